@@ -1,0 +1,61 @@
+//! How text from a document may appear in a message: escaped, quoted and short.
+
+use std::fmt::Write;
+
+/// Longest piece of a document in a message, in characters.
+const LONGEST: usize = 64;
+
+/// A name or key in backticks, safe for a terminal and for one line: control, bidi and zero-width characters are
+/// escaped, and what is longer than 64 characters is cut.
+pub fn quote(text: &str) -> String {
+    let mut out = String::from("`");
+    for (count, character) in text.chars().enumerate() {
+        if count == LONGEST {
+            out.push('…');
+            break;
+        }
+        push_escaped(&mut out, character);
+    }
+    out.push('`');
+    out
+}
+
+/// The text with control, bidi and zero-width characters escaped, uncut.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|character| push_escaped(&mut out, character));
+    out
+}
+
+/// Adds a character, escaped where [`escape`] would.
+pub(crate) fn push_escaped(out: &mut String, character: char) {
+    if is_invisible(character) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+    } else {
+        out.push(character);
+    }
+}
+
+/// Characters that would act on a terminal or hide from a reader.
+pub(crate) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_acts_on_a_terminal_gets_through() {
+        assert_eq!(quote("a\x1b[31mb\u{202e}c\n"), "`a\\u{1b}[31mb\\u{202e}c\\u{a}`");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(quote(&"x".repeat(100)).chars().count(), 2 + 64 + 1);
+    }
+}

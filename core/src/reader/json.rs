@@ -1,0 +1,589 @@
+//! The JSON reader (RFC 8259): strict in what it accepts, and it goes on after a mistake.
+//!
+//! It keeps its own stack of open containers, so depth costs memory and never the call stack. After a mistake it looks
+//! for the next comma or bracket of the same container and reads on from there.
+
+use zeroize::Zeroizing;
+
+use super::text::{Unescape, is_number, unescape};
+use super::{CapFault, Limits, Node, NodeKind, SyntaxFault, SyntaxKind, Text, Tree};
+use crate::span::{BYTE_ORDER_MARK, Span};
+
+/// After so many mistakes the rest is noise, and reading stops.
+const MOST_FAULTS: usize = 20;
+
+/// Reads a text, within the limits.
+pub(crate) fn read_json(source: &str, limits: Limits) -> Tree<'_> {
+    let mut tree = Tree::unread(source);
+    let longest = limits.bytes.min(u32::MAX as usize - 1);
+    if source.len() > longest {
+        tree.cap = Some(CapFault::Bytes { limit: longest });
+        return tree;
+    }
+    let mut reader = Reader { bytes: source.as_bytes(), at: 0, depth: limits.depth, open: Vec::new(), tree };
+    reader.document();
+    reader.tree
+}
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// A value.
+    Value,
+    /// A value or `]`, right after `[`.
+    ItemOrEnd,
+    /// A key or `}`, right after `{`.
+    KeyOrEnd,
+    /// A key, after a comma.
+    Key,
+    /// A comma or the end of the container.
+    CommaOrEnd,
+    /// Nothing more.
+    Nothing,
+}
+
+struct Reader<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    depth: usize,
+    /// Indices of the containers that are not closed yet, outermost first.
+    open: Vec<u32>,
+    tree: Tree<'t>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) {
+        if self.tree.source.starts_with(BYTE_ORDER_MARK) {
+            self.at = BYTE_ORDER_MARK.len_utf8();
+        }
+        self.skip_white_space();
+        if self.peek().is_none() {
+            self.fault(SyntaxKind::Empty, Span::point(self.at));
+            return;
+        }
+        let mut expect = Expect::Value;
+        while expect != Expect::Nothing && self.tree.cap.is_none() {
+            if self.tree.syntax.len() >= MOST_FAULTS {
+                self.abandon();
+                return;
+            }
+            self.skip_white_space();
+            expect = self.step(expect);
+        }
+        if self.tree.cap.is_some() {
+            self.abandon();
+            return;
+        }
+        self.skip_white_space();
+        if self.peek().is_some() {
+            let kind = self.stray_kind(SyntaxKind::TextAfterEnd);
+            self.fault(kind, self.here());
+        }
+    }
+
+    /// Reads one token's worth and says what may come next.
+    fn step(&mut self, expect: Expect) -> Expect {
+        let Some(byte) = self.peek() else { return self.unclosed() };
+        match (expect, byte) {
+            (Expect::Nothing, _) => Expect::Nothing,
+            (Expect::ItemOrEnd, b']') | (Expect::KeyOrEnd, b'}') => self.close(),
+            (Expect::CommaOrEnd, b']' | b'}') => self.close_matching(byte),
+            (Expect::CommaOrEnd, b',') => self.comma(),
+            (Expect::CommaOrEnd, _) => self.missing_comma(byte),
+            (Expect::Value | Expect::ItemOrEnd, _) => self.value(byte),
+            (Expect::Key | Expect::KeyOrEnd, b'"') => self.key(),
+            (Expect::Key | Expect::KeyOrEnd, _) => {
+                let kind = self.stray_kind(if byte == b',' { SyntaxKind::ExtraComma } else { SyntaxKind::ExpectedKey });
+                self.fault(kind, self.here());
+                self.resume()
+            }
+        }
+    }
+
+    fn value(&mut self, byte: u8) -> Expect {
+        match byte {
+            b'{' => self.open_container(NodeKind::Object, Expect::KeyOrEnd),
+            b'[' => self.open_container(NodeKind::Array, Expect::ItemOrEnd),
+            b'"' => match self.string() {
+                Ok((span, text)) => self.scalar(NodeKind::String(text), span),
+                Err(fault) => self.unreadable(fault),
+            },
+            b'-' | b'0'..=b'9' => self.number(),
+            b'a'..=b'z' | b'A'..=b'Z' => self.literal(),
+            b',' if !self.open.is_empty() => {
+                // `[1,,2]`, `{"a":,…}`: nothing stands where a value belongs.
+                let kind = if self.in_object() { SyntaxKind::ExpectedValue } else { SyntaxKind::ExtraComma };
+                self.unreadable((kind, self.here()))
+            }
+            b']' | b'}' if !self.open.is_empty() => {
+                let fault = (SyntaxKind::ExpectedValue, self.here());
+                self.report(fault);
+                self.placeholder();
+                Expect::CommaOrEnd
+            }
+            _ => self.unreadable((self.stray_kind(SyntaxKind::ExpectedValue), self.here())),
+        }
+    }
+
+    fn key(&mut self) -> Expect {
+        let (span, text) = match self.string() {
+            Ok(string) => string,
+            Err(fault) => {
+                self.report(fault);
+                return self.resume();
+            }
+        };
+        self.skip_white_space();
+        match self.peek() {
+            Some(b':') => {
+                self.at += 1;
+                self.push(NodeKind::Key(text), span);
+                Expect::Value
+            }
+            // Without its colon it may be anything, a value in the wrong place too: it does not become a key.
+            Some(_) => {
+                self.fault(SyntaxKind::ExpectedColon, self.here());
+                self.resume()
+            }
+            None => self.unclosed(),
+        }
+    }
+
+    fn comma(&mut self) -> Expect {
+        let comma = self.here();
+        self.at += 1;
+        self.skip_white_space();
+        match self.peek() {
+            Some(close @ (b']' | b'}')) => {
+                self.fault(SyntaxKind::TrailingComma, comma);
+                self.close_matching(close)
+            }
+            _ => self.next_member(),
+        }
+    }
+
+    fn missing_comma(&mut self, byte: u8) -> Expect {
+        let object = self.in_object();
+        let kind = if object { SyntaxKind::ExpectedCommaInObject } else { SyntaxKind::ExpectedCommaInArray };
+        self.fault(self.stray_kind(kind), self.here());
+        let reads_on = if object { byte == b'"' } else { matches!(byte, b'"' | b'{' | b'[') };
+        if reads_on { self.next_member() } else { self.resume() }
+    }
+
+    // Containers
+
+    fn open_container(&mut self, kind: NodeKind, expect: Expect) -> Expect {
+        if self.open.len() >= self.depth {
+            self.tree.cap = Some(CapFault::Depth { limit: self.depth, span: self.here() });
+            return Expect::Nothing;
+        }
+        self.open.push(self.tree.nodes.len() as u32);
+        self.push(kind, self.here());
+        self.at += 1;
+        expect
+    }
+
+    fn close(&mut self) -> Expect {
+        self.at += 1;
+        self.seal_innermost();
+        self.after_value()
+    }
+
+    /// Closes on the bracket that belongs to the innermost container; any other is a mistake.
+    fn close_matching(&mut self, byte: u8) -> Expect {
+        if (byte == b'}') == self.in_object() {
+            return self.close();
+        }
+        self.fault(SyntaxKind::UnexpectedClose, self.here());
+        let belongs_outside = self.open.iter().rev().skip(1).any(|index| self.is_object(*index) == (byte == b'}'));
+        if belongs_outside {
+            // The inner one was never closed: take the bracket for the outer one.
+            self.seal_innermost();
+            self.complete_key();
+        } else {
+            self.at += 1;
+        }
+        Expect::CommaOrEnd
+    }
+
+    /// Ends the innermost container at the current offset, and the key that it belongs to.
+    fn seal_innermost(&mut self) {
+        let Some(index) = self.open.pop() else { return };
+        let (end, next) = (self.at, self.tree.nodes.len() as u32);
+        if let Some(node) = self.tree.nodes.get_mut(index as usize) {
+            node.span = Span::new(node.span.start(), end);
+            node.next = next;
+        }
+        self.seal_key_before(index);
+    }
+
+    fn after_value(&mut self) -> Expect {
+        if self.open.is_empty() { Expect::Nothing } else { Expect::CommaOrEnd }
+    }
+
+    /// The text ended inside a container.
+    fn unclosed(&mut self) -> Expect {
+        let opener = self.open.last().and_then(|index| self.tree.nodes.get(*index as usize)).map(|node| node.span);
+        let opener = opener.map(|span| Span::new(span.start(), span.start() + 1));
+        let kind = if opener.is_some() { SyntaxKind::Unclosed } else { SyntaxKind::ExpectedValue };
+        self.damage();
+        self.tree.syntax.push(SyntaxFault { span: Span::point(self.bytes.len()), kind, opener });
+        self.complete_key();
+        self.abandon();
+        Expect::Nothing
+    }
+
+    /// Closes whatever is open, as damaged.
+    fn abandon(&mut self) {
+        self.complete_key();
+        while !self.open.is_empty() {
+            self.damage();
+            self.seal_innermost();
+        }
+        self.at = self.bytes.len();
+    }
+
+    // Going on after a mistake
+
+    /// Skips to the next comma or closing bracket of the innermost container and goes on behind it.
+    fn resume(&mut self) -> Expect {
+        let mut nested = 0_usize;
+        loop {
+            match self.peek() {
+                None => {
+                    self.abandon();
+                    return Expect::Nothing;
+                }
+                Some(b'"') => {
+                    if let Err((_, span)) = self.string() {
+                        self.at = self.at.max(span.end());
+                    }
+                    continue;
+                }
+                Some(b'[' | b'{') => nested += 1,
+                Some(b']' | b'}') if nested > 0 => nested -= 1,
+                Some(close @ (b']' | b'}')) if !self.open.is_empty() => return self.close_matching_quietly(close),
+                Some(b',') if nested == 0 && !self.open.is_empty() => {
+                    self.at += 1;
+                    self.skip_white_space();
+                    return match self.peek() {
+                        Some(b']' | b'}') => Expect::CommaOrEnd,
+                        _ => self.next_member(),
+                    };
+                }
+                Some(_) => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    /// As [`Self::close_matching`], right after a mistake that was reported already.
+    fn close_matching_quietly(&mut self, byte: u8) -> Expect {
+        let reported = self.tree.syntax.len();
+        let expect = self.close_matching(byte);
+        self.tree.syntax.truncate(reported);
+        expect
+    }
+
+    fn next_member(&self) -> Expect {
+        if self.in_object() { Expect::Key } else { Expect::Value }
+    }
+
+    fn unreadable(&mut self, fault: (SyntaxKind, Span)) -> Expect {
+        self.report(fault);
+        self.placeholder();
+        if self.open.is_empty() {
+            self.at = self.bytes.len();
+            return Expect::Nothing;
+        }
+        self.resume()
+    }
+
+    fn report(&mut self, (kind, span): (SyntaxKind, Span)) {
+        self.fault(kind, span);
+    }
+
+    fn fault(&mut self, kind: SyntaxKind, span: Span) {
+        self.damage();
+        self.tree.syntax.push(SyntaxFault { span, kind, opener: None });
+    }
+
+    fn damage(&mut self) {
+        if let Some(node) = self.open.last().and_then(|index| self.tree.nodes.get_mut(*index as usize)) {
+            node.damaged = true;
+        }
+    }
+
+    /// A more telling kind for what people paste in from elsewhere.
+    fn stray_kind(&self, otherwise: SyntaxKind) -> SyntaxKind {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        match rest {
+            [b'\'', ..] => SyntaxKind::SingleQuotes,
+            [b'/', b'/' | b'*', ..] | [b'#', ..] => SyntaxKind::Comment,
+            _ => otherwise,
+        }
+    }
+
+    // Nodes
+
+    fn push(&mut self, kind: NodeKind, span: Span) {
+        let next = self.tree.nodes.len() as u32 + 1;
+        self.tree.nodes.push(Node { kind, span, next, damaged: false });
+    }
+
+    fn scalar(&mut self, kind: NodeKind, span: Span) -> Expect {
+        let index = self.tree.nodes.len() as u32;
+        self.push(kind, span);
+        self.seal_key_before(index);
+        self.after_value()
+    }
+
+    /// A stand-in for a value that could not be read, so that its key keeps a value.
+    fn placeholder(&mut self) {
+        self.scalar(NodeKind::Unreadable, self.here());
+    }
+
+    /// Gives a key whose value is still missing a stand-in.
+    fn complete_key(&mut self) {
+        if matches!(self.tree.nodes.last().map(|node| node.kind), Some(NodeKind::Key(_))) {
+            self.placeholder();
+        }
+    }
+
+    /// A value at `index` belongs to the key right before it, if a key is there; the key's subtree ends with it.
+    fn seal_key_before(&mut self, index: u32) {
+        let next = self.tree.nodes.len() as u32;
+        let Some(before) = index.checked_sub(1).and_then(|before| self.tree.nodes.get_mut(before as usize)) else {
+            return;
+        };
+        if matches!(before.kind, NodeKind::Key(_)) {
+            before.next = next;
+        }
+    }
+
+    fn is_object(&self, index: u32) -> bool {
+        self.tree.nodes.get(index as usize).is_some_and(|node| node.kind == NodeKind::Object)
+    }
+
+    fn in_object(&self) -> bool {
+        self.open.last().is_some_and(|index| self.is_object(*index))
+    }
+
+    // Tokens
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// The character at the current offset.
+    fn here(&self) -> Span {
+        let rest = self.tree.source.get(self.at..).unwrap_or_default();
+        Span::new(self.at, self.at + rest.chars().next().map_or(0, char::len_utf8))
+    }
+
+    fn skip_white_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn literal(&mut self) -> Expect {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            self.at += 1;
+        }
+        let span = Span::new(start, self.at);
+        match span.of(self.tree.source) {
+            "null" => self.scalar(NodeKind::Null, span),
+            "true" => self.scalar(NodeKind::Boolean(true), span),
+            "false" => self.scalar(NodeKind::Boolean(false), span),
+            _ => self.unreadable((SyntaxKind::InvalidLiteral, span)),
+        }
+    }
+
+    /// RFC 8259 section 6: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
+    fn number(&mut self) -> Expect {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
+        {
+            self.at += 1;
+        }
+        let span = Span::new(start, self.at);
+        if is_number(span.of(self.tree.source)) {
+            self.scalar(NodeKind::Number, span)
+        } else {
+            self.unreadable((SyntaxKind::InvalidNumber, span))
+        }
+    }
+
+    /// Reads a string from its opening quote. On a mistake the reader stands behind the part that it understood.
+    fn string(&mut self) -> Result<(Span, Text), (SyntaxKind, Span)> {
+        let start = self.at;
+        self.at += 1;
+        let mut fault = None;
+        let mut escaped = false;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    let from = self.at;
+                    if let Err(kind) = self.skip_escape() {
+                        fault.get_or_insert((kind, Span::new(from, self.at)));
+                    }
+                }
+                None | Some(b'\n' | b'\r') => {
+                    return Err((SyntaxKind::UnterminatedString, Span::new(start, self.at)));
+                }
+                Some(0..0x20) => {
+                    fault.get_or_insert((SyntaxKind::ControlCharacter, self.here()));
+                    self.at += 1;
+                }
+                Some(_) => self.at += 1,
+            }
+        }
+        let content = Span::new(start + 1, self.at);
+        self.at += 1;
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let span = Span::new(start, self.at);
+        if !escaped {
+            return Ok((span, Text::Source(content)));
+        }
+        let index = self.tree.decoded.len() as u32;
+        let mut text = String::with_capacity(content.end() - content.start());
+        Unescape { rest: content.of(self.tree.source) }.for_each(|(character, _)| text.push(character));
+        self.tree.decoded.push(Zeroizing::new(text));
+        Ok((span, Text::Decoded(index)))
+    }
+
+    /// Moves over one escape sequence; on a mistake, over its part on this line.
+    fn skip_escape(&mut self) -> Result<(), SyntaxKind> {
+        let rest = self.tree.source.get(self.at..).unwrap_or_default();
+        match unescape(rest) {
+            Ok((_, length)) => {
+                self.at += length;
+                Ok(())
+            }
+            Err(kind) => {
+                // The backslash and the character behind it, unless that is the end of the line.
+                let behind = rest.chars().nth(1).filter(|character| !matches!(character, '\n' | '\r'));
+                self.at += 1 + behind.map_or(0, char::len_utf8);
+                Err(kind)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::Value;
+
+    fn read(text: &str) -> Tree<'_> {
+        read_json(text, Limits { bytes: 1 << 20, depth: 64 })
+    }
+
+    /// The tree as text again, so that tests compare whole trees.
+    fn show(value: Value<'_>) -> String {
+        match value.node().unwrap().kind {
+            NodeKind::Array => format!("[{}]", value.items().map(show).collect::<Vec<_>>().join(",")),
+            NodeKind::Object => {
+                let entries = value.entries().map(|entry| format!("{}:{}", entry.key, show(entry.value)));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+            }
+            NodeKind::String(_) => format!("{:?}", value.as_str().unwrap()),
+            NodeKind::Unreadable => "?".into(),
+            _ => value.span().of(value.tree.source).into(),
+        }
+    }
+
+    fn kinds(text: &str) -> Vec<SyntaxKind> {
+        read(text).syntax.iter().map(|fault| fault.kind).collect()
+    }
+
+    fn shown(text: &str) -> String {
+        let tree = read(text);
+        tree.root().map(show).unwrap_or_default()
+    }
+
+    #[test]
+    fn valid_text_gives_the_whole_tree() {
+        let text = r#" {"a": [1, -2.5e+3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {}, "c": []} "#;
+        assert_eq!(shown(text), r#"{a:[1,-2.5e+3,true,null,"xé😀\n"],b:{},c:[]}"#);
+        assert!(read(text).syntax.is_empty());
+    }
+
+    #[test]
+    fn reading_goes_on_after_each_mistake() {
+        use SyntaxKind::*;
+        for (text, tree, faults) in [
+            (r#"[1, 2,]"#, "[1,2]", vec![TrailingComma]),
+            (r#"{"a": 1 "b": 2}"#, "{a:1,b:2}", vec![ExpectedCommaInObject]),
+            (r#"[{"a":1} {"b":2}]"#, "[{a:1},{b:2}]", vec![ExpectedCommaInArray]),
+            (r#"{"a": , "b": 2}"#, "{a:?,b:2}", vec![ExpectedValue]),
+            (r#"{"a" 1, "b": 2}"#, "{b:2}", vec![ExpectedColon]),
+            (r#"{"a" = 1, "b": 2}"#, "{b:2}", vec![ExpectedColon]),
+            (r#"{'a': 1, "b": 2}"#, "{b:2}", vec![SingleQuotes]),
+            (r#"{"a": True, "b": nul}"#, "{a:?,b:?}", vec![InvalidLiteral, InvalidLiteral]),
+            (r#"{"a": 01, "b": 1.}"#, "{a:?,b:?}", vec![InvalidNumber, InvalidNumber]),
+            ("{\"a\": \"x\n, \"b\": 2}", "{a:?,b:2}", vec![UnterminatedString]),
+            (r#"{"a": "\q", "b": "\ud800"}"#, "{a:?,b:?}", vec![InvalidEscape, LoneSurrogate]),
+            (r#"[1,,2]"#, "[1,?,2]", vec![ExtraComma]),
+            (r#"[{"a": 1], 2"#, "[{a:1}]", vec![UnexpectedClose, TextAfterEnd]),
+            (r#"{"a": [1, 2"#, "{a:[1,2]}", vec![Unclosed]),
+            (r#"{"a":"#, "{a:?}", vec![Unclosed]),
+            ("[1] // note", "[1]", vec![Comment]),
+            ("", "", vec![Empty]),
+            ("\u{feff}[]", "[]", vec![]),
+        ] {
+            assert_eq!(shown(text), tree, "{text}");
+            assert_eq!(kinds(text), faults, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_caps_hold_exactly() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(read(&nested(64)).cap.is_none());
+        assert!(matches!(read(&nested(65)).cap, Some(CapFault::Depth { limit: 64, span }) if span.start() == 64));
+        let text = "[]   ";
+        assert!(read_json(text, Limits { bytes: 5, depth: 1 }).cap.is_none());
+        let cap = read_json(text, Limits { bytes: 4, depth: 1 }).cap;
+        assert_eq!(cap, Some(CapFault::Bytes { limit: 4 }));
+        assert!(read_json(&"[".repeat(1 << 20), Limits { bytes: 1 << 20, depth: 1 << 20 }).syntax.len() == 1);
+    }
+
+    #[test]
+    fn an_offset_in_a_decoded_string_is_found_in_the_source() {
+        let text = r#"["é\n\u00e9x"]"#;
+        let tree = read(text);
+        let value = tree.root().unwrap().items().next().unwrap();
+        let decoded = value.as_str().unwrap();
+        assert_eq!(value.source_offset(decoded.find('x').unwrap()), text.find('x').unwrap());
+        assert_eq!(value.source_offset(0), 2);
+    }
+
+    #[test]
+    fn endless_mistakes_end() {
+        assert_eq!(kinds(&"[x,".repeat(30)).len(), MOST_FAULTS);
+        assert!(kinds(&"]".repeat(1000)).len() <= MOST_FAULTS);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_spans_inside_it(text in "[\\[\\]{}:,\"\\\\a-c0-9.u\\-\\n /é]{0,60}") {
+            let tree = read(&text);
+            for node in &tree.nodes {
+                proptest::prop_assert!(text.get(node.span.start()..node.span.end()).is_some());
+                proptest::prop_assert!(node.next as usize <= tree.nodes.len());
+            }
+            for fault in &tree.syntax {
+                proptest::prop_assert!(text.get(fault.span.start()..fault.span.end()).is_some());
+            }
+            let strict = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+            proptest::prop_assert_eq!(strict, tree.syntax.is_empty());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Byte spans of a text, and the lines and columns that people read.
+
+/// A half-open range of bytes, `start..end`, of the checked text. Both ends lie on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// The range `start..end`. Texts are below 4 GiB (the reader refuses longer ones), so offsets fit 32 bits;
+    /// anything larger is cut to that.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let start = clamp(start);
+        Self { start, end: clamp(end).max(start) }
+    }
+
+    /// The empty range at `offset`.
+    pub fn point(offset: usize) -> Self {
+        Self::new(offset, offset)
+    }
+
+    /// Offset of the first byte.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// Offset after the last byte.
+    pub fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// Whether the two ranges share a byte.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The text of the range; empty where the range is not one of this text.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start()..self.end()).unwrap_or_default()
+    }
+}
+
+/// A place as people and editors name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode scalar values, from 1; a byte order mark at the very start does not count.
+    pub column: usize,
+    /// Offset in bytes, from 0.
+    pub offset: usize,
+}
+
+/// Where the lines of a text begin, and how many characters there are up to each block of it: a column is found in the
+/// same time however long its line is.
+pub struct LineIndex<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+    /// Characters before each block of [`BLOCK`] bytes.
+    characters: Vec<usize>,
+}
+
+/// Size of a block, in bytes.
+const BLOCK: usize = 1024;
+
+/// U+FEFF, which some Windows editors put first in a file.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
+impl<'t> LineIndex<'t> {
+    /// Finds the lines. A line ends at LF, so CRLF counts once.
+    pub fn new(text: &'t str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0).chain(breaks).collect();
+        let mut before = 0;
+        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
+            let at = before;
+            before += characters_in(block);
+            at
+        });
+        Self { text, starts, characters: blocks.collect() }
+    }
+
+    /// The place of a byte offset; offsets past the end are the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.line_start(line);
+        let mark = usize::from(start == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
+        let column = self.characters_before(offset) - self.characters_before(start) - mark + 1;
+        Position { line, column, offset }
+    }
+
+    /// The bytes of a line (from 1) without its line break.
+    pub fn line_span(&self, line: usize) -> Span {
+        let start = self.line_start(line);
+        let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+        let content = self.text.get(start..end).unwrap_or_default();
+        Span::new(start, start + content.trim_end_matches(['\n', '\r']).len())
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        let known = self.characters.get(block).copied();
+        // At the very end of a text of whole blocks, there is no block to look up.
+        known.map_or_else(|| characters_in(self.text.as_bytes()), |known| known + characters_in(rest))
+    }
+
+    fn line_start(&self, line: usize) -> usize {
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+}
+
+/// How many characters begin in these bytes of a text: all bytes but those that continue one (RFC 3629 section 3).
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_right_across_blocks() {
+        for text in ["é".repeat(5000), format!("{}\n{}", "ab😀".repeat(700), "ü".repeat(3000)), "x".repeat(2 * BLOCK)]
+        {
+            let index = LineIndex::new(&text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..offset];
+                let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+                assert_eq!(index.position(offset).column, text[line_start..offset].chars().count() + 1, "{offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_count_characters_and_offsets_count_bytes() {
+        let text = "a\r\nüñ x\n";
+        let index = LineIndex::new(text);
+        let x = text.find('x').unwrap();
+        assert_eq!(index.position(x), Position { line: 2, column: 4, offset: 8 });
+        assert_eq!(index.line_span(1).of(text), "a");
+        assert_eq!(index.line_span(2).of(text), "üñ x");
+        assert_eq!(index.position(999), Position { line: 3, column: 1, offset: 10 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column() {
+        let index = LineIndex::new("\u{feff}{}");
+        assert_eq!(index.position(3), Position { line: 1, column: 1, offset: 3 });
+    }
+}

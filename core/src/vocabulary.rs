@@ -1,0 +1,126 @@
+//! The words of the service: variable types and scopes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The type of a variable. Its value is a JSON string on the wire, whatever the type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VariableType {
+    /// Any text.
+    String,
+    /// A decimal number of 64 bits, signed.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// The text of a JSON object.
+    Object,
+}
+
+impl VariableType {
+    /// Every type, in the order in which messages list them.
+    pub const ALL: [Self; 4] = [Self::String, Self::Integer, Self::Boolean, Self::Object];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Object => "object",
+        }
+    }
+
+    /// The type that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.as_str() == word)
+    }
+}
+
+/// Where a variable is visible. A smaller level reaches further.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Level 0: every action of the tenant.
+    Global,
+    /// Level 1: every action made from the template.
+    Template,
+    /// Level 2: one action.
+    #[default]
+    Action,
+}
+
+impl Scope {
+    /// Every scope, widest first.
+    pub const ALL: [Self; 3] = [Self::Global, Self::Template, Self::Action];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Template => "template",
+            Self::Action => "action",
+        }
+    }
+
+    /// The scope that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.as_str() == word)
+    }
+}
+
+impl fmt::Display for VariableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The candidate nearest to a mistyped word, or none where nothing is near enough to be meant.
+///
+/// Near is a Damerau-Levenshtein distance of at most a third of the longer word's letters (and at least 1, but never all
+/// letters of either), ignoring case.
+pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let letters = word.chars().count();
+    let is_near = |distance: usize, candidate: &str| {
+        let others = candidate.chars().count();
+        distance <= (letters.max(others) / 3).max(1) && distance < letters.min(others)
+    };
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| is_near(*distance, candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_ordered_from_wide_to_narrow() {
+        assert!(Scope::Global < Scope::Template && Scope::Template < Scope::Action);
+    }
+
+    #[test]
+    fn a_slip_is_recognised_and_a_different_word_is_not() {
+        let types = || VariableType::ALL.map(VariableType::as_str);
+        assert_eq!(did_you_mean("strng", types()), Some("string"));
+        assert_eq!(did_you_mean("Integer", types()), Some("integer"));
+        assert_eq!(did_you_mean("banana", types()), None);
+        assert_eq!(did_you_mean("é", ["a"]), None);
+        assert_eq!(did_you_mean(&"x".repeat(10_000), types()), None);
+    }
+}
