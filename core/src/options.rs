@@ -1,0 +1,100 @@
+//! What a caller may choose about a check.
+
+use std::collections::BTreeMap;
+
+use regex_lite::Regex;
+use thiserror::Error;
+
+use crate::diagnostic::Severity;
+use crate::reader::{DEPTH_LIMIT, Limits};
+use crate::vocabulary::Scope;
+
+/// The most variables that one Data Action takes (documented limit of the service).
+pub const MAX_VARIABLES: usize = 50;
+/// The longest text that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 64;
+
+/// Options of [`crate::check::check`]. `CheckOptions::default()` is the contract's default for every item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckOptions {
+    /// Parent scope that overrides what the document says (`--parent-scope`).
+    pub parent_scope_override: Option<Scope>,
+    /// Parent scope where the document says nothing (configuration).
+    pub parent_scope: Option<Scope>,
+    /// Most variables in a document.
+    pub max_variables: usize,
+    /// Longest text in bytes.
+    pub max_bytes: usize,
+    /// Deepest nesting; more than 1024 levels are never read.
+    pub max_depth: usize,
+    /// What names have to match in addition, whole.
+    pub name_pattern: Option<NamePattern>,
+    /// Severities that replace a rule's own, by code; `None` switches the rule off.
+    pub severity: BTreeMap<String, Option<Severity>>,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self {
+            parent_scope_override: None,
+            parent_scope: None,
+            max_variables: MAX_VARIABLES,
+            max_bytes: MAX_BYTES,
+            max_depth: MAX_DEPTH,
+            name_pattern: None,
+            severity: BTreeMap::new(),
+        }
+    }
+}
+
+/// A regular expression that names have to match as a whole. Matching takes time in proportion to the name.
+#[derive(Clone, Debug)]
+pub struct NamePattern {
+    text: String,
+    regex: Regex,
+}
+
+/// A text that is no regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`name_pattern` is not a regular expression: {problem}")]
+pub struct NamePatternError {
+    problem: String,
+}
+
+impl NamePattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(text: &str) -> Result<Self, NamePatternError> {
+        let regex = Regex::new(&format!("^(?:{text})$"));
+        let regex = regex.map_err(|error| NamePatternError { problem: error.to_string().to_lowercase() })?;
+        Ok(Self { text: text.to_owned(), regex })
+    }
+
+    /// The pattern as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.regex.is_match(name)
+    }
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for NamePattern {}
+
+impl CheckOptions {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { bytes: self.max_bytes, depth: self.max_depth.min(DEPTH_LIMIT) }
+    }
+}

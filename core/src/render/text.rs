@@ -1,0 +1,329 @@
+//! Reports for people: the marked lines with every value masked, what is wrong, and the way out.
+
+use std::fmt::Write;
+
+use crate::check::Report;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::display::{escape, push_escaped};
+use crate::span::{LineIndex, Span};
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// With ANSI escape sequences.
+    On,
+    /// Plain.
+    Off,
+}
+
+/// What stands in place of a value, whatever its length.
+const MASK: &str = "…";
+/// Longest part of a line that is shown, in characters; a minified document is one long line.
+const WINDOW: usize = 100;
+/// Of a long line, so many characters before the mark are shown.
+const BEFORE_MARK: usize = 40;
+/// So many bytes of a line before and behind the start of a mark are looked at; enough to fill the window.
+const REACH: usize = 512;
+
+const RED: &str = "\u{1b}[1;31m";
+const YELLOW: &str = "\u{1b}[1;33m";
+const BLUE: &str = "\u{1b}[34m";
+const BOLD: &str = "\u{1b}[1m";
+const RESET: &str = "\u{1b}[0m";
+
+impl Color {
+    fn paint(self, style: &str, text: &str) -> String {
+        match self {
+            Self::On => format!("{style}{text}{RESET}"),
+            Self::Off => text.to_owned(),
+        }
+    }
+}
+
+/// The findings of one document, each with its lines.
+pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
+    let snippets = Snippets { text, index: LineIndex::new(text), report, color };
+    let mut out = String::new();
+    for diagnostic in report.diagnostics() {
+        snippets.diagnostic(path, diagnostic, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// The findings of one document, one line each: `path:line:column: error[CX103] message`.
+pub fn concise(path: &str, text: &str, report: &Report) -> String {
+    let index = LineIndex::new(text);
+    let line = |diagnostic: &Diagnostic| {
+        let at = index.position(diagnostic.span.start());
+        let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
+        format!("{}:{}:{}: {severity}[{code}] {}\n", escape(path), at.line, at.column, diagnostic.message)
+    };
+    report.diagnostics().iter().map(line).collect()
+}
+
+/// `1 error, 0 warnings in 1 file`.
+pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
+    let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    format!("{}, {} in {}", count(errors, "error"), count(warnings, "warning"), count(files, "file"))
+}
+
+/// Renders the findings of one text.
+struct Snippets<'s> {
+    text: &'s str,
+    index: LineIndex<'s>,
+    report: &'s Report,
+    color: Color,
+}
+
+/// A mark below a line.
+struct Mark<'m> {
+    span: Span,
+    symbol: &'static str,
+    label: &'m str,
+}
+
+impl Snippets<'_> {
+    fn diagnostic(&self, path: &str, diagnostic: &Diagnostic, out: &mut String) {
+        let style = if diagnostic.severity == Severity::Error { RED } else { YELLOW };
+        let head = self.color.paint(style, &format!("{}[{}]", diagnostic.severity.as_str(), diagnostic.code));
+        let message = self.color.paint(BOLD, &diagnostic.message);
+        let at = self.index.position(diagnostic.span.start());
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(out, "{head} {}: {message}", diagnostic.name);
+        let _ = writeln!(out, "  {} {}:{}:{}", self.color.paint(BLUE, "-->"), escape(path), at.line, at.column);
+        // After a syntax mistake it cannot be told what is a name and what is a value: only the position is shown.
+        let mut notes = Vec::new();
+        if self.report.has_syntax_error {
+            notes.extend(diagnostic.related.iter().map(|related| {
+                let at = self.index.position(related.span.start());
+                format!("{}: line {}, column {}", related.message, at.line, at.column)
+            }));
+        } else {
+            self.lines(diagnostic, style, out);
+        }
+        let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("{help} · "));
+        notes.push(format!("help: {help}cxvars explain {}", diagnostic.code));
+        for fix in &diagnostic.fixes {
+            let applicability =
+                if fix.applicability == crate::diagnostic::Applicability::Safe { "" } else { " (unsafe)" };
+            notes.push(format!("fix{applicability}: {}", fix.message));
+        }
+        for note in notes {
+            let _ = writeln!(out, "   {} {note}", self.color.paint(BLUE, "="));
+        }
+    }
+
+    /// The marked lines, in the order of the text.
+    fn lines(&self, diagnostic: &Diagnostic, style: &str, out: &mut String) {
+        let mut marks: Vec<Mark<'_>> = diagnostic
+            .related
+            .iter()
+            .map(|related| Mark { span: related.span, symbol: "-", label: &related.message })
+            .collect();
+        marks.push(Mark { span: diagnostic.span, symbol: "^", label: diagnostic.label.as_deref().unwrap_or_default() });
+        marks.sort_by_key(|mark| mark.span);
+        let line_of = |mark: &Mark<'_>| self.index.position(mark.span.start()).line;
+        let width = marks.iter().map(|mark| line_of(mark).to_string().len()).max().unwrap_or(1);
+        let bar = self.color.paint(BLUE, "|");
+        let mut last = String::new();
+        for mark in &marks {
+            let line = line_of(mark);
+            let shown = self.masked_line(line, mark.span);
+            let numbered = format!(" {} {bar} {}", self.color.paint(BLUE, &format!("{line:>width$}")), shown.text);
+            // Two marks on one line: the line stands once, unless they need different windows of it.
+            if numbered != last {
+                let _ = writeln!(out, "{numbered}");
+                last = numbered;
+            }
+            let underline = format!("{} {}", mark.symbol.repeat(shown.length), mark.label);
+            let style = if mark.symbol == "^" { style } else { BLUE };
+            let painted = self.color.paint(style, underline.trim_end());
+            let _ = writeln!(out, " {:width$} {bar} {}{painted}", "", " ".repeat(shown.column));
+        }
+    }
+
+    /// A line with its values masked, cut to a window around the mark.
+    fn masked_line(&self, line: usize, mark: Span) -> MaskedLine {
+        let whole = self.index.line_span(line);
+        let from = self.text.floor_char_boundary(mark.start().saturating_sub(REACH)).max(whole.start());
+        let to = self.text.ceil_char_boundary(mark.start().saturating_add(REACH).min(whole.end())).max(from);
+        let span = Span::new(from, to);
+        let mut masked = MaskedLine {
+            text: String::new(),
+            column: 0,
+            length: 0,
+            cut_left: from > whole.start(),
+            cut_right: to < whole.end(),
+        };
+        let mut at = span.start();
+        // Both lists are sorted and do not overlap.
+        let first = self.report.hidden.partition_point(|hidden| hidden.end() <= span.start());
+        let hidden = self.report.hidden.iter().skip(first).take_while(|hidden| hidden.start() < span.end());
+        for hidden in hidden.filter(|hidden| self.report.shown.binary_search(hidden).is_err()) {
+            let start = hidden.start().max(span.start());
+            masked.push(self.text, Span::new(at, start), mark);
+            let end = hidden.end().min(span.end());
+            let quoted = Span::new(start, start + 1).of(self.text) == "\"";
+            masked.push_mask(if quoted { "\"…\"" } else { MASK }, Span::new(start, end), mark);
+            at = end;
+        }
+        masked.push(self.text, Span::new(at, span.end()), mark);
+        masked.length = masked.length.max(1);
+        masked.window()
+    }
+}
+
+/// A line as it is shown, and where its mark goes. Columns and lengths in characters.
+struct MaskedLine {
+    text: String,
+    column: usize,
+    length: usize,
+    /// Whether the line goes on to the left.
+    cut_left: bool,
+    /// Whether the line goes on to the right.
+    cut_right: bool,
+}
+
+impl MaskedLine {
+    /// Adds a piece of the source as it is, tabs as one space, whatever acts on a terminal escaped.
+    fn push(&mut self, source: &str, span: Span, mark: Span) {
+        for (offset, character) in span.of(source).char_indices() {
+            let before = self.text.len();
+            if character == '\t' {
+                self.text.push(' ');
+            } else {
+                push_escaped(&mut self.text, character);
+            }
+            let count = self.text.get(before..).unwrap_or_default().chars().count();
+            let at = span.start() + offset;
+            self.advance(count, at < mark.start(), at >= mark.start() && at < mark.end());
+        }
+    }
+
+    /// Adds a mask in place of the source at `span`.
+    fn push_mask(&mut self, mask: &str, span: Span, mark: Span) {
+        self.text.push_str(mask);
+        self.advance(mask.chars().count(), span.end() <= mark.start(), span.overlaps(mark));
+    }
+
+    fn advance(&mut self, count: usize, before: bool, marked: bool) {
+        if before {
+            self.column += count;
+        } else if marked {
+            self.length += count;
+        }
+    }
+
+    fn window(self) -> Self {
+        let total = self.text.chars().count();
+        if total <= WINDOW && !self.cut_left && !self.cut_right {
+            return self;
+        }
+        let skip = self.column.saturating_sub(BEFORE_MARK);
+        let mut text: String = self.text.chars().skip(skip).take(WINDOW).collect();
+        let mut column = self.column - skip;
+        if skip > 0 || self.cut_left {
+            text.insert(0, '…');
+            column += 1;
+        }
+        if skip + WINDOW < total || self.cut_right {
+            text.push('…');
+        }
+        Self { text, column, length: self.length.min(WINDOW.saturating_sub(column).max(1)), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn rendered(text: &str) -> String {
+        render("vars.json", text, &check(text.as_bytes(), &CheckOptions::default()), Color::Off)
+    }
+
+    #[test]
+    fn both_places_are_shown_with_values_masked() {
+        let text = "{\"variables\": [\n  {\"name\": \"auth_token\", \"type\": \"string\", \"value\": \"sk_live_1\"},\n  \
+                    {\"value\": \"sk_live_2\", \"type\": \"string\", \"name\": \"auth_token\"}\n]}";
+        assert_eq!(
+            rendered(text),
+            "error[CX103] key-collision: `auth_token` is defined twice
+  --> vars.json:3:52
+ 2 |   {\"name\": \"auth_token\", \"type\": \"string\", \"value\": \"…\"},
+   |            ------------ first here
+ 3 |   {\"value\": \"…\", \"type\": \"string\", \"name\": \"auth_token\"}
+   |                                            ^^^^^^^^^^^^ the service would reject the whole update
+   = help: delete or rename one entry · cxvars explain CX103
+
+"
+        );
+    }
+
+    #[test]
+    fn after_a_syntax_mistake_only_the_position_is_shown() {
+        let out = rendered("[{\"name\": \"a\", \"value\": \"sk_live_1, \"type\": \"string\"}]");
+        assert!(out.contains("--> vars.json:1:") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");
+    }
+
+    #[test]
+    fn a_wrong_word_is_masked_and_marked() {
+        let out = rendered("[{\"name\": \"a\", \"type\": \"sk_live_1\", \"value\": \"x\"}]");
+        assert!(out.contains("\"type\": \"…\"") && out.contains("^^^") && !out.contains("sk_live_1"), "{out}");
+    }
+
+    #[test]
+    fn two_marks_on_a_line_share_it() {
+        let out = rendered("[{\"name\": \"a\", \"name\": \"b\", \"type\": \"string\", \"value\": \"x\"}]");
+        assert_eq!(out.matches(" 1 | ").count(), 1, "{out}");
+        assert!(out.contains("------ first here\n") && out.contains("^^^^^^ only the first counts\n"), "{out}");
+    }
+
+    #[test]
+    fn where_no_line_is_shown_related_places_are_named() {
+        let out = rendered("[{\"name\": \"a\"");
+        assert!(out.contains("= opened here: line 1, column 2"), "{out}");
+    }
+
+    #[test]
+    fn a_minified_document_shows_a_window() {
+        let list: Vec<_> =
+            (0..40).map(|n| format!("{{\"name\":\"v{n}\",\"type\":\"string\",\"value\":\"x\"}}")).collect();
+        let text = format!("[{},{}]", list.join(","), list[7]);
+        let out = rendered(&text);
+        assert!(out.lines().all(|line| line.chars().count() < 160), "{out}");
+        for (line, marks) in out.lines().zip(out.lines().skip(1)).filter(|(line, _)| line.starts_with(" 1 |")) {
+            let from = marks.chars().position(|c| c == '^' || c == '-').unwrap();
+            assert_eq!(line.chars().skip(from).take(4).collect::<String>(), "\"v7\"", "{out}");
+        }
+    }
+
+    #[test]
+    fn very_many_findings_on_one_long_line_take_no_time() {
+        let text = format!("[{}1]", "{\"é\":1},".repeat(5_000));
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        assert!(report.diagnostics().len() > 15_000);
+        assert!(render("v", &text, &report, Color::Off).len() > 1_000_000);
+    }
+
+    #[test]
+    fn counts_are_in_good_english() {
+        assert_eq!(summary(1, 0, 1), "1 error, 0 warnings in 1 file");
+        assert_eq!(summary(2, 1, 3), "2 errors, 1 warning in 3 files");
+    }
+
+    #[test]
+    fn colour_only_adds_escape_sequences() {
+        let text = "[{\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"}]";
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let colored = render("v", text, &report, Color::On);
+        let mut plain = colored.clone();
+        for code in [RED, YELLOW, BLUE, BOLD, RESET] {
+            plain = plain.replace(code, "");
+        }
+        assert_ne!(colored, plain);
+        assert_eq!(plain, render("v", text, &report, Color::Off));
+    }
+}

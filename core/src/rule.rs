@@ -1,0 +1,78 @@
+//! What a rule is, and how one is declared.
+
+use crate::check::Context;
+use crate::diagnostic::{Findings, Severity};
+
+/// One rule: its metadata, its documentation and the function that looks for its mistake.
+pub struct Rule {
+    /// Stable code, `CX` and three digits.
+    pub code: &'static str,
+    /// Name in kebab case.
+    pub name: &'static str,
+    /// Severity unless the caller's options say otherwise.
+    pub severity: Severity,
+    /// The doc comment, each line with the space that follows the slashes.
+    documentation: &'static str,
+    pub(crate) check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// A rule as [`declare_rule`] makes it.
+    pub(crate) const fn new(
+        code: &'static str,
+        name: &'static str,
+        severity: Severity,
+        documentation: &'static str,
+        check: fn(&Context<'_>, &mut Findings<'_>),
+    ) -> Self {
+        Self { code, name, severity, documentation, check }
+    }
+
+    /// The user's documentation in Markdown: what, why, examples, how to fix.
+    pub fn documentation(&self) -> String {
+        let lines = self.documentation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    /// The first line of the documentation.
+    pub fn summary(&self) -> &'static str {
+        self.documentation.lines().next().unwrap_or_default().trim()
+    }
+
+    /// The documentation for a terminal: without Markdown's marks, examples indented.
+    pub fn explanation(&self) -> String {
+        let mut text = format!("{} {} ({})\n\n", self.code, self.name, self.severity.as_str());
+        let mut in_example = false;
+        for line in self.documentation().lines() {
+            if line.starts_with("```") {
+                in_example = !in_example;
+            } else if in_example {
+                text.push_str("    ");
+                text.push_str(line);
+                text.push('\n');
+            } else {
+                text.push_str(line.strip_prefix("## ").map_or(line, |heading| heading));
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+/// Declares the rule of a file: the doc comment is what `cxvars explain` prints, and its examples run as tests.
+///
+/// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all;
+/// `max_variables:N` behind the mark sets that option.
+macro_rules! declare_rule {
+    ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $check:path) => {
+        $(#[doc = $line])+
+        pub(crate) static RULE: $crate::rule::Rule = $crate::rule::Rule::new(
+            stringify!($code),
+            $name,
+            $crate::diagnostic::Severity::$severity,
+            concat!($($line, "\n"),+),
+            $check,
+        );
+    };
+}
+pub(crate) use declare_rule;

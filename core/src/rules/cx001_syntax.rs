@@ -1,0 +1,111 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::reader::SyntaxKind;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// The text is not well-formed JSON.
+    ///
+    /// ## Why it matters
+    /// A text that does not parse is refused by the service before it looks at a single variable.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [
+    ///   {"name": "retry_limit", "type": "integer", "value": "3"},
+    /// ]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [
+    ///   {"name": "retry_limit", "type": "integer", "value": "3"}
+    /// ]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct the text at the place shown. Reading goes on behind a mistake, so all of them are listed at once; mend
+    /// the first one first, as the others may follow from it. No line of the text is shown after a syntax mistake,
+    /// because it can no longer be told what is a name and what is a value.
+    CX001 "syntax" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for fault in &context.document.tree.syntax {
+        let (message, help) = describe(fault.kind);
+        let mut finding = findings.report(fault.span, String::new(), message);
+        if let Some(help) = help {
+            finding = finding.help(help);
+        }
+        if let Some(opener) = fault.opener {
+            finding.related(opener, "opened here");
+        }
+    }
+}
+
+/// What is wrong, and the way out where there is a particular one.
+fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
+    match kind {
+        SyntaxKind::Empty => ("the text is empty", Some("an empty list is `[]`")),
+        SyntaxKind::NotUtf8 => ("this byte is not UTF-8", Some("save the text as UTF-8")),
+        SyntaxKind::Utf16 => (
+            "the text is UTF-16, not UTF-8",
+            Some("save it as UTF-8; in PowerShell write it with `Set-Content -Encoding utf8`"),
+        ),
+        SyntaxKind::ExpectedValue => ("expected a value here", None),
+        SyntaxKind::ExpectedKey => ("expected a key in double quotes", None),
+        SyntaxKind::ExpectedColon => ("expected `:` after the key", None),
+        SyntaxKind::ExpectedCommaInArray => ("expected `,` or `]`", None),
+        SyntaxKind::ExpectedCommaInObject => ("expected `,` or `}`", None),
+        SyntaxKind::TrailingComma => ("a comma before the closing bracket", Some("delete the comma")),
+        SyntaxKind::ExtraComma => ("a comma with nothing before it", Some("delete the comma")),
+        SyntaxKind::UnterminatedString => (
+            "the string is not closed on its line",
+            Some("add the closing quote; a line break inside of a string is written `\\n`"),
+        ),
+        SyntaxKind::ControlCharacter => (
+            "a control character stands inside of a string",
+            Some("write it as an escape: `\\t` for a tab, `\\u0000` and so on for others"),
+        ),
+        SyntaxKind::InvalidEscape => (
+            "this escape sequence does not exist",
+            Some("a backslash itself is written `\\\\`"),
+        ),
+        SyntaxKind::LoneSurrogate => (
+            "this escape is half of a surrogate pair",
+            Some("write both halves, or the character itself"),
+        ),
+        SyntaxKind::InvalidNumber => ("this is not a JSON number", None),
+        SyntaxKind::InvalidLiteral => (
+            "this word is no JSON value",
+            Some("JSON has `true`, `false` and `null`; a text stands in double quotes"),
+        ),
+        SyntaxKind::SingleQuotes => ("single quotes are not JSON", Some("use double quotes")),
+        SyntaxKind::Comment => ("comments are not JSON", Some("delete the comment")),
+        SyntaxKind::Unclosed => ("the text ends before this bracket is closed", Some("add what is missing at the end")),
+        SyntaxKind::UnexpectedClose => ("this bracket closes nothing that is open here", None),
+        SyntaxKind::TextAfterEnd => ("there is more text after the end of the document", Some("delete it")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn a_byte_that_is_not_utf8_is_a_finding_at_its_place() {
+        let report = check(b"[\n \xff]", &CheckOptions::default());
+        let finding = &report.diagnostics()[0];
+        assert_eq!((finding.code.as_ref(), finding.span.start()), ("CX001", 3));
+        let utf16: Vec<u8> = "\u{feff}[]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(check(&utf16, &CheckOptions::default()).diagnostics()[0].message.contains("UTF-16"));
+    }
+
+    #[test]
+    fn an_unclosed_bracket_points_to_where_it_was_opened() {
+        let report = check(b"[{}, ", &CheckOptions::default());
+        let finding = report.diagnostics().iter().find(|finding| finding.code == "CX001").unwrap();
+        assert_eq!((finding.span.start(), finding.related[0].span.start()), (5, 0));
+    }
+}

@@ -1,0 +1,165 @@
+use crate::check::Context;
+use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::document::{Fault, WrongShape};
+use crate::reader::{Shape, Value};
+use crate::rule::declare_rule;
+use crate::span::Span;
+
+declare_rule! {
+    /// The document is no list of variables, or a field has the wrong JSON type.
+    ///
+    /// ## Why it matters
+    /// The service takes `{"variables": […]}` with one object for each variable. The value of a variable is always a JSON
+    /// string, whatever its type: the integer 3 is written `"3"`.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "retry_limit", "type": "integer", "value": 3}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "retry_limit", "type": "integer", "value": "3"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Put a number or a boolean that is a value in double quotes; write `encrypted` without them. A list that a script
+    /// has wrapped twice, `{"variables": {"variables": […]}}`, has to be unwrapped. The fixes for these are safe.
+    CX002 "wrong-shape" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for fault in &context.document.faults {
+        if let Fault::WrongShape(fault) = fault {
+            report(context, fault, findings);
+        }
+    }
+}
+
+fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings<'_>) {
+    match fault {
+        WrongShape::Document { found } => {
+            let message = format!("expected a list of variables, found {}", found.shape().with_article());
+            findings.report(found.span(), String::new(), message).help("write `{\"variables\": […]}` or a bare array");
+        }
+        WrongShape::NoVariables { span } => {
+            let help = "list them under `variables`; an action without any is `{\"variables\": []}`";
+            findings.report(*span, String::new(), "the document has no `variables`").help(help);
+        }
+        WrongShape::VariablesNotArray { found } => {
+            let message = format!("`variables` must be an array, found {}", found.shape().with_article());
+            findings.report(found.span(), "/variables".to_owned(), message);
+        }
+        WrongShape::Nested { outer, inner } => {
+            findings
+                .report(outer.span(), "/variables".to_owned(), "`variables` is wrapped twice")
+                .help("the list belongs directly under `variables`; scripts that dump a whole model wrap it again")
+                .fix("unwrap the list", Applicability::Safe, unwrap(*outer, *inner));
+        }
+        WrongShape::VariableNotObject { found, pointer } => {
+            let message = format!("a variable must be an object, found {}", found.shape().with_article());
+            findings.report(found.span(), pointer.clone(), message);
+        }
+        WrongShape::Field { field, found, pointer, wanted } => field_type(context, field, *found, pointer, wanted, findings),
+        WrongShape::State { span, pointer } => {
+            let message = "`state` can only be `absent`";
+            findings.report(*span, pointer.clone(), message).help("leave it out for a variable that is to exist");
+        }
+    }
+}
+
+fn field_type(
+    context: &Context<'_>,
+    field: &str,
+    found: Value<'_>,
+    pointer: &str,
+    wanted: &'static str,
+    findings: &mut Findings<'_>,
+) {
+    let span = found.span();
+    let message = format!("`{field}` must be {wanted}, found {}", found.shape().with_article());
+    let finding = findings.report(span, pointer.to_owned(), message).param("field", field);
+    match (field, found.shape()) {
+        ("value", Shape::Number | Shape::Boolean(_)) => {
+            let quote = |offset| Edit { span: Span::point(offset), text: "\"".to_owned() };
+            finding
+                .help("values are strings on the wire, whatever the type: put it in double quotes")
+                .fix("quote the value", Applicability::Safe, vec![quote(span.start()), quote(span.end())]);
+        }
+        ("value", Shape::Null) => {
+            finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
+        }
+        ("encrypted", Shape::String) => {
+            let truth = found.as_str().filter(|text| matches!(*text, "true" | "false"));
+            match truth.filter(|_| context.is_reliable(span)) {
+                Some(truth) => {
+                    let edit = Edit { span, text: truth.to_owned() };
+                    finding.help("write it without quotes").fix("remove the quotes", Applicability::Safe, vec![edit]);
+                }
+                None => drop(finding.help("write `true` or `false`, without quotes")),
+            }
+        }
+        _ => drop(finding),
+    }
+}
+
+/// Deletes what stands around the inner list.
+fn unwrap(outer: Value<'_>, inner: Value<'_>) -> Vec<Edit> {
+    let (outer, inner) = (outer.span(), inner.span());
+    let delete = |start, end| Edit { span: Span::new(start, end), text: String::new() };
+    vec![delete(outer.start(), inner.start()), delete(inner.end(), outer.end())]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::diagnostic::{Applicability, Diagnostic};
+    use crate::options::CheckOptions;
+
+    fn only(text: &str) -> Diagnostic {
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
+        assert_eq!(finding.code, "CX002");
+        finding.clone()
+    }
+
+    fn fixed(text: &str) -> String {
+        let mut fixed = text.to_owned();
+        let finding = only(text);
+        assert_eq!(finding.fixes[0].applicability, Applicability::Safe);
+        for edit in finding.fixes[0].edits.iter().rev() {
+            fixed.replace_range(edit.span.start()..edit.span.end(), &edit.text);
+        }
+        assert!(check(fixed.as_bytes(), &CheckOptions::default()).diagnostics().is_empty(), "{fixed}");
+        fixed
+    }
+
+    #[test]
+    fn the_whole_document_can_have_the_wrong_shape() {
+        assert_eq!(only("3").message, "expected a list of variables, found a number");
+        assert_eq!(only("{}").pointer, "");
+        assert_eq!(only(r#"{"variables": "x"}"#).pointer, "/variables");
+        assert_eq!(only(r#"[7]"#).pointer, "/0");
+    }
+
+    #[test]
+    fn a_list_that_is_wrapped_twice_is_unwrapped() {
+        let text = r#"{"variables": {"variables": [{"name": "a", "type": "string", "value": "x"}]}}"#;
+        assert_eq!(fixed(text), r#"{"variables": [{"name": "a", "type": "string", "value": "x"}]}"#);
+    }
+
+    #[test]
+    fn a_number_is_quoted_and_a_quoted_flag_is_not() {
+        let text = r#"[{"name": "a", "type": "integer", "value": 3}]"#;
+        assert_eq!(fixed(text), text.replace('3', "\"3\""));
+        let text = r#"[{"name": "a", "type": "string", "value": "x", "encrypted": "true"}]"#;
+        assert_eq!(fixed(text), text.replace("\"true\"", "true"));
+    }
+
+    #[test]
+    fn null_is_named_and_silences_the_rules_on_the_value() {
+        let finding = only(r#"[{"name": "a", "type": "integer", "value": null}]"#);
+        assert_eq!(finding.message, "`value` must be a string, found null");
+        assert_eq!(finding.pointer, "/0/value");
+    }
+}

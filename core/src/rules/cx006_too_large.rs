@@ -1,0 +1,61 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::reader::CapFault;
+use crate::rule::declare_rule;
+use crate::span::Span;
+
+declare_rule! {
+    /// The text is longer, or nested deeper, than is read.
+    ///
+    /// ## Why it matters
+    /// The caps keep a broken or hostile text from costing more than a moment. A document of 50 variables is a few
+    /// kilobytes long and three levels deep; the defaults are 1 MiB and 64 levels.
+    ///
+    /// ## Fires
+    /// ```json fires max_depth:3
+    /// {"variables": [{"name": "a", "type": "string", "value_from": {"vault": {"path": "p", "key": "k"}}}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "a", "type": "string", "value": "x"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Check that it is the right file. Where a document really is that large, raise `max_bytes` or `max_depth` under
+    /// `[validate]` in `cxvars.toml`.
+    CX006 "too-large" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    match context.document.tree.cap {
+        Some(CapFault::Bytes { limit }) => {
+            findings
+                .report(Span::point(0), String::new(), format!("the text is longer than {limit} bytes; it was not read"))
+                .help("check that it is the right file, or raise `max_bytes`")
+                .param("limit", limit);
+        }
+        Some(CapFault::Depth { limit, span }) => {
+            findings
+                .report(span, String::new(), format!("nested deeper than {limit} levels; reading stopped here"))
+                .help("check that it is the right file, or raise `max_depth`")
+                .param("limit", limit);
+        }
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn a_text_at_the_cap_is_read_and_one_byte_more_is_not() {
+        let options = CheckOptions { max_bytes: 4, ..CheckOptions::default() };
+        assert!(check(b" [] ", &options).diagnostics().is_empty());
+        let report = check(b" []  ", &options);
+        let found: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+        assert_eq!(found, ["CX006"]);
+    }
+}

@@ -1,0 +1,96 @@
+use super::identifier::{self, NameProblem};
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::options::NamePattern;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// A name is not a letter followed by letters, digits and underscores.
+    ///
+    /// ## Why it matters
+    /// A Data Action reads its variables by name, as identifiers: `^[A-Za-z][A-Za-z0-9_]*$`. The service refuses the
+    /// whole list when one name is anything else.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "api-endpoint", "type": "string", "value": "https://api.example.com/v1"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "api_endpoint", "type": "string", "value": "https://api.example.com/v1"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Rename the variable, here and in the Data Action that reads it. Where your team has a pattern of its own
+    /// (`name_pattern` under `[validate]` in `cxvars.toml`), a name has to match that as well.
+    CX101 "invalid-name" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    identifier::report(context, NameProblem::Invalid, findings, |name| {
+        let message = if name.is_empty() {
+            "the name is empty"
+        } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            "a name starts with a letter"
+        } else {
+            "a name has only letters, digits and underscores"
+        };
+        (message, "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
+    });
+    if let Some(pattern) = &context.options.name_pattern {
+        house_pattern(context, pattern, findings);
+    }
+}
+
+/// Names that the service takes, but the team does not.
+fn house_pattern(context: &Context<'_>, pattern: &NamePattern, findings: &mut Findings<'_>) {
+    for variable in &context.document.variables {
+        let Some((name, span)) = variable.name.get() else { continue };
+        if NameProblem::of(name).is_none() && !pattern.matches(name) {
+            let quoted = context.quote(name, span, "a name");
+            findings
+                .report(span, variable.pointer.to_field("name"), format!("{quoted} does not match the configured pattern"))
+                .help(format!("names have to match `{}` (`name_pattern`)", crate::display::escape(pattern.as_str())))
+                .param("variable", quoted);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::{CheckOptions, NamePattern};
+
+    #[test]
+    fn a_team_can_ask_for_more() {
+        let pattern = Some(NamePattern::new("crm_[a-z]+").unwrap());
+        let options = CheckOptions { name_pattern: pattern, ..CheckOptions::default() };
+        for (name, fires) in [("crm_url", false), ("crm_url2", true), ("my_crm_url", true), ("_crm", true)] {
+            let text = serde_json::json!([{"name": name, "type": "string", "value": "x"}]).to_string();
+            assert_eq!(check(text.as_bytes(), &options).diagnostics().len(), usize::from(fires), "{name}");
+        }
+        assert!(NamePattern::new("[").is_err());
+    }
+
+    #[test]
+    fn each_bad_name_gives_one_finding_and_good_ones_none() {
+        for (name, code) in [
+            ("a", None),
+            ("A_1", None),
+            ("", Some("CX101")),
+            ("1a", Some("CX101")),
+            ("a b", Some("CX101")),
+            ("a.b", Some("CX101")),
+            ("größe", Some("CX101")),
+            ("_a", Some("CX102")),
+            ("_", Some("CX102")),
+            ("__a-b", Some("CX102")),
+        ] {
+            let text = serde_json::json!([{"name": name, "type": "string", "value": "x"}]).to_string();
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let found: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+            assert_eq!(found, code.into_iter().collect::<Vec<_>>(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+use super::identifier::{self, NameProblem};
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// A name starts with an underscore.
+    ///
+    /// ## Why it matters
+    /// Names that start with an underscore are reserved: the service refuses them, and the whole list with them, even
+    /// though some descriptions of the format allow them.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "_internal", "type": "string", "value": "x"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "internal_", "type": "string", "value": "x"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Drop the underscore, here and in the Data Action that reads the variable.
+    CX102 "leading-underscore" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    identifier::report(context, NameProblem::LeadingUnderscore, findings, |_| {
+        ("a name must not start with an underscore", "drop it, and rename the variable in the Data Action as well")
+    });
+}

@@ -1,0 +1,72 @@
+use std::collections::HashMap;
+
+use super::identifier::NameProblem;
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// Two variables of the document have the same name.
+    ///
+    /// ## Why it matters
+    /// The service keeps one value for each name. A list that names one twice is refused as a whole, so none of its
+    /// variables is updated.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [
+    ///   {"name": "auth_token", "type": "string", "value": "first"},
+    ///   {"name": "auth_token", "type": "string", "value": "second"}
+    /// ]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [
+    ///   {"name": "auth_token", "type": "string", "value": "first"},
+    ///   {"name": "auth_token_2", "type": "string", "value": "second"}
+    /// ]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Delete one of the two entries, or rename it where both values are needed. Renaming is never done for you: the
+    /// Data Action reads its variables by name.
+    CX103 "key-collision" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let mut first_of = HashMap::with_capacity(context.document.variables.len());
+    for variable in &context.document.variables {
+        let Some((name, span)) = variable.name.get() else { continue };
+        if NameProblem::of(name).is_some() {
+            continue;
+        }
+        let Some(first) = first_of.get(name).copied() else {
+            first_of.insert(name, span);
+            continue;
+        };
+        let quoted = context.quote(name, span, "a name");
+        findings
+            .report(span, variable.pointer.to_field("name"), format!("{quoted} is defined twice"))
+            .label("the service would reject the whole update")
+            .related(first, "first here")
+            .help("delete or rename one entry")
+            .param("variable", quoted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn each_repetition_points_back_to_the_first() {
+        let text = r#"[{"name":"a","type":"string","value":""},{"name":"a","type":"string","value":""},{"name":"a","type":"string","value":""}]"#;
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let firsts: Vec<_> = report.diagnostics().iter().map(|finding| finding.related[0].span.start()).collect();
+        let pointers: Vec<_> = report.diagnostics().iter().map(|finding| finding.pointer.as_str()).collect();
+        assert_eq!(firsts, [text.find("\"a\"").unwrap(); 2]);
+        assert_eq!(pointers, ["/1/name", "/2/name"]);
+    }
+}

@@ -1,0 +1,73 @@
+use super::word;
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::rule::declare_rule;
+use crate::vocabulary::{VariableType, did_you_mean};
+
+declare_rule! {
+    /// `type` is none of string, integer, boolean and object.
+    ///
+    /// ## Why it matters
+    /// The service knows these four types and refuses the whole list for any other.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "retry_limit", "type": "number", "value": "3"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "retry_limit", "type": "integer", "value": "3"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write one of the four, in lower case. A number with a fraction is a `string`, a list is the text of an `object`
+    /// that holds it.
+    CX201 "unknown-type" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for variable in &context.document.variables {
+        let Some((word, span)) = variable.type_word.get() else { continue };
+        if VariableType::parse(word).is_some() {
+            continue;
+        }
+        let pointer = variable.pointer.to_field("type");
+        word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
+    }
+}
+
+/// The type that is meant: a slip of the pen, or the word of another language.
+fn nearest(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    let meant = match lower.as_str() {
+        "int" | "int32" | "int64" | "long" => VariableType::Integer,
+        "bool" => VariableType::Boolean,
+        "str" | "text" => VariableType::String,
+        "json" | "dict" | "map" => VariableType::Object,
+        _ => return did_you_mean(word, VariableType::ALL.map(VariableType::as_str)),
+    };
+    Some(meant.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn a_wrong_type_silences_the_rules_on_the_value_and_is_not_repeated() {
+        for (word, help) in [
+            ("int", "did you mean `integer`?"),
+            ("String", "did you mean `string`?"),
+            ("booelan", "did you mean `boolean`?"),
+            ("sk_live_abc123", "use string, integer, boolean or object"),
+        ] {
+            let text = serde_json::json!([{"name": "a", "type": word, "value": "x"}]).to_string();
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let [finding] = report.diagnostics() else { panic!("{word}") };
+            assert_eq!((finding.code.as_ref(), finding.help.as_deref()), ("CX201", Some(help)));
+            assert!(!format!("{finding:?}").contains(&format!("{word:?}")), "{word}");
+        }
+    }
+}

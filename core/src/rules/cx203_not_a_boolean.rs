@@ -1,0 +1,68 @@
+use crate::check::Context;
+use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::rule::declare_rule;
+use crate::vocabulary::VariableType;
+
+declare_rule! {
+    /// The value of a boolean is neither `true` nor `false`.
+    ///
+    /// ## Why it matters
+    /// `True`, `yes` and `1` are booleans in some languages and texts in others; the Data Action would take any text that
+    /// is not empty for true.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "debug", "type": "boolean", "value": "True"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "debug", "type": "boolean", "value": "true"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write `"true"` or `"false"`: in lower case, and in quotes like every value.
+    CX203 "not-a-boolean" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for variable in &context.document.variables {
+        let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { continue };
+        if matches!(value.text, "true" | "false") {
+            continue;
+        }
+        let finding = findings.report(span, variable.pointer.to_field("value"), "not a boolean");
+        match meant(value.text).filter(|_| value.is_literal()) {
+            Some(meant) => {
+                let edit = Edit { span, text: format!("\"{meant}\"") };
+                finding.help("write `true` or `false`, in lower case").fix(
+                    "write it in lower case",
+                    Applicability::Safe,
+                    vec![edit],
+                );
+            }
+            None => drop(finding.help("write `true` or `false`")),
+        }
+    }
+}
+
+/// The boolean that differs only by the case of its letters.
+fn meant(text: &str) -> Option<&'static str> {
+    ["true", "false"].into_iter().find(|word| text.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn only_the_two_words_are_booleans() {
+        for (value, fixes) in [("TRUE", 1), ("False", 1), ("yes", 0), ("1", 0), ("", 0), ("true ", 0)] {
+            let text = serde_json::json!([{"name": "a", "type": "boolean", "value": value}]).to_string();
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let [finding] = report.diagnostics() else { panic!("{value}") };
+            assert_eq!((finding.code.as_ref(), finding.fixes.len()), ("CX203", fixes), "{value}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::document::Text;
+use crate::reader::{self, CapFault, Shape};
+use crate::rule::declare_rule;
+use crate::span::Span;
+use crate::vocabulary::VariableType;
+
+declare_rule! {
+    /// The value of an object is not the text of a JSON object.
+    ///
+    /// ## Why it matters
+    /// The Data Action parses the value when it runs. A text that does not parse fails there, in the middle of a
+    /// customer's contact.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "limits", "type": "object", "value": "{\"retries\": 3,}"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "limits", "type": "object", "value": "{\"retries\": 3}"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// The value is a JSON object written as a string: inside of it every quote is written `\"`. The mark shows the place
+    /// within the value where it stops being JSON.
+    CX204 "not-an-object" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for variable in &context.document.variables {
+        let Some((value, span)) = variable.value_of_type(VariableType::Object) else { continue };
+        if let Some((what, at, help)) = problem(value, span, context) {
+            let finding = findings.report(at, variable.pointer.to_field("value"), format!("not a JSON object: {what}"));
+            drop(finding.help(help));
+        }
+    }
+}
+
+/// What is wrong, where, and the way out.
+fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'static str, Span, &'static str)> {
+    const ESCAPES: &str = "inside of the value every quote is written `\\\"`";
+    let tree = reader::read_json(value.text, context.options.limits());
+    if let Some(fault) = tree.syntax.first() {
+        let at = match value.text.trim().is_empty() {
+            true => whole,
+            false => value.span_within(fault.span.start(), fault.span.end()),
+        };
+        let what = if value.text.trim().is_empty() { "it is empty" } else { "it does not parse" };
+        return Some((what, at, ESCAPES));
+    }
+    match tree.cap {
+        Some(CapFault::Depth { span, .. }) => {
+            return Some(("it is nested too deeply", value.span_within(span.start(), span.end()), "raise `max_depth`"));
+        }
+        Some(CapFault::Bytes { .. }) => return Some(("it is too long", whole, "raise `max_bytes`")),
+        None => {}
+    }
+    let what = match tree.root()?.shape() {
+        Shape::Object => return None,
+        Shape::Array => "it is an array",
+        Shape::String => "it is a string",
+        Shape::Number => "it is a number",
+        Shape::Boolean(_) => "it is a boolean",
+        Shape::Null | Shape::Unreadable => "it is null",
+    };
+    Some((what, whole, "wrap it in an object, or give the variable another type"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn the_mark_is_inside_of_the_value_behind_escapes() {
+        let text = r#"[{"name": "a", "type": "object", "value": "{\"k\u00e9y\": 1, \"b\": tru}"}]"#;
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
+        assert_eq!(finding.span.of(text), "tru");
+        assert_eq!(finding.pointer, "/0/value");
+    }
+
+    #[test]
+    fn other_json_is_named_for_what_it_is() {
+        for (value, what) in [("[1]", "an array"), ("3", "a number"), ("null", "null"), ("", "empty"), ("x", "parse")] {
+            let text = serde_json::json!([{"name": "a", "type": "object", "value": value}]).to_string();
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let [finding] = report.diagnostics() else { panic!("{value}") };
+            assert!(finding.code == "CX204" && finding.message.contains(what), "{value}: {}", finding.message);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use super::word;
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::rule::declare_rule;
+use crate::span::Span;
+use crate::vocabulary::{Scope, did_you_mean};
+
+declare_rule! {
+    /// `scope` or `parent_scope` is none of global, template and action.
+    ///
+    /// ## Why it matters
+    /// The scope decides who can read a variable. The service knows these three and refuses the whole list for any other.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "api_endpoint", "type": "string", "value": "x", "scope": "actions"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "api_endpoint", "type": "string", "value": "x", "scope": "action"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write one of the three, in lower case. Left out, it is `action`.
+    CX301 "unknown-scope" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let document = context.document;
+    if let Some((word, span)) = document.parent_scope.get() {
+        report(word, span, || "/parent_scope".to_owned(), findings);
+    }
+    for variable in &document.variables {
+        if let Some((word, span)) = variable.scope_word.get() {
+            report(word, span, || variable.pointer.to_field("scope"), findings);
+        }
+    }
+}
+
+fn report(word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
+    if Scope::parse(word).is_some() {
+        return;
+    }
+    let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
+    word::report(findings, span, pointer(), "this is not a scope", meant, "global, template or action");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn the_parent_scope_is_held_to_the_same_words() {
+        let text = r#"{"parent_scope": "tenant", "variables": []}"#;
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let [finding] = report.diagnostics() else { panic!() };
+        assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX301", "/parent_scope"));
+        assert_eq!(finding.help.as_deref(), Some("use global, template or action"));
+    }
+}

@@ -1,0 +1,72 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// A variable reaches further than its parent allows.
+    ///
+    /// ## Why it matters
+    /// Scopes are levels: global (0), template (1), action (2). A child may not exceed its parent's level, so in an action
+    /// (the default parent) a `global` variable is refused, and the whole list with it.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "api_endpoint", "type": "string", "value": "x", "scope": "global"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"parent_scope": "global", "variables": [
+    ///   {"name": "api_endpoint", "type": "string", "value": "x", "scope": "global"}
+    /// ]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Use the scope `action`. Where the variables really belong to a template or to the tenant, say so: `parent_scope` in
+    /// the document or under `[validate]` in `cxvars.toml`, or `--parent-scope`.
+    CX302 "scope-exceeds-parent" Error check
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let parent = context.parent_scope();
+    for variable in &context.document.variables {
+        let (Some(scope), Some((_, span))) = (variable.scope(), variable.scope_word.get()) else { continue };
+        if scope < parent {
+            findings
+                .report(span, variable.pointer.to_field("scope"), format!("`{scope}` exceeds the parent scope `{parent}`"))
+                .help(format!("use `{parent}`, or set `parent_scope`"))
+                .param("scope", scope)
+                .param("parent_scope", parent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+    use crate::vocabulary::Scope;
+
+    fn fires(parent_in_document: Option<&str>, options: &CheckOptions, scope: &str) -> bool {
+        let mut text = serde_json::json!({"variables": [{"name":"a","type":"string","value":"x","scope":scope}]});
+        if let Some(parent) = parent_in_document {
+            text["parent_scope"] = parent.into();
+        }
+        let report = check(text.to_string().as_bytes(), options);
+        report.diagnostics().iter().any(|finding| finding.code == "CX302")
+    }
+
+    #[test]
+    fn option_goes_before_document_before_configuration_before_action() {
+        let options = |over: Option<Scope>, configured: Option<Scope>| {
+            let mut options = CheckOptions::default();
+            (options.parent_scope_override, options.parent_scope) = (over, configured);
+            options
+        };
+        assert!(fires(None, &options(None, None), "template"));
+        assert!(!fires(None, &options(None, None), "action"));
+        assert!(!fires(None, &options(None, Some(Scope::Template)), "template"));
+        assert!(fires(Some("action"), &options(None, Some(Scope::Template)), "template"));
+        assert!(!fires(Some("action"), &options(Some(Scope::Global), None), "global"));
+    }
+}

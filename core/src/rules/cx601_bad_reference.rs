@@ -1,0 +1,113 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::document::first_of_each;
+use crate::manifest::read_reference;
+use crate::reader::{Shape, Value};
+use crate::rule::declare_rule;
+use crate::vocabulary::did_you_mean;
+
+declare_rule! {
+    /// `value_from` is malformed, or stands beside `value`.
+    ///
+    /// ## Why it matters
+    /// A reference says where a value is fetched from when it is needed, so that a secret never lies in the repository. One
+    /// that cannot be understood fetches nothing; with `value` beside it nobody can tell which one is meant.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "auth_token", "type": "string", "encrypted": true, "value_from": {"environment": "TOKEN"}}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "auth_token", "type": "string", "encrypted": true, "value_from": {"env": "TOKEN"}}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write exactly one of `{"env": NAME}`, `{"file": PATH}`, `{"param": NAME}`, `{"command": NAME}` and
+    /// `{"vault": {"path": PATH, "key": KEY}}`, none of them empty, and delete `value`.
+    CX601 "bad-reference" Error check
+}
+
+const KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for variable in &context.document.variables {
+        let Some((reference, span)) = variable.value_from.get() else { continue };
+        if let Some((_, value_span)) = variable.value.get()
+            && variable.value_is_literal()
+        {
+            findings
+                .report(span, variable.pointer.to_field("value_from"), "both `value` and `value_from` are given")
+                .related(value_span, "`value` is here")
+                .help("keep one of them; for a secret keep `value_from`");
+        }
+        if read_reference(reference).is_none() && !reference.is_damaged() {
+            let (message, help) = problem(context, reference);
+            findings.report(span, variable.pointer.to_field("value_from"), message).help(help);
+        }
+    }
+}
+
+fn problem(context: &Context<'_>, reference: Value<'_>) -> (String, String) {
+    let list = || format!("write one of {}", KINDS.join(", "));
+    let mut entries = first_of_each(reference);
+    let Some(entry) = entries.next() else { return ("the reference is empty".to_owned(), list()) };
+    if entries.next().is_some() {
+        return ("the reference names more than one source".to_owned(), "keep one of them".to_owned());
+    }
+    if !KINDS.contains(&entry.key) {
+        let quoted = context.quote(entry.key, entry.key_span, "this");
+        let help = match did_you_mean(entry.key, KINDS).filter(|_| context.is_reliable(entry.key_span)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => list(),
+        };
+        return (format!("{quoted} is no source of values"), help);
+    }
+    if entry.key == "vault" {
+        return (
+            "a vault reference needs `path` and `key`, both texts".to_owned(),
+            "write {\"vault\": {\"path\": PATH, \"key\": KEY}}".to_owned(),
+        );
+    }
+    let what = if entry.value.shape() == Shape::String { "must not be empty" } else { "must be a text" };
+    (format!("`{}` {what}", entry.key), format!("write {{\"{}\": NAME}}", entry.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn findings(reference: &str) -> Vec<String> {
+        let text = format!(r#"[{{"name": "a", "type": "string", "value_from": {reference}}}]"#);
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        report.diagnostics().iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+    }
+
+    #[test]
+    fn every_malformed_reference_is_one_finding_that_says_why() {
+        for (reference, message) in [
+            ("{}", "the reference is empty"),
+            (r#"{"env": "A", "file": "b"}"#, "the reference names more than one source"),
+            (r#"{"enw": "A"}"#, "`enw` is no source of values"),
+            (r#"{"env": ""}"#, "`env` must not be empty"),
+            (r#"{"env": 3}"#, "`env` must be a text"),
+            (r#"{"vault": {"path": "p"}}"#, "a vault reference needs `path` and `key`, both texts"),
+            (r#"{"vault": {"path": "p", "key": "k", "x": "y"}}"#, "a vault reference needs `path` and `key`, both texts"),
+        ] {
+            assert_eq!(findings(reference), [format!("CX601 {message}")], "{reference}");
+        }
+        for reference in [r#"{"env": "A"}"#, r#"{"file": "a/b"}"#, r#"{"vault": {"path": "p", "key": "k"}}"#] {
+            assert!(findings(reference).is_empty(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_value_beside_a_reference_is_a_contradiction() {
+        let text = br#"[{"name": "a", "type": "string", "value": "x", "value_from": {"env": "A"}}]"#;
+        let report = check(text, &CheckOptions::default());
+        let [finding] = report.diagnostics() else { panic!() };
+        assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX601", "/0/value_from"));
+    }
+}

@@ -1,0 +1,45 @@
+//! What makes a name one that the service takes, shared by the rules on names.
+
+use crate::check::Context;
+use crate::diagnostic::Findings;
+
+/// Why a name is refused. The rules CX101 and CX102 report one variant each, so a name gives one finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameProblem {
+    /// It begins with `_`.
+    LeadingUnderscore,
+    /// It is not `[A-Za-z][A-Za-z0-9_]*`.
+    Invalid,
+}
+
+impl NameProblem {
+    /// What is wrong with a name, the most telling problem first.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        if name.starts_with('_') {
+            return Some(Self::LeadingUnderscore);
+        }
+        let valid = name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (!valid).then_some(Self::Invalid)
+    }
+}
+
+/// Reports the names that have this problem; `explain` gives message and help for one.
+pub(super) fn report(
+    context: &Context<'_>,
+    problem: NameProblem,
+    findings: &mut Findings<'_>,
+    explain: impl Fn(&str) -> (&'static str, &'static str),
+) {
+    for variable in &context.document.variables {
+        let Some((name, span)) = variable.name.get() else { continue };
+        if NameProblem::of(name) != Some(problem) {
+            continue;
+        }
+        let (message, help) = explain(name);
+        let quoted = context.quote(name, span, "a name");
+        let message =
+            if name.is_empty() { message.to_owned() } else { format!("{quoted} is not a valid name: {message}") };
+        findings.report(span, variable.pointer.to_field("name"), message).help(help).param("variable", quoted);
+    }
+}

@@ -1,0 +1,118 @@
+//! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
+
+use crate::rule::Rule;
+
+mod identifier;
+mod word;
+
+macro_rules! rules {
+    ($($module:ident)+) => {
+        $(mod $module;)+
+
+        /// Every rule, in the order of the codes.
+        pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
+    };
+}
+
+rules! {
+    cx001_syntax
+    cx002_wrong_shape
+    cx003_duplicate_field
+    cx004_unknown_field
+    cx005_missing_field
+    cx006_too_large
+    cx101_invalid_name
+    cx102_leading_underscore
+    cx103_key_collision
+    cx201_unknown_type
+    cx202_not_an_integer
+    cx203_not_a_boolean
+    cx204_not_an_object
+    cx301_unknown_scope
+    cx302_scope_exceeds_parent
+    cx401_too_many_variables
+    cx601_bad_reference
+}
+
+/// The rule of a code, whatever its letters' case.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    /// The examples of a rule: the mark behind the fence, and the text.
+    fn examples(rule: &Rule) -> Vec<(String, String)> {
+        let documentation = rule.documentation();
+        let mut parts = documentation.split("```");
+        let mut found = Vec::new();
+        while let (Some(_), Some(example)) = (parts.next(), parts.next()) {
+            let (mark, text) = example.split_once('\n').unwrap();
+            found.push((mark.to_owned(), text.to_owned()));
+        }
+        found
+    }
+
+    fn options(mark: &str) -> CheckOptions {
+        let mut options = CheckOptions::default();
+        for setting in mark.split_whitespace().skip(2) {
+            match setting.split_once(':').unwrap() {
+                ("max_variables", number) => options.max_variables = number.parse().unwrap(),
+                ("max_depth", number) => options.max_depth = number.parse().unwrap(),
+                other => panic!("unknown setting {other:?}"),
+            }
+        }
+        options
+    }
+
+    #[test]
+    fn the_examples_of_every_rule_hold() {
+        for rule in ALL {
+            let mut marks = Vec::new();
+            for (mark, text) in examples(rule) {
+                let report = check(text.as_bytes(), &options(&mark));
+                let codes: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.to_string()).collect();
+                let kind = mark.split_whitespace().nth(1).unwrap().to_owned();
+                match kind.as_str() {
+                    "fires" => assert_eq!(codes, [rule.code], "{} {text}", rule.code),
+                    "passes" => assert_eq!(codes, [""; 0], "{} {text}", rule.code),
+                    _ => panic!("{}: unknown mark {mark}", rule.code),
+                }
+                marks.push(kind);
+            }
+            assert!(
+                marks.iter().any(|mark| mark == "fires") && marks.iter().any(|mark| mark == "passes"),
+                "{}",
+                rule.code
+            );
+        }
+    }
+
+    #[test]
+    fn every_rule_is_documented_under_the_same_headings() {
+        for rule in ALL {
+            let documentation = rule.documentation();
+            let headings: Vec<_> = documentation.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(
+                headings,
+                ["## Why it matters", "## Fires", "## Does not fire", "## How to fix"],
+                "{}",
+                rule.code
+            );
+            assert!(rule.summary().ends_with('.') && rule.summary().len() < 100, "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert!(ALL.iter().all(|rule| rule.code.len() == 5 && rule.code.starts_with("CX")));
+        assert_eq!(find("cx103").unwrap().name, "key-collision");
+        assert_eq!(find("key-collision").unwrap().code, "CX103");
+        assert!(find("CX999").is_none());
+    }
+}

@@ -1,0 +1,44 @@
+//! The documents in `examples/` give exactly the findings that they are there to show.
+
+use cxvars_core::check::{Report, check};
+use cxvars_core::options::CheckOptions;
+
+fn codes(report: &Report) -> Vec<(&str, &str)> {
+    report.diagnostics().iter().map(|finding| (finding.code.as_ref(), finding.pointer.as_str())).collect()
+}
+
+#[test]
+fn the_first_example_has_no_findings() {
+    let text = include_bytes!("../../examples/crm-lookup.json");
+    let report = check(text, &CheckOptions::default());
+    assert_eq!(codes(&report), []);
+    assert_eq!((report.variable_count(), report.encrypted_count()), (3, 1));
+}
+
+#[test]
+fn every_mistake_is_found_once_at_its_place() {
+    let text = include_str!("../../examples/every-mistake.json");
+    let report = check(text.as_bytes(), &CheckOptions::default());
+    let expected = [
+        ("CX002", "/variables/0/value", "3"),
+        ("CX003", "/variables/1/encrypted", "\"encrypted\""),
+        ("CX004", "/variables/2/encrypt", "\"encrypt\""),
+        ("CX005", "/variables/3", r#"{"name": "region", "value": "us-east-1"}"#),
+        ("CX101", "/variables/4/name", "\"crm-url\""),
+        ("CX102", "/variables/5/name", "\"_internal\""),
+        ("CX103", "/variables/6/name", "\"auth_token\""),
+        ("CX201", "/variables/7/type", "\"number\""),
+        ("CX202", "/variables/8/value", "\"1,000\""),
+        ("CX203", "/variables/9/value", "\"True\""),
+        ("CX204", "/variables/10/value", ","),
+        ("CX301", "/variables/11/scope", "\"actions\""),
+        ("CX302", "/variables/12/scope", "\"global\""),
+        ("CX601", "/variables/13/value_from", r#"{"environment": "API_KEY"}"#),
+    ];
+    let found: Vec<_> = report
+        .diagnostics()
+        .iter()
+        .map(|finding| (finding.code.as_ref(), finding.pointer.as_str(), finding.span.of(text)))
+        .collect();
+    assert_eq!(found, expected);
+}
