@@ -1,0 +1,163 @@
+//! A valid document in owned form: what a team wants to be stored.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Report, Resolved, read, report};
+use crate::document::{Document, Variable, first_of_each};
+use crate::options::CheckOptions;
+use crate::reader::Value;
+use crate::secret::Secret;
+use crate::vocabulary::{Scope, VariableType};
+
+/// Where a value is to be fetched from. The text is a name or path, never a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// `{env: NAME}`: an environment variable.
+    Env(String),
+    /// `{file: PATH}`: a file of the project.
+    File(String),
+    /// `{param: NAME}`: a parameter of the environment in the configuration.
+    Param(String),
+    /// `{command: NAME}`: a command that the user's own file defines.
+    Command(String),
+    /// `{vault: {path, key}}`: a key of a secret in a Vault-compatible server.
+    Vault {
+        /// Path of the secret.
+        path: String,
+        /// Key within it.
+        key: String,
+    },
+}
+
+/// What a variable's value is, or where it comes from. No `Debug`: it may hold the value.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ValueSource {
+    /// Written out in the document.
+    Literal(Secret),
+    /// Fetched when it is needed.
+    Reference(Reference),
+    /// `state: absent`: the variable is to be removed.
+    Absent,
+}
+
+/// One variable that a document asks for.
+#[derive(Clone)]
+pub struct ManifestVariable {
+    /// Its name, unique in the document.
+    pub name: String,
+    /// Its type; `string` for one that is to be removed.
+    pub variable_type: VariableType,
+    /// Its scope.
+    pub scope: Scope,
+    /// Whether the service is to encrypt it.
+    pub encrypted: bool,
+    /// Its value or where that comes from.
+    pub source: ValueSource,
+    /// A version of a secret whose value cannot be compared.
+    pub secret_version: Option<String>,
+}
+
+/// A document without errors.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// The variables, in the document's order.
+    pub variables: Vec<ManifestVariable>,
+    /// The Data Action that the document says it is for.
+    pub data_action: Option<String>,
+}
+
+impl Manifest {
+    /// The references to fetch, by variable name.
+    pub fn references(&self) -> BTreeMap<&str, &Reference> {
+        let reference = |variable: &'_ ManifestVariable| matches!(variable.source, ValueSource::Reference(_));
+        self.variables
+            .iter()
+            .filter(|variable| reference(variable))
+            .filter_map(|variable| match &variable.source {
+                ValueSource::Reference(reference) => Some((variable.name.as_str(), reference)),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// Checks a text and, where it has no error, gives the document in owned form.
+///
+/// `resolved` holds fetched values; they are held to the rules of their variable's type.
+pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
+    let tree = read(input, options);
+    let document = Document::decode(&tree, &|name| resolved.get(name).map(Secret::expose));
+    let report = report(&document, options);
+    // Severities can be switched off; a document that does not decode is never registered all the same.
+    let manifest = report.is_valid().then(|| owned(&document)).flatten();
+    (report, manifest)
+}
+
+fn owned(document: &Document<'_>) -> Option<Manifest> {
+    Some(Manifest {
+        variables: document.variables.iter().map(owned_variable).collect::<Option<_>>()?,
+        data_action: document.data_action.get().map(|(text, _)| text.to_owned()),
+    })
+}
+
+fn owned_variable(variable: &Variable<'_>) -> Option<ManifestVariable> {
+    let absent = variable.is_to_be_absent();
+    let source = match (absent, variable.value_from.get(), variable.value.get()) {
+        (true, _, _) => ValueSource::Absent,
+        (false, Some((reference, _)), _) => ValueSource::Reference(read_reference(reference)?),
+        (false, None, Some((value, _))) => ValueSource::Literal(Secret::new(value.text)),
+        (false, None, None) => return None,
+    };
+    Some(ManifestVariable {
+        name: variable.name.get()?.0.to_owned(),
+        variable_type: variable.variable_type().or(absent.then_some(VariableType::String))?,
+        scope: variable.scope()?,
+        encrypted: variable.is_encrypted()?,
+        source,
+        secret_version: variable.secret_version.get().map(|(text, _)| text.to_owned()),
+    })
+}
+
+/// The reference that a `value_from` object holds; none where it is malformed (CX601 says how).
+pub(crate) fn read_reference(value: Value<'_>) -> Option<Reference> {
+    let mut entries = first_of_each(value);
+    let (entry, None) = (entries.next()?, entries.next()) else { return None };
+    let text = || entry.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    match entry.key {
+        "env" => text().map(Reference::Env),
+        "file" => text().map(Reference::File),
+        "param" => text().map(Reference::Param),
+        "command" => text().map(Reference::Command),
+        "vault" => {
+            let member = |wanted: &str| {
+                let found = first_of_each(entry.value).find(|member| member.key == wanted)?;
+                found.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+            };
+            (first_of_each(entry.value).count() == 2)
+                .then(|| Some(Reference::Vault { path: member("path")?, key: member("key")? }))
+                .flatten()
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_document_becomes_owned_and_an_invalid_one_does_not() {
+        let text = br#"{"data_action": "a1", "variables": [
+            {"name": "a", "type": "integer", "value": "3", "scope": "action"},
+            {"name": "b", "type": "string", "encrypted": true, "value_from": {"env": "B"}, "secret_version": "7"},
+            {"name": "c", "state": "absent"}]}"#;
+        let (report, manifest) = read_manifest(text, &CheckOptions::default(), &Resolved::new());
+        let manifest = manifest.unwrap();
+        assert!(report.is_valid());
+        assert_eq!(manifest.data_action.as_deref(), Some("a1"));
+        assert_eq!(manifest.references(), BTreeMap::from([("b", &Reference::Env("B".into()))]));
+        assert!(manifest.variables[2].source == ValueSource::Absent);
+        assert_eq!(manifest.variables[1].secret_version.as_deref(), Some("7"));
+    }
+}
