@@ -1,6 +1,43 @@
 //! Validation, diagnostics, plan, audit format and metrics of cxvars.
 //!
-//! No I/O, no clock, no randomness, no environment: what a caller knows of the world it passes in.
+//! No I/O, no clock, no randomness, no environment: what a caller knows of the world it passes in. Nothing panics, and
+//! nothing but a request body ever holds the value of a variable in the clear.
 #![forbid(unsafe_code)]
-
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+pub mod audit;
+pub mod canonical;
+pub mod change;
+pub mod check;
+pub mod diagnostic;
+pub mod display;
+mod document;
+pub mod fingerprint;
+mod hex;
+pub mod manifest;
+pub mod metrics;
+mod number;
+pub mod options;
+pub mod outcome;
+pub mod plan;
+mod reader;
+pub mod render;
+pub mod rotation;
+pub mod rule;
+pub mod rules;
+pub mod schema;
 pub mod secret;
+pub mod span;
+pub mod stored;
+pub mod vocabulary;

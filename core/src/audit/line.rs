@@ -1,0 +1,124 @@
+//! One line of the log: bytes to record, and every reason why they are none.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::record::{Content, FORMAT_VERSION, Record};
+use crate::canonical::{self, CanonicalError};
+use crate::hex;
+
+/// The largest number that canonical JSON keeps exact: 2^53 − 1 (RFC 8785, section 3.2.2.3; RFC 7493, section 2.2).
+pub(super) const MAX_SEQ: u64 = (1 << 53) - 1;
+
+/// Why a line is not the record that was written. The text is for people and holds nothing from the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Torn,
+    NotUtf8,
+    NotJson,
+    UnknownVersion,
+    NotARecord,
+    OtherFields,
+    NotCanonical,
+    HashForm,
+    PrevForm,
+    SeqRange,
+    WrongHash,
+    FirstSeq,
+    Seq { before: usize },
+    Prev { before: usize },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn => f.write_str("not a complete line (torn write)"),
+            Self::NotUtf8 => f.write_str("not UTF-8 text"),
+            Self::NotJson => f.write_str("not JSON"),
+            Self::UnknownVersion => write!(f, "not a record of version {FORMAT_VERSION}"),
+            Self::NotARecord => f.write_str("not a record: a field is missing, repeated or of the wrong type"),
+            Self::OtherFields => f.write_str("does not have exactly the fields of a record"),
+            Self::NotCanonical => f.write_str("not in canonical form (RFC 8785)"),
+            Self::HashForm => f.write_str("`hash` is not 64 lower-case hexadecimal digits"),
+            Self::PrevForm => f.write_str("`prev` is not 64 lower-case hexadecimal digits"),
+            Self::SeqRange => f.write_str("`seq` is out of range"),
+            Self::WrongHash => f.write_str("content does not match its hash"),
+            Self::FirstSeq => f.write_str("not record 1, and not one that continues another log"),
+            Self::Seq { before } => write!(f, "does not follow line {before}: seq is not the next number"),
+            Self::Prev { before } => write!(f, "does not follow line {before}: prev differs"),
+        }
+    }
+}
+
+/// The lines of a log, each with its line feed; what follows the last line feed, if anything, is a line too.
+pub(super) fn split(bytes: &[u8]) -> std::slice::SplitInclusive<'_, u8, fn(&u8) -> bool> {
+    bytes.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// The record on a line, if the line reads as one that another record could follow. Nothing is recomputed.
+pub(super) fn read(line: &[u8]) -> Result<Record, Fault> {
+    let text = line.strip_suffix(b"\n").ok_or(Fault::Torn)?;
+    let text = std::str::from_utf8(text).map_err(|_| Fault::NotUtf8)?;
+    let record: Record = serde_json::from_str(text).map_err(|error| match version(text) {
+        Some(FORMAT_VERSION) => Fault::NotARecord,
+        Some(_) => Fault::UnknownVersion,
+        None if error.is_data() => Fault::NotARecord,
+        None => Fault::NotJson,
+    })?;
+    if record.content.v != FORMAT_VERSION {
+        return Err(Fault::UnknownVersion);
+    }
+    if !hex::is_digest(&record.hash) {
+        return Err(Fault::HashForm);
+    }
+    if !hex::is_digest(&record.content.prev) {
+        return Err(Fault::PrevForm);
+    }
+    if !(1..=MAX_SEQ).contains(&record.content.seq) {
+        return Err(Fault::SeqRange);
+    }
+    Ok(record)
+}
+
+/// Like [`read`], and the line must be the record's canonical bytes and the hash its own.
+pub(super) fn read_strict(line: &[u8]) -> Result<Record, Fault> {
+    let record = read(line)?;
+    if write(&record).ok().as_deref() != Some(line) {
+        return Err(unlike_canonical(line));
+    }
+    if hash(&record.content).ok().as_deref() != Some(record.hash.as_str()) {
+        return Err(Fault::WrongHash);
+    }
+    Ok(record)
+}
+
+/// The record's canonical bytes and a line feed.
+pub(super) fn write<T: Serialize>(record: &T) -> Result<Vec<u8>, CanonicalError> {
+    let mut line = canonical::to_vec(record)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// SHA-256 over the canonical form without `hash`, 64 lower-case hexadecimal digits.
+pub(super) fn hash(content: &Content) -> Result<String, CanonicalError> {
+    Ok(hex::encode(&Sha256::digest(canonical::to_vec(content)?)))
+}
+
+fn version(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u32,
+    }
+    serde_json::from_str::<Version>(text).ok().map(|version| version.v)
+}
+
+/// A line that reads as a record but is not its canonical bytes: is it the spelling or the content?
+fn unlike_canonical(line: &[u8]) -> Fault {
+    let respelled = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|value| write(&value).ok());
+    match respelled {
+        Some(respelled) if respelled == line => Fault::OtherFields,
+        _ => Fault::NotCanonical,
+    }
+}

@@ -1,0 +1,15 @@
+//! The audit log: what a record says, and the chain of hashes that shows later changes.
+//!
+//! A log is a sequence of lines, each exactly the RFC 8785 canonical bytes of one record and a line feed. Every record
+//! carries the hash of the one before, so a changed, removed or inserted line shows; see [`chain`] for what does not.
+
+pub mod chain;
+#[cfg(test)]
+mod fixture;
+mod line;
+pub mod record;
+pub mod scan;
+
+pub use chain::{FirstBad, GENESIS, Head, SealError, Sealed, Status, Verification, seal, verify};
+pub use record::{Changed, Entry, Event, Record};
+pub use scan::{Scan, Tail, scan, tail};

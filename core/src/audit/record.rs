@@ -1,0 +1,216 @@
+//! What one line of the audit log says.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::outcome::Outcome;
+
+/// The version of the record format, the field `v`.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// What a record tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A PUT is about to be sent; durable before the first byte of it.
+    Intent,
+    /// A registration ended.
+    Outcome,
+    /// A read-only check decided, or failed to decide, an intent that had been left open.
+    Reconcile,
+    /// Bytes that were not a whole record were found at the end of the log and moved out of it.
+    Recovered,
+    /// The log continues in another file.
+    Rotated,
+}
+
+impl Event {
+    /// The word of the field `event`, for example `intent`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Outcome => "outcome",
+            Self::Reconcile => "reconcile",
+            Self::Recovered => "recovered",
+            Self::Rotated => "rotated",
+        }
+    }
+}
+
+/// What happened to one variable. Never its value, nor anything derived from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The variable's name.
+    pub name: String,
+    /// What the update does to it.
+    pub change: Change,
+    /// Whether it is encrypted after the update.
+    pub encrypted: bool,
+}
+
+/// What a caller wants recorded: everything but the record's place in the chain, which
+/// [`seal`](crate::audit::chain::seal) adds.
+///
+/// `None` means that a field does not apply to the event; it is written as `null`. Start from [`Entry::new`] and set
+/// what applies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in seconds since 1970-01-01T00:00:00Z, with a fraction.
+    pub timestamp: f64,
+    /// The run that wrote the record, the same in all records of the run.
+    pub run_id: String,
+    /// What the record tells of.
+    pub event: Event,
+    /// How the registration ended; `None` for an event that ends nothing, such as an intent.
+    pub outcome: Option<Outcome>,
+    /// The Data Action's id.
+    pub data_action_id: Option<String>,
+    /// The service's origin, or `sandbox`.
+    pub target: Option<String>,
+    /// How many variables the document has.
+    pub variable_count: Option<u32>,
+    /// How many of them are encrypted.
+    pub encrypted_count: Option<u32>,
+    /// How long the registration took, waits included, in milliseconds; written with at most two decimals.
+    pub latency_ms: Option<f64>,
+    /// How much of it was waiting to send (rate limit, backoff), in milliseconds; written with at most two decimals.
+    pub wait_ms: Option<f64>,
+    /// What went wrong, for people, already scrubbed of values and tokens.
+    pub error: Option<String>,
+    /// How many PUTs were sent.
+    pub attempts: Option<u32>,
+    /// How many requests were repeated, by cause.
+    pub retries: Option<BTreeMap<String, u32>>,
+    /// How many encrypted variables the PUT carried.
+    pub encrypted_submitted: Option<u32>,
+    /// How many of those the service was seen to store with `encrypted: true`.
+    pub encrypted_confirmed: Option<u32>,
+    /// The variables that the update changes.
+    pub changed: Option<Vec<Changed>>,
+    /// Who ran it.
+    pub actor: Option<String>,
+    /// Where the name of the actor comes from, for example an environment variable of the CI system.
+    pub actor_source: Option<String>,
+    /// The machine it ran on.
+    pub host: Option<String>,
+    /// The commit of the manifest's repository.
+    pub commit: Option<String>,
+    /// The CI run's page.
+    pub ci_run_url: Option<String>,
+    /// The version of the program.
+    pub tool_version: Option<String>,
+    /// SHA-256 of the plan's canonical form (no values), 64 lower-case hexadecimal digits.
+    pub plan_digest: Option<String>,
+}
+
+impl Entry {
+    /// An entry whose other fields do not apply.
+    pub fn new(event: Event, timestamp: f64, run_id: impl Into<String>) -> Self {
+        Self {
+            timestamp,
+            run_id: run_id.into(),
+            event,
+            outcome: None,
+            data_action_id: None,
+            target: None,
+            variable_count: None,
+            encrypted_count: None,
+            latency_ms: None,
+            wait_ms: None,
+            error: None,
+            attempts: None,
+            retries: None,
+            encrypted_submitted: None,
+            encrypted_confirmed: None,
+            changed: None,
+            actor: None,
+            actor_source: None,
+            host: None,
+            commit: None,
+            ci_run_url: None,
+            tool_version: None,
+            plan_digest: None,
+        }
+    }
+
+    /// An entry for another event of the same run: the same time, actor, machine, commit and program, nothing else.
+    #[must_use]
+    pub fn alongside(&self, event: Event) -> Self {
+        Self {
+            actor: self.actor.clone(),
+            actor_source: self.actor_source.clone(),
+            host: self.host.clone(),
+            commit: self.commit.clone(),
+            ci_run_url: self.ci_run_url.clone(),
+            tool_version: self.tool_version.clone(),
+            ..Self::new(event, self.timestamp, self.run_id.clone())
+        }
+    }
+
+    /// The record's `success`: whether the outcome is a success, `None` where there is no outcome.
+    pub fn success(&self) -> Option<bool> {
+        self.outcome.map(Outcome::is_success)
+    }
+}
+
+/// One line of the log, read back.
+///
+/// Its JSON is flat: the fields of [`Entry`] beside `v`, `seq`, `success`, `prev` and `hash`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    #[serde(flatten)]
+    pub(crate) content: Content,
+    pub(crate) hash: String,
+}
+
+/// What a record's hash covers: everything but the hash itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) v: u32,
+    pub(crate) seq: u64,
+    pub(crate) prev: String,
+    pub(crate) success: Option<bool>,
+    #[serde(flatten)]
+    pub(crate) entry: Entry,
+}
+
+impl Record {
+    /// What was recorded.
+    pub fn entry(&self) -> &Entry {
+        &self.content.entry
+    }
+
+    /// What was recorded, without its place in the chain.
+    pub fn into_entry(self) -> Entry {
+        self.content.entry
+    }
+
+    /// The record's number, from 1, without gaps.
+    pub fn seq(&self) -> u64 {
+        self.content.seq
+    }
+
+    /// The hash of the record before, 64 lower-case hexadecimal digits.
+    pub fn prev(&self) -> &str {
+        &self.content.prev
+    }
+
+    /// The hash of this record, 64 lower-case hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Whether the registration succeeded, as written; `None` for an event without an outcome.
+    pub fn success(&self) -> Option<bool> {
+        self.content.success
+    }
+}
+
+impl Borrow<Entry> for Record {
+    fn borrow(&self) -> &Entry {
+        self.entry()
+    }
+}
