@@ -1,0 +1,34 @@
+//! The settings of a run: what the flags, the environment, the project file and the user file say together.
+//!
+//! Precedence, item by item: flag, environment, project file, user file, default. Within a file `[env.NAME]` goes
+//! before `[profile]`.
+
+mod discover;
+mod error;
+mod file;
+mod profile_items;
+mod reader;
+mod settings;
+
+use std::path::PathBuf;
+
+pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
+pub use error::ConfigError;
+pub use file::{Ignore, Plugin, UsedSection, ValidateItems, WebhookConfig};
+pub use reader::{Position, Problem};
+pub use settings::{Action, Settings, load};
+
+/// What the command line says about the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config PATH`.
+    pub config: Option<PathBuf>,
+    /// `--no-config`.
+    pub no_config: bool,
+    /// `--env NAME`.
+    pub environment: Option<String>,
+    /// `--trust-host HOST`, repeatable.
+    pub trust_hosts: Vec<String>,
+    /// `--sandbox`: the service is simulated and no `CXONE_*` variable is read.
+    pub sandbox: bool,
+}

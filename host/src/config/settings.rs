@@ -1,0 +1,378 @@
+//! Merging the sources into the settings of one run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cxvars_core::display;
+use cxvars_core::secret::Secret;
+use url::Url;
+
+use super::Flags;
+use super::discover::{self, Loaded};
+use super::error::{ConfigError, quoted};
+use super::file::{
+    ActionItems, ConfigFile, EnvironmentItems, Ignore, Plugin, UsedSection, ValidateItems, WebhookConfig,
+};
+use crate::environment::{self, Lookup, SERVICE_PREFIX};
+use crate::origin::{Origin, Sourced};
+use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
+use crate::state_paths::{Inputs, StatePaths};
+use crate::suggest;
+use crate::token_request::Credentials;
+use crate::trust::{TRUSTED_HOSTS_VARIABLE, Trust};
+
+const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
+const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";
+const TOKEN_VARIABLE: &str = "CXONE_TOKEN";
+const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
+const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
+
+/// The sections that this build acts on, among those that a file may use and a build may lack.
+const ACTED_ON: [&str; 0] = [];
+
+/// What holds for one run.
+pub struct Settings {
+    /// The project file that was read.
+    pub project_file: Option<PathBuf>,
+    /// The user file that was read.
+    pub user_file: Option<PathBuf>,
+    /// What the user should know about how the settings came about; for stderr with `-v`, and for `doctor`.
+    pub notes: Vec<String>,
+    /// The chosen environment.
+    pub environment: Option<String>,
+    /// Whether the chosen environment asks for care.
+    pub protected: bool,
+    /// `[validate]`; what is `None` is left to the manifest or to the engine's default, and `max_variables` is set.
+    pub validate: ValidateItems,
+    /// `[[ignore]]` of all files.
+    pub ignores: Vec<Ignore>,
+    /// `[contracts]`: files of JSON Schemas by variable.
+    pub contracts: BTreeMap<String, PathBuf>,
+    /// `[[plugin]]` of all files.
+    pub plugins: Vec<Plugin>,
+    /// `[webhook]`.
+    pub webhook: Option<WebhookConfig>,
+    /// Where state lives.
+    pub state: StatePaths,
+    /// How to talk to the service. Its URLs are behind [`Settings::endpoints`].
+    pub profile: Profile,
+    /// Parameters of the chosen environment, for `{param: NAME}`.
+    pub params: BTreeMap<String, Secret>,
+    used: Vec<UsedSection>,
+    trust: Trust,
+    credentials: CredentialSource,
+    actions: BTreeMap<String, ActionItems>,
+    aliases: BTreeMap<String, BTreeSet<String>>,
+    reserved: Vec<String>,
+}
+
+/// An action to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Its id at the service.
+    pub id: String,
+    /// Its alias in the configuration.
+    pub alias: Option<String>,
+    /// Its manifest.
+    pub file: Option<PathBuf>,
+    /// The name that the service must show for it.
+    pub expect_name: Option<String>,
+}
+
+/// Where credentials come from. Names only, until they are loaded.
+enum CredentialSource {
+    /// A token in this variable.
+    Bearer(&'static str),
+    /// A client id and secret in these variables.
+    Client { id: String, secret: String },
+    /// The simulator's, once it runs.
+    Simulator(Option<Credentials>),
+}
+
+/// Reads the configuration files and merges them with flags and environment.
+///
+/// `working_directory` is absolute. In the sandbox the settings are not complete until [`Settings::attach_simulator`].
+///
+/// # Errors
+/// Files that cannot be read or have mistakes, and flags that contradict each other.
+pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Settings, ConfigError> {
+    // One gate for the promise that the sandbox reads no variable of the service.
+    let gated = |name: &str| match flags.sandbox && name.starts_with(SERVICE_PREFIX) {
+        true => None,
+        false => env(name),
+    };
+    let env: Lookup<'_> = &gated;
+    refuse_contradictions(flags, env)?;
+
+    let mut notes = Vec::new();
+    let project = discover::project(flags, working_directory, env, &mut notes)?;
+    let user = discover::user(flags, env)?;
+    let project_file = project.as_ref().map(|loaded| loaded.path.clone());
+    let user_file = user.as_ref().map(|loaded| loaded.path.clone());
+    let mut project = project.map(|loaded: Loaded| loaded.file).unwrap_or_default();
+    let mut user = user.map(|loaded| loaded.file).unwrap_or_default();
+
+    let trust =
+        Trust::new(&flags.trust_hosts, environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(), &user.trusted_hosts)?;
+    let chosen = chosen_environment(flags, env, [&project, &user])?;
+    let aliases = aliases([&project, &user]);
+    let reserved = reserved_variables([&project, &user]);
+    let take = |file: &mut ConfigFile| {
+        let name = chosen.as_deref().unwrap_or_default();
+        file.environments.remove(name).unwrap_or_default()
+    };
+    let (project_env, user_env) = (take(&mut project), take(&mut user));
+
+    let items = environment_items(env)?;
+    note_overrides(&items, &project_env, &user_env, &mut notes);
+    let profile =
+        Profile::resolve(items.or(project_env.profile).or(project.profile).or(user_env.profile).or(user.profile))?;
+    let credentials = match profile.auth {
+        _ if flags.sandbox => CredentialSource::Simulator(None),
+        Auth::StaticBearer => CredentialSource::Bearer(TOKEN_VARIABLE),
+        _ => CredentialSource::Client {
+            id: project_env.client_id_env.or(user_env.client_id_env).unwrap_or_else(|| CLIENT_ID_VARIABLE.to_owned()),
+            secret: project_env
+                .client_secret_env
+                .or(user_env.client_secret_env)
+                .unwrap_or_else(|| CLIENT_SECRET_VARIABLE.to_owned()),
+        },
+    };
+    let inputs = Inputs {
+        working_directory,
+        project_folder: project_file.as_deref().and_then(Path::parent),
+        configured_log: project.audit_log.as_deref().or(user.audit_log.as_deref()),
+        sandbox: flags.sandbox,
+    };
+    let mut validate = merge_validate(project.validate, user.validate);
+    validate.max_variables = validate.max_variables.or(Some(profile.max_variables));
+    Ok(Settings {
+        state: StatePaths::new(inputs, env),
+        environment: chosen,
+        // Either file can ask for care; neither can take the other's word back.
+        protected: project_env.protected || user_env.protected,
+        validate,
+        ignores: [project.ignores, user.ignores].concat(),
+        contracts: over(project.contracts, user.contracts),
+        plugins: [project.plugins, user.plugins].concat(),
+        // As a whole: a URL of one file never meets a secret that the other file names.
+        webhook: project.webhook.or(user.webhook),
+        params: over(project_env.params, user_env.params),
+        actions: over(project_env.actions, user_env.actions),
+        used: [project.used, user.used].concat(),
+        project_file,
+        user_file,
+        notes,
+        profile,
+        trust,
+        credentials,
+        aliases,
+        reserved,
+    })
+}
+
+impl Settings {
+    /// Sections that the files use and this build does not act on. A command refuses to run rather than ignore them.
+    pub fn unsupported(&self) -> Vec<&UsedSection> {
+        let acted_on = |used: &UsedSection| ACTED_ON.contains(&used.section);
+        self.used.iter().filter(|used| !acted_on(used)).collect()
+    }
+
+    /// Whether the service is simulated.
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self.credentials, CredentialSource::Simulator(_))
+    }
+
+    /// Aims the settings of a sandbox run at the simulator. Without `--sandbox` it changes nothing.
+    pub fn attach_simulator(&mut self, address: &Url, credentials: Credentials) {
+        if self.is_sandbox() {
+            self.profile = self.profile.clone().for_simulator(address);
+            self.credentials = CredentialSource::Simulator(Some(credentials));
+        }
+    }
+
+    /// The URLs to talk to, all of whose hosts are trusted.
+    ///
+    /// # Errors
+    /// A host that is not trusted, or a simulator that does not run.
+    pub fn endpoints(&self) -> Result<Endpoints, ConfigError> {
+        match &self.credentials {
+            // Loopback alone, whatever the user trusts: nothing but the simulator can be meant.
+            CredentialSource::Simulator(Some(_)) => Ok(self.profile.endpoints(&Trust::default())?),
+            CredentialSource::Simulator(None) => Err(ConfigError::NoSimulator),
+            _ => Ok(self.profile.endpoints(&self.trust)?),
+        }
+    }
+
+    /// Reads the credentials.
+    ///
+    /// # Errors
+    /// All the environment variables that are not set.
+    pub fn credentials(&self, env: Lookup<'_>) -> Result<Credentials, ConfigError> {
+        let (id, secret) = match &self.credentials {
+            CredentialSource::Simulator(credentials) => {
+                return credentials.clone().ok_or(ConfigError::NoSimulator);
+            }
+            CredentialSource::Bearer(name) => {
+                let token = environment::read(env, name).map(|token| Credentials::Bearer(Secret::new(token)));
+                return token.ok_or_else(|| ConfigError::MissingCredentials { names: vec![(*name).to_owned()] });
+            }
+            CredentialSource::Client { id, secret } => (id, secret),
+        };
+        let read = |name: &str| environment::read(env, name).map(Secret::new);
+        match (read(id), read(secret)) {
+            (Some(id), Some(secret)) => Ok(Credentials::Client { id, secret }),
+            _ => Err(ConfigError::MissingCredentials {
+                names: [id, secret].into_iter().filter(|name| read(name).is_none()).cloned().collect(),
+            }),
+        }
+    }
+
+    /// The action that `text` names: an alias of the chosen environment, else an id.
+    ///
+    /// # Errors
+    /// An alias of other environments when none was chosen: sent as an id it could only be a mistake.
+    pub fn action(&self, text: &str) -> Result<Action, ConfigError> {
+        if let Some(items) = self.actions.get(text) {
+            return Ok(action(text, items));
+        }
+        match self.aliases.get(text) {
+            Some(environments) if self.environment.is_none() => {
+                let names: Vec<String> = environments.iter().cloned().collect();
+                Err(ConfigError::AliasNeedsEnvironment { alias: display::escape(text), environments: quoted(&names) })
+            }
+            _ => Ok(Action { id: text.to_owned(), alias: None, file: None, expect_name: None }),
+        }
+    }
+
+    /// All actions of the chosen environment, by alias.
+    pub fn actions(&self) -> Vec<Action> {
+        self.actions.iter().map(|(alias, items)| action(alias, items)).collect()
+    }
+
+    /// The folder that `{file: …}` must stay in, for a manifest in `manifest_folder`: the project's, when the manifest
+    /// lies in it, else the manifest's own, which is the narrowest that the user named.
+    pub fn project_root(&self, manifest_folder: &Path) -> PathBuf {
+        let project = self.project_file.as_deref().and_then(Path::parent);
+        let holds_manifest = |folder: &&Path| match (folder.canonicalize(), manifest_folder.canonicalize()) {
+            (Ok(folder), Ok(manifest)) => manifest.starts_with(folder),
+            _ => false,
+        };
+        project.filter(holds_manifest).unwrap_or(manifest_folder).to_owned()
+    }
+
+    /// Environment variables that the files name as holding credentials: never the source of a variable's value.
+    pub fn reserved_variables(&self) -> &[String] {
+        &self.reserved
+    }
+}
+
+fn action(alias: &str, items: &ActionItems) -> Action {
+    Action {
+        id: items.id.clone(),
+        alias: Some(alias.to_owned()),
+        file: items.file.clone(),
+        expect_name: items.expect_name.clone(),
+    }
+}
+
+fn refuse_contradictions(flags: &Flags, env: Lookup<'_>) -> Result<(), ConfigError> {
+    let other = if !flags.no_config {
+        None
+    } else if flags.config.is_some() {
+        Some("`--config`")
+    } else if flags.environment.is_some() {
+        Some("`--env`")
+    } else {
+        // Whoever exported an environment must not end up on the default host instead.
+        environment::read(env, ENVIRONMENT_VARIABLE).map(|_| "the environment variable `CXVARS_ENV`")
+    };
+    match other {
+        Some(other) => Err(ConfigError::NoConfigWith { other }),
+        None => Ok(()),
+    }
+}
+
+fn chosen_environment(flags: &Flags, env: Lookup<'_>, files: [&ConfigFile; 2]) -> Result<Option<String>, ConfigError> {
+    let by_flag = flags.environment.clone().map(|name| (name, "`--env`"));
+    let by_variable = || environment::read(env, ENVIRONMENT_VARIABLE).map(|name| (name, "`CXVARS_ENV`"));
+    let Some((name, named_by)) = by_flag.or_else(by_variable) else {
+        return Ok(None);
+    };
+    let defined: BTreeSet<&str> = files.iter().flat_map(|file| file.environments.keys().map(String::as_str)).collect();
+    if defined.contains(name.as_str()) {
+        return Ok(Some(name));
+    }
+    let help = suggest::help(&name, defined);
+    let name = display::escape(&name);
+    Err(ConfigError::UnknownEnvironment { name, named_by, help })
+}
+
+/// What the environment says about the profile.
+fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
+    let base_url = environment::read(env, BASE_URL_VARIABLE);
+    if let Some(text) = &base_url {
+        profile::base_url(text).map_err(|problem| ConfigError::Variable { name: BASE_URL_VARIABLE, problem })?;
+    }
+    Ok(ProfileItems {
+        base_url: base_url.map(|value| Sourced { value, origin: Origin::Environment(BASE_URL_VARIABLE) }),
+        auth: environment::read(env, TOKEN_VARIABLE).map(|_| Auth::StaticBearer),
+        ..ProfileItems::default()
+    })
+}
+
+/// Says where the environment silently wins over an environment that was chosen.
+fn note_overrides(
+    variables: &ProfileItems,
+    project: &EnvironmentItems,
+    user: &EnvironmentItems,
+    notes: &mut Vec<String>,
+) {
+    let any = |has: fn(&EnvironmentItems) -> bool| has(project) || has(user);
+    if variables.base_url.is_some() && any(|items| items.profile.base_url.is_some()) {
+        notes.push(format!("`{BASE_URL_VARIABLE}` is set and replaces `base_url` of the chosen environment"));
+    }
+    if variables.auth.is_some() && any(|items| items.client_id_env.is_some() || items.client_secret_env.is_some()) {
+        notes.push(format!("`{TOKEN_VARIABLE}` is set and is used instead of the chosen environment's credentials"));
+    }
+}
+
+fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut aliases: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, environment) in files.iter().flat_map(|file| &file.environments) {
+        for alias in environment.actions.keys() {
+            aliases.entry(alias.clone()).or_default().insert(name.clone());
+        }
+    }
+    aliases
+}
+
+fn reserved_variables(files: [&ConfigFile; 2]) -> Vec<String> {
+    let environments = files.iter().flat_map(|file| file.environments.values());
+    let credentials = environments.flat_map(|items| [items.client_id_env.clone(), items.client_secret_env.clone()]);
+    let webhooks = files.iter().map(|file| file.webhook.as_ref().and_then(|webhook| webhook.secret_env.clone()));
+    let names: BTreeSet<String> = credentials.chain(webhooks).flatten().collect();
+    names.into_iter().collect()
+}
+
+fn merge_validate(high: ValidateItems, low: ValidateItems) -> ValidateItems {
+    ValidateItems {
+        parent_scope: high.parent_scope.or(low.parent_scope),
+        max_variables: high.max_variables.or(low.max_variables),
+        max_bytes: high.max_bytes.or(low.max_bytes),
+        max_depth: high.max_depth.or(low.max_depth),
+        name_pattern: high.name_pattern.or(low.name_pattern),
+        allow_empty: high.allow_empty.or(low.allow_empty),
+        severity: over(high.severity, low.severity),
+    }
+}
+
+/// Both maps, the first one's entries where both have one.
+fn over<V>(high: BTreeMap<String, V>, mut low: BTreeMap<String, V>) -> BTreeMap<String, V> {
+    low.extend(high);
+    low
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -1,0 +1,47 @@
+//! Who set an item of the configuration.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where an item comes from, for messages that must say whom to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The built-in profile.
+    BuiltIn,
+    /// The user's own file.
+    UserFile(PathBuf),
+    /// A project's `cxvars.toml`, which whoever can change the repository can change.
+    ProjectFile(PathBuf),
+    /// The environment variable of this name.
+    Environment(&'static str),
+    /// The simulator that this run started.
+    Simulator,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => formatter.write_str("the built-in profile"),
+            Self::UserFile(path) => write!(formatter, "the user file `{}`", path.display()),
+            Self::ProjectFile(path) => write!(formatter, "the project file `{}`", path.display()),
+            Self::Environment(name) => write!(formatter, "the environment variable `{name}`"),
+            Self::Simulator => formatter.write_str("the simulator"),
+        }
+    }
+}
+
+/// A value together with who set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Who set it.
+    pub origin: Origin,
+}
+
+impl<T> Sourced<T> {
+    /// A value of the built-in profile.
+    pub fn built_in(value: T) -> Self {
+        Self { value, origin: Origin::BuiltIn }
+    }
+}

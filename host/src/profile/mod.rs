@@ -1,0 +1,332 @@
+//! How to talk to the service: the items of the API profile, their built-in values, and the URLs made of them.
+//!
+//! The built-in values follow the vendor's public documentation; none was verified against the live service.
+
+mod items;
+mod urls;
+
+use thiserror::Error;
+use url::Url;
+
+pub use items::ProfileItems;
+pub use urls::{Endpoints, base_url, check_action_path, http_url, token_url};
+
+pub use cxvars_core::stored::EncryptedRoundtrip;
+
+use crate::origin::{Origin, Sourced};
+use crate::trust::{self, Trust, TrustError};
+
+/// How a token is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// OAuth 2.0 client credentials, id and secret in the form (RFC 6749 section 2.3.1).
+    ClientCredentialsForm,
+    /// OAuth 2.0 client credentials, id and secret by HTTP Basic (RFC 6749 section 2.3.1).
+    ClientCredentialsBasic,
+    /// The vendor's access keys, as JSON `{accessKeyId, accessKeySecret}`.
+    AccessKeyJson,
+    /// No request: the token is given.
+    StaticBearer,
+}
+
+/// What a PUT carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// `{"variables": […]}` alone.
+    VariablesOnly,
+    /// The whole definition as GET returned it, with the array replaced.
+    MergeFull,
+}
+
+/// How a PUT is guarded against a concurrent writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concurrency {
+    /// Not at all.
+    None,
+    /// The ETag of GET is sent as `If-Match`.
+    IfMatch,
+}
+
+/// Where a profile starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Base {
+    /// OAuth client credentials.
+    #[default]
+    Cxone,
+    /// The documented access-key login.
+    CxoneAccessKey,
+}
+
+/// Every item of the API profile, resolved. The URLs are behind [`Profile::endpoints`], which checks trust.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    base_url: Sourced<String>,
+    token_url: Sourced<String>,
+    action_path: String,
+    /// How a token is asked for.
+    pub auth: Auth,
+    /// What a PUT carries.
+    pub body: Body,
+    /// Scopes to ask for when only reading.
+    pub read_scopes: Vec<String>,
+    /// Scopes to ask for when writing.
+    pub write_scopes: Vec<String>,
+    /// Most variables of an action.
+    pub max_variables: u64,
+    /// Requests in any sliding 60 s, every request counted; 0 = no limit.
+    pub requests_per_minute: u64,
+    /// States in which an action must not be written.
+    pub busy_states: Vec<String>,
+    /// Seconds before its end at which a token counts as used up.
+    pub token_buffer_s: u64,
+    /// Most PUTs of one registration.
+    pub max_attempts: u64,
+    /// Seconds for one registration, waits included.
+    pub deadline_s: u64,
+    /// Seconds to connect.
+    pub connect_s: u64,
+    /// Seconds for one request.
+    pub request_s: u64,
+    /// First wait of the exponential backoff, in milliseconds.
+    pub backoff_base_ms: u64,
+    /// Longest wait of the exponential backoff, in milliseconds.
+    pub backoff_cap_ms: u64,
+    /// Shortest wait after a server error, in milliseconds.
+    pub server_error_wait_ms: u64,
+    /// How a PUT is guarded.
+    pub concurrency: Concurrency,
+    /// What the service does with encrypted values.
+    pub encrypted_roundtrip: EncryptedRoundtrip,
+}
+
+/// Why a profile or a URL made of it cannot be used. Exit code 2.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ProfileError {
+    /// An item does not have the right form.
+    #[error("`{item}`, set by {set_by}, {problem}")]
+    Item {
+        /// The item's key.
+        item: &'static str,
+        /// Who set it.
+        set_by: Origin,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The first wait is longer than the longest one.
+    #[error("`backoff_base_ms` is greater than `backoff_cap_ms`; raise the cap or lower the base")]
+    BackoffOrder,
+    /// An id that would change the path it is put into.
+    #[error("an action id must not be empty, `.` or `..`; give the id as the service shows it")]
+    ActionId,
+    /// A host that may not receive credentials.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+}
+
+impl Base {
+    /// The items of the built-in profile, all of them set.
+    fn profile(self) -> Profile {
+        let (token_url, auth) = match self {
+            Self::Cxone => ("{base_url}/api/v2/oauth/token", Auth::ClientCredentialsForm),
+            Self::CxoneAccessKey => ("{base_url}/authentication/v1/token/access-key", Auth::AccessKeyJson),
+        };
+        let texts = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect();
+        Profile {
+            base_url: Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
+            token_url: Sourced::built_in(token_url.to_owned()),
+            action_path: "/api/v2/dataactions/{id}".to_owned(),
+            auth,
+            body: Body::VariablesOnly,
+            read_scopes: texts(&["dataactions:read"]),
+            write_scopes: texts(&["dataactions:read", "dataactions:write"]),
+            max_variables: 50,
+            requests_per_minute: 100,
+            busy_states: texts(&["PUBLISHING", "DELETING"]),
+            token_buffer_s: 60,
+            max_attempts: 5,
+            deadline_s: 300,
+            connect_s: 10,
+            request_s: 30,
+            backoff_base_ms: 1_000,
+            backoff_cap_ms: 60_000,
+            server_error_wait_ms: 3_000,
+            concurrency: Concurrency::None,
+            encrypted_roundtrip: EncryptedRoundtrip::Refuse,
+        }
+    }
+}
+
+impl Profile {
+    /// The built-in profile that `items` names, overridden by `items`.
+    ///
+    /// # Errors
+    /// Items that contradict each other; the form of each was checked where it was read.
+    pub fn resolve(items: ProfileItems) -> Result<Self, ProfileError> {
+        let base = items.base.unwrap_or_default().profile();
+        let profile = Self {
+            base_url: items.base_url.unwrap_or(base.base_url),
+            token_url: items.token_url.unwrap_or(base.token_url),
+            action_path: items.action_path.unwrap_or(base.action_path),
+            auth: items.auth.unwrap_or(base.auth),
+            body: items.body.unwrap_or(base.body),
+            read_scopes: items.read_scopes.unwrap_or(base.read_scopes),
+            write_scopes: items.write_scopes.unwrap_or(base.write_scopes),
+            max_variables: items.max_variables.unwrap_or(base.max_variables),
+            requests_per_minute: items.requests_per_minute.unwrap_or(base.requests_per_minute),
+            busy_states: items.busy_states.unwrap_or(base.busy_states),
+            token_buffer_s: items.token_buffer_s.unwrap_or(base.token_buffer_s),
+            max_attempts: items.max_attempts.unwrap_or(base.max_attempts),
+            deadline_s: items.deadline_s.unwrap_or(base.deadline_s),
+            connect_s: items.connect_s.unwrap_or(base.connect_s),
+            request_s: items.request_s.unwrap_or(base.request_s),
+            backoff_base_ms: items.backoff_base_ms.unwrap_or(base.backoff_base_ms),
+            backoff_cap_ms: items.backoff_cap_ms.unwrap_or(base.backoff_cap_ms),
+            server_error_wait_ms: items.server_error_wait_ms.unwrap_or(base.server_error_wait_ms),
+            concurrency: items.concurrency.unwrap_or(base.concurrency),
+            encrypted_roundtrip: items.encrypted_roundtrip.unwrap_or(base.encrypted_roundtrip),
+        };
+        if profile.backoff_base_ms > profile.backoff_cap_ms {
+            return Err(ProfileError::BackoffOrder);
+        }
+        Ok(profile)
+    }
+
+    /// The same profile, aimed at the simulator: its address, paths, scopes and way to ask for a token. Waits, attempts,
+    /// limits and the way to write stay as configured.
+    #[must_use]
+    pub fn for_simulator(self, base_url: &Url) -> Self {
+        let simulated = Base::Cxone.profile();
+        Self {
+            base_url: Sourced { value: base_url.as_str().to_owned(), origin: Origin::Simulator },
+            token_url: simulated.token_url,
+            action_path: simulated.action_path,
+            auth: match self.auth {
+                Auth::ClientCredentialsBasic => Auth::ClientCredentialsBasic,
+                _ => Auth::ClientCredentialsForm,
+            },
+            read_scopes: simulated.read_scopes,
+            write_scopes: simulated.write_scopes,
+            ..self
+        }
+    }
+
+    /// The URLs that requests go to, once both hosts are trusted. There is no other way to them.
+    ///
+    /// # Errors
+    /// A host that is not trusted, or a URL that is not one.
+    pub fn endpoints(&self, trust: &Trust) -> Result<Endpoints, ProfileError> {
+        let item_error = |item, set_by: &Origin| {
+            let set_by = set_by.clone();
+            move |problem| ProfileError::Item { item, set_by, problem }
+        };
+        let base_set_by = &self.base_url.origin;
+        let base_url = base_url(&self.base_url.value).map_err(item_error("base_url", base_set_by))?;
+        // A token URL that only continues the base URL is as good as whoever set that.
+        let token_set_by = match self.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
+            true => base_set_by,
+            false => &self.token_url.origin,
+        };
+        let token_url = token_url(&self.token_url.value, &base_url).map_err(item_error("token_url", token_set_by))?;
+        trust::check(&base_url, base_set_by, trust)?;
+        trust::check(&token_url, token_set_by, trust)?;
+        Ok(Endpoints { base_url, token_url, action_path: self.action_path.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set_by_project(text: &str) -> Option<Sourced<String>> {
+        Some(Sourced { value: text.to_owned(), origin: Origin::ProjectFile("cxvars.toml".into()) })
+    }
+
+    fn profile(items: ProfileItems) -> Profile {
+        Profile::resolve(items).unwrap()
+    }
+
+    fn endpoints(items: ProfileItems) -> Result<Endpoints, ProfileError> {
+        profile(items).endpoints(&Trust::default())
+    }
+
+    #[test]
+    fn the_built_in_profile_has_the_documented_defaults() {
+        let profile = profile(ProfileItems::default());
+        let urls = profile.endpoints(&Trust::default()).unwrap();
+        assert_eq!(urls.origin(), "https://api.us-east-1.my.nicecxone.com");
+        assert_eq!(urls.token_url().as_str(), "https://api.us-east-1.my.nicecxone.com/api/v2/oauth/token");
+        assert_eq!(
+            urls.action_url("a1").unwrap().as_str(),
+            "https://api.us-east-1.my.nicecxone.com/api/v2/dataactions/a1"
+        );
+        assert_eq!(profile.auth, Auth::ClientCredentialsForm);
+        assert_eq!(profile.write_scopes, ["dataactions:read", "dataactions:write"]);
+        assert_eq!(profile.read_scopes, ["dataactions:read"]);
+        assert_eq!(profile.busy_states, ["PUBLISHING", "DELETING"]);
+        let numbers = [
+            profile.max_variables,
+            profile.requests_per_minute,
+            profile.token_buffer_s,
+            profile.max_attempts,
+            profile.deadline_s,
+            profile.connect_s,
+            profile.request_s,
+            profile.backoff_base_ms,
+            profile.backoff_cap_ms,
+            profile.server_error_wait_ms,
+        ];
+        assert_eq!(numbers, [50, 100, 60, 5, 300, 10, 30, 1000, 60000, 3000]);
+        assert_eq!(profile.body, Body::VariablesOnly);
+        assert_eq!(profile.concurrency, Concurrency::None);
+        assert_eq!(profile.encrypted_roundtrip, EncryptedRoundtrip::Refuse);
+    }
+
+    #[test]
+    fn the_access_key_profile_presets_login_and_keeps_the_rest() {
+        let items = ProfileItems {
+            base: Some(Base::CxoneAccessKey),
+            base_url: set_by_project("https://na1.nice-incontact.com/"),
+            ..ProfileItems::default()
+        };
+        assert_eq!(profile(items.clone()).auth, Auth::AccessKeyJson);
+        assert_eq!(
+            endpoints(items).unwrap().token_url().as_str(),
+            "https://na1.nice-incontact.com/authentication/v1/token/access-key"
+        );
+    }
+
+    #[test]
+    fn an_untrusted_token_url_is_refused_with_its_own_origin() {
+        let items = ProfileItems { token_url: set_by_project("https://evil.example/token"), ..ProfileItems::default() };
+        let message = endpoints(items).unwrap_err().to_string();
+        assert!(message.contains("`evil.example`, set by the project file"), "{message}");
+        let items = ProfileItems { base_url: set_by_project("https://evil.example"), ..ProfileItems::default() };
+        assert!(matches!(endpoints(items), Err(ProfileError::Trust(_))));
+    }
+
+    #[test]
+    fn the_simulator_takes_over_addresses_and_login_but_not_waits() {
+        let items = ProfileItems {
+            base: Some(Base::CxoneAccessKey),
+            base_url: set_by_project("https://evil.example"),
+            token_url: set_by_project("https://evil.example/token"),
+            action_path: Some("/x/{id}".to_owned()),
+            max_attempts: Some(2),
+            backoff_base_ms: Some(7),
+            ..ProfileItems::default()
+        };
+        let address = Url::parse("http://127.0.0.1:4711").unwrap();
+        let profile = profile(items).for_simulator(&address);
+        assert_eq!(profile.auth, Auth::ClientCredentialsForm);
+        assert_eq!((profile.max_attempts, profile.backoff_base_ms), (2, 7));
+        let urls = profile.endpoints(&Trust::default()).unwrap();
+        assert_eq!(urls.token_url().as_str(), "http://127.0.0.1:4711/api/v2/oauth/token");
+        assert_eq!(urls.action_url("i").unwrap().as_str(), "http://127.0.0.1:4711/api/v2/dataactions/i");
+    }
+
+    #[test]
+    fn a_base_wait_above_the_cap_is_refused() {
+        let items = ProfileItems { backoff_base_ms: Some(70_000), ..ProfileItems::default() };
+        assert_eq!(Profile::resolve(items).unwrap_err(), ProfileError::BackoffOrder);
+    }
+}

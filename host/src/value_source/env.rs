@@ -1,0 +1,92 @@
+//! `value_from: {env: NAME}`.
+
+use cxvars_core::display;
+use cxvars_core::secret::Secret;
+
+use super::{Context, SourceError};
+use crate::environment::{self, SERVICE_PREFIX};
+
+/// Names that are reserved whatever the caller passes.
+const OWN_SECRETS: [&str; 3] = ["CXVARS_WEBHOOK_SECRET", "CXVARS_FINGERPRINT_KEY", "CXVARS_CHECKPOINT_KEY"];
+
+/// Reads the environment variable, unless it holds a secret of this program: a manifest that comes with a repository
+/// must not be able to write the credentials that register it into a variable that others can read.
+pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
+    if is_reserved(name, context.reserved) {
+        return Err(SourceError::EnvReserved { name: display::escape(name) });
+    }
+    // A name that the system cannot even look up (POSIX.1-2017, 8.1) is as good as unset, and some systems panic on it.
+    let possible = !name.is_empty() && !name.contains(['=', '\0']);
+    possible
+        .then(|| environment::read(context.env, name))
+        .flatten()
+        .map(Secret::new)
+        .ok_or_else(|| SourceError::EnvUnset { name: display::escape(name) })
+}
+
+/// Letter case is ignored, as Windows ignores it in names of variables.
+fn is_reserved(name: &str, reserved: &[String]) -> bool {
+    let upper = name.to_uppercase();
+    upper.starts_with(SERVICE_PREFIX)
+        || OWN_SECRETS.contains(&upper.as_str())
+        || reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+
+    fn resolve_with(name: &str, reserved: &[String]) -> Result<Secret, SourceError> {
+        let all_set = |name: &str| (name != "EMPTY" && name != "UNSET").then(|| "hunter2".to_owned());
+        let env = |name: &str| match name {
+            "EMPTY" => Some(String::new()),
+            name => all_set(name),
+        };
+        let context = Context {
+            project_root: Path::new("."),
+            manifest_folder: Path::new("."),
+            env: &env,
+            reserved,
+            params: &BTreeMap::new(),
+        };
+        resolve(name, &context)
+    }
+
+    #[test]
+    fn a_set_variable_is_the_value() {
+        assert_eq!(resolve_with("TOKEN", &[]).ok().unwrap().expose(), "hunter2");
+        assert!(resolve_with("CXV_TOKEN", &[]).is_ok());
+        assert!(resolve_with("MY_CXONE_TOKEN", &[]).is_ok());
+    }
+
+    #[test]
+    fn an_unset_empty_or_impossible_variable_is_named() {
+        for name in ["UNSET", "EMPTY", "", "A=B", "A\0"] {
+            let error = resolve_with(name, &[]).err().unwrap();
+            assert_eq!(error, SourceError::EnvUnset { name: display::escape(name) });
+        }
+    }
+
+    #[test]
+    fn credentials_of_this_program_are_never_a_value() {
+        let reserved = ["PROD_SECRET".to_owned()];
+        for name in [
+            "CXONE_CLIENT_SECRET",
+            "CXONE_",
+            "CXONE_ANYTHING",
+            "cxone_client_secret",
+            "CXVARS_WEBHOOK_SECRET",
+            "CXVARS_FINGERPRINT_KEY",
+            "CXVARS_CHECKPOINT_KEY",
+            "Cxvars_Checkpoint_Key",
+            "PROD_SECRET",
+            "prod_secret",
+        ] {
+            let error = resolve_with(name, &reserved).err().unwrap();
+            assert_eq!(error, SourceError::EnvReserved { name: name.to_owned() });
+        }
+    }
+}

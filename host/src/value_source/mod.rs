@@ -1,0 +1,243 @@
+//! Where the values of variables come from: resolving `value_from`.
+
+mod env;
+mod file;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+use cxvars_core::display;
+use cxvars_core::manifest::Reference;
+use cxvars_core::secret::Secret;
+use thiserror::Error;
+
+use crate::environment::Lookup;
+use crate::{secret_file, suggest};
+
+/// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
+/// make a whole document pass the 1 MiB cap on its own.
+pub const CAP_BYTES: usize = 64 * 1024;
+
+/// What references are resolved against.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The folder that files must stay in, see `Settings::project_root`.
+    pub project_root: &'a Path,
+    /// The manifest's folder, which relative paths start from.
+    pub manifest_folder: &'a Path,
+    /// The environment.
+    pub env: Lookup<'a>,
+    /// Environment variables that are never a source, see `Settings::reserved_variables`; `CXONE_*` and the secrets
+    /// of this program with fixed names never are.
+    pub reserved: &'a [String],
+    /// Parameters of the chosen environment.
+    pub params: &'a BTreeMap<String, Secret>,
+}
+
+/// Why a reference has no value. Exit code 2. No message holds a value or a part of a file.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SourceError {
+    /// An environment variable that is unset or empty.
+    #[error("the environment variable `{name}` is not set or empty; set it to the value")]
+    EnvUnset {
+        /// The variable.
+        name: String,
+    },
+    /// An environment variable that holds a secret of this program.
+    #[error(
+        "the environment variable `{name}` holds a credential of cxvars itself and is never a value; copy it to a \
+         variable of another name if it really is meant"
+    )]
+    EnvReserved {
+        /// The variable.
+        name: String,
+    },
+    /// A file that cannot be used.
+    #[error("the file `{path}` {problem}")]
+    File {
+        /// The path as the manifest writes it.
+        path: String,
+        /// What is wrong and what to do.
+        problem: &'static str,
+    },
+    /// Standard input that cannot be used.
+    #[error("the value on standard input {problem}")]
+    Stdin {
+        /// What is wrong and what to do.
+        problem: &'static str,
+    },
+    /// A parameter that the chosen environment does not define.
+    #[error("the parameter `{name}` is not defined in the chosen environment; {help}")]
+    Param {
+        /// The parameter.
+        name: String,
+        /// Which ones are.
+        help: String,
+    },
+    /// A source that this build cannot read.
+    #[error("`value_from` of the kind `{kind}` is not supported by this build; use `env`, `file` or `param`")]
+    Unsupported {
+        /// The kind.
+        kind: &'static str,
+    },
+}
+
+/// All references of a document that have no value, each with its variable's name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceErrors(Vec<(String, SourceError)>);
+
+impl SourceErrors {
+    /// Each variable and what is wrong with its reference, in the document's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SourceError)> {
+        self.0.iter().map(|(variable, error)| (variable.as_str(), error))
+    }
+}
+
+impl fmt::Display for SourceErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (variable, error)) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(formatter, "{separator}`{}`: {error}", display::escape(variable))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SourceErrors {}
+
+/// The value that `reference` stands for.
+///
+/// # Errors
+/// Names the variable, file or parameter and what to do, never a value.
+pub fn resolve(reference: &Reference, context: &Context<'_>) -> Result<Secret, SourceError> {
+    match reference {
+        Reference::Env(name) => env::resolve(name, context),
+        Reference::File(path) => file::resolve(path, context),
+        Reference::Param(name) => context.params.get(name).cloned().ok_or_else(|| SourceError::Param {
+            name: display::escape(name),
+            help: suggest::help(name, context.params.keys().map(String::as_str)),
+        }),
+        Reference::Command(_) => Err(SourceError::Unsupported { kind: "command" }),
+        Reference::Vault { .. } => Err(SourceError::Unsupported { kind: "vault" }),
+    }
+}
+
+/// The values of all references, in order; `references` are pairs of a variable's name and its reference.
+///
+/// # Errors
+/// Every reference without a value, not only the first.
+pub fn resolve_all<'r>(
+    references: impl IntoIterator<Item = (&'r str, &'r Reference)>,
+    context: &Context<'_>,
+) -> Result<Vec<(&'r str, Secret)>, SourceErrors> {
+    let mut values = Vec::new();
+    let mut errors = Vec::new();
+    for (variable, reference) in references {
+        match resolve(reference, context) {
+            Ok(value) => values.push((variable, value)),
+            Err(error) => errors.push((variable.to_owned(), error)),
+        }
+    }
+    if errors.is_empty() { Ok(values) } else { Err(SourceErrors(errors)) }
+}
+
+/// One value from standard input, or another stream: all of it, without one newline at its end.
+///
+/// # Errors
+/// More than [`CAP_BYTES`], bytes that are not UTF-8, or nothing at all.
+pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
+    read_value(stdin).map_err(|problem| SourceError::Stdin { problem })
+}
+
+/// Reads a value: capped, UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add.
+fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
+    let bytes = secret_file::read_capped(reader, CAP_BYTES)
+        .map_err(|error| secret_file::reason(&error))?
+        .ok_or("is larger than 64 KiB, which no variable may be")?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| "is not UTF-8 text; encode it, for example as base64")?;
+    let text = match text.strip_suffix('\n') {
+        Some(line) => line.strip_suffix('\r').unwrap_or(line),
+        None => text,
+    };
+    if text.is_empty() {
+        return Err("is empty; write the value into it");
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
+        Context { project_root: Path::new("."), manifest_folder: Path::new("."), env, reserved: &[], params }
+    }
+
+    fn error(reference: &Reference, context: &Context<'_>) -> SourceError {
+        resolve(reference, context).err().unwrap()
+    }
+
+    #[test]
+    fn params_come_from_the_chosen_environment() {
+        let params = BTreeMap::from([("region".to_owned(), Secret::new("eu"))]);
+        let context = context(&|_| None, &params);
+        let value = resolve(&Reference::Param("region".to_owned()), &context).ok().unwrap();
+        assert_eq!(value.expose(), "eu");
+        let error = error(&Reference::Param("regoin".to_owned()), &context);
+        assert!(error.to_string().contains("did you mean `region`?"));
+    }
+
+    #[test]
+    fn a_source_that_this_build_lacks_says_which_ones_work() {
+        let params = BTreeMap::new();
+        let context = context(&|_| None, &params);
+        for reference in
+            [Reference::Command("op".to_owned()), Reference::Vault { path: "kv/x".to_owned(), key: "y".to_owned() }]
+        {
+            assert!(error(&reference, &context).to_string().contains("use `env`, `file` or `param`"));
+        }
+    }
+
+    #[test]
+    fn every_missing_reference_is_listed_at_once() {
+        let params = BTreeMap::new();
+        let lookup = |name: &str| (name == "SET").then(|| "hunter2".to_owned());
+        let context = context(&lookup, &params);
+        let references =
+            [Reference::Env("A".to_owned()), Reference::Env("SET".to_owned()), Reference::Env("B".to_owned())];
+        let named = ["x", "y", "z"].into_iter().zip(&references);
+        let errors = resolve_all(named, &context).err().unwrap();
+        assert_eq!(errors.iter().map(|(variable, _)| variable).collect::<Vec<_>>(), ["x", "z"]);
+        let text = errors.to_string();
+        assert!(text.contains("`A`") && text.contains("`B`"));
+        assert!(!text.contains("hunter2") && !text.contains('\n'));
+    }
+
+    #[test]
+    fn one_newline_at_the_end_is_stripped_and_no_more() {
+        for (bytes, expected) in [
+            (&b"v"[..], "v"),
+            (b"v\n", "v"),
+            (b"v\r\n", "v"),
+            (b"v\n\n", "v\n"),
+            (b"v\r", "v\r"),
+            (b" v ", " v "),
+            (b"a\nb\n", "a\nb"),
+        ] {
+            assert_eq!(from_stdin(bytes).ok().unwrap().expose(), expected);
+        }
+    }
+
+    #[test]
+    fn unusable_input_is_refused_without_showing_it() {
+        let problem = |bytes: &[u8]| from_stdin(bytes).err().unwrap().to_string();
+        assert!(problem(b"").contains("empty"));
+        assert!(problem(b"\n").contains("empty"));
+        assert!(problem(b"hunter2\xff").contains("UTF-8"));
+        assert!(!problem(b"hunter2\xff").contains("hunter2"));
+        assert!(from_stdin(&vec![b'x'; CAP_BYTES][..]).is_ok());
+        assert!(problem(&vec![b'x'; CAP_BYTES + 1]).contains("64 KiB"));
+    }
+}
