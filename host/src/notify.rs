@@ -1,0 +1,104 @@
+//! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
+
+use cxvars_core::audit::Entry;
+use cxvars_core::secret::Secret;
+use jiff::Timestamp;
+use ulid::Ulid;
+
+use crate::config::Settings;
+use crate::drive::{HttpRequest, Session, World};
+use crate::environment::Lookup;
+use crate::flow::Failure;
+use crate::flow::answer::TransportFault;
+use crate::terminal::Terminal;
+use crate::trust;
+use crate::webhook::{
+    Change, Delivery, Endpoint, Event, Registration, SendError, WebhookError, deliver_pending, enqueue,
+};
+
+/// A webhook that is ready to be told. No `Debug`: it holds the signing key.
+pub struct Notifier {
+    endpoint: Endpoint,
+}
+
+impl Notifier {
+    /// The configured webhook, if there is one. In the sandbox only one on loopback is told: nothing else is contacted.
+    ///
+    /// # Errors
+    /// A signing secret that is missing or malformed.
+    pub fn load(settings: &Settings, env: Lookup<'_>) -> Result<Option<Self>, WebhookError> {
+        let is_local = |url: &url::Url| url.host().is_some_and(|host| trust::is_loopback(&host));
+        let Some(config) =
+            settings.webhook.as_ref().filter(|config| !settings.is_sandbox() || is_local(&config.url.value))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self { endpoint: Endpoint::load(config, env)? }))
+    }
+
+    /// Keeps the event of a registration that sent a PUT in the outbox, then sends all that waits there, also what
+    /// earlier runs could not deliver.
+    pub async fn tell<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        entry: &Entry,
+        failure: Option<&Failure>,
+    ) {
+        let outbox = &settings.state.outbox;
+        if entry.attempts.is_some_and(|attempts| attempts > 0) {
+            let kept = event(settings, entry, failure).and_then(|event| enqueue(outbox, &event));
+            if let Err(error) = kept {
+                terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
+            }
+        }
+        let timeout_ms = settings.profile.request_s.saturating_mul(1000);
+        let sender = async |delivery: Delivery| send(session.world(), delivery, timeout_ms).await;
+        let delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now).await;
+        for warning in &delivered.warnings {
+            terminal.warn(&format!("warning: {warning}"));
+        }
+    }
+}
+
+fn event(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Result<Event, WebhookError> {
+    let changed: Vec<Change<'_>> = entry
+        .changed
+        .iter()
+        .flatten()
+        .map(|changed| Change { name: &changed.name, change: changed.change.as_str() })
+        .collect();
+    let registration = Registration {
+        run_id: &entry.run_id,
+        action: entry.data_action_id.as_deref().unwrap_or_default(),
+        environment: settings.environment.as_deref(),
+        target: entry.target.as_deref().unwrap_or_default(),
+        outcome: entry.outcome.map_or("unknown", |outcome| outcome.as_str()),
+        attempts: entry.attempts.unwrap_or(0).into(),
+        variables: entry.variable_count.unwrap_or(0).into(),
+        encrypted: entry.encrypted_count.unwrap_or(0).into(),
+        changed: &changed,
+        status: failure.and_then(|failure| failure.status),
+    };
+    let now = Timestamp::now();
+    let random = getrandom::u64().map_or(0, u128::from);
+    let id = Ulid::from_parts(u64::try_from(now.as_millisecond()).unwrap_or(0), random);
+    Event::registration(&format!("evt_{id}"), now, &registration)
+}
+
+async fn send<W: World>(world: &W, delivery: Delivery, timeout_ms: u64) -> Result<u16, SendError> {
+    let request = HttpRequest {
+        method: "POST",
+        url: delivery.url.to_string(),
+        headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
+        body: Some(Secret::new(delivery.body)),
+    };
+    match world.exchange(request, timeout_ms).await {
+        Ok(answer) => Ok(answer.status),
+        Err(TransportFault::Refused | TransportFault::Dns) => Err(SendError::Connect),
+        Err(TransportFault::Tls) => Err(SendError::Tls),
+        Err(TransportFault::Timeout) => Err(SendError::Timeout),
+        Err(TransportFault::Reset | TransportFault::Truncated) => Err(SendError::Broken),
+    }
+}
