@@ -1,0 +1,248 @@
+//! The endpoints: what the service does where no fault is in the way.
+
+use percent_encoding::percent_decode_str;
+
+use super::action::{Action, AtRest, MASK, Stored, Variable};
+use super::answer::{Refusal, Request, Response};
+use super::fault::{Due, Fault, Operation};
+use super::journal::Author;
+use super::service::{Service, Turn};
+use super::token::{TokenRequest, media_type};
+use super::validate;
+
+/// The path of the token endpoint.
+pub const TOKEN_PATH: &str = "/api/v2/oauth/token";
+
+/// The path of the login with an access key, the vendor's documented one.
+pub const ACCESS_KEY_PATH: &str = "/authentication/v1/token/access-key";
+
+/// What the path of an action begins with.
+pub const ACTIONS_PATH: &str = "/api/v2/dataactions/";
+
+/// The largest body, in bytes.
+pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a request asks for, as far as method and path tell.
+pub(super) enum Call {
+    Token,
+    AccessKey,
+    Get(String),
+    Put(String),
+    /// A known path with another method; the methods that it has.
+    WrongMethod(&'static str),
+    Unknown,
+}
+
+impl Call {
+    pub(super) fn read(request: &Request) -> Self {
+        let path = request.path.split('?').next().unwrap_or_default();
+        match (path, request.method.as_str()) {
+            (TOKEN_PATH, "POST") => return Self::Token,
+            (ACCESS_KEY_PATH, "POST") => return Self::AccessKey,
+            (TOKEN_PATH | ACCESS_KEY_PATH, _) => return Self::WrongMethod("POST"),
+            _ => {}
+        }
+        let Some(segment) = path.strip_prefix(ACTIONS_PATH) else {
+            return Self::Unknown;
+        };
+        match percent_decode_str(segment).decode_utf8() {
+            Ok(id) if !segment.is_empty() && !segment.contains('/') => match request.method.as_str() {
+                "GET" => Self::Get(id.into_owned()),
+                "PUT" => Self::Put(id.into_owned()),
+                _ => Self::WrongMethod("GET, PUT"),
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Token | Self::AccessKey => Some(Operation::Token),
+            Self::Get(_) => Some(Operation::Get),
+            Self::Put(_) => Some(Operation::Put),
+            Self::WrongMethod(_) | Self::Unknown => None,
+        }
+    }
+
+    pub(super) fn action(&self) -> Option<&str> {
+        match self {
+            Self::Get(id) | Self::Put(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// How scripted faults bend the handling of a request.
+#[derive(Default)]
+pub(super) struct Tweaks<'a> {
+    drop: Vec<&'a str>,
+    flip: Vec<&'a str>,
+    /// The scope of the token answer; `Some(None)` leaves it out.
+    token_scope: Option<Option<&'a str>>,
+    due: Vec<&'a Due>,
+}
+
+impl<'a> Tweaks<'a> {
+    pub(super) fn of(due: &'a [Due]) -> Self {
+        let mut tweaks = Self::default();
+        for due in due {
+            match &due.fault {
+                Fault::DropVariable { name } => tweaks.drop.push(name),
+                Fault::FlipEncrypted { name } => tweaks.flip.push(name),
+                Fault::TokenScope { scope } if tweaks.token_scope.is_none() => {
+                    tweaks.token_scope = Some(scope.as_deref());
+                }
+                _ => continue,
+            }
+            tweaks.due.push(due);
+        }
+        tweaks
+    }
+
+    /// Notes that they took effect.
+    pub(super) fn apply(&self) {
+        for due in &self.due {
+            due.apply();
+        }
+    }
+}
+
+impl Service {
+    /// Serves a request, faults aside.
+    pub(super) fn answer(
+        &mut self,
+        turn: &Turn<'_>,
+        request: &Request,
+        call: &Call,
+        tweaks: &Tweaks<'_>,
+    ) -> Result<Response, Refusal> {
+        match call {
+            Call::Token => self.token(turn, request, TokenRequest::read(request), tweaks),
+            Call::AccessKey => {
+                let asked = TokenRequest::read_access_key(request);
+                self.token(turn, request, asked, tweaks)
+            }
+            Call::Get(id) => self.get(turn, request, id),
+            Call::Put(id) => self.put(turn, request, id, tweaks),
+            Call::WrongMethod(allow) => {
+                Err(Refusal::new(405, "method_not_allowed", format!("this path has {allow} only"))
+                    .with_header("allow", *allow))
+            }
+            Call::Unknown => Err(Refusal::new(404, "not_found", "there is no such path")),
+        }
+    }
+
+    fn token(
+        &mut self,
+        turn: &Turn<'_>,
+        request: &Request,
+        asked: Result<TokenRequest, Refusal>,
+        tweaks: &Tweaks<'_>,
+    ) -> Result<Response, Refusal> {
+        if request.body.len() > MAX_BODY_BYTES {
+            let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+            return Err(Refusal::oauth(413, "invalid_request", message));
+        }
+        let asked = asked?;
+        let mut scopes = asked.grant(&self.options.clients)?;
+        if let Some(Some(scope)) = tweaks.token_scope {
+            scopes = scope.split_whitespace().map(str::to_owned).collect();
+        }
+        let mut answer =
+            self.tokens.issue(turn.now_ms, self.options.token_lifetime_s, asked.client_id(), scopes, &self.seed);
+        if tweaks.token_scope == Some(None) {
+            answer.scope = None;
+        }
+        // RFC 6749 section 5.1 asks for both headers.
+        Ok(Response::json(200, &answer).with_header("cache-control", "no-store").with_header("pragma", "no-cache"))
+    }
+
+    /// The action, or with `auto_create` an empty one that is not in place yet.
+    fn find(&self, id: &str) -> Result<Action, Refusal> {
+        match self.actions.get(id) {
+            Some(action) => Ok(action.clone()),
+            None if self.options.auto_create => Ok(Action::empty(id)),
+            None => Err(Refusal::new(404, "not_found", "there is no such action")),
+        }
+    }
+
+    fn shown(&self, action: &Action) -> Response {
+        Response::json(200, &action.definition()).with_header("etag", action.etag(&self.salt))
+    }
+
+    fn get(&mut self, turn: &Turn<'_>, request: &Request, id: &str) -> Result<Response, Refusal> {
+        self.tokens.authorize(turn.now_ms, request, "dataactions:read")?;
+        let action = self.find(id)?;
+        let response = self.shown(&action);
+        self.actions.entry(id.to_owned()).or_insert(action);
+        Ok(response)
+    }
+
+    fn put(&mut self, turn: &Turn<'_>, request: &Request, id: &str, tweaks: &Tweaks<'_>) -> Result<Response, Refusal> {
+        self.tokens.authorize(turn.now_ms, request, "dataactions:write")?;
+        let mut action = self.find(id)?;
+        if request.body.len() > MAX_BODY_BYTES {
+            let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+            return Err(Refusal::new(413, "payload_too_large", message));
+        }
+        if !request.header("content-type").is_some_and(is_json) {
+            let message = "the body must be application/json";
+            return Err(Refusal::new(415, "unsupported_media_type", message));
+        }
+        if action.is_busy() {
+            let message = format!("the action is busy: its state is {}", action.state);
+            return Err(Refusal::new(409, "action_busy", message));
+        }
+        // RFC 9110 section 13.2.1: after the other checks, before the content is processed.
+        let etag = action.etag(&self.salt);
+        if let Some(condition) = request.header("if-match")
+            && !if_match(condition, &etag)
+        {
+            let message = "the action was changed: If-Match names another ETag";
+            return Err(Refusal::new(412, "precondition_failed", message));
+        }
+        let keeps = |name: &str| {
+            let stored = action.variable(name).filter(|stored| stored.encrypted);
+            self.options.mask_keeps && stored.is_some()
+        };
+        let sent = validate::variables(&request.body, self.options.max_variables, &keeps)?;
+        action.variables = sent
+            .iter()
+            .filter(|variable| !tweaks.drop.contains(&variable.name.as_str()))
+            .map(|variable| self.at_rest(&action, variable, tweaks))
+            .collect();
+        action.revision += 1;
+        let response = self.shown(&action);
+        self.journal.commit(turn.now_ms, &action, Author::Client, Some(turn.n), &self.salt);
+        self.actions.insert(id.to_owned(), action);
+        Ok(response)
+    }
+
+    /// What a PUT stores for one variable.
+    fn at_rest(&self, before: &Action, sent: &Variable, tweaks: &Tweaks<'_>) -> Stored {
+        let mut stored = Stored::new(sent, &self.salt);
+        if self.options.mask_keeps && sent.encrypted && sent.value == MASK {
+            let kept = before.variable(&sent.name).filter(|kept| kept.encrypted);
+            if let Some(kept) = kept {
+                stored.value = kept.value.clone();
+            }
+        }
+        if tweaks.flip.contains(&sent.name.as_str()) {
+            stored.encrypted = !sent.encrypted;
+            // A value sent as encrypted is not brought back into the clear, and one that is encrypted now leaves it.
+            stored.value = AtRest::Digest(stored.digest(&self.salt));
+        }
+        stored
+    }
+}
+
+/// `application/json`, or a media type with the suffix `+json` (RFC 6839 section 3.1).
+fn is_json(content_type: &str) -> bool {
+    let media_type = media_type(content_type);
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// Strong comparison with `*` or a list (RFC 9110 section 13.1.1); a weak tag never matches.
+fn if_match(condition: &str, etag: &str) -> bool {
+    condition.trim() == "*" || condition.split(',').any(|tag| tag.trim() == etag)
+}

@@ -1,0 +1,281 @@
+//! Scripted faults: what goes wrong, at which request.
+//!
+//! A script is a JSON object with one key, `faults`, an array of entries:
+//!
+//! ```json
+//! {"faults": [
+//!   {"on": "put", "nth": 1, "fault": {"kind": "status", "status": 500, "commit": true}},
+//!   {"on": "get", "from": 2, "times": 3, "fault": {"kind": "slow", "delay_ms": 200}},
+//!   {"on": "put", "action": "da-1", "every": true, "fault": {"kind": "truncated"}}
+//! ]}
+//! ```
+//!
+//! - `on`: `token`, `get` or `put`.
+//! - `action` (optional; not with `token`): only requests for the action of this id.
+//! - When, at most one of: `nth` (the nth matching request, from 1), `from` (the nth and all later ones), `every`
+//!   (must be `true`: all of them). None of them means `"nth": 1`.
+//! - `times` (optional): for how many matching requests in a row, from the first that is hit. The default is 1 after
+//!   `nth`, and without end after `from` and `every`.
+//!
+//! Every request of the kind counts as matching, also one that is refused. All entries whose turn has come take effect
+//! together; where several decide the same thing (the answer, or its delivery) the first one of the script does.
+//! Unknown keys are errors, and so is a kind on a request that it makes no sense for. Nothing is read leniently but the
+//! defaults named here.
+//!
+//! # Kinds
+//!
+//! In place of the service's own handling; nothing is committed:
+//!
+//! - `{"kind": "status", "status": 429, "retry_after": 2}`: this status, from 200 to 599. `retry_after` (optional) is
+//!   a number of seconds, `"http-date:+2"` for the date that many seconds later (rounded up to a whole second), or
+//!   null for no header. `body` (optional) is the body as text; without it an error in the service's own form.
+//! - `{"kind": "redirect", "location": "https://example.com/"}`: a redirect; `status` (optional) is 302 unless given.
+//! - `{"kind": "reset", "when": "before_commit"}`: the connection is reset without an answer.
+//! - `{"kind": "slow", "delay_ms": 500, "commit": false}`: a delay, then 504.
+//!
+//! In place of the answer, after the request was handled; only where it succeeded:
+//!
+//! - `{"kind": "status", "status": 500, "commit": true}`: as `status`, but after the commit.
+//! - `{"kind": "garbage"}`: 200 with a body that is not JSON.
+//! - `{"kind": "empty"}`: 204 without a body.
+//! - `{"kind": "no_variables"}` (`put`): the answer's definition carries no `variables`.
+//! - `{"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": \"60\"}"}` (`token`): the body as
+//!   text, in which `{token}` stands for a token that works.
+//!
+//! On the way to the client, whatever the answer is:
+//!
+//! - `{"kind": "reset", "when": "mid_body"}`: half the body, then the connection is reset. An answer without a body is
+//!   lost whole, as after a reset.
+//! - `{"kind": "truncated"}`: the same.
+//! - `{"kind": "reset", "when": "after_commit"}`: handled, then the connection is reset without an answer.
+//! - `{"kind": "slow", "delay_ms": 500}`: handled, then a delay before the answer.
+//!
+//! In what the service does:
+//!
+//! - `{"kind": "drop_variable", "name": "limit"}` (`put`): the variable is silently not stored.
+//! - `{"kind": "flip_encrypted", "name": "key"}` (`put`): the variable is stored with the opposite `encrypted`. A value
+//!   that was sent as encrypted stays unreadable even so: answers show the mask.
+//! - `{"kind": "writer_before", "name": "limit", "value": "9"}` (`get`, `put`): somebody else sets a plain variable
+//!   just before the request is handled. An existing one keeps its type and scope.
+//! - `{"kind": "writer_after", "name": "limit", "value": "9"}` (`get`, `put`): the same just after the request
+//!   succeeded; its answer does not show it.
+//! - `{"kind": "revoke_token"}` (`get`, `put`): the request's token is revoked just before the request is handled.
+//! - `{"kind": "state", "state": "PUBLISHING"}` (`get`, `put`): the action's state is set just before, and stays.
+//! - `{"kind": "token_scope", "scope": "dataactions:read"}` (`token`): the token has these scopes, and the answer says
+//!   so. `null`: the answer has no `scope`, and the token keeps what it would have had.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+mod script;
+
+pub(super) use script::{Due, Faults};
+pub use script::{FaultScript, FaultScriptError};
+
+/// The kinds of requests that faults can be hung on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operation {
+    /// A token request.
+    Token,
+    /// GET of an action.
+    Get,
+    /// PUT of an action.
+    Put,
+}
+
+/// When a reset happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// Before the request is handled.
+    BeforeCommit,
+    /// In the middle of the answer's body.
+    MidBody,
+    /// After the request was handled, before the first byte of answer.
+    AfterCommit,
+}
+
+/// A `retry-after` header, in either of the forms of RFC 9110 section 10.2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub enum RetryAfter {
+    /// A number of seconds.
+    Seconds(u64),
+    /// The date that many seconds after the request.
+    DateIn(u64),
+}
+
+impl TryFrom<Value> for RetryAfter {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let seconds = |text: &str| {
+            let date = text.strip_prefix("http-date:+")?;
+            // Whatever `parse` accepts beside digits is a sign, and one is there already.
+            let digits = date.bytes().all(|byte| byte.is_ascii_digit());
+            // The largest year that an HTTP date can hold is 9999; 100 years are plenty.
+            let seconds = date.parse().ok().filter(|&s: &u64| s <= 3_155_760_000);
+            seconds.filter(|_| digits)
+        };
+        match &value {
+            Value::Number(number) => number.as_u64().map(Self::Seconds),
+            Value::String(text) => seconds(text).map(Self::DateIn),
+            _ => None,
+        }
+        .ok_or("`retry_after` is a whole number of seconds, `http-date:+N` or null")
+    }
+}
+
+/// One fault; the module's documentation explains each kind. Without `Debug`: bodies and values may be secret.
+#[derive(Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Fault {
+    Status {
+        status: u16,
+        retry_after: Option<RetryAfter>,
+        body: Option<String>,
+        #[serde(default)]
+        commit: bool,
+    },
+    Reset {
+        when: Moment,
+    },
+    Slow {
+        delay_ms: u64,
+        #[serde(default = "yes")]
+        commit: bool,
+    },
+    Truncated {},
+    Garbage {},
+    Empty {},
+    DropVariable {
+        name: String,
+    },
+    FlipEncrypted {
+        name: String,
+    },
+    WriterBefore {
+        name: String,
+        value: String,
+    },
+    WriterAfter {
+        name: String,
+        value: String,
+    },
+    RevokeToken {},
+    State {
+        state: String,
+    },
+    Redirect {
+        location: String,
+        #[serde(default = "found")]
+        status: u16,
+    },
+    TokenBody {
+        body: String,
+    },
+    TokenScope {
+        #[serde(deserialize_with = "Option::deserialize")]
+        scope: Option<String>,
+    },
+    NoVariables {},
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn found() -> u16 {
+    302
+}
+
+impl Fault {
+    /// The kind as the script spells it, for the list of exchanges.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Status { .. } => "status",
+            Self::Reset { .. } => "reset",
+            Self::Slow { .. } => "slow",
+            Self::Truncated {} => "truncated",
+            Self::Garbage {} => "garbage",
+            Self::Empty {} => "empty",
+            Self::DropVariable { .. } => "drop_variable",
+            Self::FlipEncrypted { .. } => "flip_encrypted",
+            Self::WriterBefore { .. } => "writer_before",
+            Self::WriterAfter { .. } => "writer_after",
+            Self::RevokeToken {} => "revoke_token",
+            Self::State { .. } => "state",
+            Self::Redirect { .. } => "redirect",
+            Self::TokenBody { .. } => "token_body",
+            Self::TokenScope { .. } => "token_scope",
+            Self::NoVariables {} => "no_variables",
+        }
+    }
+
+    /// The requests that the fault can be hung on.
+    fn operations(&self) -> &'static [Operation] {
+        use Operation::{Get, Put, Token};
+        match self {
+            Self::Status { .. }
+            | Self::Reset { .. }
+            | Self::Slow { .. }
+            | Self::Truncated {}
+            | Self::Garbage {}
+            | Self::Empty {}
+            | Self::Redirect { .. } => &[Token, Get, Put],
+            Self::WriterBefore { .. } | Self::WriterAfter { .. } | Self::RevokeToken {} | Self::State { .. } => {
+                &[Get, Put]
+            }
+            Self::DropVariable { .. } | Self::FlipEncrypted { .. } | Self::NoVariables {} => &[Put],
+            Self::TokenBody { .. } | Self::TokenScope { .. } => &[Token],
+        }
+    }
+
+    /// What serde cannot say about the fields.
+    fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Status { status, body, .. } => {
+                if !(200..=599).contains(status) {
+                    return Err("`status` is a number from 200 to 599");
+                }
+                let has_body = body.as_ref().is_some_and(|body| !body.is_empty());
+                if has_body && !may_have_body(*status) {
+                    return Err("an answer of this `status` has no body");
+                }
+            }
+            Self::Redirect { location, status } => {
+                if !(300..=399).contains(status) || !may_have_body(*status) {
+                    return Err("`status` is a number from 300 to 399, and not 304");
+                }
+                if !location.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    return Err("`location` is not a URL");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer of this status may carry a body (RFC 9110 sections 15.3.5, 15.3.6, 15.4.5).
+pub(super) fn may_have_body(status: u16) -> bool {
+    !matches!(status, 204 | 205 | 304)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_has_three_forms() {
+        let read = |text| serde_json::from_str::<Option<RetryAfter>>(text);
+        assert_eq!(read("7").unwrap(), Some(RetryAfter::Seconds(7)));
+        let date = read("\"http-date:+5\"").unwrap();
+        assert_eq!(date, Some(RetryAfter::DateIn(5)));
+        assert_eq!(read("null").unwrap(), None);
+        for bad in ["1.5", "\"7\"", "\"http-date:5\"", "\"http-date:++5\"", "{}"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

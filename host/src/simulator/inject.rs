@@ -1,0 +1,117 @@
+//! Faults that decide an answer or its delivery.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use super::answer::{Delivery, Refusal, Response};
+use super::fault::{Due, Fault, Moment, RetryAfter, may_have_body};
+use super::service::Turn;
+
+/// The answer of a `garbage` fault: what a broken proxy might send.
+const GARBAGE: &str = "<html><body>it works</body></html>";
+
+/// The first fault that takes the place of the service's own handling.
+pub(super) fn instead(turn: &Turn<'_>, due: &[Due]) -> Option<Delivery> {
+    let delivery = due.iter().find_map(|due| {
+        let delivery = match &due.fault {
+            Fault::Reset { when: Moment::BeforeCommit } => Delivery::Reset,
+            Fault::Slow { delay_ms, commit: false } => {
+                Delivery::Slow { delay_ms: *delay_ms, response: error(504, turn.correlation_id) }
+            }
+            Fault::Status { commit: false, .. } => Delivery::Reply(status(turn, &due.fault)?),
+            Fault::Redirect { location, status } => {
+                Delivery::Reply(Response::empty(*status).with_header("location", location))
+            }
+            _ => return None,
+        };
+        due.apply();
+        Some(delivery)
+    })?;
+    match delivery {
+        // The answer may still be lost or late on its way.
+        Delivery::Reply(response) => Some(convey(due, response)),
+        delivery => Some(delivery),
+    }
+}
+
+/// The answer of a request that succeeded, after the first fault that replaces it.
+pub(super) fn replace(turn: &Turn<'_>, due: &[Due], response: Response) -> Response {
+    let replaced = due.iter().find_map(|due| {
+        let replaced = match &due.fault {
+            Fault::Status { commit: true, .. } => status(turn, &due.fault)?,
+            Fault::Garbage {} => Response::text(200, "text/html", GARBAGE),
+            Fault::Empty {} => Response::empty(204),
+            Fault::NoVariables {} => without_variables(&response)?,
+            Fault::TokenBody { body } => {
+                let body = body.replace("{token}", &token_of(&response)?);
+                Response::text(200, "application/json", body)
+            }
+            _ => return None,
+        };
+        due.apply();
+        Some(replaced)
+    });
+    replaced.unwrap_or(response)
+}
+
+/// The delivery of an answer: the first fault on its way decides.
+pub(super) fn convey(due: &[Due], response: Response) -> Delivery {
+    for due in due {
+        let delivery = match &due.fault {
+            Fault::Reset { when: Moment::AfterCommit } => Delivery::Reset,
+            Fault::Reset { when: Moment::MidBody } | Fault::Truncated {} if response.body.is_empty() => Delivery::Reset,
+            Fault::Reset { when: Moment::MidBody } | Fault::Truncated {} => Delivery::Truncated(response),
+            Fault::Slow { delay_ms, commit: true } => Delivery::Slow { delay_ms: *delay_ms, response },
+            _ => continue,
+        };
+        due.apply();
+        return delivery;
+    }
+    Delivery::Reply(response)
+}
+
+/// The answer of a `status` fault.
+fn status(turn: &Turn<'_>, fault: &Fault) -> Option<Response> {
+    let Fault::Status { status, retry_after, body, .. } = fault else {
+        return None;
+    };
+    let response = match body {
+        _ if !may_have_body(*status) => Response::empty(*status),
+        None => error(*status, turn.correlation_id),
+        Some(body) if serde_json::from_str::<Value>(body).is_ok() => {
+            Response::text(*status, "application/json", body.as_str())
+        }
+        Some(body) => Response::text(*status, "text/plain; charset=utf-8", body.as_str()),
+    };
+    Some(match retry_after {
+        None => response,
+        Some(RetryAfter::Seconds(seconds)) => response.with_header("retry-after", seconds.to_string()),
+        Some(RetryAfter::DateIn(seconds)) => response.with_header("retry-after", http_date(turn.now_ms, *seconds)),
+    })
+}
+
+/// An HTTP date has whole seconds; rounded up, it never asks for less than `seconds`.
+fn http_date(now_ms: u64, seconds: u64) -> String {
+    // The latest date that the form can hold: the end of the year 9999.
+    const LAST_S: u64 = 253_402_300_799;
+    let at_s = now_ms.div_ceil(1000).saturating_add(seconds).min(LAST_S);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at_s))
+}
+
+fn error(status: u16, correlation_id: &str) -> Response {
+    Refusal::new(status, "scripted_fault", "a scripted fault").into_response(correlation_id)
+}
+
+fn without_variables(response: &Response) -> Option<Response> {
+    let mut definition: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
+    definition.remove("variables");
+    let mut response = response.clone();
+    response.body = serde_json::to_vec(&definition).ok()?;
+    Some(response)
+}
+
+fn token_of(response: &Response) -> Option<String> {
+    let answer: Value = serde_json::from_slice(&response.body).ok()?;
+    answer.get("access_token")?.as_str().map(str::to_owned)
+}

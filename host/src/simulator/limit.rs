@@ -1,0 +1,73 @@
+//! The request limit: so many in any sliding 60 s, for each tenant.
+
+use std::collections::{HashMap, VecDeque};
+
+/// Length of the window in milliseconds, the documented limit being a number of requests per minute.
+const WINDOW_MS: u64 = 60_000;
+
+/// Counts the requests of each tenant.
+///
+/// Every request counts, those that are refused for the limit too: a client that hammers does not recover.
+pub(super) struct Limiter {
+    per_minute: u32,
+    seen: HashMap<String, VecDeque<u64>>,
+}
+
+impl Limiter {
+    /// `per_minute` = 0 switches the limit off.
+    pub(super) fn new(per_minute: u32) -> Self {
+        Self { per_minute, seen: HashMap::new() }
+    }
+
+    /// Counts a request at `now_ms`. Over the limit, the answer is the wait in whole seconds, at least 1, after which
+    /// one more request is admitted if none is sent before.
+    pub(super) fn count(&mut self, now_ms: u64, tenant: &str) -> Result<(), u64> {
+        let limit = self.per_minute as usize;
+        if limit == 0 {
+            return Ok(());
+        }
+        let seen = self.seen.entry(tenant.to_owned()).or_default();
+        while seen.front().is_some_and(|at| now_ms.saturating_sub(*at) >= WINDOW_MS) {
+            seen.pop_front();
+        }
+        seen.push_back(now_ms);
+        if seen.len() <= limit {
+            return Ok(());
+        }
+        // This request must leave the window before the window has room again.
+        let leaves = seen[seen.len() - limit].saturating_add(WINDOW_MS);
+        Err(leaves.saturating_sub(now_ms).div_ceil(1000).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_slides() {
+        let mut limiter = Limiter::new(2);
+        assert_eq!(limiter.count(0, "a"), Ok(()));
+        assert_eq!(limiter.count(30_000, "a"), Ok(()));
+        assert_eq!(limiter.count(60_000, "a"), Ok(()));
+        assert_eq!(limiter.count(60_001, "a"), Err(60));
+    }
+
+    #[test]
+    fn waiting_as_told_is_enough() {
+        let mut limiter = Limiter::new(1);
+        assert_eq!(limiter.count(0, "a"), Ok(()));
+        let wait_s = limiter.count(500, "a").unwrap_err();
+        assert_eq!(wait_s, 60);
+        assert_eq!(limiter.count(500 + wait_s * 1000, "a"), Ok(()));
+    }
+
+    #[test]
+    fn tenants_do_not_share_and_zero_is_off() {
+        let mut limiter = Limiter::new(1);
+        assert_eq!(limiter.count(0, "a"), Ok(()));
+        assert_eq!(limiter.count(0, "b"), Ok(()));
+        let mut off = Limiter::new(0);
+        assert!((0..1000).all(|_| off.count(0, "a").is_ok()));
+    }
+}
