@@ -1,0 +1,188 @@
+//! An HTTP answer, reduced to what decisions need.
+
+use cxvars_core::stored::StoredAction;
+use serde_json::Value;
+
+use super::scrub::Scrubber;
+use super::{Failure, retry};
+
+/// An answer as it came over the wire. No `Debug`: the body may hold values.
+pub struct RawAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl RawAnswer {
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why no whole answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportFault {
+    /// Nobody listens there.
+    Refused,
+    /// The host has no address.
+    Dns,
+    /// No trusted connection could be made.
+    Tls,
+    /// The connection broke before an answer began.
+    Reset,
+    /// No answer in time.
+    Timeout,
+    /// The answer broke off.
+    Truncated,
+}
+
+impl TransportFault {
+    /// The word in reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Refused => "connection_refused",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Reset => "reset",
+            Self::Timeout => "timeout",
+            Self::Truncated => "truncated",
+        }
+    }
+
+    /// What happened, for people.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Refused => "no connection could be made (refused or unreachable)",
+            Self::Dns => "the host name could not be resolved",
+            Self::Tls => "no trusted TLS connection could be made",
+            Self::Reset => "connection reset",
+            Self::Timeout => "no answer in time",
+            Self::Truncated => "the answer broke off",
+        }
+    }
+
+    /// Whether the request certainly never reached the service.
+    pub fn was_not_sent(self) -> bool {
+        matches!(self, Self::Refused | Self::Dns | Self::Tls)
+    }
+}
+
+/// What the body of an answer holds.
+pub enum Content {
+    /// A Data Action.
+    Action(StoredAction),
+    /// Nothing.
+    Empty,
+    /// Something else.
+    Unreadable,
+}
+
+/// An answer, understood. No `Debug`: it may hold values.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body.
+    pub content: Content,
+    /// `Retry-After` in milliseconds from now.
+    pub retry_after_ms: Option<u64>,
+    /// Entity tag.
+    pub etag: Option<String>,
+    /// What went wrong in the service's own words, scrubbed.
+    pub service_error: ServiceError,
+}
+
+/// The service's own words about an error, scrubbed of every secret of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceError {
+    /// Its code.
+    pub code: Option<String>,
+    /// Its message.
+    pub message: Option<String>,
+    /// Its id of the request.
+    pub correlation_id: Option<String>,
+}
+
+impl Answer {
+    /// Understands an answer of the Data Action resource. `epoch_s` is the time at which it came.
+    pub fn new(raw: &RawAnswer, scrubber: &Scrubber, epoch_s: f64) -> Self {
+        let content = match StoredAction::parse(&raw.body) {
+            Ok(action) => Content::Action(action),
+            Err(_) if raw.body.iter().all(u8::is_ascii_whitespace) => Content::Empty,
+            Err(_) => Content::Unreadable,
+        };
+        Self {
+            status: raw.status,
+            content,
+            retry_after_ms: retry_after_ms(raw, epoch_s),
+            etag: raw.header("etag").map(str::to_owned),
+            service_error: service_error(raw, scrubber),
+        }
+    }
+
+    /// The failure that this answer is, with our own word and message where the service gives none.
+    pub fn failure(&self, code: &str, message: &str) -> Failure {
+        let said = self.service_error.message.as_deref();
+        Failure {
+            status: Some(self.status),
+            code: self.service_error.code.clone().unwrap_or_else(|| code.to_owned()),
+            message: said.map_or_else(|| message.to_owned(), |said| format!("{message}: {said}")),
+            advice: None,
+            correlation_id: self.service_error.correlation_id.clone(),
+        }
+    }
+}
+
+/// `Retry-After` of an answer, in milliseconds.
+pub fn retry_after_ms(raw: &RawAnswer, epoch_s: f64) -> Option<u64> {
+    raw.header("retry-after").and_then(|header| retry::retry_after_ms(header, raw.header("date"), epoch_s))
+}
+
+/// What the service says of an error: RFC 6749 (`error`, `error_description`), or an object `error` or the top level
+/// with `code` and `message`.
+pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
+    let body: Value = serde_json::from_slice(&raw.body).unwrap_or_default();
+    let text = |value: &Value, keys: &[&str]| {
+        let found = keys.iter().find_map(|key| value.get(key)?.as_str()).filter(|text| !text.trim().is_empty());
+        found.map(|text| scrubber.scrub(text))
+    };
+    let correlation_id = raw
+        .header("x-correlation-id")
+        .map(|id| scrubber.scrub(id))
+        .or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
+    if raw.status < 400 {
+        return ServiceError { correlation_id, ..ServiceError::default() };
+    }
+    let inner = body.get("error").filter(|error| error.is_object()).unwrap_or(&body);
+    ServiceError {
+        code: text(inner, &["code", "errorCode"]).or_else(|| text(&body, &["error"])),
+        message: text(inner, &["message", "error_description", "errorMessage", "detail", "title"])
+            .or_else(|| text(&body, &["error_description", "message"])),
+        correlation_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cxvars_core::secret::Secret;
+
+    fn raw(status: u16, body: &str) -> RawAnswer {
+        RawAnswer { status, headers: vec![("x-correlation-id".into(), "c1".into())], body: body.into() }
+    }
+
+    #[test]
+    fn the_services_own_words_come_out_scrubbed() {
+        let scrubber = Scrubber::new([&Secret::new("sk_live_abc123")]);
+        let body = r#"{"error": {"code": "INVALID", "message": "value sk_live_abc123 is not an integer"}}"#;
+        let error = service_error(&raw(400, body), &scrubber);
+        assert_eq!(error.message.as_deref(), Some("value [redacted] is not an integer"));
+        assert_eq!((error.code.as_deref(), error.correlation_id.as_deref()), (Some("INVALID"), Some("c1")));
+        let oauth = service_error(&raw(401, r#"{"error":"invalid_client","error_description":"no"}"#), &scrubber);
+        assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("no")));
+        assert_eq!(service_error(&raw(500, "<html>"), &scrubber).message, None);
+    }
+}

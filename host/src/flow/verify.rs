@@ -1,0 +1,166 @@
+//! Comparing what the service stored with what was sent.
+
+use std::collections::BTreeMap;
+
+use cxvars_core::plan::Plan;
+use cxvars_core::stored::{EncryptedRoundtrip, StoredVariable};
+use serde::Serialize;
+
+/// How far each stored variable was verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Metadata and value were read back and match.
+    pub full: Vec<String>,
+    /// Metadata matches; the value cannot be read, so nothing is said about it.
+    pub metadata: Vec<String>,
+}
+
+/// A difference between what was sent and what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Name of the variable.
+    pub name: String,
+    /// What differs: "missing", "value differs".
+    pub what: &'static str,
+}
+
+/// Compares variable by variable.
+///
+/// # Errors
+/// All the differences, in the order in which the variables were sent, then what was not sent at all.
+pub fn verify(
+    sent: &[StoredVariable],
+    stored: &[StoredVariable],
+    roundtrip: EncryptedRoundtrip,
+) -> Result<Verified, Vec<Difference>> {
+    let mut verified = Verified::default();
+    let mut differences = Vec::new();
+    let mut rest: BTreeMap<&str, &StoredVariable> = BTreeMap::new();
+    for variable in stored {
+        if rest.insert(&variable.name, variable).is_some() {
+            differences.push(Difference { name: variable.name.clone(), what: "stored twice" });
+        }
+    }
+    for variable in sent {
+        let outcome = match rest.remove(variable.name.as_str()) {
+            None => Err("missing"),
+            Some(stored) => compare(variable, stored, roundtrip),
+        };
+        match outcome {
+            Ok(true) => verified.full.push(variable.name.clone()),
+            Ok(false) => verified.metadata.push(variable.name.clone()),
+            Err(what) => differences.push(Difference { name: variable.name.clone(), what }),
+        }
+    }
+    differences.extend(rest.into_keys().map(|name| Difference { name: name.to_owned(), what: "stored, but not sent" }));
+    if differences.is_empty() { Ok(verified) } else { Err(differences) }
+}
+
+/// Of an unchanged action, the values that were read count as verified, the recognised ones as metadata.
+pub(super) fn verify_same(plan: &Plan, stored: &[StoredVariable], roundtrip: EncryptedRoundtrip) -> Verified {
+    let readable = |name: &str| {
+        let found = stored.iter().find(|variable| variable.name == name);
+        found.is_some_and(|variable| variable.readable_value(roundtrip).is_some())
+    };
+    let names = plan.changes().same;
+    let (full, metadata) = names.into_iter().partition(|name| readable(name));
+    Verified { full, metadata }
+}
+
+/// Whether the value was read and matches; false where it cannot be read.
+fn compare(
+    sent: &StoredVariable,
+    stored: &StoredVariable,
+    roundtrip: EncryptedRoundtrip,
+) -> Result<bool, &'static str> {
+    let checks = [
+        (sent.type_word == stored.type_word, "type differs"),
+        (sent.scope_word == stored.scope_word, "scope differs"),
+        (sent.encrypted == stored.encrypted, if sent.encrypted { "not encrypted" } else { "encrypted" }),
+    ];
+    if let Some((_, what)) = checks.into_iter().find(|(same, _)| !same) {
+        return Err(what);
+    }
+    if stored.encrypted && roundtrip != EncryptedRoundtrip::Echo {
+        return Ok(false);
+    }
+    match (&stored.value, &sent.value) {
+        (Some(stored), Some(sent)) if stored == sent => Ok(true),
+        (None, _) => Err("value missing"),
+        _ => Err("value differs"),
+    }
+}
+
+/// The part of a list that an answer can show: metadata of all, values where readable, whatever the order.
+#[derive(PartialEq, Eq)]
+pub struct Readable<'v>(BTreeMap<&'v str, ReadableVariable<'v>>);
+
+#[derive(PartialEq, Eq)]
+struct ReadableVariable<'v> {
+    metadata: (&'v str, &'v str, bool),
+    value: Option<&'v str>,
+    copies: usize,
+}
+
+impl<'v> Readable<'v> {
+    /// The readable part of a list.
+    pub fn of(variables: &'v [StoredVariable], roundtrip: EncryptedRoundtrip) -> Self {
+        let mut readable: BTreeMap<&str, ReadableVariable<'_>> = BTreeMap::new();
+        for variable in variables {
+            let entry = ReadableVariable {
+                metadata: (&variable.type_word, &variable.scope_word, variable.encrypted),
+                value: variable.readable_value(roundtrip).map(cxvars_core::secret::Secret::expose),
+                copies: 1,
+            };
+            readable.entry(&variable.name).and_modify(|known| known.copies += 1).or_insert(entry);
+        }
+        Self(readable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cxvars_core::secret::Secret;
+
+    fn variable(name: &str, value: &str, encrypted: bool) -> StoredVariable {
+        StoredVariable {
+            name: name.into(),
+            type_word: "string".into(),
+            scope_word: "action".into(),
+            encrypted,
+            value: Some(Secret::new(value)),
+        }
+    }
+
+    #[test]
+    fn a_masked_value_is_never_called_a_match() {
+        let sent = [variable("a", "1", false), variable("s", "secret", true)];
+        let masked = [variable("s", "****", true), variable("a", "1", false)];
+        let verified = verify(&sent, &masked, EncryptedRoundtrip::Refuse).unwrap();
+        assert_eq!((verified.full, verified.metadata), (vec!["a".to_owned()], vec!["s".to_owned()]));
+        assert!(verify(&sent, &masked, EncryptedRoundtrip::Echo).is_err());
+        assert_eq!(verify(&sent, &sent, EncryptedRoundtrip::Echo).unwrap().full.len(), 2);
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        let sent = [variable("a", "1", false), variable("b", "2", false), variable("s", "x", true)];
+        let stored = [variable("a", "9", false), variable("s", "x", false), variable("new", "", false)];
+        let differences = verify(&sent, &stored, EncryptedRoundtrip::Refuse).unwrap_err();
+        let found: Vec<_> = differences.iter().map(|each| (each.name.as_str(), each.what)).collect();
+        assert_eq!(
+            found,
+            [("a", "value differs"), ("b", "missing"), ("s", "not encrypted"), ("new", "stored, but not sent")]
+        );
+    }
+
+    #[test]
+    fn the_readable_part_ignores_order_and_masks() {
+        let ours = [variable("a", "1", false), variable("s", "secret", true)];
+        let theirs = [variable("s", "****", true), variable("a", "1", false)];
+        let readable = |list| Readable::of(list, EncryptedRoundtrip::Refuse);
+        assert!(readable(&ours) == readable(&theirs));
+        assert!(Readable::of(&ours, EncryptedRoundtrip::Echo) != Readable::of(&theirs, EncryptedRoundtrip::Echo));
+    }
+}
