@@ -1,1 +1,32 @@
-//! The host.
+//! The host of cxvars: what the command line does, over core's decisions.
+//!
+//! Whatever can be decided without I/O is a pure function in core or in [`flow`]; the rest performs it.
+
+pub mod audit_log;
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod drive;
+pub mod environment;
+pub mod exit;
+pub mod fingerprint_key;
+pub mod flow;
+pub mod memory;
+pub mod notify;
+pub mod origin;
+pub mod private_fs;
+pub mod profile;
+pub mod provenance;
+mod secret_file;
+#[cfg(feature = "sandbox")]
+pub mod simulator;
+pub mod state_dir;
+pub mod state_paths;
+pub mod suggest;
+pub mod terminal;
+pub mod token_request;
+pub mod trust;
+pub mod user_folders;
+pub mod value_source;
+pub mod webhook;
+pub mod world;

@@ -1,0 +1,380 @@
+//! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, tell the webhook.
+
+use cxvars_core::audit::{Changed, Entry, Event};
+use cxvars_core::metrics::Metrics;
+use cxvars_core::outcome::Outcome;
+use cxvars_core::plan::{Plan, PlanOptions, Remembered, RememberedVariable};
+use ulid::Ulid;
+
+use super::apply_report::{self, ApplyReport, ApplyResult, Scene};
+use super::context::Context;
+use super::input::shown;
+use super::plan::{self, Planned, expect_name, plan_now};
+use super::prepare::{Prepared, prepare, prune};
+use super::service::{Service, block_on};
+use crate::audit_log::AuditLog;
+use crate::cli::{ApplyArgs, Format, Global};
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::Cost;
+use crate::flow::advice::Access;
+use crate::flow::register::{Apply, Finished, Goal, Registration};
+use crate::memory::Memory;
+use crate::provenance::{self, Provenance};
+use crate::terminal::Terminal;
+use crate::{environment, notify, state_dir, world};
+
+pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let mut context = Context::load(global, terminal)?;
+    let sandbox = context.settings.is_sandbox();
+    let asks = !args.yes && !sandbox;
+    if asks && !terminal.can_ask() {
+        return Err(CommandError::usage("there is no terminal to ask on; add --yes (or --sandbox to try it out)"));
+    }
+    if context.settings.protected && !context.environment_by_flag {
+        return Err(CommandError::usage(
+            "the chosen environment is protected: name it with --env on the command line, not with CXVARS_ENV",
+        ));
+    }
+    let prepared = prepare(&context, &args.common, true)?;
+    let webhook = notify::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
+    state_dir::ensure(&context.settings.state.folder).map_err(CommandError::io)?;
+    let log = AuditLog::open(&context.settings.state.audit_log).map_err(CommandError::io)?;
+    let mut run = ApplyRun {
+        args,
+        global,
+        prepared,
+        log,
+        base: Entry::new(Event::Outcome, 0.0, ""),
+        first_record: None,
+        asking: Cost::default(),
+        begun_ms: 0.0,
+    };
+    run.base = run.base_entry();
+    if run.prepared.wanted.is_none() {
+        return run.invalid(&context);
+    }
+    block_on(async {
+        let service = Service::open(&mut context, Access::Write).await?;
+        run.base.target = Some(service.target.clone());
+        let confirmed = if asks { Some(run.confirm(&context, &service).await?) } else { None };
+        let mut finished = match run.register(&context, &service, confirmed.as_deref()).await {
+            Ok(finished) => finished,
+            Err(Halt::Command(error)) => return Err(error),
+            Err(Halt::PlanChanged) => {
+                return Err(CommandError::new(
+                    Exit::Conflict,
+                    "the action was changed between the plan that you confirmed and the update; nothing was sent; \
+                     run apply again to see the new plan",
+                ));
+            }
+        };
+        finished.cost.add(&run.asking);
+        run.conclude(&context, &service, &finished, webhook).await
+    })
+}
+
+/// Why a registration is given up before the PUT.
+enum Halt {
+    Command(CommandError),
+    PlanChanged,
+}
+
+impl From<CommandError> for Halt {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+/// One apply in progress.
+struct ApplyRun<'a> {
+    args: &'a ApplyArgs,
+    global: &'a Global,
+    prepared: Prepared,
+    log: AuditLog,
+    /// What all records of this run have in common.
+    base: Entry,
+    /// The number of the intent record.
+    first_record: Option<u64>,
+    /// What planning has cost before the user was asked.
+    asking: Cost,
+    /// When the registration began, once the user had answered, in milliseconds since the session was opened.
+    begun_ms: f64,
+}
+
+impl ApplyRun<'_> {
+    /// Shows the plan and asks; the digest of what was confirmed.
+    async fn confirm(&mut self, context: &Context, service: &Service) -> Result<String, CommandError> {
+        let Planned { plan, name, cost } =
+            plan_now(context, service, &self.prepared, &self.plan_options(context)).await?;
+        self.asking = cost;
+        if !plan.changes_pending() || !plan.blocked().is_empty() {
+            // Nothing will be sent: there is nothing to confirm.
+            return Ok(plan.digest().to_owned());
+        }
+        context.terminal.warn(plan::text(&plan, context, &service.target, &self.prepared, name.as_deref()).trim_end());
+        if !context.terminal.ask("apply this?") {
+            return Err(CommandError::new(Exit::Interrupted, "not confirmed; nothing was sent"));
+        }
+        self.begun_ms = service.elapsed_ms();
+        Ok(plan.digest().to_owned())
+    }
+
+    async fn register(
+        &mut self,
+        context: &Context,
+        service: &Service,
+        confirmed: Option<&str>,
+    ) -> Result<Finished, Halt> {
+        let id = self.prepared.action.id.clone();
+        let values = self.prepared.values();
+        let goal = Goal::Apply(Apply {
+            action: id.clone(),
+            wanted: self.prepared.wanted.clone().unwrap_or_default(),
+            remembered: Memory::at(&context.settings.state.state).recall(&service.target, &id),
+            options: self.plan_options(context),
+        });
+        let wait_when_busy = self.args.wait;
+        let record_intent = |registration: &Registration| -> Result<(), Halt> {
+            expect_name(&self.prepared, registration.action().and_then(|action| action.name.as_deref()))?;
+            let plan = registration.plan();
+            if confirmed.is_some_and(|digest| plan.is_none_or(|plan| plan.digest() != digest)) {
+                return Err(Halt::PlanChanged);
+            }
+            let mut intent = self.entry(Event::Intent);
+            describe_plan(&mut intent, plan);
+            let appended = self.log.append(intent).map_err(CommandError::io)?;
+            self.first_record = Some(appended.seq);
+            Ok(())
+        };
+        service.run(context, &id, goal, wait_when_busy, &values, record_intent).await
+    }
+
+    /// Everything after the registration: remembers, records, tells, prints.
+    async fn conclude(
+        self,
+        context: &Context,
+        service: &Service,
+        finished: &Finished,
+        webhook: Option<notify::Notifier>,
+    ) -> CommandResult {
+        let terminal = context.terminal;
+        let latency_ms = service.elapsed_ms() - self.begun_ms;
+        self.remember(context, service, finished);
+        let result = ApplyResult::finished(&self.prepared, finished, latency_ms);
+        let mut entry = self.entry(Event::Outcome);
+        describe_outcome(&mut entry, finished, &result);
+        let metrics = Metrics::of([&entry]);
+        // The outcome is printed whether or not it can be recorded; that it could not be is exit 3.
+        let recorded = self.log.append(entry.clone());
+        let records = recorded.as_ref().ok().map(|appended| self.records(context, appended.seq));
+        if let Some(webhook) = webhook {
+            webhook.tell(&context.settings, terminal, &service.session, &entry, finished.failure.as_ref()).await;
+        }
+        let exit = Exit::of(finished.outcome, finished.interrupted);
+        match self.args.common.format {
+            Format::Json => {
+                let report = ApplyReport { version: 1, target: service.target.clone(), results: vec![result], metrics };
+                terminal.json(&report)?;
+            }
+            Format::Text => {
+                terminal.result(&apply_report::text(finished, &result, &self.scene(context, service, records)))?;
+            }
+        }
+        recorded.map_err(CommandError::io)?;
+        Ok(exit)
+    }
+
+    /// A document that may not be sent: recorded and printed.
+    fn invalid(self, context: &Context) -> CommandResult {
+        let terminal = context.terminal;
+        let result = ApplyResult::invalid(&self.prepared);
+        let mut entry = self.entry(Event::Outcome);
+        entry.outcome = Some(Outcome::Invalid);
+        entry.latency_ms = Some(0.0);
+        entry.wait_ms = Some(0.0);
+        entry.attempts = Some(0);
+        let codes: Vec<_> = self.prepared.report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+        entry.error = Some(format!("the document has findings: {}", codes.join(" ")));
+        let target = match context.settings.is_sandbox() {
+            true => "sandbox".to_owned(),
+            false => context.settings.endpoints().map(|endpoints| endpoints.origin()).unwrap_or_default(),
+        };
+        entry.target = Some(target.clone());
+        let metrics = Metrics::of([&entry]);
+        let recorded = self.log.append(entry);
+        match self.args.common.format {
+            Format::Json => terminal.json(&ApplyReport { version: 1, target, results: vec![result], metrics })?,
+            Format::Text => terminal.result(&apply_report::findings(&self.prepared, terminal.color))?,
+        }
+        recorded.map_err(CommandError::io)?;
+        Ok(Exit::Findings)
+    }
+
+    fn plan_options(&self, context: &Context) -> PlanOptions {
+        PlanOptions {
+            prune: prune(&self.args.common),
+            force: self.args.force,
+            roundtrip: context.settings.profile.encrypted_roundtrip,
+        }
+    }
+
+    /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
+    fn remember(&self, context: &Context, service: &Service, finished: &Finished) {
+        let memory = Memory::at(&context.settings.state.state);
+        let id = &self.prepared.action.id;
+        let saved = match finished.outcome {
+            Outcome::Applied => memory.remember(&service.target, id, remembered(&self.prepared, finished)),
+            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => {
+                memory.forget(&service.target, id)
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = saved {
+            context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
+        }
+    }
+
+    fn base_entry(&self) -> Entry {
+        let provenance = Provenance::of(&environment::process, provenance::host_name());
+        let mut entry = Entry::new(Event::Outcome, world::epoch_s(), run_id());
+        entry.data_action_id = Some(self.prepared.action.id.clone());
+        entry.variable_count = u32::try_from(self.prepared.report.variable_count()).ok();
+        entry.encrypted_count = u32::try_from(self.prepared.report.encrypted_count()).ok();
+        entry.actor = provenance.actor;
+        entry.actor_source = provenance.actor_source;
+        entry.host = provenance.host;
+        entry.commit = provenance.commit;
+        entry.ci_run_url = provenance.ci_run_url;
+        entry.tool_version = Some(env!("CARGO_PKG_VERSION").to_owned());
+        entry
+    }
+
+    fn entry(&self, event: Event) -> Entry {
+        Entry { event, timestamp: world::epoch_s(), ..self.base.clone() }
+    }
+
+    fn records(&self, context: &Context, last: u64) -> String {
+        let path = self.log.path();
+        let path = shown(path.strip_prefix(&context.working_directory).unwrap_or(path));
+        match self.first_record {
+            Some(first) => format!("audit records {first}–{last} in {path}, run {}", self.base.run_id),
+            None => format!("audit record {last} in {path}, run {}", self.base.run_id),
+        }
+    }
+
+    fn scene<'s>(&'s self, context: &'s Context, service: &'s Service, records: Option<String>) -> Scene<'s> {
+        let common = &self.args.common;
+        let mut rest = shell_word(&common.action);
+        if let Some(file) = &common.file {
+            rest += &format!(" -f {}", shell_word(&shown(file)));
+        }
+        if let Some(env) = &context.settings.environment {
+            rest += &format!(" --env {}", shell_word(env));
+        }
+        if self.global.sandbox {
+            rest += " --sandbox";
+        }
+        Scene {
+            action: &common.action,
+            target: &service.target,
+            environment: context.settings.environment.as_deref(),
+            records,
+            look: format!("cxvars plan {rest}"),
+            again: format!("cxvars apply {rest} --force"),
+        }
+    }
+}
+
+/// A ULID: sorts by time, unique enough to name a run.
+fn run_id() -> String {
+    let random = getrandom::u64().map_or(0, |high| u128::from(high) << 64 | u128::from(getrandom::u64().unwrap_or(0)));
+    Ulid::from_parts((world::epoch_s() * 1000.0) as u64, random).to_string()
+}
+
+/// A word as a shell takes it, for commands to copy.
+fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:@%+,".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
+    let Some(plan) = plan else { return };
+    entry.plan_digest = Some(plan.digest().to_owned());
+    let changed = plan.entries().iter().filter(|planned| planned.change.needs_update());
+    entry.changed = Some(
+        changed
+            .map(|planned| Changed { name: planned.name.clone(), change: planned.change, encrypted: planned.encrypted })
+            .collect(),
+    );
+}
+
+fn describe_outcome(entry: &mut Entry, finished: &Finished, result: &ApplyResult) {
+    describe_plan(entry, finished.plan.as_ref());
+    if finished.attempts == 0 {
+        // Planned, but not tried: the record must not read as if it had been.
+        entry.changed = None;
+    }
+    entry.outcome = Some(finished.outcome);
+    entry.latency_ms = Some(result.latency_ms);
+    entry.wait_ms = Some(result.wait_ms);
+    entry.attempts = Some(finished.attempts);
+    entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
+    entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());
+    if finished.attempts > 0 {
+        let (submitted, confirmed) = encrypted_counts(finished);
+        entry.encrypted_submitted = Some(submitted);
+        entry.encrypted_confirmed = Some(confirmed);
+    }
+}
+
+/// Encrypted variables that were sent, and those of them that the service was seen to store encrypted.
+fn encrypted_counts(finished: &Finished) -> (u32, u32) {
+    let sent: Vec<&str> = finished
+        .plan
+        .iter()
+        .flat_map(Plan::outgoing)
+        .filter(|variable| variable.encrypted)
+        .map(|variable| variable.name.as_str())
+        .collect();
+    let was_read = matches!(finished.outcome, Outcome::Applied | Outcome::Mismatch);
+    let not_confirmed = |name: &str| {
+        let found = finished.differences.iter().find(|difference| difference.name == name);
+        found.is_some_and(|difference| matches!(difference.what, "missing" | "not encrypted"))
+    };
+    let confirmed = sent.iter().filter(|name| was_read && !not_confirmed(name)).count();
+    (sent.len() as u32, confirmed as u32)
+}
+
+/// What an applied update leaves behind for the next plan.
+fn remembered(prepared: &Prepared, finished: &Finished) -> Remembered {
+    let wanted = prepared.wanted.iter().flatten();
+    let variables = wanted
+        .filter(|wanted| wanted.encrypted && !wanted.absent)
+        .map(|wanted| {
+            let variable = RememberedVariable {
+                type_word: wanted.variable_type.as_str().to_owned(),
+                scope: wanted.scope.as_str().to_owned(),
+                fingerprint: wanted.fingerprint.clone(),
+                secret_version: wanted.secret_version.clone(),
+            };
+            (wanted.name.clone(), variable)
+        })
+        .collect();
+    Remembered { etag: finished.etag.clone(), variables }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_for_the_shell_is_quoted_where_it_needs_to_be() {
+        assert_eq!(shell_word("crm-lookup"), "crm-lookup");
+        assert_eq!(shell_word("a b'c"), r"'a b'\''c'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

@@ -1,0 +1,230 @@
+//! What `apply` prints: the JSON report, and the same for people.
+
+use cxvars_core::change::Change;
+use cxvars_core::display::escape;
+use cxvars_core::metrics::Metrics;
+use cxvars_core::outcome::Outcome;
+use cxvars_core::plan::Changes;
+use cxvars_core::render::json_v1::{self, DiagnosticReport, FileReport, ValidateReport};
+use cxvars_core::render::text::{self, Color};
+use cxvars_core::{check, diagnostic::Severity};
+use serde::Serialize;
+
+use super::prepare::Prepared;
+use crate::flow::Failure;
+use crate::flow::register::Finished;
+use crate::flow::verify::Verified;
+
+/// The JSON report of a run.
+#[derive(Serialize)]
+pub(super) struct ApplyReport {
+    pub(super) version: u32,
+    pub(super) target: String,
+    pub(super) results: Vec<ApplyResult>,
+    pub(super) metrics: Metrics,
+}
+
+/// How one action fared.
+#[derive(Serialize)]
+pub(super) struct ApplyResult {
+    pub(super) action: String,
+    pub(super) outcome: Outcome,
+    pub(super) attempts: u32,
+    pub(super) requests: u32,
+    pub(super) latency_ms: f64,
+    pub(super) wait_ms: f64,
+    pub(super) variables: usize,
+    pub(super) encrypted: usize,
+    pub(super) changes: Changes,
+    pub(super) verified: Verified,
+    pub(super) diagnostics: Vec<DiagnosticReport>,
+    pub(super) error: Option<Failure>,
+}
+
+impl ApplyResult {
+    /// A document that may not be sent.
+    pub(super) fn invalid(prepared: &Prepared) -> Self {
+        Self {
+            action: prepared.action.id.clone(),
+            outcome: Outcome::Invalid,
+            attempts: 0,
+            requests: 0,
+            latency_ms: 0.0,
+            wait_ms: 0.0,
+            variables: prepared.report.variable_count(),
+            encrypted: prepared.report.encrypted_count(),
+            changes: Changes::default(),
+            verified: Verified::default(),
+            diagnostics: json_v1::diagnostics(check::readable_text(&prepared.input.bytes), &prepared.report),
+            error: None,
+        }
+    }
+
+    /// A run that reached the service, or tried to.
+    pub(super) fn finished(prepared: &Prepared, finished: &Finished, latency_ms: f64) -> Self {
+        Self {
+            outcome: finished.outcome,
+            attempts: finished.attempts,
+            requests: finished.cost.requests,
+            latency_ms: (latency_ms * 100.0).round() / 100.0,
+            wait_ms: finished.cost.wait_ms as f64,
+            changes: finished.plan.as_ref().map(cxvars_core::plan::Plan::changes).unwrap_or_default(),
+            verified: finished.verified.clone(),
+            error: finished.failure.clone(),
+            ..Self::invalid(prepared)
+        }
+    }
+}
+
+/// The findings of a document that may not be sent, for people.
+pub(super) fn findings(prepared: &Prepared, color: bool) -> String {
+    let color = if color { Color::On } else { Color::Off };
+    let source = check::readable_text(&prepared.input.bytes);
+    let report = &prepared.report;
+    format!(
+        "{}{}; nothing was sent\n",
+        text::render(&prepared.input.name, source, report, color),
+        text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
+    )
+}
+
+/// The same for programs: the report of `validate`.
+pub(super) fn findings_json(prepared: &Prepared) -> ValidateReport {
+    let source = check::readable_text(&prepared.input.bytes);
+    ValidateReport::new(vec![FileReport::new(&prepared.input.name, source, &prepared.report)], Vec::new(), 0)
+}
+
+/// Where and how a run took place, for its text.
+pub(super) struct Scene<'s> {
+    /// The action as the user named it.
+    pub(super) action: &'s str,
+    /// Origin or `sandbox`.
+    pub(super) target: &'s str,
+    /// The chosen environment.
+    pub(super) environment: Option<&'s str>,
+    /// The records of this run in the audit log, and the log.
+    pub(super) records: Option<String>,
+    /// A read-only command that shows what is stored now.
+    pub(super) look: String,
+    /// The command to send the same set again.
+    pub(super) again: String,
+}
+
+/// The result for people.
+pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>) -> String {
+    let mut lines = vec![headline(result, scene)];
+    if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
+        lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
+    }
+    match result.outcome {
+        Outcome::Applied => applied(finished, result, &mut lines),
+        Outcome::Unchanged => lines.extend(verification(&result.verified, "read", "recognised from the last apply")),
+        Outcome::Unknown => unknown(finished, result, scene, &mut lines),
+        Outcome::Mismatch => {
+            lines.extend(error_lines(result));
+            lines.extend(keep_secrets(finished));
+            lines.push(format!("look: {}", scene.look));
+        }
+        _ => lines.extend(error_lines(result)),
+    }
+    if result.outcome != Outcome::Unknown
+        && let Some(id) = result.error.as_ref().and_then(|error| error.correlation_id.as_ref())
+    {
+        lines.push(format!("correlation id {id}"));
+    }
+    lines.extend(scene.records.clone());
+    lines.join("\n  ") + "\n"
+}
+
+fn headline(result: &ApplyResult, scene: &Scene<'_>) -> String {
+    let outcome = result.outcome.as_str();
+    let outcome = match result.outcome {
+        Outcome::Unknown | Outcome::Mismatch => outcome.to_uppercase(),
+        _ => outcome.to_owned(),
+    };
+    let place =
+        scene.environment.map_or_else(|| scene.target.to_owned(), |env| format!("{}  {}", escape(env), scene.target));
+    let puts = match result.attempts {
+        0 => "nothing sent".to_owned(),
+        1 => "attempt 1".to_owned(),
+        attempts => format!("{attempts} attempts"),
+    };
+    format!("{outcome}  {}  {place}  {puts}, {:.0} ms", escape(scene.action), result.latency_ms)
+}
+
+fn applied(finished: &Finished, result: &ApplyResult, lines: &mut Vec<String>) {
+    let changes = &result.changes;
+    let done = [
+        ("created", &changes.create),
+        ("updated", &changes.update),
+        ("sent again", &changes.unknown),
+        ("deleted", &changes.delete),
+        ("carried over", &changes.carried_over),
+    ];
+    let done: Vec<_> = done
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(verb, names)| format!("{verb} {}", list(names)))
+        .collect();
+    if !done.is_empty() {
+        lines.push(done.join("; "));
+    }
+    lines.extend(verification(&result.verified, "read back", "metadata matches, value not readable"));
+    let replaced = replaced_secrets(finished);
+    if !replaced.is_empty() {
+        lines.push(format!("keep the old {} valid until a live call succeeds", list(&replaced)));
+    }
+}
+
+fn verification(verified: &Verified, verb: &str, masked: &str) -> Option<String> {
+    let values = match verified.full.len() {
+        0 => None,
+        1 => Some("1 value matches".to_owned()),
+        several => Some(format!("{several} values match")),
+    };
+    let masked = (!verified.metadata.is_empty()).then(|| {
+        let are = if verified.metadata.len() == 1 { "is" } else { "are" };
+        format!("{} {are} masked: {masked}", list(&verified.metadata))
+    });
+    let parts: Vec<_> = values.into_iter().chain(masked).collect();
+    (!parts.is_empty()).then(|| format!("{verb}: {}", parts.join("; ")))
+}
+
+fn unknown(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>, lines: &mut Vec<String>) {
+    let error = result.error.clone().unwrap_or_default();
+    lines.push(error.message);
+    lines.push("live now: the old set or the new set".to_owned());
+    lines.extend(keep_secrets(finished));
+    lines.push(format!("1. {}   (reads only)", scene.look));
+    lines.push(format!("2. still unknown: {}   (the same full set; reads first)", scene.again));
+    lines.extend(error.correlation_id.map(|id| format!("correlation id {id}")));
+}
+
+/// Which credentials must not be revoked while it is not known what is stored.
+fn keep_secrets(finished: &Finished) -> Option<String> {
+    let replaced = replaced_secrets(finished);
+    (!replaced.is_empty()).then(|| format!("DO NOT revoke the old {}", list(&replaced)))
+}
+
+/// Encrypted variables that had a value before and may have another one now.
+fn replaced_secrets(finished: &Finished) -> Vec<String> {
+    let entries = finished.plan.iter().flat_map(cxvars_core::plan::Plan::entries);
+    entries
+        .filter(|entry| entry.encrypted && matches!(entry.change, Change::Update | Change::Unknown | Change::Delete))
+        .map(|entry| entry.name.clone())
+        .collect()
+}
+
+fn error_lines(result: &ApplyResult) -> Vec<String> {
+    let Some(error) = &result.error else { return Vec::new() };
+    let advice = error.advice.iter().map(|advice| format!("fix: {advice}"));
+    std::iter::once(error.message.clone()).chain(advice).collect()
+}
+
+fn count(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ")
+}

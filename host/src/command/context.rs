@@ -1,0 +1,95 @@
+//! What every command that reads the configuration starts from.
+
+use std::path::PathBuf;
+
+use cxvars_core::options::{CheckOptions, NamePattern};
+use cxvars_core::vocabulary::Scope;
+use cxvars_core::{display, rules};
+
+use crate::cli::{CheckArgs, Global, ScopeArg};
+use crate::config::{self, Flags, Settings};
+use crate::environment;
+use crate::exit::CommandError;
+use crate::suggest;
+use crate::terminal::Terminal;
+
+/// The settings of a run and how to talk to the user.
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) terminal: Terminal,
+    pub(super) working_directory: PathBuf,
+    /// Whether `--env` was given, rather than the environment variable.
+    pub(super) environment_by_flag: bool,
+    name_pattern: Option<NamePattern>,
+}
+
+impl Context {
+    /// Reads the configuration.
+    pub(super) fn load(global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
+        let working_directory = std::env::current_dir()
+            .map_err(|error| CommandError::io(format!("cannot tell the working directory: {error}")))?;
+        let flags = Flags {
+            config: global.config.clone(),
+            no_config: global.no_config,
+            environment: global.environment.clone(),
+            trust_hosts: global.trust_hosts.clone(),
+            sandbox: global.sandbox,
+        };
+        let settings = config::load(&flags, &working_directory, &environment::process).map_err(CommandError::usage)?;
+        if let Some(used) = settings.unsupported().first() {
+            return Err(CommandError::usage(format!(
+                "{}:{}: this version does not act on {}, and going on without it would not be what the file asks for; \
+                 remove it, or use --no-config",
+                used.file.display(),
+                used.line,
+                used.section
+            )));
+        }
+        if global.verbose > 0 {
+            settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
+        }
+        let name_pattern = settings.validate.name_pattern.as_deref().map(NamePattern::new).transpose();
+        let name_pattern = name_pattern.map_err(CommandError::usage)?;
+        refuse_unknown_codes(&settings)?;
+        let environment_by_flag = global.environment.is_some();
+        Ok(Self { settings, terminal, working_directory, environment_by_flag, name_pattern })
+    }
+
+    /// The options of a check: flags over configuration.
+    pub(super) fn check_options(&self, args: &CheckArgs) -> CheckOptions {
+        let validate = &self.settings.validate;
+        let number = |number: Option<u64>, default: usize| {
+            number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
+        };
+        let mut options = CheckOptions::default();
+        options.parent_scope_override = args.parent_scope.map(scope);
+        options.parent_scope = validate.parent_scope;
+        options.max_variables = number(validate.max_variables, options.max_variables);
+        options.max_bytes = number(validate.max_bytes, options.max_bytes);
+        options.max_depth = number(validate.max_depth, options.max_depth);
+        options.name_pattern.clone_from(&self.name_pattern);
+        options.severity.clone_from(&validate.severity);
+        options
+    }
+}
+
+/// A severity for a rule that does not exist would be silently without effect.
+fn refuse_unknown_codes(settings: &Settings) -> Result<(), CommandError> {
+    let known = || rules::ALL.iter().map(|rule| rule.code);
+    match settings.validate.severity.keys().find(|code| !known().any(|known| known == *code)) {
+        None => Ok(()),
+        Some(code) => Err(CommandError::usage(format!(
+            "[validate.severity] names {}, which is no rule; {}",
+            display::quote(code),
+            suggest::help(code, known())
+        ))),
+    }
+}
+
+fn scope(arg: ScopeArg) -> Scope {
+    match arg {
+        ScopeArg::Global => Scope::Global,
+        ScopeArg::Template => Scope::Template,
+        ScopeArg::Action => Scope::Action,
+    }
+}

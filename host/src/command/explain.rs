@@ -1,0 +1,39 @@
+//! `cxvars explain`.
+
+use std::fmt::Write;
+
+use cxvars_core::{rules, vocabulary};
+
+use crate::cli::ExplainArgs;
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::terminal::Terminal;
+
+pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
+    let text = match &args.code {
+        Some(code) => explain(code)?,
+        None => list(),
+    };
+    terminal.result(&text)?;
+    Ok(Exit::Success)
+}
+
+fn explain(code: &str) -> Result<String, CommandError> {
+    let rule = rules::find(code).ok_or_else(|| {
+        let known = rules::ALL.iter().flat_map(|rule| [rule.code, rule.name]);
+        let help = match vocabulary::did_you_mean(&code.to_uppercase(), known) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "`cxvars explain` lists all rules".to_owned(),
+        };
+        CommandError::usage(format!("there is no rule {}; {help}", cxvars_core::display::quote(code)))
+    })?;
+    Ok(rule.explanation())
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for rule in rules::ALL {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "{}  {:<24} {:<8} {}", rule.code, rule.name, rule.severity.as_str(), rule.summary());
+    }
+    text + "\ncxvars explain CODE says more about one of them\n"
+}

@@ -1,0 +1,48 @@
+//! `cxvars metrics`.
+
+use cxvars_core::metrics::{Group, Summary};
+
+use super::audit::Log;
+use super::context::Context;
+use crate::cli::{Format, Global, MetricsArgs};
+use crate::exit::{CommandResult, Exit};
+use crate::terminal::Terminal;
+
+pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let context = Context::load(global, terminal)?;
+    let log = Log::read(&context, args.log.log.as_deref())?;
+    let summary = Summary::of(log.records(terminal));
+    match args.log.format {
+        Format::Json => terminal.json(&summary)?,
+        Format::Text => terminal.result(&text(&summary, &log.name))?,
+    }
+    Ok(Exit::Success)
+}
+
+fn text(summary: &Summary, log: &str) -> String {
+    let mut text = format!("metrics  {log}\n{}", group(&summary.overall));
+    for (target, metrics) in &summary.targets {
+        text += &format!("{target}\n{}", group(metrics));
+    }
+    text
+}
+
+fn group(group: &Group) -> String {
+    let number =
+        |value: Option<f64>, unit: &str| value.map_or_else(|| "-".to_owned(), |value| format!("{value} {unit}"));
+    let metrics = &group.metrics;
+    let retries: Vec<_> = group.retries.iter().map(|(cause, count)| format!("{cause} {count}")).collect();
+    format!(
+        "  succeeded {}, failed {}; {} PUTs; retries: {}\n  encryption confirmed {}\n  \
+         latency without waits: mean {}, p50 {}, p95 {}, p99 {}\n",
+        metrics.success_count,
+        metrics.failure_count,
+        group.attempts,
+        if retries.is_empty() { "none".to_owned() } else { retries.join(", ") },
+        number(metrics.encryption_success_rate, "%"),
+        number(metrics.avg_latency_ms, "ms"),
+        number(group.latency_ms.p50, "ms"),
+        number(group.latency_ms.p95, "ms"),
+        number(group.latency_ms.p99, "ms"),
+    )
+}

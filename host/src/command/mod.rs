@@ -1,0 +1,54 @@
+//! The commands: what each does is in a file of its own, this list is where they meet.
+
+mod apply;
+mod apply_report;
+mod audit;
+mod completions;
+mod context;
+mod explain;
+mod input;
+mod metrics;
+mod plan;
+mod prepare;
+mod rotation;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod schema;
+mod service;
+mod validate;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::environment;
+use crate::exit::CommandResult;
+use crate::terminal::Terminal;
+
+/// Runs a command and says on stderr why it could not do its work, if so.
+pub fn run(cli: Cli) -> ExitCode {
+    let terminal = Terminal::new(cli.global.color, cli.global.quiet, &environment::process);
+    match dispatch(cli, terminal) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.warn(&format!("error: {error}"));
+            error.exit().into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Validate(args) => validate::run(&args, &global, terminal),
+        Command::Plan(args) => plan::run(&args, &global, terminal),
+        Command::Apply(args) => apply::run(&args, &global, terminal),
+        Command::Rotation(args) => rotation::run(&args, &global, terminal),
+        Command::Audit(command) => audit::run(&command, &global, terminal),
+        Command::Metrics(args) => metrics::run(&args, &global, terminal),
+        Command::Explain(args) => explain::run(&args, terminal),
+        Command::Schema => schema::run(terminal),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => sandbox::run(&args, &global, terminal),
+        Command::Completions { shell } => completions::run(shell, terminal),
+    }
+}

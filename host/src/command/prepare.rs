@@ -1,0 +1,165 @@
+//! From the command line to what is wanted: the action, the checked document, the fetched values.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use cxvars_core::check::{Report, Resolved};
+use cxvars_core::diagnostic::Severity;
+use cxvars_core::display;
+use cxvars_core::fingerprint::{self, Key, fingerprint};
+use cxvars_core::manifest::{Manifest, ManifestVariable, ValueSource, read_manifest};
+use cxvars_core::plan::{Prune, Wanted};
+use cxvars_core::secret::Secret;
+
+use super::context::Context;
+use super::input::{self, Input};
+use crate::cli::{ActionArgs, FailLevel};
+use crate::config::Action;
+use crate::environment;
+use crate::exit::CommandError;
+use crate::fingerprint_key::{KeyError, fingerprint_key};
+use crate::value_source;
+
+/// A document that is ready to be planned, or that may not be.
+pub(super) struct Prepared {
+    pub(super) action: Action,
+    pub(super) input: Input,
+    pub(super) report: Report,
+    /// What is wanted; none where the document has findings that block it.
+    pub(super) wanted: Option<Vec<Wanted>>,
+}
+
+impl Prepared {
+    /// The values of the run, to be scrubbed from what the service says.
+    pub(super) fn values(&self) -> Vec<Secret> {
+        self.wanted.iter().flatten().filter_map(|wanted| wanted.value.clone()).collect()
+    }
+}
+
+/// Reads and checks the document, fetches its values where `resolve`, and checks again.
+pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Result<Prepared, CommandError> {
+    let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
+    let path = document_path(args, &action)?;
+    let options = context.check_options(&args.check);
+    let input = input::read(&path, args.check.stdin_filename.as_deref(), options.max_bytes)?;
+    let mut values = Resolved::new();
+    if let Some(name) = &args.stdin {
+        if input::is_stdin(&path) {
+            return Err(CommandError::usage("standard input is the document already; it cannot be a value as well"));
+        }
+        let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
+        values.insert(name.clone(), value);
+    }
+    let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
+    if let Some(found) = &manifest {
+        refuse_contradictions(found, &action, args)?;
+        if resolve && fetch(context, found, &input, &mut values)? {
+            (report, manifest) = read_manifest(&input.bytes, &options, &values);
+        }
+    }
+    let blocked = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
+    let wanted = match manifest.filter(|_| !blocked) {
+        Some(manifest) => Some(wanted(context, &manifest, &values, &action.id)?),
+        None => None,
+    };
+    Ok(Prepared { action, input, report, wanted })
+}
+
+/// `--prune`, `--prune=NAME`.
+pub(super) fn prune(args: &ActionArgs) -> Prune {
+    if args.prune.iter().any(String::is_empty) {
+        return Prune::Everything;
+    }
+    let names: BTreeSet<String> = args.prune.iter().cloned().collect();
+    if names.is_empty() { Prune::Nothing } else { Prune::Names(names) }
+}
+
+fn document_path(args: &ActionArgs, action: &Action) -> Result<PathBuf, CommandError> {
+    args.file.clone().or_else(|| action.file.clone()).ok_or_else(|| {
+        CommandError::usage("no document: name it with -f FILE, or as `file` of the action in cxvars.toml")
+    })
+}
+
+fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &ActionArgs) -> Result<(), CommandError> {
+    if let Some(named) = &manifest.data_action
+        && *named != action.id
+        && Some(named) != action.alias.as_ref()
+    {
+        return Err(CommandError::usage(format!(
+            "the document is for the data action {}, not {}; apply it there, or correct its `data_action`",
+            display::quote(named),
+            display::quote(&args.action)
+        )));
+    }
+    if let Some(name) = &args.stdin
+        && !manifest.variables.iter().any(|variable| variable.name == *name)
+    {
+        let message = format!("--stdin names {}, which the document does not have", display::quote(name));
+        return Err(CommandError::usage(message));
+    }
+    Ok(())
+}
+
+/// Fetches the values that are still missing; whether there were any.
+fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Resolved) -> Result<bool, CommandError> {
+    let settings = &context.settings;
+    let folder = context.working_directory.join(&input.folder);
+    let sources = value_source::Context {
+        project_root: &settings.project_root(&folder),
+        manifest_folder: &folder,
+        env: &environment::process,
+        reserved: settings.reserved_variables(),
+        params: &settings.params,
+    };
+    let missing = manifest.references().into_iter().filter(|(name, _)| !values.contains_key(*name));
+    let fetched = value_source::resolve_all(missing, &sources).map_err(CommandError::usage)?;
+    let any = !fetched.is_empty();
+    values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Ok(any)
+}
+
+fn wanted(
+    context: &Context,
+    manifest: &Manifest,
+    values: &Resolved,
+    action: &str,
+) -> Result<Vec<Wanted>, CommandError> {
+    let has_secrets = manifest.variables.iter().any(|variable| variable.encrypted);
+    let key = if has_secrets { key(context)? } else { None };
+    let one = |variable: &ManifestVariable| {
+        let value = match &variable.source {
+            ValueSource::Literal(value) => Some(value.clone()),
+            ValueSource::Reference(_) => values.get(&variable.name).cloned(),
+            ValueSource::Absent => None,
+        };
+        let fingerprint = match (&key, &value) {
+            (Some(key), Some(value)) if variable.encrypted => {
+                Some(fingerprint(key, action, &variable.name, value.expose()).to_hex())
+            }
+            _ => None,
+        };
+        Wanted {
+            name: variable.name.clone(),
+            variable_type: variable.variable_type,
+            scope: variable.scope,
+            encrypted: variable.encrypted,
+            value,
+            fingerprint,
+            secret_version: variable.secret_version.clone(),
+            absent: variable.source == ValueSource::Absent,
+        }
+    };
+    Ok(manifest.variables.iter().map(one).collect())
+}
+
+/// The key that masked values are recognised by. Without one they are sent again, which is always safe.
+fn key(context: &Context) -> Result<Option<Key>, CommandError> {
+    match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
+        Ok(key) => Ok(Some(fingerprint::Key::new(&key))),
+        Err(error @ KeyError::Variable) => Err(CommandError::usage(error)),
+        Err(error) => {
+            context.terminal.note(&format!("note: encrypted values cannot be recognised next time: {error}"));
+            Ok(None)
+        }
+    }
+}

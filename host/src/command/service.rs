@@ -1,0 +1,151 @@
+//! Opening a session at the service, real or simulated.
+
+use std::time::Duration;
+
+use cxvars_core::outcome::Outcome;
+use cxvars_core::secret::Secret;
+
+use super::context::Context;
+use crate::drive::{Session, SessionLimits, Target, TokenSource, World};
+use crate::environment;
+use crate::exit::{CommandError, Exit};
+use crate::flow::Failure;
+use crate::flow::advice::Access;
+use crate::flow::register::{Finished, Goal, Policy, Registration};
+use crate::flow::retry::Waits;
+use crate::flow::scrub::Scrubber;
+use crate::profile::{Body, Concurrency, Endpoints, Profile};
+use crate::token_request::{self, Credentials, token_request};
+use crate::world::RealWorld;
+
+/// A session and what belongs to it.
+pub(super) struct Service {
+    pub(super) session: Session<RealWorld>,
+    pub(super) target: String,
+    endpoints: Endpoints,
+    #[cfg(feature = "sandbox")]
+    _simulator: Option<super::sandbox::Simulator>,
+}
+
+/// Runs a command's work on a small runtime.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| CommandError::io(format!("cannot start: {error}")))?.block_on(work)
+}
+
+impl Service {
+    /// Opens the session: starts the simulator where it is wanted, checks that the hosts are trusted, reads the
+    /// credentials. Nothing is sent yet.
+    pub(super) async fn open(context: &mut Context, access: Access) -> Result<Self, CommandError> {
+        #[cfg(feature = "sandbox")]
+        let simulator = super::sandbox::start_if_wanted(context).await?;
+        #[cfg(not(feature = "sandbox"))]
+        if context.settings.is_sandbox() {
+            return Err(CommandError::usage("this build has no simulator (cargo feature `sandbox`)"));
+        }
+        let settings = &context.settings;
+        let endpoints = settings.endpoints().map_err(CommandError::usage)?;
+        let credentials = settings.credentials(&environment::process).map_err(CommandError::usage)?;
+        let profile = &settings.profile;
+        let scopes = match access {
+            Access::Read => &profile.read_scopes,
+            Access::Write => &profile.write_scopes,
+        };
+        let limits = SessionLimits {
+            requests_per_minute: u32::try_from(profile.requests_per_minute).unwrap_or(u32::MAX),
+            request_ms: profile.request_s.saturating_mul(1000),
+            token_buffer_s: profile.token_buffer_s,
+            needed_scopes: scopes.clone(),
+        };
+        let source = match token_request(profile.auth, endpoints.token_url(), &credentials, scopes) {
+            token_request::TokenSource::Given(token) => TokenSource::Given(token),
+            token_request::TokenSource::Request(request) => {
+                TokenSource::Request { url: request.url.to_string(), headers: request.headers, body: request.body }
+            }
+        };
+        let world = RealWorld::new(Duration::from_secs(profile.connect_s), context.terminal)?;
+        let session = Session::new(world, source, limits, secrets(&credentials));
+        let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
+        Ok(Self {
+            session,
+            target,
+            endpoints,
+            #[cfg(feature = "sandbox")]
+            _simulator: simulator,
+        })
+    }
+
+    /// Runs a registration for the action with this id.
+    pub(super) async fn run<E: From<CommandError>>(
+        &self,
+        context: &Context,
+        action: &str,
+        goal: Goal,
+        wait_when_busy: bool,
+        values: &[Secret],
+        record_intent: impl FnMut(&Registration) -> Result<(), E>,
+    ) -> Result<Finished, E> {
+        let url = self.endpoints.action_url(action).map_err(CommandError::usage)?;
+        let policy = policy(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
+        let target = Target { url: url.as_str(), waits: policy.waits };
+        self.session.run(Registration::new(policy, goal), &target, values, record_intent).await
+    }
+
+    /// Reads the action.
+    pub(super) async fn read(
+        &self,
+        context: &Context,
+        action: &str,
+        values: &[Secret],
+    ) -> Result<Finished, CommandError> {
+        self.run(context, action, Goal::Read, false, values, |_| Ok(())).await
+    }
+
+    /// Milliseconds since the command began, to two decimals.
+    pub(super) fn elapsed_ms(&self) -> f64 {
+        self.session.world().elapsed_ms()
+    }
+}
+
+fn policy(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Policy {
+    Policy {
+        waits: Waits {
+            backoff_base_ms: profile.backoff_base_ms,
+            backoff_cap_ms: profile.backoff_cap_ms,
+            server_error_wait_ms: profile.server_error_wait_ms,
+            deadline_at_ms: now_ms.saturating_add(profile.deadline_s.saturating_mul(1000)),
+        },
+        max_attempts: u32::try_from(profile.max_attempts).unwrap_or(u32::MAX),
+        busy_states: profile.busy_states.clone(),
+        wait_when_busy,
+        if_match: profile.concurrency == Concurrency::IfMatch,
+        full_body: profile.body == Body::MergeFull,
+    }
+}
+
+fn secrets(credentials: &Credentials) -> Scrubber {
+    match credentials {
+        // An id is no secret by itself, but nobody needs it in a message either.
+        Credentials::Client { id, secret } => Scrubber::new([id, secret]),
+        Credentials::Bearer(token) => Scrubber::new([token]),
+    }
+}
+
+/// The error of a command that only reads and could not.
+pub(super) fn read_error(finished: &Finished) -> Option<CommandError> {
+    let failure = finished.failure.as_ref()?;
+    let exit = Exit::of(finished.outcome, finished.interrupted);
+    (finished.outcome != Outcome::Unchanged).then(|| CommandError::new(exit, failure_text(failure)))
+}
+
+/// A failure on two lines: what happened, what to do.
+pub(super) fn failure_text(failure: &Failure) -> String {
+    let mut text = failure.message.clone();
+    if let Some(id) = &failure.correlation_id {
+        text += &format!(" (correlation id {id})");
+    }
+    if let Some(advice) = &failure.advice {
+        text += &format!("\n  {advice}");
+    }
+    text
+}

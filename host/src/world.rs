@@ -1,0 +1,229 @@
+//! The real world: sockets, clock, randomness and signals.
+
+use std::error::Error as _;
+use std::future::Future;
+use std::io;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cxvars_core::secret::Secret;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Method, Url};
+use tokio::sync::watch;
+use zeroize::Zeroize;
+
+use crate::drive::{HttpRequest, World};
+use crate::exit::CommandError;
+use crate::flow::Now;
+use crate::flow::answer::{RawAnswer, TransportFault};
+use crate::terminal::Terminal;
+use crate::trust;
+
+/// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
+const LONGEST_ANSWER: usize = 8 << 20;
+
+/// A wait that is at least so long is announced, in milliseconds.
+const NOTICED_MS: u64 = 1000;
+
+/// The world that a command runs in.
+pub struct RealWorld {
+    started: Instant,
+    /// For everything but loopback: through the system's proxy, if one is set.
+    remote: Client,
+    /// For loopback: never through a proxy.
+    local: Client,
+    interrupted: watch::Receiver<bool>,
+    terminal: Terminal,
+}
+
+impl RealWorld {
+    /// Sets up TLS, clients and the handler for Ctrl-C and SIGTERM. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(connect: Duration, terminal: Terminal) -> Result<Self, CommandError> {
+        // A second installation is refused, and the first is just as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let build = |builder: ClientBuilder| {
+            let builder = builder
+                .redirect(Policy::none())
+                .connect_timeout(connect)
+                .user_agent(concat!("cxvars/", env!("CARGO_PKG_VERSION")));
+            builder.build().map_err(|error| CommandError::io(format!("cannot set up HTTP: {}", root_cause(&error))))
+        };
+        Ok(Self {
+            started: Instant::now(),
+            remote: build(Client::builder())?,
+            local: build(Client::builder().no_proxy())?,
+            interrupted: watch_signals(),
+            terminal,
+        })
+    }
+}
+
+impl RealWorld {
+    /// Milliseconds since this world began.
+    pub fn elapsed_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+impl World for RealWorld {
+    fn now(&self) -> Now {
+        Now { ms: self.started.elapsed().as_millis() as u64, epoch_s: epoch_s(), random: random() }
+    }
+
+    async fn sleep(&self, ms: u64) {
+        if ms >= NOTICED_MS {
+            self.terminal
+                .note(&format!("waiting {:.1} s before the next request; Ctrl-C ends the run", ms as f64 / 1000.0));
+        }
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+
+    async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
+        // URLs and headers were checked when the settings were read; what is not sendable was not sent.
+        let url = Url::parse(&request.url).map_err(|_| TransportFault::Dns)?;
+        let client = if url.host().is_some_and(|host| trust::is_loopback(&host)) { &self.local } else { &self.remote };
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
+        let headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
+        let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
+        if let Some(body) = &request.body {
+            sending = sending.body(body.expose().to_owned());
+        }
+        let mut response = sending.send().await.map_err(|error| classify(&error))?;
+        let mut answer = RawAnswer {
+            status: response.status().as_u16(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .collect(),
+            body: Vec::new(),
+        };
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(answer),
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= LONGEST_ANSWER => answer.body.extend(chunk),
+                Ok(Some(_)) => return Err(TransportFault::Truncated),
+                Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
+                Err(_) => return Err(TransportFault::Truncated),
+            }
+        }
+    }
+
+    fn interrupted(&self) -> impl Future<Output = ()> {
+        let mut interrupted = self.interrupted.clone();
+        async move {
+            if interrupted.wait_for(|stop| *stop).await.is_err() {
+                // Without a signal handler nobody interrupts.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// Seconds since 1970-01-01 UTC.
+pub fn epoch_s() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// A random number in `0.0..1.0`; the largest where the system has no randomness, which only makes waits longer.
+fn random() -> f64 {
+    const STEPS: f64 = (1_u64 << 53) as f64;
+    getrandom::u64().map_or(1.0 - 1.0 / STEPS, |bits| (bits >> 11) as f64 / STEPS)
+}
+
+fn headers(list: &[(&'static str, Secret)]) -> Option<HeaderMap> {
+    let mut map = HeaderMap::new();
+    for (name, value) in list {
+        let mut value = HeaderValue::from_str(value.expose()).ok()?;
+        // Kept out of every debug output of the HTTP stack.
+        value.set_sensitive(true);
+        map.insert(HeaderName::from_static(name), value);
+    }
+    Some(map)
+}
+
+/// What a failed request means for what the service may have seen.
+fn classify(error: &reqwest::Error) -> TransportFault {
+    if error.is_timeout() {
+        return TransportFault::Timeout;
+    }
+    if !error.is_connect() {
+        return TransportFault::Reset;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if is_tls(error) {
+            return TransportFault::Tls;
+        }
+        if error.to_string().starts_with("dns error") {
+            return TransportFault::Dns;
+        }
+        cause = error.source();
+    }
+    TransportFault::Refused
+}
+
+/// Whether this is an error of TLS, however deep in I/O errors it is wrapped: their `source` skips what they wrap.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Turns Ctrl-C and SIGTERM into a flag that every wait watches.
+fn watch_signals() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        sender.send_replace(true);
+        // Keeps the channel open, so that waiting for it goes on.
+        sender.closed().await;
+    });
+    receiver
+}
+
+/// Completes on Ctrl-C or SIGTERM; never where signals cannot be watched.
+pub async fn stop_signal() {
+    if next_signal().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+async fn next_signal() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Random bytes for keys and ids.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn random_bytes() -> Result<[u8; 32], CommandError> {
+    let mut bytes = [0; 32];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => {
+            bytes.zeroize();
+            Err(CommandError::io(format!("the system gives no random numbers: {error}")))
+        }
+    }
+}
