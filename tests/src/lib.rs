@@ -1,1 +1,9 @@
-//! Harness.
+//! What the tests that cross crates or processes share.
+
+pub mod document;
+pub mod leak;
+pub mod memory_world;
+pub mod oracle;
+pub mod process;
+pub mod registration;
+pub mod scenario;

@@ -1,0 +1,268 @@
+//! A world in memory: the simulated service without sockets, on a clock that only moves when everybody waits.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::Rc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use cxvars_core::stored::StoredAction;
+use cxvars_host::drive::{HttpRequest, World};
+use cxvars_host::flow::Now;
+use cxvars_host::flow::answer::{RawAnswer, TransportFault};
+use cxvars_host::simulator::service::{Delivery, Request, Service};
+use tokio::time::Instant;
+
+/// Where the service seems to be.
+pub const ORIGIN: &str = "http://127.0.0.1:1";
+/// How long a request takes, in milliseconds.
+pub const LATENCY_MS: u64 = 10;
+/// Time at which every run begins, in seconds since 1970; not a whole one, as HTTP dates are.
+const EPOCH_S: f64 = 1_000_000_000.25;
+
+/// A request as it left and how it ended, as its sender knows it.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Method.
+    pub method: &'static str,
+    /// When, in milliseconds since the run began.
+    pub at_ms: u64,
+    /// The longest time that its sender would have waited, in milliseconds.
+    pub timeout_ms: u64,
+    /// When it was over.
+    pub over_ms: u64,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// Its number in the service's journal, if it got there.
+    pub number: Option<u64>,
+    /// Status of its answer, if a whole one came.
+    pub status: Option<u16>,
+    /// Why none came.
+    pub fault: Option<TransportFault>,
+    /// When its `Retry-After` is over.
+    pub not_before_ms: u64,
+    /// Entity tag of the answer.
+    pub etag: Option<String>,
+    /// Whether its body is neither empty nor a Data Action.
+    pub unreadable: bool,
+    /// The variables that the answer shows: name, flag, value.
+    pub shown: Option<Vec<(String, bool, String)>>,
+}
+
+/// Changes an answer before the client sees it.
+pub type Edit = Rc<dyn Fn(&HttpRequest, &mut RawAnswer)>;
+
+/// The world of one simulated run. Use it on a runtime whose time is paused.
+#[derive(Clone)]
+pub struct MemoryWorld {
+    service: Rc<RefCell<Service>>,
+    started: Instant,
+    random: Rc<Cell<u64>>,
+    sent: Rc<RefCell<Vec<Sent>>>,
+    trouble: Rc<Trouble>,
+    /// PUTs on their way that nobody waits for any more, with the time at which they arrive.
+    late: Rc<RefCell<Vec<(u64, Request)>>>,
+    edit: Rc<RefCell<Option<Edit>>>,
+}
+
+/// What goes wrong outside the service.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble {
+    /// Requests that find nobody listening, by number from 1.
+    pub unreachable: Vec<usize>,
+    /// The user stops the run at this time, in milliseconds since it began.
+    pub interrupt_at_ms: Option<u64>,
+    /// The first PUT arrives only so many milliseconds after its sender has given up.
+    pub first_put_late_ms: Option<u64>,
+}
+
+impl MemoryWorld {
+    /// A world around this service. The seed decides the jitter.
+    pub fn new(service: Service, seed: u64) -> Self {
+        Self {
+            service: Rc::new(RefCell::new(service)),
+            started: Instant::now(),
+            random: Rc::new(Cell::new(seed)),
+            sent: Rc::default(),
+            trouble: Rc::default(),
+            late: Rc::default(),
+            edit: Rc::default(),
+        }
+    }
+
+    /// The same with this trouble.
+    #[must_use]
+    pub fn with_trouble(self, trouble: Trouble) -> Self {
+        Self { trouble: Rc::new(trouble), ..self }
+    }
+
+    /// Changes every answer before the client sees it.
+    pub fn edit_answers(&self, edit: Edit) {
+        *self.edit.borrow_mut() = Some(edit);
+    }
+
+    /// The service.
+    pub fn service(&self) -> &RefCell<Service> {
+        &self.service
+    }
+
+    /// Every request that was sent.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.borrow().clone()
+    }
+
+    /// How many requests of this method were sent.
+    pub fn count(&self, method: &str) -> usize {
+        self.sent.borrow().iter().filter(|sent| sent.method == method).count()
+    }
+
+    /// Milliseconds since the run began.
+    pub fn elapsed_ms(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    fn deliver(&self, request: &Request, at_ms: u64) -> Delivery {
+        let epoch_ms = (EPOCH_S * 1000.0) as u64 + at_ms;
+        self.service.borrow_mut().handle(epoch_ms, request)
+    }
+
+    fn handle(&self, index: usize, request: &Request) -> Delivery {
+        let now_ms = self.elapsed_ms();
+        let arrived: Vec<_> = self.late.borrow_mut().extract_if(.., |(at_ms, _)| *at_ms <= now_ms).collect();
+        for (at_ms, late) in arrived {
+            self.deliver(&late, at_ms);
+        }
+        let delivery = self.deliver(request, now_ms);
+        self.sent.borrow_mut()[index].number = Some(self.service.borrow().exchanges().len() as u64);
+        delivery
+    }
+
+    /// The answer or the fault that a delivery is for a client that waits `timeout_ms` in all.
+    async fn convey(&self, delivery: Delivery, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
+        let response = match delivery {
+            Delivery::Reset => return Err(TransportFault::Reset),
+            Delivery::Truncated(_) => return Err(TransportFault::Truncated),
+            Delivery::Slow { delay_ms, .. } if delay_ms + LATENCY_MS >= timeout_ms => {
+                self.sleep(timeout_ms.saturating_sub(LATENCY_MS)).await;
+                return Err(TransportFault::Timeout);
+            }
+            Delivery::Slow { delay_ms, response } => {
+                self.sleep(delay_ms).await;
+                response
+            }
+            Delivery::Reply(response) => response,
+        };
+        let headers = response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        Ok(RawAnswer { status: response.status, headers, body: response.body })
+    }
+
+    fn note(&self, index: usize, result: &Result<RawAnswer, TransportFault>) {
+        let now_ms = self.elapsed_ms();
+        let mut all = self.sent.borrow_mut();
+        let sent = &mut all[index];
+        sent.over_ms = now_ms;
+        match result {
+            Err(fault) => sent.fault = Some(*fault),
+            Ok(answer) => {
+                sent.status = Some(answer.status);
+                sent.not_before_ms = answer.header("retry-after").map_or(0, |text| not_before_ms(text, now_ms));
+                sent.etag = answer.header("etag").map(str::to_owned);
+                sent.unreadable = !answer.body.is_empty() && StoredAction::parse(&answer.body).is_err();
+                sent.shown = shown(&answer.body);
+            }
+        }
+    }
+}
+
+fn not_before_ms(retry_after: &str, now_ms: u64) -> u64 {
+    if let Ok(seconds) = retry_after.parse::<u64>() {
+        return now_ms.saturating_add(seconds.saturating_mul(1000));
+    }
+    let date = httpdate::parse_http_date(retry_after).unwrap();
+    let until_s = date.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    ((until_s - EPOCH_S).max(0.0) * 1000.0) as u64
+}
+
+fn shown(body: &[u8]) -> Option<Vec<(String, bool, String)>> {
+    let variables = StoredAction::parse(body).ok()?.variables?;
+    let shown = variables.into_iter().map(|variable| {
+        let value = variable.value.as_ref().map_or("", |value| value.expose()).to_owned();
+        (variable.name, variable.encrypted, value)
+    });
+    Some(shown.collect())
+}
+
+impl World for MemoryWorld {
+    fn now(&self) -> Now {
+        // The steps of SplitMix64, shortened: enough for jitter.
+        let next = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(next);
+        let mixed = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let random = (mixed >> 11) as f64 / (1_u64 << 53) as f64;
+        let ms = self.elapsed_ms();
+        Now { ms, epoch_s: EPOCH_S + ms as f64 / 1000.0, random }
+    }
+
+    async fn sleep(&self, ms: u64) {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+
+    async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
+        let index = self.sent.borrow().len();
+        let at_ms = self.elapsed_ms();
+        let header = |name: &str| request.headers.iter().find(|(key, _)| *key == name);
+        self.sent.borrow_mut().push(Sent {
+            method: request.method,
+            at_ms,
+            timeout_ms,
+            over_ms: at_ms,
+            if_match: header("if-match").map(|(_, value)| value.expose().to_owned()),
+            number: None,
+            status: None,
+            fault: None,
+            not_before_ms: 0,
+            etag: None,
+            unreadable: false,
+            shown: None,
+        });
+        let is_first_put = request.method == "PUT" && self.count("PUT") == 1;
+        self.sleep(LATENCY_MS.min(timeout_ms)).await;
+        let mut result = if self.trouble.unreachable.contains(&(index + 1)) {
+            Err(TransportFault::Refused)
+        } else if let Some(late_ms) = self.trouble.first_put_late_ms.filter(|_| is_first_put) {
+            self.late.borrow_mut().push((at_ms + timeout_ms + late_ms, plain(&request)));
+            self.sleep(timeout_ms.saturating_sub(LATENCY_MS)).await;
+            Err(TransportFault::Timeout)
+        } else {
+            let delivery = self.handle(index, &plain(&request));
+            self.convey(delivery, timeout_ms).await
+        };
+        if let (Some(edit), Ok(answer)) = (self.edit.borrow().as_ref(), &mut result) {
+            edit(&request, answer);
+        }
+        self.note(index, &result);
+        result
+    }
+
+    fn interrupted(&self) -> impl Future<Output = ()> {
+        let at_ms = self.trouble.interrupt_at_ms;
+        let started = self.started;
+        async move {
+            match at_ms {
+                Some(at_ms) => tokio::time::sleep_until(started + Duration::from_millis(at_ms)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+}
+
+/// The request as the simulator takes it.
+fn plain(request: &HttpRequest) -> Request {
+    let path = request.url.strip_prefix(ORIGIN).unwrap_or(&request.url);
+    let headers = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.expose().to_owned()));
+    Request {
+        method: request.method.to_owned(),
+        path: path.to_owned(),
+        headers: headers.collect(),
+        body: request.body.as_ref().map(|body| body.expose().as_bytes().to_vec()).unwrap_or_default(),
+    }
+}

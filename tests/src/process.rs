@@ -1,0 +1,174 @@
+//! The real binary as a process: run it, serve the simulator with it, look at what it left.
+//!
+//! Every process gets an environment of its own: `PATH`, a home and what the test sets, nothing else. No test waits by
+//! sleeping: processes are waited for by the end of their output, and one that hangs is killed.
+
+mod http;
+mod sandbox;
+mod workspace;
+
+use std::env;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use http::get;
+pub use sandbox::Sandbox;
+pub use workspace::Workspace;
+
+/// How long a command may take. None of the tests needs a tenth of it; it only keeps a hanging one from hanging all.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The binary, built once for each test program, with the profile and in the target folder of the test itself.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        // target/<profile>/deps/<test>
+        let test = env::current_exe().expect("a test program has a path");
+        let profile = test.ancestors().nth(2).expect("test programs lie in target/<profile>/deps");
+        let target = profile.parent().expect("a profile lies in the target folder");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--locked", "-p", "cxvars"]);
+        // What cargo says about the test's own package; build scripts that look at it would run again, every time.
+        let of_the_test = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_the_test)) {
+            cargo.env_remove(name);
+        }
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        let status = cargo.arg("--target-dir").arg(target).status().expect("cargo runs");
+        assert!(status.success(), "the binary does not build");
+        profile.join(format!("cxvars{}", env::consts::EXE_SUFFIX))
+    })
+}
+
+/// How a process ended.
+pub struct Output {
+    /// The exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Output {
+    /// Standard output as text.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// Standard output as one JSON document.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self:?}"))
+    }
+
+    /// Insists on this exit code, and that nothing panicked.
+    #[track_caller]
+    pub fn exits(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert!(!self.stderr().contains("panicked"), "{self:?}");
+        self
+    }
+
+    /// Insists that standard error says all of this.
+    #[track_caller]
+    pub fn says(&self, parts: &[&str]) -> &Self {
+        let stderr = self.stderr();
+        for part in parts {
+            assert!(stderr.contains(part), "{part:?} is not in {self:?}");
+        }
+        self
+    }
+
+    /// Insists that standard output says all of this.
+    #[track_caller]
+    pub fn prints(&self, parts: &[&str]) -> &Self {
+        let stdout = self.stdout();
+        for part in parts {
+            assert!(stdout.contains(part), "{part:?} is not in {self:?}");
+        }
+        self
+    }
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout(), self.stderr())
+    }
+}
+
+/// A process at work. Dropping it kills it.
+pub struct Running {
+    child: Child,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
+}
+
+impl Running {
+    /// Starts a command with this standard input.
+    pub fn start(mut command: Command, input: &[u8]) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        let input = input.to_owned();
+        // A command that does not read its input to the end closes it early; that is its right.
+        thread::spawn(move || stdin.write_all(&input).ok());
+        let stdout = read_in_background(child.stdout.take().expect("stdout is a pipe"));
+        let stderr = read_in_background(child.stderr.take().expect("stderr is a pipe"));
+        Self { child, stdout, stderr }
+    }
+
+    /// Its number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What Ctrl-C sends.
+    pub fn interrupt(&self) {
+        let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub fn wait(mut self) -> Output {
+        let stdout = self.stdout.recv_timeout(TIMEOUT);
+        let stderr = self.stderr.recv_timeout(TIMEOUT);
+        let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else { panic!("the command hangs, and was killed") };
+        let status = self.child.wait().expect("the process ends");
+        Output { code: status.code(), stdout, stderr }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and need not be.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_in_background(mut source: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver): (Sender<Vec<u8>>, _) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if source.read_to_end(&mut bytes).is_ok() {
+            // Nobody waits any more where the test has failed already.
+            let _ = sender.send(bytes);
+        }
+    });
+    receiver
+}

@@ -1,0 +1,140 @@
+//! A project, a home and an environment for the commands of one test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Output, Running, Sandbox, binary};
+
+/// Waits in milliseconds, so that a retry takes no time.
+const FAST: [(&str, u32); 4] =
+    [("backoff_base_ms", 1), ("backoff_cap_ms", 5), ("server_error_wait_ms", 5), ("deadline_s", 10)];
+
+/// A folder with a project and a home. It is gone when it is dropped.
+pub struct Workspace {
+    folder: TempDir,
+    environment: BTreeMap<String, String>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Workspace {
+    /// A project whose waits take no time, and nothing else.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let mut workspace = Self { folder, environment: BTreeMap::new() };
+        for part in ["project", "home/config", "home/state"] {
+            fs::create_dir_all(workspace.folder.path().join(part)).expect("a folder can be made");
+        }
+        let home = workspace.home();
+        for (name, folder) in [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state")] {
+            workspace.environment.insert(name.to_owned(), home.join(folder).display().to_string());
+        }
+        workspace.profile("");
+        workspace
+    }
+
+    /// The same, with credentials for this service.
+    pub fn for_service(service: &Sandbox) -> Self {
+        let mut workspace = Self::new();
+        workspace.env("CXONE_BASE_URL", &service.url());
+        workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
+        workspace
+    }
+
+    /// Sets a variable of the environment.
+    pub fn env(&mut self, name: &str, value: &str) -> &mut Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Takes a variable out of the environment.
+    pub fn without_env(&mut self, name: &str) -> &mut Self {
+        self.environment.remove(name);
+        self
+    }
+
+    /// Adds lines to `[profile]`, in place of the short waits that they name, and whatever follows it.
+    pub fn profile(&self, lines: &str) -> &Self {
+        let kept = FAST.iter().filter(|(key, _)| !lines.contains(key));
+        let waits: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+        self.write("cxvars.toml", format!("[profile]\n{waits}{lines}\n"));
+        self
+    }
+
+    /// The folder that holds all of it.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The working directory of the commands.
+    pub fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    /// The home of the commands.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Writes a file of the project.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.project().join(name);
+        fs::write(&path, content).expect("the file can be written");
+        path
+    }
+
+    /// Reads a file of the project; empty where there is none.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.project().join(name)).unwrap_or_default()
+    }
+
+    /// The records of the audit log of real services.
+    pub fn audit(&self) -> Vec<Value> {
+        records(&self.read(".cxvars/audit.jsonl"))
+    }
+
+    /// The records of the simulator's audit log.
+    pub fn sandbox_audit(&self) -> Vec<Value> {
+        records(&self.read(".cxvars/sandbox-audit.jsonl"))
+    }
+
+    /// The binary with these arguments, in the project, with the environment of this workspace and `PATH`.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.env_clear().envs(&self.environment).current_dir(self.project()).args(args);
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        command
+    }
+
+    /// Runs the binary to its end.
+    #[track_caller]
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, b"")
+    }
+
+    /// Runs the binary to its end, with this standard input.
+    #[track_caller]
+    pub fn run_with(&self, args: &[&str], input: &[u8]) -> Output {
+        self.start(args, input).wait()
+    }
+
+    /// Starts the binary.
+    pub fn start(&self, args: &[&str], input: &[u8]) -> Running {
+        Running::start(self.command(args), input)
+    }
+}
+
+fn records(log: &str) -> Vec<Value> {
+    log.lines().map(|line| serde_json::from_str(line).expect("a record is JSON")).collect()
+}

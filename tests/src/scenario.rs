@@ -1,0 +1,236 @@
+//! One simulated registration: what is stored, what is wanted, what goes wrong.
+
+use cxvars_core::plan::{PlanOptions, Prune, Remembered, Wanted};
+use cxvars_core::secret::Secret;
+use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_core::vocabulary::{Scope, VariableType};
+use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
+use cxvars_host::flow::register::{Apply, Finished, Goal, Policy, Registration};
+use cxvars_host::flow::retry::Waits;
+use cxvars_host::flow::scrub::Scrubber;
+use cxvars_host::simulator::Variable;
+use cxvars_host::simulator::fault::FaultScript;
+use cxvars_host::simulator::service::{Options, Service};
+use serde_json::{Value, json};
+
+use crate::memory_world::{Edit, MemoryWorld, ORIGIN, Sent, Trouble};
+
+/// Id of the action in every scenario.
+pub const ACTION: &str = "da-1";
+/// Deadline of a run, in milliseconds.
+pub const DEADLINE_MS: u64 = 300_000;
+/// Longest time for one request, in milliseconds.
+pub const REQUEST_MS: u64 = 30_000;
+/// Most PUTs in a run.
+pub const MAX_PUTS: u32 = 5;
+/// Least wait after a server error, in milliseconds.
+pub const SERVER_ERROR_WAIT_MS: u64 = 3000;
+
+/// What a run starts from and how it goes wrong.
+#[derive(Clone)]
+pub struct Scenario {
+    /// Variables that the service has.
+    pub stored: Vec<Variable>,
+    /// Variables that are wanted.
+    pub wanted: Vec<Wanted>,
+    /// Entries of the fault script.
+    pub faults: Vec<Value>,
+    /// Whether the entity tag is sent as `If-Match`.
+    pub if_match: bool,
+    /// Whether the whole definition is sent.
+    pub full_body: bool,
+    /// Whether a busy action is waited for.
+    pub wait_when_busy: bool,
+    /// Choices of the plan.
+    pub options: PlanOptions,
+    /// What the last update left behind.
+    pub remembered: Remembered,
+    /// What goes wrong outside the service.
+    pub trouble: Trouble,
+    /// What becomes of answers on their way.
+    pub edit: Option<Edit>,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+/// A wanted string.
+pub fn wanted(name: &str, value: &str, encrypted: bool) -> Wanted {
+    Wanted {
+        name: name.to_owned(),
+        variable_type: VariableType::String,
+        scope: Scope::Action,
+        encrypted,
+        value: Some(Secret::new(value)),
+        fingerprint: None,
+        secret_version: None,
+        absent: false,
+    }
+}
+
+impl Scenario {
+    /// An action that has a plain and an encrypted variable, both of which are to change.
+    pub fn change() -> Self {
+        Self {
+            stored: vec![Variable::plain("limit", "1"), Variable::encrypted("token", "old-secret")],
+            wanted: vec![wanted("limit", "2", false), wanted("token", "new-secret", true)],
+            faults: Vec::new(),
+            if_match: false,
+            full_body: false,
+            wait_when_busy: false,
+            options: PlanOptions { prune: Prune::Nothing, force: false, roundtrip: EncryptedRoundtrip::Refuse },
+            remembered: Remembered::default(),
+            trouble: Trouble::default(),
+            edit: None,
+            seed: 1,
+        }
+    }
+
+    /// Only the encrypted variable changes, so that nothing readable tells the states apart.
+    pub fn secret_change() -> Self {
+        let mut scenario = Self::change();
+        scenario.wanted = vec![wanted("limit", "1", false), wanted("token", "new-secret", true)];
+        scenario
+    }
+
+    /// Adds a fault: `on` is `token`, `get` or `put`, `when` for example `{"nth": 1}`.
+    #[must_use]
+    pub fn fault(mut self, on: &str, when: &Value, fault: &Value) -> Self {
+        let mut entry = json!({ "on": on, "fault": fault });
+        for (key, value) in when.as_object().into_iter().flatten() {
+            entry[key] = value.clone();
+        }
+        self.faults.push(entry);
+        self
+    }
+
+    /// With `If-Match`.
+    #[must_use]
+    pub fn guarded(mut self) -> Self {
+        self.if_match = true;
+        self
+    }
+
+    /// Runs it, in simulated time.
+    pub fn run(&self) -> Ran {
+        simulate(self.run_here())
+    }
+
+    async fn run_here(&self) -> Ran {
+        let world = MemoryWorld::new(self.service(), self.seed).with_trouble(self.trouble.clone());
+        if let Some(edit) = &self.edit {
+            world.edit_answers(edit.clone());
+        }
+        let session = session(world.clone(), 0);
+        let policy = self.policy();
+        let target = Target { url: &action_url(ACTION), waits: policy.waits };
+        let values: Vec<Secret> = self.wanted.iter().filter_map(|wanted| wanted.value.clone()).collect();
+        let mut intents = Vec::new();
+        let finished: Result<Finished, std::convert::Infallible> = session
+            .run(Registration::new(policy, self.goal()), &target, &values, |_| {
+                intents.push(world.sent().len());
+                Ok(())
+            })
+            .await;
+        let Ok(finished) = finished;
+        let over_ms = world.elapsed_ms();
+        Ran { finished, world, intents, over_ms }
+    }
+
+    /// What the run is for.
+    pub fn goal(&self) -> Goal {
+        Goal::Apply(Apply {
+            action: ACTION.to_owned(),
+            wanted: self.wanted.clone(),
+            remembered: self.remembered.clone(),
+            options: self.options.clone(),
+        })
+    }
+
+    /// The profile that the run is under.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            waits: Waits {
+                backoff_base_ms: 1000,
+                backoff_cap_ms: 60_000,
+                server_error_wait_ms: SERVER_ERROR_WAIT_MS,
+                deadline_at_ms: DEADLINE_MS,
+            },
+            max_attempts: MAX_PUTS,
+            busy_states: vec!["PUBLISHING".to_owned(), "DELETING".to_owned()],
+            wait_when_busy: self.wait_when_busy,
+            if_match: self.if_match,
+            full_body: self.full_body,
+        }
+    }
+
+    /// The service before the run.
+    pub fn service(&self) -> Service {
+        let mask_keeps = self.options.roundtrip == EncryptedRoundtrip::MaskKeeps;
+        let mut service = Service::new(Options { mask_keeps, requests_per_minute: 0, ..Options::default() });
+        service.create_action(ACTION, "CRM Lookup", None, &self.stored);
+        service.set_faults(FaultScript::parse(&json!({ "faults": self.faults }).to_string()).unwrap());
+        service
+    }
+}
+
+/// Runs this on a clock that only moves when everybody waits, so that no test takes the time that it tells of.
+pub fn simulate<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(work)
+}
+
+/// Where an action is.
+pub fn action_url(id: &str) -> String {
+    format!("{ORIGIN}/api/v2/dataactions/{id}")
+}
+
+/// A session with any credentials. `requests_per_minute` of 0 switches the budget off.
+pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWorld> {
+    let source = TokenSource::Request {
+        url: format!("{ORIGIN}/api/v2/oauth/token"),
+        headers: vec![("content-type", Secret::new("application/x-www-form-urlencoded"))],
+        body: Secret::new("grant_type=client_credentials&client_id=me&client_secret=client-secret"),
+    };
+    let limits = SessionLimits {
+        requests_per_minute,
+        request_ms: REQUEST_MS,
+        token_buffer_s: 60,
+        needed_scopes: vec!["dataactions:read".to_owned(), "dataactions:write".to_owned()],
+    };
+    Session::new(world, source, limits, Scrubber::new([&Secret::new("client-secret")]))
+}
+
+/// A run that is over.
+pub struct Ran {
+    /// How it ended.
+    pub finished: Finished,
+    /// The world with the service and all requests.
+    pub world: MemoryWorld,
+    /// How many requests had been sent when each intent was recorded.
+    pub intents: Vec<usize>,
+    /// When it ended, in milliseconds since it began.
+    pub over_ms: u64,
+}
+
+impl Ran {
+    /// Every request that was sent.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.world.sent()
+    }
+
+    /// How many requests of this method were sent.
+    pub fn count(&self, method: &str) -> usize {
+        self.world.count(method)
+    }
+
+    /// Code and message of the failure, for assertions.
+    pub fn failure(&self) -> (&str, &str) {
+        let failure = self.finished.failure.as_ref();
+        failure.map_or(("", ""), |failure| (failure.code.as_str(), failure.message.as_str()))
+    }
+
+    /// What to do next, as the run says.
+    pub fn advice(&self) -> &str {
+        self.finished.failure.as_ref().and_then(|failure| failure.advice.as_deref()).unwrap_or_default()
+    }
+}

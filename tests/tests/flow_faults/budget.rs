@@ -1,0 +1,102 @@
+//! The tenant's request budget: never more than so many requests in any sliding minute.
+
+use std::rc::Rc;
+
+use cxvars_core::outcome::Outcome;
+use cxvars_host::drive::Target;
+use cxvars_host::flow::register::Registration;
+use cxvars_host::simulator::service::{Options, Service};
+use cxvars_tests::memory_world::MemoryWorld;
+use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};
+
+/// Most requests that one window of a minute holds.
+fn busiest_minute(world: &MemoryWorld) -> usize {
+    let times: Vec<u64> = world.sent().iter().map(|sent| sent.at_ms).collect();
+    let within = |from: &u64| times.iter().filter(|at| (*from..from + 60_000).contains(*at)).count();
+    times.iter().map(within).max().unwrap_or_default()
+}
+
+#[test]
+fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
+    const PER_MINUTE: u32 = 20;
+    let options = Options { requests_per_minute: PER_MINUTE, auto_create: true, ..Options::default() };
+    simulate(async {
+        let world = MemoryWorld::new(Service::new(options), 1);
+        let session = Rc::new(session(world.clone(), PER_MINUTE));
+        let local = tokio::task::LocalSet::new();
+        let tasks: Vec<_> = (0..60)
+            .map(|number| {
+                let session = session.clone();
+                local.spawn_local(async move {
+                    let scenario = Scenario::change();
+                    let mut policy = scenario.policy();
+                    policy.waits.deadline_at_ms = 3_600_000;
+                    let target = Target { url: &action_url(&format!("da-{number}")), waits: policy.waits };
+                    let run =
+                        session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+                    run.await.ok().unwrap()
+                })
+            })
+            .collect();
+        local.await;
+        let mut waited_ms = 0;
+        for task in tasks {
+            let finished = task.await.unwrap();
+            assert_eq!(finished.outcome, Outcome::Applied);
+            waited_ms += finished.cost.wait_ms;
+        }
+        let sent = world.sent();
+        assert_eq!(sent.len(), 121, "a token, then a GET and a PUT each");
+        assert_eq!(busiest_minute(&world), PER_MINUTE as usize);
+        assert!(sent.iter().all(|request| request.status == Some(200)), "the service never had to say 429");
+        assert!(world.elapsed_ms() < 7 * 60_000 && waited_ms > 0, "{}", world.elapsed_ms());
+    });
+}
+
+#[test]
+fn a_budget_without_room_before_the_deadline_says_so_at_once() {
+    // Two requests a minute: the PUT would have to wait for longer than the run may take.
+    simulate(async {
+        let scenario = Scenario::change();
+        let world = MemoryWorld::new(scenario.service(), 1);
+        let session = session(world.clone(), 2);
+        let mut policy = scenario.policy();
+        policy.waits.deadline_at_ms = 50_000;
+        let target = Target { url: &action_url(ACTION), waits: policy.waits };
+        let run = session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+        let finished = run.await.ok().unwrap();
+        assert_eq!((finished.outcome, finished.attempts, finished.cost.requests), (Outcome::Unavailable, 0, 2));
+        assert_eq!(finished.failure.unwrap().code, "budget");
+        assert!(world.elapsed_ms() < 100);
+        assert!(world.service().borrow().journal().is_empty());
+    });
+}
+
+#[test]
+fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
+    // The first caller's token takes until after the second one's deadline.
+    let slow = serde_json::json!({"kind": "slow", "delay_ms": 20_000});
+    let scenario = Scenario::change().fault("token", &serde_json::json!({"nth": 1}), &slow);
+    simulate(async {
+        let world = MemoryWorld::new(scenario.service(), 1);
+        let session = Rc::new(session(world.clone(), 0));
+        let local = tokio::task::LocalSet::new();
+        let tasks = [300_000, 15_000].map(|deadline_at_ms| {
+            let (session, scenario) = (session.clone(), scenario.clone());
+            local.spawn_local(async move {
+                let mut policy = scenario.policy();
+                policy.waits.deadline_at_ms = deadline_at_ms;
+                let target = Target { url: &action_url(ACTION), waits: policy.waits };
+                let run = session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+                run.await.ok().unwrap()
+            })
+        });
+        local.await;
+        let [patient, hurried] = tasks;
+        assert_eq!(patient.await.unwrap().outcome, Outcome::Applied);
+        let hurried = hurried.await.unwrap();
+        assert_eq!((hurried.outcome, hurried.cost.requests), (Outcome::Unavailable, 0));
+        assert_eq!(hurried.failure.unwrap().code, "deadline");
+        assert_eq!(world.sent().len(), 3);
+    });
+}

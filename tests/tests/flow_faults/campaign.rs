@@ -1,0 +1,196 @@
+//! Many faults at once: every pair of them, and thousands of random runs.
+
+use cxvars_core::plan::{PlanOptions, Prune, RememberedVariable};
+use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_host::simulator::Variable;
+use cxvars_tests::oracle::run;
+use cxvars_tests::scenario::{Scenario, wanted};
+use serde_json::{Value, json};
+
+use crate::first;
+
+/// The faults of the simulator, by phase.
+fn all_faults() -> Vec<(&'static str, Value)> {
+    let shared = [
+        json!({"kind": "status", "status": 429, "retry_after": 2}),
+        json!({"kind": "status", "status": 429, "retry_after": "http-date:+90"}),
+        json!({"kind": "status", "status": 503, "retry_after": null}),
+        json!({"kind": "reset", "when": "before_commit"}),
+        json!({"kind": "truncated"}),
+        json!({"kind": "slow", "delay_ms": 40_000}),
+        json!({"kind": "status", "status": 403}),
+        json!({"kind": "garbage"}),
+        json!({"kind": "redirect", "location": "http://127.0.0.1:2/"}),
+    ];
+    let mut faults: Vec<(&str, Value)> = Vec::new();
+    for fault in &shared {
+        faults.extend(["token", "get", "put"].map(|phase| (phase, fault.clone())));
+    }
+    for phase in ["get", "put"] {
+        faults.push((phase, json!({"kind": "revoke_token"})));
+        faults.push((phase, json!({"kind": "writer_before", "name": "limit", "value": "9"})));
+        faults.push((phase, json!({"kind": "writer_after", "name": "other", "value": "8"})));
+        faults.push((phase, json!({"kind": "state", "state": "PUBLISHING"})));
+        faults.push((phase, json!({"kind": "empty"})));
+    }
+    faults.extend([
+        ("put", json!({"kind": "status", "status": 500, "commit": true})),
+        ("put", json!({"kind": "reset", "when": "after_commit"})),
+        ("put", json!({"kind": "slow", "delay_ms": 40_000, "commit": false})),
+        ("put", json!({"kind": "no_variables"})),
+        ("put", json!({"kind": "drop_variable", "name": "limit"})),
+        ("put", json!({"kind": "flip_encrypted", "name": "token"})),
+        ("put", json!({"kind": "status", "status": 412})),
+        ("token", json!({"kind": "token_scope", "scope": "dataactions:read"})),
+    ]);
+    faults
+}
+
+fn every_pair(bases: &[Scenario]) {
+    let faults = all_faults();
+    let places = [json!({"nth": 1}), json!({"nth": 2}), json!({"from": 2})];
+    for base in bases {
+        for (phase, fault) in &faults {
+            for (other_phase, other) in &faults {
+                for place in &places {
+                    run(&base.clone().fault(phase, &first(), fault).fault(other_phase, place, other));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_pair_of_faults_at_every_place_ends_in_the_truth() {
+    every_pair(&[Scenario::change(), Scenario::secret_change()]);
+}
+
+#[test]
+fn every_pair_of_faults_at_every_place_ends_in_the_truth_with_if_match() {
+    every_pair(&[Scenario::change().guarded(), Scenario::secret_change().guarded()]);
+}
+
+#[test]
+fn every_triple_of_faults_around_a_lost_answer_ends_in_the_truth() {
+    let lost = json!({"kind": "reset", "when": "after_commit"});
+    let around: Vec<_> = all_faults().into_iter().filter(|(phase, _)| *phase != "token").collect();
+    for base in [Scenario::secret_change(), Scenario::secret_change().guarded()] {
+        let base = base.fault("put", &first(), &lost);
+        for (phase, fault) in &around {
+            for (other_phase, other) in &around {
+                run(&base.clone().fault(phase, &json!({"nth": 2}), fault).fault(
+                    other_phase,
+                    &json!({"nth": 3}),
+                    other,
+                ));
+            }
+        }
+    }
+}
+
+/// A small generator (xorshift64), so that a failing run can be repeated from its seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    fn one_in(&mut self, bound: usize) -> bool {
+        self.below(bound) == 0
+    }
+}
+
+const PLAIN: [&str; 3] = ["limit", "region", "other"];
+const SECRET: [&str; 2] = ["token", "key"];
+
+/// What is stored and wanted: any mixture of new, changed, same, absent and left out.
+fn mixture(random: &mut Random) -> Scenario {
+    let mut scenario = Scenario::change();
+    (scenario.stored, scenario.wanted) = (Vec::new(), Vec::new());
+    for (name, encrypted) in PLAIN.map(|name| (name, false)).into_iter().chain(SECRET.map(|name| (name, true))) {
+        let old = format!("old-{name}");
+        let is_stored = !random.one_in(3);
+        if is_stored {
+            let variable = Variable { encrypted, ..Variable::plain(name, &old) };
+            scenario.stored.push(variable);
+        }
+        if random.one_in(4) {
+            continue;
+        }
+        let is_same = random.one_in(2);
+        let mut variable = wanted(name, &if is_same { old } else { format!("new-{name}") }, encrypted);
+        variable.absent = random.one_in(8);
+        if encrypted && random.one_in(2) {
+            // What is remembered is true: nobody changes a secret behind our back here.
+            variable.fingerprint = Some(format!("{is_same}"));
+            let remembered = RememberedVariable {
+                type_word: "string".to_owned(),
+                scope: "action".to_owned(),
+                fingerprint: is_stored.then(|| "true".to_owned()),
+                secret_version: None,
+            };
+            scenario.remembered.variables.insert(name.to_owned(), remembered);
+        }
+        scenario.wanted.push(variable);
+    }
+    scenario
+}
+
+fn random_scenario(seed: u64) -> Scenario {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut scenario = match random.below(3) {
+        0 => Scenario::change(),
+        1 => Scenario::secret_change(),
+        _ => mixture(&mut random),
+    };
+    scenario.seed = seed;
+    scenario.if_match = random.one_in(2);
+    scenario.full_body = random.one_in(3);
+    scenario.wait_when_busy = random.one_in(2);
+    scenario.options = PlanOptions {
+        prune: match random.below(3) {
+            0 => Prune::Everything,
+            1 => Prune::Names(["region".to_owned(), "key".to_owned()].into()),
+            _ => Prune::Nothing,
+        },
+        force: random.one_in(6),
+        roundtrip: if random.one_in(2) { EncryptedRoundtrip::MaskKeeps } else { EncryptedRoundtrip::Refuse },
+    };
+    let faults = all_faults();
+    for number in 0..random.below(6) {
+        let place = match random.below(4) {
+            0 => json!({"every": true}),
+            1 => json!({"from": 1 + random.below(4)}),
+            _ => json!({"nth": 1 + random.below(5), "times": 1 + random.below(2)}),
+        };
+        if random.one_in(3) {
+            // Every writer has a value of its own, so that states can be told apart.
+            let kind = if random.one_in(2) { "writer_before" } else { "writer_after" };
+            let name = PLAIN[random.below(3)];
+            let fault = json!({"kind": kind, "name": name, "value": format!("theirs-{number}")});
+            let phase = if random.one_in(2) { "get" } else { "put" };
+            scenario = scenario.fault(phase, &json!({"nth": 1 + random.below(3)}), &fault);
+        } else {
+            let (phase, fault) = &faults[random.below(faults.len())];
+            scenario = scenario.fault(phase, &place, fault);
+        }
+    }
+    if random.one_in(8) {
+        scenario.trouble.unreachable = vec![1 + random.below(8)];
+    }
+    if random.one_in(10) {
+        scenario.trouble.interrupt_at_ms = Some(random.below(9000) as u64);
+    }
+    scenario
+}
+
+#[test]
+fn thousands_of_random_runs_with_several_faults_at_once_end_in_the_truth() {
+    for seed in 1..=5000 {
+        run(&random_scenario(seed));
+    }
+}

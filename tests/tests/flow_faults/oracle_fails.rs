@@ -1,0 +1,88 @@
+//! The oracle itself: it must find what is planted.
+
+use cxvars_core::outcome::Outcome;
+use cxvars_host::simulator::Variable;
+use cxvars_tests::oracle::check;
+use cxvars_tests::scenario::{Ran, Scenario};
+use serde_json::{Value, json};
+
+use crate::{every, first};
+
+/// What the oracle says of this run after it was falsified.
+fn planted(scenario: &Scenario, falsify: impl FnOnce(&mut Ran)) -> Option<String> {
+    let mut ran = scenario.run();
+    assert_eq!(check(scenario, &ran), Ok(()), "before it is falsified");
+    falsify(&mut ran);
+    check(scenario, &ran).err()
+}
+
+fn says(outcome: Outcome) -> impl FnOnce(&mut Ran) {
+    move |ran| {
+        ran.finished.outcome = outcome;
+        if outcome.is_success() {
+            ran.finished.failure = None;
+        } else {
+            ran.finished.verified = Default::default();
+            let told = cxvars_host::flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
+            ran.finished.failure = Some(told);
+        }
+    }
+}
+
+#[test]
+fn a_false_outcome_is_found() {
+    let change = Scenario::change;
+    let fault = |on: &str, when: &Value, fault: Value| change().fault(on, when, &fault);
+    let dropped = fault("put", &every(), json!({"kind": "reset", "when": "before_commit"}));
+    let refused = fault("put", &first(), json!({"kind": "status", "status": 400}));
+    for (scenario, outcome, finding) in [
+        (dropped.clone(), Outcome::Applied, "applied, but not stored"),
+        (dropped, Outcome::Unchanged, "unchanged after a PUT"),
+        (refused, Outcome::Unknown, "unknown without"),
+        (change(), Outcome::Unavailable, "called not applied"),
+        (change(), Outcome::Refused, "called not applied"),
+        (change(), Outcome::Mismatch, "but stored as wanted"),
+        (change(), Outcome::Conflict, "nobody told"),
+        (change(), Outcome::Unknown, "unknown without"),
+        (fault("put", &first(), json!({"kind": "drop_variable", "name": "limit"})), Outcome::Applied, "not stored"),
+        (fault("put", &first(), json!({"kind": "flip_encrypted", "name": "token"})), Outcome::Applied, "not stored"),
+    ] {
+        let found = planted(&scenario, says(outcome)).unwrap_or_default();
+        assert!(found.contains(finding), "{outcome}: {found}");
+    }
+}
+
+#[test]
+fn a_false_account_is_found() {
+    let refused = Scenario::change().fault("put", &first(), &json!({"kind": "status", "status": 400}));
+    type Falsify = fn(&mut Ran);
+    let cases: [(&Scenario, &str, Falsify); 8] = [
+        (&Scenario::change(), "attempts", |ran| ran.finished.attempts = 0),
+        (&Scenario::change(), "requests", |ran| ran.finished.cost.requests += 1),
+        (&Scenario::change(), "nobody can read", |ran| ran.finished.verified.full.push("token".into())),
+        (&Scenario::change(), "without an intent", |ran| ran.intents.clear()),
+        (&Scenario::change(), "more than one intent", |ran| ran.intents.push(2)),
+        (&refused, "no advice", |ran| ran.finished.failure.as_mut().unwrap().advice = None),
+        (&refused, "a secret", |ran| ran.finished.failure.as_mut().unwrap().message = "not new-secret".into()),
+        (&refused, "do not fit", |ran| ran.finished.failure = None),
+    ];
+    for (scenario, finding, falsify) in cases {
+        let found = planted(scenario, falsify).unwrap_or_default();
+        assert!(found.contains(finding), "{finding}: {found}");
+    }
+}
+
+#[test]
+fn an_overwritten_change_is_found() {
+    // Without If-Match the writer's change between GET and PUT is lost; judged as if it had been sent, it is found.
+    let writer = json!({"kind": "writer_before", "name": "limit", "value": "9"});
+    let mut scenario = Scenario::change().fault("put", &first(), &writer);
+    let ran = scenario.run();
+    assert_eq!(check(&scenario, &ran), Ok(()));
+    scenario.if_match = true;
+    assert!(check(&scenario, &ran).is_err());
+    // And so is a stored state that nobody read.
+    scenario.if_match = false;
+    scenario.stored.push(Variable::plain("region", "eu"));
+    assert!(check(&scenario, &ran).is_err());
+}

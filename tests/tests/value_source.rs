@@ -1,0 +1,163 @@
+//! Values that are not in the document: environment, file, parameter, standard input.
+
+use std::fs;
+use std::path::Path;
+
+use cxvars_tests::document::{document, secret, secret_from};
+use cxvars_tests::process::{Sandbox, Workspace};
+use cxvars_tests::registration::ACTION;
+use serde_json::{Value, json};
+
+const APPLY: [&str; 7] = ["apply", ACTION, "-f", "vars.json", "--yes", "--format", "json"];
+
+/// A file that its owner alone can read.
+fn write_private(path: &Path, content: &str) {
+    fs::write(path, content).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
+/// What the service stored for a variable: a digest that is equal for equal values.
+fn stored(service: &Sandbox, name: &str) -> Value {
+    let commit = service.commits().pop().expect("a commit");
+    let variables = commit["variables"].as_array().expect("variables").clone();
+    variables.into_iter().find(|variable| variable["name"] == name).expect(name)["value_digest"].clone()
+}
+
+fn working() -> (Sandbox, Workspace) {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    (service, workspace)
+}
+
+#[test]
+fn the_value_that_arrives_is_the_one_that_the_source_has() {
+    for (source, input) in [
+        (json!({"env": "CRM_TOKEN"}), ""),
+        (json!({"file": "token.txt"}), ""),
+        (json!({"file": "./sub/../token.txt"}), ""),
+        (json!({"param": "crm_token"}), ""),
+        (json!({"env": "NOT_SET"}), "the-value\n"),
+    ] {
+        let (service, mut workspace) = working();
+        workspace.env("CRM_TOKEN", "the-value").profile("[env.test]\nparams = {crm_token = \"the-value\"}");
+        fs::create_dir(workspace.project().join("sub")).unwrap();
+        write_private(&workspace.project().join("token.txt"), "the-value\n");
+        workspace.write("vars.json", document(&[secret("token", "the-value")]));
+        workspace.run(&APPLY).exits(0);
+        let expected = stored(&service, "token");
+        workspace.write("vars.json", document(&[secret_from("token", &source)]));
+        let flags: &[&str] = if input.is_empty() { &[] } else { &["--stdin", "token"] };
+        let args = [&APPLY[..], &["--env", "test", "--force"], flags].concat();
+        workspace.run_with(&args, input.as_bytes()).exits(0);
+        assert_eq!((service.commits().len(), stored(&service, "token")), (2, expected), "{source}");
+    }
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once_and_nothing_is_sent() {
+    let (service, mut workspace) = working();
+    workspace.env("EMPTY", "");
+    workspace.write(
+        "vars.json",
+        document(&[
+            secret_from("one", &json!({"env": "NOT_SET"})),
+            secret_from("two", &json!({"env": "EMPTY"})),
+            secret_from("three", &json!({"file": "missing.txt"})),
+            secret_from("four", &json!({"file": "."})),
+            secret_from("five", &json!({"param": "not_defined"})),
+        ]),
+    );
+    let words = ["`one`", "NOT_SET", "`two`", "EMPTY", "`three`", "missing.txt", "`four`", "`five`", "not_defined"];
+    workspace.run(&APPLY).exits(2).says(&words);
+    workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve"]).exits(2).says(&words);
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn a_file_outside_the_project_is_never_read() {
+    let (service, workspace) = working();
+    write_private(&workspace.root().join("outside.txt"), "CANARY-outside");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../outside.txt", workspace.project().join("link.txt")).unwrap();
+    let absolute = workspace.root().join("outside.txt").display().to_string();
+    for path in ["../outside.txt", "./.././outside.txt", "link.txt", &absolute, "/etc/passwd"] {
+        workspace.write("vars.json", document(&[secret_from("token", &json!({"file": path}))]));
+        let output = workspace.run(&APPLY);
+        output.exits(2).says(&["`token`", path, "outside the project folder"]);
+        assert!(!output.stderr().contains("CANARY"));
+    }
+    assert!(service.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let (service, workspace) = working();
+    // The workspace lies in a folder of its own, which shuts others out: that has to be lifted first.
+    for folder in [workspace.root().to_owned(), workspace.project()] {
+        fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let token = workspace.write("token.txt", "the-value");
+    fs::set_permissions(token, PermissionsExt::from_mode(0o644)).unwrap();
+    workspace.write("vars.json", document(&[secret_from("token", &json!({"file": "token.txt"}))]));
+    workspace.run(&APPLY).exits(2).says(&["token.txt", "chmod 600"]);
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn credentials_of_the_program_are_never_a_value() {
+    let (service, mut workspace) = working();
+    workspace.profile("[env.prod]\nclient_id_env = \"PROD_ID\"\nclient_secret_env = \"PROD_SECRET\"");
+    workspace.env("PROD_ID", "client").env("PROD_SECRET", "secret-of-production");
+    for name in ["CXONE_CLIENT_SECRET", "CXONE_TOKEN", "CXONE_ANYTHING", "CXVARS_WEBHOOK_SECRET", "PROD_SECRET"] {
+        workspace.write("vars.json", document(&[secret_from("token", &json!({"env": name}))]));
+        workspace.run(&APPLY).exits(2).says(&["`token`", name]);
+    }
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn a_fetched_value_is_held_to_its_type_and_never_shown() {
+    let (service, mut workspace) = working();
+    workspace.env("LIMIT", "three-of-a-kind");
+    let limit = json!({"name": "limit", "type": "integer", "value_from": {"env": "LIMIT"}});
+    workspace.write("vars.json", document(&[limit]));
+    let output = workspace.run(&APPLY);
+    let result = output.exits(1).json()["results"][0].clone();
+    assert_eq!((&result["outcome"], &result["diagnostics"][0]["code"]), (&json!("invalid"), &json!("CX202")));
+    assert!(!output.stdout().contains("three-of") && !output.stderr().contains("three-of"));
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn a_plan_fetches_values_only_where_that_is_asked() {
+    let (_service, mut workspace) = working();
+    workspace.write("vars.json", document(&[secret_from("token", &json!({"env": "CRM_TOKEN"}))]));
+    workspace.run(&["plan", ACTION, "-f", "vars.json"]).exits(0);
+    workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve"]).exits(2).says(&["CRM_TOKEN"]);
+    workspace.env("CRM_TOKEN", "the-value");
+    workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve"]).exits(0);
+}
+
+#[test]
+fn sources_that_this_build_cannot_read_are_named() {
+    let (service, workspace) = working();
+    for source in [json!({"command": "op"}), json!({"vault": {"path": "kv/crm", "key": "token"}})] {
+        workspace.write("vars.json", document(&[secret_from("token", &source)]));
+        workspace.run(&APPLY).exits(2).says(&["`token`", "not supported"]);
+    }
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn standard_input_that_is_no_value_is_2() {
+    let (service, workspace) = working();
+    workspace.write("vars.json", document(&[secret_from("token", &json!({"env": "NOT_SET"}))]));
+    let args = [&APPLY[..], &["--stdin", "token"]].concat();
+    for input in [&b""[..], b"\xff\xfe", &[b'x'; 70_000]] {
+        workspace.run_with(&args, input).exits(2).says(&["standard input"]);
+    }
+    assert!(service.requests().is_empty());
+}
