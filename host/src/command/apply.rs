@@ -14,6 +14,7 @@ use super::prepare::{Prepared, prepare, prune};
 use super::service::{Service, block_on};
 use crate::audit_log::AuditLog;
 use crate::cli::{ApplyArgs, Format, Global};
+use crate::drive::World;
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::Cost;
 use crate::flow::advice::Access;
@@ -68,6 +69,9 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
                 ));
             }
         };
+        if let (Some(action), 0) = (&finished.action, finished.attempts) {
+            expect_name(&run.prepared, action.name.as_deref())?;
+        }
         finished.cost.add(&run.asking);
         run.conclude(&context, &service, &finished, webhook).await
     })
@@ -112,7 +116,17 @@ impl ApplyRun<'_> {
             return Ok(plan.digest().to_owned());
         }
         context.terminal.warn(plan::text(&plan, context, &service.target, &self.prepared, name.as_deref()).trim_end());
-        if !context.terminal.ask("apply this?") {
+        let terminal = context.terminal;
+        let answer = tokio::task::spawn_blocking(move || terminal.ask("apply this?"));
+        let confirmed = tokio::select! {
+            () = service.session.world().interrupted() => {
+                // The cursor still stands behind the question.
+                context.terminal.warn("");
+                false
+            }
+            answer = answer => answer.unwrap_or(false),
+        };
+        if !confirmed {
             return Err(CommandError::new(Exit::Interrupted, "not confirmed; nothing was sent"));
         }
         self.begun_ms = service.elapsed_ms();

@@ -30,7 +30,11 @@ pub(super) struct Service {
 /// Runs a command's work on a small runtime.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CommandError::io(format!("cannot start: {error}")))?.block_on(work)
+    let runtime = runtime.map_err(|error| CommandError::io(format!("cannot start: {error}")))?;
+    let result = runtime.block_on(work);
+    // A question that was interrupted still waits for its answer; the command does not.
+    runtime.shutdown_background();
+    result
 }
 
 impl Service {

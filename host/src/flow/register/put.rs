@@ -1,0 +1,159 @@
+//! The PUT: what its answer proves, and finding out where it proves nothing.
+
+use cxvars_core::outcome::Outcome;
+use cxvars_core::plan::Plan;
+use cxvars_core::stored::{EncryptedRoundtrip, StoredAction, StoredVariable};
+
+use super::{Effect, Goal, Phase, Purpose, Registration};
+use crate::flow::answer::{Answer, Content};
+use crate::flow::retry::{Backoff, Because};
+use crate::flow::verify::{Readable, verify};
+use crate::flow::{Failure, Now, Stopped, advice, failures};
+
+impl Registration {
+    /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.
+    pub(super) fn accepted(&mut self, answer: Answer, now: Now) -> Effect {
+        let etag = answer.etag.clone();
+        let failure = failures::with_advice(
+            answer.failure("unreadable", "the answer to the PUT is not readable"),
+            advice::unavailable(),
+        );
+        self.backoff = Backoff::default();
+        match answer.content {
+            Content::Action(StoredAction { variables: Some(variables), .. }) => self.verify(&variables, etag),
+            Content::Action(_) | Content::Empty => {
+                self.held_up = None;
+                self.undecided = None;
+                self.send(Phase::Reading(Purpose::Verify), now)
+            }
+            Content::Unreadable => self.uncertain("unreadable", None, failure, now),
+        }
+    }
+
+    pub(super) fn verify(&mut self, stored: &[StoredVariable], etag: Option<String>) -> Effect {
+        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let sent = self.result.plan.as_ref().map(Plan::outgoing).unwrap_or_default();
+        match verify(sent, stored, apply.options.roundtrip) {
+            Ok(verified) => {
+                self.result.verified = verified;
+                self.result.etag = etag;
+                self.over(Outcome::Applied, None)
+            }
+            Err(differences) => {
+                let failure = failures::mismatch(&differences);
+                self.result.differences = differences;
+                self.over(Outcome::Mismatch, Some(failure))
+            }
+        }
+    }
+
+    /// 409 and 412. After a PUT of unknown fate the state that stands in the way may be our own.
+    pub(super) fn conflicting_put(&mut self, answer: &Answer, now: Now) -> Effect {
+        let message = format!("the service reports a conflict ({})", answer.status);
+        let failure = failures::with_advice(answer.failure("conflict", &message), advice::conflict());
+        let stopped = Stopped { outcome: Outcome::Conflict, failure };
+        if self.doubted {
+            self.no_more_puts = true;
+            return self.read_back("conflict", None, stopped, now);
+        }
+        self.stop(stopped)
+    }
+
+    /// The PUT may or may not have been applied: wait, then read.
+    pub(super) fn uncertain(
+        &mut self,
+        cause: &'static str,
+        retry_after_ms: Option<u64>,
+        failure: Failure,
+        now: Now,
+    ) -> Effect {
+        self.doubted = true;
+        self.read_back(cause, retry_after_ms, Stopped::unavailable(failure), now)
+    }
+
+    pub(super) fn read_back(
+        &mut self,
+        cause: &'static str,
+        retry_after_ms: Option<u64>,
+        stopped: Stopped,
+        now: Now,
+    ) -> Effect {
+        self.held_up = Some(stopped);
+        self.phase = Phase::Reading(Purpose::Decide);
+        self.still_uncertain(cause, retry_after_ms, now)
+    }
+
+    /// There is no usable read-back yet: try again until the deadline.
+    pub(super) fn still_uncertain(&mut self, cause: &'static str, retry_after_ms: Option<u64>, now: Now) -> Effect {
+        match self.backoff.next(Because::Broken { retry_after_ms }, &self.policy.waits, now) {
+            Some(ms) => self.pause(cause, ms),
+            None => {
+                let accepted = || Failure {
+                    code: cause.to_owned(),
+                    message: "the PUT was accepted".to_owned(),
+                    ..Failure::default()
+                };
+                let failure = self.held_up.as_ref().map_or_else(accepted, |stopped| stopped.failure.clone());
+                self.unknown(&failure)
+            }
+        }
+    }
+
+    /// What became of a PUT of unknown fate, from what is stored now.
+    pub(super) fn decide(&mut self, action: &StoredAction, etag: Option<String>, now: Now) -> Effect {
+        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let (Some(base), Some(plan)) = (&self.base, &self.result.plan) else {
+            return self.over(Outcome::Unknown, None);
+        };
+        let stored = action.variables.as_deref().unwrap_or_default();
+        let readable = |list| Readable::of(list, apply.options.roundtrip);
+        let (current, ours, before) = (readable(stored), readable(plan.outgoing()), readable(&base.stored));
+        if etag.as_deref().is_some_and(is_strong) && etag == base.etag {
+            self.undecided = None;
+            return self.not_applied(now);
+        }
+        if current == ours && ours != before {
+            let stored = stored.to_vec();
+            return self.verify(&stored, etag);
+        }
+        if current == before {
+            // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
+            let written = etag.is_some() && base.etag.is_some() && etag != base.etag;
+            let masked = ours == before && sends_unreadable(plan, apply.options.roundtrip);
+            self.undecided = match (masked, written) {
+                (true, _) => Some("only masked values differ, so what was read back decides nothing"),
+                (false, true) => Some("the action was written since, so what was read back decides nothing"),
+                (false, false) => None,
+            };
+            return self.not_applied(now);
+        }
+        let failure = Failure {
+            code: "changed_meanwhile".to_owned(),
+            message: "what is stored now is neither the state before nor the one sent".to_owned(),
+            advice: Some(advice::conflict()),
+            ..self.held_up.take().map(|stopped| stopped.failure).unwrap_or_default()
+        };
+        self.over(Outcome::Conflict, Some(failure))
+    }
+
+    /// The PUT was not applied, or sending it again is safe because it replaces everything.
+    pub(super) fn not_applied(&mut self, now: Now) -> Effect {
+        self.phase = Phase::Putting;
+        if self.attempts < self.policy.max_attempts && !self.no_more_puts {
+            return self.send(Phase::Putting, now);
+        }
+        self.out_of_time()
+    }
+}
+
+/// Whether an entity tag is a strong one (RFC 9110 section 8.8.1); a weak one may stay although something changed.
+fn is_strong(etag: &str) -> bool {
+    !etag.starts_with("W/")
+}
+
+/// Whether the plan sends values that cannot be read back. A mask that is sent back changes nothing.
+fn sends_unreadable(plan: &Plan, roundtrip: EncryptedRoundtrip) -> bool {
+    let carried_over = plan.changes().carried_over;
+    let mut sent = plan.outgoing().iter().filter(|variable| !carried_over.contains(&variable.name));
+    sent.any(|variable| variable.readable_value(roundtrip).is_none())
+}
