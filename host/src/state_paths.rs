@@ -73,8 +73,8 @@ mod tests {
 
     fn inputs() -> Inputs<'static> {
         Inputs {
-            working_directory: Path::new("/work/sub"),
-            project_folder: Some(Path::new("/work")),
+            working_directory: Path::new("/project/sub"),
+            project_folder: Some(Path::new("/project")),
             configured_log: None,
             sandbox: false,
         }
@@ -91,19 +91,19 @@ mod tests {
     #[test]
     fn state_lies_beside_the_project_file_else_in_the_working_directory() {
         let paths = StatePaths::new(inputs(), &|_| None);
-        assert_eq!(paths.folder, Path::new("/work/.cxvars"));
-        assert_eq!(paths.audit_log, Path::new("/work/.cxvars/audit.jsonl"));
-        assert_eq!(paths.outbox, Path::new("/work/.cxvars/outbox"));
+        assert_eq!(paths.folder, Path::new("/project/.cxvars"));
+        assert_eq!(paths.audit_log, Path::new("/project/.cxvars/audit.jsonl"));
+        assert_eq!(paths.outbox, Path::new("/project/.cxvars/outbox"));
         assert_eq!((paths.budget, paths.user), (None, None));
         let without = Inputs { project_folder: None, ..inputs() };
-        assert_eq!(StatePaths::new(without, &|_| None).folder, Path::new("/work/sub/.cxvars"));
+        assert_eq!(StatePaths::new(without, &|_| None).folder, Path::new("/project/sub/.cxvars"));
     }
 
     #[test]
     fn the_log_is_the_variable_else_the_configured_one() {
         let configured = Inputs { configured_log: Some(Path::new("/srv/audit")), ..inputs() };
         let log = |inputs, env: Lookup<'_>| StatePaths::new(inputs, env).audit_log;
-        assert_eq!(log(configured, &env), Path::new("/work/sub/logs/audit.jsonl"));
+        assert_eq!(log(configured, &env), Path::new("/project/sub/logs/audit.jsonl"));
         assert_eq!(log(configured, &|_| Some(String::new())), Path::new("/srv/audit"));
     }
 
@@ -111,8 +111,8 @@ mod tests {
     fn the_sandbox_never_touches_the_real_log_or_the_shared_budget() {
         let sandbox = Inputs { sandbox: true, configured_log: Some(Path::new("/srv/audit")), ..inputs() };
         let paths = StatePaths::new(sandbox, &env);
-        assert_eq!(paths.audit_log, Path::new("/work/.cxvars/sandbox-audit.jsonl"));
-        assert_eq!(paths.budget.as_deref(), Some(Path::new("/work/.cxvars")));
+        assert_eq!(paths.audit_log, Path::new("/project/.cxvars/sandbox-audit.jsonl"));
+        assert_eq!(paths.budget.as_deref(), Some(Path::new("/project/.cxvars")));
         let real = StatePaths::new(inputs(), &env);
         assert_eq!(real.budget.as_deref(), Some(Path::new("/home/u/.local/state/cxvars")));
     }

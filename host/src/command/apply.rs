@@ -209,11 +209,12 @@ impl ApplyRun<'_> {
         entry.attempts = Some(0);
         let codes: Vec<_> = self.prepared.report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
         entry.error = Some(format!("the document has findings: {}", codes.join(" ")));
-        let target = match context.settings.is_sandbox() {
-            true => "sandbox".to_owned(),
-            false => context.settings.endpoints().map(|endpoints| endpoints.origin()).unwrap_or_default(),
+        entry.target = match context.settings.is_sandbox() {
+            true => Some("sandbox".to_owned()),
+            // A host that is not trusted is no reason to hide the findings: nothing is sent to it.
+            false => context.settings.endpoints().ok().map(|endpoints| endpoints.origin()),
         };
-        entry.target = Some(target.clone());
+        let target = entry.target.clone().unwrap_or_default();
         let metrics = Metrics::of([&entry]);
         let recorded = self.log.append(entry);
         match self.args.common.format {
