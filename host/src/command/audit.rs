@@ -20,8 +20,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Reads a log, by default the one that `apply` writes. One that does not exist yet is empty; one that the user
-    /// named has to exist.
+    /// Reads a log, by default the one that `apply` writes. One that does not exist is empty: nothing was recorded yet.
     pub(super) fn read(context: &Context, path: Option<&Path>) -> Result<Self, CommandError> {
         let default = || context.settings.state.audit_log.clone();
         let path: PathBuf = path.map_or_else(default, Path::to_owned);
