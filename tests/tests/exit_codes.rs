@@ -384,3 +384,12 @@ fn a_fault_script_or_state_that_cannot_be_used_ends_the_sandbox_at_once() {
     let port = taken.local_addr().unwrap().port().to_string();
     workspace.run(&["sandbox", "--port", &port]).exits(3).says(&[&port]);
 }
+
+#[test]
+fn a_log_that_is_named_and_does_not_exist_is_empty_and_said_to_be_missing() {
+    let workspace = Workspace::new();
+    let output = workspace.run(&["audit", "verify", "audti.jsonl", "--format", "json"]);
+    output.exits(0).says(&["no file `audti.jsonl`"]);
+    assert_eq!(output.json()["records"], 0);
+    assert!(workspace.run(&["audit", "verify"]).exits(0).stderr.is_empty(), "the default one is simply not there yet");
+}

@@ -21,11 +21,16 @@ pub(super) struct Log {
 
 impl Log {
     /// Reads a log, by default the one that `apply` writes. One that does not exist is empty: nothing was recorded yet.
+    /// Where the user named it, a slip of the pen is as likely, so that is said.
     pub(super) fn read(context: &Context, path: Option<&Path>) -> Result<Self, CommandError> {
+        let named = path.is_some();
         let default = || context.settings.state.audit_log.clone();
         let path: PathBuf = path.map_or_else(default, Path::to_owned);
         let shown_path = path.strip_prefix(&context.working_directory).unwrap_or(&path);
         let bytes = audit_log::read(&path).map_err(CommandError::io)?;
+        if bytes.is_none() && named {
+            context.terminal.warn(&format!("warning: there is no file `{}`", shown(shown_path)));
+        }
         Ok(Self { name: shown(shown_path), bytes: bytes.unwrap_or_default() })
     }
 
