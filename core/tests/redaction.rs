@@ -4,6 +4,7 @@ use cxvars_core::check::{check, readable_text};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::render::text::{self, Color};
+use cxvars_core::render::{Checked, Format};
 use proptest::prelude::*;
 
 const CANARY: &str = "CANARY-7f3a9c";
@@ -16,7 +17,7 @@ fn everything_shown(input: &[u8]) -> String {
     format!(
         "{json}\n{}\n{}\n{report:?}",
         text::render("vars.json", source, &report, Color::Off),
-        text::concise("vars.json", source, &report)
+        Format::Concise.part(Checked { path: "vars.json", text: source, report: &report }, Color::Off)
     )
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::{Checked, Totals};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::span::{LineIndex, Position, Span};
@@ -26,16 +27,32 @@ pub struct ValidateReport {
 }
 
 impl ValidateReport {
-    /// Puts a report together; `skipped` files were not documents.
-    pub fn new(files: Vec<FileReport>, errors: Vec<FileError>, skipped: usize) -> Self {
-        let count = |severity| {
-            let all = files.iter().flat_map(|file| &file.diagnostics);
-            all.filter(|diagnostic| diagnostic.severity == severity).count()
-        };
+    /// The report on one document.
+    pub fn of(file: FileReport) -> Self {
+        let count = |severity| file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
         let summary =
-            Summary { files: files.len(), skipped, errors: count(Severity::Error), warnings: count(Severity::Warning) };
-        Self { version: 1, files, errors, summary }
+            Summary { files: 1, skipped: 0, errors: count(Severity::Error), warnings: count(Severity::Warning) };
+        Self { version: 1, files: vec![file], errors: Vec::new(), summary }
     }
+}
+
+pub(super) fn part(checked: Checked<'_>) -> String {
+    pretty(&FileReport::new(checked.path, checked.text, checked.report), 2)
+}
+
+pub(super) fn whole(parts: &[String], totals: &Totals) -> String {
+    let summary =
+        Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
+    let files = if parts.is_empty() { String::new() } else { format!("\n    {}\n  ", parts.join(",\n    ")) };
+    let (errors, summary) = (pretty(&totals.unread, 1), pretty(&summary, 1));
+    format!("{{\n  \"version\": 1,\n  \"files\": [{files}],\n  \"errors\": {errors},\n  \"summary\": {summary}\n}}\n")
+}
+
+/// Indented JSON that stands `depth` levels deep in a larger text.
+fn pretty(value: &impl Serialize, depth: usize) -> String {
+    // Texts and numbers always serialize, and no JSON string holds a line break.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.replace('\n', &format!("\n{}", "  ".repeat(depth)))
 }
 
 /// Counts over all files.
@@ -218,7 +235,12 @@ mod tests {
         let text = "[{\"name\": \"ä\",\n  \"name\": \"b\", \"type\": \"integer\", \"value\": 3}]";
         let report = check(text.as_bytes(), &CheckOptions::default());
         let file = FileReport::new("vars.json", text, &report);
-        let json = serde_json::to_value(ValidateReport::new(vec![file], vec![FileError::new("x", "y")], 2)).unwrap();
+        let mut totals = Totals { skipped: 2, unread: vec![FileError::new("x", "y")], ..Totals::default() };
+        totals.add(&report);
+        let whole = whole(&[part(Checked { path: "vars.json", text, report: &report })], &totals);
+        let json: serde_json::Value = serde_json::from_str(&whole).unwrap();
+        assert!(whole.ends_with("}\n"));
+        assert_eq!(json["files"][0], serde_json::to_value(file).unwrap());
         assert_eq!(json["version"], 1);
         assert_eq!(json["errors"], serde_json::json!([{"path": "x", "message": "y"}]));
         assert_eq!(json["summary"], serde_json::json!({"files": 1, "skipped": 2, "errors": 3, "warnings": 0}));

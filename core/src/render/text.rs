@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::{Checked, Totals};
 use crate::check::Report;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::display::{escape, push_escaped};
@@ -42,8 +43,16 @@ impl Color {
 
 /// The findings of one document, each with its lines.
 pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
-    let snippets = Snippets { text, index: LineIndex::new(text), report, color };
+    part(Checked { path, text, report }, color)
+}
+
+pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
+    let Checked { path, text, report } = checked;
     let mut out = String::new();
+    if report.diagnostics().is_empty() {
+        return out;
+    }
+    let snippets = Snippets { text, index: LineIndex::new(text), report, color };
     for diagnostic in report.diagnostics() {
         snippets.diagnostic(path, diagnostic, &mut out);
         out.push('\n');
@@ -51,15 +60,11 @@ pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
     out
 }
 
-/// The findings of one document, one line each: `path:line:column: error[CX103] message`.
-pub fn concise(path: &str, text: &str, report: &Report) -> String {
-    let index = LineIndex::new(text);
-    let line = |diagnostic: &Diagnostic| {
-        let at = index.position(diagnostic.span.start());
-        let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
-        format!("{}:{}:{}: {severity}[{code}] {}\n", escape(path), at.line, at.column, diagnostic.message)
-    };
-    report.diagnostics().iter().map(line).collect()
+pub(super) fn whole(parts: &[String], totals: &Totals) -> String {
+    let mut out = parts.concat();
+    out += &summary(totals.errors, totals.warnings, totals.files);
+    out += "; nothing was sent\n";
+    out
 }
 
 /// `1 error, 0 warnings in 1 file`.

@@ -91,7 +91,7 @@ pub(super) fn findings(prepared: &Prepared, color: bool) -> String {
 /// The same for programs: the report of `validate`.
 pub(super) fn findings_json(prepared: &Prepared) -> ValidateReport {
     let source = check::readable_text(&prepared.input.bytes);
-    ValidateReport::new(vec![FileReport::new(&prepared.input.name, source, &prepared.report)], Vec::new(), 0)
+    ValidateReport::of(FileReport::new(&prepared.input.name, source, &prepared.report))
 }
 
 /// Where and how a run took place, for its text.

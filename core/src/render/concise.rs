@@ -1,0 +1,18 @@
+//! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
+
+use super::Checked;
+use crate::diagnostic::Diagnostic;
+use crate::display::escape;
+use crate::span::LineIndex;
+
+/// The findings of one document.
+pub(super) fn part(checked: Checked<'_>) -> String {
+    let index = LineIndex::new(checked.text);
+    let path = escape(checked.path);
+    let line = |diagnostic: &Diagnostic| {
+        let at = index.position(diagnostic.span.start());
+        let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
+        format!("{path}:{}:{}: {severity}[{code}] {}\n", at.line, at.column, diagnostic.message)
+    };
+    checked.report.diagnostics().iter().map(line).collect()
+}
