@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Findings, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::display;
 use crate::document::Document;
-use crate::options::CheckOptions;
-use crate::reader::{SyntaxFault, SyntaxKind, Tree, read_json};
+use crate::options::{CheckOptions, DocumentFormat};
+use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
 use crate::rules;
 use crate::secret::Secret;
 use crate::span::Span;
@@ -101,7 +101,8 @@ pub fn check(input: &[u8], options: &CheckOptions) -> Report {
 /// Checks a text in which some values come from elsewhere, so that they are held to the same rules.
 pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Report {
     let tree = read(input, options);
-    let document = Document::decode(&tree, &|name| resolved.get(name).map(Secret::expose));
+    let lookup = |name: &str| resolved.get(name).map(Secret::expose);
+    let document = Document::decode(&tree, &lookup);
     report(&document, options)
 }
 
@@ -119,7 +120,10 @@ pub fn readable_text(input: &[u8]) -> &str {
 pub(crate) fn read<'t>(input: &'t [u8], options: &CheckOptions) -> Tree<'t> {
     let text = readable_text(input);
     if text.len() == input.len() {
-        return read_json(text, options.limits());
+        return match options.format {
+            DocumentFormat::Json => read_json(text, Dialect::Strict, options.limits()),
+            DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, options.limits()),
+        };
     }
     let kind = match input {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => SyntaxKind::Utf16,
@@ -135,12 +139,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
     let first_syntax_error = tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX);
     let context = Context { document, options, first_syntax_error };
     let mut diagnostics = Vec::new();
-    for rule in rules::ALL {
-        let severity = options.severity.get(rule.code).copied().unwrap_or(Some(rule.severity));
-        if let Some(severity) = severity {
-            (rule.check)(&context, &mut Findings::new(rule, severity, &mut diagnostics));
-        }
-    }
+    rules::run(&context, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
     let has_findings = !diagnostics.is_empty();
     Report {
@@ -148,7 +147,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         shown: if has_findings { document.public_spans() } else { Vec::new() },
         hidden: if has_findings { tree.scalar_spans() } else { Vec::new() },
         has_syntax_error: !tree.syntax.is_empty(),
-        variables: document.variables.len(),
-        encrypted: document.variables.iter().filter(|variable| variable.is_encrypted() == Some(true)).count(),
+        variables: document.len(),
+        encrypted: document.variables().filter(|variable| variable.is_encrypted() == Some(true)).count(),
     }
 }

@@ -3,7 +3,7 @@
 //! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The rules in
 //! [`crate::rules`] turn faults into findings and look at the decoded variables.
 
-use std::collections::{HashMap, hash_map};
+use std::collections::HashMap;
 
 use crate::reader::{Entry, Shape, Tree, Value};
 use crate::span::Span;
@@ -19,30 +19,6 @@ const MANIFEST_FIELDS: [&str; 6] =
     ["value_from", "secret_version", "state", "parent_scope", "data_action", "description"];
 /// The one word that `state` may hold.
 pub(crate) const STATE_ABSENT: &str = "absent";
-
-/// A field of a variable or a document.
-#[derive(Clone, Copy)]
-pub(crate) enum Field<T> {
-    /// Not there.
-    Absent,
-    /// There, but of the wrong JSON type; the fault is noted.
-    Wrong,
-    /// There.
-    Here { value: T, span: Span },
-}
-
-impl<T: Copy> Field<T> {
-    pub(crate) fn get(self) -> Option<(T, Span)> {
-        match self {
-            Self::Here { value, span } => Some((value, span)),
-            Self::Absent | Self::Wrong => None,
-        }
-    }
-
-    pub(crate) fn is_absent(self) -> bool {
-        matches!(self, Self::Absent)
-    }
-}
 
 /// A string with the place that it came from. No `Debug`: it may be a variable's value.
 #[derive(Clone, Copy)]
@@ -67,59 +43,152 @@ impl<'t> Text<'t> {
     }
 }
 
-/// One variable of a document.
+/// One variable of a document, with what the rules ask for most at hand.
+#[derive(Clone, Copy)]
 pub(crate) struct Variable<'t> {
-    /// The whole object.
-    pub(crate) span: Span,
-    /// JSON Pointer to it.
-    pub(crate) pointer: Pointer,
-    pub(crate) name: Field<&'t str>,
-    pub(crate) type_word: Field<&'t str>,
-    pub(crate) value: Field<Text<'t>>,
-    pub(crate) encrypted: Field<bool>,
-    pub(crate) scope_word: Field<&'t str>,
-    pub(crate) value_from: Field<Value<'t>>,
-    pub(crate) secret_version: Field<&'t str>,
-    pub(crate) state: Field<&'t str>,
+    tree: &'t Tree<'t>,
+    fields: Fields,
+    pointer: Pointer,
+    name: Option<(&'t str, Span)>,
+    value: Option<(Text<'t>, Span)>,
+    variable_type: Option<VariableType>,
 }
 
 impl<'t> Variable<'t> {
+    /// The whole object.
+    pub(crate) fn span(&self) -> Span {
+        self.tree.at(self.fields.object).span()
+    }
+
+    /// JSON Pointer to it.
+    pub(crate) fn pointer(&self) -> Pointer {
+        self.pointer
+    }
+
+    pub(crate) fn name(&self) -> Option<(&'t str, Span)> {
+        self.name
+    }
+
+    /// The value, which was written out or fetched from elsewhere.
+    pub(crate) fn value(&self) -> Option<(Text<'t>, Span)> {
+        self.value
+    }
+
+    pub(crate) fn type_word(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.type_word)
+    }
+
+    pub(crate) fn scope_word(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.scope)
+    }
+
+    pub(crate) fn secret_version(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.secret_version)
+    }
+
+    pub(crate) fn state(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.state)
+    }
+
+    pub(crate) fn value_from(&self) -> Option<(Value<'t>, Span)> {
+        let value = self.fields.value_from.get(self.tree)?;
+        Some((value, value.span()))
+    }
+
+    pub(crate) fn encrypted(&self) -> Option<(bool, Span)> {
+        let value = self.fields.encrypted.get(self.tree)?;
+        Some((value.as_bool()?, value.span()))
+    }
+
     /// The type, where the word names one.
     pub(crate) fn variable_type(&self) -> Option<VariableType> {
-        VariableType::parse(self.type_word.get()?.0)
+        self.variable_type
     }
 
     /// The scope: `action` where the field is absent, none where it is wrong.
     pub(crate) fn scope(&self) -> Option<Scope> {
-        match self.scope_word {
-            Field::Absent => Some(Scope::default()),
-            Field::Wrong => None,
-            Field::Here { value, .. } => Scope::parse(value),
+        match self.fields.scope {
+            Slot::ABSENT => Some(Scope::default()),
+            slot => Scope::parse(self.word(slot)?.0),
         }
     }
 
     /// Whether the variable is to be encrypted; none where the field is wrong.
     pub(crate) fn is_encrypted(&self) -> Option<bool> {
-        match self.encrypted {
-            Field::Absent => Some(false),
-            Field::Wrong => None,
-            Field::Here { value, .. } => Some(value),
+        match self.fields.encrypted {
+            Slot::ABSENT => Some(false),
+            _ => self.encrypted().map(|(truth, _)| truth),
         }
     }
 
     /// Whether `value` is written out in the document, rather than fetched from elsewhere.
     pub(crate) fn value_is_literal(&self) -> bool {
-        self.value.get().is_some_and(|(value, _)| value.is_literal())
+        self.value.is_some_and(|(value, _)| value.is_literal())
     }
 
     /// Whether the variable is to be removed, so that it needs no value.
     pub(crate) fn is_to_be_absent(&self) -> bool {
-        self.state.get().is_some_and(|(state, _)| state == STATE_ABSENT)
+        self.fields.state.get(self.tree).is_some()
     }
 
     /// The value, if it is of this type.
     pub(crate) fn value_of_type(&self, wanted: VariableType) -> Option<(Text<'t>, Span)> {
-        (self.variable_type() == Some(wanted)).then(|| self.value.get()).flatten()
+        self.value.filter(|_| self.variable_type == Some(wanted))
+    }
+
+    fn word(&self, slot: Slot) -> Option<(&'t str, Span)> {
+        let value = slot.get(self.tree)?;
+        Some((value.as_str()?, value.span()))
+    }
+}
+
+/// Where a field's value stands in the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Slot(u32);
+
+impl Slot {
+    /// The field is not there.
+    const ABSENT: Self = Self(u32::MAX);
+    /// The field is there, but of the wrong JSON type; the fault is noted.
+    const WRONG: Self = Self(u32::MAX - 1);
+
+    fn get<'t>(self, tree: &'t Tree<'t>) -> Option<Value<'t>> {
+        (self.0 < Self::WRONG.0).then(|| tree.at(self.0))
+    }
+}
+
+/// The fields of a variable. Kept for every variable of a document, so it is small.
+#[derive(Clone, Copy)]
+struct Fields {
+    /// The variable itself.
+    object: u32,
+    /// Its place in the list.
+    index: u32,
+    name: Slot,
+    type_word: Slot,
+    value: Slot,
+    encrypted: Slot,
+    scope: Slot,
+    value_from: Slot,
+    secret_version: Slot,
+    state: Slot,
+}
+
+impl Fields {
+    fn new(object: Value<'_>, index: usize) -> Self {
+        let absent = Slot::ABSENT;
+        Self {
+            object: object.index(),
+            index: index as u32,
+            name: absent,
+            type_word: absent,
+            value: absent,
+            encrypted: absent,
+            scope: absent,
+            value_from: absent,
+            secret_version: absent,
+            state: absent,
+        }
     }
 }
 
@@ -180,105 +249,165 @@ pub(crate) struct List {
     pub(crate) pointer: &'static str,
 }
 
+/// Values from elsewhere by variable name; they stand in for `value`.
+pub(crate) type Lookup<'t> = &'t dyn Fn(&str) -> Option<&'t str>;
+
 /// A decoded document. No `Debug`: it holds values.
 pub(crate) struct Document<'t> {
     pub(crate) tree: &'t Tree<'t>,
     pub(crate) list: Option<List>,
-    pub(crate) variables: Vec<Variable<'t>>,
-    pub(crate) parent_scope: Field<&'t str>,
-    pub(crate) data_action: Field<&'t str>,
-    pub(crate) description: Field<&'t str>,
+    variables: Vec<Fields>,
+    resolved: Lookup<'t>,
+    parent_scope: Slot,
+    data_action: Slot,
     pub(crate) faults: Vec<Fault<'t>>,
     /// Whether it has a key that only a manifest has.
     pub(crate) is_manifest: bool,
 }
 
 impl<'t> Document<'t> {
-    /// Decodes a tree. `resolved` holds values from elsewhere by variable name; they stand in for `value`.
-    pub(crate) fn decode(tree: &'t Tree<'t>, resolved: &dyn Fn(&str) -> Option<&'t str>) -> Self {
+    /// Decodes a tree.
+    pub(crate) fn decode(tree: &'t Tree<'t>, resolved: Lookup<'t>) -> Self {
         let mut document = Self {
             tree,
             list: None,
             variables: Vec::new(),
-            parent_scope: Field::Absent,
-            data_action: Field::Absent,
-            description: Field::Absent,
+            resolved,
+            parent_scope: Slot::ABSENT,
+            data_action: Slot::ABSENT,
             faults: Vec::new(),
             is_manifest: false,
         };
         if let Some(root) = tree.root() {
-            document.root(root, resolved);
-            document.note_duplicates(root, "");
+            document.root(root);
         }
         document
     }
 
+    /// How many variables it lists.
+    pub(crate) fn len(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// The variables, in the order of the list.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = Variable<'t>> {
+        self.variables.iter().map(|fields| self.variable(fields))
+    }
+
+    /// The variable at a place among [`Self::variables`].
+    pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'t>> {
+        self.variables.get(position).map(|fields| self.variable(fields))
+    }
+
+    fn variable(&self, fields: &Fields) -> Variable<'t> {
+        let tree = self.tree;
+        let text = |slot: Slot| slot.get(tree).and_then(|value| Some((value.as_str()?, value)));
+        let name = text(fields.name).map(|(name, value)| (name, value.span()));
+        let written = text(fields.value).map(|(text, origin)| {
+            let span = origin.span();
+            (Text { text, origin: Some(origin), span }, span)
+        });
+        let fetched = || {
+            let text = (self.resolved)(name?.0)?;
+            let span = fields.value_from.get(tree).unwrap_or_else(|| tree.at(fields.object)).span();
+            Some((Text { text, origin: None, span }, span))
+        };
+        Variable {
+            tree,
+            fields: *fields,
+            pointer: Pointer { base: self.list.map_or("", |list| list.pointer), index: fields.index as usize },
+            name,
+            value: fetched().or(written),
+            variable_type: text(fields.type_word).and_then(|(word, _)| VariableType::parse(word)),
+        }
+    }
+
+    pub(crate) fn parent_scope(&self) -> Option<(&'t str, Span)> {
+        let value = self.parent_scope.get(self.tree)?;
+        Some((value.as_str()?, value.span()))
+    }
+
+    pub(crate) fn data_action(&self) -> Option<&'t str> {
+        self.data_action.get(self.tree)?.as_str()
+    }
+
     /// The parent scope that the document names.
     pub(crate) fn declared_parent_scope(&self) -> Option<Scope> {
-        Scope::parse(self.parent_scope.get()?.0)
+        Scope::parse(self.parent_scope()?.0)
     }
 
     /// Scalars that a snippet may show: names, and the words of the vocabulary in the fields where they belong.
     pub(crate) fn public_spans(&self) -> Vec<Span> {
-        let word = |field: Field<&'t str>, known: bool| field.get().filter(|_| known).map(|(_, span)| span);
-        let mut spans: Vec<Span> = self
-            .variables
-            .iter()
-            .flat_map(|variable| {
-                [
-                    word(variable.name, true),
-                    word(variable.type_word, variable.variable_type().is_some()),
-                    word(variable.scope_word, variable.scope().is_some()),
-                    word(variable.state, true),
-                    variable.encrypted.get().map(|(_, span)| span),
-                ]
-            })
-            .flatten()
-            .collect();
-        spans.extend(word(self.parent_scope, self.declared_parent_scope().is_some()));
+        let public = |variable: Variable<'t>| {
+            [
+                variable.name().map(|(_, span)| span),
+                variable.type_word().filter(|_| variable.variable_type().is_some()).map(|(_, span)| span),
+                variable.scope_word().filter(|_| variable.scope().is_some()).map(|(_, span)| span),
+                variable.state().map(|(_, span)| span),
+                variable.encrypted().map(|(_, span)| span),
+            ]
+        };
+        let mut spans: Vec<Span> = self.variables().flat_map(public).flatten().collect();
+        spans.extend(self.parent_scope().filter(|_| self.declared_parent_scope().is_some()).map(|(_, span)| span));
         spans.sort_unstable();
         spans
     }
 
-    fn root(&mut self, root: Value<'t>, resolved: &dyn Fn(&str) -> Option<&'t str>) {
+    fn root(&mut self, root: Value<'t>) {
         match root.shape() {
-            Shape::Array => self.list(root, "", resolved),
-            Shape::Object => self.top_level(root, resolved),
+            Shape::Array => self.list(root, ""),
+            Shape::Object => self.top_level(root),
             Shape::Unreadable => {}
             _ => self.faults.push(Fault::WrongShape(WrongShape::Document { found: root })),
         }
     }
 
-    fn top_level(&mut self, root: Value<'t>, resolved: &dyn Fn(&str) -> Option<&'t str>) {
+    fn top_level(&mut self, root: Value<'t>) {
         let mut variables = None;
-        for entry in first_of_each(root) {
+        let mut keys = Keys::new(root);
+        for (position, entry) in root.entries().enumerate() {
+            if !self.is_first(&mut keys, position, entry, String::new) {
+                continue;
+            }
+            if entry.key != "variables" {
+                self.note_nested(entry, String::new);
+            }
             self.is_manifest |= MANIFEST_FIELDS.contains(&entry.key);
             match entry.key {
                 "variables" => variables = Some(entry.value),
-                "parent_scope" => self.parent_scope = self.string_field(entry, "/parent_scope"),
-                "data_action" => self.data_action = self.string_field(entry, "/data_action"),
-                "description" => self.description = self.string_field(entry, "/description"),
+                "parent_scope" => self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned()),
+                "data_action" => self.data_action = self.typed(entry, Wanted::Text, || "/data_action".to_owned()),
+                "description" => {
+                    self.typed(entry, Wanted::Text, || "/description".to_owned());
+                }
                 _ => self.unknown(entry, String::new(), &DOCUMENT_FIELDS),
             }
         }
         match variables {
-            Some(variables) => self.variables_field(variables, resolved),
+            Some(variables) => self.variables_field(variables),
             None if root.is_damaged() => {}
             None => self.faults.push(Fault::WrongShape(WrongShape::NoVariables { span: root.span() })),
         }
     }
 
-    fn variables_field(&mut self, variables: Value<'t>, resolved: &dyn Fn(&str) -> Option<&'t str>) {
+    fn variables_field(&mut self, variables: Value<'t>) {
         match variables.shape() {
-            Shape::Array => self.list(variables, "/variables", resolved),
+            Shape::Array => self.list(variables, "/variables"),
             Shape::Unreadable => {}
             Shape::Object => {
-                let inner = first_of_each(variables).find(|entry| entry.key == "variables").map(|entry| entry.value);
-                match inner.filter(|inner| inner.shape() == Shape::Array) {
+                let mut inner = None;
+                let mut keys = Keys::new(variables);
+                for (position, entry) in variables.entries().enumerate() {
+                    if self.is_first(&mut keys, position, entry, || "/variables".to_owned()) && entry.key == "variables"
+                    {
+                        inner = Some(entry.value).filter(|value| value.shape() == Shape::Array);
+                    }
+                }
+                match inner {
                     Some(inner) => {
                         let fault = WrongShape::Nested { outer: variables, inner };
                         self.faults.push(Fault::WrongShape(fault));
-                        self.list(inner, "/variables/variables", resolved);
+                        self.list(inner, "/variables/variables");
                     }
                     None => self.faults.push(Fault::WrongShape(WrongShape::VariablesNotArray { found: variables })),
                 }
@@ -287,17 +416,15 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn list(&mut self, list: Value<'t>, pointer: &'static str, resolved: &dyn Fn(&str) -> Option<&'t str>) {
+    fn list(&mut self, list: Value<'t>, pointer: &'static str) {
         self.list = Some(List { span: list.span(), pointer });
         for (index, item) in list.items().enumerate() {
             let pointer = Pointer { base: pointer, index };
             match item.shape() {
-                Shape::Object => {
-                    let variable = self.variable(item, pointer, resolved);
-                    self.variables.push(variable);
-                }
+                Shape::Object => self.fields(item, pointer),
                 Shape::Unreadable => {}
                 _ => {
+                    self.note_duplicates(item, &pointer.to_variable());
                     let fault = WrongShape::VariableNotObject { found: item, pointer: pointer.to_variable() };
                     self.faults.push(Fault::WrongShape(fault));
                 }
@@ -305,185 +432,173 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn variable(
-        &mut self,
-        item: Value<'t>,
-        pointer: Pointer,
-        resolved: &dyn Fn(&str) -> Option<&'t str>,
-    ) -> Variable<'t> {
-        let mut variable = Variable {
-            span: item.span(),
-            pointer,
-            name: Field::Absent,
-            type_word: Field::Absent,
-            value: Field::Absent,
-            encrypted: Field::Absent,
-            scope_word: Field::Absent,
-            value_from: Field::Absent,
-            secret_version: Field::Absent,
-            state: Field::Absent,
-        };
-        for entry in first_of_each(item) {
-            self.is_manifest |= MANIFEST_FIELDS.contains(&entry.key);
-            let at = |field: &str| pointer.to_field(field);
-            match entry.key {
-                "name" => variable.name = self.string_field_at(entry, at),
-                "type" => variable.type_word = self.string_field_at(entry, at),
-                "scope" => variable.scope_word = self.string_field_at(entry, at),
-                "secret_version" => variable.secret_version = self.string_field_at(entry, at),
-                "state" => variable.state = self.state_field(entry, at),
-                "value" => {
-                    let field = self.string_field_at(entry, at);
-                    variable.value = with_origin(field, entry.value);
+    fn fields(&mut self, item: Value<'t>, pointer: Pointer) {
+        let mut fields = Fields::new(item, pointer.index);
+        let mut keys = Keys::new(item);
+        for (position, entry) in item.entries().enumerate() {
+            let (slot, wanted) = match entry.key {
+                "name" => (&mut fields.name, Wanted::Text),
+                "type" => (&mut fields.type_word, Wanted::Text),
+                "value" => (&mut fields.value, Wanted::Text),
+                "encrypted" => (&mut fields.encrypted, Wanted::Truth),
+                "scope" => (&mut fields.scope, Wanted::Text),
+                "value_from" => (&mut fields.value_from, Wanted::Object),
+                "secret_version" => (&mut fields.secret_version, Wanted::Text),
+                "state" => (&mut fields.state, Wanted::State),
+                _ => {
+                    if self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
+                        self.note_nested(entry, || pointer.to_variable());
+                        self.unknown(entry, pointer.to_variable(), &VARIABLE_FIELDS);
+                    }
+                    continue;
                 }
-                "encrypted" => variable.encrypted = self.boolean_field(entry, at),
-                "value_from" => variable.value_from = self.object_field(entry, at),
-                _ => self.unknown(entry, pointer.to_variable(), &VARIABLE_FIELDS),
+            };
+            // A field that is there already is the only way in which a known key can be a duplicate.
+            if *slot != Slot::ABSENT && !self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
+                continue;
             }
+            self.note_nested(entry, || pointer.to_variable());
+            *slot = self.typed(entry, wanted, || pointer.to_field(entry.key));
         }
-        if let Some((name, _)) = variable.name.get()
-            && let Some(text) = resolved(name)
-        {
-            let span = variable.value_from.get().map_or(variable.span, |(_, span)| span);
-            variable.value = Field::Here { value: Text { text, origin: None, span }, span };
-        }
+        let Fields { value_from, secret_version, state, .. } = fields;
+        self.is_manifest |= [value_from, secret_version, state].iter().any(|slot| *slot != Slot::ABSENT);
         if !item.is_damaged() {
-            self.note_missing(&variable);
+            self.note_missing(&fields, item, pointer);
         }
-        variable
+        self.variables.push(fields);
     }
 
-    fn note_missing(&mut self, variable: &Variable<'t>) {
-        let has_value = !variable.value.is_absent() || !variable.value_from.is_absent();
-        let needs_value = !variable.is_to_be_absent();
-        let fields = [
-            ("name", variable.name.is_absent()),
-            ("type", needs_value && variable.type_word.is_absent()),
+    fn note_missing(&mut self, fields: &Fields, item: Value<'t>, pointer: Pointer) {
+        let needs_value = fields.state.get(self.tree).is_none();
+        let has_value = fields.value != Slot::ABSENT || fields.value_from != Slot::ABSENT;
+        let missing = [
+            ("name", fields.name == Slot::ABSENT),
+            ("type", needs_value && fields.type_word == Slot::ABSENT),
             ("value", needs_value && !has_value),
         ];
-        for (field, missing) in fields {
-            if missing {
-                let pointer = variable.pointer.to_variable();
-                self.faults.push(Fault::Missing { field, span: variable.span, pointer });
+        for (field, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            self.faults.push(Fault::Missing { field, span: item.span(), pointer: pointer.to_variable() });
+        }
+    }
+
+    /// The slot of a field, whose fault is noted where it is of the wrong type.
+    fn typed(&mut self, entry: Entry<'t>, wanted: Wanted, pointer: impl Fn() -> String) -> Slot {
+        let shape = entry.value.shape();
+        let fits = match wanted {
+            Wanted::Text | Wanted::State => shape == Shape::String,
+            Wanted::Truth => matches!(shape, Shape::Boolean(_)),
+            Wanted::Object => shape == Shape::Object,
+        };
+        if !fits {
+            // What could not be read at all has its syntax finding already.
+            if shape != Shape::Unreadable {
+                let (field, wanted) = (entry.key, wanted.in_words());
+                let fault = WrongShape::Field { field, found: entry.value, pointer: pointer(), wanted };
+                self.faults.push(Fault::WrongShape(fault));
             }
+            return Slot::WRONG;
         }
-    }
-
-    fn wrong(&mut self, entry: Entry<'t>, pointer: String, wanted: &'static str) {
-        // What could not be read at all has its syntax finding already.
-        if entry.value.shape() != Shape::Unreadable {
-            let fault = WrongShape::Field { field: entry.key, found: entry.value, pointer, wanted };
+        if wanted == Wanted::State && entry.value.as_str() != Some(STATE_ABSENT) {
+            let fault = WrongShape::State { span: entry.value.span(), pointer: pointer() };
             self.faults.push(Fault::WrongShape(fault));
+            return Slot::WRONG;
         }
-    }
-
-    fn string_field(&mut self, entry: Entry<'t>, pointer: &'static str) -> Field<&'t str> {
-        self.string_field_at(entry, |_| pointer.to_owned())
-    }
-
-    fn string_field_at(&mut self, entry: Entry<'t>, pointer: impl Fn(&str) -> String) -> Field<&'t str> {
-        if let Some(value) = entry.value.as_str() {
-            return Field::Here { value, span: entry.value.span() };
-        }
-        self.wrong(entry, pointer(entry.key), "a string");
-        Field::Wrong
-    }
-
-    fn boolean_field(&mut self, entry: Entry<'t>, pointer: impl Fn(&str) -> String) -> Field<bool> {
-        if let Some(value) = entry.value.as_bool() {
-            return Field::Here { value, span: entry.value.span() };
-        }
-        self.wrong(entry, pointer(entry.key), "`true` or `false`");
-        Field::Wrong
-    }
-
-    fn object_field(&mut self, entry: Entry<'t>, pointer: impl Fn(&str) -> String) -> Field<Value<'t>> {
-        if entry.value.shape() == Shape::Object {
-            return Field::Here { value: entry.value, span: entry.value.span() };
-        }
-        self.wrong(entry, pointer(entry.key), "an object");
-        Field::Wrong
-    }
-
-    fn state_field(&mut self, entry: Entry<'t>, pointer: impl Fn(&str) -> String) -> Field<&'t str> {
-        let field = self.string_field_at(entry, &pointer);
-        if field.get().is_some_and(|(word, _)| word != STATE_ABSENT) {
-            let fault = WrongShape::State { span: entry.value.span(), pointer: pointer(entry.key) };
-            self.faults.push(Fault::WrongShape(fault));
-            return Field::Wrong;
-        }
-        field
+        Slot(entry.value.index())
     }
 
     fn unknown(&mut self, entry: Entry<'t>, parent: String, known: &'static [&'static str]) {
         self.faults.push(Fault::Unknown { field: entry.key, span: entry.key_span, parent, known });
     }
 
-    /// Duplicate keys of every object, at any depth. The reader's cap bounds the recursion.
+    /// Whether an entry's key is new in its object; a duplicate is noted.
+    fn is_first(
+        &mut self,
+        keys: &mut Keys<'t>,
+        position: usize,
+        entry: Entry<'t>,
+        parent: impl Fn() -> String,
+    ) -> bool {
+        let Some(first) = keys.earlier(position, entry) else { return true };
+        self.note_nested(entry, &parent);
+        self.faults.push(Fault::Duplicate { field: entry.key, span: entry.key_span, first, parent: parent() });
+        false
+    }
+
+    /// Duplicate keys of every object in a value, at any depth. The reader's cap bounds the recursion.
     fn note_duplicates(&mut self, value: Value<'t>, pointer: &str) {
-        for (index, item) in value.items().enumerate() {
-            if matches!(item.shape(), Shape::Array | Shape::Object) {
-                self.note_duplicates(item, &format!("{pointer}/{index}"));
+        for (index, item) in value.items().enumerate().filter(|(_, item)| item.shape().is_container()) {
+            self.note_duplicates(item, &format!("{pointer}/{index}"));
+        }
+        let mut keys = Keys::new(value);
+        for (position, entry) in value.entries().enumerate() {
+            if self.is_first(&mut keys, position, entry, || pointer.to_owned()) {
+                self.note_nested(entry, || pointer.to_owned());
             }
         }
-        let mut seen = Seen::new(value);
-        for (position, entry) in value.entries().enumerate() {
-            if let Some(first) = seen.earlier(position, entry) {
-                let parent = pointer.to_owned();
-                self.faults.push(Fault::Duplicate { field: entry.key, span: entry.key_span, first, parent });
-            }
-            if matches!(entry.value.shape(), Shape::Array | Shape::Object) {
-                self.note_duplicates(entry.value, &format!("{pointer}/{}", escape_pointer(entry.key)));
-            }
+    }
+
+    /// Duplicate keys below an entry of the object at `parent`.
+    fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
+        if entry.value.shape().is_container() {
+            self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key)));
+        }
+    }
+}
+
+/// What a field has to hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Text,
+    Truth,
+    Object,
+    State,
+}
+
+impl Wanted {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Text | Self::State => "a string",
+            Self::Truth => "`true` or `false`",
+            Self::Object => "an object",
         }
     }
 }
 
 /// The entries of an object, each key once: the first counts.
 pub(crate) fn first_of_each<'t>(object: Value<'t>) -> impl Iterator<Item = Entry<'t>> {
-    let mut seen = Seen::new(object);
-    object
-        .entries()
-        .enumerate()
-        .filter(move |(position, entry)| seen.earlier(*position, *entry).is_none())
-        .map(|(_, entry)| entry)
+    let mut keys = Keys::new(object);
+    let entries = object.entries().enumerate();
+    entries.filter(move |(position, entry)| keys.earlier(*position, *entry).is_none()).map(|(_, entry)| entry)
 }
 
-/// The keys of an object met so far: looked up again while there are few, in a map where there are many.
-struct Seen<'t> {
+/// The keys of an object: compared with each other while there are few, looked up in a map where there are many.
+struct Keys<'t> {
     object: Value<'t>,
-    many: Option<HashMap<&'t str, Span>>,
+    /// The first place of each key, made when it is first needed.
+    firsts: Option<HashMap<&'t str, (usize, Span)>>,
 }
 
-impl<'t> Seen<'t> {
+impl<'t> Keys<'t> {
     /// Up to so many keys, comparing with each one before is quicker than hashing.
     const FEW: usize = 16;
 
     fn new(object: Value<'t>) -> Self {
-        let many = object.entries().nth(Self::FEW).map(|_| HashMap::new());
-        Self { object, many }
+        Self { object, firsts: None }
     }
 
     /// The place of the same key earlier in the object.
     fn earlier(&mut self, position: usize, entry: Entry<'t>) -> Option<Span> {
-        let Some(many) = &mut self.many else {
+        if position < Self::FEW {
             let mut before = self.object.entries().take(position);
             return before.find(|earlier| earlier.key == entry.key).map(|earlier| earlier.key_span);
-        };
-        match many.entry(entry.key) {
-            hash_map::Entry::Occupied(first) => Some(*first.get()),
-            hash_map::Entry::Vacant(place) => {
-                place.insert(entry.key_span);
-                None
-            }
         }
-    }
-}
-
-fn with_origin<'t>(field: Field<&'t str>, origin: Value<'t>) -> Field<Text<'t>> {
-    match field {
-        Field::Here { value, span } => Field::Here { value: Text { text: value, origin: Some(origin), span }, span },
-        Field::Wrong => Field::Wrong,
-        Field::Absent => Field::Absent,
+        let firsts = self.firsts.get_or_insert_with(|| {
+            let mut firsts = HashMap::new();
+            for (position, entry) in self.object.entries().enumerate() {
+                firsts.entry(entry.key).or_insert((position, entry.key_span));
+            }
+            firsts
+        });
+        firsts.get(entry.key).filter(|(first, _)| *first < position).map(|(_, span)| *span)
     }
 }

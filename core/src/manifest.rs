@@ -87,7 +87,8 @@ impl Manifest {
 /// `resolved` holds fetched values; they are held to the rules of their variable's type.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
     let tree = read(input, options);
-    let document = Document::decode(&tree, &|name| resolved.get(name).map(Secret::expose));
+    let lookup = |name: &str| resolved.get(name).map(Secret::expose);
+    let document = Document::decode(&tree, &lookup);
     let report = report(&document, options);
     // Severities can be switched off; a document that does not decode is never registered all the same.
     let manifest = report.is_valid().then(|| owned(&document)).flatten();
@@ -96,26 +97,26 @@ pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) 
 
 fn owned(document: &Document<'_>) -> Option<Manifest> {
     Some(Manifest {
-        variables: document.variables.iter().map(owned_variable).collect::<Option<_>>()?,
-        data_action: document.data_action.get().map(|(text, _)| text.to_owned()),
+        variables: document.variables().map(|variable| owned_variable(&variable)).collect::<Option<_>>()?,
+        data_action: document.data_action().map(str::to_owned),
     })
 }
 
 fn owned_variable(variable: &Variable<'_>) -> Option<ManifestVariable> {
     let absent = variable.is_to_be_absent();
-    let source = match (absent, variable.value_from.get(), variable.value.get()) {
+    let source = match (absent, variable.value_from(), variable.value()) {
         (true, _, _) => ValueSource::Absent,
         (false, Some((reference, _)), _) => ValueSource::Reference(read_reference(reference)?),
         (false, None, Some((value, _))) => ValueSource::Literal(Secret::new(value.text)),
         (false, None, None) => return None,
     };
     Some(ManifestVariable {
-        name: variable.name.get()?.0.to_owned(),
+        name: variable.name()?.0.to_owned(),
         variable_type: variable.variable_type().or(absent.then_some(VariableType::String))?,
         scope: variable.scope()?,
         encrypted: variable.is_encrypted()?,
         source,
-        secret_version: variable.secret_version.get().map(|(text, _)| text.to_owned()),
+        secret_version: variable.secret_version().map(|(text, _)| text.to_owned()),
     })
 }
 

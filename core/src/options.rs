@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Severity;
 use crate::reader::{DEPTH_LIMIT, Limits};
+use crate::rule::Rule;
 use crate::vocabulary::Scope;
 
 /// The most variables that one Data Action takes (documented limit of the service).
@@ -20,6 +21,8 @@ pub const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckOptions {
+    /// How the text is to be read.
+    pub format: DocumentFormat,
     /// Parent scope that overrides what the document says (`--parent-scope`).
     pub parent_scope_override: Option<Scope>,
     /// Parent scope where the document says nothing (configuration).
@@ -39,6 +42,7 @@ pub struct CheckOptions {
 impl Default for CheckOptions {
     fn default() -> Self {
         Self {
+            format: DocumentFormat::Json,
             parent_scope_override: None,
             parent_scope: None,
             max_variables: MAX_VARIABLES,
@@ -46,6 +50,27 @@ impl Default for CheckOptions {
             max_depth: MAX_DEPTH,
             name_pattern: None,
             severity: BTreeMap::new(),
+        }
+    }
+}
+
+/// The formats of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// Strict JSON (RFC 8259).
+    Json,
+    /// JSON with comments and trailing commas.
+    Jsonc,
+}
+
+impl DocumentFormat {
+    /// The format of a file by the ending of its name, whatever its letters' case.
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        match ending.as_str() {
+            "json" => Some(Self::Json),
+            "jsonc" => Some(Self::Jsonc),
+            _ => None,
         }
     }
 }
@@ -94,6 +119,11 @@ impl PartialEq for NamePattern {
 impl Eq for NamePattern {}
 
 impl CheckOptions {
+    /// The severity in force for a rule; none where it is switched off.
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Option<Severity> {
+        self.severity.get(rule.code).copied().unwrap_or(Some(rule.severity))
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         Limits { bytes: self.max_bytes, depth: self.max_depth.min(DEPTH_LIMIT) }
     }

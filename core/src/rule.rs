@@ -2,8 +2,9 @@
 
 use crate::check::Context;
 use crate::diagnostic::{Findings, Severity};
+use crate::document::Variable;
 
-/// One rule: its metadata, its documentation and the function that looks for its mistake.
+/// One rule: its metadata and its documentation.
 pub struct Rule {
     /// Stable code, `CX` and three digits.
     pub code: &'static str,
@@ -13,7 +14,6 @@ pub struct Rule {
     pub severity: Severity,
     /// The doc comment, each line with the space that follows the slashes.
     documentation: &'static str,
-    pub(crate) check: fn(&Context<'_>, &mut Findings<'_>),
 }
 
 impl Rule {
@@ -23,9 +23,8 @@ impl Rule {
         name: &'static str,
         severity: Severity,
         documentation: &'static str,
-        check: fn(&Context<'_>, &mut Findings<'_>),
     ) -> Self {
-        Self { code, name, severity, documentation, check }
+        Self { code, name, severity, documentation }
     }
 
     /// The user's documentation in Markdown: what, why, examples, how to fix.
@@ -59,20 +58,57 @@ impl Rule {
     }
 }
 
+/// Where a rule looks for its mistake.
+///
+/// All rules see a variable before the next one is decoded, and their functions are known when the program is
+/// compiled: on a valid document nearly all of them come down to a comparison.
+pub(crate) trait Checks {
+    /// Looks at the document as a whole.
+    fn document(_: &Context<'_>, _: &mut Findings<'_>) {}
+    /// Looks at one variable.
+    fn variable(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
+}
+
 /// Declares the rule of a file: the doc comment is what `cxvars explain` prints, and its examples run as tests.
 ///
 /// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all;
-/// `max_variables:N` behind the mark sets that option.
+/// `max_variables:N` behind the mark sets that option. The functions at the end say what they look at, `document` or
+/// `variable`.
 macro_rules! declare_rule {
-    ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $check:path) => {
+    ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $($subject:ident $check:path),+) => {
         $(#[doc = $line])+
         pub(crate) static RULE: $crate::rule::Rule = $crate::rule::Rule::new(
             stringify!($code),
             $name,
             $crate::diagnostic::Severity::$severity,
             concat!($($line, "\n"),+),
-            $check,
         );
+
+        pub(super) struct $code;
+
+        impl $crate::rule::Checks for $code {
+            $($crate::rule::check_of!($subject $check);)+
+        }
     };
 }
 pub(crate) use declare_rule;
+
+/// One function of [`Checks`].
+macro_rules! check_of {
+    (document $check:path) => {
+        fn document(context: &$crate::check::Context<'_>, findings: &mut $crate::diagnostic::Findings<'_>) {
+            $check(context, findings);
+        }
+    };
+    (variable $check:path) => {
+        #[inline]
+        fn variable(
+            context: &$crate::check::Context<'_>,
+            variable: &$crate::document::Variable<'_>,
+            findings: &mut $crate::diagnostic::Findings<'_>,
+        ) {
+            $check(context, variable, findings);
+        }
+    };
+}
+pub(crate) use check_of;

@@ -27,7 +27,7 @@ declare_rule! {
     /// Correct the text at the place shown. Reading goes on behind a mistake, so all of them are listed at once; mend
     /// the first one first, as the others may follow from it. No line of the text is shown after a syntax mistake,
     /// because it can no longer be told what is a name and what is a value.
-    CX001 "syntax" Error check
+    CX001 "syntax" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -82,6 +82,7 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
         ),
         SyntaxKind::SingleQuotes => ("single quotes are not JSON", Some("use double quotes")),
         SyntaxKind::Comment => ("comments are not JSON", Some("delete the comment")),
+        SyntaxKind::UnterminatedComment => ("the comment is not closed", Some("add `*/` where it ends")),
         SyntaxKind::Unclosed => ("the text ends before this bracket is closed", Some("add what is missing at the end")),
         SyntaxKind::UnexpectedClose => ("this bracket closes nothing that is open here", None),
         SyntaxKind::TextAfterEnd => ("there is more text after the end of the document", Some("delete it")),

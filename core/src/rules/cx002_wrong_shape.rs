@@ -25,7 +25,7 @@ declare_rule! {
     /// ## How to fix
     /// Put a number or a boolean that is a value in double quotes; write `encrypted` without them. A list that a script
     /// has wrapped twice, `{"variables": {"variables": […]}}`, has to be unwrapped. The fixes for these are safe.
-    CX002 "wrong-shape" Error check
+    CX002 "wrong-shape" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {

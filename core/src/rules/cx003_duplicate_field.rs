@@ -24,7 +24,7 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Delete the one that is not meant.
-    CX003 "duplicate-field" Error check
+    CX003 "duplicate-field" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {

@@ -25,7 +25,7 @@ declare_rule! {
     /// Correct the spelling, or delete the key. A variable has `name`, `type`, `value` or `value_from`, `encrypted`,
     /// `scope`, `secret_version` and `state`; a document has `variables`, `parent_scope`, `data_action` and
     /// `description`.
-    CX004 "unknown-field" Error check
+    CX004 "unknown-field" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {

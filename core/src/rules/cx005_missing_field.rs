@@ -25,7 +25,7 @@ declare_rule! {
     /// ## How to fix
     /// Add the field. A variable that is to be removed, `"state": "absent"`, needs only its name. `encrypted` and `scope`
     /// may be left out: they are `false` and `action` then.
-    CX005 "missing-field" Error check
+    CX005 "missing-field" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {

@@ -24,7 +24,7 @@ declare_rule! {
     /// ## How to fix
     /// Check that it is the right file. Where a document really is that large, raise `max_bytes` or `max_depth` under
     /// `[validate]` in `cxvars.toml`.
-    CX006 "too-large" Error check
+    CX006 "too-large" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {

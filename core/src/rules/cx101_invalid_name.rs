@@ -1,6 +1,7 @@
 use super::identifier::{self, NameProblem};
 use crate::check::Context;
 use crate::diagnostic::Findings;
+use crate::document::Variable;
 use crate::options::NamePattern;
 use crate::rule::declare_rule;
 
@@ -24,11 +25,11 @@ declare_rule! {
     /// ## How to fix
     /// Rename the variable, here and in the Data Action that reads it. Where your team has a pattern of its own
     /// (`name_pattern` under `[validate]` in `cxvars.toml`), a name has to match that as well.
-    CX101 "invalid-name" Error check
+    CX101 "invalid-name" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    identifier::report(context, NameProblem::Invalid, findings, |name| {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    identifier::report(context, variable, NameProblem::Invalid, findings, |name| {
         let message = if name.is_empty() {
             "the name is empty"
         } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
@@ -39,22 +40,21 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         (message, "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
     });
     if let Some(pattern) = &context.options.name_pattern {
-        house_pattern(context, pattern, findings);
+        house_pattern(context, variable, pattern, findings);
     }
 }
 
 /// Names that the service takes, but the team does not.
-fn house_pattern(context: &Context<'_>, pattern: &NamePattern, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((name, span)) = variable.name.get() else { continue };
-        if NameProblem::of(name).is_none() && !pattern.matches(name) {
-            let quoted = context.quote(name, span, "a name");
-            findings
-                .report(span, variable.pointer.to_field("name"), format!("{quoted} does not match the configured pattern"))
-                .help(format!("names have to match `{}` (`name_pattern`)", crate::display::escape(pattern.as_str())))
-                .param("variable", quoted);
-        }
+fn house_pattern(context: &Context<'_>, variable: &Variable<'_>, pattern: &NamePattern, findings: &mut Findings<'_>) {
+    let Some((name, span)) = variable.name() else { return };
+    if NameProblem::of(name).is_some() || pattern.matches(name) {
+        return;
     }
+    let quoted = context.quote(name, span, "a name");
+    findings
+        .report(span, variable.pointer().to_field("name"), format!("{quoted} does not match the configured pattern"))
+        .help(format!("names have to match `{}` (`name_pattern`)", crate::display::escape(pattern.as_str())))
+        .param("variable", quoted);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use super::identifier::{self, NameProblem};
 use crate::check::Context;
 use crate::diagnostic::Findings;
+use crate::document::Variable;
 use crate::rule::declare_rule;
 
 declare_rule! {
@@ -22,11 +23,11 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Drop the underscore, here and in the Data Action that reads the variable.
-    CX102 "leading-underscore" Error check
+    CX102 "leading-underscore" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    identifier::report(context, NameProblem::LeadingUnderscore, findings, |_| {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    identifier::report(context, variable, NameProblem::LeadingUnderscore, findings, |_| {
         ("a name must not start with an underscore", "drop it, and rename the variable in the Data Action as well")
     });
 }

@@ -31,13 +31,13 @@ declare_rule! {
     /// ## How to fix
     /// Delete one of the two entries, or rename it where both values are needed. Renaming is never done for you: the
     /// Data Action reads its variables by name.
-    CX103 "key-collision" Error check
+    CX103 "key-collision" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut first_of = HashMap::with_capacity(context.document.variables.len());
-    for variable in &context.document.variables {
-        let Some((name, span)) = variable.name.get() else { continue };
+    let mut first_of = HashMap::with_capacity(context.document.len());
+    for variable in context.document.variables() {
+        let Some((name, span)) = variable.name() else { continue };
         if NameProblem::of(name).is_some() {
             continue;
         }
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         let quoted = context.quote(name, span, "a name");
         findings
-            .report(span, variable.pointer.to_field("name"), format!("{quoted} is defined twice"))
+            .report(span, variable.pointer().to_field("name"), format!("{quoted} is defined twice"))
             .label("the service would reject the whole update")
             .related(first, "first here")
             .help("delete or rename one entry")

@@ -1,5 +1,6 @@
 use super::word;
 use crate::check::Context;
+use crate::document::Variable;
 use crate::diagnostic::Findings;
 use crate::rule::declare_rule;
 use crate::vocabulary::{VariableType, did_you_mean};
@@ -23,18 +24,16 @@ declare_rule! {
     /// ## How to fix
     /// Write one of the four, in lower case. A number with a fraction is a `string`, a list is the text of an `object`
     /// that holds it.
-    CX201 "unknown-type" Error check
+    CX201 "unknown-type" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((word, span)) = variable.type_word.get() else { continue };
-        if VariableType::parse(word).is_some() {
-            continue;
-        }
-        let pointer = variable.pointer.to_field("type");
-        word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
+fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((word, span)) = variable.type_word() else { return };
+    if VariableType::parse(word).is_some() {
+        return;
     }
+    let pointer = variable.pointer().to_field("type");
+    word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
 }
 
 /// The type that is meant: a slip of the pen, or the word of another language.

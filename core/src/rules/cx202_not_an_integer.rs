@@ -1,4 +1,5 @@
 use crate::check::Context;
+use crate::document::Variable;
 use crate::diagnostic::Findings;
 use crate::rule::declare_rule;
 use crate::vocabulary::VariableType;
@@ -26,15 +27,13 @@ declare_rule! {
     /// ## How to fix
     /// Write `0`, or an optional minus sign and digits without a leading zero, from -9223372036854775808 to
     /// 9223372036854775807. An identifier made of digits, such as a telephone number, is a `string`.
-    CX202 "not-an-integer" Error check
+    CX202 "not-an-integer" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { continue };
-        if let Some((what, help)) = problem(value.text) {
-            findings.report(span, variable.pointer.to_field("value"), format!("not an integer: {what}")).help(help);
-        }
+fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
+    if let Some((what, help)) = problem(value.text) {
+        findings.report(span, variable.pointer().to_field("value"), format!("not an integer: {what}")).help(help);
     }
 }
 

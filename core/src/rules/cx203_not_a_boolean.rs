@@ -1,4 +1,5 @@
 use crate::check::Context;
+use crate::document::Variable;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::rule::declare_rule;
 use crate::vocabulary::VariableType;
@@ -22,27 +23,25 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write `"true"` or `"false"`: in lower case, and in quotes like every value.
-    CX203 "not-a-boolean" Error check
+    CX203 "not-a-boolean" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { continue };
-        if matches!(value.text, "true" | "false") {
-            continue;
+fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { return };
+    if matches!(value.text, "true" | "false") {
+        return;
+    }
+    let finding = findings.report(span, variable.pointer().to_field("value"), "not a boolean");
+    match meant(value.text).filter(|_| value.is_literal()) {
+        Some(meant) => {
+            let edit = Edit { span, text: format!("\"{meant}\"") };
+            finding.help("write `true` or `false`, in lower case").fix(
+                "write it in lower case",
+                Applicability::Safe,
+                vec![edit],
+            );
         }
-        let finding = findings.report(span, variable.pointer.to_field("value"), "not a boolean");
-        match meant(value.text).filter(|_| value.is_literal()) {
-            Some(meant) => {
-                let edit = Edit { span, text: format!("\"{meant}\"") };
-                finding.help("write `true` or `false`, in lower case").fix(
-                    "write it in lower case",
-                    Applicability::Safe,
-                    vec![edit],
-                );
-            }
-            None => drop(finding.help("write `true` or `false`")),
-        }
+        None => drop(finding.help("write `true` or `false`")),
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::document::Text;
-use crate::reader::{self, CapFault, Shape};
+use crate::document::{Text, Variable};
+use crate::reader::{self, Dialect, CapFault, Shape};
 use crate::rule::declare_rule;
 use crate::span::Span;
 use crate::vocabulary::VariableType;
@@ -26,23 +26,21 @@ declare_rule! {
     /// ## How to fix
     /// The value is a JSON object written as a string: inside of it every quote is written `\"`. The mark shows the place
     /// within the value where it stops being JSON.
-    CX204 "not-an-object" Error check
+    CX204 "not-an-object" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((value, span)) = variable.value_of_type(VariableType::Object) else { continue };
-        if let Some((what, at, help)) = problem(value, span, context) {
-            let finding = findings.report(at, variable.pointer.to_field("value"), format!("not a JSON object: {what}"));
-            drop(finding.help(help));
-        }
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
+    if let Some((what, at, help)) = problem(value, span, context) {
+        let finding = findings.report(at, variable.pointer().to_field("value"), format!("not a JSON object: {what}"));
+        drop(finding.help(help));
     }
 }
 
 /// What is wrong, where, and the way out.
 fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'static str, Span, &'static str)> {
     const ESCAPES: &str = "inside of the value every quote is written `\\\"`";
-    let tree = reader::read_json(value.text, context.options.limits());
+    let tree = reader::read_json(value.text, Dialect::Strict, context.options.limits());
     if let Some(fault) = tree.syntax.first() {
         let at = match value.text.trim().is_empty() {
             true => whole,
@@ -64,7 +62,7 @@ fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'sta
         Shape::String => "it is a string",
         Shape::Number => "it is a number",
         Shape::Boolean(_) => "it is a boolean",
-        Shape::Null | Shape::Unreadable => "it is null",
+        Shape::Null | Shape::Ambiguous | Shape::Unreadable => "it is null",
     };
     Some((what, whole, "wrap it in an object, or give the variable another type"))
 }

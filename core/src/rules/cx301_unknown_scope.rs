@@ -23,17 +23,17 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write one of the three, in lower case. Left out, it is `action`.
-    CX301 "unknown-scope" Error check
+    CX301 "unknown-scope" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let document = context.document;
-    if let Some((word, span)) = document.parent_scope.get() {
+    if let Some((word, span)) = document.parent_scope() {
         report(word, span, || "/parent_scope".to_owned(), findings);
     }
-    for variable in &document.variables {
-        if let Some((word, span)) = variable.scope_word.get() {
-            report(word, span, || variable.pointer.to_field("scope"), findings);
+    for variable in document.variables() {
+        if let Some((word, span)) = variable.scope_word() {
+            report(word, span, || variable.pointer().to_field("scope"), findings);
         }
     }
 }

@@ -24,16 +24,16 @@ declare_rule! {
     /// ## How to fix
     /// Use the scope `action`. Where the variables really belong to a template or to the tenant, say so: `parent_scope` in
     /// the document or under `[validate]` in `cxvars.toml`, or `--parent-scope`.
-    CX302 "scope-exceeds-parent" Error check
+    CX302 "scope-exceeds-parent" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let parent = context.parent_scope();
-    for variable in &context.document.variables {
-        let (Some(scope), Some((_, span))) = (variable.scope(), variable.scope_word.get()) else { continue };
+    for variable in context.document.variables() {
+        let (Some(scope), Some((_, span))) = (variable.scope(), variable.scope_word()) else { continue };
         if scope < parent {
             findings
-                .report(span, variable.pointer.to_field("scope"), format!("`{scope}` exceeds the parent scope `{parent}`"))
+                .report(span, variable.pointer().to_field("scope"), format!("`{scope}` exceeds the parent scope `{parent}`"))
                 .help(format!("use `{parent}`, or set `parent_scope`"))
                 .param("scope", scope)
                 .param("parent_scope", parent);

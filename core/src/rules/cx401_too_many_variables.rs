@@ -26,14 +26,14 @@ declare_rule! {
     /// ## How to fix
     /// Move some to another action or put related settings together in one variable of type `object`. Where your tenant's
     /// limit is another one, set `max_variables` in `cxvars.toml`.
-    CX401 "too-many-variables" Error check
+    CX401 "too-many-variables" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let document = context.document;
-    let (most, count) = (context.options.max_variables, document.variables.len());
+    let (most, count) = (context.options.max_variables, document.len());
     let Some(list) = document.list.filter(|_| count > most) else { return };
-    let from = document.variables.get(most).map_or(list.span, |variable| variable.span);
+    let from = document.variable_at(most).map_or(list.span, |variable| variable.span());
     findings
         .report(Span::new(list.span.start(), list.span.start() + 1), list.pointer.to_owned(), format!("{count} variables, but an action takes at most {most}"))
         .related(from, "the first one too many")

@@ -1,6 +1,6 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::document::first_of_each;
+use crate::document::{Variable, first_of_each};
 use crate::manifest::read_reference;
 use crate::reader::{Shape, Value};
 use crate::rule::declare_rule;
@@ -26,26 +26,24 @@ declare_rule! {
     /// ## How to fix
     /// Write exactly one of `{"env": NAME}`, `{"file": PATH}`, `{"param": NAME}`, `{"command": NAME}` and
     /// `{"vault": {"path": PATH, "key": KEY}}`, none of them empty, and delete `value`.
-    CX601 "bad-reference" Error check
+    CX601 "bad-reference" Error variable check
 }
 
 const KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for variable in &context.document.variables {
-        let Some((reference, span)) = variable.value_from.get() else { continue };
-        if let Some((_, value_span)) = variable.value.get()
-            && variable.value_is_literal()
-        {
-            findings
-                .report(span, variable.pointer.to_field("value_from"), "both `value` and `value_from` are given")
-                .related(value_span, "`value` is here")
-                .help("keep one of them; for a secret keep `value_from`");
-        }
-        if read_reference(reference).is_none() && !reference.is_damaged() {
-            let (message, help) = problem(context, reference);
-            findings.report(span, variable.pointer.to_field("value_from"), message).help(help);
-        }
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((reference, span)) = variable.value_from() else { return };
+    if let Some((_, value_span)) = variable.value()
+        && variable.value_is_literal()
+    {
+        findings
+            .report(span, variable.pointer().to_field("value_from"), "both `value` and `value_from` are given")
+            .related(value_span, "`value` is here")
+            .help("keep one of them; for a secret keep `value_from`");
+    }
+    if read_reference(reference).is_none() && !reference.is_damaged() {
+        let (message, help) = problem(context, reference);
+        findings.report(span, variable.pointer().to_field("value_from"), message).help(help);
     }
 }
 

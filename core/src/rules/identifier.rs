@@ -2,6 +2,7 @@
 
 use crate::check::Context;
 use crate::diagnostic::Findings;
+use crate::document::Variable;
 
 /// Why a name is refused. The rules CX101 and CX102 report one variant each, so a name gives one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +25,17 @@ impl NameProblem {
     }
 }
 
-/// Reports the names that have this problem; `explain` gives message and help for one.
+/// Reports a name that has this problem; `explain` gives message and help for one.
 pub(super) fn report(
     context: &Context<'_>,
+    variable: &Variable<'_>,
     problem: NameProblem,
     findings: &mut Findings<'_>,
     explain: impl Fn(&str) -> (&'static str, &'static str),
 ) {
-    for variable in &context.document.variables {
-        let Some((name, span)) = variable.name.get() else { continue };
-        if NameProblem::of(name) != Some(problem) {
-            continue;
-        }
-        let (message, help) = explain(name);
-        let quoted = context.quote(name, span, "a name");
-        let message =
-            if name.is_empty() { message.to_owned() } else { format!("{quoted} is not a valid name: {message}") };
-        findings.report(span, variable.pointer.to_field("name"), message).help(help).param("variable", quoted);
-    }
+    let Some((name, span)) = variable.name().filter(|(name, _)| NameProblem::of(name) == Some(problem)) else { return };
+    let (message, help) = explain(name);
+    let quoted = context.quote(name, span, "a name");
+    let message = if name.is_empty() { message.to_owned() } else { format!("{quoted} is not a valid name: {message}") };
+    findings.report(span, variable.pointer().to_field("name"), message).help(help).param("variable", quoted);
 }

@@ -1,37 +1,53 @@
 //! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
 
-use crate::rule::Rule;
+use crate::check::Context;
+use crate::diagnostic::{Diagnostic, Findings};
+use crate::rule::{Checks, Rule};
 
 mod identifier;
 mod word;
 
 macro_rules! rules {
-    ($($module:ident)+) => {
+    ($($module:ident $code:ident)+) => {
         $(mod $module;)+
 
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
+
+        /// Runs every rule that is not switched off over a document.
+        pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+            $(let $module = context.options.severity_of(&$module::RULE);)+
+            $(if let Some(severity) = $module {
+                <$module::$code as Checks>::document(context, &mut Findings::new(&$module::RULE, severity, found));
+            })+
+            for variable in context.document.variables() {
+                $(if let Some(severity) = $module {
+                    let findings = &mut Findings::new(&$module::RULE, severity, found);
+                    <$module::$code as Checks>::variable(context, &variable, findings);
+                })+
+            }
+        }
     };
 }
 
 rules! {
-    cx001_syntax
-    cx002_wrong_shape
-    cx003_duplicate_field
-    cx004_unknown_field
-    cx005_missing_field
-    cx006_too_large
-    cx101_invalid_name
-    cx102_leading_underscore
-    cx103_key_collision
-    cx201_unknown_type
-    cx202_not_an_integer
-    cx203_not_a_boolean
-    cx204_not_an_object
-    cx301_unknown_scope
-    cx302_scope_exceeds_parent
-    cx401_too_many_variables
-    cx601_bad_reference
+    cx001_syntax CX001
+    cx002_wrong_shape CX002
+    cx003_duplicate_field CX003
+    cx004_unknown_field CX004
+    cx005_missing_field CX005
+    cx006_too_large CX006
+    cx101_invalid_name CX101
+    cx102_leading_underscore CX102
+    cx103_key_collision CX103
+    cx201_unknown_type CX201
+    cx202_not_an_integer CX202
+    cx203_not_a_boolean CX203
+    cx204_not_an_object CX204
+    cx301_unknown_scope CX301
+    cx302_scope_exceeds_parent CX302
+    cx401_too_many_variables CX401
+    cx601_bad_reference CX601
 }
 
 /// The rule of a code, whatever its letters' case.
