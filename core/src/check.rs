@@ -1,19 +1,15 @@
 //! The entry point of validation: a text in, a report out.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::display;
 use crate::document::Document;
+pub use crate::document::Resolved;
+use crate::name::Repetition;
 use crate::options::{CheckOptions, DocumentFormat};
 use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
 use crate::rules;
-use crate::secret::Secret;
 use crate::span::Span;
 use crate::vocabulary::Scope;
-
-/// Values of variables that were fetched from elsewhere, by variable name.
-pub type Resolved = BTreeMap<String, Secret>;
 
 /// What a check found in one text.
 ///
@@ -59,17 +55,15 @@ impl Report {
 pub(crate) struct Context<'t> {
     pub(crate) document: &'t Document<'t>,
     pub(crate) options: &'t CheckOptions,
+    /// The scope that variables may not exceed: option, document, configuration, `action`.
+    pub(crate) parent_scope: Scope,
+    /// Names that repeat an earlier one, to the letter or but for its case.
+    pub(crate) repeated_names: Vec<Repetition>,
     /// From here on the text is unreliable: after a syntax mistake a value may look like a name.
     first_syntax_error: usize,
 }
 
 impl Context<'_> {
-    /// The scope that variables may not exceed: option, document, configuration, `action`.
-    pub(crate) fn parent_scope(&self) -> Scope {
-        let declared = || self.document.declared_parent_scope();
-        self.options.parent_scope_override.or_else(declared).or(self.options.parent_scope).unwrap_or_default()
-    }
-
     /// A name or key for a message, or `stand_in` where its text cannot be trusted to be one.
     pub(crate) fn quote(&self, text: &str, span: Span, stand_in: &str) -> String {
         if self.is_reliable(span) { display::quote(text) } else { stand_in.to_owned() }
@@ -95,15 +89,14 @@ impl Context<'_> {
 /// Never fails and never panics: whatever the text holds, the answer is a report. A text that is not UTF-8 is a
 /// finding like any other.
 pub fn check(input: &[u8], options: &CheckOptions) -> Report {
-    check_resolved(input, options, &Resolved::new())
+    let tree = read(input, options);
+    report(&Document::decode(&tree, None), options)
 }
 
 /// Checks a text in which some values come from elsewhere, so that they are held to the same rules.
 pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Report {
     let tree = read(input, options);
-    let lookup = |name: &str| resolved.get(name).map(Secret::expose);
-    let document = Document::decode(&tree, &lookup);
-    report(&document, options)
+    report(&Document::decode(&tree, Some(resolved)), options)
 }
 
 /// The part of the input that is text: all of it, or what comes before the first byte that is not UTF-8.
@@ -137,7 +130,10 @@ pub(crate) fn read<'t>(input: &'t [u8], options: &CheckOptions) -> Tree<'t> {
 pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let first_syntax_error = tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX);
-    let context = Context { document, options, first_syntax_error };
+    let declared = || document.declared_parent_scope();
+    let parent_scope = options.parent_scope_override.or_else(declared).or(options.parent_scope).unwrap_or_default();
+    let context =
+        Context { document, options, parent_scope, repeated_names: document.repeated_names(), first_syntax_error };
     let mut diagnostics = Vec::new();
     rules::run(&context, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
@@ -148,6 +144,6 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         hidden: if has_findings { tree.scalar_spans() } else { Vec::new() },
         has_syntax_error: !tree.syntax.is_empty(),
         variables: document.len(),
-        encrypted: document.variables().filter(|variable| variable.is_encrypted() == Some(true)).count(),
+        encrypted: document.encrypted_count(),
     }
 }

@@ -3,9 +3,12 @@
 //! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The rules in
 //! [`crate::rules`] turn faults into findings and look at the decoded variables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 
-use crate::reader::{Entry, Shape, Tree, Value};
+use crate::name::{self, Repetition};
+use crate::reader::{Entry, KeyWord, Shape, Tree, Value};
+use crate::secret::Secret;
 use crate::span::Span;
 use crate::vocabulary::{Scope, VariableType};
 
@@ -14,9 +17,6 @@ pub(crate) const DOCUMENT_FIELDS: [&str; 4] = ["variables", "parent_scope", "dat
 /// Keys of a variable.
 pub(crate) const VARIABLE_FIELDS: [&str; 8] =
     ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
-/// Keys that only a manifest has.
-const MANIFEST_FIELDS: [&str; 6] =
-    ["value_from", "secret_version", "state", "parent_scope", "data_action", "description"];
 /// The one word that `state` may hold.
 pub(crate) const STATE_ABSENT: &str = "absent";
 
@@ -43,30 +43,32 @@ impl<'t> Text<'t> {
     }
 }
 
-/// One variable of a document, with what the rules ask for most at hand.
+/// One variable of a document.
 #[derive(Clone, Copy)]
 pub(crate) struct Variable<'t> {
-    tree: &'t Tree<'t>,
-    fields: Fields,
-    pointer: Pointer,
-    name: Option<(&'t str, Span)>,
+    document: &'t Document<'t>,
+    fields: &'t Fields,
     value: Option<(Text<'t>, Span)>,
-    variable_type: Option<VariableType>,
 }
 
 impl<'t> Variable<'t> {
     /// The whole object.
     pub(crate) fn span(&self) -> Span {
-        self.tree.at(self.fields.object).span()
+        self.document.tree.at(self.fields.object).span()
     }
 
     /// JSON Pointer to it.
     pub(crate) fn pointer(&self) -> Pointer {
-        self.pointer
+        Pointer { base: self.document.list.map_or("", |list| list.pointer), index: self.fields.index as usize }
     }
 
     pub(crate) fn name(&self) -> Option<(&'t str, Span)> {
-        self.name
+        self.word(self.fields.name)
+    }
+
+    /// Whether the name is one that the service takes.
+    pub(crate) fn has_valid_name(&self) -> bool {
+        self.fields.name_hash.is_some()
     }
 
     /// The value, which was written out or fetched from elsewhere.
@@ -79,7 +81,7 @@ impl<'t> Variable<'t> {
     }
 
     pub(crate) fn scope_word(&self) -> Option<(&'t str, Span)> {
-        self.word(self.fields.scope)
+        self.word(self.fields.scope_word)
     }
 
     pub(crate) fn secret_version(&self) -> Option<(&'t str, Span)> {
@@ -91,26 +93,23 @@ impl<'t> Variable<'t> {
     }
 
     pub(crate) fn value_from(&self) -> Option<(Value<'t>, Span)> {
-        let value = self.fields.value_from.get(self.tree)?;
+        let value = self.fields.value_from.get(self.document.tree)?;
         Some((value, value.span()))
     }
 
     pub(crate) fn encrypted(&self) -> Option<(bool, Span)> {
-        let value = self.fields.encrypted.get(self.tree)?;
+        let value = self.fields.encrypted.get(self.document.tree)?;
         Some((value.as_bool()?, value.span()))
     }
 
     /// The type, where the word names one.
     pub(crate) fn variable_type(&self) -> Option<VariableType> {
-        self.variable_type
+        self.fields.variable_type
     }
 
     /// The scope: `action` where the field is absent, none where it is wrong.
     pub(crate) fn scope(&self) -> Option<Scope> {
-        match self.fields.scope {
-            Slot::ABSENT => Some(Scope::default()),
-            slot => Scope::parse(self.word(slot)?.0),
-        }
+        self.fields.scope
     }
 
     /// Whether the variable is to be encrypted; none where the field is wrong.
@@ -128,16 +127,16 @@ impl<'t> Variable<'t> {
 
     /// Whether the variable is to be removed, so that it needs no value.
     pub(crate) fn is_to_be_absent(&self) -> bool {
-        self.fields.state.get(self.tree).is_some()
+        self.fields.state.get(self.document.tree).is_some()
     }
 
     /// The value, if it is of this type.
     pub(crate) fn value_of_type(&self, wanted: VariableType) -> Option<(Text<'t>, Span)> {
-        self.value.filter(|_| self.variable_type == Some(wanted))
+        self.value.filter(|_| self.fields.variable_type == Some(wanted))
     }
 
     fn word(&self, slot: Slot) -> Option<(&'t str, Span)> {
-        let value = slot.get(self.tree)?;
+        let value = slot.get(self.document.tree)?;
         Some((value.as_str()?, value.span()))
     }
 }
@@ -168,10 +167,16 @@ struct Fields {
     type_word: Slot,
     value: Slot,
     encrypted: Slot,
-    scope: Slot,
+    scope_word: Slot,
     value_from: Slot,
     secret_version: Slot,
     state: Slot,
+    /// Hash of the name, if that is valid.
+    name_hash: Option<NonZeroU32>,
+    variable_type: Option<VariableType>,
+    scope: Option<Scope>,
+    /// Whether every field is of the right type, so that one laid out the same needs no second look.
+    is_model: bool,
 }
 
 impl Fields {
@@ -184,10 +189,14 @@ impl Fields {
             type_word: absent,
             value: absent,
             encrypted: absent,
-            scope: absent,
+            scope_word: absent,
             value_from: absent,
             secret_version: absent,
             state: absent,
+            name_hash: None,
+            variable_type: None,
+            scope: None,
+            is_model: false,
         }
     }
 }
@@ -249,15 +258,15 @@ pub(crate) struct List {
     pub(crate) pointer: &'static str,
 }
 
-/// Values from elsewhere by variable name; they stand in for `value`.
-pub(crate) type Lookup<'t> = &'t dyn Fn(&str) -> Option<&'t str>;
+/// Values of variables that were fetched from elsewhere, by variable name; they stand in for `value`.
+pub type Resolved = BTreeMap<String, Secret>;
 
 /// A decoded document. No `Debug`: it holds values.
 pub(crate) struct Document<'t> {
     pub(crate) tree: &'t Tree<'t>,
     pub(crate) list: Option<List>,
     variables: Vec<Fields>,
-    resolved: Lookup<'t>,
+    resolved: Option<&'t Resolved>,
     parent_scope: Slot,
     data_action: Slot,
     pub(crate) faults: Vec<Fault<'t>>,
@@ -267,7 +276,7 @@ pub(crate) struct Document<'t> {
 
 impl<'t> Document<'t> {
     /// Decodes a tree.
-    pub(crate) fn decode(tree: &'t Tree<'t>, resolved: Lookup<'t>) -> Self {
+    pub(crate) fn decode(tree: &'t Tree<'t>, resolved: Option<&'t Resolved>) -> Self {
         let mut document = Self {
             tree,
             list: None,
@@ -290,36 +299,50 @@ impl<'t> Document<'t> {
     }
 
     /// The variables, in the order of the list.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = Variable<'t>> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         self.variables.iter().map(|fields| self.variable(fields))
     }
 
+    /// The valid names that repeat an earlier one.
+    pub(crate) fn repeated_names(&self) -> Vec<Repetition> {
+        let name_at = |position: usize| self.variables.get(position).and_then(|fields| self.text(fields.name));
+        let hashes = self.variables.iter().map(|fields| fields.name_hash);
+        name::repetitions(hashes, |position| name_at(position).unwrap_or_default())
+    }
+
+    /// How many variables are to be encrypted.
+    pub(crate) fn encrypted_count(&self) -> usize {
+        let is_encrypted = |fields: &&Fields| fields.encrypted.get(self.tree).and_then(Value::as_bool) == Some(true);
+        self.variables.iter().filter(is_encrypted).count()
+    }
+
     /// The variable at a place among [`Self::variables`].
-    pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'t>> {
+    pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'_>> {
         self.variables.get(position).map(|fields| self.variable(fields))
     }
 
-    fn variable(&self, fields: &Fields) -> Variable<'t> {
-        let tree = self.tree;
-        let text = |slot: Slot| slot.get(tree).and_then(|value| Some((value.as_str()?, value)));
-        let name = text(fields.name).map(|(name, value)| (name, value.span()));
-        let written = text(fields.value).map(|(text, origin)| {
-            let span = origin.span();
-            (Text { text, origin: Some(origin), span }, span)
-        });
-        let fetched = || {
-            let text = (self.resolved)(name?.0)?;
-            let span = fields.value_from.get(tree).unwrap_or_else(|| tree.at(fields.object)).span();
-            Some((Text { text, origin: None, span }, span))
+    fn variable<'d>(&'d self, fields: &'d Fields) -> Variable<'d> {
+        let value = match self.resolved {
+            Some(_) => self.fetched(fields).or_else(|| self.written(fields)),
+            None => self.written(fields),
         };
-        Variable {
-            tree,
-            fields: *fields,
-            pointer: Pointer { base: self.list.map_or("", |list| list.pointer), index: fields.index as usize },
-            name,
-            value: fetched().or(written),
-            variable_type: text(fields.type_word).and_then(|(word, _)| VariableType::parse(word)),
-        }
+        Variable { document: self, fields, value }
+    }
+
+    fn written(&self, fields: &Fields) -> Option<(Text<'_>, Span)> {
+        let origin = fields.value.get(self.tree)?;
+        let span = origin.span();
+        Some((Text { text: origin.as_str()?, origin: Some(origin), span }, span))
+    }
+
+    fn fetched(&self, fields: &Fields) -> Option<(Text<'_>, Span)> {
+        let text = self.resolved?.get(self.text(fields.name)?)?.expose();
+        let span = fields.value_from.get(self.tree).unwrap_or_else(|| self.tree.at(fields.object)).span();
+        Some((Text { text, origin: None, span }, span))
+    }
+
+    fn text(&self, slot: Slot) -> Option<&'t str> {
+        slot.get(self.tree)?.as_str()
     }
 
     pub(crate) fn parent_scope(&self) -> Option<(&'t str, Span)> {
@@ -338,7 +361,7 @@ impl<'t> Document<'t> {
 
     /// Scalars that a snippet may show: names, and the words of the vocabulary in the fields where they belong.
     pub(crate) fn public_spans(&self) -> Vec<Span> {
-        let public = |variable: Variable<'t>| {
+        let public = |variable: Variable<'_>| {
             [
                 variable.name().map(|(_, span)| span),
                 variable.type_word().filter(|_| variable.variable_type().is_some()).map(|(_, span)| span),
@@ -369,15 +392,19 @@ impl<'t> Document<'t> {
             if !self.is_first(&mut keys, position, entry, String::new) {
                 continue;
             }
-            if entry.key != "variables" {
-                self.note_nested(entry, String::new);
+            if entry.word() == KeyWord::Variables {
+                variables = Some(entry.value);
+                continue;
             }
-            self.is_manifest |= MANIFEST_FIELDS.contains(&entry.key);
-            match entry.key {
-                "variables" => variables = Some(entry.value),
-                "parent_scope" => self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned()),
-                "data_action" => self.data_action = self.typed(entry, Wanted::Text, || "/data_action".to_owned()),
-                "description" => {
+            self.note_nested(entry, String::new);
+            self.is_manifest |=
+                matches!(entry.word(), KeyWord::ParentScope | KeyWord::DataAction | KeyWord::Description);
+            match entry.word() {
+                KeyWord::ParentScope => {
+                    self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned())
+                }
+                KeyWord::DataAction => self.data_action = self.typed(entry, Wanted::Text, || "/data_action".to_owned()),
+                KeyWord::Description => {
                     self.typed(entry, Wanted::Text, || "/description".to_owned());
                 }
                 _ => self.unknown(entry, String::new(), &DOCUMENT_FIELDS),
@@ -398,7 +425,8 @@ impl<'t> Document<'t> {
                 let mut inner = None;
                 let mut keys = Keys::new(variables);
                 for (position, entry) in variables.entries().enumerate() {
-                    if self.is_first(&mut keys, position, entry, || "/variables".to_owned()) && entry.key == "variables"
+                    if self.is_first(&mut keys, position, entry, || "/variables".to_owned())
+                        && entry.word() == KeyWord::Variables
                     {
                         inner = Some(entry.value).filter(|value| value.shape() == Shape::Array);
                     }
@@ -418,12 +446,24 @@ impl<'t> Document<'t> {
 
     fn list(&mut self, list: Value<'t>, pointer: &'static str) {
         self.list = Some(List { span: list.span(), pointer });
+        // A complete variable takes at least seven nodes.
+        self.variables.reserve(list.size() / 7);
+        // The last variable, where the next one may be laid out as it is.
+        let mut model: Option<Fields> = None;
         for (index, item) in list.items().enumerate() {
             let pointer = Pointer { base: pointer, index };
             match item.shape() {
-                Shape::Object => self.fields(item, pointer),
-                Shape::Unreadable => {}
+                Shape::Object => {
+                    let fields = match model.filter(|_| item.is_alike()) {
+                        Some(model) => self.alike(model, item, index),
+                        None => self.fields(item, pointer),
+                    };
+                    model = (fields.is_model && fields.state == Slot::ABSENT).then_some(fields);
+                    self.variables.push(fields);
+                }
+                Shape::Unreadable => model = None,
                 _ => {
+                    model = None;
                     self.note_duplicates(item, &pointer.to_variable());
                     let fault = WrongShape::VariableNotObject { found: item, pointer: pointer.to_variable() };
                     self.faults.push(Fault::WrongShape(fault));
@@ -432,19 +472,50 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn fields(&mut self, item: Value<'t>, pointer: Pointer) {
+    /// The fields of a variable that is laid out as the one before it: the same number of nodes further on.
+    fn alike(&self, model: Fields, item: Value<'t>, index: usize) -> Fields {
+        let further = item.index() - model.object;
+        let shift = |slot: Slot| if slot == Slot::ABSENT { slot } else { Slot(slot.0 + further) };
+        let mut fields = Fields {
+            object: item.index(),
+            index: index as u32,
+            name: shift(model.name),
+            type_word: shift(model.type_word),
+            value: shift(model.value),
+            encrypted: shift(model.encrypted),
+            scope_word: shift(model.scope_word),
+            value_from: shift(model.value_from),
+            secret_version: shift(model.secret_version),
+            ..model
+        };
+        self.read_words(&mut fields);
+        fields
+    }
+
+    /// What the rules ask of every variable's words.
+    fn read_words(&self, fields: &mut Fields) {
+        fields.name_hash = self.text(fields.name).and_then(name::folded_hash);
+        fields.variable_type = self.text(fields.type_word).and_then(VariableType::parse);
+        fields.scope = match fields.scope_word {
+            Slot::ABSENT => Some(Scope::default()),
+            word => self.text(word).and_then(Scope::parse),
+        };
+    }
+
+    fn fields(&mut self, item: Value<'t>, pointer: Pointer) -> Fields {
+        let faults = self.faults.len();
         let mut fields = Fields::new(item, pointer.index);
         let mut keys = Keys::new(item);
         for (position, entry) in item.entries().enumerate() {
-            let (slot, wanted) = match entry.key {
-                "name" => (&mut fields.name, Wanted::Text),
-                "type" => (&mut fields.type_word, Wanted::Text),
-                "value" => (&mut fields.value, Wanted::Text),
-                "encrypted" => (&mut fields.encrypted, Wanted::Truth),
-                "scope" => (&mut fields.scope, Wanted::Text),
-                "value_from" => (&mut fields.value_from, Wanted::Object),
-                "secret_version" => (&mut fields.secret_version, Wanted::Text),
-                "state" => (&mut fields.state, Wanted::State),
+            let (slot, wanted) = match entry.word() {
+                KeyWord::Name => (&mut fields.name, Wanted::Text),
+                KeyWord::Type => (&mut fields.type_word, Wanted::Text),
+                KeyWord::Value => (&mut fields.value, Wanted::Text),
+                KeyWord::Encrypted => (&mut fields.encrypted, Wanted::Truth),
+                KeyWord::Scope => (&mut fields.scope_word, Wanted::Text),
+                KeyWord::ValueFrom => (&mut fields.value_from, Wanted::Object),
+                KeyWord::SecretVersion => (&mut fields.secret_version, Wanted::Text),
+                KeyWord::State => (&mut fields.state, Wanted::State),
                 _ => {
                     if self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
                         self.note_nested(entry, || pointer.to_variable());
@@ -458,14 +529,16 @@ impl<'t> Document<'t> {
                 continue;
             }
             self.note_nested(entry, || pointer.to_variable());
-            *slot = self.typed(entry, wanted, || pointer.to_field(entry.key));
+            *slot = self.typed(entry, wanted, || pointer.to_field(entry.key()));
         }
         let Fields { value_from, secret_version, state, .. } = fields;
+        self.read_words(&mut fields);
         self.is_manifest |= [value_from, secret_version, state].iter().any(|slot| *slot != Slot::ABSENT);
         if !item.is_damaged() {
             self.note_missing(&fields, item, pointer);
         }
-        self.variables.push(fields);
+        fields.is_model = !item.is_damaged() && self.faults.len() == faults;
+        fields
     }
 
     fn note_missing(&mut self, fields: &Fields, item: Value<'t>, pointer: Pointer) {
@@ -483,7 +556,7 @@ impl<'t> Document<'t> {
 
     /// The slot of a field, whose fault is noted where it is of the wrong type.
     fn typed(&mut self, entry: Entry<'t>, wanted: Wanted, pointer: impl Fn() -> String) -> Slot {
-        let shape = entry.value.shape();
+        let shape = entry.shape();
         let fits = match wanted {
             Wanted::Text | Wanted::State => shape == Shape::String,
             Wanted::Truth => matches!(shape, Shape::Boolean(_)),
@@ -492,7 +565,7 @@ impl<'t> Document<'t> {
         if !fits {
             // What could not be read at all has its syntax finding already.
             if shape != Shape::Unreadable {
-                let (field, wanted) = (entry.key, wanted.in_words());
+                let (field, wanted) = (entry.key(), wanted.in_words());
                 let fault = WrongShape::Field { field, found: entry.value, pointer: pointer(), wanted };
                 self.faults.push(Fault::WrongShape(fault));
             }
@@ -507,7 +580,7 @@ impl<'t> Document<'t> {
     }
 
     fn unknown(&mut self, entry: Entry<'t>, parent: String, known: &'static [&'static str]) {
-        self.faults.push(Fault::Unknown { field: entry.key, span: entry.key_span, parent, known });
+        self.faults.push(Fault::Unknown { field: entry.key(), span: entry.key_span(), parent, known });
     }
 
     /// Whether an entry's key is new in its object; a duplicate is noted.
@@ -520,7 +593,7 @@ impl<'t> Document<'t> {
     ) -> bool {
         let Some(first) = keys.earlier(position, entry) else { return true };
         self.note_nested(entry, &parent);
-        self.faults.push(Fault::Duplicate { field: entry.key, span: entry.key_span, first, parent: parent() });
+        self.faults.push(Fault::Duplicate { field: entry.key(), span: entry.key_span(), first, parent: parent() });
         false
     }
 
@@ -539,8 +612,8 @@ impl<'t> Document<'t> {
 
     /// Duplicate keys below an entry of the object at `parent`.
     fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
-        if entry.value.shape().is_container() {
-            self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key)));
+        if entry.shape().is_container() {
+            self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key())));
         }
     }
 }
@@ -590,15 +663,54 @@ impl<'t> Keys<'t> {
     fn earlier(&mut self, position: usize, entry: Entry<'t>) -> Option<Span> {
         if position < Self::FEW {
             let mut before = self.object.entries().take(position);
-            return before.find(|earlier| earlier.key == entry.key).map(|earlier| earlier.key_span);
+            return before.find(|earlier| earlier.key() == entry.key()).map(|earlier| earlier.key_span());
         }
         let firsts = self.firsts.get_or_insert_with(|| {
             let mut firsts = HashMap::new();
             for (position, entry) in self.object.entries().enumerate() {
-                firsts.entry(entry.key).or_insert((position, entry.key_span));
+                firsts.entry(entry.key()).or_insert((position, entry.key_span()));
             }
             firsts
         });
-        firsts.get(entry.key).filter(|(first, _)| *first < position).map(|(_, span)| *span)
+        firsts.get(entry.key()).filter(|(first, _)| *first < position).map(|(_, span)| *span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::CheckOptions;
+    use crate::reader::{Dialect, read_json};
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_laid_out_alike_decodes_as_if_it_were_not(
+            variables in proptest::collection::vec(
+                "[{](\"(name|type|value|scope|encrypted|state|x)\":(\"(a|b|string|action|absent)\"|true|false|1),?){0,3}[}]", 1..4),
+            copies in 2_usize..4,
+        ) {
+            let list: Vec<_> = (0..copies).flat_map(|_| variables.iter()).flat_map(|one| [one.as_str(); 2]).collect();
+            let alike = format!("[{}]", list.join(","));
+            // A number between two objects keeps the second from being taken for a copy of the first.
+            let apart = format!("[{}]", list.join(",0,"));
+            let limits = CheckOptions::default().limits();
+            let (alike, apart) = (read_json(&alike, Dialect::Strict, limits), read_json(&apart, Dialect::Strict, limits));
+            let (alike, apart) = (Document::decode(&alike, None), Document::decode(&apart, None));
+            proptest::prop_assert_eq!(alike.is_manifest, apart.is_manifest);
+            let faults = |document: &Document<'_>| {
+                document.faults.iter().filter(|fault| !matches!(fault, Fault::WrongShape(WrongShape::VariableNotObject { .. }))).count()
+            };
+            proptest::prop_assert_eq!(faults(&alike), faults(&apart));
+            for (one, other) in alike.variables().zip(apart.variables()) {
+                let words = |variable: &Variable<'_>| {
+                    let text = |word: Option<(&str, Span)>| word.map(|(text, _)| text.to_owned());
+                    [text(variable.name()), text(variable.type_word()), text(variable.scope_word()), text(variable.state()),
+                        variable.value().map(|(value, _)| value.text.to_owned())]
+                };
+                proptest::prop_assert_eq!(words(&one), words(&other));
+                proptest::prop_assert_eq!(one.is_encrypted(), other.is_encrypted());
+                proptest::prop_assert_eq!((one.scope(), one.variable_type()), (other.scope(), other.variable_type()));
+            }
+        }
     }
 }

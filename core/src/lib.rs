@@ -27,6 +27,7 @@ pub mod fingerprint;
 mod hex;
 pub mod manifest;
 pub mod metrics;
+mod name;
 mod number;
 pub mod options;
 pub mod outcome;

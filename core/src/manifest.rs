@@ -87,8 +87,7 @@ impl Manifest {
 /// `resolved` holds fetched values; they are held to the rules of their variable's type.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
     let tree = read(input, options);
-    let lookup = |name: &str| resolved.get(name).map(Secret::expose);
-    let document = Document::decode(&tree, &lookup);
+    let document = Document::decode(&tree, Some(resolved));
     let report = report(&document, options);
     // Severities can be switched off; a document that does not decode is never registered all the same.
     let manifest = report.is_valid().then(|| owned(&document)).flatten();
@@ -125,14 +124,14 @@ pub(crate) fn read_reference(value: Value<'_>) -> Option<Reference> {
     let mut entries = first_of_each(value);
     let (entry, None) = (entries.next()?, entries.next()) else { return None };
     let text = || entry.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    match entry.key {
+    match entry.key() {
         "env" => text().map(Reference::Env),
         "file" => text().map(Reference::File),
         "param" => text().map(Reference::Param),
         "command" => text().map(Reference::Command),
         "vault" => {
             let member = |wanted: &str| {
-                let found = first_of_each(entry.value).find(|member| member.key == wanted)?;
+                let found = first_of_each(entry.value).find(|member| member.key() == wanted)?;
                 found.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
             };
             (first_of_each(entry.value).count() == 2)

@@ -101,7 +101,7 @@ macro_rules! check_of {
         }
     };
     (variable $check:path) => {
-        #[inline]
+        #[inline(always)]
         fn variable(
             context: &$crate::check::Context<'_>,
             variable: &$crate::document::Variable<'_>,

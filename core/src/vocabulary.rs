@@ -34,7 +34,13 @@ impl VariableType {
 
     /// The type that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|each| each.as_str() == word)
+        match word {
+            "string" => Some(Self::String),
+            "integer" => Some(Self::Integer),
+            "boolean" => Some(Self::Boolean),
+            "object" => Some(Self::Object),
+            _ => None,
+        }
     }
 }
 
@@ -66,7 +72,12 @@ impl Scope {
 
     /// The scope that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|each| each.as_str() == word)
+        match word {
+            "global" => Some(Self::Global),
+            "template" => Some(Self::Template),
+            "action" => Some(Self::Action),
+            _ => None,
+        }
     }
 }
 

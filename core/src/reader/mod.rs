@@ -4,13 +4,14 @@
 //! without escapes stay in the text, so that reading a valid document allocates nothing per value.
 
 mod json;
+mod pattern;
 mod text;
 mod tree;
 
 use crate::span::Span;
 
 pub(crate) use json::{Dialect, read_json};
-pub(crate) use tree::{Entry, Shape, Tree, Value};
+pub(crate) use tree::{Entry, KeyWord, Shape, Tree, Value};
 
 /// The deepest nesting that may be asked for: walks over the tree recurse.
 pub(crate) const DEPTH_LIMIT: usize = 1024;

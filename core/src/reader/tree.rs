@@ -5,6 +5,45 @@ use zeroize::Zeroizing;
 use super::{CapFault, SyntaxFault, text};
 use crate::span::Span;
 
+/// The keys that documents have, so that they are compared as text only once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyWord {
+    Variables,
+    ParentScope,
+    DataAction,
+    Description,
+    Name,
+    Type,
+    Value,
+    Encrypted,
+    Scope,
+    ValueFrom,
+    SecretVersion,
+    State,
+    /// Any other text.
+    Other,
+}
+
+impl KeyWord {
+    fn of(key: &str) -> Self {
+        match key {
+            "variables" => Self::Variables,
+            "parent_scope" => Self::ParentScope,
+            "data_action" => Self::DataAction,
+            "description" => Self::Description,
+            "name" => Self::Name,
+            "type" => Self::Type,
+            "value" => Self::Value,
+            "encrypted" => Self::Encrypted,
+            "scope" => Self::Scope,
+            "value_from" => Self::ValueFrom,
+            "secret_version" => Self::SecretVersion,
+            "state" => Self::State,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// Stands in [`Node::link`] where there is nothing to link to.
 const NONE: u32 = u32::MAX;
 
@@ -25,6 +64,43 @@ pub(super) enum NodeKind {
     Unreadable,
 }
 
+impl NodeKind {
+    fn shape(self) -> Shape {
+        match self {
+            Self::Null => Shape::Null,
+            Self::True => Shape::Boolean(true),
+            Self::False => Shape::Boolean(false),
+            Self::Number => Shape::Number,
+            Self::String => Shape::String,
+            Self::Array => Shape::Array,
+            Self::Object => Shape::Object,
+            Self::Ambiguous => Shape::Ambiguous,
+            Self::Key | Self::Unreadable => Shape::Unreadable,
+        }
+    }
+
+    fn is_container(self) -> bool {
+        matches!(self, Self::Array | Self::Object)
+    }
+
+    /// Whether values of these kinds have the same type.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        let is_boolean = |kind| matches!(kind, Self::True | Self::False);
+        self == other || is_boolean(self) && is_boolean(other)
+    }
+}
+
+/// What is known of a container as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    Whole,
+    /// A syntax mistake lies directly in it: parts of it may be missing.
+    Damaged,
+    /// An object with the same keys in the same order as the object read before it, and values of the same kinds, all
+    /// of them scalars.
+    Alike,
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Node {
     pub(super) span: Span,
@@ -32,13 +108,24 @@ pub(super) struct Node {
     /// decoded text; otherwise nothing.
     pub(super) link: u32,
     pub(super) kind: NodeKind,
-    /// A container that a syntax mistake lies directly in: parts of it may be missing.
-    pub(super) damaged: bool,
+    pub(super) condition: Condition,
     /// Bytes that a quote takes on either side of a string's content.
     pub(super) quote: u8,
+    /// Which word of the vocabulary a key is.
+    pub(super) word: KeyWord,
 }
 
 impl Node {
+    /// The index behind its subtree, if its own is `index`.
+    fn behind(&self, index: u32) -> u32 {
+        if self.kind.is_container() { self.link } else { index + 1 }
+    }
+
+    /// Whether its text stands in the source as it is.
+    pub(super) fn is_verbatim(self) -> bool {
+        self.link == NONE
+    }
+
     /// The content of a string or key within its quotes.
     fn content(self) -> Span {
         let quote = usize::from(self.quote);
@@ -71,11 +158,6 @@ impl<'t> Tree<'t> {
     /// The value at an index that [`Value::index`] gave.
     pub(crate) fn at(&self, index: u32) -> Value<'_> {
         Value { tree: self, index }
-    }
-
-    /// How many keys and values it has.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
     }
 
     /// The places of all scalars, keys excepted, in the order of the text.
@@ -136,14 +218,41 @@ pub(crate) struct Value<'t> {
 /// A key with its value.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry<'t> {
-    pub(crate) key: &'t str,
-    pub(crate) key_span: Span,
+    key: Node,
+    shape: Shape,
     pub(crate) value: Value<'t>,
+}
+
+impl<'t> Entry<'t> {
+    /// The decoded text of the key.
+    pub(crate) fn key(self) -> &'t str {
+        self.value.tree.text(self.key)
+    }
+
+    pub(crate) fn key_span(self) -> Span {
+        self.key.span
+    }
+
+    /// The shape of the value.
+    pub(crate) fn shape(self) -> Shape {
+        self.shape
+    }
+
+    /// Which word of the vocabulary the key is.
+    pub(crate) fn word(self) -> KeyWord {
+        self.key.word
+    }
 }
 
 impl<'t> Value<'t> {
     pub(super) fn node(self) -> Option<Node> {
         self.tree.nodes.get(self.index as usize).copied()
+    }
+
+    /// How many keys and values it holds, at any depth.
+    pub(crate) fn size(self) -> usize {
+        let is_container = self.shape().is_container();
+        self.node().filter(|_| is_container).map_or(0, |node| node.link.saturating_sub(self.index + 1) as usize)
     }
 
     /// Where it stands in its tree; [`Tree::at`] leads back.
@@ -156,22 +265,17 @@ impl<'t> Value<'t> {
     }
 
     pub(crate) fn shape(self) -> Shape {
-        match self.node().map(|node| node.kind) {
-            Some(NodeKind::Null) => Shape::Null,
-            Some(NodeKind::True) => Shape::Boolean(true),
-            Some(NodeKind::False) => Shape::Boolean(false),
-            Some(NodeKind::Number) => Shape::Number,
-            Some(NodeKind::String) => Shape::String,
-            Some(NodeKind::Array) => Shape::Array,
-            Some(NodeKind::Object) => Shape::Object,
-            Some(NodeKind::Ambiguous) => Shape::Ambiguous,
-            Some(NodeKind::Key | NodeKind::Unreadable) | None => Shape::Unreadable,
-        }
+        self.node().map_or(Shape::Unreadable, |node| node.kind.shape())
     }
 
     /// Whether a syntax mistake lies directly in this container, so that parts of it may be missing.
     pub(crate) fn is_damaged(self) -> bool {
-        self.node().is_some_and(|node| node.damaged)
+        self.node().is_some_and(|node| node.condition == Condition::Damaged)
+    }
+
+    /// Whether it is an object laid out exactly as the object that was read before it.
+    pub(crate) fn is_alike(self) -> bool {
+        self.node().is_some_and(|node| node.condition == Condition::Alike)
     }
 
     /// The decoded text of a string.
@@ -202,32 +306,34 @@ impl<'t> Value<'t> {
 
     /// The elements of an array; nothing for other kinds.
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
-        self.children(NodeKind::Array)
+        let tree = self.tree;
+        let end = self.end_of(NodeKind::Array);
+        let mut at = self.index + 1;
+        std::iter::from_fn(move || {
+            let index = at;
+            let node = tree.nodes.get(index as usize).filter(|_| index < end)?;
+            at = node.behind(index);
+            Some(Value { tree, index })
+        })
     }
 
     /// The entries of an object, duplicates included; nothing for other kinds.
     pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'t>> {
         let tree = self.tree;
-        self.children(NodeKind::Object).filter_map(move |value| {
-            let key = tree.nodes.get((value.index as usize).checked_sub(1)?).copied()?;
-            Some(Entry { key: tree.text(key), key_span: key.span, value })
+        let end = self.end_of(NodeKind::Object);
+        let mut at = self.index + 1;
+        std::iter::from_fn(move || {
+            let index = at + 1;
+            // A key and its value.
+            let [key, node, ..] = tree.nodes.get(at as usize..end as usize)? else { return None };
+            at = node.behind(index);
+            Some(Entry { key: *key, shape: node.kind.shape(), value: Value { tree, index } })
         })
     }
 
-    /// The values directly in a container of this kind.
-    fn children(self, kind: NodeKind) -> impl Iterator<Item = Value<'t>> {
-        let tree = self.tree;
-        // In an object every value has its key before it.
-        let step = u32::from(kind == NodeKind::Object);
-        let end = self.node().filter(|node| node.kind == kind).map_or(0, |node| node.link);
-        let mut at = self.index + 1 + step;
-        std::iter::from_fn(move || {
-            let index = at;
-            let node = tree.nodes.get(index as usize).filter(|_| index < end)?;
-            let next = if matches!(node.kind, NodeKind::Array | NodeKind::Object) { node.link } else { index + 1 };
-            at = next + step;
-            Some(Value { tree, index })
-        })
+    /// The index behind a container of this kind; 0 for other values.
+    fn end_of(self, kind: NodeKind) -> u32 {
+        self.node().filter(|node| node.kind == kind).map_or(0, |node| node.link)
     }
 }
 
@@ -256,6 +362,11 @@ impl<'t> Builder<'t> {
         Self { tree: Tree::unread(source), open: Vec::new() }
     }
 
+    /// Makes room for nodes.
+    pub(super) fn reserve(&mut self, nodes: usize) {
+        self.tree.nodes.reserve(nodes);
+    }
+
     /// How many containers are open.
     pub(super) fn depth(&self) -> usize {
         self.open.len()
@@ -269,6 +380,18 @@ impl<'t> Builder<'t> {
     /// Adds a string or a key.
     pub(super) fn text(&mut self, kind: NodeKind, span: Span, content: Content) {
         self.push(kind, span, content);
+        if kind == NodeKind::Key {
+            self.name_key();
+        }
+    }
+
+    /// Finds out which word the key is that was added last.
+    fn name_key(&mut self) {
+        let Some(key) = self.tree.nodes.last().copied() else { return };
+        let word = KeyWord::of(self.tree.text(key));
+        if let Some(key) = self.tree.nodes.last_mut() {
+            key.word = word;
+        }
     }
 
     /// Keeps a decoded text, which does not stand in the source as it is, and gives its index.
@@ -283,19 +406,55 @@ impl<'t> Builder<'t> {
         self.push(kind, span, Content::Plain);
     }
 
-    /// Closes the innermost container, which ends at the offset `end`.
-    pub(super) fn close(&mut self, end: usize) {
+    /// Closes the innermost container, which ends at the offset `end`, and gives its index.
+    pub(super) fn close(&mut self, end: usize) -> usize {
         let next = self.tree.nodes.len() as u32;
-        let innermost = self.open.pop().and_then(|index| self.tree.nodes.get_mut(index as usize));
-        if let Some(node) = innermost {
+        let index = self.open.pop().unwrap_or(next) as usize;
+        if let Some(node) = self.tree.nodes.get_mut(index) {
             node.span = Span::new(node.span.start(), end);
             node.link = next;
         }
+        index
+    }
+
+    /// Adds a key without escapes, of which is known which word it is.
+    pub(super) fn known_key(&mut self, span: Span, word: KeyWord) {
+        self.tree.nodes.push(Node {
+            span,
+            link: NONE,
+            kind: NodeKind::Key,
+            condition: Condition::Whole,
+            quote: 1,
+            word,
+        });
+    }
+
+    /// Closes an object that turned out to be laid out as the one before it.
+    pub(super) fn close_alike(&mut self, end: usize) {
+        let index = self.close(end);
+        if let Some(node) = self.tree.nodes.get_mut(index) {
+            node.condition = Condition::Alike;
+        }
+    }
+
+    /// The node that was added last.
+    pub(super) fn last(&self) -> Option<&Node> {
+        self.tree.nodes.last()
+    }
+
+    /// The nodes from an index on.
+    pub(super) fn since(&self, index: usize) -> &[Node] {
+        self.tree.nodes.get(index..).unwrap_or_default()
     }
 
     /// Whether the innermost open container is an object.
     pub(super) fn in_object(&self) -> bool {
         self.innermost().is_some_and(|node| node.kind == NodeKind::Object)
+    }
+
+    /// Whether the innermost open container is an array.
+    pub(super) fn in_array(&self) -> bool {
+        self.innermost().is_some_and(|node| node.kind == NodeKind::Array)
     }
 
     /// Whether one of the open containers but the innermost is of this kind.
@@ -324,7 +483,7 @@ impl<'t> Builder<'t> {
     pub(super) fn damage(&mut self) {
         let innermost = self.open.last().copied();
         if let Some(node) = innermost.and_then(|index| self.tree.nodes.get_mut(index as usize)) {
-            node.damaged = true;
+            node.condition = Condition::Damaged;
         }
     }
 
@@ -339,6 +498,6 @@ impl<'t> Builder<'t> {
             Content::Unescaped(index) => (index, 1),
             Content::Decoded(index) => (index, 0),
         };
-        self.tree.nodes.push(Node { span, link, kind, damaged: false, quote });
+        self.tree.nodes.push(Node { span, link, kind, condition: Condition::Whole, quote, word: KeyWord::Other });
     }
 }

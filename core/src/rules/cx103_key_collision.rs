@@ -1,6 +1,3 @@
-use std::collections::HashMap;
-
-use super::identifier::NameProblem;
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::rule::declare_rule;
@@ -35,16 +32,11 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut first_of = HashMap::with_capacity(context.document.len());
-    for variable in context.document.variables() {
-        let Some((name, span)) = variable.name() else { continue };
-        if NameProblem::of(name).is_some() {
-            continue;
-        }
-        let Some(first) = first_of.get(name).copied() else {
-            first_of.insert(name, span);
-            continue;
-        };
+    let document = context.document;
+    for repetition in context.repeated_names.iter().filter(|repetition| repetition.exact) {
+        let Some(variable) = document.variable_at(repetition.position) else { continue };
+        let first = document.variable_at(repetition.first).and_then(|first| first.name());
+        let (Some((name, span)), Some((_, first))) = (variable.name(), first) else { continue };
         let quoted = context.quote(name, span, "a name");
         findings
             .report(span, variable.pointer().to_field("name"), format!("{quoted} is defined twice"))

@@ -28,10 +28,10 @@ declare_rule! {
 }
 
 fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((word, span)) = variable.type_word() else { return };
-    if VariableType::parse(word).is_some() {
+    if variable.variable_type().is_some() {
         return;
     }
+    let Some((word, span)) = variable.type_word() else { return };
     let pointer = variable.pointer().to_field("type");
     word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
 }

@@ -1,6 +1,7 @@
 use super::word;
 use crate::check::Context;
 use crate::diagnostic::Findings;
+use crate::document::Variable;
 use crate::rule::declare_rule;
 use crate::span::Span;
 use crate::vocabulary::{Scope, did_you_mean};
@@ -23,18 +24,20 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write one of the three, in lower case. Left out, it is `action`.
-    CX301 "unknown-scope" Error document check
+    CX301 "unknown-scope" Error document check_parent, variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let document = context.document;
-    if let Some((word, span)) = document.parent_scope() {
+fn check_parent(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Some((word, span)) = context.document.parent_scope() {
         report(word, span, || "/parent_scope".to_owned(), findings);
     }
-    for variable in document.variables() {
-        if let Some((word, span)) = variable.scope_word() {
-            report(word, span, || variable.pointer().to_field("scope"), findings);
-        }
+}
+
+fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    if variable.scope().is_none()
+        && let Some((word, span)) = variable.scope_word()
+    {
+        report(word, span, || variable.pointer().to_field("scope"), findings);
     }
 }
 

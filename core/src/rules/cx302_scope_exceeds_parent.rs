@@ -1,5 +1,6 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
+use crate::document::Variable;
 use crate::rule::declare_rule;
 
 declare_rule! {
@@ -24,21 +25,18 @@ declare_rule! {
     /// ## How to fix
     /// Use the scope `action`. Where the variables really belong to a template or to the tenant, say so: `parent_scope` in
     /// the document or under `[validate]` in `cxvars.toml`, or `--parent-scope`.
-    CX302 "scope-exceeds-parent" Error document check
+    CX302 "scope-exceeds-parent" Error variable check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let parent = context.parent_scope();
-    for variable in context.document.variables() {
-        let (Some(scope), Some((_, span))) = (variable.scope(), variable.scope_word()) else { continue };
-        if scope < parent {
-            findings
-                .report(span, variable.pointer().to_field("scope"), format!("`{scope}` exceeds the parent scope `{parent}`"))
-                .help(format!("use `{parent}`, or set `parent_scope`"))
-                .param("scope", scope)
-                .param("parent_scope", parent);
-        }
-    }
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some(scope) = variable.scope().filter(|scope| *scope < context.parent_scope) else { return };
+    let Some((_, span)) = variable.scope_word() else { return };
+    let parent = context.parent_scope;
+    findings
+        .report(span, variable.pointer().to_field("scope"), format!("`{scope}` exceeds the parent scope `{parent}`"))
+        .help(format!("use `{parent}`, or set `parent_scope`"))
+        .param("scope", scope)
+        .param("parent_scope", parent);
 }
 
 #[cfg(test)]

@@ -54,22 +54,22 @@ fn problem(context: &Context<'_>, reference: Value<'_>) -> (String, String) {
     if entries.next().is_some() {
         return ("the reference names more than one source".to_owned(), "keep one of them".to_owned());
     }
-    if !KINDS.contains(&entry.key) {
-        let quoted = context.quote(entry.key, entry.key_span, "this");
-        let help = match did_you_mean(entry.key, KINDS).filter(|_| context.is_reliable(entry.key_span)) {
+    if !KINDS.contains(&entry.key()) {
+        let quoted = context.quote(entry.key(), entry.key_span(), "this");
+        let help = match did_you_mean(entry.key(), KINDS).filter(|_| context.is_reliable(entry.key_span())) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => list(),
         };
         return (format!("{quoted} is no source of values"), help);
     }
-    if entry.key == "vault" {
+    if entry.key() == "vault" {
         return (
             "a vault reference needs `path` and `key`, both texts".to_owned(),
             "write {\"vault\": {\"path\": PATH, \"key\": KEY}}".to_owned(),
         );
     }
     let what = if entry.value.shape() == Shape::String { "must not be empty" } else { "must be a text" };
-    (format!("`{}` {what}", entry.key), format!("write {{\"{}\": NAME}}", entry.key))
+    (format!("`{}` {what}", entry.key()), format!("write {{\"{}\": NAME}}", entry.key()))
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub(super) fn report(
     findings: &mut Findings<'_>,
     explain: impl Fn(&str) -> (&'static str, &'static str),
 ) {
+    if variable.has_valid_name() {
+        return;
+    }
     let Some((name, span)) = variable.name().filter(|(name, _)| NameProblem::of(name) == Some(problem)) else { return };
     let (message, help) = explain(name);
     let quoted = context.quote(name, span, "a name");

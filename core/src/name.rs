@@ -1,0 +1,174 @@
+//! Names of variables: whether the service takes one, and which of a document's names are alike.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+/// Whether a name is `[A-Za-z][A-Za-z0-9_]*`.
+pub(crate) fn is_valid(name: &str) -> bool {
+    folded_hash(name).is_some()
+}
+
+/// A hash of a valid name that ignores the case of its letters; none for any other text.
+///
+/// Eight bytes at a time: every variable of every document comes through here.
+pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
+    /// 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let bytes = name.as_bytes();
+    if !bytes.first()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let mut hash = bytes.len() as u64;
+    let mut all_valid = true;
+    let mut take = |chunk: u64| {
+        all_valid &= is_word(chunk);
+        // Setting this bit maps capitals to small letters, digits to themselves and `_` to a byte of its own.
+        hash = (hash.rotate_left(5) ^ (chunk | (ONES * 0x20))).wrapping_mul(GOLDEN);
+    };
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    chunks.iter().for_each(|chunk| take(u64::from_le_bytes(*chunk)));
+    match bytes.last_chunk::<8>() {
+        _ if rest.is_empty() => {}
+        // The last eight bytes, some of them for the second time.
+        Some(chunk) => take(u64::from_le_bytes(*chunk)),
+        None => take(rest.iter().rev().fold(ONES * u64::from(b'a'), |word, byte| word << 8 | u64::from(*byte))),
+    }
+    NonZeroU32::new((hash >> 32) as u32 | 1).filter(|_| all_valid)
+}
+
+/// A byte of ones in every byte.
+const ONES: u64 = u64::MAX / 0xff;
+
+/// Whether all eight bytes are ASCII letters, digits or underscores.
+fn is_word(chunk: u64) -> bool {
+    const HIGHS: u64 = ONES << 7;
+    // For bytes below 0x80: the high bit is set where the byte is at least `least`.
+    let at_least = |chunk: u64, least: u8| chunk.wrapping_add(ONES * u64::from(0x80 - least));
+    let between = |chunk: u64, least: u8, most: u8| at_least(chunk, least) & !at_least(chunk, most + 1);
+    let letter = between(chunk | (ONES * 0x20), b'a', b'z');
+    let word = letter | between(chunk, b'0', b'9') | between(chunk, b'_', b'_');
+    chunk & HIGHS == 0 && word & HIGHS == HIGHS
+}
+
+/// A name that repeats an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repetition {
+    /// Position of the name.
+    pub(crate) position: usize,
+    /// Position of the first name that is the same; where none is, of the first that differs only by case.
+    pub(crate) first: usize,
+    /// Whether it is the same to the letter.
+    pub(crate) exact: bool,
+}
+
+/// The valid names that repeat an earlier one, in order. `name` gives the text at a position.
+///
+/// Linear in the number of names, whatever they are: where the hashes are made to collide, a keyed map takes over.
+pub(crate) fn repetitions<'n>(
+    hashes: impl ExactSizeIterator<Item = Option<NonZeroU32>> + Clone,
+    name: impl Fn(usize) -> &'n str,
+) -> Vec<Repetition> {
+    let slots = (hashes.len() * 2).next_power_of_two();
+    let mask = slots - 1;
+    // Hash and position of each distinct name, where its hash says or in the next free slot.
+    let mut table: Vec<Option<(NonZeroU32, u32)>> = vec![None; slots];
+    let mut probes_left = hashes.len() * 8;
+    let mut found = Vec::new();
+    for (position, hash) in hashes.clone().enumerate() {
+        let Some(hash) = hash else { continue };
+        let mut at = hash.get() as usize & mask;
+        let mut alike = None;
+        loop {
+            let Some(slot) = table.get_mut(at) else { break };
+            let Some((other, first)) = *slot else {
+                *slot = Some((hash, position as u32));
+                found.extend(alike.map(|first| Repetition { position, first, exact: false }));
+                break;
+            };
+            let first = first as usize;
+            if other == hash && name(first) == name(position) {
+                found.push(Repetition { position, first, exact: true });
+                break;
+            }
+            if other == hash && alike.is_none() && name(first).eq_ignore_ascii_case(name(position)) {
+                alike = Some(first);
+            }
+            at = (at + 1) & mask;
+            probes_left = match probes_left.checked_sub(1) {
+                Some(left) => left,
+                None => return keyed_repetitions(hashes, name),
+            };
+        }
+    }
+    found
+}
+
+/// As [`repetitions`], by maps that nobody can make collide.
+fn keyed_repetitions<'n>(
+    hashes: impl Iterator<Item = Option<NonZeroU32>>,
+    name: impl Fn(usize) -> &'n str,
+) -> Vec<Repetition> {
+    let mut exact: HashMap<&str, usize> = HashMap::new();
+    let mut folded: HashMap<String, usize> = HashMap::new();
+    let mut found = Vec::new();
+    for (position, _) in hashes.enumerate().filter(|(_, hash)| hash.is_some()) {
+        let text = name(position);
+        if let Some(first) = exact.get(text) {
+            found.push(Repetition { position, first: *first, exact: true });
+            continue;
+        }
+        exact.insert(text, position);
+        let first = *folded.entry(text.to_ascii_lowercase()).or_insert(position);
+        if first != position {
+            found.push(Repetition { position, first, exact: false });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str]) -> Vec<(usize, usize, bool)> {
+        let hashes: Vec<_> = names.iter().map(|name| folded_hash(name)).collect();
+        let quick = repetitions(hashes.iter().copied(), |at| names[at]);
+        assert_eq!(quick, keyed_repetitions(hashes.iter().copied(), |at| names[at]));
+        quick.iter().map(|found| (found.position, found.first, found.exact)).collect()
+    }
+
+    #[test]
+    fn repetitions_name_the_first() {
+        assert_eq!(found(&["a", "b", "a", "A", "A", "a"]), [(2, 0, true), (3, 0, false), (4, 3, true), (5, 0, true)]);
+        assert_eq!(found(&["_a", "_a", "é", "é", ""]), []);
+        assert_eq!(found(&["api_endpoint_1", "api_endpoint_2", "API_endpoint_1"]), [(2, 0, false)]);
+    }
+
+    #[test]
+    fn names_that_differ_by_case_alone_take_no_more_time_than_others() {
+        let letters = "abcdefghijklmnopq";
+        let variant = |bits: usize| -> String {
+            let letter =
+                |(at, letter): (usize, char)| if bits >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter };
+            letters.chars().enumerate().map(letter).collect()
+        };
+        let names: Vec<String> = (0..100_000).map(variant).collect();
+        let hashes: Vec<_> = names.iter().map(|name| folded_hash(name)).collect();
+        assert_eq!(repetitions(hashes.iter().copied(), |at| names[at].as_str()).len(), names.len() - 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_is_valid_if_the_pattern_matches(name in "[a-zA-Z0-9_]{0,30}.?[a-z]{0,9}") {
+            let pattern = name.starts_with(|first: char| first.is_ascii_alphabetic())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            proptest::prop_assert_eq!(is_valid(&name), pattern);
+            proptest::prop_assert_eq!(folded_hash(&name.to_ascii_uppercase()), folded_hash(&name.to_ascii_lowercase()));
+        }
+
+        #[test]
+        fn both_ways_find_the_same(names in proptest::collection::vec("[aAbB]{1,3}", 0..40)) {
+            found(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+}
