@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::display;
 use crate::document::Document;
+use crate::foreign;
+use crate::ignore::{self, Ignored};
 use crate::options::CheckOptions;
 use crate::reader::{SyntaxFault, SyntaxKind, Tree, read_json};
 use crate::rules;
@@ -26,6 +28,8 @@ pub struct Report {
     pub(crate) has_syntax_error: bool,
     variables: usize,
     encrypted: usize,
+    ignored: Vec<Ignored>,
+    foreign: bool,
 }
 
 impl Report {
@@ -52,6 +56,17 @@ impl Report {
     /// How many of them are to be encrypted.
     pub fn encrypted_count(&self) -> usize {
         self.encrypted
+    }
+
+    /// What became of the findings that [`CheckOptions::ignores`] is about. Silenced ones are not among the
+    /// diagnostics.
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
+    }
+
+    /// Whether the text plainly is something else than a document: well-formed, and without any field of ours.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
     }
 }
 
@@ -142,6 +157,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         }
     }
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
+    let ignored = ignore::silence(&mut diagnostics, &context);
     let has_findings = !diagnostics.is_empty();
     Report {
         diagnostics,
@@ -150,5 +166,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         has_syntax_error: !tree.syntax.is_empty(),
         variables: document.variables.len(),
         encrypted: document.variables.iter().filter(|variable| variable.is_encrypted() == Some(true)).count(),
+        ignored,
+        foreign: foreign::is_foreign(document),
     }
 }

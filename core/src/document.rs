@@ -131,6 +131,11 @@ pub(crate) struct Pointer {
 }
 
 impl Pointer {
+    /// The variable's place in the list.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+
     pub(crate) fn to_variable(self) -> String {
         format!("{}/{}", self.base, self.index)
     }
