@@ -29,6 +29,7 @@ pub struct Report {
     variables: usize,
     encrypted: usize,
     ignored: Vec<Ignored>,
+    unread: bool,
     foreign: bool,
 }
 
@@ -62,6 +63,11 @@ impl Report {
     /// diagnostics.
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
+    }
+
+    /// Whether the text could not be read to its end, so that findings may be missing.
+    pub fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// Whether the text plainly is something else than a document: well-formed, and without any field of ours.
@@ -167,6 +173,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         variables: document.variables.len(),
         encrypted: document.variables.iter().filter(|variable| variable.is_encrypted() == Some(true)).count(),
         ignored,
+        unread: !tree.syntax.is_empty() || tree.cap.is_some(),
         foreign: foreign::is_foreign(document),
     }
 }
