@@ -1,6 +1,6 @@
 //! The documents that the arguments name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -99,8 +99,25 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 
 /// Drops what was found before under whatever name. Links are resolved to compare, the names in reports stay as given.
 fn keep_first_mentions(found: &mut Vec<Found>) {
-    let mut seen = HashSet::new();
-    found.retain(|found| seen.insert(found.path.canonicalize().unwrap_or_else(|_| found.path.clone())));
+    let (mut seen, mut folders) = (HashSet::new(), HashMap::new());
+    found.retain(|found| seen.insert(identity(found, &mut folders)));
+}
+
+/// A path that two names of the same file share. A file that was found in a folder is no link, so that resolving each
+/// folder once is enough.
+fn identity(found: &Found, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    let path = &found.path;
+    match (&found.how, path.parent(), path.file_name()) {
+        (How::InFolder, Some(folder), Some(name)) => {
+            folders.entry(folder.to_owned()).or_insert_with(|| resolved(folder)).join(name)
+        }
+        _ if input::is_stdin(path) => path.clone(),
+        _ => resolved(path),
+    }
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn without_trailing_slash(path: &Path) -> PathBuf {
