@@ -23,8 +23,9 @@ impl Progress {
     }
 
     pub(super) fn tick(&mut self, done: usize) {
+        let Some(next) = self.next else { return };
         let now = Instant::now();
-        if self.next.is_some_and(|next| now >= next) {
+        if now >= next {
             self.terminal.rewrite_line(&format!("checked {done} of {} files", self.total));
             self.next = Some(now + BETWEEN);
             self.shown = true;
