@@ -4,6 +4,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::display;
 use crate::document::Document;
 pub use crate::document::Resolved;
+use crate::foreign;
+use crate::ignore::{self, Ignored};
 use crate::name::Repetition;
 use crate::options::{CheckOptions, DocumentFormat};
 use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
@@ -22,6 +24,9 @@ pub struct Report {
     pub(crate) has_syntax_error: bool,
     variables: usize,
     encrypted: usize,
+    ignored: Vec<Ignored>,
+    unread: bool,
+    foreign: bool,
 }
 
 impl Report {
@@ -48,6 +53,22 @@ impl Report {
     /// How many of them are to be encrypted.
     pub fn encrypted_count(&self) -> usize {
         self.encrypted
+    }
+
+    /// What became of the findings that [`CheckOptions::ignores`] is about. Silenced ones are not among the
+    /// diagnostics.
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
+    }
+
+    /// Whether the text could not be read to its end, so that findings may be missing.
+    pub fn is_unread(&self) -> bool {
+        self.unread
+    }
+
+    /// Whether the text plainly is something else than a document: well-formed, and without any field of ours.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
     }
 }
 
@@ -137,6 +158,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
     let mut diagnostics = Vec::new();
     rules::run(&context, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
+    let ignored = ignore::silence(&mut diagnostics, &context);
     let has_findings = !diagnostics.is_empty();
     Report {
         diagnostics,
@@ -145,5 +167,8 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         has_syntax_error: !tree.syntax.is_empty(),
         variables: document.len(),
         encrypted: document.encrypted_count(),
+        ignored,
+        unread: !tree.syntax.is_empty() || tree.cap.is_some(),
+        foreign: foreign::is_foreign(document),
     }
 }

@@ -316,6 +316,12 @@ impl<'t> Document<'t> {
         self.variables.iter().filter(is_encrypted).count()
     }
 
+    /// The variable at an index of the list, of whose elements some may not be objects.
+    pub(crate) fn variable_in_list(&self, index: usize) -> Option<Variable<'_>> {
+        let index = u32::try_from(index).ok()?;
+        self.variable_at(self.variables.binary_search_by_key(&index, |fields| fields.index).ok()?)
+    }
+
     /// The variable at a place among [`Self::variables`].
     pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'_>> {
         self.variables.get(position).map(|fields| self.variable(fields))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{Report, Resolved, read, report};
-use crate::document::{Document, Variable, first_of_each};
+use crate::document::{Document, Fault, Variable, first_of_each};
 use crate::options::CheckOptions;
 use crate::reader::Value;
 use crate::secret::Secret;
@@ -89,12 +89,16 @@ pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) 
     let tree = read(input, options);
     let document = Document::decode(&tree, Some(resolved));
     let report = report(&document, options);
-    // Severities can be switched off; a document that does not decode is never registered all the same.
+    // Findings can be switched off or silenced; a document that does not decode is never registered all the same.
     let manifest = report.is_valid().then(|| owned(&document)).flatten();
     (report, manifest)
 }
 
 fn owned(document: &Document<'_>) -> Option<Manifest> {
+    let misread = document.faults.iter().any(|fault| matches!(fault, Fault::WrongShape(_)));
+    if misread || document.list.is_none() || !document.tree.syntax.is_empty() || document.tree.cap.is_some() {
+        return None;
+    }
     Some(Manifest {
         variables: document.variables().map(|variable| owned_variable(&variable)).collect::<Option<_>>()?,
         data_action: document.data_action().map(str::to_owned),
@@ -159,5 +163,27 @@ mod tests {
         assert_eq!(manifest.references(), BTreeMap::from([("b", &Reference::Env("B".into()))]));
         assert!(manifest.variables[2].source == ValueSource::Absent);
         assert_eq!(manifest.variables[1].secret_version.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_registered_in_part_whatever_is_silenced() {
+        let mut options = CheckOptions::default();
+        for code in ["CX001", "CX002", "CX006"] {
+            options.severity.insert(code.to_owned(), None);
+        }
+        let variable = r#"{"name": "a", "type": "string", "value": "x"}"#;
+        let nested = format!("{}{}", "[".repeat(80), "]".repeat(80));
+        for text in [
+            format!("[{variable}, 3]"),
+            format!("[{variable}"),
+            format!("[{variable}, {nested}]"),
+            r#"{"variables": null}"#.to_owned(),
+            "{}".to_owned(),
+            String::new(),
+        ] {
+            let (report, manifest) = read_manifest(text.as_bytes(), &options, &Resolved::new());
+            assert!(report.is_valid() && manifest.is_none(), "{text}");
+        }
+        assert!(read_manifest(format!("[{variable}]").as_bytes(), &options, &Resolved::new()).1.is_some());
     }
 }

@@ -3,12 +3,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-/// Whether a name is `[A-Za-z][A-Za-z0-9_]*`.
-pub(crate) fn is_valid(name: &str) -> bool {
-    folded_hash(name).is_some()
-}
-
-/// A hash of a valid name that ignores the case of its letters; none for any other text.
+/// A hash of a valid name, `[A-Za-z][A-Za-z0-9_]*`, that ignores the case of its letters; none for any other text.
 ///
 /// Eight bytes at a time: every variable of every document comes through here.
 pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
@@ -162,7 +157,7 @@ mod tests {
         fn a_name_is_valid_if_the_pattern_matches(name in "[a-zA-Z0-9_]{0,30}.?[a-z]{0,9}") {
             let pattern = name.starts_with(|first: char| first.is_ascii_alphabetic())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            proptest::prop_assert_eq!(is_valid(&name), pattern);
+            proptest::prop_assert_eq!(folded_hash(&name).is_some(), pattern);
             proptest::prop_assert_eq!(folded_hash(&name.to_ascii_uppercase()), folded_hash(&name.to_ascii_lowercase()));
         }
 

@@ -6,6 +6,7 @@ use regex_lite::Regex;
 use thiserror::Error;
 
 use crate::diagnostic::Severity;
+use crate::ignore::{Date, Ignore};
 use crate::reader::{DEPTH_LIMIT, Limits};
 use crate::rule::Rule;
 use crate::vocabulary::Scope;
@@ -37,6 +38,10 @@ pub struct CheckOptions {
     pub name_pattern: Option<NamePattern>,
     /// Severities that replace a rule's own, by code; `None` switches the rule off.
     pub severity: BTreeMap<String, Option<Severity>>,
+    /// Findings to silence.
+    pub ignores: Vec<Ignore>,
+    /// The day on which an ignore has expired or not; without it nothing expires.
+    pub today: Option<Date>,
 }
 
 impl Default for CheckOptions {
@@ -50,6 +55,8 @@ impl Default for CheckOptions {
             max_depth: MAX_DEPTH,
             name_pattern: None,
             severity: BTreeMap::new(),
+            ignores: Vec::new(),
+            today: None,
         }
     }
 }

@@ -143,16 +143,20 @@ pub(crate) struct CheckArgs {
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars validate vars.json other.json\n  cxvars validate - < vars.json\n  \
-                        cxvars validate vars.json --format json")]
+                        cxvars validate vars.json --format json\n  \
+                        cxvars validate .                  every document below, .gitignore honoured")]
 pub(crate) struct ValidateArgs {
-    /// Documents; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
+    /// Documents, or folders to search for them; `-` is standard input
+    #[arg(value_name = "FILE|DIR", required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) check: CheckArgs,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
+    /// Check the files of a folder even where they plainly are something else
+    #[arg(long)]
+    pub(crate) all: bool,
     /// End with 0 whatever is found
     #[arg(long)]
     pub(crate) exit_zero: bool,

@@ -77,6 +77,16 @@ impl Terminal {
         }
     }
 
+    /// Whether somebody watches how far a run has come.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Puts a text in place of the line that the cursor of stderr stands on.
+    pub fn rewrite_line(&self, text: &str) {
+        let _ = write!(io::stderr(), "\r\u{1b}[K{text}").and_then(|()| io::stderr().flush());
+    }
+
     /// Whether a person can be asked.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use cxvars_core::ignore::Date;
 use cxvars_core::secret::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -126,6 +127,17 @@ impl World for RealWorld {
 /// Seconds since 1970-01-01 UTC.
 pub fn epoch_s() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// The day in UTC; none where the clock shows a time that no calendar has.
+pub fn today() -> Option<Date> {
+    let now = jiff::Timestamp::from_second(epoch_s() as i64).ok()?;
+    Some(date(jiff::tz::Offset::UTC.to_datetime(now).date()))
+}
+
+/// A day as core takes it.
+pub fn date(day: jiff::civil::Date) -> Date {
+    Date::new(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
 }
 
 /// A random number in `0.0..1.0`; the largest where the system has no randomness, which only makes waits longer.

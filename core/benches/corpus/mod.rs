@@ -6,7 +6,7 @@ use std::fmt::Write;
 ///
 /// Every document differs from the others (`seed`), so that no branch predictor learns one by heart. With
 /// `mistake_every`, each such variable holds one mistake, of all kinds in turn.
-pub fn document(seed: usize, variables: usize, mistake_every: Option<usize>) -> String {
+pub(crate) fn document(seed: usize, variables: usize, mistake_every: Option<usize>) -> String {
     let mut text = String::from(r#"{"variables":["#);
     for index in 0..variables {
         if index > 0 {

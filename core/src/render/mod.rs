@@ -56,6 +56,15 @@ impl Totals {
         self.errors += report.count(Severity::Error);
         self.warnings += report.count(Severity::Warning);
     }
+
+    /// Adds what another thread counted.
+    pub fn join(&mut self, other: Self) {
+        self.files += other.files;
+        self.skipped += other.skipped;
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.unread.extend(other.unread);
+    }
 }
 
 impl Format {

@@ -6,12 +6,14 @@ use cxvars_core::options::{CheckOptions, NamePattern};
 use cxvars_core::vocabulary::Scope;
 use cxvars_core::{display, rules};
 
+use super::ignores::Ignores;
 use crate::cli::{CheckArgs, Global, ScopeArg};
 use crate::config::{self, Flags, Settings};
 use crate::environment;
 use crate::exit::CommandError;
 use crate::suggest;
 use crate::terminal::Terminal;
+use crate::world;
 
 /// The settings of a run and how to talk to the user.
 pub(super) struct Context {
@@ -20,6 +22,7 @@ pub(super) struct Context {
     pub(super) working_directory: PathBuf,
     /// Whether `--env` was given, rather than the environment variable.
     pub(super) environment_by_flag: bool,
+    pub(super) ignores: Ignores,
     name_pattern: Option<NamePattern>,
 }
 
@@ -51,11 +54,12 @@ impl Context {
         let name_pattern = settings.validate.name_pattern.as_deref().map(NamePattern::new).transpose();
         let name_pattern = name_pattern.map_err(CommandError::usage)?;
         refuse_unknown_codes(&settings)?;
+        let ignores = Ignores::new(&settings, &working_directory)?;
         let environment_by_flag = global.environment.is_some();
-        Ok(Self { settings, terminal, working_directory, environment_by_flag, name_pattern })
+        Ok(Self { settings, terminal, working_directory, environment_by_flag, ignores, name_pattern })
     }
 
-    /// The options of a check: flags over configuration.
+    /// The options of a check: flags over configuration. The ignores that count depend on the document.
     pub(super) fn check_options(&self, args: &CheckArgs) -> CheckOptions {
         let validate = &self.settings.validate;
         let number = |number: Option<u64>, default: usize| {
@@ -69,6 +73,7 @@ impl Context {
         options.max_depth = number(validate.max_depth, options.max_depth);
         options.name_pattern.clone_from(&self.name_pattern);
         options.severity.clone_from(&validate.severity);
+        options.today = world::today();
         options
     }
 }

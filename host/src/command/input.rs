@@ -18,6 +18,9 @@ pub(super) struct Input {
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
+/// Endings of the files that a folder is searched for.
+pub(super) const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
+
 /// Endings of formats that are not read yet; a document in one of them would be taken for broken JSON.
 const OTHER_FORMATS: [&str; 4] = ["jsonc", "yaml", "yml", "env"];
 
@@ -30,8 +33,20 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 ///
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
 pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
-    let stdin = is_stdin(path);
-    let kind = if stdin { stdin_name.unwrap_or(Path::new("stdin.json")) } else { path };
+    let bytes = Zeroizing::new(read_into(&mut Buffer::default(), path, stdin_name, max_bytes)?.to_vec());
+    let folder = path.parent().filter(|_| !is_stdin(path)).unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+    Ok(Input { name: name(path, stdin_name), folder, bytes })
+}
+
+/// Reads a document as [`read`] does, into a buffer that many documents share.
+pub(super) fn read_into<'b>(
+    buffer: &'b mut Buffer,
+    path: &Path,
+    stdin_name: Option<&Path>,
+    max_bytes: usize,
+) -> Result<&'b [u8], CommandError> {
+    let kind = file_of(path, stdin_name).unwrap_or(Path::new("stdin.json"));
     let extension = kind.extension().unwrap_or(kind.file_name().unwrap_or_default()).to_string_lossy().to_lowercase();
     if OTHER_FORMATS.contains(&extension.trim_start_matches('.')) {
         return Err(CommandError::usage(format!(
@@ -39,24 +54,62 @@ pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> 
             shown(kind)
         )));
     }
-    let failed = |error: io::Error| CommandError::io(format!("cannot read `{}`: {}", shown(path), reason(&error)));
-    let folder = path.parent().filter(|_| !stdin).unwrap_or(Path::new(""));
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
-    let name = if stdin { stdin_name.map_or_else(|| "<stdin>".to_owned(), shown) } else { shown(path) };
-    let bytes = if stdin {
-        read_capped(io::stdin().lock(), max_bytes).map_err(failed)?
-    } else if path.is_dir() {
-        return Err(CommandError::usage(format!("`{name}` is a folder; name the documents in it")));
-    } else {
-        read_capped(File::open(path).map_err(failed)?, max_bytes).map_err(failed)?
+    let most = max_bytes.saturating_add(1);
+    let read = match is_stdin(path) {
+        true => buffer.fill(io::stdin().lock(), most),
+        false => File::open(path).and_then(|file| buffer.fill(file, most)),
     };
-    Ok(Input { name, folder, bytes })
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::IsADirectory => {
+            CommandError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
+        }
+        _ => cannot_read(path, &error),
+    })
 }
 
-fn read_capped(source: impl Read, max_bytes: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    source.take((max_bytes as u64).saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Room for one document after another. What it held is wiped when it is outgrown or dropped. No `Debug`: it holds
+/// values.
+#[derive(Default)]
+pub(super) struct Buffer(Zeroizing<Vec<u8>>);
+
+impl Buffer {
+    /// More than most documents need.
+    const FIRST: usize = 64 * 1024;
+
+    /// Reads to the end, or to `most` bytes.
+    fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
+        let mut filled = 0;
+        while filled < most {
+            if filled == self.0.len() {
+                self.grow();
+            }
+            let end = self.0.len().min(most);
+            match source.read(&mut self.0[filled..end]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(&self.0[..filled])
+    }
+
+    /// Doubles the room. A growing `Vec` would leave its old bytes behind.
+    fn grow(&mut self) {
+        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST)]);
+        larger[..self.0.len()].copy_from_slice(&self.0);
+        self.0 = larger;
+    }
+}
+
+/// The file that a path means: itself, or what standard input stands for.
+pub(super) fn file_of<'p>(path: &'p Path, stdin_name: Option<&'p Path>) -> Option<&'p Path> {
+    if is_stdin(path) { stdin_name } else { Some(path) }
+}
+
+/// A document's path as reports show it.
+pub(super) fn name(path: &Path, stdin_name: Option<&Path>) -> String {
+    file_of(path, stdin_name).map_or_else(|| "<stdin>".to_owned(), shown)
 }
 
 /// A path for messages and reports.
@@ -64,10 +117,27 @@ pub(super) fn shown(path: &Path) -> String {
     cxvars_core::display::escape(&path.to_string_lossy().replace('\\', "/"))
 }
 
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
+/// That a file or folder cannot be read, and why.
+pub(super) fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
+    let reason = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string().to_lowercase(),
+    };
+    CommandError::io(format!("cannot read `{}`: {reason}", shown(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_holds_the_last_document_and_no_more_than_was_asked() {
+        let mut buffer = Buffer::default();
+        let long = vec![b'x'; Buffer::FIRST * 3 + 1];
+        assert_eq!(buffer.fill(&long[..], usize::MAX).unwrap(), long);
+        assert_eq!(buffer.fill(&b"short"[..], 100).unwrap(), b"short");
+        assert_eq!(buffer.fill(&b"short"[..], 3).unwrap(), b"sho");
+        assert_eq!(buffer.fill(&b""[..], 100).unwrap(), b"");
     }
 }

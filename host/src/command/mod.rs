@@ -6,6 +6,7 @@ mod audit;
 mod completions;
 mod context;
 mod explain;
+mod ignores;
 mod input;
 mod metrics;
 mod plan;

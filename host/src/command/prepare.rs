@@ -12,6 +12,7 @@ use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::secret::Secret;
 
 use super::context::Context;
+use super::ignores::Usage;
 use super::input::{self, Input};
 use crate::cli::{ActionArgs, FailLevel};
 use crate::config::Action;
@@ -40,8 +41,11 @@ impl Prepared {
 pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Result<Prepared, CommandError> {
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     let path = document_path(args, &action)?;
-    let options = context.check_options(&args.check);
-    let input = input::read(&path, args.check.stdin_filename.as_deref(), options.max_bytes)?;
+    let stdin_name = args.check.stdin_filename.as_deref();
+    let mut options = context.check_options(&args.check);
+    let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
+    options.ignores = context.ignores.at(&ignores);
+    let input = input::read(&path, stdin_name, options.max_bytes)?;
     let mut values = Resolved::new();
     if let Some(name) = &args.stdin {
         if input::is_stdin(&path) {
@@ -57,6 +61,9 @@ pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Re
             (report, manifest) = read_manifest(&input.bytes, &options, &values);
         }
     }
+    let mut usage = Usage::default();
+    usage.add(&ignores, &report);
+    context.ignores.say_used(&usage, context.terminal);
     let blocked = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
     let wanted = match manifest.filter(|_| !blocked) {
         Some(manifest) => Some(wanted(context, &manifest, &values, &action.id)?),

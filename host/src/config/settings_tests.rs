@@ -263,10 +263,11 @@ fn a_real_run_cannot_be_aimed_at_a_simulator() {
 
 #[test]
 fn sections_that_this_build_does_not_act_on_are_listed() {
-    let world = World::new("[contracts]\nx = \"x.json\"\n").user("[[ignore]]\ncode = \"CX501\"\nreason = \"r\"\n");
+    let world = World::new("[contracts]\nx = \"x.json\"\n[[ignore]]\ncode = \"CX501\"\nreason = \"r\"\n")
+        .user("[[plugin]]\npath = \"p.wasm\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n");
     let settings = world.settings(&Flags::default());
     let listed: Vec<(&str, usize)> = settings.unsupported().iter().map(|used| (used.section, used.line)).collect();
-    assert_eq!(listed, [("[contracts]", 1), ("[[ignore]]", 1)]);
+    assert_eq!(listed, [("[contracts]", 1), ("[[plugin]]", 1)]);
     assert!(World::new("[validate]\n").settings(&Flags::default()).unsupported().is_empty());
 }
 

@@ -85,9 +85,10 @@ impl Workspace {
         self.folder.path().join("home")
     }
 
-    /// Writes a file of the project.
+    /// Writes a file of the project, and makes its folder.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.project().join(name);
+        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
         fs::write(&path, content).expect("the file can be written");
         path
     }

@@ -1,8 +1,9 @@
 //! `cxvars validate`.
 
 mod output;
-
-use std::path::Path;
+mod parallel;
+mod progress;
+mod walk;
 
 use cxvars_core::check::{check, readable_text};
 use cxvars_core::diagnostic::Severity;
@@ -11,43 +12,119 @@ use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{Checked, Totals};
 
 use super::context::Context;
-use super::input;
+use super::ignores::{Ignores, Usage};
+use super::input::{self, Buffer};
 use crate::cli::{FailLevel, Global, ValidateArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::terminal::Terminal;
 use output::Outputs;
+use progress::Progress;
+use walk::{Found, How};
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
     let outputs = Outputs::new(args, terminal);
+    let found = walk::find(&args.files);
+    if found.is_empty() {
+        return Err(nothing_found(args, "no document"));
+    }
+    let mut progress = Progress::new(terminal, found.len());
+    let start = || Worker::new(args, &context.ignores, &outputs, options.clone());
+    let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
+    drop(progress);
+
+    let (mut totals, mut usage) = (Totals::default(), Usage::default());
+    for worker in workers {
+        totals.join(worker.totals);
+        usage.join(worker.usage);
+    }
     let mut parts = Vec::new();
-    let mut totals = Totals::default();
-    for path in &args.files {
-        match document(path, args.check.stdin_filename.as_deref(), &options, &outputs, &mut totals) {
-            Ok(rendered) => parts.push(rendered),
+    for (found, result) in found.iter().zip(results) {
+        match result {
+            Ok(rendered) => parts.extend(rendered),
             Err(error) if error.exit() == Exit::Io => {
-                totals.unread.push(FileError::new(input::shown(path), error.to_string()));
+                totals.unread.push(FileError::new(input::shown(&found.path), error.to_string()));
             }
             Err(error) => return Err(error),
         }
     }
     outputs.write(&parts, &totals)?;
+    context.ignores.say_used(&usage, terminal);
+    context.ignores.say_unused(&usage, options.today, terminal);
+    if totals.files == 0 && totals.unread.is_empty() {
+        return Err(nothing_found(args, "nothing but files that plainly are something else, which --all checks,"));
+    }
+    if totals.skipped > 0 {
+        let (count, s) = (totals.skipped, if totals.skipped == 1 { "" } else { "s" });
+        terminal.note(&format!("note: {count} file{s} skipped: plainly something else; --all checks them"));
+    }
     Ok(exit(args, &totals))
 }
 
-/// Checks one document and renders what was found, for each output.
-fn document(
-    path: &Path,
-    stdin_filename: Option<&Path>,
-    options: &CheckOptions,
-    outputs: &Outputs,
-    totals: &mut Totals,
-) -> Result<Vec<String>, CommandError> {
-    let input = input::read(path, stdin_filename, options.max_bytes)?;
-    let report = check(&input.bytes, options);
-    totals.add(&report);
-    Ok(outputs.render(Checked { path: &input.name, text: readable_text(&input.bytes), report: &report }))
+/// What one thread works with.
+struct Worker<'r> {
+    args: &'r ValidateArgs,
+    ignores: &'r Ignores,
+    outputs: &'r Outputs,
+    /// With the ignores that count for the document at hand.
+    options: CheckOptions,
+    /// Which ones those are.
+    applying: Vec<usize>,
+    buffer: Buffer,
+    totals: Totals,
+    usage: Usage,
+}
+
+impl<'r> Worker<'r> {
+    fn new(args: &'r ValidateArgs, ignores: &'r Ignores, outputs: &'r Outputs, options: CheckOptions) -> Self {
+        Self {
+            args,
+            ignores,
+            outputs,
+            options,
+            applying: Vec::new(),
+            buffer: Buffer::default(),
+            totals: Totals::default(),
+            usage: Usage::default(),
+        }
+    }
+
+    /// Checks one document and renders what was found, for each output; nothing for one that is skipped.
+    fn document(&mut self, found: &Found) -> Result<Option<Vec<String>>, CommandError> {
+        if let How::Unreadable(message) = &found.how {
+            return Err(CommandError::io(message));
+        }
+        let stdin_name = self.args.check.stdin_filename.as_deref();
+        self.apply_ignores(found);
+        let bytes = input::read_into(&mut self.buffer, &found.path, stdin_name, self.options.max_bytes)?;
+        let report = check(bytes, &self.options);
+        if matches!(found.how, How::InFolder) && report.is_foreign() && !self.args.all {
+            self.totals.skipped += 1;
+            return Ok(None);
+        }
+        self.totals.add(&report);
+        self.usage.add(&self.applying, &report);
+        let name = input::name(&found.path, stdin_name);
+        Ok(Some(self.outputs.render(Checked { path: &name, text: readable_text(bytes), report: &report })))
+    }
+
+    fn apply_ignores(&mut self, found: &Found) {
+        let file = input::file_of(&found.path, self.args.check.stdin_filename.as_deref());
+        let applying = self.ignores.applying(file);
+        if applying != self.applying {
+            self.options.ignores = self.ignores.at(&applying);
+            self.applying = applying;
+        }
+    }
+}
+
+fn nothing_found(args: &ValidateArgs, what: &str) -> CommandError {
+    let folders: Vec<String> = args.files.iter().map(|path| format!("`{}`", input::shown(path))).collect();
+    let (folders, patterns) = (folders.join(", "), walk::patterns());
+    CommandError::usage(format!(
+        "{what} in {folders}; looked for {patterns} that are neither hidden nor named by a .gitignore"
+    ))
 }
 
 fn exit(args: &ValidateArgs, totals: &Totals) -> Exit {

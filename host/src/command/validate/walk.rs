@@ -1,0 +1,131 @@
+//! The documents that the arguments name.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use crate::command::input::{self, EXTENSIONS};
+
+/// A document to check.
+pub(super) struct Found {
+    /// Its path: the argument as given, joined with `/`.
+    pub(super) path: PathBuf,
+    pub(super) how: How,
+}
+
+/// How a document was found.
+pub(super) enum How {
+    /// It was named, and is checked whatever it is.
+    Named,
+    /// It lies in a folder that was named.
+    InFolder,
+    /// A folder, or what lies in one, that cannot be read, and why.
+    Unreadable(String),
+}
+
+/// The documents of the arguments in their order, those of a folder by the bytes of their paths, each once.
+pub(super) fn find(arguments: &[PathBuf]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for argument in arguments {
+        if !input::is_stdin(argument) && argument.is_dir() {
+            let folder = without_trailing_slash(argument);
+            let from = found.len();
+            walk(&folder, &mut found);
+            found[from..].sort_by(|a: &Found, b| bytes(&a.path).cmp(bytes(&b.path)));
+        } else {
+            found.push(Found { path: argument.clone(), how: How::Named });
+        }
+    }
+    if arguments.len() > 1 {
+        keep_first_mentions(&mut found);
+    }
+    found
+}
+
+/// The names that a folder is searched for, for messages.
+pub(super) fn patterns() -> String {
+    EXTENSIONS.map(|extension| format!("*.{extension}")).join(" ")
+}
+
+fn walk(folder: &Path, found: &mut Vec<Found>) {
+    // In a repository the .gitignore files from its root on count. Outside of one those of the folder alone: a file that
+    // somebody left further up, say in `/tmp`, must not hide documents.
+    let in_repository = is_in_repository(folder);
+    let walk = WalkBuilder::new(folder)
+        .parents(in_repository)
+        .require_git(in_repository)
+        // What only one machine has must not decide what is checked.
+        .git_global(false)
+        .git_exclude(false)
+        .ignore(false)
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && has_our_ending(entry.path()) => {
+                found.push(Found { path: entry.into_path(), how: How::InFolder });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = path_of(&error).unwrap_or(folder).to_owned();
+                let text = error.to_string();
+                let error = error.into_io_error().unwrap_or_else(|| io::Error::other(text));
+                let how = How::Unreadable(input::cannot_read(&path, &error).to_string());
+                found.push(Found { path, how });
+            }
+        }
+    }
+}
+
+fn is_in_repository(folder: &Path) -> bool {
+    let folder = folder.canonicalize().unwrap_or_default();
+    folder.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+fn has_our_ending(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    EXTENSIONS.iter().any(|ours| extension.eq_ignore_ascii_case(ours))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// Drops what was found before under whatever name. Links are resolved to compare, the names in reports stay as given.
+fn keep_first_mentions(found: &mut Vec<Found>) {
+    let (mut seen, mut folders) = (HashSet::new(), HashMap::new());
+    found.retain(|found| seen.insert(identity(found, &mut folders)));
+}
+
+/// A path that two names of the same file share. A file that was found in a folder is no link, so that resolving each
+/// folder once is enough.
+fn identity(found: &Found, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    let path = &found.path;
+    match (&found.how, path.parent(), path.file_name()) {
+        (How::InFolder, Some(folder), Some(name)) => {
+            folders.entry(folder.to_owned()).or_insert_with(|| resolved(folder)).join(name)
+        }
+        _ if input::is_stdin(path) => path.clone(),
+        _ => resolved(path),
+    }
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn without_trailing_slash(path: &Path) -> PathBuf {
+    // Components leave out what `join` would double. They leave out `.` too, except in front.
+    let plain: PathBuf = path.components().collect();
+    if plain.as_os_str().is_empty() { path.to_owned() } else { plain }
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}

@@ -1,0 +1,133 @@
+//! `[[ignore]]`: what it silences, what it says, and where it must not.
+
+use cxvars_tests::document::{document, plain};
+use cxvars_tests::process::{Output, Workspace};
+use cxvars_tests::registration::ACTION;
+
+/// One document with `_a` and `_b`, each of them an error, and these ignores.
+fn workspace(ignores: &[&str]) -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("vars.json", document(&[plain("_a", "x"), plain("_b", "x")]));
+    configure(&workspace, ignores);
+    workspace
+}
+
+fn configure(workspace: &Workspace, ignores: &[&str]) {
+    let tables: Vec<String> =
+        ignores.iter().map(|keys| format!("[[ignore]]\n{}\n", keys.replace("; ", "\n"))).collect();
+    workspace.write("cxvars.toml", tables.concat());
+}
+
+fn validate(ignores: &[&str]) -> Output {
+    workspace(ignores).run(&["validate", "vars.json"])
+}
+
+#[test]
+fn a_silenced_finding_is_gone_and_told_on_stderr() {
+    let both = "code = \"CX102\"; reason = \"old names\"";
+    let output = validate(&[both]);
+    output.exits(0).says(&["note: CX102 (2 times) silenced by cxvars.toml:1 \"old names\"\n"]).prints(&["0 errors"]);
+    let one = "code = \"CX102\"; variable = \"_b\"; reason = \"public half\"; expires = 2999-01-31";
+    let output = validate(&[one]);
+    output.exits(1).says(&["note: CX102 `_b` silenced by cxvars.toml:1 \"public half\" until 2999-01-31\n"]);
+    assert!(output.stdout().contains("`_a`") && !output.stdout().contains("`_b`"), "{output:?}");
+    assert!(workspace(&[both]).run(&["validate", "vars.json", "-q"]).exits(0).stderr.is_empty());
+}
+
+#[test]
+fn one_that_silences_nothing_is_a_warning_with_its_line() {
+    let other = "code = \"CX103\"; variable = \"region\"; reason = \"r\"";
+    let output = validate(&["code = \"CX102\"; reason = \"r\"", other]);
+    output.exits(0).says(&["warning: cxvars.toml:4 silences nothing (CX103 `region`); delete it"]);
+    let duplicate = "code = \"CX102\"; variable = \"_a\"; reason = \"r\"";
+    validate(&["code = \"CX102\"; reason = \"r\"", duplicate]).says(&["cxvars.toml:4 silences nothing (CX102 `_a`)"]);
+    // A warning is heard even with -q.
+    workspace(&[other]).run(&["validate", "vars.json", "-q"]).exits(1).says(&["silences nothing"]);
+}
+
+#[test]
+fn unused_is_said_only_of_one_that_counts_for_a_document_that_was_read() {
+    let elsewhere = "code = \"CX103\"; reason = \"r\"; path = \"other/*.json\"";
+    assert_eq!(validate(&[elsewhere]).exits(1).stderr(), "");
+    let workspace = workspace(&["code = \"CX103\"; reason = \"r\""]);
+    workspace.write("broken.json", "[");
+    let output = workspace.run(&["validate", "vars.json", "broken.json"]);
+    assert_eq!(output.exits(1).stderr(), "", "what a broken document holds is not known");
+    let used_in_one = "code = \"CX102\"; reason = \"r\"";
+    configure(&workspace, &[used_in_one]);
+    workspace.write("clean.json", "[]");
+    let output = workspace.run(&["validate", "vars.json", "clean.json"]);
+    assert!(!output.exits(0).stderr().contains("silences nothing"), "{output:?}");
+}
+
+#[test]
+fn an_expired_one_counts_as_absent_and_says_so() {
+    let output = validate(&["code = \"CX102\"; variable = \"_a\"; reason = \"r\"; expires = 2020-11-01"]);
+    output.exits(1).says(&["error: cxvars.toml:1 expired 2020-11-01; CX102 `_a` counts again"]);
+    output.prints(&["2 errors"]);
+    let output = validate(&["code = \"CX103\"; reason = \"r\"; expires = 2020-11-01"]);
+    output.exits(1).says(&["warning: cxvars.toml:1 expired 2020-11-01 and silences nothing (CX103); delete it"]);
+}
+
+#[test]
+fn a_path_is_a_glob_from_the_projects_folder() {
+    let ignore = "code = \"CX102\"; reason = \"r\"; path = ";
+    for (glob, matches) in [
+        ("sub/deep/vars.json", true),
+        ("./sub/deep/*.json", true),
+        ("sub/**", true),
+        ("**/vars.json", true),
+        ("sub/*.json", false),
+        ("*.json", false),
+        ("deep/vars.json", false),
+    ] {
+        let workspace = workspace(&[&format!("{ignore}\"{glob}\"")]);
+        workspace.write("sub/deep/vars.json", document(&[plain("_a", "x")]));
+        for named in ["sub/deep/vars.json", "./sub/../sub/deep/vars.json", "sub"] {
+            workspace.run(&["validate", named]).exits(if matches { 0 } else { 1 });
+        }
+        let stdin = ["validate", "-", "--stdin-filename", "sub/deep/vars.json"];
+        workspace.run_with(&stdin, document(&[plain("_a", "x")]).as_bytes()).exits(if matches { 0 } else { 1 });
+        workspace.run(&["validate", "vars.json"]).exits(if glob.starts_with('*') { 0 } else { 1 });
+        workspace.run_with(&["validate", "-"], document(&[plain("_a", "x")]).as_bytes()).exits(1);
+    }
+    // Several documents with different ignores, in one run.
+    let workspace = workspace(&[&format!("{ignore}\"a.json\""), "code = \"CX102\"; reason = \"r\"; path = \"c.json\""]);
+    for name in ["a.json", "b.json", "c.json"] {
+        workspace.write(name, document(&[plain("_a", "x")]));
+    }
+    let report = workspace.run(&["validate", "a.json", "b.json", "c.json", "--format", "json"]).exits(1).json();
+    let found: Vec<_> = (0..3).map(|n| report["files"][n]["diagnostics"].as_array().map_or(9, Vec::len)).collect();
+    assert_eq!(found, [0, 1, 0]);
+}
+
+#[test]
+fn a_mistake_in_an_ignore_is_a_usage_error_with_its_line() {
+    for (ignore, said) in [
+        ("code = \"CX1O2\"; reason = \"r\"", "cxvars.toml:1: [[ignore]]: `CX1O2` is no rule; did you mean CX102?"),
+        ("code = \"CX001\"; reason = \"r\"", "CX001 cannot be ignored"),
+        ("code = \"CX006\"; reason = \"r\"", "CX006 cannot be ignored"),
+        ("code = \"CX102\"", "needs `reason`"),
+        ("code = \"CX102\"; reason = \" \"", "must not be empty"),
+        ("code = \"CX102\"; reason = \"r\"; path = \"a[\"", "`path` is no glob"),
+        ("code = \"CX102\"; reason = \"r\"; expires = \"soon\"", "must be a date"),
+    ] {
+        validate(&[ignore]).exits(2).says(&[said]);
+    }
+}
+
+#[test]
+fn an_apply_honours_an_ignore_and_never_sends_what_cannot_be_read() {
+    let apply = ["apply", ACTION, "-f", "vars.json", "--sandbox", "--format", "json"];
+    let workspace = workspace(&["code = \"CX003\"; reason = \"r\""]);
+    let variable = r#"{"name": "a", "name": "b", "type": "string", "value": "x"}"#;
+    workspace.write("vars.json", format!("[{variable}]"));
+    let output = workspace.run(&apply);
+    output.exits(0).says(&["note: CX003 `a` silenced by cxvars.toml:1"]);
+    assert_eq!(output.json()["results"][0]["outcome"], "applied");
+    assert!(!output.stderr().contains("silences nothing"));
+
+    configure(&workspace, &["code = \"CX002\"; reason = \"r\""]);
+    workspace.write("vars.json", r#"[{"name": "a", "type": "string", "value": "x"}, 3]"#);
+    assert_eq!(workspace.run(&apply).exits(1).json()["results"][0]["outcome"], "invalid");
+}
