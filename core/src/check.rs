@@ -6,8 +6,9 @@ use crate::document::Document;
 pub use crate::document::Resolved;
 use crate::foreign;
 use crate::ignore::{self, Ignored};
+use crate::mask::Masks;
 use crate::name::Repetition;
-use crate::options::{CheckOptions, DocumentFormat};
+use crate::options::{CheckOptions, DocumentFormat, Reading};
 use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
 use crate::rules;
 use crate::span::Span;
@@ -19,9 +20,7 @@ use crate::vocabulary::Scope;
 #[derive(Clone, Debug)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
-    pub(crate) shown: Vec<Span>,
-    pub(crate) hidden: Vec<Span>,
-    pub(crate) has_syntax_error: bool,
+    reading: Reading,
     variables: usize,
     encrypted: usize,
     ignored: Vec<Ignored>,
@@ -38,6 +37,12 @@ impl Report {
     /// How many findings are of this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// What a snippet of `text` has to hide; nothing of it may be shown where only a part could be read, because there it
+    /// cannot be told what is a name and what is a value.
+    pub(crate) fn masks(&self, text: &str) -> Option<Masks> {
+        (!self.unread).then(|| Masks::of(text, self.reading))
     }
 
     /// Whether the document may be sent: no finding is an error.
@@ -110,13 +115,13 @@ impl Context<'_> {
 /// Never fails and never panics: whatever the text holds, the answer is a report. A text that is not UTF-8 is a
 /// finding like any other.
 pub fn check(input: &[u8], options: &CheckOptions) -> Report {
-    let tree = read(input, options);
+    let tree = read(input, options.reading());
     report(&Document::decode(&tree, None), options)
 }
 
 /// Checks a text in which some values come from elsewhere, so that they are held to the same rules.
 pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Report {
-    let tree = read(input, options);
+    let tree = read(input, options.reading());
     report(&Document::decode(&tree, Some(resolved)), options)
 }
 
@@ -131,12 +136,12 @@ pub fn readable_text(input: &[u8]) -> &str {
     }
 }
 
-pub(crate) fn read<'t>(input: &'t [u8], options: &CheckOptions) -> Tree<'t> {
+pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
     let text = readable_text(input);
     if text.len() == input.len() {
-        return match options.format {
-            DocumentFormat::Json => read_json(text, Dialect::Strict, options.limits()),
-            DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, options.limits()),
+        return match reading.format {
+            DocumentFormat::Json => read_json(text, Dialect::Strict, reading.limits),
+            DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, reading.limits),
         };
     }
     let kind = match input {
@@ -159,12 +164,9 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
     rules::run(&context, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
     let ignored = ignore::silence(&mut diagnostics, &context);
-    let has_findings = !diagnostics.is_empty();
     Report {
         diagnostics,
-        shown: if has_findings { document.public_spans() } else { Vec::new() },
-        hidden: if has_findings { tree.scalar_spans() } else { Vec::new() },
-        has_syntax_error: !tree.syntax.is_empty(),
+        reading: options.reading(),
         variables: document.len(),
         encrypted: document.encrypted_count(),
         ignored,

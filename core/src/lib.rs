@@ -28,6 +28,7 @@ mod foreign;
 mod hex;
 pub mod ignore;
 pub mod manifest;
+mod mask;
 pub mod metrics;
 mod name;
 mod number;

@@ -86,7 +86,7 @@ impl Manifest {
 ///
 /// `resolved` holds fetched values; they are held to the rules of their variable's type.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
-    let tree = read(input, options);
+    let tree = read(input, options.reading());
     let document = Document::decode(&tree, Some(resolved));
     let report = report(&document, options);
     // Findings can be switched off or silenced; a document that does not decode is never registered all the same.

@@ -61,6 +61,13 @@ impl Default for CheckOptions {
     }
 }
 
+/// How a text is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) format: DocumentFormat,
+    pub(crate) limits: Limits,
+}
+
 /// The formats of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentFormat {
@@ -133,5 +140,9 @@ impl CheckOptions {
 
     pub(crate) fn limits(&self) -> Limits {
         Limits { bytes: self.max_bytes, depth: self.max_depth.min(DEPTH_LIMIT) }
+    }
+
+    pub(crate) fn reading(&self) -> Reading {
+        Reading { format: self.format, limits: self.limits() }
     }
 }

@@ -104,16 +104,16 @@ pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str
     }
     let word = word.to_lowercase();
     let letters = word.chars().count();
-    let is_near = |distance: usize, candidate: &str| {
+    let distance_to = |candidate: &'c str| {
         let others = candidate.chars().count();
-        distance <= (letters.max(others) / 3).max(1) && distance < letters.min(others)
+        let most = (letters.max(others) / 3).max(1).min(letters.min(others).saturating_sub(1));
+        // Two words are at least as far apart as their lengths.
+        (letters.abs_diff(others) <= most)
+            .then(|| strsim::damerau_levenshtein(&word, &candidate.to_lowercase()))
+            .filter(|distance| *distance <= most)
     };
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| is_near(*distance, candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let near = candidates.into_iter().filter_map(|candidate| Some((distance_to(candidate)?, candidate)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{Checked, Totals};
 use crate::check::Report;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::display::{escape, push_escaped};
+use crate::mask::Masks;
 use crate::span::{LineIndex, Span};
 
 /// Whether to colour.
@@ -52,7 +53,7 @@ pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
     if report.diagnostics().is_empty() {
         return out;
     }
-    let snippets = Snippets { text, index: LineIndex::new(text), report, color };
+    let snippets = Snippets { text, index: LineIndex::new(text), masks: report.masks(text), color };
     for diagnostic in report.diagnostics() {
         snippets.diagnostic(path, diagnostic, &mut out);
         out.push('\n');
@@ -77,7 +78,8 @@ pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
 struct Snippets<'s> {
     text: &'s str,
     index: LineIndex<'s>,
-    report: &'s Report,
+    /// None where no line may be shown.
+    masks: Option<Masks>,
     color: Color,
 }
 
@@ -97,15 +99,13 @@ impl Snippets<'_> {
         // Writing to a `String` cannot fail.
         let _ = writeln!(out, "{head} {}: {message}", diagnostic.name);
         let _ = writeln!(out, "  {} {}:{}:{}", self.color.paint(BLUE, "-->"), escape(path), at.line, at.column);
-        // After a syntax mistake it cannot be told what is a name and what is a value: only the position is shown.
         let mut notes = Vec::new();
-        if self.report.has_syntax_error {
-            notes.extend(diagnostic.related.iter().map(|related| {
+        match &self.masks {
+            Some(masks) => self.lines(masks, diagnostic, style, out),
+            None => notes.extend(diagnostic.related.iter().map(|related| {
                 let at = self.index.position(related.span.start());
                 format!("{}: line {}, column {}", related.message, at.line, at.column)
-            }));
-        } else {
-            self.lines(diagnostic, style, out);
+            })),
         }
         let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("{help} · "));
         notes.push(format!("help: {help}cxvars explain {}", diagnostic.code));
@@ -120,7 +120,7 @@ impl Snippets<'_> {
     }
 
     /// The marked lines, in the order of the text.
-    fn lines(&self, diagnostic: &Diagnostic, style: &str, out: &mut String) {
+    fn lines(&self, masks: &Masks, diagnostic: &Diagnostic, style: &str, out: &mut String) {
         let mut marks: Vec<Mark<'_>> = diagnostic
             .related
             .iter()
@@ -134,7 +134,7 @@ impl Snippets<'_> {
         let mut last = String::new();
         for mark in &marks {
             let line = line_of(mark);
-            let shown = self.masked_line(line, mark.span);
+            let shown = self.masked_line(masks, line, mark.span);
             let numbered = format!(" {} {bar} {}", self.color.paint(BLUE, &format!("{line:>width$}")), shown.text);
             // Two marks on one line: the line stands once, unless they need different windows of it.
             if numbered != last {
@@ -149,7 +149,7 @@ impl Snippets<'_> {
     }
 
     /// A line with its values masked, cut to a window around the mark.
-    fn masked_line(&self, line: usize, mark: Span) -> MaskedLine {
+    fn masked_line(&self, masks: &Masks, line: usize, mark: Span) -> MaskedLine {
         let whole = self.index.line_span(line);
         let from = self.text.floor_char_boundary(mark.start().saturating_sub(REACH)).max(whole.start());
         let to = self.text.ceil_char_boundary(mark.start().saturating_add(REACH).min(whole.end())).max(from);
@@ -162,10 +162,7 @@ impl Snippets<'_> {
             cut_right: to < whole.end(),
         };
         let mut at = span.start();
-        // Both lists are sorted and do not overlap.
-        let first = self.report.hidden.partition_point(|hidden| hidden.end() <= span.start());
-        let hidden = self.report.hidden.iter().skip(first).take_while(|hidden| hidden.start() < span.end());
-        for hidden in hidden.filter(|hidden| self.report.shown.binary_search(hidden).is_err()) {
+        for hidden in masks.within(span) {
             let start = hidden.start().max(span.start());
             masked.push(self.text, Span::new(at, start), mark);
             let end = hidden.end().min(span.end());
@@ -271,6 +268,15 @@ mod tests {
     fn after_a_syntax_mistake_only_the_position_is_shown() {
         let out = rendered("[{\"name\": \"a\", \"value\": \"sk_live_1, \"type\": \"string\"}]");
         assert!(out.contains("--> vars.json:1:") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");
+    }
+
+    #[test]
+    fn behind_the_place_where_reading_stopped_nothing_is_shown() {
+        let mut options = CheckOptions::default();
+        options.max_depth = 2;
+        let text = "[{\"name\": \"a\", \"value\": [\"sk_live_1\"]}]";
+        let out = render("vars.json", text, &check(text.as_bytes(), &options), Color::Off);
+        assert!(out.contains("CX006") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");
     }
 
     #[test]
