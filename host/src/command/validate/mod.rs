@@ -20,7 +20,7 @@ use output::Outputs;
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
-    let outputs = Outputs::new(args, terminal);
+    let outputs = Outputs::new(args, terminal)?;
     let mut parts = Vec::new();
     let mut totals = Totals::default();
     for path in &args.files {
