@@ -45,7 +45,7 @@ pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     out
 }
 
-/// The text behind `::`.
+/// The text behind `::`. Line breaks are escaped as they are everywhere, so that `%0A` is never needed.
 fn data(text: &str) -> String {
     escape(text).replace('%', "%25")
 }

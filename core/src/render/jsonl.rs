@@ -28,7 +28,7 @@ pub(super) fn part(checked: Checked<'_>) -> String {
 
 pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let unread = |FileError { path, message }: &FileError| line(&Unread { path, error: message });
-    parts.iter().map(|part| (*part).to_owned()).chain(totals.unread.iter().map(unread)).collect()
+    parts.concat() + &totals.unread.iter().map(unread).collect::<String>()
 }
 
 fn line(value: &impl Serialize) -> String {
