@@ -38,6 +38,17 @@ impl Rule {
         self.documentation.lines().next().unwrap_or_default().trim()
     }
 
+    /// Why the rule matters: that part of the documentation, on one line.
+    pub fn why(&self) -> String {
+        let lines = self.documentation.lines().map(str::trim);
+        let section = lines.skip_while(|line| *line != "## Why it matters").skip(1);
+        section
+            .take_while(|line| !line.starts_with("## "))
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// The documentation for a terminal: without Markdown's marks, examples indented.
     pub fn explanation(&self) -> String {
         let mut text = format!("{} {} ({})\n\n", self.code, self.name, self.severity.as_str());

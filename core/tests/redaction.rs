@@ -2,8 +2,7 @@
 
 use cxvars_core::check::{check, readable_text};
 use cxvars_core::options::CheckOptions;
-use cxvars_core::render::json_v1::FileReport;
-use cxvars_core::render::text::{self, Color};
+use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format};
 use proptest::prelude::*;
 
@@ -13,12 +12,9 @@ const CANARY: &str = "CANARY-7f3a9c";
 fn everything_shown(input: &[u8]) -> String {
     let report = check(input, &CheckOptions::default());
     let source = readable_text(input);
-    let json = serde_json::to_string(&FileReport::new("vars.json", source, &report)).expect("a report is JSON");
-    format!(
-        "{json}\n{}\n{}\n{report:?}",
-        text::render("vars.json", source, &report, Color::Off),
-        Format::Concise.part(Checked { path: "vars.json", text: source, report: &report }, Color::Off)
-    )
+    let checked = Checked { path: "vars.json", text: source, report: &report };
+    let renderings = Format::ALL.map(|format| format.part(checked, Color::Off));
+    format!("{}\n{report:?}", renderings.join("\n"))
 }
 
 /// A document with the canary in every place where a value may stand, and mistakes around it. No single edit makes a

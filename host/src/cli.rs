@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cxvars_core::render::Format as ReportFormat;
 
+use crate::report_file::ReportTarget;
 use crate::terminal::ColorChoice;
 
 const EXAMPLES: &str = "\
@@ -93,16 +96,10 @@ pub(crate) enum Format {
     Json,
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// With the marked lines, values masked
-    #[default]
-    Text,
-    /// One line a finding
-    Concise,
-    /// For programs; grows only by new keys
-    Json,
+/// The formats of core, which are the only list of them.
+fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
+    let values = ReportFormat::ALL.map(|format| PossibleValue::new(format.name()).help(format.summary()));
+    PossibleValuesParser::new(values).try_map(|name| name.parse())
 }
 
 /// From which severity on findings make a command fail.
@@ -144,7 +141,8 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars validate vars.json other.json\n  cxvars validate - < vars.json\n  \
                         cxvars validate vars.json --format json\n  \
-                        cxvars validate .                  every document below, .gitignore honoured")]
+                        cxvars validate .                  every document below, .gitignore honoured\n  \
+                        cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml")]
 pub(crate) struct ValidateArgs {
     /// Documents, or folders to search for them; `-` is standard input
     #[arg(value_name = "FILE|DIR", required = true)]
@@ -152,11 +150,14 @@ pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
     /// How findings are printed
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = report_format(), default_value = ReportFormat::Text.name())]
     pub(crate) format: ReportFormat,
     /// Check the files of a folder even where they plainly are something else
     #[arg(long)]
     pub(crate) all: bool,
+    /// Write the findings to a file as well, in any of these formats (repeatable); its folder has to exist
+    #[arg(long = "output", value_parser = ReportTarget::parse, value_name = "FORMAT=PATH")]
+    pub(crate) outputs: Vec<ReportTarget>,
     /// End with 0 whatever is found
     #[arg(long)]
     pub(crate) exit_zero: bool,

@@ -17,6 +17,7 @@ pub mod origin;
 pub mod private_fs;
 pub mod profile;
 pub mod provenance;
+pub mod report_file;
 mod secret_file;
 #[cfg(feature = "sandbox")]
 pub mod simulator;

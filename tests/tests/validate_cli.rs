@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use cxvars_core::render::Format;
 use cxvars_tests::document::{EXAMPLE, broken, document, plain, secret};
 use cxvars_tests::process::{Running, Workspace};
 use cxvars_tests::registration::ACTION;
@@ -82,12 +83,12 @@ fn a_file_that_cannot_be_read_is_named_and_beats_findings() {
 fn the_exit_code_depends_on_the_level_and_never_on_the_format() {
     let workspace = Workspace::new();
     workspace.write("vars.json", document(&[secret("_a", "x")]));
-    for format in ["text", "concise", "json"] {
+    for format in Format::ALL.map(Format::name) {
         workspace.run(&["validate", "vars.json", "--format", format]).exits(1);
         workspace.run(&["validate", "vars.json", "--format", format, "--exit-zero"]).exits(0);
     }
     workspace.profile("[validate.severity]\nCX102 = \"warning\"");
-    for format in ["text", "concise", "json"] {
+    for format in Format::ALL.map(Format::name) {
         workspace.run(&["validate", "vars.json", "--format", format]).exits(0);
         workspace.run(&["validate", "vars.json", "--format", format, "--fail-level", "warning"]).exits(1);
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Checked, Totals};
+use super::{Checked, Totals, joined, pretty};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::span::{LineIndex, Position, Span};
@@ -40,19 +40,11 @@ pub(super) fn part(checked: Checked<'_>) -> String {
     pretty(&FileReport::new(checked.path, checked.text, checked.report), 2)
 }
 
-pub(super) fn whole(parts: &[String], totals: &Totals) -> String {
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let summary =
         Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
-    let files = if parts.is_empty() { String::new() } else { format!("\n    {}\n  ", parts.join(",\n    ")) };
-    let (errors, summary) = (pretty(&totals.unread, 1), pretty(&summary, 1));
-    format!("{{\n  \"version\": 1,\n  \"files\": [{files}],\n  \"errors\": {errors},\n  \"summary\": {summary}\n}}\n")
-}
-
-/// Indented JSON that stands `depth` levels deep in a larger text.
-fn pretty(value: &impl Serialize, depth: usize) -> String {
-    // Texts and numbers always serialize, and no JSON string holds a line break.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.replace('\n', &format!("\n{}", "  ".repeat(depth)))
+    let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));
+    format!("{{\n  \"version\": 1,\n  \"files\": {files},\n  \"errors\": {errors},\n  \"summary\": {summary}\n}}\n")
 }
 
 /// Counts over all files.
@@ -237,7 +229,7 @@ mod tests {
         let file = FileReport::new("vars.json", text, &report);
         let mut totals = Totals { skipped: 2, unread: vec![FileError::new("x", "y")], ..Totals::default() };
         totals.add(&report);
-        let whole = whole(&[part(Checked { path: "vars.json", text, report: &report })], &totals);
+        let whole = whole(&[&part(Checked { path: "vars.json", text, report: &report })], &totals);
         let json: serde_json::Value = serde_json::from_str(&whole).unwrap();
         assert!(whole.ends_with("}\n"));
         assert_eq!(json["files"][0], serde_json::to_value(file).unwrap());

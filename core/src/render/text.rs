@@ -61,7 +61,7 @@ pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
     out
 }
 
-pub(super) fn whole(parts: &[String], totals: &Totals) -> String {
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
     out += "; nothing was sent\n";

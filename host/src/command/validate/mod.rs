@@ -24,7 +24,7 @@ use walk::{Found, How};
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
-    let outputs = Outputs::new(args, terminal);
+    let outputs = Outputs::new(args, terminal)?;
     let found = walk::find(&args.files);
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));

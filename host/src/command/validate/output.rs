@@ -1,42 +1,66 @@
-//! Where the findings go: one rendering to standard output.
+//! Where the findings go: one rendering to standard output, and others to files.
 
+use cxvars_core::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};
 
-use crate::cli::{ReportFormat, ValidateArgs};
+use crate::cli::ValidateArgs;
 use crate::exit::CommandError;
+use crate::report_file::ReportFile;
 use crate::terminal::Terminal;
 
 /// The renderings that were asked for.
 pub(super) struct Outputs {
     format: Format,
+    files: Vec<ReportFile>,
     terminal: Terminal,
 }
 
 impl Outputs {
-    pub(super) fn new(args: &ValidateArgs, terminal: Terminal) -> Self {
-        let format = match args.format {
-            ReportFormat::Text => Format::Text,
-            ReportFormat::Concise => Format::Concise,
-            ReportFormat::Json => Format::Json,
-        };
-        Self { format, terminal }
+    /// Finds out that a file cannot be written before anything is checked.
+    pub(super) fn new(args: &ValidateArgs, terminal: Terminal) -> Result<Self, CommandError> {
+        let mut files: Vec<ReportFile> = Vec::with_capacity(args.outputs.len());
+        for target in &args.outputs {
+            let file = ReportFile::create(target)?;
+            if let Some(twin) = files.iter().find(|other| other.is_same(&file)) {
+                let (twin, path) = (quote(twin.shown()), quote(file.shown()));
+                return Err(CommandError::usage(format!(
+                    "--output {path}: {twin} is the same file; give each its own"
+                )));
+            }
+            if args.files.iter().any(|document| file.is_at(document)) {
+                let path = quote(file.shown());
+                return Err(CommandError::usage(format!("--output {path}: this is a document to check; name another")));
+            }
+            files.push(file);
+        }
+        Ok(Self { format: args.format, files, terminal })
     }
 
-    /// What was found in one document, one part for each output.
+    /// What was found in one document, one part for each output: standard output first, then the files.
     pub(super) fn render(&self, checked: Checked<'_>) -> Vec<String> {
         let color = if self.terminal.color { Color::On } else { Color::Off };
-        vec![self.format.part(checked, color)]
+        let files = self.files.iter().map(|file| file.format().part(checked, Color::Off));
+        std::iter::once(self.format.part(checked, color)).chain(files).collect()
     }
 
-    /// Writes every output; `parts` are those of all documents, in order.
-    pub(super) fn write(&self, parts: &[Vec<String>], totals: &Totals) -> Result<(), CommandError> {
-        if self.format != Format::Json {
+    /// Writes every output; `parts` are those of all documents, in order. A file that fails keeps none of the others back.
+    pub(super) fn write(self, parts: &[Vec<String>], totals: &Totals) -> Result<(), CommandError> {
+        if !self.format.names_unread() {
             for error in &totals.unread {
                 self.terminal.warn(&format!("error: {}", error.message));
             }
         }
-        let parts: Vec<String> = parts.iter().filter_map(|parts| parts.first().cloned()).collect();
-        self.terminal.result(&self.format.whole(&parts, totals))
+        let whole = |format: Format, output: usize| {
+            let parts: Vec<&str> = parts.iter().filter_map(|parts| parts.get(output)).map(String::as_str).collect();
+            format.whole(&parts, totals)
+        };
+        let printed = self.terminal.result(&whole(self.format, 0));
+        let write = |(at, file): (usize, ReportFile)| {
+            let report = whole(file.format(), at + 1);
+            file.write(&report)
+        };
+        let written: Vec<Result<(), CommandError>> = self.files.into_iter().enumerate().map(write).collect();
+        written.into_iter().fold(printed, Result::and)
     }
 }

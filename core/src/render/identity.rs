@@ -1,0 +1,54 @@
+//! What tells a finding apart from others, from one run to the next.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{Checked, plain_path};
+use crate::diagnostic::Diagnostic;
+use crate::hex;
+
+/// The findings of a document, each with 64 hexadecimal digits that are its own.
+///
+/// They come from the path, the code, the pointer and how many findings with the same three came before: not from
+/// lines, so that they stay when text is added above, and never from a value, which somebody could guess.
+pub(super) fn identified(checked: Checked<'_>) -> impl Iterator<Item = (String, &Diagnostic)> {
+    let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
+    checked.report.diagnostics().iter().map(move |diagnostic| {
+        let count = counts.entry((&diagnostic.code, &diagnostic.pointer)).or_default();
+        *count += 1;
+        let mut hash = Sha256::new();
+        for part in [plain_path(checked.path), &diagnostic.code, &diagnostic.pointer] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.update(count.to_be_bytes());
+        (hex::encode(&hash.finalize()), diagnostic)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn identities(path: &str, text: &str) -> Vec<String> {
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        identified(Checked { path, text, report: &report }).map(|(identity, _)| identity).collect()
+    }
+
+    #[test]
+    fn findings_differ_and_stay_what_they_are() {
+        // Three duplicates of one key: the same code and pointer.
+        let text = r#"[{"name": "a", "name": "b", "name": "c", "type": "integer", "value": "one"}]"#;
+        let first = identities("vars.json", text);
+        let mut distinct = first.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!((first.len(), distinct.len()), (3, 3));
+        assert_eq!(identities("./vars.json", &format!("\n\n  {text}")), first);
+        assert_eq!(identities("vars.json", &text.replace("one", "two")), first, "values do not count");
+        assert!(identities("other.json", text).iter().all(|identity| !first.contains(identity)));
+    }
+}

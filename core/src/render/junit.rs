@@ -1,0 +1,126 @@
+//! JUnit XML, for services that show test reports.
+//!
+//! A document is a suite. An error is a failed case; a warning is a case that passes and says what it warns of, because
+//! it does not make the command fail either; a document without findings is one case that passes. A document that could
+//! not be read is a suite with one case that ended in an error.
+
+use std::fmt::Write;
+
+use super::{Checked, Totals, message_and_help};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::span::LineIndex;
+
+pub(super) fn part(checked: Checked<'_>) -> String {
+    let index = LineIndex::new(checked.text);
+    let case = |diagnostic: &Diagnostic| {
+        let at = index.position(diagnostic.span.start());
+        let (code, severity) = (&diagnostic.code, diagnostic.severity.as_str());
+        let name = format!("{code} {} at {}:{}", diagnostic.name, at.line, at.column);
+        let message = message_and_help(diagnostic);
+        let text = escape(&format!("{}:{}:{}: {severity}[{code}] {message}", checked.path, at.line, at.column));
+        let inner = match diagnostic.severity {
+            Severity::Error => format!("<failure type=\"{code}\" message=\"{}\">{text}</failure>", escape(&message)),
+            Severity::Warning => format!("<system-out>{text}</system-out>"),
+        };
+        case(checked.path, &name, &inner)
+    };
+    let diagnostics = checked.report.diagnostics();
+    let cases: String = match diagnostics {
+        [] => case_passed(checked.path),
+        found => found.iter().map(case).collect(),
+    };
+    suite(checked.path, diagnostics.len().max(1), checked.report.count(Severity::Error), 0, &cases)
+}
+
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+    // A `<` in a text is escaped, so what is counted here are cases.
+    let tests: usize = parts.iter().map(|part| part.matches("<testcase ").count()).sum();
+    let counts = counts(tests + totals.unread.len(), totals.errors, totals.unread.len());
+    let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cxvars\" {counts}>\n");
+    out += &parts.concat();
+    for unread in &totals.unread {
+        let message = escape(&unread.message);
+        let inner = format!("<error type=\"unread\" message=\"{message}\">{message}</error>");
+        out += &suite(&unread.path, 1, 0, 1, &case(&unread.path, "is readable", &inner));
+    }
+    out + "</testsuites>\n"
+}
+
+fn suite(path: &str, tests: usize, failures: usize, errors: usize, cases: &str) -> String {
+    let counts = counts(tests, failures, errors);
+    format!("  <testsuite name=\"{}\" {counts}>\n{cases}  </testsuite>\n", escape(path))
+}
+
+fn counts(tests: usize, failures: usize, errors: usize) -> String {
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
+}
+
+fn case(path: &str, name: &str, inner: &str) -> String {
+    let (path, name) = (escape(path), escape(name));
+    format!("    <testcase classname=\"{path}\" name=\"{name}\">{inner}</testcase>\n")
+}
+
+fn case_passed(path: &str) -> String {
+    case(path, "no findings", "")
+}
+
+/// A text as XML may hold it, between tags and in attributes. What XML 1.0 forbids (section 2.2) becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // As they are, an attribute would give them back as spaces. Writing to a `String` cannot fail.
+            '\t' | '\n' | '\r' => drop(write!(out, "&#{};", u32::from(character))),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+    use crate::render::json_v1::FileError;
+
+    fn part_of(text: &str) -> String {
+        let mut options = CheckOptions::default();
+        options.severity.insert("CX102".into(), Some(Severity::Warning));
+        part(Checked { path: "a<\u{1}>&\".json", text, report: &check(text.as_bytes(), &options) })
+    }
+
+    #[test]
+    fn errors_fail_warnings_speak_and_a_clean_document_passes() {
+        let clean = part_of("[]");
+        assert!(clean.contains("tests=\"1\" failures=\"0\" errors=\"0\">"), "{clean}");
+        assert!(clean.contains(" name=\"no findings\"></testcase>"), "{clean}");
+        let found = part_of(r#"[{"name": "_a", "type": "string", "value": "x"}, 3]"#);
+        assert!(found.contains("tests=\"2\" failures=\"1\" errors=\"0\">"), "{found}");
+        assert!(found.contains("at 1:11\"><system-out>") && found.contains("<failure type=\"CX002\" "), "{found}");
+        assert!(found.contains("name=\"a&lt;\u{fffd}&gt;&amp;&quot;.json\""), "{found}");
+    }
+
+    #[test]
+    fn the_counts_of_the_whole_are_the_sums() {
+        let parts = [part_of("[]"), part_of(r#"[{"name": "<testcase ", "type": "string", "value": "x"}, 3]"#)];
+        let unread = vec![FileError::new("b.json", "gone & away")];
+        let totals = Totals { errors: 2, unread, ..Totals::default() };
+        let whole = whole(&[&parts[0], &parts[1]], &totals);
+        assert!(whole.contains("<testsuites name=\"cxvars\" tests=\"4\" failures=\"2\" errors=\"1\">"), "{whole}");
+        assert!(
+            whole.contains("<error type=\"unread\" message=\"gone &amp; away\">gone &amp; away</error>"),
+            "{whole}"
+        );
+    }
+
+    #[test]
+    fn line_breaks_survive_in_attributes() {
+        assert_eq!(escape("a\r\n\tb\u{ffff}"), "a&#13;&#10;&#9;b\u{fffd}");
+    }
+}

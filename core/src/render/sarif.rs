@@ -1,0 +1,251 @@
+//! SARIF 2.1.0, for code scanning and for editors.
+//!
+//! One run. All rules are listed, whether they fired or not. Fixes that may be applied are given; those that are only
+//! advice are not. Columns count Unicode code points, like everywhere. A document that could not be read is a
+//! notification, and makes the run unsuccessful.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::identity::identified;
+use super::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
+use crate::rule::Rule;
+use crate::rules;
+use crate::span::{LineIndex, Span};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// How deep the results lie in the log.
+const DEPTH: usize = 3;
+/// All but the characters that may stand in a path of a URI as they are (RFC 3986, section 2.3) and the slash.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+pub(super) fn part(checked: Checked<'_>) -> String {
+    let document = Document { uri: uri(checked.path), index: LineIndex::new(checked.text) };
+    let results =
+        identified(checked).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
+    results.collect::<Vec<_>>().join(&between(DEPTH))
+}
+
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+    let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).collect();
+    let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
+    let tool = pretty(&json!({"driver": driver}), DEPTH);
+    let unread = totals.unread.iter().map(|unread| {
+        let location = json!({"physicalLocation": {"artifactLocation": {"uri": uri(&unread.path)}}});
+        json!({"level": "error", "message": {"text": unread.message}, "locations": [location]})
+    });
+    let notifications: Vec<_> = unread.collect();
+    let invocation =
+        json!({"executionSuccessful": notifications.is_empty(), "toolExecutionNotifications": notifications});
+    let (invocations, results) = (pretty(&json!([invocation]), DEPTH), joined(parts, DEPTH));
+    format!(
+        "{{
+  \"$schema\": \"{SCHEMA}\",
+  \"version\": \"2.1.0\",
+  \"runs\": [
+    {{
+      \"tool\": {tool},
+      \"columnKind\": \"unicodeCodePoints\",
+      \"invocations\": {invocations},
+      \"results\": {results}
+    }}
+  ]
+}}
+"
+    )
+}
+
+/// A rule as the log describes it.
+fn described(rule: &Rule) -> Value {
+    json!({
+        "id": rule.code,
+        "name": pascal_case(rule.name),
+        "shortDescription": {"text": rule.summary()},
+        "fullDescription": {"text": rule.why()},
+        "help": {"text": rule.explanation(), "markdown": rule.documentation()},
+        "defaultConfiguration": {"level": rule.severity.as_str()},
+    })
+}
+
+/// `key-collision` as `KeyCollision`, the form that the format recommends for names.
+fn pascal_case(name: &str) -> String {
+    let capitalized = |word: &str| {
+        let mut characters = word.chars();
+        characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect::<String>()
+    };
+    name.split('-').map(capitalized).collect()
+}
+
+/// A relative reference, or a URI where the path is absolute.
+fn uri(path: &str) -> String {
+    let is_drive = |path: &str| path.get(1..3) == Some(":/");
+    let root = match path {
+        path if path.starts_with('/') => "file://",
+        path if is_drive(path) => "file:///",
+        _ => "",
+    };
+    format!("{root}{}", utf8_percent_encode(plain_path(path), PATH))
+}
+
+/// A finding as the log has it; what is empty is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'f> {
+    rule_id: &'f str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Message<'f>,
+    locations: [Location<'f>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'f>>,
+    partial_fingerprints: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Message<'m> {
+    text: Cow<'m, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'l> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message<'l>>,
+    physical_location: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<Value>,
+}
+
+/// What every finding of a document needs.
+struct Document<'d> {
+    uri: String,
+    index: LineIndex<'d>,
+}
+
+impl Document<'_> {
+    fn finding<'f>(&self, identity: &str, diagnostic: &'f Diagnostic) -> Finding<'f> {
+        // The pointer to the whole document is empty, and says nothing.
+        let pointer = Some(&diagnostic.pointer).filter(|pointer| !pointer.is_empty());
+        let related = diagnostic.related.iter().map(|related| Location {
+            message: Some(Message { text: Cow::Borrowed(&related.message) }),
+            physical_location: self.place(related.span),
+            logical_locations: Vec::new(),
+        });
+        let applicable = diagnostic.fixes.iter().filter(|fix| fix.applicability != Applicability::DisplayOnly);
+        Finding {
+            rule_id: &diagnostic.code,
+            rule_index: rules::ALL.iter().position(|rule| rule.code == diagnostic.code),
+            level: diagnostic.severity.as_str(),
+            message: Message { text: Cow::Owned(message_and_help(diagnostic)) },
+            locations: [Location {
+                message: None,
+                physical_location: self.place(diagnostic.span),
+                logical_locations: pointer.iter().map(|pointer| json!({"fullyQualifiedName": pointer})).collect(),
+            }],
+            related_locations: related.collect(),
+            partial_fingerprints: json!({"finding/v1": identity}),
+            fixes: applicable.map(|fix| self.fix(fix)).collect(),
+        }
+    }
+
+    fn place(&self, span: Span) -> Value {
+        json!({"artifactLocation": {"uri": self.uri}, "region": self.region(span)})
+    }
+
+    fn region(&self, span: Span) -> Value {
+        let (start, end) = (self.index.position(span.start()), self.index.position(span.end()));
+        json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column})
+    }
+
+    fn fix(&self, fix: &Fix) -> Value {
+        let replacement =
+            |edit: &Edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": edit.text}});
+        let replacements: Vec<_> = fix.edits.iter().map(replacement).collect();
+        json!({
+            "description": {"text": fix.message},
+            "artifactChanges": [{"artifactLocation": {"uri": self.uri}, "replacements": replacements}],
+            "properties": {"applicability": fix.applicability},
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+    use crate::render::json_v1::FileError;
+
+    fn log(path: &str, text: &str, unread: &[FileError]) -> Value {
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let part = part(Checked { path, text, report: &report });
+        let totals = Totals { unread: unread.to_vec(), ..Totals::default() };
+        let log: Value = serde_json::from_str(&whole(&[&part], &totals)).unwrap();
+        log["runs"][0].clone()
+    }
+
+    #[test]
+    fn a_clean_run_lists_every_rule_and_no_result() {
+        let run = log("a.json", "[]", &[]);
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        assert_eq!(rules.len(), rules::ALL.len());
+        assert_eq!((&run["results"], &run["invocations"][0]["executionSuccessful"]), (&json!([]), &json!(true)));
+        let rule = rules.iter().find(|rule| rule["id"] == "CX103").unwrap();
+        assert_eq!(rule["name"], "KeyCollision");
+        let why = rule["fullDescription"]["text"].as_str().unwrap();
+        assert!(why.starts_with("The service keeps one value") && why.ends_with("is updated."), "{why}");
+        assert_eq!(rule["defaultConfiguration"]["level"], "error");
+        for text in ["shortDescription", "fullDescription", "help"] {
+            assert!(rules.iter().all(|rule| rule[text]["text"].as_str().is_some_and(|text| text.len() > 10)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_result_names_its_rule_its_places_and_its_fix() {
+        let text = "[{\"name\": \"ä\", \"name\": \"a\", \"type\": \"integer\", \"value\": 3}]";
+        let run = log("a.json", text, &[]);
+        let results = run["results"].as_array().unwrap();
+        for result in results {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+            assert_eq!(result["partialFingerprints"]["finding/v1"].as_str().map(str::len), Some(64));
+        }
+        let by_code = |code: &str| results.iter().find(|result| result["ruleId"] == code).unwrap();
+        let duplicate = by_code("CX003");
+        let region = json!({"startLine": 1, "startColumn": 16, "endLine": 1, "endColumn": 22});
+        assert_eq!(duplicate["locations"][0]["physicalLocation"]["region"], region);
+        assert_eq!(duplicate["locations"][0]["logicalLocations"][0]["fullyQualifiedName"], "/0/name");
+        assert_eq!(duplicate["relatedLocations"][0]["message"]["text"], "first here");
+        let fix = &by_code("CX002")["fixes"][0];
+        assert_eq!(fix["properties"]["applicability"], "safe");
+        let replacements = fix["artifactChanges"][0]["replacements"].as_array().unwrap();
+        assert!(replacements.iter().all(|edit| edit["insertedContent"]["text"] == "\""), "{fix:#}");
+    }
+
+    #[test]
+    fn an_unread_document_makes_the_run_unsuccessful() {
+        let run = log("a.json", "[]", &[FileError::new("/b c.json", "gone")]);
+        let invocation = &run["invocations"][0];
+        let notification = &invocation["toolExecutionNotifications"][0];
+        assert_eq!(
+            (&invocation["executionSuccessful"], &notification["message"]["text"]),
+            (&json!(false), &json!("gone"))
+        );
+        let uri = &notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(uri, "file:///b%20c.json");
+    }
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("./a b/ä#1%?.json"), "a%20b/%C3%A4%231%25%3F.json");
+        assert_eq!(uri("a:b.json"), "a%3Ab.json", "not a URI with the scheme `a`");
+        assert_eq!((uri("/x/y"), uri("C:/x")), ("file:///x/y".to_owned(), "file:///C%3A/x".to_owned()));
+    }
+}

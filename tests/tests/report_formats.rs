@@ -1,0 +1,136 @@
+//! Every format of `validate` over one set of documents, against what is committed in `reports/expected/`.
+//!
+//! After a change that is meant, `UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test report_formats` writes them anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cxvars_core::render::Format;
+use cxvars_tests::document::{document, plain, secret};
+use cxvars_tests::process::{Output, Running, Workspace};
+use serde_json::Value;
+
+/// In this order on the command line; the last is not there.
+const DOCUMENTS: [&str; 4] = ["clean.json", "./odd/näme, 100% & #2's.json", "syntax.json", "missing.json"];
+/// What stands in the documents where a value belongs.
+const VALUES: [&str; 2] = ["CANARY-7f3a9c", "731905"];
+
+fn reports() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("reports")
+}
+
+/// Runs `validate` over the documents, in their folder.
+fn validate(workspace: &Workspace, flags: &[&str]) -> Output {
+    let mut command = workspace.command(&["validate"]);
+    command.current_dir(reports().join("documents")).args(DOCUMENTS).args(flags);
+    Running::start(command, b"").wait()
+}
+
+/// The report of a file that `--output` wrote.
+fn written(workspace: &Workspace, format: Format) -> String {
+    workspace.read(&format!("report.{}", format.name()))
+}
+
+/// Writes every format to a file of the project.
+fn all_outputs(workspace: &Workspace) -> Vec<String> {
+    let path = |format: Format| workspace.project().join(format!("report.{}", format.name()));
+    Format::ALL.iter().map(|&format| format!("--output={}={}", format.name(), path(format).display())).collect()
+}
+
+/// A SARIF log without what every new rule and every release changes: the rules, their numbers and the version.
+fn without_rules(log: &str) -> String {
+    let mut log: Value = serde_json::from_str(log).unwrap();
+    let run = &mut log["runs"][0];
+    let driver = run["tool"]["driver"].as_object_mut().unwrap();
+    driver.remove("rules").unwrap();
+    driver.remove("version").unwrap();
+    for result in run["results"].as_array_mut().unwrap() {
+        result.as_object_mut().unwrap().remove("ruleIndex").unwrap();
+    }
+    serde_json::to_string_pretty(&log).unwrap() + "\n"
+}
+
+#[test]
+fn every_format_is_what_is_expected_and_holds_no_value() {
+    let workspace = Workspace::new();
+    let outputs = all_outputs(&workspace);
+    validate(&workspace, &outputs.iter().map(String::as_str).collect::<Vec<_>>()).exits(3);
+    for format in Format::ALL {
+        let report = written(&workspace, format);
+        for value in VALUES {
+            assert!(!report.contains(value), "{} holds a value:\n{report}", format.name());
+        }
+        assert!(report.contains("CX103"), "{} holds findings:\n{report}", format.name());
+        let report = if format == Format::Sarif { without_rules(&report) } else { report };
+        let path = reports().join(format!("expected/report.{}", format.name()));
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&path, &report).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(report == expected, "{} differs from {}; it is now:\n{report}", format.name(), path.display());
+    }
+}
+
+#[test]
+fn the_documents_hold_the_values_that_are_looked_for() {
+    let odd = fs::read_to_string(reports().join("documents").join(DOCUMENTS[1])).unwrap();
+    assert!(VALUES.iter().all(|value| odd.contains(value)));
+}
+
+#[test]
+fn standard_output_and_file_get_the_same_report_but_for_colour() {
+    let workspace = Workspace::new();
+    let outputs = all_outputs(&workspace);
+    for format in Format::ALL {
+        let flags: Vec<&str> = ["--format", format.name(), "--color=always"]
+            .into_iter()
+            .chain(outputs.iter().map(String::as_str))
+            .collect();
+        let output = validate(&workspace, &flags);
+        let file = written(&workspace, format);
+        assert!(!file.contains('\u{1b}'), "{file}");
+        assert_eq!(output.exits(3).stdout() == file, format != Format::Text, "only text is coloured");
+        assert_eq!(output.stderr.is_empty(), format.names_unread(), "{output:?}");
+    }
+}
+
+#[test]
+fn a_clean_run_is_a_report_too() {
+    let workspace = Workspace::new();
+    workspace.write("vars.json", document(&[secret("a", "x")]));
+    let report = |format: &str| workspace.run(&["validate", "vars.json", "--format", format]).exits(0).stdout();
+    let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!((report("jsonl"), report("github"), report("gitlab")), (String::new(), String::new(), "[]\n".into()));
+    assert!(report("junit").contains("tests=\"1\" failures=\"0\" errors=\"0\""));
+}
+
+#[test]
+fn outputs_that_cannot_be_are_refused_before_anything_is_written() {
+    let workspace = Workspace::new();
+    let text = document(&[plain("_a", "x")]).to_string();
+    workspace.write("vars.json", &text);
+    fs::create_dir(workspace.project().join("folder")).unwrap();
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["sarf=a"], 2, "did you mean `sarif`?"),
+        (&["sarif"], 2, "a path is missing"),
+        (&["text=-"], 2, "--format text"),
+        (&["json=a", "sarif=folder/../a"], 2, "same file"),
+        (&["json=vars.json"], 2, "a document to check"),
+        (&["json=none/a"], 3, "create it first"),
+        (&["json=folder"], 3, "not a regular file"),
+        (&["json=good", "sarif=none/a"], 3, "none/a"),
+    ];
+    for (outputs, code, message) in cases {
+        let flags = outputs.iter().flat_map(|output| ["--output", output]);
+        let args: Vec<&str> = ["validate", "vars.json"].into_iter().chain(flags).collect();
+        let output = workspace.run(&args);
+        output.exits(code).says(&[message]);
+        assert_eq!(output.stdout(), "", "{outputs:?}");
+    }
+    assert_eq!(workspace.read("vars.json"), text);
+    let left = fs::read_dir(workspace.project()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    assert_eq!(left, ["cxvars.toml", "folder", "vars.json"]);
+}
