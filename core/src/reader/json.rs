@@ -537,15 +537,13 @@ impl Reader<'_> {
     ///
     /// A text is never longer than its source, so the buffer never grows and leaves no copy behind.
     fn room_behind(&self, start: usize, escape: usize) -> Zeroizing<String> {
-        let rest = self.bytes.get(escape..).unwrap_or_default();
-        let mut closing = rest.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
-        let is_escaped = |at: usize| {
-            rest.get(..at).is_some_and(|before| before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1)
-        };
-        let length = closing.find(|at| !is_escaped(*at)).unwrap_or(rest.len());
-        let before = Span::new(start + 1, escape);
-        let mut text = Zeroizing::new(String::with_capacity(before.end() - before.start() + length));
-        text.push_str(before.of(self.source));
+        let mut end = escape;
+        while let Some(byte) = self.bytes.get(end).filter(|byte| **byte != b'"') {
+            let length = if *byte == b'\\' { 2 } else { 1 };
+            end = plain_end(self.bytes, end + length);
+        }
+        let mut text = Zeroizing::new(String::with_capacity(end - start));
+        text.push_str(Span::new(start + 1, escape).of(self.source));
         text
     }
 
