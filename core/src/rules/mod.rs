@@ -67,6 +67,29 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
+/// docs/rules.md: a table of all rules, and what each one documents.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Rules\n\nWhat `cxvars validate` finds. This page is made from the documentation of the rules, which \
+         `cxvars explain CODE`\nprints as well. Codes are stable.\n\n| code | name | severity | fires when |\n|---|---|---|---|\n",
+    );
+    for rule in ALL {
+        let (code, name, severity) = (rule.code, rule.name, rule.severity.as_str());
+        page += &format!("| [{code}](#{}-{name}) | {name} | {severity} | {} |\n", code.to_lowercase(), rule.summary());
+    }
+    for rule in ALL {
+        // The marks behind the fences are for the tests of the examples; here only the format counts.
+        let text = rule.documentation().replace("## ", "### ");
+        let without_marks =
+            text.lines().map(|line| match line.strip_prefix("```").and_then(|mark| mark.split_once(' ')) {
+                Some((format, _)) => format!("```{format}\n"),
+                None => format!("{line}\n"),
+            });
+        page += &format!("\n## {} {}\n\n{}", rule.code, rule.name, without_marks.collect::<String>());
+    }
+    page
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
