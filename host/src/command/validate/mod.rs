@@ -103,6 +103,9 @@ impl<'r> Worker<'r> {
             self.totals.skipped += 1;
             return Ok(None);
         }
+        if matches!(found.how, How::InFolder) {
+            self.outputs.keep(&found.path)?;
+        }
         self.totals.add(&report);
         self.usage.add(&self.applying, &report);
         let name = input::name(&found.path, stdin_name);
