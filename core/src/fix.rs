@@ -60,7 +60,8 @@ impl Fixed {
 /// Applies the fixes that a text's findings offer, until none is left that helps.
 ///
 /// `level` is the least that may be applied unseen: [`Applicability::Safe`] leaves the unsafe ones alone, and what is
-/// for display only is never applied. As long as the text has a syntax error, only that is mended.
+/// for display only is never applied. As long as the text cannot be read to its end, only its syntax is
+/// mended.
 pub fn apply(text: &str, options: &CheckOptions, level: Applicability) -> Fixed {
     let mut text = Secret::new(text);
     let mut report = check(text.expose().as_bytes(), options);
@@ -107,7 +108,7 @@ fn candidates(report: &Report, level: Applicability) -> Vec<Candidate<'_>> {
     };
     let findings = report.diagnostics().iter().enumerate();
     let mut all: Vec<Candidate<'_>> = findings
-        .filter(|(_, finding)| !report.has_syntax_error || finding.code == "CX001")
+        .filter(|(_, finding)| !report.is_unread() || finding.code == "CX001")
         .filter_map(|(index, finding)| {
             let fix = finding.fixes.iter().filter(wanted).min_by_key(|fix| fix.applicability != Applicability::Safe)?;
             Some(Candidate { index, finding, fix })
