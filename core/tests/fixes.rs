@@ -214,6 +214,7 @@ fn the_search_itself_finds_fixes_of_every_rule_that_has_some() {
 
 /// Tens of thousands of mistakes take no longer than a person waits.
 #[test]
+#[expect(clippy::disallowed_types, reason = "a test may look at the clock")]
 fn a_text_full_of_mistakes_is_fixed_in_no_time() {
     let began = std::time::Instant::now();
     let quoted =

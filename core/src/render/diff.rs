@@ -1,8 +1,8 @@
 //! What fixes would change, as a unified diff with every value masked.
 //!
-//! The lines are compared as they are and shown masked: a changed value stands on both sides as the same mask. Whether it
-//! is in quotes can be seen, because quoting is what many fixes change. Comments are masked as well: a variable that was
-//! commented out still has its value.
+//! The lines are compared as they are and shown masked: a changed value stands on both sides as the same mask. Whether
+//! it is in quotes can be seen, because quoting is what many fixes change. Comments are masked as well: a variable that
+//! was commented out still has its value.
 
 use std::fmt::Write;
 

@@ -57,8 +57,8 @@ impl Fixing {
         if fixes_stdin { terminal.results_to_stderr() } else { terminal }
     }
 
-    /// Fixes one document, and gives what is left of its findings. What is no text, or too long to be read as a whole, is
-    /// left alone, and not printed either.
+    /// Fixes one document, and gives what is left of its findings. What is no text, or too long to be read as a whole,
+    /// is left alone, and not printed either.
     pub(super) fn document(
         self,
         path: &Path,

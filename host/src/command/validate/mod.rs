@@ -46,9 +46,9 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     for (found, result) in found.iter().zip(results) {
         match result {
             Ok(None) => {}
-            Ok(Some((rendered, done))) => {
-                parts.push(rendered);
-                fixes.extend(done);
+            Ok(Some(part)) => {
+                parts.push(part.rendered);
+                fixes.extend(part.done);
             }
             Err(error) if error.exit() == Exit::Io => {
                 totals.unread.push(FileError::new(input::shown(&found.path), error.to_string()));
@@ -73,6 +73,14 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         terminal.note(&format!("note: {count} file{s} skipped: plainly something else; --all checks them"));
     }
     Ok(preview.unwrap_or_else(|| exit(args, &totals)))
+}
+
+/// What one document contributes to the reports.
+struct Part {
+    /// Its findings, for each output.
+    rendered: Vec<String>,
+    /// What was done with its fixes, where that was asked for.
+    done: Option<Done>,
 }
 
 /// What one thread works with.
@@ -113,7 +121,7 @@ impl<'r> Worker<'r> {
 
     /// Checks one document, fixes it where that is asked for, and renders what was found or is left, for each output;
     /// nothing for one that is skipped.
-    fn document(&mut self, found: &Found) -> Result<Option<(Vec<String>, Option<Done>)>, CommandError> {
+    fn document(&mut self, found: &Found) -> Result<Option<Part>, CommandError> {
         if let How::Unreadable(message) = &found.how {
             return Err(CommandError::io(message));
         }
@@ -134,7 +142,7 @@ impl<'r> Worker<'r> {
         let (text, report) = fix::result(fixed.as_ref(), readable_text(bytes), &report);
         self.totals.add(report);
         self.usage.add(&self.applying, report);
-        Ok(Some((self.outputs.render(Checked { path: &name, text, report }), done)))
+        Ok(Some(Part { rendered: self.outputs.render(Checked { path: &name, text, report }), done }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {
