@@ -42,6 +42,7 @@ pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<
         depth: limits.depth,
         dialect,
         pattern: Pattern::default(),
+        trailing_commas: 0,
         tree,
     };
     reader.document();
@@ -73,6 +74,8 @@ struct Reader<'t> {
     dialect: Dialect,
     /// How the last object of a list was laid out.
     pattern: Pattern,
+    /// So many of the mistakes are commas that only have to go.
+    trailing_commas: usize,
     tree: Builder<'t>,
 }
 
@@ -88,7 +91,7 @@ impl Reader<'_> {
         }
         let mut expect = Expect::Value;
         while expect != Expect::Nothing && self.tree.tree.cap.is_none() {
-            if self.tree.tree.syntax.len() >= MOST_FAULTS {
+            if self.tree.tree.syntax.len() - self.trailing_commas >= MOST_FAULTS {
                 self.abandon();
                 return;
             }
@@ -185,7 +188,10 @@ impl Reader<'_> {
         match self.peek() {
             Some(close @ (b']' | b'}')) => {
                 if self.dialect == Dialect::Strict {
-                    self.fault(SyntaxKind::TrailingComma, comma);
+                    // Nothing is missing, so it damages nothing, and however many there are, reading goes on.
+                    let fault = SyntaxFault { span: comma, kind: SyntaxKind::TrailingComma, opener: None };
+                    self.tree.tree.syntax.push(fault);
+                    self.trailing_commas += 1;
                 }
                 self.close_matching(close)
             }
@@ -701,6 +707,7 @@ mod tests {
             depth: 64,
             dialect: Dialect::Strict,
             pattern: Pattern::never(),
+            trailing_commas: 0,
             tree: Builder::new(text),
         };
         reader.document();

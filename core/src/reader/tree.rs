@@ -156,6 +156,16 @@ impl<'t> Tree<'t> {
         (!self.nodes.is_empty()).then_some(Value { tree: self, index: 0 })
     }
 
+    /// The text that it was read from.
+    pub(crate) fn source(&self) -> &'t str {
+        self.source
+    }
+
+    /// The end of the last key or value that ends at this offset or before it.
+    pub(crate) fn end_before(&self, offset: usize) -> Option<usize> {
+        self.nodes.iter().map(|node| node.span.end()).filter(|end| *end <= offset).max()
+    }
+
     /// The value at an index that [`Value::index`] gave.
     pub(crate) fn at(&self, index: u32) -> Value<'_> {
         Value { tree: self, index }
@@ -165,6 +175,12 @@ impl<'t> Tree<'t> {
     pub(crate) fn scalar_spans(&self) -> Vec<Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
         self.nodes.iter().filter(is_scalar).map(|node| node.span).collect()
+    }
+
+    /// The places of all keys and scalars, in the order of the text, and which of them are keys.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (Span, bool)> {
+        let tokens = self.nodes.iter().filter(|node| !node.kind.is_container());
+        tokens.map(|node| (node.span, node.kind == NodeKind::Key))
     }
 
     fn text(&self, node: Node) -> &str {
