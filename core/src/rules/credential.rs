@@ -1,6 +1,6 @@
-//! Telling credentials by their form, and tokens by their randomness.
+//! Telling credentials by their form, as their issuers describe it, and other keys by their disorder.
 
-use std::ops::RangeInclusive;
+use super::entropy::{Look, look};
 
 /// What makes a value look like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,276 +11,377 @@ pub(super) enum Suspicion {
     Random,
 }
 
-/// Bytes that a kind of token is made of.
-type Alphabet = fn(u8) -> bool;
+/// A form that begins with fixed characters.
+struct Form {
+    /// What it begins with.
+    prefix: &'static str,
+    /// How many characters follow, at least.
+    least: usize,
+    /// How many characters follow, at most.
+    most: usize,
+    /// The characters that may follow.
+    alphabet: fn(u8) -> bool,
+    /// What it is, for a message.
+    what: &'static str,
+}
+
+/// The shortest text that has a form.
+const SHORTEST: usize = 12;
+const ANY: usize = usize::MAX;
+
+const fn form(prefix: &'static str, least: usize, most: usize, alphabet: fn(u8) -> bool, what: &'static str) -> Form {
+    Form { prefix, least, most, alphabet, what }
+}
 
 fn upper(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit()
 }
 
-fn alphanumeric(byte: u8) -> bool {
+fn alnum(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }
 
-/// The alphabet of Base64 for URLs (RFC 4648 section 5), and `.`, which joins the parts of a token.
-fn url_safe(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
-}
-
-fn hexadecimal(byte: u8) -> bool {
+fn hex(byte: u8) -> bool {
     byte.is_ascii_hexdigit()
 }
 
-/// Kinds of tokens: their prefix, what follows it and how many bytes of that, and what to call them. From the providers'
-/// documentation of their token formats, as collected in the rules of gitleaks and detect-secrets.
-const TOKENS: [(&str, Alphabet, RangeInclusive<usize>, &str); 31] = [
-    ("AKIA", upper, 16..=16, "an AWS access key id"),
-    ("ASIA", upper, 16..=16, "an AWS access key id"),
-    ("AIza", url_safe, 35..=35, "a Google API key"),
-    ("ya29.", url_safe, 20..=2048, "a Google access token"),
-    ("ghp_", alphanumeric, 36..=255, "a GitHub token"),
-    ("gho_", alphanumeric, 36..=255, "a GitHub token"),
-    ("ghu_", alphanumeric, 36..=255, "a GitHub token"),
-    ("ghs_", alphanumeric, 36..=255, "a GitHub token"),
-    ("ghr_", alphanumeric, 36..=255, "a GitHub token"),
-    ("github_pat_", url_safe, 22..=255, "a GitHub token"),
-    ("glpat-", url_safe, 20..=255, "a GitLab token"),
-    ("glptt-", url_safe, 20..=255, "a GitLab token"),
-    ("xoxa-", url_safe, 10..=255, "a Slack token"),
-    ("xoxb-", url_safe, 10..=255, "a Slack token"),
-    ("xoxp-", url_safe, 10..=255, "a Slack token"),
-    ("xoxr-", url_safe, 10..=255, "a Slack token"),
-    ("xoxs-", url_safe, 10..=255, "a Slack token"),
-    ("sk_live_", alphanumeric, 16..=255, "a Stripe key"),
-    ("rk_live_", alphanumeric, 16..=255, "a Stripe key"),
-    ("sk-ant-", url_safe, 20..=255, "an Anthropic key"),
-    ("sk-proj-", url_safe, 20..=255, "an OpenAI key"),
-    ("sk-", alphanumeric, 48..=48, "an OpenAI key"),
-    ("SG.", url_safe, 60..=80, "a SendGrid key"),
-    ("npm_", alphanumeric, 36..=36, "an npm token"),
-    ("pypi-", url_safe, 50..=512, "a PyPI token"),
-    ("shpat_", hexadecimal, 32..=32, "a Shopify token"),
-    ("shpss_", hexadecimal, 32..=32, "a Shopify secret"),
-    ("dop_v1_", hexadecimal, 64..=64, "a DigitalOcean token"),
-    ("hvs.", url_safe, 24..=512, "a Vault token"),
-    ("hvb.", url_safe, 24..=512, "a Vault token"),
-    ("SK", hexadecimal, 32..=32, "a Twilio key"),
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+fn dotted(byte: u8) -> bool {
+    word(byte) || matches!(byte, b'.' | b'=')
+}
+
+fn hex_or_dash(byte: u8) -> bool {
+    hex(byte) || byte == b'-'
+}
+
+fn alnum_or_slash(byte: u8) -> bool {
+    alnum(byte) || byte == b'/'
+}
+
+fn base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+fn graphic(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}' | b'<' | b'>' | b'$')
+}
+
+/// The forms, in the order of their prefixes. Each is described by its issuer, in the document named above it; lengths that
+/// the issuer leaves open are those of gitleaks, a scanner for secrets (config/gitleaks.toml).
+const FORMS: &[Form] = &[
+    // AWS IAM user guide, "IAM identifiers": AKIA is a long-term key, ASIA a temporary one.
+    form("AKIA", 16, 16, upper, "an AWS access key id"),
+    form("ASIA", 16, 16, upper, "an AWS access key id"),
+    // Atlassian support, "Manage API tokens for your Atlassian account".
+    form("ATATT3", 50, ANY, dotted, "an Atlassian API token"),
+    // Google Cloud documentation, "Manage API keys".
+    form("AIza", 35, 35, word, "a Google API key"),
+    // Square developer documentation, "Access tokens".
+    form("EAAA", 60, 60, word, "a Square access token"),
+    // Google Identity documentation, "Manage OAuth clients".
+    form("GOCSPX-", 20, ANY, word, "a Google OAuth client secret"),
+    // Twilio SendGrid documentation, "API keys": 22 characters, a dot, 43 characters.
+    form("SG.", 60, 70, dotted, "a SendGrid API key"),
+    // Databricks documentation, "Personal access tokens".
+    form("dapi", 32, 34, hex_or_dash, "a Databricks access token"),
+    // DigitalOcean API reference, "Authentication".
+    form("doo_v1_", 64, 64, hex, "a DigitalOcean access token"),
+    form("dop_v1_", 64, 64, hex, "a DigitalOcean access token"),
+    form("dor_v1_", 64, 64, hex, "a DigitalOcean refresh token"),
+    // GitHub documentation, "About authentication to GitHub", section "GitHub's token formats".
+    form("gho_", 36, ANY, alnum, "a GitHub access token"),
+    form("ghp_", 36, ANY, alnum, "a GitHub access token"),
+    form("ghr_", 36, ANY, alnum, "a GitHub refresh token"),
+    form("ghs_", 36, ANY, dotted, "a GitHub access token"),
+    form("ghu_", 36, ANY, alnum, "a GitHub access token"),
+    form("github_pat_", 22, ANY, word, "a GitHub access token"),
+    // GitLab documentation, "Token overview", section "Token prefixes".
+    form("glpat-", 20, ANY, dotted, "a GitLab access token"),
+    form("glptt-", 20, ANY, dotted, "a GitLab token"),
+    // Grafana documentation, "Service accounts".
+    form("glsa_", 32, ANY, word, "a Grafana access token"),
+    // Hugging Face documentation, "User access tokens".
+    form("hf_", 34, ANY, alnum, "a Hugging Face access token"),
+    // Slack API documentation, "Sending messages using incoming webhooks": the URL is a secret.
+    form("https://hooks.slack.com/services/T", 20, ANY, alnum_or_slash, "a Slack webhook"),
+    // Vault documentation, "Tokens", section "Token prefixes".
+    form("hvb.", 24, ANY, word, "a Vault token"),
+    form("hvr.", 24, ANY, word, "a Vault token"),
+    form("hvs.", 24, ANY, word, "a Vault token"),
+    // GitHub blog, "Announcing npm's new access token format".
+    form("npm_", 36, ANY, alnum, "an npm access token"),
+    // PyPI help, "How can I use API tokens to authenticate with PyPI?".
+    form("pypi-", 50, ANY, word, "a PyPI API token"),
+    // Stripe documentation, "API keys". Too few characters are taken as well: the prefix says it all.
+    form("rk_live_", 6, ANY, alnum, "a Stripe key"),
+    // Shopify developer documentation, "Access tokens".
+    form("shpat_", 32, 32, hex, "a Shopify access token"),
+    form("shpca_", 32, 32, hex, "a Shopify access token"),
+    form("shppa_", 32, 32, hex, "a Shopify access token"),
+    form("shpss_", 32, 32, hex, "a Shopify secret"),
+    // OpenAI API reference, "Authentication"; without a word behind the dash it is an older key of a user.
+    form("sk-", 40, ANY, alnum, "an OpenAI API key"),
+    // Claude API documentation, "Getting started", section "Authentication".
+    form("sk-ant-", 32, ANY, word, "an Anthropic API key"),
+    form("sk-proj-", 32, ANY, word, "an OpenAI API key"),
+    form("sk-svcacct-", 32, ANY, word, "an OpenAI API key"),
+    form("sk_live_", 6, ANY, alnum, "a Stripe key"),
+    form("sq0atp-", 22, ANY, word, "a Square access token"),
+    form("sq0csp-", 43, ANY, word, "a Square secret"),
+    // Slack API documentation, "Token types".
+    form("xapp-", 20, ANY, word, "a Slack token"),
+    form("xoxa-", 10, ANY, word, "a Slack token"),
+    form("xoxb-", 10, ANY, word, "a Slack token"),
+    form("xoxe-", 10, ANY, word, "a Slack token"),
+    form("xoxp-", 10, ANY, word, "a Slack token"),
+    form("xoxr-", 10, ANY, word, "a Slack token"),
+    form("xoxs-", 10, ANY, word, "a Slack token"),
+    // Google Identity documentation, "Using OAuth 2.0 to access Google APIs".
+    form("ya29.", 20, ANY, word, "a Google access token"),
 ];
 
-/// Shortest value that is looked at as a token; shorter ones cannot be told from words.
-const SHORTEST_TOKEN: usize = 20;
+/// Where in [`FORMS`] those that begin with a byte of ASCII start and end.
+static BY_FIRST: [(u8, u8); 128] = by_first();
+
+#[expect(clippy::indexing_slicing, reason = "runs when the program is compiled")]
+const fn by_first() -> [(u8, u8); 128] {
+    let mut ranges = [(0, 0); 128];
+    let mut at = 0;
+    while at < FORMS.len() {
+        let first = FORMS[at].prefix.as_bytes()[0] as usize;
+        if ranges[first].1 == 0 {
+            ranges[first].0 = at as u8;
+        }
+        ranges[first].1 = at as u8 + 1;
+        at += 1;
+    }
+    ranges
+}
 
 /// What makes a value look like a secret, if anything does.
 ///
-/// Runs for every value that is not encrypted: nearly all of them are ruled out by their length or by the first byte
-/// that no token has.
+/// Runs for every value that is not encrypted: nearly all of them are ruled out by their length, their first byte and the
+/// first byte that no token has.
 pub(super) fn suspicion(value: &str) -> Option<Suspicion> {
-    let value = value.trim();
-    let bytes = value.as_bytes();
-    let is_token_byte = |byte: &u8| url_safe(*byte) || matches!(byte, b'+' | b'/' | b'=' | b'~');
-    let (start, rest) = match bytes.iter().position(|byte| !is_token_byte(byte)) {
-        Some(end) => bytes.split_at_checked(end)?,
-        None if bytes.len() < SHORTEST_TOKEN => return None,
-        None => return whole_token(value),
-    };
-    let known = match rest {
-        [b':' | b';', ..] if start.contains(&b'=') => connection_string(value)?,
-        [b':', b'/', b'/', ..] => url_with_password(value)?,
-        [b' ', ..] if start == b"-----BEGIN" => private_key(value)?,
-        [b' ', ..] => authorization(value)?,
-        _ => return None,
-    };
-    Some(Suspicion::Known(known))
-}
-
-/// A value that is one run of bytes that tokens are made of.
-fn whole_token(value: &str) -> Option<Suspicion> {
-    let is_of = |(prefix, alphabet, length, _): &&(&str, Alphabet, RangeInclusive<usize>, &str)| {
-        value.strip_prefix(prefix).is_some_and(|rest| length.contains(&rest.len()) && rest.bytes().all(alphabet))
-    };
-    if let Some((_, _, _, kind)) = TOKENS.iter().find(is_of) {
+    if value.len() < SHORTEST {
+        return None;
+    }
+    let value = value.trim_ascii();
+    if let Some(kind) = credential(value) {
         return Some(Suspicion::Known(kind));
     }
-    if is_jwt(value) {
-        return Some(Suspicion::Known("a JSON Web Token"));
+    match look(value) {
+        Look::Random => Some(Suspicion::Random),
+        Look::NoToken(at) if url_has_password(value, at) => Some(Suspicion::Known("a URL with a password")),
+        Look::NoToken(_) | Look::Ordinary => None,
     }
-    if let Some(kind) = connection_string(value) {
-        return Some(Suspicion::Known(kind));
-    }
-    is_random(value).then_some(Suspicion::Random)
 }
 
-/// Three parts in Base64 for URLs, the first of which begins like a JSON object (RFC 7519 section 3).
-fn is_jwt(value: &str) -> bool {
-    let parts: [&str; 3] = {
-        let mut parts = value.split('.');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(header), Some(claims), Some(signature), None) => [header, claims, signature],
-            _ => return false,
-        }
+/// The credential that a text is by its form.
+fn credential(text: &str) -> Option<&'static str> {
+    let first = *text.as_bytes().first().filter(|_| text.len() >= SHORTEST)?;
+    let special = match first {
+        b'-' if is_private_key(text) => Some("a private key"),
+        b'e' if is_jwt(text) => Some("a JSON Web Token"),
+        b'B' | b'b' => header(text),
+        b'D' if text.starts_with("DefaultEndpointsProtocol=") => connection(text),
+        b'E' if text.starts_with("Endpoint=") => connection(text),
+        _ => None,
     };
-    let [header, claims, _] = parts;
-    let is_part = |part: &str| part.bytes().all(|byte| url_safe(byte) && byte != b'.');
-    header.starts_with("eyJ") && claims.starts_with("eyJ") && header.len() >= 10 && parts.into_iter().all(is_part)
+    let (start, end) = *BY_FIRST.get(usize::from(first))?;
+    let forms = || FORMS.get(usize::from(start)..usize::from(end)).unwrap_or_default();
+    special.or_else(|| forms().iter().find(|form| has_form(text, form)).map(|form| form.what))
 }
 
-/// The label of PEM (RFC 7468 section 2). Certificates and public keys are no secrets.
-fn private_key(value: &str) -> Option<&'static str> {
-    let label = value.strip_prefix("-----BEGIN ")?.split("-----").next()?;
-    let is_public = label.ends_with("CERTIFICATE") || label.ends_with("PUBLIC KEY") || label.ends_with("REQUEST");
-    (!is_public).then_some("a private key in PEM form")
+fn has_form(text: &str, form: &Form) -> bool {
+    text.strip_prefix(form.prefix).is_some_and(|rest| {
+        (form.least..=form.most).contains(&rest.len()) && rest.bytes().all(|byte| (form.alphabet)(byte))
+    })
 }
 
-/// The value of an Authorization header (RFC 6750 section 2.1, RFC 7617 section 2).
-fn authorization(value: &str) -> Option<&'static str> {
-    let (scheme, credentials) = value.split_once(' ')?;
-    let is_token = credentials.len() >= SHORTEST_TOKEN - "Bearer".len()
-        && credentials.bytes().all(|byte| url_safe(byte) || matches!(byte, b'+' | b'/' | b'=' | b'~'))
-        && credentials.bytes().any(|byte| byte.is_ascii_digit());
-    match () {
-        () if !is_token => None,
-        () if scheme.eq_ignore_ascii_case("bearer") => Some("a bearer token"),
-        () if scheme.eq_ignore_ascii_case("basic") => Some("a name and password in Basic form"),
-        () => None,
+/// `-----BEGIN … PRIVATE KEY-----` (RFC 7468 sections 10 and 11; OpenPGP adds `BLOCK`). Other PEM texts are public.
+fn is_private_key(text: &str) -> bool {
+    let label = text.strip_prefix("-----BEGIN ").and_then(|rest| rest.split_once("-----"));
+    label.is_some_and(|(label, _)| label.ends_with("PRIVATE KEY") || label.ends_with("PRIVATE KEY BLOCK"))
+}
+
+/// Three parts of base64url between dots, or the five of an encrypted one; the first begins with `{"` (RFC 7515 section
+/// 3.1, RFC 7516 section 3.1).
+fn is_jwt(text: &str) -> bool {
+    let mut parts = 0;
+    let all_base64url = text.split('.').all(|part| {
+        parts += 1;
+        part.bytes().all(word)
+    });
+    let header = text.split('.').next().unwrap_or_default();
+    text.starts_with("eyJ") && all_base64url && matches!(parts, 3 | 5) && header.len() >= 10
+}
+
+/// The value of an `Authorization` header (RFC 6750 section 2.1, RFC 7617 section 2).
+fn header(text: &str) -> Option<&'static str> {
+    let (scheme, rest) = text.split_once(' ')?;
+    let is_token = rest.len() >= 12
+        && rest.bytes().all(|byte| base64(byte) || matches!(byte, b'-' | b'.' | b'_' | b'~'))
+        && (rest.bytes().any(|byte| byte.is_ascii_digit()) || rest.ends_with('='));
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" if is_token => Some("a bearer token"),
+        "basic" if is_token && rest.bytes().all(base64) => Some("a user with a password"),
+        _ => None,
     }
 }
 
-/// `scheme://user:password@host` (RFC 3986 section 3.2.1).
-fn url_with_password(value: &str) -> Option<&'static str> {
-    let (_, rest) = value.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
-    // A placeholder is filled in later: `{password}`, `${PASSWORD}`, `<password>`, `%PASSWORD%`.
-    (!password.is_empty() && !password.starts_with(['{', '$', '<', '%', '*'])).then_some("a URL with a password")
+/// Connection strings of Azure (Azure Storage documentation, "Configure connection strings"; Azure Service Bus
+/// documentation, "Get connection string").
+fn connection(text: &str) -> Option<&'static str> {
+    let has_key = text.split(';').filter_map(|part| part.split_once('=')).any(|(key, value)| {
+        matches!(key, "AccountKey" | "SharedAccessKey") && value.len() >= 20 && value.bytes().all(base64)
+    });
+    has_key.then_some("a connection string with its key")
 }
 
-/// Keys of connection strings (Microsoft's documentation of Azure Storage and Service Bus).
-fn connection_string(value: &str) -> Option<&'static str> {
-    let key = ["AccountKey=", "SharedAccessKey="].into_iter().find_map(|key| value.split_once(key))?.1;
-    let length = key.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count();
-    (length >= SHORTEST_TOKEN).then_some("a connection string with its key")
-}
-
-/// Whether the bytes are as evenly spread as those of a random token.
-///
-/// Bits per byte (Shannon), with the limits that detect-secrets uses by default: 3.0 for hexadecimal, 4.5 for Base64.
-fn is_random(value: &str) -> bool {
-    const HEXADECIMAL: f64 = 3.0;
-    const BASE64: f64 = 4.5;
-    let has = |test: fn(&u8) -> bool| value.as_bytes().iter().any(|byte| test(byte));
-    if !has(u8::is_ascii_digit) || !has(u8::is_ascii_alphabetic) || is_uuid(value) {
-        return false;
-    }
-    let is_one_case = !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase));
-    if value.bytes().all(hexadecimal) && is_one_case {
-        return entropy(value) > HEXADECIMAL;
-    }
-    // Names, hosts and paths are words between marks, mostly of one case.
-    !is_one_case && entropy(value) > BASE64
-}
-
-/// RFC 9562 section 4: 8-4-4-4-12 hexadecimal digits.
-fn is_uuid(value: &str) -> bool {
-    let lengths = value.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && value.bytes().all(|byte| hexadecimal(byte) || byte == b'-')
-}
-
-/// Shannon's entropy of the bytes, in bits per byte.
-fn entropy(value: &str) -> f64 {
-    let mut counts = [0_u32; 256];
-    for byte in value.bytes() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            *count += 1;
-        }
-    }
-    let length = value.len() as f64;
-    let share = |count: &u32| f64::from(*count) / length;
-    counts.iter().filter(|count| **count > 0).map(share).map(|share| -share * share.log2()).sum()
+/// Whether a URL holds a password: `scheme://user:password@host` (RFC 3986 section 3.2.1). `scheme_end` is the place of
+/// the first colon. What a template is to fill in is none.
+fn url_has_password(text: &str, scheme_end: usize) -> bool {
+    let Some(rest) = text.get(scheme_end..).and_then(|rest| rest.strip_prefix("://")) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return false };
+    let Some((_, password)) = user.split_once(':') else { return false };
+    let is_mask = password.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'));
+    let is_variable = password.starts_with('%') && password.ends_with('%');
+    !is_mask && !is_variable && password.bytes().all(graphic)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Put together at run time, so that nobody's scanner takes this file for a leak.
+    fn token(prefix: &str, characters: &str, length: usize) -> String {
+        prefix.to_owned() + &characters.chars().cycle().take(length).collect::<String>()
+    }
+
     #[test]
-    fn known_forms_are_told_by_name() {
-        // Put together here, so that no scanner takes this file for a leak.
-        let digits = "0123456789abcdef".repeat(8);
-        let mixed = |length: usize| -> String { "Ab1".chars().cycle().take(length).collect() };
-        for (value, kind) in [
-            (format!("AKIA{}", "IOSFODNN7EXAMPLE"), "an AWS access key id"),
-            (format!("ghp_{}", mixed(36)), "a GitHub token"),
-            (format!("xoxb-{}", mixed(24)), "a Slack token"),
-            (format!("sk_live_{}", mixed(24)), "a Stripe key"),
-            (format!("AIza{}", mixed(35)), "a Google API key"),
-            (format!("dop_v1_{}", &digits[..64]), "a DigitalOcean token"),
-            (format!("eyJ{}.eyJ{}.{}", mixed(20), mixed(30), mixed(43)), "a JSON Web Token"),
-            (format!("-----BEGIN {} KEY-----\nMIIE\n", "PRIVATE"), "a private key in PEM form"),
-            (format!("Bearer {}", mixed(32)), "a bearer token"),
-            (format!("basic {}=", mixed(30)), "a name and password in Basic form"),
-            ("https://crm:hunter2@api.example.com/v1".to_owned(), "a URL with a password"),
+    fn the_forms_of_the_issuers_are_recognised() {
+        let mixed = "aB3dE6gH9jK2mN5p";
+        for (text, what) in [
+            (token("AK", "IAIOSFODNN7EXAMPLE", 18), "an AWS access key id"),
+            (token("ASIA", "IOSFODNN7EXAMPLE", 16), "an AWS access key id"),
+            (token("AIza", mixed, 35), "a Google API key"),
+            (token("ghp_", mixed, 36), "a GitHub access token"),
+            (token("github_pat_", mixed, 82), "a GitHub access token"),
+            (token("glpat-", mixed, 20), "a GitLab access token"),
+            (token("xoxb-", "1234567890-", 40), "a Slack token"),
+            (token("sk_live_", "abc123", 6), "a Stripe key"),
+            (token("rk_live_", mixed, 24), "a Stripe key"),
             (
-                format!("DefaultEndpointsProtocol=https;AccountName=crm;AccountKey={}==", mixed(86)),
+                token("SG.", "abcdefghijklmnopqrstuv.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg", 66),
+                "a SendGrid API key",
+            ),
+            (token("npm_", mixed, 36), "an npm access token"),
+            (token("pypi-", mixed, 60), "a PyPI API token"),
+            (token("sk-ant-api03-", mixed, 95), "an Anthropic API key"),
+            (token("sk-proj-", mixed, 48), "an OpenAI API key"),
+            (token("sk-", mixed, 48), "an OpenAI API key"),
+            (token("shpat_", "0123456789abcdef", 32), "a Shopify access token"),
+            (token("dop_v1_", "0123456789abcdef", 64), "a DigitalOcean access token"),
+            (token("hvs.", mixed, 24), "a Vault token"),
+            (token("https://hooks.slack.com/services/T", "0000/B000/", 30), "a Slack webhook"),
+            (token("Bearer ", mixed, 24), "a bearer token"),
+            ("Basic ".to_owned() + "dXNlcjpwYXNzd29yZA==", "a user with a password"),
+            (["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxIn0", "c2ln"].join("."), "a JSON Web Token"),
+            (["-----BEGIN RSA", "PRIVATE KEY-----\nMIIB"].join(" "), "a private key"),
+            (["-----BEGIN", "PRIVATE KEY-----\\nMIIB"].join(" "), "a private key"),
+            (
+                token("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=", mixed, 88),
                 "a connection string with its key",
             ),
-            (
-                format!("Endpoint=sb://crm.example.com/;SharedAccessKeyName=root;SharedAccessKey={}=", mixed(43)),
-                "a connection string with its key",
-            ),
-            (format!(" AKIA{}\n", "IOSFODNN7EXAMPLE"), "an AWS access key id"),
+            (token("Endpoint=sb://a.example.com/;SharedAccessKey=", mixed, 44), "a connection string with its key"),
         ] {
-            assert_eq!(suspicion(&value), Some(Suspicion::Known(kind)), "{value}");
+            assert_eq!(suspicion(&text), Some(Suspicion::Known(what)), "{text}");
+            assert_eq!(suspicion(&format!(" {text}\n")), Some(Suspicion::Known(what)), "{text}");
         }
     }
 
     #[test]
-    fn random_tokens_are_suspected() {
-        for value in [
-            "9f86d081884c7d659a2feaa0c55ad015",
-            "q8Zt3vN1kXw7Rb5LmYd2Hs9PcJf6Ag4T",
-            "Zm9vYmFyL3F1eDEyMzQ1Njc4OTBBQkNERUZHSA==",
+    fn what_only_begins_alike_is_none() {
+        for text in [
+            "AKIA",
+            "AKIA is a prefix of keys",
+            "ASIA-PACIFIC-SOUTHEAST-1",
+            "ASIAPACIFICREGION",
+            "ghp_",
+            "github_pat_",
+            "sk_live_",
+            "sk_test_abc123def456",
+            "sk-something-with-many-words-in-it",
+            "SG.",
+            "npm_config_registry_url",
+            "pypi-mirror.example.com",
+            "xoxo-love",
+            "Bearer",
+            "Bearer {token}",
+            "Bearer authentication",
+            "basic support",
+            "Basic authentication",
+            "Basic Support Plan",
+            "eyJ",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "eyebrow.raising.text",
+            "-----BEGIN CERTIFICATE-----\nMIIB",
+            "-----BEGIN PUBLIC KEY-----\nMIIB",
+            "-----------------------",
+            "https://hooks.slack.com/services/",
+            "hvs.example.com",
+            "hf_model",
+            "Endpoint=https://a.example.com/v1",
+            "DefaultEndpointsProtocol=https;AccountName=a",
+            "dapi",
+            "data_platform",
+            "yarn.lock",
         ] {
-            assert_eq!(suspicion(value), Some(Suspicion::Random), "{value}");
+            assert_eq!(suspicion(text), None, "{text}");
         }
     }
 
     #[test]
-    fn what_stands_in_real_configurations_is_not_suspected() {
-        for value in [
-            "",
-            "x",
-            "https://api.us-east-1.my.nicecxone.com/api/v2/dataactions/3f2c9b1a-77aa-4c1d-9d3e-0a1b2c3d4e5f",
-            "https://api.example.com/v1?user=a:b@c",
-            "https://user@api.example.com/",
-            "https://{user}:{password}@api.example.com/",
-            "api.us-east-1.my.nicecxone.com",
-            "very-long-subdomain-name.eu-central-1.example-company.com",
-            "3f2c9b1a-77aa-4c1d-9d3e-0a1b2c3d4e5f",
-            "arn:aws:sns:eu-central-1:123456789012:callback-queue",
-            "12345678901234567890",
-            "+4915112345678901234567",
-            "2026-11-23T02:50:54+01:00",
-            "customer_callback_queue_for_billing_2",
-            "CustomerCallbackQueueForBillingAndSupport",
-            "support+callbacks2@contact-centre.example.com",
-            "Good morning, you have reached the support desk 24x7.",
-            "Bearer of good news",
-            "Basic",
-            "*/5 * * * 1-5",
-            "v2.11.0-rc.1+build.5114f85",
-            "/opt/app/config/production/settings.v2.json",
-            "application/vnd.nice.cxone.v2+json",
-            "SKILL_GROUP_1",
-            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
-            "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
-            "00000000000000000000000000000000",
-            "AKIA is a prefix",
-            "Europe/Berlin;Europe/Paris;America/Los_Angeles",
-            "a=1;b=2;c=3",
-            "de-DE,en-GB,fr-FR",
-            "SELECT id FROM customers WHERE phone = ?",
+    fn a_url_with_a_password_is_told_from_one_without() {
+        let has_password = |text: &str| url_has_password(text, text.find(':').unwrap());
+        for text in [
+            "https://user:hunter2@example.com/x",
+            "redis://:hunter2@cache:6379",
+            "postgres://a:p@ss@db/x?y=z",
+            "amqp://guest:guest@mq",
         ] {
-            assert_eq!(suspicion(value), None, "{value}");
+            assert!(has_password(text), "{text}");
+        }
+        for text in [
+            "https://example.com/a:b@c",
+            "https://user@example.com",
+            "https://example.com:443/@",
+            "https://a:@example.com",
+            "https://user:${PASSWORD}@example.com",
+            "https://user:<password>@example.com",
+            "https://user:****@example.com",
+            "https://user:%PASSWORD%@example.com",
+            "mailto:a:b@example.com",
+            "https://example.com/?q=a:b@c",
+            "https://user:{password}@example.com",
+        ] {
+            assert!(!has_password(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_grouped_by_first_letters_and_holds_nothing_too_short_to_be_looked_at() {
+        for (index, form) in FORMS.iter().enumerate() {
+            let (start, end) = BY_FIRST[usize::from(form.prefix.as_bytes()[0])];
+            assert!((usize::from(start)..usize::from(end)).contains(&index), "{}", form.prefix);
+            let group = &FORMS[usize::from(start)..usize::from(end)];
+            assert!(group.iter().all(|other| other.prefix.as_bytes()[0] == form.prefix.as_bytes()[0]));
+            assert!(form.prefix.len() + form.least >= SHORTEST, "{}", form.prefix);
         }
     }
 }

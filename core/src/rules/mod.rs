@@ -6,6 +6,7 @@ use crate::rule::{Checks, Rule};
 
 mod confusable;
 mod credential;
+mod entropy;
 mod identifier;
 mod secrecy;
 mod word;
