@@ -71,7 +71,7 @@ impl<'t> Variable<'t> {
         self.fields.name_hash.is_some()
     }
 
-    /// The value, which was written out or fetched from elsewhere.
+    /// The value, which was written out or fetched from elsewhere; none of a variable that is to be removed.
     pub(crate) fn value(&self) -> Option<(Text<'t>, Span)> {
         self.value
     }
@@ -345,6 +345,8 @@ impl<'t> Document<'t> {
 
     fn variable<'d>(&'d self, fields: &'d Fields) -> Variable<'d> {
         let value = match self.resolved {
+            // What is to be removed needs no value, so nothing can be wrong with one.
+            _ if fields.state.get(self.tree).is_some() => None,
             Some(_) => self.fetched(fields).or_else(|| self.written(fields)),
             None => self.written(fields),
         };

@@ -48,6 +48,8 @@ fn what_is_wrong_with_a_field_silences_the_rules_on_its_value() {
         ("string", r#""""#, "CX207"),
         ("string", r#""  ""#, "CX206"),
         ("string", r#""****""#, "CX503"),
+        ("integer", r#""****""#, "CX503"),
+        ("object", r#""[REDACTED]""#, "CX503"),
     ] {
         assert_eq!(codes(&variable(kind, value)), [code], "{kind} {value}");
     }
@@ -60,5 +62,25 @@ fn a_reference_is_judged_by_the_rules_on_references() {
     assert_eq!(codes(&reference(r#"{"vault": {"path": "p"}}"#)), ["CX601"]);
     assert_eq!(codes(&reference(r#"{"vault": {"path": "p", "key": "k"}}"#)), ["CX504"]);
     assert_eq!(codes(r#"{"name": "a", "type": "string", "value": "x", "value_from": {"env": "A"}}"#), ["CX601"]);
+    for fields in [
+        r#""value": "x", "value_from": {"command": "c"}"#,
+        r#""value": "x", "value_from": {"env": "A"}, "encrypted": true"#,
+    ] {
+        assert_eq!(codes(&format!(r#"{{"name": "a", "type": "string", {fields}}}"#)), ["CX601"], "{fields}");
+    }
     assert_eq!(codes(""), [""; 0]);
+}
+
+#[test]
+fn what_is_to_be_removed_needs_no_value_so_nothing_is_wrong_with_one() {
+    for fields in [
+        r#""type": "string", "value": "AKIAIOSFODNN7EXAMPLE ""#,
+        r#""type": "string", "value": """#,
+        r#""type": "integer", "value": "x""#,
+        r#""type": "string", "value": "****""#,
+        r#""type": "string", "value": "x", "encrypted": true"#,
+        r#""value_from": {"command": "c"}"#,
+    ] {
+        assert_eq!(codes(&format!(r#"{{"name": "a", "state": "absent", {fields}}}"#)), [""; 0], "{fields}");
+    }
 }

@@ -1,3 +1,4 @@
+use super::cx503_masked_value;
 use crate::check::Context;
 use crate::document::Variable;
 use crate::diagnostic::{Applicability, Edit, Findings};
@@ -31,9 +32,12 @@ declare_rule! {
     CX202 "not-an-integer" Error variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
     let Some((what, help)) = problem(value.text) else { return };
+    if cx503_masked_value::reports(context, value.text) {
+        return;
+    }
     let pointer = variable.pointer().to_field("value");
     let finding = findings.report(span, pointer, format!("not an integer: {what}")).help(help);
     if let Some(surplus) = surplus(value.text).filter(|_| value.is_literal()) {

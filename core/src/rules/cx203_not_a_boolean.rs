@@ -1,3 +1,4 @@
+use super::cx503_masked_value;
 use crate::check::Context;
 use crate::document::Variable;
 use crate::diagnostic::{Applicability, Edit, Findings};
@@ -26,9 +27,9 @@ declare_rule! {
     CX203 "not-a-boolean" Error variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { return };
-    if matches!(value.text, "true" | "false") {
+    if matches!(value.text, "true" | "false") || cx503_masked_value::reports(context, value.text) {
         return;
     }
     let finding = findings.report(span, variable.pointer().to_field("value"), "not a boolean");

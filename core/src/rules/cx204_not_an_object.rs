@@ -1,3 +1,4 @@
+use super::cx503_masked_value;
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::{Text, Variable};
@@ -31,7 +32,8 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
-    if let Some((what, at, help)) = problem(value, span, context) {
+    let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, value.text));
+    if let Some((what, at, help)) = problem {
         let finding = findings.report(at, variable.pointer().to_field("value"), format!("not a JSON object: {what}"));
         drop(finding.help(help));
     }

@@ -35,6 +35,10 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     if !context.document.is_manifest || variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
         return;
     }
+    // Beside a reference, the value is a contradiction first (CX601).
+    if variable.value_from().is_some() {
+        return;
+    }
     // Empty values and masks are no secrets, and have findings of their own.
     let Some((_, span)) = variable.value().filter(|(value, _)| !value.text.is_empty() && !is_mask(value.text)) else {
         return;

@@ -3,7 +3,6 @@ use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
 use crate::rule::declare_rule;
-use crate::vocabulary::VariableType;
 
 declare_rule! {
     /// A value is a mask that stood in place of a real one.
@@ -29,14 +28,19 @@ declare_rule! {
 }
 
 fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((value, span)) = variable.value_of_type(VariableType::String) else { return };
-    if !is_mask(value.text) {
+    if variable.variable_type().is_none() {
         return;
     }
+    let Some((_, span)) = variable.value().filter(|(value, _)| is_mask(value.text)) else { return };
     findings
         .report(span, variable.pointer().to_field("value"), "the value is a mask, not the real one")
         .label("this would overwrite the real value")
         .help("fetch the real value with `value_from`, or leave the variable out to keep what is stored");
+}
+
+/// Whether this rule reports a value, so that the rules on types need not say that a mask is no number.
+pub(super) fn reports(context: &Context<'_>, text: &str) -> bool {
+    is_mask(text) && context.options.severity_of(&RULE).is_some()
 }
 
 #[cfg(test)]
@@ -62,6 +66,21 @@ mod tests {
             let report = check(text.as_bytes(), &CheckOptions::default());
             let codes: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
             assert_eq!(codes, if is_mask { vec!["CX503"] } else { vec![] }, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_mask_of_any_type_is_one_finding() {
+        let codes = |kind: &str, options: &CheckOptions| {
+            let text = serde_json::json!([{"name": "a", "type": kind, "value": "****", "encrypted": true}]).to_string();
+            let report = check(text.as_bytes(), options);
+            report.diagnostics().iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()
+        };
+        let (default, mut off) = (CheckOptions::default(), CheckOptions::default());
+        off.severity.insert("CX503".to_owned(), None);
+        for (kind, otherwise) in [("integer", "CX202"), ("boolean", "CX203"), ("object", "CX204")] {
+            assert_eq!(codes(kind, &default), ["CX503"]);
+            assert_eq!(codes(kind, &off), [otherwise]);
         }
     }
 }

@@ -29,6 +29,10 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else { return };
+    // Beside a value, the reference is a contradiction first (CX601).
+    if variable.value_is_literal() || variable.is_to_be_absent() {
+        return;
+    }
     let what = match read_reference(reference) {
         Some(Reference::Vault { .. }) => "a vault",
         Some(Reference::Command(_)) => "a command",

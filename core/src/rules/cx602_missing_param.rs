@@ -31,7 +31,7 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some(environments) = &context.options.params else { return };
-    let Some((reference, span)) = variable.value_from() else { return };
+    let Some((reference, span)) = variable.value_from().filter(|_| !variable.is_to_be_absent()) else { return };
     let Some(Reference::Param(param)) = read_reference(reference) else { return };
     let lacking: Vec<_> = environments.iter().filter(|(_, params)| !params.contains(&param)).collect();
     let Some((_, params)) = lacking.first() else { return };
