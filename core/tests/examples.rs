@@ -50,3 +50,16 @@ fn every_mistake_is_found_once_at_its_place() {
         .collect();
     assert_eq!(found, expected);
 }
+
+/// Rules that this document cannot show: what cannot be read, is too large or too many, is not JSON, or what only a
+/// configuration can tell.
+const SHOWN_ELSEWHERE: [&str; 6] = ["CX001", "CX006", "CX007", "CX205", "CX401", "CX602"];
+
+#[test]
+fn every_other_rule_has_its_mistake_in_the_example() {
+    let report = check(include_bytes!("../../examples/every-mistake.json"), &CheckOptions::default());
+    let shown = |code: &str| report.diagnostics().iter().any(|finding| finding.code == code);
+    for rule in cxvars_core::rules::ALL {
+        assert_ne!(shown(rule.code), SHOWN_ELSEWHERE.contains(&rule.code), "{}", rule.code);
+    }
+}

@@ -49,6 +49,23 @@ fn every_mistake_of_the_example_is_found_at_once() {
 }
 
 #[test]
+fn the_configuration_says_what_may_be_empty_and_which_parameters_there_are() {
+    let workspace = Workspace::new();
+    workspace.profile("[validate]\nallow_empty = [\"a\"]\n[env.dev]\nparams = {region = \"x\"}\n[env.prod]\n");
+    let variables = json!([
+        {"name": "a", "type": "string", "value": ""},
+        {"name": "b", "type": "string", "value": ""},
+        {"name": "c", "type": "string", "value_from": {"param": "region"}},
+    ]);
+    workspace.write("vars.json", variables.to_string());
+    let concise = |args: &[&str]| workspace.run(&[&["validate", "vars.json", "--format", "concise"], args].concat());
+    concise(&[]).exits(1).prints(&["warning[CX207]", "error[CX602]", "in the environment `prod`"]);
+    let dev = concise(&["--env", "dev"]).exits(0).stdout();
+    assert!(!dev.contains("CX602") && dev.matches("CX207").count() == 1, "{dev}");
+    concise(&["--env", "prod"]).exits(1).prints(&["CX602"]);
+}
+
+#[test]
 fn broken_documents_are_findings_and_never_a_panic() {
     let workspace = Workspace::new();
     for text in broken() {

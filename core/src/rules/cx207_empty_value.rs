@@ -21,6 +21,11 @@ declare_rule! {
     /// {"variables": [{"name": "region", "type": "string", "value": "eu-1"}]}
     /// ```
     ///
+    /// Nor where `allow_empty = ["suffix"]` says so:
+    /// ```json passes allow_empty:suffix
+    /// {"variables": [{"name": "suffix", "type": "string", "value": ""}]}
+    /// ```
+    ///
     /// ## How to fix
     /// Write the value, or `value_from` to fetch it. Where empty is meant, list the variable under `allow_empty` in
     /// `[validate]` of `cxvars.toml`; to remove a variable, write `"state": "absent"`.

@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::display::quote;
-use crate::document::Variable;
+use crate::display::{escape, quote};
+use crate::document::{Variable, first_of_each};
 use crate::manifest::{Reference, read_reference};
 use crate::rule::declare_rule;
 use crate::vocabulary::did_you_mean;
@@ -14,18 +14,18 @@ declare_rule! {
     /// not define it, the update of that environment stops before anything is sent, perhaps only on the day of the release.
     ///
     /// ## Fires
-    /// ```json fires params:prod=region
+    /// ```json fires params:prod:region
     /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
     /// ```
     ///
     /// ## Does not fire
-    /// ```json passes params:prod=zone
+    /// ```json passes params:prod:zone
     /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
     /// ```
     ///
     /// ## How to fix
     /// Add the parameter to `params` of each environment, `[env.NAME]` in `cxvars.toml`. Without `--env` all environments
-    /// of the configuration are looked at, with it that one alone.
+    /// of the project are looked at, with it that one alone.
     CX602 "missing-param" Error variable check
 }
 
@@ -34,19 +34,21 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((reference, span)) = variable.value_from().filter(|_| !variable.is_to_be_absent()) else { return };
     let Some(Reference::Param(param)) = read_reference(reference) else { return };
     let lacking: Vec<_> = environments.iter().filter(|(_, params)| !params.contains(&param)).collect();
-    let Some((_, params)) = lacking.first() else { return };
+    let Some((first, _)) = lacking.first() else { return };
+    let at = first_of_each(reference).next().map_or(span, |entry| entry.value.span());
     let names: Vec<_> = lacking.iter().map(|(name, _)| quote(name)).collect();
-    let near = did_you_mean(&param, params.iter().map(String::as_str)).filter(|_| context.is_reliable(span));
+    let defined = lacking.iter().flat_map(|(_, params)| params.iter().map(String::as_str));
+    let near = did_you_mean(&param, defined).filter(|_| context.is_reliable(at));
     let help = match near {
         Some(near) => format!("did you mean {}?", quote(near)),
-        None => "add it to `params` of the environment in `cxvars.toml`".to_owned(),
+        None => format!("add it to `params` under `[env.{}]` in `cxvars.toml`", escape(first)),
     };
-    let quoted = context.quote(&param, span, "this");
+    let quoted = context.quote(&param, at, "this");
     let noun = if names.len() == 1 { "environment" } else { "environments" };
     findings
         .report(
-            span,
-            variable.pointer().to_field("value_from"),
+            at,
+            format!("{}/param", variable.pointer().to_field("value_from")),
             format!("parameter {quoted} is not defined in the {noun} {}", names.join(", ")),
         )
         .help(help)
@@ -67,6 +69,9 @@ mod tests {
         let params = environments.iter().map(|(name, params)| ((*name).to_owned(), set(params)));
         let options = CheckOptions { params: Some(params.collect::<BTreeMap<_, _>>()), ..CheckOptions::default() };
         let report = check(text, &options);
+        for finding in report.diagnostics() {
+            assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX602", "/0/value_from/param"));
+        }
         report.diagnostics().first().map(|finding| (finding.message.clone(), finding.help.clone().unwrap_or_default()))
     }
 
@@ -75,6 +80,8 @@ mod tests {
         let (message_, help) = message(&[("dev", &["region"]), ("prod", &["regoin"]), ("test", &[])]).unwrap();
         assert_eq!(message_, "parameter `region` is not defined in the environments `prod`, `test`");
         assert_eq!(help, "did you mean `regoin`?");
+        let (_, help) = message(&[("dev", &["region"]), ("prod", &[]), ("test", &["limit"])]).unwrap();
+        assert_eq!(help, "add it to `params` under `[env.prod]` in `cxvars.toml`");
         assert!(message(&[("dev", &["region"])]).is_none());
         assert!(message(&[]).is_none());
     }

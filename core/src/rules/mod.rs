@@ -115,8 +115,9 @@ mod tests {
             match setting.split_once(':').unwrap() {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),
                 ("max_depth", number) => options.max_depth = number.parse().unwrap(),
+                ("allow_empty", name) => drop(options.allow_empty.insert(name.to_owned())),
                 ("params", definition) => {
-                    let (environment, param) = definition.split_once('=').unwrap();
+                    let (environment, param) = definition.split_once(':').unwrap();
                     options.params = Some([(environment.to_owned(), [param.to_owned()].into())].into());
                 }
                 other => panic!("unknown setting {other:?}"),

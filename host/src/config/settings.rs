@@ -58,7 +58,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Parameters of the chosen environment, for `{param: NAME}`.
     pub params: BTreeMap<String, Secret>,
-    /// Names of the parameters by environment: of the chosen one, else of all; none where no environment is defined.
+    /// Names of the parameters by environment: of the chosen one, else of all of the project's; none where no environment
+    /// is defined.
     pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
     used: Vec<UsedSection>,
     trust: Trust,
@@ -341,14 +342,18 @@ fn note_overrides(
     }
 }
 
+/// The user's own environments count where they add to the project's; those of other projects are no concern of it.
 fn known_params(chosen: Option<&str>, files: [&ConfigFile; 2]) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, environment) in files.iter().flat_map(|file| &file.environments) {
-        if chosen.is_none_or(|chosen| chosen == name) {
-            known.entry(name.clone()).or_default().extend(environment.params.keys().cloned());
-        }
-    }
-    (!known.is_empty()).then_some(known)
+    let listing = files.iter().find(|file| !file.environments.is_empty())?;
+    let names: Vec<&str> = match chosen {
+        Some(name) => vec![name],
+        None => listing.environments.keys().map(String::as_str).collect(),
+    };
+    let params_of = |name: &str| {
+        let items = files.iter().filter_map(|file| file.environments.get(name));
+        items.flat_map(|environment| environment.params.keys().cloned()).collect()
+    };
+    Some(names.into_iter().map(|name| (name.to_owned(), params_of(name))).collect())
 }
 
 fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {

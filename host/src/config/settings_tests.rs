@@ -308,3 +308,17 @@ fn a_user_file_that_others_can_change_is_refused() {
     fs::set_permissions(path, PermissionsExt::from_mode(0o666)).unwrap();
     assert!(world.error(&Flags::default()).contains("changed by others"));
 }
+
+#[test]
+fn the_parameters_of_every_environment_of_the_project_are_known_until_one_is_chosen() {
+    let world = World::new("[env.dev]\nparams = {a = \"1\", b = \"2\"}\n[env.prod]\nparams = {a = \"3\"}\n")
+        .user("[env.prod]\nparams = {c = \"4\"}\n[env.elsewhere]\nparams = {}\n");
+    let names = |flags: &Flags| -> Vec<String> {
+        let known = world.settings(flags).known_params.unwrap();
+        known.iter().map(|(name, params)| format!("{name}: {params:?}")).collect()
+    };
+    assert_eq!(names(&Flags::default()), [r#"dev: {"a", "b"}"#, r#"prod: {"a", "c"}"#]);
+    assert_eq!(names(&env("dev")), [r#"dev: {"a", "b"}"#]);
+    assert_eq!(names(&env("elsewhere")), ["elsewhere: {}"]);
+    assert!(World::new("").settings(&Flags::default()).known_params.is_none());
+}
