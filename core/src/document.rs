@@ -425,7 +425,7 @@ impl<'t> Document<'t> {
                 matches!(entry.word(), KeyWord::ParentScope | KeyWord::DataAction | KeyWord::Description);
             match entry.word() {
                 KeyWord::ParentScope => {
-                    self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned())
+                    self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned());
                 }
                 KeyWord::DataAction => self.data_action = self.typed(entry, Wanted::Text, || "/data_action".to_owned()),
                 KeyWord::Description => {
@@ -689,7 +689,7 @@ impl<'t> Keys<'t> {
     fn earlier(&mut self, position: usize, entry: Entry<'t>) -> Option<Span> {
         if position < Self::FEW {
             let mut before = self.object.entries().take(position);
-            return before.find(|earlier| earlier.key() == entry.key()).map(|earlier| earlier.key_span());
+            return before.find(|earlier| earlier.key() == entry.key()).map(Entry::key_span);
         }
         let firsts = self.firsts.get_or_insert_with(|| {
             let mut firsts = HashMap::new();

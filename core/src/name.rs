@@ -73,8 +73,7 @@ pub(crate) fn repetitions<'n>(
         let Some(hash) = hash else { continue };
         let mut at = hash.get() as usize & mask;
         let mut alike = None;
-        loop {
-            let Some(slot) = table.get_mut(at) else { break };
+        while let Some(slot) = table.get_mut(at) {
             let Some((other, first)) = *slot else {
                 *slot = Some((hash, position as u32));
                 found.extend(alike.map(|first| Repetition { position, first, exact: false }));

@@ -272,8 +272,7 @@ mod tests {
 
     #[test]
     fn behind_the_place_where_reading_stopped_nothing_is_shown() {
-        let mut options = CheckOptions::default();
-        options.max_depth = 2;
+        let options = CheckOptions { max_depth: 2, ..CheckOptions::default() };
         let text = "[{\"name\": \"a\", \"value\": [\"sk_live_1\"]}]";
         let out = render("vars.json", text, &check(text.as_bytes(), &options), Color::Off);
         assert!(out.contains("CX006") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");

@@ -14,6 +14,6 @@ fn the_page_of_rules_is_fresh() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/rules.md is out of date: UPDATE_EXPECTED=1 cargo test -p cxvars-core --test rules_page"
+        "docs/rules.md is out of date: UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test rules_page"
     );
 }
