@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::display;
 use crate::document::Document;
 use crate::options::{CheckOptions, DocumentFormat};
-use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
+use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_env, read_json, read_yaml};
 use crate::rules;
 use crate::secret::Secret;
 use crate::span::Span;
@@ -120,10 +120,14 @@ pub fn readable_text(input: &[u8]) -> &str {
 pub(crate) fn read<'t>(input: &'t [u8], options: &CheckOptions) -> Tree<'t> {
     let text = readable_text(input);
     if text.len() == input.len() {
-        return match options.format {
+        let mut tree = match options.format {
             DocumentFormat::Json => read_json(text, Dialect::Strict, options.limits()),
             DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, options.limits()),
+            DocumentFormat::Yaml => read_yaml(text, options.limits()),
+            DocumentFormat::Env => read_env(text, options.limits()),
         };
+        tree.format = options.format;
+        return tree;
     }
     let kind = match input {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => SyntaxKind::Utf16,
@@ -145,7 +149,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
     Report {
         diagnostics,
         shown: if has_findings { document.public_spans() } else { Vec::new() },
-        hidden: if has_findings { tree.scalar_spans() } else { Vec::new() },
+        hidden: if has_findings { document.private_spans() } else { Vec::new() },
         has_syntax_error: !tree.syntax.is_empty(),
         variables: document.len(),
         encrypted: document.variables().filter(|variable| variable.is_encrypted() == Some(true)).count(),

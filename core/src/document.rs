@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crate::options::DocumentFormat;
 use crate::reader::{Entry, Shape, Tree, Value};
 use crate::span::Span;
 use crate::vocabulary::{Scope, VariableType};
@@ -214,12 +215,13 @@ pub(crate) fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-/// What is wrong with the structure. One kind each for the rules CX002 to CX005; CX001 and CX006 read the tree.
+/// What is wrong with the structure. One kind each for the rules CX002 to CX005 and CX007; CX001 and CX006 read the tree.
 pub(crate) enum Fault<'t> {
     WrongShape(WrongShape<'t>),
     Duplicate { field: &'t str, span: Span, first: Span, parent: String },
     Unknown { field: &'t str, span: Span, parent: String, known: &'static [&'static str] },
     Missing { field: &'static str, span: Span, pointer: String },
+    Unquoted { field: &'t str, found: Value<'t>, pointer: String },
 }
 
 /// The ways in which something has the wrong shape.
@@ -261,7 +263,7 @@ pub(crate) struct Document<'t> {
     parent_scope: Slot,
     data_action: Slot,
     pub(crate) faults: Vec<Fault<'t>>,
-    /// Whether it has a key that only a manifest has.
+    /// Whether it is in another format than JSON, or has a key that only a manifest has.
     pub(crate) is_manifest: bool,
 }
 
@@ -276,7 +278,7 @@ impl<'t> Document<'t> {
             parent_scope: Slot::ABSENT,
             data_action: Slot::ABSENT,
             faults: Vec::new(),
-            is_manifest: false,
+            is_manifest: tree.format != DocumentFormat::Json,
         };
         if let Some(root) = tree.root() {
             document.root(root);
@@ -349,8 +351,22 @@ impl<'t> Document<'t> {
         };
         let mut spans: Vec<Span> = self.variables().flat_map(public).flatten().collect();
         spans.extend(self.parent_scope().filter(|_| self.declared_parent_scope().is_some()).map(|(_, span)| span));
+        // The head of a block scalar may end with a comment, and that may hold anything.
+        spans.retain(|span| !self.tree.written(*span).starts_with(['|', '>']));
         spans.sort_unstable();
         spans
+    }
+
+    /// What a snippet may not show unless it is public: scalars, comments, and whole containers where a text belongs.
+    /// Sorted and apart from each other.
+    pub(crate) fn private_spans(&self) -> Vec<Span> {
+        let misplaced = self.faults.iter().filter_map(|fault| match fault {
+            Fault::WrongShape(WrongShape::Field { found, .. }) => Some(found.span()),
+            _ => None,
+        });
+        let comments = self.tree.comments.iter().copied();
+        let all = self.tree.scalar_spans().chain(comments).chain(misplaced);
+        apart(all.filter(|span| span.start() < span.end()).collect())
     }
 
     fn root(&mut self, root: Value<'t>) {
@@ -460,6 +476,12 @@ impl<'t> Document<'t> {
             self.note_nested(entry, || pointer.to_variable());
             *slot = self.typed(entry, wanted, || pointer.to_field(entry.key));
         }
+        if let Some(reference) = fields.value_from.get(self.tree)
+            && self.tree.format == DocumentFormat::Yaml
+            && self.note_unquoted(reference, &pointer.to_field("value_from"))
+        {
+            fields.value_from = Slot::WRONG;
+        }
         let Fields { value_from, secret_version, state, .. } = fields;
         self.is_manifest |= [value_from, secret_version, state].iter().any(|slot| *slot != Slot::ABSENT);
         if !item.is_damaged() {
@@ -491,7 +513,9 @@ impl<'t> Document<'t> {
         };
         if !fits {
             // What could not be read at all has its syntax finding already.
-            if shape != Shape::Unreadable {
+            if wanted.is_text() && self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key, found: entry.value, pointer: pointer() });
+            } else if shape != Shape::Unreadable {
                 let (field, wanted) = (entry.key, wanted.in_words());
                 let fault = WrongShape::Field { field, found: entry.value, pointer: pointer(), wanted };
                 self.faults.push(Fault::WrongShape(fault));
@@ -504,6 +528,27 @@ impl<'t> Document<'t> {
             return Slot::WRONG;
         }
         Slot(entry.value.index())
+    }
+
+    /// Whether a value is a YAML scalar without quotes that is no string.
+    fn is_unquoted(&self, value: Value<'t>) -> bool {
+        let is_scalar = matches!(value.shape(), Shape::Null | Shape::Boolean(_) | Shape::Number | Shape::Ambiguous);
+        self.tree.format == DocumentFormat::Yaml && is_scalar
+    }
+
+    /// Whether a reference has a member that should have been quoted; each is noted.
+    fn note_unquoted(&mut self, reference: Value<'t>, pointer: &str) -> bool {
+        let mut any = false;
+        for entry in first_of_each(reference) {
+            let pointer = format!("{pointer}/{}", escape_pointer(entry.key));
+            if self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key, found: entry.value, pointer });
+                any = true;
+            } else if entry.key == "vault" {
+                any |= self.note_unquoted(entry.value, &pointer);
+            }
+        }
+        any
     }
 
     fn unknown(&mut self, entry: Entry<'t>, parent: String, known: &'static [&'static str]) {
@@ -537,12 +582,25 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Duplicate keys below an entry of the object at `parent`.
+    /// Duplicate keys below an entry of the object at `parent`. What stands below `value` is never named.
     fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
-        if entry.value.shape().is_container() {
+        if entry.key != "value" && entry.value.shape().is_container() {
             self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key)));
         }
     }
+}
+
+/// The spans in order, overlapping ones as one.
+fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut().filter(|last| span.overlaps(**last)) {
+            Some(last) => *last = Span::new(last.start(), last.end().max(span.end())),
+            None => apart.push(span),
+        }
+    }
+    apart
 }
 
 /// What a field has to hold.
@@ -555,6 +613,10 @@ enum Wanted {
 }
 
 impl Wanted {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::State)
+    }
+
     fn in_words(self) -> &'static str {
         match self {
             Self::Text | Self::State => "a string",

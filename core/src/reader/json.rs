@@ -7,11 +7,8 @@ use zeroize::Zeroizing;
 
 use super::text::{Unescape, is_number, unescape};
 use super::tree::{Builder, Content, NodeKind, Tree};
-use super::{CapFault, Limits, SyntaxFault, SyntaxKind};
+use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
 use crate::span::{BYTE_ORDER_MARK, Span};
-
-/// After so many mistakes the rest is noise, and reading stops.
-const MOST_FAULTS: usize = 20;
 
 /// How strictly JSON is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +22,8 @@ pub(crate) enum Dialect {
 /// Reads a text, within the limits.
 pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
-    let longest = limits.bytes.min(u32::MAX as usize - 1);
-    if source.len() > longest {
-        tree.tree.cap = Some(CapFault::Bytes { limit: longest });
+    tree.tree.cap = limits.exceeded_by(source);
+    if tree.tree.cap.is_some() {
         return tree.tree;
     }
     let mut reader = Reader { source, bytes: source.as_bytes(), at: 0, depth: limits.depth, dialect, tree };
@@ -361,6 +357,7 @@ impl Reader<'_> {
 
     /// Moves behind a comment that begins here, if one does.
     fn skip_comment(&mut self) -> bool {
+        let start = self.at;
         let rest = self.source.get(self.at..).unwrap_or_default();
         if rest.starts_with("//") {
             self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
@@ -375,6 +372,7 @@ impl Reader<'_> {
         } else {
             return false;
         }
+        self.tree.tree.comments.push(Span::new(start, self.at));
         true
     }
 
@@ -469,25 +467,10 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::Value;
+    use crate::reader::fixture::show;
 
     fn read(text: &str) -> Tree<'_> {
         read_json(text, Dialect::Strict, Limits { bytes: 1 << 20, depth: 64 })
-    }
-
-    /// The tree as text again, so that tests compare whole trees.
-    fn show(value: Value<'_>, source: &str) -> String {
-        let show = |value| show(value, source);
-        match value.node().unwrap().kind {
-            NodeKind::Array => format!("[{}]", value.items().map(show).collect::<Vec<_>>().join(",")),
-            NodeKind::Object => {
-                let entries = value.entries().map(|entry| format!("{}:{}", entry.key, show(entry.value)));
-                format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
-            }
-            NodeKind::String => format!("{:?}", value.as_str().unwrap()),
-            NodeKind::Unreadable => "?".into(),
-            _ => value.span().of(source).into(),
-        }
     }
 
     fn kinds(text: &str) -> Vec<SyntaxKind> {
@@ -495,8 +478,7 @@ mod tests {
     }
 
     fn shown(text: &str) -> String {
-        let tree = read(text);
-        tree.root().map(|root| show(root, text)).unwrap_or_default()
+        show(&read(text))
     }
 
     #[test]

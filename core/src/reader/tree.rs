@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{CapFault, SyntaxFault, text};
+use crate::options::DocumentFormat;
 use crate::span::Span;
 
 /// Stands in [`Node::link`] where there is nothing to link to.
@@ -55,12 +56,23 @@ pub(crate) struct Tree<'t> {
     decoded: Vec<Zeroizing<String>>,
     pub(crate) syntax: Vec<SyntaxFault>,
     pub(crate) cap: Option<CapFault>,
+    /// The comments, in the order of the text.
+    pub(crate) comments: Vec<Span>,
+    pub(crate) format: DocumentFormat,
 }
 
 impl<'t> Tree<'t> {
     /// A tree without a value, for a text that could not be read at all.
     pub(crate) fn unread(source: &'t str) -> Self {
-        Self { source, nodes: Vec::new(), decoded: Vec::new(), syntax: Vec::new(), cap: None }
+        Self {
+            source,
+            nodes: Vec::new(),
+            decoded: Vec::new(),
+            syntax: Vec::new(),
+            cap: None,
+            comments: Vec::new(),
+            format: DocumentFormat::Json,
+        }
     }
 
     /// The value of the whole document, if there is one.
@@ -78,10 +90,15 @@ impl<'t> Tree<'t> {
         self.nodes.len()
     }
 
-    /// The places of all scalars, keys excepted, in the order of the text.
-    pub(crate) fn scalar_spans(&self) -> Vec<Span> {
+    /// The text at a place.
+    pub(crate) fn written(&self, span: Span) -> &'t str {
+        span.of(self.source)
+    }
+
+    /// The places of all scalars, keys excepted.
+    pub(crate) fn scalar_spans(&self) -> impl Iterator<Item = Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
-        self.nodes.iter().filter(is_scalar).map(|node| node.span).collect()
+        self.nodes.iter().filter(is_scalar).map(|node| node.span)
     }
 
     fn text(&self, node: Node) -> &str {
