@@ -357,15 +357,11 @@ impl<'t> Document<'t> {
         spans
     }
 
-    /// What a snippet may not show unless it is public: scalars, comments, and whole containers where a text belongs.
-    /// Sorted and apart from each other.
+    /// What a snippet may not show unless it is public: scalars, comments, and containers where a text belongs, whose keys
+    /// are part of a value. Sorted and apart from each other.
     pub(crate) fn private_spans(&self) -> Vec<Span> {
-        let misplaced = self.faults.iter().filter_map(|fault| match fault {
-            Fault::WrongShape(WrongShape::Field { found, .. }) => Some(found.span()),
-            _ => None,
-        });
         let comments = self.tree.comments.iter().copied();
-        let all = self.tree.scalar_spans().chain(comments).chain(misplaced);
+        let all = self.tree.scalar_spans().chain(self.tree.containers_below(is_text_field)).chain(comments);
         apart(all.filter(|span| span.start() < span.end()).collect())
     }
 
@@ -582,12 +578,17 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Duplicate keys below an entry of the object at `parent`. What stands below `value` is never named.
+    /// Duplicate keys below an entry of the object at `parent`, unless they are part of a value.
     fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
-        if entry.key != "value" && entry.value.shape().is_container() {
+        if !is_text_field(entry.key) && entry.value.shape().is_container() {
             self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key)));
         }
     }
+}
+
+/// Whether a container has no place below this key: what stands there may be a value that was meant as a text.
+fn is_text_field(key: &str) -> bool {
+    !matches!(key, "variables" | "value_from" | "vault")
 }
 
 /// The spans in order, overlapping ones as one.

@@ -9,8 +9,10 @@
 use zeroize::Zeroizing;
 
 use super::tree::{Builder, Content, NodeKind, Tree};
-use super::{Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
+use super::{Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word};
+use crate::document::VARIABLE_FIELDS;
 use crate::span::{BYTE_ORDER_MARK, Span};
+use crate::vocabulary::did_you_mean;
 
 /// What a comment begins with that says something about a variable.
 const NOTE: &str = "cxvars:";
@@ -99,6 +101,11 @@ impl<'t> Reader<'t> {
         let name = exported.map_or(before, |name| name.trim_start_matches([' ', '\t']));
         let start = line + before.len() - name.len();
         let name = Span::new(start, start + name.trim_end_matches([' ', '\t']).len());
+        if !is_one_word(name.of(self.source)) {
+            self.fault(SyntaxKind::NotOneWord, name);
+            self.notes.clear();
+            return;
+        }
         self.at = line + before.len() + 1;
         self.skip_blanks();
         let (value, content) = match self.value() {
@@ -196,19 +203,17 @@ impl<'t> Reader<'t> {
     fn comment(&mut self) -> Option<Span> {
         let rest = self.rest_of_line();
         let comment = Span::new(self.at, self.at + rest.len());
-        self.tree.tree.comments.push(comment);
         let text = rest.trim_start_matches(['#', ' ', '\t']);
-        match text.strip_prefix(NOTE).map(str::trim_start) {
-            Some(words) if words.starts_with(IGNORE) => None,
-            Some(words) => Some(Span::new(comment.end() - words.len(), comment.end())),
-            None => {
-                let first = text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
-                if is_nearly_a_note(first) {
-                    self.fault(SyntaxKind::LooksLikeNote, comment);
-                }
-                None
-            }
+        let note = text.strip_prefix(NOTE).map(str::trim_start).filter(|words| !words.starts_with(IGNORE));
+        if let Some(words) = note {
+            return Some(Span::new(comment.end() - words.len(), comment.end()));
         }
+        let first = text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        if !text.starts_with(NOTE) && is_nearly_a_note(first) {
+            self.fault(SyntaxKind::LooksLikeNote, comment);
+        }
+        self.tree.tree.comments.push(comment);
+        None
     }
 
     /// The words of a note, each with its place and that of what stands behind its equals sign.
@@ -232,6 +237,11 @@ impl<'t> Reader<'t> {
     /// Adds the words of a note as fields. A word alone says that something is true.
     fn fields(&mut self, note: Span) {
         for (key, value) in self.words(note) {
+            // What is not even a slip of the pen may be anything: it does not become a key, which messages would show.
+            if did_you_mean(key.of(self.source), VARIABLE_FIELDS).is_none() {
+                self.fault(SyntaxKind::UnknownNoteWord, key);
+                continue;
+            }
             self.tree.text(NodeKind::Key, key, Content::Plain);
             let kind = match (key.of(self.source), value.map(|value| value.of(self.source))) {
                 ("encrypted", None | Some("true")) => NodeKind::True,

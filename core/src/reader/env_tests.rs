@@ -34,7 +34,7 @@ fn values_are_read_as_they_are_meant() {
         ("A=\"b\\n\\t\\r\\\"\\\\\\$'\r\nc\"", "A=b\n\t\r\"\\$'\nc"),
         ("A=b'c'", "A=b'c'"),
         ("exported=1", "exported=1"),
-        ("a.b-c d=é", "a.b-c d=é"),
+        ("a.b-c/é=é", "a.b-c/é=é"),
         ("=b", "=b"),
     ] {
         assert_eq!(variables(text), [expected], "{text}");
@@ -73,7 +73,7 @@ fn notes_above_and_behind_become_fields() {
             r#"[{encrypted:false,scope:"global",name:"A",value:"b",type:"string"}]"#,
         ),
         ("A=b # cxvars: encripted=true", r#"[{name:"A",value:"b",encripted:"true",type:"string"}]"#),
-        ("# cxvars: ignore[CX501] x\nA=b # cxvars: integer", r#"[{name:"A",value:"b",integer:"",type:"string"}]"#),
+        ("# cxvars: ignore[CX501] x\nA=b # cxvars: scop", r#"[{name:"A",value:"b",scop:"",type:"string"}]"#),
         ("# cxvars:\nA=b # cxvars:type=integer", r#"[{name:"A",value:"b",type:"integer"}]"#),
     ] {
         let tree = read(text);
@@ -91,6 +91,8 @@ fn reading_goes_on_after_each_mistake() {
         ("\n# x\n", vec![], Empty, 5),
         ("A\nB=c", vec!["B"], NoEqualsSign, 0),
         ("A=1\n B c \nD=", vec!["A", "D"], NoEqualsSign, 5),
+        ("A B=c\nD=", vec!["D"], NotOneWord, 0),
+        ("export \"A\"=c\nD=", vec!["D"], NotOneWord, 7),
         ("A=\"b\nC=d\n", vec!["C"], UnterminatedQuote, 2),
         ("A='b\nC=d\n", vec!["C"], UnterminatedQuote, 2),
         ("A=\"b\\", vec![], UnterminatedQuote, 2),
@@ -99,6 +101,7 @@ fn reading_goes_on_after_each_mistake() {
         ("# cxvars: encrypted\n\nA=b", vec!["A"], NoteWithoutVariable, 10),
         ("A=b\n# cxvars: encrypted", vec!["A"], NoteWithoutVariable, 14),
         ("#  cxvar: encrypted\nA=b", vec!["A"], LooksLikeNote, 0),
+        ("A=b # cxvars: integer", vec!["A"], UnknownNoteWord, 14),
         ("A=b # cxvars encrypted", vec!["A"], LooksLikeNote, 4),
         ("A=b # CXVARS: encrypted", vec!["A"], LooksLikeNote, 4),
     ] {

@@ -43,6 +43,12 @@ impl Limits {
     }
 }
 
+/// Whether a key or name without quotes is one word. Where it is not, a colon or quote is missing, and a value may have
+/// become part of it.
+fn is_one_word(text: &str) -> bool {
+    !text.contains(|letter: char| letter.is_whitespace() || "\"'`{}[]()<>#,;:=|&*!\\$".contains(letter))
+}
+
 /// What is wrong with the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxFault {
@@ -92,12 +98,14 @@ pub(crate) enum SyntaxKind {
     ComplexKey,
     SecondDocument,
     // YAML and .env
+    NotOneWord,
     UnterminatedQuote,
     TextAfterQuote,
     // .env
     NoEqualsSign,
     LooksLikeNote,
     NoteWithoutVariable,
+    UnknownNoteWord,
 }
 
 /// A cap that the text passed; reading stopped there.

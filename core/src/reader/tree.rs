@@ -85,11 +85,6 @@ impl<'t> Tree<'t> {
         Value { tree: self, index }
     }
 
-    /// How many keys and values it has.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
     /// The text at a place.
     pub(crate) fn written(&self, span: Span) -> &'t str {
         span.of(self.source)
@@ -99,6 +94,15 @@ impl<'t> Tree<'t> {
     pub(crate) fn scalar_spans(&self) -> impl Iterator<Item = Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
         self.nodes.iter().filter(is_scalar).map(|node| node.span)
+    }
+
+    /// The places of the containers directly below keys that `wanted` picks.
+    pub(crate) fn containers_below(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Span> {
+        let pairs = self.nodes.iter().zip(self.nodes.iter().skip(1));
+        let is_container = |node: &Node| matches!(node.kind, NodeKind::Array | NodeKind::Object);
+        let found = pairs
+            .filter(move |(key, value)| key.kind == NodeKind::Key && is_container(value) && wanted(self.text(**key)));
+        found.map(|(_, value)| value.span)
     }
 
     fn text(&self, node: Node) -> &str {

@@ -10,7 +10,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureS
 use zeroize::Zeroizing;
 
 use super::tree::{Builder, Content, NodeKind, Tree};
-use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, plain_scalar};
+use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, plain_scalar};
 use crate::span::Span;
 
 /// Reads a text, within the limits.
@@ -198,6 +198,11 @@ impl<'t> Reader<'t> {
         };
         let content = if is_empty { Content::Plain } else { self.content(text, style, span) };
         if self.expects_key() {
+            if style == ScalarStyle::Plain && !is_one_word(span.of(self.source)) && span.of(self.source) != "<<" {
+                self.fault(SyntaxKind::NotOneWord, span);
+                self.skip.nodes = 1;
+                return;
+            }
             self.key = Some(Key { span, content });
         } else {
             self.push_key();

@@ -100,6 +100,7 @@ fn a_mistake_is_named_at_its_place_and_what_stands_before_it_stays() {
         ("? [a, {b: c}]\n: [d]\ne: f\n", r#"{e:"f"}"#, ComplexKey, 2),
         ("*a : b\nc: d\n", r#"{c:"d"}"#, Anchor, 0),
         ("{a, b: c}", r#"{b:"c"}"#, ExpectedColon, 1),
+        ("a {b: c\nd: e\n", r#"{d:"e"}"#, NotOneWord, 0),
         ("? a\n? b\n: c\n", r#"{b:"c"}"#, ExpectedColon, 2),
         ("a: b\n---\nc: d\n", r#"{a:"b"}"#, SecondDocument, 5),
         ("a: b\n...\nc: d\n", r#"{a:"b"}"#, SecondDocument, 9),

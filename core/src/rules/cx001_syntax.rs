@@ -126,6 +126,10 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "a second document begins here",
             Some("write it to a file of its own; only the first one was read"),
         ),
+        SyntaxKind::NotOneWord => (
+            "a key or name without quotes must be one word",
+            Some("check the `:`, `=` and quotes around here"),
+        ),
         SyntaxKind::UnterminatedQuote => ("the quote is not closed", Some("add the closing quote")),
         SyntaxKind::TextAfterQuote => (
             "there is more text behind the closing quote",
@@ -138,6 +142,10 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
         SyntaxKind::LooksLikeNote => (
             "this comment is nearly one for cxvars, but not quite",
             Some("write it as `# cxvars: type=integer encrypted`, or begin it with another word"),
+        ),
+        SyntaxKind::UnknownNoteWord => (
+            "a comment for cxvars does not know this word",
+            Some("write `type=integer`, `scope=global`, `secret_version=2` or `encrypted`, with spaces between them"),
         ),
         SyntaxKind::NoteWithoutVariable => (
             "this comment stands above no variable",

@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::{Fault, WrongShape};
-use crate::reader::{Shape, Value};
+use crate::reader::{self, Shape, Value};
 use crate::rule::declare_rule;
 use crate::span::Span;
 
@@ -51,10 +51,13 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
             findings.report(found.span(), "/variables".to_owned(), message);
         }
         WrongShape::Nested { outer, inner } => {
-            findings
+            let finding = findings
                 .report(outer.span(), "/variables".to_owned(), "`variables` is wrapped twice")
-                .help("the list belongs directly under `variables`; scripts that dump a whole model wrap it again")
-                .fix("unwrap the list", Applicability::Safe, unwrap(*outer, *inner));
+                .help("the list belongs directly under `variables`; scripts that dump a whole model wrap it again");
+            // A YAML list without brackets would have to be indented anew.
+            if context.document.tree.written(inner.span()).starts_with('[') {
+                finding.fix("unwrap the list", Applicability::Safe, unwrap(*outer, *inner));
+            }
         }
         WrongShape::VariableNotObject { found, pointer } => {
             let message = format!("a variable must be an object, found {}", found.shape().with_article());
@@ -89,6 +92,9 @@ fn field_type(
         ("value", Shape::Null) => {
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
         }
+        ("value", Shape::Array | Shape::Object) => {
+            drop(finding.help("a value is a text: write the list or object as JSON, in quotes"));
+        }
         ("encrypted", Shape::String) => {
             let truth = found.as_str().filter(|text| matches!(*text, "true" | "false"));
             match truth.filter(|_| context.is_reliable(span)) {
@@ -97,6 +103,13 @@ fn field_type(
                     finding.help("write it without quotes").fix("remove the quotes", Applicability::Safe, vec![edit]);
                 }
                 None => drop(finding.help("write `true` or `false`, without quotes")),
+            }
+        }
+        ("encrypted", Shape::Ambiguous) => {
+            let finding = finding.help("write `true` or `false`");
+            if let Some(truth) = reader::truth(context.document.tree.written(span)) {
+                let edit = Edit { span, text: truth.to_string() };
+                finding.fix(format!("write `{truth}`"), Applicability::Safe, vec![edit]);
             }
         }
         _ => drop(finding),

@@ -27,13 +27,13 @@ declare_rule! {
     CX201 "unknown-type" Error variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((word, span)) = variable.type_word() else { return };
     if VariableType::parse(word).is_some() {
         return;
     }
     let pointer = variable.pointer().to_field("type");
-    word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
+    word::report(context, findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
 }
 
 /// The type that is meant: a slip of the pen, or the word of another language.

@@ -29,21 +29,27 @@ declare_rule! {
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let document = context.document;
     if let Some((word, span)) = document.parent_scope() {
-        report(word, span, || "/parent_scope".to_owned(), findings);
+        report(context, word, span, || "/parent_scope".to_owned(), findings);
     }
     for variable in document.variables() {
         if let Some((word, span)) = variable.scope_word() {
-            report(word, span, || variable.pointer().to_field("scope"), findings);
+            report(context, word, span, || variable.pointer().to_field("scope"), findings);
         }
     }
 }
 
-fn report(word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
+fn report(
+    context: &Context<'_>,
+    word: &str,
+    span: Span,
+    pointer: impl Fn() -> String,
+    findings: &mut Findings<'_>,
+) {
     if Scope::parse(word).is_some() {
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(findings, span, pointer(), "this is not a scope", meant, "global, template or action");
+    word::report(context, findings, span, pointer(), "this is not a scope", meant, "global, template or action");
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use cxvars_core::options::DocumentFormat;
 use zeroize::Zeroizing;
 
 use crate::exit::CommandError;
@@ -14,12 +15,11 @@ pub(super) struct Input {
     pub(super) name: String,
     /// The folder that relative paths in it start from.
     pub(super) folder: PathBuf,
+    /// What its name says about how it is to be read; JSON where that says nothing.
+    pub(super) format: DocumentFormat,
     /// Its bytes.
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
-
-/// Endings of formats that are not read yet; a document in one of them would be taken for broken JSON.
-const OTHER_FORMATS: [&str; 4] = ["jsonc", "yaml", "yml", "env"];
 
 /// The path that stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -31,14 +31,9 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
 pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
     let stdin = is_stdin(path);
-    let kind = if stdin { stdin_name.unwrap_or(Path::new("stdin.json")) } else { path };
-    let extension = kind.extension().unwrap_or(kind.file_name().unwrap_or_default()).to_string_lossy().to_lowercase();
-    if OTHER_FORMATS.contains(&extension.trim_start_matches('.')) {
-        return Err(CommandError::usage(format!(
-            "`{}`: this version reads JSON documents; convert it to JSON first",
-            shown(kind)
-        )));
-    }
+    let named = if stdin { stdin_name } else { Some(path) };
+    let file_name = named.and_then(Path::file_name).unwrap_or_default();
+    let format = DocumentFormat::of_file_name(&file_name.to_string_lossy()).unwrap_or(DocumentFormat::Json);
     let failed = |error: io::Error| CommandError::io(format!("cannot read `{}`: {}", shown(path), reason(&error)));
     let folder = path.parent().filter(|_| !stdin).unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
@@ -50,7 +45,7 @@ pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> 
     } else {
         read_capped(File::open(path).map_err(failed)?, max_bytes).map_err(failed)?
     };
-    Ok(Input { name, folder, bytes })
+    Ok(Input { name, folder, format, bytes })
 }
 
 fn read_capped(source: impl Read, max_bytes: usize) -> io::Result<Zeroizing<Vec<u8>>> {

@@ -40,8 +40,9 @@ impl Prepared {
 pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Result<Prepared, CommandError> {
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     let path = document_path(args, &action)?;
-    let options = context.check_options(&args.check);
+    let mut options = context.check_options(&args.check);
     let input = input::read(&path, args.check.stdin_filename.as_deref(), options.max_bytes)?;
+    options.format = input.format;
     let mut values = Resolved::new();
     if let Some(name) = &args.stdin {
         if input::is_stdin(&path) {

@@ -45,7 +45,9 @@ fn document(
     totals: &mut Totals,
 ) -> Result<Vec<String>, CommandError> {
     let input = input::read(path, stdin_filename, options.max_bytes)?;
-    let report = check(&input.bytes, options);
+    let mut options = options.clone();
+    options.format = input.format;
+    let report = check(&input.bytes, &options);
     totals.add(&report);
     Ok(outputs.render(Checked { path: &input.name, text: readable_text(&input.bytes), report: &report }))
 }
