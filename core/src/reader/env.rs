@@ -174,7 +174,8 @@ impl<'t> Reader<'t> {
         let span = Span::new(start, start + 1 + length + 1);
         self.at = span.end();
         let written = inside.get(..length).unwrap_or_default();
-        if !written.contains('\r') && !(knows_escapes && written.contains('\\')) {
+        let as_written = !written.contains(if knows_escapes { &['\r', '\\'][..] } else { &['\r'] });
+        if as_written {
             return Ok((span, Content::Quoted));
         }
         let text = decode(written, knows_escapes).map_err(|at| {
