@@ -54,7 +54,7 @@ fn the_format_is_that_of_the_file_name() {
     workspace.write("vars.yaml", yaml);
     workspace.write(".env", "A=1 # cxvars: type=intger\n");
     let found = workspace.run(&["validate", "vars.yaml", ".env", "--format", "concise"]);
-    found.exits(1).prints(&["vars.yaml:4:10: error[CX007] ", ".env:1:22: error[CX201] "]);
+    found.exits(1).prints(&["vars.yaml:4:10: error[CX007] ", ".env:1:20: error[CX201] "]);
     let piped = workspace.run_with(&["validate", "-", "--stdin-filename", "x.yml"], yaml.as_bytes());
     piped.exits(1).prints(&["error[CX007]", "value: \u{2026}"]);
     workspace.run_with(&["validate", "-"], yaml.as_bytes()).exits(1).prints(&["error[CX001]"]);

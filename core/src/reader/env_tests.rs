@@ -1,6 +1,7 @@
 //! Tests of the `.env` reader.
 
 use super::*;
+use crate::reader::Value;
 use crate::reader::fixture::{assert_well_formed, show};
 
 fn read(text: &str) -> Tree<'_> {
@@ -12,7 +13,7 @@ fn variables(text: &str) -> Vec<String> {
     let tree = read(text);
     assert_eq!(tree.syntax, [], "{text}");
     assert_well_formed(&tree);
-    let field = |variable: crate::reader::Value<'_>, wanted: &str| {
+    let field = |variable: Value<'_>, wanted: &str| {
         let found = variable.entries().find(|entry| entry.key == wanted);
         found.and_then(|entry| entry.value.as_str()).unwrap_or_default().to_owned()
     };
@@ -48,7 +49,7 @@ fn spans_are_those_of_the_name_and_of_the_value_with_its_quotes() {
     let tree = read(text);
     let parts: Vec<_> = tree.root().unwrap().items().map(|variable| tree.written(variable.span())).collect();
     assert_eq!(parts, ["export A = \"b\nc\" # cxvars: type=integer, encrypted", "B=d"]);
-    let entries: Vec<_> = tree.root().unwrap().items().flat_map(crate::reader::Value::entries).collect();
+    let entries: Vec<_> = tree.root().unwrap().items().flat_map(Value::entries).collect();
     let spans: Vec<_> = entries.iter().map(|entry| (entry.key, tree.written(entry.value.span()))).collect();
     assert_eq!(
         spans,
@@ -108,7 +109,7 @@ fn reading_goes_on_after_each_mistake() {
         let tree = read(text);
         let found: Vec<_> = tree.syntax.iter().map(|fault| (fault.kind, fault.span.start())).collect();
         assert_eq!(found, [(kind, at)], "{text:?}");
-        let entries = tree.root().into_iter().flat_map(|root| root.items()).flat_map(|item| item.entries());
+        let entries = tree.root().into_iter().flat_map(Value::items).flat_map(Value::entries);
         let found: Vec<_> =
             entries.filter(|entry| entry.key == "name").map(|entry| entry.value.as_str().unwrap()).collect();
         assert_eq!(found, names, "{text:?}");
@@ -122,7 +123,7 @@ proptest::proptest! {
     fn any_text_gives_a_well_formed_tree(text in "(A=|export |# ?cxvars: |type=|encrypted|[\"'\\\\#= \t\r\n\u{feff}]|\\\\n|[a-cé$]){0,40}") {
         let tree = read(&text);
         assert_well_formed(&tree);
-        for variable in tree.root().into_iter().flat_map(|root| root.items()) {
+        for variable in tree.root().into_iter().flat_map(Value::items) {
             let keys: Vec<_> = variable.entries().map(|entry| entry.key).collect();
             for key in ["name", "value", "type"] {
                 proptest::prop_assert!(keys.contains(&key));
