@@ -14,12 +14,12 @@ declare_rule! {
     /// not define it, the update of that environment stops before anything is sent, perhaps only on the day of the release.
     ///
     /// ## Fires
-    /// ```json fires params:prod=region
+    /// ```json fires params:prod:region
     /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
     /// ```
     ///
     /// ## Does not fire
-    /// ```json passes params:prod=zone
+    /// ```json passes params:prod:zone
     /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
     /// ```
     ///

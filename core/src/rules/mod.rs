@@ -40,6 +40,7 @@ rules! {
     cx004_unknown_field CX004
     cx005_missing_field CX005
     cx006_too_large CX006
+    cx007_unquoted_scalar CX007
     cx101_invalid_name CX101
     cx102_leading_underscore CX102
     cx103_key_collision CX103
@@ -94,7 +95,7 @@ pub fn page() -> String {
 mod tests {
     use super::*;
     use crate::check::check;
-    use crate::options::CheckOptions;
+    use crate::options::{CheckOptions, DocumentFormat};
 
     /// The examples of a rule: the mark behind the fence, and the text.
     fn examples(rule: &Rule) -> Vec<(String, String)> {
@@ -110,12 +111,14 @@ mod tests {
 
     fn options(mark: &str) -> CheckOptions {
         let mut options = CheckOptions::default();
+        let format = mark.split_whitespace().next().unwrap();
+        options.format = DocumentFormat::of_file_name(&format!("example.{format}")).unwrap();
         for setting in mark.split_whitespace().skip(2) {
             match setting.split_once(':').unwrap() {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),
                 ("max_depth", number) => options.max_depth = number.parse().unwrap(),
                 ("params", definition) => {
-                    let (environment, param) = definition.split_once('=').unwrap();
+                    let (environment, param) = definition.split_once(':').unwrap();
                     options.params = Some([(environment.to_owned(), [param.to_owned()].into())].into());
                 }
                 other => panic!("unknown setting {other:?}"),
