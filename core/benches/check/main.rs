@@ -1,5 +1,6 @@
 //! How fast a check is, as a ratio to what serde_json takes only to parse the same text into borrowed typed structs, in
-//! the same run. `cargo bench -p cxvars-core` prints the tables; `-- --quick` makes a short run whose figures mean nothing.
+//! the same run. `cargo bench -p cxvars-core` prints the tables, which tests/benchmark puts into docs/benchmarks.md; after
+//! `-- --quick` the run is short and its figures mean nothing.
 #![expect(clippy::disallowed_types, reason = "a benchmark needs a clock; core itself has none")]
 
 #[path = "../corpus/mod.rs"]
