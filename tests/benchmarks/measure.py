@@ -23,16 +23,14 @@ def output(*command: str | Path) -> str:
 
 
 def machine(ajv_folder: Path, load: float) -> str:
-    model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
-        platform.machine(),
-    )
+    processors = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in processors if line.startswith("model name")), "unknown")
     # What the script itself writes does not make a commit another one.
     changed = output("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
     ajv = json.loads((ajv_folder / "node_modules/ajv/package.json").read_text())["version"]
     return (
         f"cxvars at {output('git', 'rev-parse', '--short', 'HEAD')}{' with changes' if changed else ''}; "
-        f"{model}, {os.cpu_count()} cores, load {load:.1f} before the run; {platform.system()}; "
+        f"{model} ({platform.machine()}), {os.cpu_count()} cores, load {load:.1f} before the run; {platform.system()}; "
         f"rustc {output('rustc', '--version').split()[1]}; "
         f"Python {platform.python_version()}, pydantic {importlib.metadata.version('pydantic')}, "
         f"check-jsonschema {importlib.metadata.version('check-jsonschema')}; "

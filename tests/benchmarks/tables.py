@@ -19,8 +19,8 @@ def ratios(values: Sequence[float], others: Sequence[float]) -> list[float]:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    head, *body = ("| " + " | ".join(line) + " |\n" for line in [heads, *rows])
+    return head + "|---" * len(heads) + "|\n" + "".join(body)
 
 
 def write_section(path: Path, figures: str) -> None:

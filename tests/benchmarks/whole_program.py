@@ -35,62 +35,71 @@ def measure(cxvars: Path, check_jsonschema: Path, folder: Path, sample_size: int
     sample = names[:sample_size]
     schema = folder.parent / "schema.json"
     schema.write_bytes(subprocess.run([cxvars, "schema"], check=True, stdout=subprocess.PIPE).stdout)
-    validate = [cxvars, "validate", "--no-config"]
+    ours = [cxvars, "validate", "--no-config"]
     peer = [check_jsonschema, "--schemafile", schema]
+    require_refusals([*ours, "."], peer, folder)
 
-    everything, part = f"{len(names):,} files", f"{sample_size} of them"
-    commands = {
-        f"`cxvars validate .`, {everything}": [*validate, "."],
-        f"`cat *.json`, {everything}": ["sh", "-c", "exec cat *.json"],
-        f"`find … \\| xargs cat`, {everything}": ["sh", "-c", "find . -name '*.json' -print0 | xargs -0 cat"],
-        f"`cat` with the names given, {everything}": ["cat", *names],
-        f"`cxvars validate`, {part}": [*validate, *sample],
-        f"check-jsonschema, {part}": [*peer, *sample],
-        "`cxvars validate`, 1 file": [*validate, names[0]],
-        "check-jsonschema, 1 file": [*peer, names[0]],
-        "nothing at all (`true`)": ["true"],
+    files, part = f"{len(names):,} files", f"{sample_size} of them"
+    programs = {
+        "ours": (f"`cxvars validate .`, {files}", [*ours, "."]),
+        "cat": (f"`cat *.json`, {files}", ["sh", "-c", "exec cat *.json"]),
+        "find": (f"`find … \\| xargs cat`, {files}", ["sh", "-c", "find . -name '*.json' -print0 | xargs -0 cat"]),
+        "given": (f"`cat` with the names given, {files}", ["cat", *names]),
+        "ours part": (f"`cxvars validate`, {part}", [*ours, *sample]),
+        "peer part": (f"check-jsonschema, {part}", [*peer, *sample]),
+        "ours one": ("`cxvars validate`, 1 file", [*ours, names[0]]),
+        "peer one": ("check-jsonschema, 1 file", [*peer, names[0]]),
+        "true": ("nothing at all (`true`)", ["true"]),
     }
-    require_refusals([*validate, "."], peer, folder)
-    for command in commands.values():
+    for _, command in programs.values():
         run(command, folder)
-    taken = [{name: run(command, folder) for name, command in commands.items()} for _ in range(rounds)]
-    runs = {name: [turn[name] for turn in taken] for name in commands}
-
-    def processor(name: str) -> str:
-        return format(statistics.median(each.processor_seconds for each in runs[name]), ".3f")
-
-    def peak(name: str) -> str:
-        return format(max(each.peak_mb for each in runs[name]), ".0f")
-
-    times = {name: [each.seconds for each in all_runs] for name, all_runs in runs.items()}
-    ours, cat, find, given, our_part, peer_part, _, peer_one, _ = times.values()
-    # What one more file takes, without the start, times all files, and the start once.
+    taken = [{key: run(command, folder) for key, (_, command) in programs.items()} for _ in range(rounds)]
+    runs = {key: [turn[key] for turn in taken] for key in programs}
+    seconds = {key: [each.seconds for each in of_program] for key, of_program in runs.items()}
+    # The start once, and what one more file takes, times all the others.
     scaled = [
         one + (some - one) / (sample_size - 1) * (len(names) - 1)
-        for some, one in zip(peer_part, peer_one, strict=True)
+        for some, one in zip(seconds["peer part"], seconds["peer one"], strict=True)
     ]
-    most_memory = max(each.peak_mb for each in next(iter(runs.values())))
+
+    def program_row(key: str) -> list[str]:
+        processor = statistics.median(each.processor_seconds for each in runs[key])
+        return [programs[key][0], *tables.spread(seconds[key], ".3f"), f"{processor:.3f}", f"{peak_mb(key):.0f}"]
+
+    def peak_mb(key: str) -> float:
+        return max(each.peak_mb for each in runs[key])
+
+    def ratio_row(what: str, goal: str, values: Sequence[float], others: Sequence[float], form: str) -> list[str]:
+        return [what, goal, *tables.spread(tables.ratios(values, others), form)]
+
     megabytes = sum((folder / name).stat().st_size for name in names) / 1e6
-    heads = [f"{everything} of 50 variables, {megabytes:.0f} MB", "median", "least", "most", "processor", "peak MB"]
-    rows = [[name, *tables.spread(times[name], ".3f"), processor(name), peak(name)] for name in commands]
-    rows.insert(6, [f"(check-jsonschema, scaled to {everything})", *tables.spread(scaled, ".1f"), "", ""])
-    compared = [
-        ["**`cxvars validate` ÷ `cat *.json`**", "≤ 2", *tables.spread(tables.ratios(ours, cat), ".2f")],
-        ["`cxvars validate` ÷ `find … \\| xargs cat`", "", *tables.spread(tables.ratios(ours, find), ".2f")],
-        ["`cxvars validate` ÷ `cat` with the names given", "", *tables.spread(tables.ratios(ours, given), ".2f")],
+    measured = tables.table(
+        [f"{files} of 50 variables, {megabytes:.0f} MB", "median", "least", "most", "processor", "peak MB"],
         [
-            f"**check-jsonschema, scaled, ÷ `cxvars validate`, {everything}**",
-            "≥ 50",
-            *tables.spread(tables.ratios(scaled, ours), ".0f"),
+            *(program_row(key) for key in programs),
+            [f"(check-jsonschema, scaled to {files})", *tables.spread(scaled, ".1f"), "", ""],
         ],
+    )
+    compared = tables.table(
+        ["compared", "goal", "median", "least", "most"],
         [
-            f"check-jsonschema ÷ `cxvars validate`, {part}, as measured",
-            "",
-            *tables.spread(tables.ratios(peer_part, our_part), ".0f"),
+            ratio_row("**`cxvars validate` ÷ `cat *.json`**", "≤ 2", seconds["ours"], seconds["cat"], ".2f"),
+            ratio_row("`cxvars validate` ÷ `find … \\| xargs cat`", "", seconds["ours"], seconds["find"], ".2f"),
+            ratio_row("`cxvars validate` ÷ `cat` with the names given", "", seconds["ours"], seconds["given"], ".2f"),
+            ratio_row(
+                f"**check-jsonschema, scaled, ÷ `cxvars validate`, {files}**", "≥ 50", scaled, seconds["ours"], ".0f"
+            ),
+            ratio_row(
+                f"check-jsonschema ÷ `cxvars validate`, {part}, as measured",
+                "",
+                seconds["peer part"],
+                seconds["ours part"],
+                ".0f",
+            ),
+            [f"**peak memory of `cxvars validate`, {files}, MB**", "< 64", "", "", f"{peak_mb('ours'):.0f}"],
         ],
-        [f"**peak memory of `cxvars validate`, {everything}, MB**", "< 64", "", "", f"{most_memory:.0f}"],
-    ]
-    return tables.table(heads, rows) + "\n" + tables.table(["compared", "goal", "median", "least", "most"], compared)
+    )
+    return f"{measured}\n{compared}"
 
 
 def require_refusals(ours: Sequence[str | Path], peer: Sequence[str | Path], folder: Path) -> None:
