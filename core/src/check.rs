@@ -100,6 +100,13 @@ impl Context<'_> {
         span.start() < self.first_syntax_error
     }
 
+    /// Whether a key or entry can be deleted by deleting its characters: in JSON, where layout has no meaning, once the
+    /// text is well-formed.
+    pub(crate) fn can_delete(&self) -> bool {
+        self.first_syntax_error == usize::MAX
+            && matches!(self.options.format, DocumentFormat::Json | DocumentFormat::Jsonc)
+    }
+
     /// The pointer to a key of the document itself, without the key where that cannot be trusted to be one.
     pub(crate) fn pointer_to_key(&self, parent: &str, key: &str, span: Span) -> String {
         if self.is_reliable(span) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::options::InForce;
 use crate::rule::Rule;
 use crate::span::Span;
 
@@ -102,23 +103,24 @@ pub struct Diagnostic {
 /// Collects the findings of one rule at a time, stamped with its code and severity.
 pub struct Findings<'f> {
     rule: &'static Rule,
-    severity: Severity,
+    in_force: InForce,
     list: &'f mut Vec<Diagnostic>,
 }
 
 impl<'f> Findings<'f> {
-    pub(crate) fn new(rule: &'static Rule, severity: Severity, list: &'f mut Vec<Diagnostic>) -> Self {
-        Self { rule, severity, list }
+    pub(crate) fn new(rule: &'static Rule, in_force: InForce, list: &'f mut Vec<Diagnostic>) -> Self {
+        Self { rule, in_force, list }
     }
 
     /// Adds a finding; the returned reference takes help, fixes and the rest.
     pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<String>) -> FindingBuilder<'_> {
         FindingBuilder {
             list: self.list,
+            is_severity_fixed: self.in_force.is_configured,
             finding: Some(Diagnostic {
                 code: Cow::Borrowed(self.rule.code),
                 name: Cow::Borrowed(self.rule.name),
-                severity: self.severity,
+                severity: self.in_force.severity,
                 message: message.into(),
                 label: None,
                 help: None,
@@ -135,6 +137,7 @@ impl<'f> Findings<'f> {
 /// A finding under construction; it joins the list when it goes out of scope.
 pub(crate) struct FindingBuilder<'f> {
     list: &'f mut Vec<Diagnostic>,
+    is_severity_fixed: bool,
     finding: Option<Diagnostic>,
 }
 
@@ -144,6 +147,12 @@ impl FindingBuilder<'_> {
             change(finding);
         }
         self
+    }
+
+    /// Makes it a warning, unless the caller has chosen a severity for the rule.
+    pub(crate) fn only_a_warning(self) -> Self {
+        let severity = if self.is_severity_fixed { None } else { Some(Severity::Warning) };
+        self.with(|finding| finding.severity = severity.unwrap_or(finding.severity))
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {

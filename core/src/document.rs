@@ -226,9 +226,25 @@ pub(crate) fn escape_pointer(token: &str) -> String {
 /// What is wrong with the structure. One kind each for the rules CX002 to CX005; CX001 and CX006 read the tree.
 pub(crate) enum Fault<'t> {
     WrongShape(WrongShape<'t>),
-    Duplicate { field: &'t str, span: Span, first: Span, parent: String },
-    Unknown { field: &'t str, span: Span, parent: String, known: &'static [&'static str] },
-    Missing { field: &'static str, span: Span, pointer: String },
+    /// A key that its object has already; `entry` is the key with its value.
+    Duplicate {
+        field: &'t str,
+        span: Span,
+        entry: Span,
+        first: Span,
+        parent: String,
+    },
+    Unknown {
+        field: &'t str,
+        span: Span,
+        parent: String,
+        known: &'static [&'static str],
+    },
+    Missing {
+        field: &'static str,
+        span: Span,
+        pointer: String,
+    },
 }
 
 /// The ways in which something has the wrong shape.
@@ -599,7 +615,9 @@ impl<'t> Document<'t> {
     ) -> bool {
         let Some(first) = keys.earlier(position, entry) else { return true };
         self.note_nested(entry, &parent);
-        self.faults.push(Fault::Duplicate { field: entry.key(), span: entry.key_span(), first, parent: parent() });
+        let (field, span) = (entry.key(), entry.key_span());
+        let entry = Span::new(span.start(), entry.value.span().end());
+        self.faults.push(Fault::Duplicate { field, span, entry, first, parent: parent() });
         false
     }
 

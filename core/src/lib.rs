@@ -24,6 +24,7 @@ pub mod diagnostic;
 pub mod display;
 mod document;
 pub mod fingerprint;
+pub mod fix;
 mod foreign;
 mod hex;
 pub mod ignore;

@@ -1,6 +1,6 @@
 //! What a caller may choose about a check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 use thiserror::Error;
@@ -36,6 +36,10 @@ pub struct CheckOptions {
     pub max_depth: usize,
     /// What names have to match in addition, whole.
     pub name_pattern: Option<NamePattern>,
+    /// Variables that may be empty.
+    pub allow_empty: BTreeSet<String>,
+    /// Parameters that each environment defines, by its name; none where they are not known.
+    pub params: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Severities that replace a rule's own, by code; `None` switches the rule off.
     pub severity: BTreeMap<String, Option<Severity>>,
     /// Findings to silence.
@@ -54,11 +58,21 @@ impl Default for CheckOptions {
             max_bytes: MAX_BYTES,
             max_depth: MAX_DEPTH,
             name_pattern: None,
+            allow_empty: BTreeSet::new(),
+            params: None,
             severity: BTreeMap::new(),
             ignores: Vec::new(),
             today: None,
         }
     }
+}
+
+/// The severity of a rule in a check.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InForce {
+    pub(crate) severity: Severity,
+    /// Whether the caller asked for it, so that no finding of the rule has another one.
+    pub(crate) is_configured: bool,
 }
 
 /// How a text is read.
@@ -134,8 +148,11 @@ impl Eq for NamePattern {}
 
 impl CheckOptions {
     /// The severity in force for a rule; none where it is switched off.
-    pub(crate) fn severity_of(&self, rule: &Rule) -> Option<Severity> {
-        self.severity.get(rule.code).copied().unwrap_or(Some(rule.severity))
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
+        match self.severity.get(rule.code) {
+            Some(configured) => configured.map(|severity| InForce { severity, is_configured: true }),
+            None => Some(InForce { severity: rule.severity, is_configured: false }),
+        }
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -21,6 +21,7 @@ fn every_mistake_is_found_once_at_its_place() {
     let report = check(text.as_bytes(), &CheckOptions::default());
     let expected = [
         ("CX002", "/variables/0/value", "3"),
+        ("CX502", "/variables/1/value", "\"not-shown\""),
         ("CX003", "/variables/1/encrypted", "\"encrypted\""),
         ("CX004", "/variables/2/encrypt", "\"encrypt\""),
         ("CX005", "/variables/3", r#"{"name": "region", "value": "us-east-1"}"#),
@@ -34,6 +35,13 @@ fn every_mistake_is_found_once_at_its_place() {
         ("CX301", "/variables/11/scope", "\"actions\""),
         ("CX302", "/variables/12/scope", "\"global\""),
         ("CX601", "/variables/13/value_from", r#"{"environment": "API_KEY"}"#),
+        ("CX104", "/variables/14/name", "\"Region\""),
+        ("CX105", "/variables/15/name", r#""queu\u0435""#),
+        ("CX206", "/variables/16/value", " "),
+        ("CX207", "/variables/17/value", "\"\""),
+        ("CX501", "/variables/18/value", "\"https://crm:not-shown@crm.example.com\""),
+        ("CX503", "/variables/19/value", "\"********\""),
+        ("CX504", "/variables/20/value_from", r#"{"vault": {"path": "crm", "key": "signing"}}"#),
     ];
     let found: Vec<_> = report
         .diagnostics()

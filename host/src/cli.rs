@@ -142,7 +142,8 @@ pub(crate) struct CheckArgs {
 #[command(after_help = "Examples:\n  cxvars validate vars.json other.json\n  cxvars validate - < vars.json\n  \
                         cxvars validate vars.json --format json\n  \
                         cxvars validate .                  every document below, .gitignore honoured\n  \
-                        cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml")]
+                        cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml\n  \
+                        cxvars validate vars.json --diff   what --fix would change")]
 pub(crate) struct ValidateArgs {
     /// Documents, or folders to search for them; `-` is standard input
     #[arg(value_name = "FILE|DIR", required = true)]
@@ -158,6 +159,15 @@ pub(crate) struct ValidateArgs {
     /// Write the findings to a file as well, in any of these formats (repeatable); its folder has to exist
     #[arg(long = "output", value_parser = ReportTarget::parse, value_name = "FORMAT=PATH")]
     pub(crate) outputs: Vec<ReportTarget>,
+    /// Apply the safe fixes and report what is left; what came from standard input is printed
+    #[arg(long, group = "fixing")]
+    pub(crate) fix: bool,
+    /// Show what the safe fixes would change, values masked; ends with 1 where there is something
+    #[arg(long, group = "fixing", conflicts_with_all = ["format", "outputs"])]
+    pub(crate) diff: bool,
+    /// Take fixes as well that change what would be stored, with --fix or --diff
+    #[arg(long, requires = "fixing")]
+    pub(crate) unsafe_fixes: bool,
     /// End with 0 whatever is found
     #[arg(long)]
     pub(crate) exit_zero: bool,

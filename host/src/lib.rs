@@ -18,6 +18,7 @@ pub mod private_fs;
 pub mod profile;
 pub mod provenance;
 pub mod report_file;
+mod rewrite;
 mod secret_file;
 #[cfg(feature = "sandbox")]
 pub mod simulator;

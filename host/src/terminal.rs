@@ -25,6 +25,7 @@ pub struct Terminal {
     /// Whether results are coloured.
     pub color: bool,
     quiet: bool,
+    results_to_stderr: bool,
 }
 
 impl Terminal {
@@ -37,7 +38,12 @@ impl Terminal {
             ColorChoice::Auto if set("NO_COLOR") => false,
             ColorChoice::Auto => set("FORCE_COLOR") || io::stdout().is_terminal(),
         };
-        Self { color, quiet }
+        Self { color, quiet, results_to_stderr: false }
+    }
+
+    /// The same with results on stderr, where stdout belongs to something else.
+    pub fn results_to_stderr(self) -> Self {
+        Self { results_to_stderr: true, ..self }
     }
 
     /// Prints a result.
@@ -45,7 +51,8 @@ impl Terminal {
     /// # Errors
     /// When stdout cannot be written. A reader that went away (`| head`) is no error.
     pub fn result(&self, text: &str) -> Result<(), CommandError> {
-        let mut out = io::stdout().lock();
+        let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+        let out: &mut dyn Write = if self.results_to_stderr { &mut stderr } else { &mut stdout };
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(CommandError::io(format!("cannot write to standard output: {error}")))

@@ -192,3 +192,17 @@ fn the_order_of_many_files_is_stable() {
         assert!((0..3).all(|_| run() == text), "{format}");
     }
 }
+
+#[test]
+fn a_report_may_lie_among_the_documents_but_never_replaces_one() {
+    let workspace = Workspace::new();
+    workspace.write("d/vars.json", &bad());
+    let replacing = workspace.run(&["validate", "d", "--output", "json=d/vars.json"]);
+    replacing.exits(2);
+    assert!(replacing.stderr().contains("this is a document to check"), "{}", replacing.stderr());
+    assert_eq!(workspace.read("d/vars.json"), bad());
+    for _ in 0..2 {
+        workspace.run(&["validate", "d", "--output", "json=d/report.json"]).exits(1);
+        assert!(workspace.read("d/report.json").contains("CX102"));
+    }
+}

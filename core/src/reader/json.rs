@@ -42,6 +42,7 @@ pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<
         depth: limits.depth,
         dialect,
         pattern: Pattern::default(),
+        trailing_commas: 0,
         tree,
     };
     reader.document();
@@ -73,6 +74,8 @@ struct Reader<'t> {
     dialect: Dialect,
     /// How the last object of a list was laid out.
     pattern: Pattern,
+    /// So many of the mistakes are commas that only have to go.
+    trailing_commas: usize,
     tree: Builder<'t>,
 }
 
@@ -88,7 +91,7 @@ impl Reader<'_> {
         }
         let mut expect = Expect::Value;
         while expect != Expect::Nothing && self.tree.tree.cap.is_none() {
-            if self.tree.tree.syntax.len() >= MOST_FAULTS {
+            if self.tree.tree.syntax.len() - self.trailing_commas >= MOST_FAULTS {
                 self.abandon();
                 return;
             }
@@ -185,7 +188,10 @@ impl Reader<'_> {
         match self.peek() {
             Some(close @ (b']' | b'}')) => {
                 if self.dialect == Dialect::Strict {
-                    self.fault(SyntaxKind::TrailingComma, comma);
+                    // Nothing is missing, so it damages nothing, and however many there are, reading goes on.
+                    let fault = SyntaxFault { span: comma, kind: SyntaxKind::TrailingComma, opener: None };
+                    self.tree.tree.syntax.push(fault);
+                    self.trailing_commas += 1;
                 }
                 self.close_matching(close)
             }
@@ -203,59 +209,55 @@ impl Reader<'_> {
 
     /// Reads an object that may be laid out as the one before it, as far as it is.
     fn alike(&mut self) -> Expect {
-        let mut gap_start = self.at;
+        let pattern = std::mem::take(&mut self.pattern);
+        let expect = self.follow(&pattern);
+        self.pattern = pattern;
+        expect
+    }
+
+    fn follow(&mut self, pattern: &Pattern) -> Expect {
+        let bytes = self.bytes;
+        let mut at = self.at;
         let mut expect = self.open_container(NodeKind::Object, Expect::KeyOrEnd);
         if expect == Expect::Nothing {
             return expect;
         }
         let mut is_alike = true;
-        let mut index = 0;
-        while let Some(gap) = self.pattern.gap(index) {
-            let bytes = gap.of(self.bytes);
-            if !self.bytes.get(gap_start..gap_start + bytes.len()).is_some_and(|here| is_same(here, bytes)) {
-                return expect;
-            }
-            self.tree.known_key(Span::new(gap_start + gap.key.0, gap_start + gap.key.1), gap.word);
-            self.at = gap_start + bytes.len();
-            if !self.verbatim_string() && !self.truth() {
-                let Some(byte) = self.peek().filter(|byte| !matches!(byte, b'{' | b'[')) else { return Expect::Value };
-                let after = self.value(byte);
-                // After a mistake the reader may stand anywhere.
-                if !self.tree.tree.syntax.is_empty() {
-                    return after;
+        for gap in pattern.gaps() {
+            let Some(start) = gap.end_at(bytes, at) else { return expect };
+            let key = Span::new(at + gap.key.0, at + gap.key.1);
+            let end = if bytes.get(start) == Some(&b'"') { plain_end(bytes, start + 1) } else { start };
+            let kind = if bytes.get(end) == Some(&b'"') && end > start {
+                self.at = end + 1;
+                self.tree.known_pair(key, gap.word, Span::new(start, end + 1));
+                NodeKind::String
+            } else {
+                self.at = start;
+                self.tree.known_key(key, gap.word);
+                if !self.truth() {
+                    // Anything else than a scalar, white space too.
+                    let Some(byte @ (b'"' | b'-' | b'0'..=b'9' | b'a'..=b'z')) = self.peek() else {
+                        return Expect::Value;
+                    };
+                    let after = self.value(byte);
+                    // After a mistake the reader may stand anywhere.
+                    if !self.tree.tree.syntax.is_empty() {
+                        return after;
+                    }
                 }
-            }
-            is_alike &= self.tree.last().is_some_and(|value| value.kind.is_like(gap.kind));
+                self.tree.last().map_or(NodeKind::Unreadable, |value| value.kind)
+            };
+            is_alike &= kind.is_like(gap.kind);
             expect = Expect::CommaOrEnd;
-            gap_start = self.at;
-            index += 1;
+            at = self.at;
         }
-        let tail = self.pattern.tail(self.bytes);
-        if !self.bytes.get(self.at..self.at + tail.len()).is_some_and(|here| is_same(here, tail)) {
-            return expect;
-        }
-        self.at += tail.len();
+        let Some(end) = pattern.end_at(bytes, at) else { return expect };
+        self.at = end;
+        let index = self.tree.close(end);
         if is_alike {
-            self.tree.close_alike(self.at);
-        } else {
-            self.tree.close(self.at);
+            self.tree.mark_alike(index);
         }
         self.after_value()
-    }
-
-    /// Reads a string that stands in the source as it is, if one begins here.
-    fn verbatim_string(&mut self) -> bool {
-        let start = self.at;
-        if self.peek() != Some(b'"') {
-            return false;
-        }
-        let end = self.plain_end(start + 1);
-        if self.bytes.get(end) != Some(&b'"') {
-            return false;
-        }
-        self.at = end + 1;
-        self.tree.text(NodeKind::String, Span::new(start, end + 1), Content::Quoted);
-        true
     }
 
     /// Reads `true` or `false`, if one begins here.
@@ -290,8 +292,9 @@ impl Reader<'_> {
     fn close(&mut self) -> Expect {
         self.at += 1;
         let index = self.tree.close(self.at);
-        if self.tree.in_array() {
-            self.pattern.learn(self.tree.since(index));
+        // Comments between values would have to be read again.
+        if self.dialect == Dialect::Strict && self.tree.in_array() {
+            self.pattern.learn(self.bytes, self.tree.since(index));
         }
         self.after_value()
     }
@@ -507,7 +510,7 @@ impl Reader<'_> {
         let mut fault = None;
         let mut decoded: Option<Zeroizing<String>> = None;
         loop {
-            let verbatim = Span::new(self.at, self.plain_end(self.at));
+            let verbatim = Span::new(self.at, plain_end(self.bytes, self.at));
             self.at = verbatim.end();
             if let Some(decoded) = &mut decoded {
                 decoded.push_str(verbatim.of(self.source));
@@ -540,30 +543,14 @@ impl Reader<'_> {
     ///
     /// A text is never longer than its source, so the buffer never grows and leaves no copy behind.
     fn room_behind(&self, start: usize, escape: usize) -> Zeroizing<String> {
-        let rest = self.bytes.get(escape..).unwrap_or_default();
-        let mut closing = rest.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
-        let is_escaped = |at: usize| {
-            rest.get(..at).is_some_and(|before| before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1)
-        };
-        let length = closing.find(|at| !is_escaped(*at)).unwrap_or(rest.len());
-        let before = Span::new(start + 1, escape);
-        let mut text = Zeroizing::new(String::with_capacity(before.end() - before.start() + length));
-        text.push_str(before.of(self.source));
-        text
-    }
-
-    /// Where the part of a string that begins at an offset needs a closer look: at a quote, most of all.
-    fn plain_end(&self, from: usize) -> usize {
-        let mut at = from;
-        while let Some(chunk) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let special = special_bytes(u64::from_le_bytes(*chunk));
-            if special != 0 {
-                return at + (special.trailing_zeros() / u8::BITS) as usize;
-            }
-            at += size_of::<u64>();
+        let mut end = escape;
+        while let Some(byte) = self.bytes.get(end).filter(|byte| **byte != b'"') {
+            let length = if *byte == b'\\' { 2 } else { 1 };
+            end = plain_end(self.bytes, end + length);
         }
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
+        let mut text = Zeroizing::new(String::with_capacity(end - start));
+        text.push_str(Span::new(start + 1, escape).of(self.source));
+        text
     }
 
     /// Moves over one escape sequence and gives its character; on a mistake, over its part on this line.
@@ -584,13 +571,18 @@ impl Reader<'_> {
     }
 }
 
-/// Whether two texts of the same length are the same. Most are between 8 and 16 bytes long, where this takes two
-/// comparisons and no call.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    match (one.first_chunk::<8>(), one.last_chunk::<8>(), other.first_chunk::<8>(), other.last_chunk::<8>()) {
-        (Some(a), Some(b), Some(c), Some(d)) if one.len() <= 16 => a == c && b == d,
-        _ => one == other,
+/// Where the part of a string that begins at an offset needs a closer look: at a quote, most of all.
+fn plain_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let special = special_bytes(u64::from_le_bytes(*chunk));
+        if special != 0 {
+            return at + (special.trailing_zeros() / u8::BITS) as usize;
+        }
+        at += size_of::<u64>();
     }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
 }
 
 /// The high bit of every byte that is a quote, a backslash or a control character; above the lowest of them, bits may
@@ -715,6 +707,7 @@ mod tests {
             depth: 64,
             dialect: Dialect::Strict,
             pattern: Pattern::never(),
+            trailing_commas: 0,
             tree: Builder::new(text),
         };
         reader.document();

@@ -12,17 +12,15 @@ use super::tree::{Condition, KeyWord, Node, NodeKind};
 #[derive(Default)]
 pub(super) struct Pattern {
     gaps: Vec<Gap>,
-    /// From the last value's end to the end of the object, as offsets in the source.
-    tail: (usize, usize),
+    /// From the last value's end to the end of the object.
+    tail: Bytes,
     #[cfg(test)]
     never: bool,
 }
 
-/// What stands before a value: its bytes in the source, and the key among them.
-#[derive(Clone, Copy)]
+/// What stands before a value, and the key in it.
 pub(super) struct Gap {
-    start: usize,
-    end: usize,
+    bytes: Bytes,
     /// Where the key's span begins and ends, counted from the start of the gap.
     pub(super) key: (usize, usize),
     pub(super) word: KeyWord,
@@ -31,46 +29,55 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    pub(super) fn of<'s>(&self, source: &'s [u8]) -> &'s [u8] {
-        source.get(self.start..self.end).unwrap_or_default()
+    /// Where the value begins, if this gap begins at an offset of the source.
+    pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
+        self.bytes.end_at(source, at)
     }
 }
 
 impl Pattern {
     /// Learns the layout of an object from its nodes, the object's own first. Objects with containers, escaped keys or
     /// mistakes in them have none.
-    pub(super) fn learn(&mut self, nodes: &[Node]) {
+    pub(super) fn learn(&mut self, source: &[u8], nodes: &[Node]) {
         self.gaps.clear();
         #[cfg(test)]
         if self.never {
             return;
         }
         let Some((object, members)) = nodes.split_first() else { return };
-        let mut at = object.span.start();
         let (pairs, rest) = members.as_chunks::<2>();
-        for [key, value] in pairs {
+        let is_simple = |[key, value]: &[Node; 2]| {
             let is_scalar = !matches!(value.kind, NodeKind::Array | NodeKind::Object | NodeKind::Unreadable);
-            if object.condition == Condition::Damaged || key.kind != NodeKind::Key || !key.is_verbatim() || !is_scalar {
-                self.gaps.clear();
-                return;
-            }
+            key.kind == NodeKind::Key && key.is_verbatim() && is_scalar
+        };
+        if object.condition == Condition::Damaged || !rest.is_empty() || !pairs.iter().all(is_simple) {
+            return;
+        }
+        let mut at = object.span.start();
+        for [key, value] in pairs {
             self.gaps.push(Gap {
-                start: at,
-                end: value.span.start(),
+                bytes: Bytes::between(source, at, value.span.start()),
                 key: (key.span.start() - at, key.span.end() - at),
                 word: key.word,
                 kind: value.kind,
             });
             at = value.span.end();
         }
-        if !rest.is_empty() {
-            self.gaps.clear();
-        }
-        self.tail = (at, object.span.end());
+        self.tail = Bytes::between(source, at, object.span.end());
     }
 
     pub(super) fn is_known(&self) -> bool {
         !self.gaps.is_empty()
+    }
+
+    /// What stands before each value.
+    pub(super) fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Where the object ends, if what stands behind its last value begins at an offset of the source.
+    pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
+        self.tail.end_at(source, at)
     }
 
     /// One that learns nothing, to compare with.
@@ -78,14 +85,42 @@ impl Pattern {
     pub(super) fn never() -> Self {
         Self { never: true, ..Self::default() }
     }
+}
 
-    /// What stands before the value at a place.
-    pub(super) fn gap(&self, index: usize) -> Option<Gap> {
-        self.gaps.get(index).copied()
+/// A piece of the source, made ready to be looked for at other places: most are at most 16 bytes long, and those are
+/// compared in one step.
+#[derive(Default)]
+struct Bytes {
+    head: u128,
+    /// Ones for the bytes that count.
+    mask: u128,
+    start: usize,
+    length: usize,
+}
+
+impl Bytes {
+    const HEAD: usize = size_of::<u128>();
+
+    fn between(source: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        let piece = source.get(start..end).unwrap_or_default();
+        let head = piece.iter().take(Self::HEAD).rev().fold(0, |head, byte| head << u8::BITS | u128::from(*byte));
+        let mask = match length {
+            0 => 0,
+            short if short < Self::HEAD => (1 << (short as u32 * u8::BITS)) - 1,
+            _ => u128::MAX,
+        };
+        Self { head, mask, start, length }
     }
 
-    /// What stands behind the last value.
-    pub(super) fn tail<'s>(&self, source: &'s [u8]) -> &'s [u8] {
-        source.get(self.tail.0..self.tail.1).unwrap_or_default()
+    fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
+        let end = at + self.length;
+        let is_same = match source.get(at..).and_then(<[u8]>::first_chunk) {
+            Some(here) if (u128::from_le_bytes(*here) ^ self.head) & self.mask != 0 => false,
+            Some(_) if self.length <= Self::HEAD => true,
+            // Long, or right before the end of the source.
+            _ => source.get(at..end)? == source.get(self.start..self.start + self.length)?,
+        };
+        is_same.then_some(end)
     }
 }

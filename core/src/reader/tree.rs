@@ -104,7 +104,8 @@ pub(super) enum Condition {
 #[derive(Clone, Copy)]
 pub(super) struct Node {
     pub(super) span: Span,
-    /// Of a container the index of the first node after its subtree; of a string or key with escapes the index of its
+    /// Of a container the index of the first node after its subtree, while it is open that of the container around it;
+    /// of a string or key with escapes the index of its
     /// decoded text; otherwise nothing.
     pub(super) link: u32,
     pub(super) kind: NodeKind,
@@ -155,6 +156,16 @@ impl<'t> Tree<'t> {
         (!self.nodes.is_empty()).then_some(Value { tree: self, index: 0 })
     }
 
+    /// The text that it was read from.
+    pub(crate) fn source(&self) -> &'t str {
+        self.source
+    }
+
+    /// The end of the last key or value that ends at this offset or before it.
+    pub(crate) fn end_before(&self, offset: usize) -> Option<usize> {
+        self.nodes.iter().map(|node| node.span.end()).filter(|end| *end <= offset).max()
+    }
+
     /// The value at an index that [`Value::index`] gave.
     pub(crate) fn at(&self, index: u32) -> Value<'_> {
         Value { tree: self, index }
@@ -164,6 +175,12 @@ impl<'t> Tree<'t> {
     pub(crate) fn scalar_spans(&self) -> Vec<Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
         self.nodes.iter().filter(is_scalar).map(|node| node.span).collect()
+    }
+
+    /// The places of all keys and scalars, in the order of the text, and which of them are keys.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (Span, bool)> {
+        let tokens = self.nodes.iter().filter(|node| !node.kind.is_container());
+        tokens.map(|node| (node.span, node.kind == NodeKind::Key))
     }
 
     fn text(&self, node: Node) -> &str {
@@ -353,13 +370,14 @@ pub(super) enum Content {
 /// Builds a tree in the order of the text. Every key is followed by exactly one value.
 pub(super) struct Builder<'t> {
     pub(super) tree: Tree<'t>,
-    /// Indices of the containers that are not closed yet, outermost first.
-    open: Vec<u32>,
+    /// Index of the innermost container that is not closed yet, or nothing.
+    innermost: u32,
+    depth: usize,
 }
 
 impl<'t> Builder<'t> {
     pub(super) fn new(source: &'t str) -> Self {
-        Self { tree: Tree::unread(source), open: Vec::new() }
+        Self { tree: Tree::unread(source), innermost: NONE, depth: 0 }
     }
 
     /// Makes room for nodes.
@@ -369,7 +387,7 @@ impl<'t> Builder<'t> {
 
     /// How many containers are open.
     pub(super) fn depth(&self) -> usize {
-        self.open.len()
+        self.depth
     }
 
     /// Adds a value that holds no others and is no string.
@@ -402,17 +420,26 @@ impl<'t> Builder<'t> {
 
     /// Opens an array or object that begins at `span`.
     pub(super) fn open(&mut self, kind: NodeKind, span: Span) {
-        self.open.push(self.tree.nodes.len() as u32);
-        self.push(kind, span, Content::Plain);
+        let around = std::mem::replace(&mut self.innermost, self.tree.nodes.len() as u32);
+        self.depth += 1;
+        self.tree.nodes.push(Node {
+            span,
+            link: around,
+            kind,
+            condition: Condition::Whole,
+            quote: 0,
+            word: KeyWord::Other,
+        });
     }
 
     /// Closes the innermost container, which ends at the offset `end`, and gives its index.
     pub(super) fn close(&mut self, end: usize) -> usize {
         let next = self.tree.nodes.len() as u32;
-        let index = self.open.pop().unwrap_or(next) as usize;
+        let index = self.innermost as usize;
         if let Some(node) = self.tree.nodes.get_mut(index) {
             node.span = Span::new(node.span.start(), end);
-            node.link = next;
+            self.innermost = std::mem::replace(&mut node.link, next);
+            self.depth -= 1;
         }
         index
     }
@@ -429,9 +456,15 @@ impl<'t> Builder<'t> {
         });
     }
 
-    /// Closes an object that turned out to be laid out as the one before it.
-    pub(super) fn close_alike(&mut self, end: usize) {
-        let index = self.close(end);
+    /// Adds such a key and its value, a string that stands in the source as it is.
+    pub(super) fn known_pair(&mut self, key: Span, word: KeyWord, value: Span) {
+        let node = |kind, span, word| Node { span, link: NONE, kind, condition: Condition::Whole, quote: 1, word };
+        let pair = [node(NodeKind::Key, key, word), node(NodeKind::String, value, KeyWord::Other)];
+        self.tree.nodes.extend_from_slice(&pair);
+    }
+
+    /// Notes that the object at an index is laid out as the one before it.
+    pub(super) fn mark_alike(&mut self, index: usize) {
         if let Some(node) = self.tree.nodes.get_mut(index) {
             node.condition = Condition::Alike;
         }
@@ -459,8 +492,8 @@ impl<'t> Builder<'t> {
 
     /// Whether one of the open containers but the innermost is of this kind.
     pub(super) fn is_inside(&self, kind: NodeKind) -> bool {
-        let kind_of = |index: &u32| self.tree.nodes.get(*index as usize).map(|node| node.kind);
-        self.open.iter().rev().skip(1).any(|index| kind_of(index) == Some(kind))
+        let around = |node: &&Node| self.tree.nodes.get(node.link as usize);
+        std::iter::successors(self.innermost(), |node| around(node)).skip(1).any(|node| node.kind == kind)
     }
 
     /// Where the innermost open container begins.
@@ -481,14 +514,13 @@ impl<'t> Builder<'t> {
 
     /// Marks the innermost open container as incomplete.
     pub(super) fn damage(&mut self) {
-        let innermost = self.open.last().copied();
-        if let Some(node) = innermost.and_then(|index| self.tree.nodes.get_mut(index as usize)) {
+        if let Some(node) = self.tree.nodes.get_mut(self.innermost as usize) {
             node.condition = Condition::Damaged;
         }
     }
 
     fn innermost(&self) -> Option<&Node> {
-        self.open.last().and_then(|index| self.tree.nodes.get(*index as usize))
+        self.tree.nodes.get(self.innermost as usize)
     }
 
     fn push(&mut self, kind: NodeKind, span: Span, content: Content) {

@@ -242,7 +242,8 @@ mod tests {
         assert_eq!(finding["pointer"], "/0/name");
         assert_eq!(finding["range"]["start"], serde_json::json!({"line": 2, "column": 3, "offset": 18}));
         assert_eq!(finding["related"][0]["message"], "first here");
-        assert_eq!(finding["fixes"], serde_json::json!([]));
+        let edit = serde_json::json!({"start": 14, "end": 29, "text": ""});
+        assert_eq!(finding["fixes"][0]["edits"], serde_json::json!([edit]));
         let fixed = &json["files"][0]["diagnostics"][2];
         assert_eq!((&fixed["code"], &fixed["fixes"][0]["applicability"]), (&"CX002".into(), &"safe".into()));
         assert_eq!(fixed["fixes"][0]["edits"][0]["text"], "\"");

@@ -4,6 +4,7 @@
 //! parts are put together at the end: what is kept in memory grows with the findings, not with the texts.
 
 mod concise;
+pub mod diff;
 mod github;
 mod gitlab;
 mod identity;

@@ -34,7 +34,7 @@ const BOLD: &str = "\u{1b}[1m";
 const RESET: &str = "\u{1b}[0m";
 
 impl Color {
-    fn paint(self, style: &str, text: &str) -> String {
+    pub(super) fn paint(self, style: &str, text: &str) -> String {
         match self {
             Self::On => format!("{style}{text}{RESET}"),
             Self::Off => text.to_owned(),

@@ -1,7 +1,8 @@
 use crate::check::Context;
-use crate::diagnostic::Findings;
-use crate::reader::SyntaxKind;
+use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::reader::{SyntaxFault, SyntaxKind};
 use crate::rule::declare_rule;
+use crate::span::Span;
 
 declare_rule! {
     /// The text is not well-formed JSON.
@@ -27,19 +28,49 @@ declare_rule! {
     /// Correct the text at the place shown. Reading goes on behind a mistake, so all of them are listed at once; mend
     /// the first one first, as the others may follow from it. No line of the text is shown after a syntax mistake,
     /// because it can no longer be told what is a name and what is a value.
+    ///
+    /// Deleting a comma before a closing bracket is a safe fix; putting in one that is missing between two lines is an
+    /// unsafe one. After any other mistake there are none.
     CX001 "syntax" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let mut is_clear = true;
     for fault in &context.document.tree.syntax {
         let (message, help) = describe(fault.kind);
         let mut finding = findings.report(fault.span, String::new(), message);
         if let Some(help) = help {
             finding = finding.help(help);
         }
+        let fix = fix(context, *fault).filter(|_| is_clear);
+        // Behind any other mistake, a comma may be part of a text whose quotes do not pair up.
+        is_clear &= fix.is_some();
+        if let Some((message, applicability, edit)) = fix {
+            finding = finding.fix(message, applicability, vec![edit]);
+        }
         if let Some(opener) = fault.opener {
             finding.related(opener, "opened here");
         }
+    }
+}
+
+/// How a mistake can be mended without a doubt of what was meant.
+fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Applicability, Edit)> {
+    let tree = context.document.tree;
+    match fault.kind {
+        SyntaxKind::TrailingComma => {
+            let edit = Edit { span: fault.span, text: String::new() };
+            Some(("delete the comma", Applicability::Safe, edit))
+        }
+        SyntaxKind::ExpectedCommaInObject | SyntaxKind::ExpectedCommaInArray => {
+            let end = tree.end_before(fault.span.start())?;
+            let gap = Span::new(end, fault.span.start()).of(tree.source());
+            let next = fault.span.of(tree.source());
+            let edit = Edit { span: Span::point(end), text: ",".to_owned() };
+            let is_next_line = gap.contains('\n') && matches!(next, "\"" | "{" | "[");
+            is_next_line.then_some(("add a comma at the end of the line before", Applicability::Unsafe, edit))
+        }
+        _ => None,
     }
 }
 
@@ -92,6 +123,7 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
 #[cfg(test)]
 mod tests {
     use crate::check::check;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
 
     #[test]
@@ -101,6 +133,29 @@ mod tests {
         assert_eq!((finding.code.as_ref(), finding.span.start()), ("CX001", 3));
         let utf16: Vec<u8> = "\u{feff}[]".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(check(&utf16, &CheckOptions::default()).diagnostics()[0].message.contains("UTF-16"));
+    }
+
+    #[test]
+    fn commas_are_mended_up_to_the_first_other_mistake() {
+        let fixes = |text: &str| {
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let syntax = report.diagnostics().iter().filter(|finding| finding.code == "CX001");
+            syntax.map(|finding| finding.fixes.first().map(|fix| fix.applicability)).collect::<Vec<_>>()
+        };
+        let (safe, unsafe_) = (Some(Applicability::Safe), Some(Applicability::Unsafe));
+        assert_eq!(fixes("[1,]"), [safe]);
+        assert_eq!(fixes("{\"a\": [1,],\n \"b\": 1\n \"c\": 2,}"), [safe, unsafe_, safe]);
+        assert_eq!(fixes("{\"b\": 1 \"c\": 2,}"), [None, None]);
+        assert_eq!(fixes("[oops, [1,]]"), [None, None]);
+        assert_eq!(fixes("[1\n oops]"), [None]);
+    }
+
+    #[test]
+    fn trailing_commas_hide_nothing_that_follows_them() {
+        let text = format!("[{}{{\"name\": \"a\",}}]", "[1,],".repeat(100));
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let count = |code| report.diagnostics().iter().filter(|finding| finding.code == code).count();
+        assert_eq!((count("CX001"), count("CX002"), count("CX005")), (101, 100, 2));
     }
 
     #[test]

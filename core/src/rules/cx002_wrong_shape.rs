@@ -51,10 +51,12 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
             findings.report(found.span(), "/variables".to_owned(), message);
         }
         WrongShape::Nested { outer, inner } => {
-            findings
+            let finding = findings
                 .report(outer.span(), "/variables".to_owned(), "`variables` is wrapped twice")
-                .help("the list belongs directly under `variables`; scripts that dump a whole model wrap it again")
-                .fix("unwrap the list", Applicability::Safe, unwrap(*outer, *inner));
+                .help("the list belongs directly under `variables`; scripts that dump a whole model wrap it again");
+            if let Some(edits) = unwrap(context, *outer, *inner) {
+                finding.fix("unwrap the list", Applicability::Safe, edits);
+            }
         }
         WrongShape::VariableNotObject { found, pointer } => {
             let message = format!("a variable must be an object, found {}", found.shape().with_article());
@@ -90,8 +92,8 @@ fn field_type(
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
         }
         ("encrypted", Shape::String) => {
-            let truth = found.as_str().filter(|text| matches!(*text, "true" | "false"));
-            match truth.filter(|_| context.is_reliable(span)) {
+            let word = found.as_str().filter(|_| context.is_reliable(span)).unwrap_or_default();
+            match ["true", "false"].into_iter().find(|truth| word.eq_ignore_ascii_case(truth)) {
                 Some(truth) => {
                     let edit = Edit { span, text: truth.to_owned() };
                     finding.help("write it without quotes").fix("remove the quotes", Applicability::Safe, vec![edit]);
@@ -103,18 +105,22 @@ fn field_type(
     }
 }
 
-/// Deletes what stands around the inner list.
-fn unwrap(outer: Value<'_>, inner: Value<'_>) -> Vec<Edit> {
+/// Deletes what stands around the inner list, where that is nothing but the object and its one key.
+fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<Vec<Edit>> {
+    let is_alone = outer.entries().count() == 1;
     let (outer, inner) = (outer.span(), inner.span());
-    let delete = |start, end| Edit { span: Span::new(start, end), text: String::new() };
-    vec![delete(outer.start(), inner.start()), delete(inner.end(), outer.end())]
+    let (before, behind) = (Span::new(outer.start(), inner.start()), Span::new(inner.end(), outer.end()));
+    let has_comment = [before, behind].iter().any(|span| span.of(context.document.tree.source()).contains('/'));
+    let delete = |span| Edit { span, text: String::new() };
+    (context.can_delete() && is_alone && !has_comment).then(|| vec![delete(before), delete(behind)])
 }
 
 #[cfg(test)]
 mod tests {
     use crate::check::check;
     use crate::diagnostic::{Applicability, Diagnostic};
-    use crate::options::CheckOptions;
+    use crate::fix::apply;
+    use crate::options::{CheckOptions, DocumentFormat};
 
     fn only(text: &str) -> Diagnostic {
         let report = check(text.as_bytes(), &CheckOptions::default());
@@ -124,14 +130,10 @@ mod tests {
     }
 
     fn fixed(text: &str) -> String {
-        let mut fixed = text.to_owned();
-        let finding = only(text);
-        assert_eq!(finding.fixes[0].applicability, Applicability::Safe);
-        for edit in finding.fixes[0].edits.iter().rev() {
-            fixed.replace_range(edit.span.start()..edit.span.end(), &edit.text);
-        }
-        assert!(check(fixed.as_bytes(), &CheckOptions::default()).diagnostics().is_empty(), "{fixed}");
-        fixed
+        assert_eq!(only(text).fixes[0].applicability, Applicability::Safe);
+        let fixed = apply(text, &CheckOptions::default(), Applicability::Safe);
+        assert!(fixed.report().diagnostics().is_empty());
+        fixed.text().expose().to_owned()
     }
 
     #[test]
@@ -149,11 +151,22 @@ mod tests {
     }
 
     #[test]
+    fn a_wrapping_that_holds_something_else_is_left_to_its_author() {
+        let text = r#"{"variables": {"variables": [], "description": "x"}}"#;
+        assert!(only(text).fixes.is_empty());
+        let options = CheckOptions { format: DocumentFormat::Jsonc, ..CheckOptions::default() };
+        let report = check(b"{\"variables\": {\"variables\": [] /* why */}}", &options);
+        assert!(report.diagnostics()[0].fixes.is_empty());
+    }
+
+    #[test]
     fn a_number_is_quoted_and_a_quoted_flag_is_not() {
         let text = r#"[{"name": "a", "type": "integer", "value": 3}]"#;
         assert_eq!(fixed(text), text.replace('3', "\"3\""));
         let text = r#"[{"name": "a", "type": "string", "value": "x", "encrypted": "true"}]"#;
         assert_eq!(fixed(text), text.replace("\"true\"", "true"));
+        let python = text.replace("\"true\"", "\"True\"");
+        assert_eq!(fixed(&python), text.replace("\"true\"", "true"));
     }
 
     #[test]

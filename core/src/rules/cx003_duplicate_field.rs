@@ -1,7 +1,9 @@
 use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::Fault;
+use crate::options::DocumentFormat;
 use crate::rule::declare_rule;
+use crate::span::Span;
 
 declare_rule! {
     /// An object has the same key twice.
@@ -23,27 +25,63 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the one that is not meant.
+    /// Delete the one that is not meant. The unsafe fix deletes the later one.
     CX003 "duplicate-field" Error document check
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for fault in &context.document.faults {
-        let Fault::Duplicate { field, span, first, parent } = fault else { continue };
+        let Fault::Duplicate { field, span, entry, first, parent } = fault else { continue };
         let quoted = context.quote(field, *span, "a key");
-        findings
+        let finding = findings
             .report(*span, context.pointer_to_key(parent, field, *span), format!("{quoted} stands twice in this object"))
             .label("only the first counts")
             .related(*first, "first here")
             .help("delete the one that is not meant")
             .param("field", quoted);
+        if let Some(span) = with_comma(context, *entry) {
+            let edit = Edit { span, text: String::new() };
+            finding.fix("delete the later one", Applicability::Unsafe, vec![edit]);
+        }
     }
+}
+
+/// An entry with the comma before it, unless there may be a comment in it or the comma may be part of one.
+fn with_comma(context: &Context<'_>, entry: Span) -> Option<Span> {
+    let source = context.document.tree.source();
+    let before = Span::new(0, entry.start()).of(source);
+    let before = before.trim_end_matches([' ', '\t', '\r', '\n']).strip_suffix(',')?;
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let may_be_comment = |text: &str| text.contains("//") || text.contains("/*");
+    let has_comment = context.options.format == DocumentFormat::Jsonc
+        && (may_be_comment(line) || may_be_comment(entry.of(source)));
+    (context.can_delete() && !has_comment).then(|| Span::new(before.len(), entry.end()))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::options::CheckOptions;
+    use crate::diagnostic::Applicability;
+    use crate::fix::apply;
+    use crate::options::{CheckOptions, DocumentFormat};
+
+    #[test]
+    fn every_later_entry_goes_and_comments_stay() {
+        let options = CheckOptions { format: DocumentFormat::Jsonc, ..CheckOptions::default() };
+        for (before, after) in [
+            (r#""value":"x","value": /* why */ "y""#, r#""value":"x","value": /* why */ "y""#),
+            (r#""value":"x","value":"y" , "value": ["z"]"#, r#""value":"x" "#),
+            ("\"value\":\"x\",\n  \"value\": \"y\"\n", "\"value\":\"x\"\n"),
+            ("\"value\":\"x\", /* old */ \"value\":\"y\"", "\"value\":\"x\", /* old */ \"value\":\"y\""),
+            ("\"value\":\"x\" // old,\n ,\"value\":\"y\" // y\n", "\"value\":\"x\" // old,\n  // y\n"),
+            ("\"value\":\"x\", // old,\n \"value\":\"y\"", "\"value\":\"x\", // old,\n \"value\":\"y\""),
+        ] {
+            let text = |fields: &str| format!("[{{\"name\":\"a\",\"type\":\"string\",{fields}}}]");
+            let fixed = apply(&text(before), &options, Applicability::Unsafe);
+            assert_eq!(fixed.text().expose(), text(after));
+            assert!(apply(&text(before), &options, Applicability::Safe).applied().is_empty());
+        }
+    }
 
     #[test]
     fn duplicates_are_found_at_any_depth_and_however_they_are_spelled() {

@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         } else {
             "a name has only letters, digits and underscores"
         };
-        (message, "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
+        (message.to_owned(), "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
     });
     if let Some(pattern) = &context.options.name_pattern {
         house_pattern(context, variable, pattern, findings);

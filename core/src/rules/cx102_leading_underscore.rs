@@ -28,6 +28,7 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     identifier::report(context, variable, NameProblem::LeadingUnderscore, findings, |_| {
-        ("a name must not start with an underscore", "drop it, and rename the variable in the Data Action as well")
+        let message = "a name must not start with an underscore".to_owned();
+        (message, "drop it, and rename the variable in the Data Action as well")
     });
 }

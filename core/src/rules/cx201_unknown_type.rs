@@ -22,7 +22,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write one of the four, in lower case. A number with a fraction is a `string`, a list is the text of an `object`
+    /// Write one of the four, in lower case, which is a safe fix where only the case is wrong. A number with a fraction is a `string`, a list is the text of an `object`
     /// that holds it.
     CX201 "unknown-type" Error variable check
 }
@@ -33,7 +33,8 @@ fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) 
     }
     let Some((word, span)) = variable.type_word() else { return };
     let pointer = variable.pointer().to_field("type");
-    word::report(findings, span, pointer, "this is not a type", nearest(word), "string, integer, boolean or object");
+    let known = "string, integer, boolean or object";
+    word::report(findings, (word, span), pointer, "this is not a type", nearest(word), known);
 }
 
 /// The type that is meant: a slip of the pen, or the word of another language.
@@ -52,6 +53,7 @@ fn nearest(word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use crate::check::check;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
 
     #[test]
@@ -66,6 +68,8 @@ mod tests {
             let report = check(text.as_bytes(), &CheckOptions::default());
             let [finding] = report.diagnostics() else { panic!("{word}") };
             assert_eq!((finding.code.as_ref(), finding.help.as_deref()), ("CX201", Some(help)));
+            let safe = finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Safe);
+            assert_eq!(safe, word == "String", "{word}");
             assert!(!format!("{finding:?}").contains(&format!("{word:?}")), "{word}");
         }
     }

@@ -1,6 +1,6 @@
 use crate::check::Context;
 use crate::document::Variable;
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::rule::declare_rule;
 use crate::vocabulary::VariableType;
 
@@ -26,15 +26,44 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write `0`, or an optional minus sign and digits without a leading zero, from -9223372036854775808 to
-    /// 9223372036854775807. An identifier made of digits, such as a telephone number, is a `string`.
+    /// 9223372036854775807. An identifier made of digits, such as a telephone number, is a `string`: fixes that delete
+    /// white space, a plus sign or leading zeros are unsafe.
     CX202 "not-an-integer" Error variable check
 }
 
 fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
-    if let Some((what, help)) = problem(value.text) {
-        findings.report(span, variable.pointer().to_field("value"), format!("not an integer: {what}")).help(help);
+    let Some((what, help)) = problem(value.text) else { return };
+    let pointer = variable.pointer().to_field("value");
+    let finding = findings.report(span, pointer, format!("not an integer: {what}")).help(help);
+    if let Some(surplus) = surplus(value.text).filter(|_| value.is_literal()) {
+        let delete = |(start, end)| Edit { span: value.span_within(start, end), text: String::new() };
+        let edits: Vec<Edit> = surplus.into_iter().map(delete).collect();
+        finding.fix("delete what does not belong to the number", Applicability::Unsafe, edits);
     }
+}
+
+/// What has to go so that an integer is left: white space, a plus sign, leading zeros. Nothing where that is not enough.
+fn surplus(text: &str) -> Option<Vec<(usize, usize)>> {
+    let from = text.len() - text.trim_start().len();
+    let trimmed = text.trim();
+    let (sign, number) = match trimmed.strip_prefix(['+', '-']) {
+        Some(number) => (1, number),
+        None => (0, trimmed),
+    };
+    let zeros = (number.len() - number.trim_start_matches('0').len()).min(number.len().saturating_sub(1));
+    let number = number.get(zeros..)?;
+    let keeps_sign = trimmed.starts_with('-') && number != "0";
+    let wanted = format!("{}{number}", if keeps_sign { "-" } else { "" });
+    let start = from + sign;
+    let parts = [
+        (0, from),
+        (if keeps_sign { start } else { from }, start),
+        (start, start + zeros),
+        (from + trimmed.len(), text.len()),
+    ];
+    let is_integer = number.bytes().all(|byte| byte.is_ascii_digit()) && problem(&wanted).is_none();
+    is_integer.then(|| parts.into_iter().filter(|(start, end)| start < end).collect())
 }
 
 /// What keeps a text from being an integer, in words that do not repeat it.
@@ -69,7 +98,31 @@ fn problem(text: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::problem;
+    use super::{problem, surplus};
+    use crate::diagnostic::Applicability;
+    use crate::fix::apply;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn what_does_not_belong_to_the_number_is_deleted() {
+        for (bad, good) in [
+            ("007", "7"),
+            ("-007", "-7"),
+            ("+3", "3"),
+            (" +03\\n", "3"),
+            ("-0", "0"),
+            ("000", "0"),
+            ("\\u0030\\u00307\\t ", "7"),
+        ] {
+            let text = |value: &str| format!(r#"[{{"name": "a", "type": "integer", "value": "{value}"}}]"#);
+            let fixed = apply(&text(bad), &CheckOptions::default(), Applicability::Unsafe);
+            assert_eq!(fixed.text().expose(), text(good));
+        }
+        for bad in ["", "+", "3.5", "+-3", "1,000", "9223372036854775808", " x"] {
+            assert_eq!(surplus(bad), None, "{bad}");
+        }
+    }
+
 
     #[test]
     fn the_grammar_and_the_range_are_exact() {

@@ -23,7 +23,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write one of the three, in lower case. Left out, it is `action`.
+    /// Write one of the three, in lower case, which is a safe fix where only the case is wrong. Left out, it is `action`.
     CX301 "unknown-scope" Error document check_parent, variable check
 }
 
@@ -46,7 +46,7 @@ fn report(word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut F
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(findings, span, pointer(), "this is not a scope", meant, "global, template or action");
+    word::report(findings, (word, span), pointer(), "this is not a scope", meant, "global, template or action");
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ mod tests {
     use crate::options::CheckOptions;
 
     fn findings(reference: &str) -> Vec<String> {
-        let text = format!(r#"[{{"name": "a", "type": "string", "value_from": {reference}}}]"#);
+        let text = format!(r#"[{{"name": "a", "type": "string", "encrypted": true, "value_from": {reference}}}]"#);
         let report = check(text.as_bytes(), &CheckOptions::default());
         report.diagnostics().iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
     }

@@ -1,12 +1,15 @@
 //! What makes a name one that the service takes, shared by the rules on names.
 
+use super::confusable;
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
 
-/// Why a name is refused. The rules CX101 and CX102 report one variant each, so a name gives one finding.
+/// Why a name is refused. The rules CX101, CX102 and CX105 report one variant each, so a name gives one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameProblem {
+    /// It holds a character that looks like another one, or like nothing at all.
+    Confusable,
     /// It begins with `_`.
     LeadingUnderscore,
     /// It is not `[A-Za-z][A-Za-z0-9_]*`.
@@ -16,6 +19,9 @@ pub(super) enum NameProblem {
 impl NameProblem {
     /// What is wrong with a name, the most telling problem first.
     pub(super) fn of(name: &str) -> Option<Self> {
+        if name.chars().any(confusable::is_confusable) {
+            return Some(Self::Confusable);
+        }
         if name.starts_with('_') {
             return Some(Self::LeadingUnderscore);
         }
@@ -31,7 +37,7 @@ pub(super) fn report(
     variable: &Variable<'_>,
     problem: NameProblem,
     findings: &mut Findings<'_>,
-    explain: impl Fn(&str) -> (&'static str, &'static str),
+    explain: impl Fn(&str) -> (String, &'static str),
 ) {
     if variable.has_valid_name() {
         return;
@@ -39,6 +45,6 @@ pub(super) fn report(
     let Some((name, span)) = variable.name().filter(|(name, _)| NameProblem::of(name) == Some(problem)) else { return };
     let (message, help) = explain(name);
     let quoted = context.quote(name, span, "a name");
-    let message = if name.is_empty() { message.to_owned() } else { format!("{quoted} is not a valid name: {message}") };
+    let message = if name.is_empty() { message } else { format!("{quoted} is not a valid name: {message}") };
     findings.report(span, variable.pointer().to_field("name"), message).help(help).param("variable", quoted);
 }

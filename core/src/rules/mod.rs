@@ -4,7 +4,10 @@ use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::rule::{Checks, Rule};
 
+mod confusable;
+mod credential;
 mod identifier;
+mod secrecy;
 mod word;
 
 macro_rules! rules {
@@ -17,12 +20,12 @@ macro_rules! rules {
         /// Runs every rule that is not switched off over a document.
         pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             $(let $module = context.options.severity_of(&$module::RULE);)+
-            $(if let Some(severity) = $module {
-                <$module::$code as Checks>::document(context, &mut Findings::new(&$module::RULE, severity, found));
+            $(if let Some(in_force) = $module {
+                <$module::$code as Checks>::document(context, &mut Findings::new(&$module::RULE, in_force, found));
             })+
             for variable in context.document.variables() {
-                $(if let Some(severity) = $module {
-                    let findings = &mut Findings::new(&$module::RULE, severity, found);
+                $(if let Some(in_force) = $module {
+                    let findings = &mut Findings::new(&$module::RULE, in_force, found);
                     <$module::$code as Checks>::variable(context, &variable, findings);
                 })+
             }
@@ -40,19 +43,51 @@ rules! {
     cx101_invalid_name CX101
     cx102_leading_underscore CX102
     cx103_key_collision CX103
+    cx104_near_collision CX104
+    cx105_confusable_name CX105
     cx201_unknown_type CX201
     cx202_not_an_integer CX202
     cx203_not_a_boolean CX203
     cx204_not_an_object CX204
+    cx206_stray_whitespace CX206
+    cx207_empty_value CX207
     cx301_unknown_scope CX301
     cx302_scope_exceeds_parent CX302
     cx401_too_many_variables CX401
+    cx501_plaintext_secret CX501
+    cx502_literal_secret CX502
+    cx503_masked_value CX503
+    cx504_plaintext_reference CX504
     cx601_bad_reference CX601
+    cx602_missing_param CX602
 }
 
 /// The rule of a code, whatever its letters' case.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
+}
+
+/// docs/rules.md: a table of all rules, and what each one documents.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Rules\n\nWhat `cxvars validate` finds. This page is made from the documentation of the rules, which \
+         `cxvars explain CODE`\nprints as well. Codes are stable.\n\n| code | name | severity | fires when |\n|---|---|---|---|\n",
+    );
+    for rule in ALL {
+        let (code, name, severity) = (rule.code, rule.name, rule.severity.as_str());
+        page += &format!("| [{code}](#{}-{name}) | {name} | {severity} | {} |\n", code.to_lowercase(), rule.summary());
+    }
+    for rule in ALL {
+        // The marks behind the fences are for the tests of the examples; here only the format counts.
+        let text = rule.documentation().replace("## ", "### ");
+        let without_marks =
+            text.lines().map(|line| match line.strip_prefix("```").and_then(|mark| mark.split_once(' ')) {
+                Some((format, _)) => format!("```{format}\n"),
+                None => format!("{line}\n"),
+            });
+        page += &format!("\n## {} {}\n\n{}", rule.code, rule.name, without_marks.collect::<String>());
+    }
+    page
 }
 
 #[cfg(test)]
@@ -79,6 +114,10 @@ mod tests {
             match setting.split_once(':').unwrap() {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),
                 ("max_depth", number) => options.max_depth = number.parse().unwrap(),
+                ("params", definition) => {
+                    let (environment, param) = definition.split_once('=').unwrap();
+                    options.params = Some([(environment.to_owned(), [param.to_owned()].into())].into());
+                }
                 other => panic!("unknown setting {other:?}"),
             }
         }

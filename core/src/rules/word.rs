@@ -3,10 +3,11 @@
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::span::Span;
 
-/// Reports the word at `span`. It is never shown, because it may be a value in the wrong place; what is meant is.
+/// Reports the word at `span`. It is never shown, because it may be a value in the wrong place; what is meant is. A word
+/// that differs from it only by the case of its letters leaves no doubt.
 pub(super) fn report(
     findings: &mut Findings<'_>,
-    span: Span,
+    (word, span): (&str, Span),
     pointer: String,
     message: &str,
     meant: Option<&'static str>,
@@ -18,7 +19,7 @@ pub(super) fn report(
             let edit = Edit { span, text: format!("\"{meant}\"") };
             finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
                 format!("write `{meant}`"),
-                Applicability::Unsafe,
+                if word.eq_ignore_ascii_case(meant) { Applicability::Safe } else { Applicability::Unsafe },
                 vec![edit],
             );
         }

@@ -73,6 +73,8 @@ impl Context {
         options.max_depth = number(validate.max_depth, options.max_depth);
         options.name_pattern.clone_from(&self.name_pattern);
         options.severity.clone_from(&validate.severity);
+        options.allow_empty.extend(validate.allow_empty.iter().flatten().cloned());
+        options.params.clone_from(&self.settings.known_params);
         options.today = world::today();
         options
     }

@@ -58,6 +58,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Parameters of the chosen environment, for `{param: NAME}`.
     pub params: BTreeMap<String, Secret>,
+    /// Names of the parameters by environment: of the chosen one, else of all; none where no environment is defined.
+    pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
     used: Vec<UsedSection>,
     trust: Trust,
     credentials: CredentialSource,
@@ -116,6 +118,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         Trust::new(&flags.trust_hosts, environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(), &user.trusted_hosts)?;
     let chosen = chosen_environment(flags, env, [&project, &user])?;
     let aliases = aliases([&project, &user]);
+    let known_params = known_params(chosen.as_deref(), [&project, &user]);
     let reserved = reserved_variables([&project, &user]);
     let take = |file: &mut ConfigFile| {
         let name = chosen.as_deref().unwrap_or_default();
@@ -158,6 +161,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         // As a whole: a URL of one file never meets a secret that the other file names.
         webhook: project.webhook.or(user.webhook),
         params: over(project_env.params, user_env.params),
+        known_params,
         actions: over(project_env.actions, user_env.actions),
         used: [project.used, user.used].concat(),
         project_file,
@@ -335,6 +339,16 @@ fn note_overrides(
     if variables.auth.is_some() && any(|items| items.client_id_env.is_some() || items.client_secret_env.is_some()) {
         notes.push(format!("`{TOKEN_VARIABLE}` is set and is used instead of the chosen environment's credentials"));
     }
+}
+
+fn known_params(chosen: Option<&str>, files: [&ConfigFile; 2]) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, environment) in files.iter().flat_map(|file| &file.environments) {
+        if chosen.is_none_or(|chosen| chosen == name) {
+            known.entry(name.clone()).or_default().extend(environment.params.keys().cloned());
+        }
+    }
+    (!known.is_empty()).then_some(known)
 }
 
 fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {

@@ -1,5 +1,6 @@
 //! `cxvars validate`.
 
+mod fix;
 mod output;
 mod parallel;
 mod progress;
@@ -17,6 +18,7 @@ use super::input::{self, Buffer};
 use crate::cli::{FailLevel, Global, ValidateArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::terminal::Terminal;
+use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
 use walk::{Found, How};
@@ -24,13 +26,14 @@ use walk::{Found, How};
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
-    let outputs = Outputs::new(args, terminal)?;
+    let fixing = Fixing::of(args, terminal)?;
+    let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     let found = walk::find(&args.files);
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));
     }
     let mut progress = Progress::new(terminal, found.len());
-    let start = || Worker::new(args, &context.ignores, &outputs, options.clone());
+    let start = || Worker::new(args, fixing, &context.ignores, &outputs, options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
 
@@ -39,17 +42,27 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         totals.join(worker.totals);
         usage.join(worker.usage);
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut fixes) = (Vec::new(), Vec::new());
     for (found, result) in found.iter().zip(results) {
         match result {
-            Ok(rendered) => parts.extend(rendered),
+            Ok(None) => {}
+            Ok(Some(part)) => {
+                parts.push(part.rendered);
+                fixes.extend(part.done);
+            }
             Err(error) if error.exit() == Exit::Io => {
                 totals.unread.push(FileError::new(input::shown(&found.path), error.to_string()));
             }
             Err(error) => return Err(error),
         }
     }
-    outputs.write(&parts, &totals)?;
+    let preview = match fixing {
+        Some(fixing) => fixing.conclude(&fixes, &totals, args.exit_zero, terminal)?,
+        None => None,
+    };
+    if preview.is_none() {
+        outputs.write(&parts, &totals)?;
+    }
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
     if totals.files == 0 && totals.unread.is_empty() {
@@ -59,12 +72,21 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         let (count, s) = (totals.skipped, if totals.skipped == 1 { "" } else { "s" });
         terminal.note(&format!("note: {count} file{s} skipped: plainly something else; --all checks them"));
     }
-    Ok(exit(args, &totals))
+    Ok(preview.unwrap_or_else(|| exit(args, &totals)))
+}
+
+/// What one document contributes to the reports.
+struct Part {
+    /// Its findings, for each output.
+    rendered: Vec<String>,
+    /// What was done with its fixes, where that was asked for.
+    done: Option<Done>,
 }
 
 /// What one thread works with.
 struct Worker<'r> {
     args: &'r ValidateArgs,
+    fixing: Option<Fixing>,
     ignores: &'r Ignores,
     outputs: &'r Outputs,
     /// With the ignores that count for the document at hand.
@@ -77,9 +99,16 @@ struct Worker<'r> {
 }
 
 impl<'r> Worker<'r> {
-    fn new(args: &'r ValidateArgs, ignores: &'r Ignores, outputs: &'r Outputs, options: CheckOptions) -> Self {
+    fn new(
+        args: &'r ValidateArgs,
+        fixing: Option<Fixing>,
+        ignores: &'r Ignores,
+        outputs: &'r Outputs,
+        options: CheckOptions,
+    ) -> Self {
         Self {
             args,
+            fixing,
             ignores,
             outputs,
             options,
@@ -90,8 +119,9 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Checks one document and renders what was found, for each output; nothing for one that is skipped.
-    fn document(&mut self, found: &Found) -> Result<Option<Vec<String>>, CommandError> {
+    /// Checks one document, fixes it where that is asked for, and renders what was found or is left, for each output;
+    /// nothing for one that is skipped.
+    fn document(&mut self, found: &Found) -> Result<Option<Part>, CommandError> {
         if let How::Unreadable(message) = &found.how {
             return Err(CommandError::io(message));
         }
@@ -103,10 +133,19 @@ impl<'r> Worker<'r> {
             self.totals.skipped += 1;
             return Ok(None);
         }
-        self.totals.add(&report);
-        self.usage.add(&self.applying, &report);
+        if matches!(found.how, How::InFolder) {
+            self.outputs.keep(&found.path)?;
+        }
         let name = input::name(&found.path, stdin_name);
-        Ok(Some(self.outputs.render(Checked { path: &name, text: readable_text(bytes), report: &report })))
+        let fixed = match self.fixing {
+            Some(fixing) => fixing.document(&found.path, &name, bytes, &self.options)?,
+            None => None,
+        };
+        let (fixed, done) = fixed.unzip();
+        let (text, report) = fix::result(fixed.as_ref(), readable_text(bytes), &report);
+        self.totals.add(report);
+        self.usage.add(&self.applying, report);
+        Ok(Some(Part { rendered: self.outputs.render(Checked { path: &name, text, report }), done }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {

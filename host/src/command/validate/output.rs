@@ -1,5 +1,7 @@
 //! Where the findings go: one rendering to standard output, and others to files.
 
+use std::path::Path;
+
 use cxvars_core::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};
@@ -28,13 +30,22 @@ impl Outputs {
                     "--output {path}: {twin} is the same file; give each its own"
                 )));
             }
-            if args.files.iter().any(|document| file.is_at(document)) {
-                let path = quote(file.shown());
-                return Err(CommandError::usage(format!("--output {path}: this is a document to check; name another")));
-            }
             files.push(file);
         }
-        Ok(Self { format: args.format, files, terminal })
+        let outputs = Self { format: args.format, files, terminal };
+        args.files.iter().try_for_each(|document| outputs.keep(document))?;
+        Ok(outputs)
+    }
+
+    /// Refuses to overwrite a document that is checked.
+    pub(super) fn keep(&self, document: &Path) -> Result<(), CommandError> {
+        match self.files.iter().find(|file| file.is_at(document)) {
+            None => Ok(()),
+            Some(file) => {
+                let path = quote(file.shown());
+                Err(CommandError::usage(format!("--output {path}: this is a document to check; name another")))
+            }
+        }
     }
 
     /// What was found in one document, one part for each output: standard output first, then the files.

@@ -1,0 +1,68 @@
+use super::confusable::{is_confusable, looks_like};
+use super::identifier::{self, NameProblem};
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::document::Variable;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// A name holds a character that looks like another one, or like nothing.
+    ///
+    /// ## Why it matters
+    /// Two names that look the same and are not are a trap: the Data Action reads one of them, and whoever reviews the
+    /// change sees no difference. The Cyrillic `а` in place of the Latin one, a zero-width space or a mark that turns the
+    /// direction of text get into names by copying from a web page or a chat, or on purpose. The service refuses them.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"variables": [{"name": "\u0430pi_endpoint", "type": "string", "value": "https://api.example.com/v1"}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"variables": [{"name": "api_endpoint", "type": "string", "value": "https://api.example.com/v1"}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Type the name anew on the keyboard instead of copying it.
+    CX105 "confusable-name" Error variable check
+}
+
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    identifier::report(context, variable, NameProblem::Confusable, findings, |name| {
+        let found = name.chars().enumerate().find(|(_, character)| is_confusable(*character));
+        let (place, character) = found.map_or((0, ' '), |(place, character)| (place + 1, character));
+        let message = match looks_like(character) {
+            Some(ascii) => format!("character {place} looks like `{ascii}`, but is U+{:04X}", u32::from(character)),
+            None => format!("character {place} cannot be seen, it is U+{:04X}", u32::from(character)),
+        };
+        (message, "type the name anew instead of copying it")
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn found(name: &str) -> Vec<String> {
+        let text = serde_json::json!([{"name": name, "type": "string", "value": "x"}]).to_string();
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        report.diagnostics().iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+    }
+
+    #[test]
+    fn the_character_is_named_by_place_and_code_point() {
+        assert_eq!(found("pаth"), ["CX105 `pаth` is not a valid name: character 2 looks like `a`, but is U+0430"]);
+        assert!(found("a\u{200b}b")[0].ends_with("character 2 cannot be seen, it is U+200B"), "{:?}", found("a\u{200b}b"));
+        assert!(found("a\0b")[0].ends_with("character 2 cannot be seen, it is U+0000"));
+    }
+
+    #[test]
+    fn of_the_rules_on_names_only_the_most_telling_one_fires() {
+        for (name, code) in [("_\u{430}", "CX105"), ("_é", "CX102"), ("é", "CX101"), ("1\u{202e}", "CX105")] {
+            let found = found(name);
+            assert!(found.len() == 1 && found[0].starts_with(code), "{found:?}");
+        }
+    }
+}

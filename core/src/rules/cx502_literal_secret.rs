@@ -1,0 +1,74 @@
+use super::secrecy::is_mask;
+use crate::check::Context;
+use crate::diagnostic::{Applicability, Findings};
+use crate::document::Variable;
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// A manifest holds the value of an encrypted variable.
+    ///
+    /// ## Why it matters
+    /// A manifest is kept in version control. The service encrypts the value, but everybody who can read the repository
+    /// can read it too, in all its history and every copy.
+    ///
+    /// ## Fires
+    /// ```json fires
+    /// {"data_action": "crm-lookup", "variables": [
+    ///   {"name": "auth_token", "type": "string", "encrypted": true, "value": "not-a-real-token"}
+    /// ]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes
+    /// {"data_action": "crm-lookup", "variables": [
+    ///   {"name": "auth_token", "type": "string", "encrypted": true, "value_from": {"env": "CRM_AUTH_TOKEN"}}
+    /// ]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Replace `value` by `value_from`, which fetches the value when it is needed: from an environment variable of the
+    /// pipeline, a file, a command or a vault. Then change the secret, because the old one stays in the history.
+    CX502 "literal-secret" Warning variable check
+}
+
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    if !context.document.is_manifest || variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
+        return;
+    }
+    // Empty values and masks are no secrets, and have findings of their own.
+    let Some((_, span)) = variable.value().filter(|(value, _)| !value.text.is_empty() && !is_mask(value.text)) else {
+        return;
+    };
+    findings
+        .report(span, variable.pointer().to_field("value"), "the value of an encrypted variable is written out")
+        .help("fetch it with `value_from`, such as `{\"env\": \"NAME\"}`, and change the secret: this one is in the history")
+        .fix("replace `value` by `value_from`", Applicability::DisplayOnly, Vec::new());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn codes(text: &str) -> Vec<String> {
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        report.diagnostics().iter().map(|finding| finding.code.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_sent_as_it_is_may_hold_the_value() {
+        let variable = r#"{"name": "a", "type": "string", "encrypted": true, "value": "x"}"#;
+        assert!(codes(&format!("[{variable}]")).is_empty());
+        assert_eq!(codes(&format!(r#"{{"description": "CRM", "variables": [{variable}]}}"#)), ["CX502"]);
+    }
+
+    #[test]
+    fn an_empty_or_masked_value_has_its_own_finding() {
+        for (value, code) in [("", "CX207"), ("****", "CX503")] {
+            let text = format!(
+                r#"{{"description": "", "variables": [{{"name": "a", "type": "string", "encrypted": true, "value": "{value}"}}]}}"#
+            );
+            assert_eq!(codes(&text), [code]);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::display::quote;
+use crate::document::Variable;
+use crate::manifest::{Reference, read_reference};
+use crate::rule::declare_rule;
+use crate::vocabulary::did_you_mean;
+
+declare_rule! {
+    /// A parameter is not defined in every environment.
+    ///
+    /// ## Why it matters
+    /// `{"param": NAME}` takes the value from `params` of the environment that an update is for. Where an environment does
+    /// not define it, the update of that environment stops before anything is sent, perhaps only on the day of the release.
+    ///
+    /// ## Fires
+    /// ```json fires params:prod=region
+    /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```json passes params:prod=zone
+    /// {"variables": [{"name": "zone", "type": "string", "value_from": {"param": "zone"}}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Add the parameter to `params` of each environment, `[env.NAME]` in `cxvars.toml`. Without `--env` all environments
+    /// of the configuration are looked at, with it that one alone.
+    CX602 "missing-param" Error variable check
+}
+
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some(environments) = &context.options.params else { return };
+    let Some((reference, span)) = variable.value_from() else { return };
+    let Some(Reference::Param(param)) = read_reference(reference) else { return };
+    let lacking: Vec<_> = environments.iter().filter(|(_, params)| !params.contains(&param)).collect();
+    let Some((_, params)) = lacking.first() else { return };
+    let names: Vec<_> = lacking.iter().map(|(name, _)| quote(name)).collect();
+    let near = did_you_mean(&param, params.iter().map(String::as_str)).filter(|_| context.is_reliable(span));
+    let help = match near {
+        Some(near) => format!("did you mean {}?", quote(near)),
+        None => "add it to `params` of the environment in `cxvars.toml`".to_owned(),
+    };
+    let quoted = context.quote(&param, span, "this");
+    let noun = if names.len() == 1 { "environment" } else { "environments" };
+    findings
+        .report(
+            span,
+            variable.pointer().to_field("value_from"),
+            format!("parameter {quoted} is not defined in the {noun} {}", names.join(", ")),
+        )
+        .help(help)
+        .param("param", quoted)
+        .param("environments", names.join(", "));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn message(environments: &[(&str, &[&str])]) -> Option<(String, String)> {
+        let text = br#"[{"name": "a", "type": "string", "value_from": {"param": "region"}}]"#;
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let params = environments.iter().map(|(name, params)| ((*name).to_owned(), set(params)));
+        let options = CheckOptions { params: Some(params.collect::<BTreeMap<_, _>>()), ..CheckOptions::default() };
+        let report = check(text, &options);
+        report.diagnostics().first().map(|finding| (finding.message.clone(), finding.help.clone().unwrap_or_default()))
+    }
+
+    #[test]
+    fn every_environment_that_lacks_it_is_named() {
+        let (message_, help) = message(&[("dev", &["region"]), ("prod", &["regoin"]), ("test", &[])]).unwrap();
+        assert_eq!(message_, "parameter `region` is not defined in the environments `prod`, `test`");
+        assert_eq!(help, "did you mean `regoin`?");
+        assert!(message(&[("dev", &["region"])]).is_none());
+        assert!(message(&[]).is_none());
+    }
+
+    #[test]
+    fn where_nothing_is_known_of_parameters_nothing_is_said() {
+        let text = br#"[{"name": "a", "type": "string", "value_from": {"param": "region"}}]"#;
+        assert!(check(text, &CheckOptions::default()).diagnostics().is_empty());
+    }
+}

@@ -1,0 +1,84 @@
+//! What holds for any input, however hostile. The fuzz targets and the replay of their seeds share it.
+#![allow(dead_code, reason = "each fuzz target uses one of the functions")]
+
+use cxvars_core::check::{Report, check, readable_text};
+use cxvars_core::diagnostic::{Applicability, Severity};
+use cxvars_core::fix::{apply, apply_fixes};
+use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::render::diff::unified;
+use cxvars_core::render::text::Color;
+use cxvars_core::render::{Checked, Format, Totals};
+use cxvars_core::span::{LineIndex, Span};
+
+/// Every format of documents.
+pub(crate) const FORMATS: [DocumentFormat; 2] = [DocumentFormat::Json, DocumentFormat::Jsonc];
+
+fn options(format: DocumentFormat) -> CheckOptions {
+    let mut options = CheckOptions::default();
+    options.format = format;
+    options
+}
+
+/// Checks an input and renders what was found in every way.
+pub(crate) fn checked(input: &[u8], format: DocumentFormat) -> Report {
+    let report = check(input, &options(format));
+    let text = readable_text(input);
+    holds_together(text, &report);
+    let checked = Checked { path: "vars", text, report: &report };
+    let mut totals = Totals::default();
+    totals.add(&report);
+    for format in Format::ALL {
+        for color in [Color::On, Color::Off] {
+            let whole = format.whole(&[&format.part(checked, color)], &totals);
+            assert!(whole.is_empty() || whole.ends_with('\n'));
+        }
+    }
+    report
+}
+
+/// Spans lie in the text, on boundaries of characters, and the findings in the order of the text.
+fn holds_together(text: &str, report: &Report) {
+    let index = LineIndex::new(text);
+    let fits = |span: Span| {
+        assert!(text.get(span.start()..span.end()).is_some(), "{span:?} is not one of the text");
+        let (start, end) = (index.position(span.start()), index.position(span.end()));
+        assert!((start.line, start.column) <= (end.line, end.column));
+    };
+    for finding in report.diagnostics() {
+        fits(finding.span);
+        finding.related.iter().for_each(|related| fits(related.span));
+        assert!(!finding.message.contains('\n') && !finding.message.is_empty());
+        for fix in &finding.fixes {
+            fix.edits.iter().for_each(|edit| fits(edit.span));
+            assert!(apply_fixes(text, std::slice::from_ref(fix)).is_some(), "{fix:?}");
+        }
+    }
+    assert!(report.diagnostics().is_sorted_by_key(|finding| finding.span));
+}
+
+/// Applies the fixes of a text: no error is new, and a second time nothing changes.
+pub(crate) fn fixed(text: &str, format: DocumentFormat) {
+    let options = options(format);
+    let before = errors(&check(text.as_bytes(), &options));
+    for level in [Applicability::Safe, Applicability::Unsafe] {
+        let fixed = apply(text, &options, level);
+        let after = fixed.text().expose();
+        let mut known = before.clone();
+        for code in errors(&check(after.as_bytes(), &options)) {
+            let at = known.iter().position(|known| *known == code);
+            known.swap_remove(at.unwrap_or_else(|| panic!("{code} is new")));
+        }
+        let again = apply(after, &options, level);
+        assert!(again.applied().is_empty() && again.text() == fixed.text(), "once more changes something");
+        assert_eq!(fixed.applied().is_empty(), text == after);
+        if let Some(diff) = unified("vars", text, after, &options, Color::Off) {
+            assert_eq!(diff.is_empty(), text == after);
+        }
+    }
+}
+
+/// The codes of the errors in a report.
+fn errors(report: &Report) -> Vec<String> {
+    let errors = report.diagnostics().iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code.to_string()).collect()
+}

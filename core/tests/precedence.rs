@@ -1,0 +1,64 @@
+//! One mistake gives one finding, however many rules could see it.
+
+use cxvars_core::check::check;
+use cxvars_core::options::CheckOptions;
+
+/// The codes found in a list whose variables are complete but for what `variables` says.
+fn codes(variables: &str) -> Vec<String> {
+    let report = check(format!("{{\"variables\": [{variables}]}}").as_bytes(), &CheckOptions::default());
+    report.diagnostics().iter().map(|finding| finding.code.to_string()).collect()
+}
+
+fn variable(kind: &str, value: &str) -> String {
+    format!(r#"{{"name": "a", "type": "{kind}", "value": {value}}}"#)
+}
+
+fn named(name: &str) -> String {
+    format!(r#"{{"name": "{name}", "type": "string", "value": "x"}}"#)
+}
+
+#[test]
+fn a_name_has_one_problem() {
+    assert_eq!(codes(&named("_\\u0430-")), ["CX105"]);
+    assert_eq!(codes(&named("_a-")), ["CX102"]);
+    assert_eq!(codes(&named("a-")), ["CX101"]);
+    for name in ["_a", "a-", "\\u0430"] {
+        let twice = codes(&format!("{},{}", named(name), named(name)));
+        assert!(twice.len() == 2 && !twice.iter().any(|code| code == "CX103" || code == "CX104"), "{name}: {twice:?}");
+    }
+    assert_eq!(codes(&format!("{},{}", named("a"), named("a"))), ["CX103"]);
+    assert_eq!(codes(&format!("{},{}", named("a"), named("A"))), ["CX104"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_field_silences_the_rules_on_its_value() {
+    for (kind, value, code) in [
+        ("integer", "3", "CX002"),
+        ("integer", "null", "CX002"),
+        ("string", "[]", "CX002"),
+        ("number", r#""x""#, "CX201"),
+        ("number", r#""""#, "CX201"),
+        ("number", r#""****""#, "CX201"),
+        ("integer", r#""""#, "CX202"),
+        ("integer", r#"" 3""#, "CX202"),
+        ("boolean", r#""""#, "CX203"),
+        ("boolean", r#"" true ""#, "CX203"),
+        ("object", r#""""#, "CX204"),
+        ("object", r#"" [] ""#, "CX204"),
+        ("string", r#""""#, "CX207"),
+        ("string", r#""  ""#, "CX206"),
+        ("string", r#""****""#, "CX503"),
+    ] {
+        assert_eq!(codes(&variable(kind, value)), [code], "{kind} {value}");
+    }
+    assert_eq!(codes(r#"{"name": "a", "type": "integer"}"#), ["CX005"]);
+}
+
+#[test]
+fn a_reference_is_judged_by_the_rules_on_references() {
+    let reference = |reference: &str| format!(r#"{{"name": "a", "type": "string", "value_from": {reference}}}"#);
+    assert_eq!(codes(&reference(r#"{"vault": {"path": "p"}}"#)), ["CX601"]);
+    assert_eq!(codes(&reference(r#"{"vault": {"path": "p", "key": "k"}}"#)), ["CX504"]);
+    assert_eq!(codes(r#"{"name": "a", "type": "string", "value": "x", "value_from": {"env": "A"}}"#), ["CX601"]);
+    assert_eq!(codes(""), [""; 0]);
+}

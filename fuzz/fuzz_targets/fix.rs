@@ -1,0 +1,11 @@
+//! Fixes of any text help, end, and are done when they say so.
+#![no_main]
+
+#[path = "../../core/tests/hostile/mod.rs"]
+mod hostile;
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    for format in hostile::FORMATS {
+        hostile::fixed(text, format);
+    }
+});

@@ -1,0 +1,135 @@
+//! `--fix` and `--diff`: applies the fixes that findings offer, or shows what they would change.
+
+use std::path::Path;
+
+use cxvars_core::check::Report;
+use cxvars_core::diagnostic::Applicability;
+use cxvars_core::fix::{self, Fixed};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::render::Totals;
+use cxvars_core::render::diff::unified;
+use cxvars_core::render::text::Color;
+use cxvars_core::secret::Secret;
+
+use crate::cli::ValidateArgs;
+use crate::command::input;
+use crate::exit::{CommandError, Exit};
+use crate::rewrite::rewrite;
+use crate::terminal::Terminal;
+
+/// What is to be done with the fixes.
+#[derive(Clone, Copy)]
+pub(super) struct Fixing {
+    level: Applicability,
+    /// Show what would change, and write nothing.
+    only_shows: bool,
+    color: Color,
+}
+
+/// What was done with the fixes of one document.
+pub(super) struct Done {
+    /// For stderr, a line each.
+    notes: Vec<String>,
+    /// For standard output: the diff, or a text that came from standard input.
+    output: Secret,
+    has_fixes: bool,
+}
+
+impl Fixing {
+    /// What the flags ask for; nothing without one of them.
+    pub(super) fn of(args: &ValidateArgs, terminal: Terminal) -> Result<Option<Self>, CommandError> {
+        if !args.fix && !args.diff {
+            return Ok(None);
+        }
+        if args.fix && args.files.len() > 1 && args.files.iter().any(|path| input::is_stdin(path)) {
+            return Err(CommandError::usage("--fix prints what it made of standard input, so `-` has to stand alone"));
+        }
+        Ok(Some(Self {
+            level: if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
+            only_shows: args.diff,
+            color: if terminal.color { Color::On } else { Color::Off },
+        }))
+    }
+
+    /// Where the report goes: not to standard output where that belongs to the fixed text.
+    pub(super) fn reports_to(self, args: &ValidateArgs, terminal: Terminal) -> Terminal {
+        let fixes_stdin = !self.only_shows && args.files.iter().any(|path| input::is_stdin(path));
+        if fixes_stdin { terminal.results_to_stderr() } else { terminal }
+    }
+
+    /// Fixes one document, and gives what is left of its findings. What is no text, or too long to be read as a whole,
+    /// is left alone, and not printed either.
+    pub(super) fn document(
+        self,
+        path: &Path,
+        name: &str,
+        bytes: &[u8],
+        options: &CheckOptions,
+    ) -> Result<Option<(Fixed, Done)>, CommandError> {
+        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
+        if bytes.len() > options.max_bytes {
+            return Ok(None);
+        }
+        let fixed = fix::apply(text, options, self.level);
+        let done =
+            if self.only_shows { self.show(name, text, &fixed, options) } else { write(path, name, text, &fixed)? };
+        Ok(Some((fixed, done)))
+    }
+
+    fn show(self, name: &str, text: &str, fixed: &Fixed, options: &CheckOptions) -> Done {
+        let fixes = fixed.applied().iter();
+        let mut notes: Vec<String> =
+            fixes.map(|fix| format!("would fix {name}:{}: {} {}", fix.line, fix.code, fix.message)).collect();
+        let has_fixes = !notes.is_empty();
+        let diff = unified(name, text, fixed.text().expose(), options, self.color);
+        if has_fixes && diff.is_none() {
+            notes.push(format!("no preview of {name}: after a syntax error no line of a text is shown"));
+        }
+        Done { notes, output: Secret::new(diff.unwrap_or_default()), has_fixes }
+    }
+
+    /// Prints what was done. The exit code of `--diff`; none where the findings that are left decide.
+    pub(super) fn conclude(
+        self,
+        done: &[Done],
+        totals: &Totals,
+        exit_zero: bool,
+        terminal: Terminal,
+    ) -> Result<Option<Exit>, CommandError> {
+        for done in done {
+            terminal.result(done.output.expose())?;
+            done.notes.iter().for_each(|note| terminal.note(note));
+        }
+        if !self.only_shows {
+            return Ok(None);
+        }
+        totals.unread.iter().for_each(|error| terminal.warn(&format!("error: {}", error.message)));
+        Ok(Some(match () {
+            () if !totals.unread.is_empty() => Exit::Io,
+            () if done.iter().any(|done| done.has_fixes) && !exit_zero => Exit::Findings,
+            () => Exit::Success,
+        }))
+    }
+}
+
+fn write(path: &Path, name: &str, text: &str, fixed: &Fixed) -> Result<Done, CommandError> {
+    let count = fixed.applied().len();
+    let notes = if count > 0 {
+        vec![format!("fixed {count} finding{} in {name}", if count == 1 { "" } else { "s" })]
+    } else {
+        Vec::new()
+    };
+    let mut done = Done { notes, output: Secret::new(""), has_fixes: count > 0 };
+    if input::is_stdin(path) {
+        done.output = fixed.text().clone();
+    } else if count > 0 {
+        rewrite(path, text.as_bytes(), fixed.text().expose().as_bytes())
+            .map_err(|reason| CommandError::io(format!("`{name}` {reason}")))?;
+    }
+    Ok(done)
+}
+
+/// The text and the report to show: those after the fixes, if any were looked for.
+pub(super) fn result<'r>(fixed: Option<&'r Fixed>, text: &'r str, report: &'r Report) -> (&'r str, &'r Report) {
+    fixed.map_or((text, report), |fixed| (fixed.text().expose(), fixed.report()))
+}
