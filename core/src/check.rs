@@ -9,7 +9,7 @@ use crate::ignore::{self, Ignored};
 use crate::mask::Masks;
 use crate::name::Repetition;
 use crate::options::{CheckOptions, DocumentFormat, Reading};
-use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_json};
+use crate::reader::{Dialect, SyntaxFault, SyntaxKind, Tree, read_env, read_json, read_yaml};
 use crate::rules;
 use crate::span::Span;
 use crate::vocabulary::Scope;
@@ -146,10 +146,14 @@ pub fn readable_text(input: &[u8]) -> &str {
 pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
     let text = readable_text(input);
     if text.len() == input.len() {
-        return match reading.format {
+        let mut tree = match reading.format {
             DocumentFormat::Json => read_json(text, Dialect::Strict, reading.limits),
             DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, reading.limits),
+            DocumentFormat::Yaml => read_yaml(text, reading.limits),
+            DocumentFormat::Env => read_env(text, reading.limits),
         };
+        tree.format = reading.format;
+        return tree;
     }
     let kind = match input {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => SyntaxKind::Utf16,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 
 use crate::name::{self, Repetition};
+use crate::options::DocumentFormat;
 use crate::reader::{Entry, KeyWord, Shape, Tree, Value};
 use crate::secret::Secret;
 use crate::span::Span;
@@ -34,12 +35,16 @@ impl<'t> Text<'t> {
         self.origin.is_some()
     }
 
-    /// The place of a range of the text's bytes; the whole value where it did not come from this source.
+    /// The place of a range of the text's bytes; none where it did not come from this source, or where lines were folded
+    /// on the way.
+    pub(crate) fn place_of(self, start: usize, end: usize) -> Option<Span> {
+        let origin = self.origin?;
+        Some(Span::new(origin.source_offset(start)?, origin.source_offset(end)?))
+    }
+
+    /// As [`Self::place_of`], or the whole value.
     pub(crate) fn span_within(self, start: usize, end: usize) -> Span {
-        match self.origin {
-            Some(value) => Span::new(value.source_offset(start), value.source_offset(end)),
-            None => self.span,
-        }
+        self.place_of(start, end).unwrap_or(self.span)
     }
 }
 
@@ -223,7 +228,7 @@ pub(crate) fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-/// What is wrong with the structure. One kind each for the rules CX002 to CX005; CX001 and CX006 read the tree.
+/// What is wrong with the structure. One kind each for the rules CX002 to CX005 and CX007; CX001 and CX006 read the tree.
 pub(crate) enum Fault<'t> {
     WrongShape(WrongShape<'t>),
     /// A key that its object has already; `entry` is the key with its value.
@@ -243,6 +248,12 @@ pub(crate) enum Fault<'t> {
     Missing {
         field: &'static str,
         span: Span,
+        pointer: String,
+    },
+    /// An unquoted YAML scalar that is no string, where one belongs.
+    Unquoted {
+        field: &'t str,
+        found: Value<'t>,
         pointer: String,
     },
 }
@@ -286,7 +297,7 @@ pub(crate) struct Document<'t> {
     parent_scope: Slot,
     data_action: Slot,
     pub(crate) faults: Vec<Fault<'t>>,
-    /// Whether it has a key that only a manifest has.
+    /// Whether it is in another format than JSON, or has a key that only a manifest has.
     pub(crate) is_manifest: bool,
 }
 
@@ -301,7 +312,7 @@ impl<'t> Document<'t> {
             parent_scope: Slot::ABSENT,
             data_action: Slot::ABSENT,
             faults: Vec::new(),
-            is_manifest: false,
+            is_manifest: tree.format != DocumentFormat::Json,
         };
         if let Some(root) = tree.root() {
             document.root(root);
@@ -396,8 +407,18 @@ impl<'t> Document<'t> {
         };
         let mut spans: Vec<Span> = self.variables().flat_map(public).flatten().collect();
         spans.extend(self.parent_scope().filter(|_| self.declared_parent_scope().is_some()).map(|(_, span)| span));
+        // The head of a block scalar may end with a comment, and that may hold anything.
+        spans.retain(|span| !self.tree.written(*span).starts_with(['|', '>']));
         spans.sort_unstable();
         spans
+    }
+
+    /// What a snippet may not show unless it is public: scalars, comments, and containers where a text belongs, whose keys
+    /// are part of a value. Sorted and apart from each other.
+    pub(crate) fn private_spans(&self) -> Vec<Span> {
+        let comments = self.tree.comments.iter().copied();
+        let all = self.tree.scalar_spans().chain(self.tree.containers_below(is_text_field)).chain(comments);
+        apart(all.filter(|span| span.start() < span.end()).collect())
     }
 
     fn root(&mut self, root: Value<'t>) {
@@ -555,6 +576,12 @@ impl<'t> Document<'t> {
             self.note_nested(entry, || pointer.to_variable());
             *slot = self.typed(entry, wanted, || pointer.to_field(entry.key()));
         }
+        if let Some(reference) = fields.value_from.get(self.tree)
+            && self.tree.format == DocumentFormat::Yaml
+            && self.note_unquoted(reference, &pointer.to_field("value_from"))
+        {
+            fields.value_from = Slot::WRONG;
+        }
         let Fields { value_from, secret_version, state, .. } = fields;
         self.read_words(&mut fields);
         self.is_manifest |= [value_from, secret_version, state].iter().any(|slot| *slot != Slot::ABSENT);
@@ -588,7 +615,9 @@ impl<'t> Document<'t> {
         };
         if !fits {
             // What could not be read at all has its syntax finding already.
-            if shape != Shape::Unreadable {
+            if wanted.is_text() && self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer: pointer() });
+            } else if shape != Shape::Unreadable {
                 let (field, wanted) = (entry.key(), wanted.in_words());
                 let fault = WrongShape::Field { field, found: entry.value, pointer: pointer(), wanted };
                 self.faults.push(Fault::WrongShape(fault));
@@ -601,6 +630,27 @@ impl<'t> Document<'t> {
             return Slot::WRONG;
         }
         Slot(entry.value.index())
+    }
+
+    /// Whether a value is a YAML scalar without quotes that is no string.
+    fn is_unquoted(&self, value: Value<'t>) -> bool {
+        let is_scalar = matches!(value.shape(), Shape::Null | Shape::Boolean(_) | Shape::Number | Shape::Ambiguous);
+        self.tree.format == DocumentFormat::Yaml && is_scalar
+    }
+
+    /// Whether a reference has a member that should have been quoted; each is noted.
+    fn note_unquoted(&mut self, reference: Value<'t>, pointer: &str) -> bool {
+        let mut any = false;
+        for entry in first_of_each(reference) {
+            let pointer = format!("{pointer}/{}", escape_pointer(entry.key()));
+            if self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer });
+                any = true;
+            } else if entry.key() == "vault" {
+                any |= self.note_unquoted(entry.value, &pointer);
+            }
+        }
+        any
     }
 
     fn unknown(&mut self, entry: Entry<'t>, parent: String, known: &'static [&'static str]) {
@@ -636,12 +686,30 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Duplicate keys below an entry of the object at `parent`.
+    /// Duplicate keys below an entry of the object at `parent`, unless they are part of a value.
     fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
-        if entry.shape().is_container() {
+        if !is_text_field(entry.key()) && entry.shape().is_container() {
             self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key())));
         }
     }
+}
+
+/// Whether a container has no place below this key: what stands there may be a value that was meant as a text.
+fn is_text_field(key: &str) -> bool {
+    !matches!(key, "variables" | "value_from" | "vault")
+}
+
+/// The spans in order, overlapping ones as one.
+fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut().filter(|last| span.overlaps(**last)) {
+            Some(last) => *last = Span::new(last.start(), last.end().max(span.end())),
+            None => apart.push(span),
+        }
+    }
+    apart
 }
 
 /// What a field has to hold.
@@ -654,6 +722,10 @@ enum Wanted {
 }
 
 impl Wanted {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::State)
+    }
+
     fn in_words(self) -> &'static str {
         match self {
             Self::Text | Self::State => "a string",

@@ -18,8 +18,8 @@ impl Masks {
     /// that are.
     pub(crate) fn of(text: &str, reading: Reading) -> Self {
         let tree = read(text.as_bytes(), reading);
-        let shown = Document::decode(&tree, None).public_spans();
-        let mut hidden = tree.scalar_spans();
+        let document = Document::decode(&tree, None);
+        let (mut hidden, shown) = (document.private_spans(), document.public_spans());
         hidden.retain(|span| shown.binary_search(span).is_err());
         Self { hidden }
     }

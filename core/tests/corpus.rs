@@ -25,6 +25,6 @@ fn every_seed_is_checked_fixed_and_rendered() {
         }
     }
     assert!(seeds >= 20, "{seeds}");
-    let structural = ["CX001", "CX002", "CX003", "CX004", "CX005", "CX006"];
+    let structural = ["CX001", "CX002", "CX003", "CX004", "CX005", "CX006", "CX007"];
     assert!(structural.iter().all(|code| codes.contains(*code)), "{codes:?}");
 }

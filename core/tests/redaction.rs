@@ -1,7 +1,7 @@
 //! Whatever stands in a document and however broken it is, no value comes out of a check.
 
 use cxvars_core::check::{check, readable_text};
-use cxvars_core::options::CheckOptions;
+use cxvars_core::options::{CheckOptions, DocumentFormat};
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format};
 use proptest::prelude::*;
@@ -10,7 +10,13 @@ const CANARY: &str = "CANARY-7f3a9c";
 
 /// Everything that a user could see of a check.
 fn everything_shown(input: &[u8]) -> String {
-    let report = check(input, &CheckOptions::default());
+    everything_shown_of(input, DocumentFormat::Json)
+}
+
+fn everything_shown_of(input: &[u8], format: DocumentFormat) -> String {
+    let mut options = CheckOptions::default();
+    options.format = format;
+    let report = check(input, &options);
     let source = readable_text(input);
     let checked = Checked { path: "vars.json", text: source, report: &report };
     let renderings = Format::ALL.map(|format| format.part(checked, Color::Off));
@@ -46,6 +52,129 @@ fn a_value_in_the_wrong_place_is_never_shown() {
     let shown = everything_shown(text.as_bytes());
     assert!(["CX202", "CX206", "CX501", "CX502", "CX601"].iter().all(|code| shown.contains(code)));
     assert!(!shown.contains(CANARY), "{shown}");
+}
+
+/// A YAML document with the canary wherever a value, or what was meant as one, may stand.
+const YAML: &str = "\
+# CANARY-7f3a9c
+parent_scope: CANARY-7f3a9c # CANARY-7f3a9c
+variables: # CANARY-7f3a9c
+  - name: a
+    type: integer
+    value: CANARY-7f3a9c # CANARY-7f3a9c
+  - name: b
+    type: object
+    value: | # CANARY-7f3a9c
+      {\"k\": \"CANARY-7f3a9c\",
+        CANARY-7f3a9c}
+      CANARY-7f3a9c
+    encrypted: CANARY-7f3a9c
+  - {name: c, type: 'CANARY-7f3a9c', scope: \"CANARY-7f3a9c\", value: x, state: CANARY-7f3a9c}
+  - name: d
+    type: >- # CANARY-7f3a9c
+      CANARY-7f3a9c
+      CANARY-7f3a9c
+    value: x
+    CANARY: x
+  - name: | # CANARY-7f3a9c
+      e
+    type: integer
+    value: first
+      CANARY-7f3a9c
+      \"CANARY-7f3a9c
+  - name: f
+    type: string
+    value: [CANARY-7f3a9c, {x: CANARY-7f3a9c}, 'CANARY-7f3a9c']
+  - name: f
+    type: string
+    value: x
+  - name: h
+    type: string
+    value_from: {enw: CANARY-7f3a9c}
+  - name: i
+    type: string
+    value_from: CANARY-7f3a9c
+    value: 1
+";
+
+/// Lines that end reading, or are refused.
+const BROKEN_YAML: [&str; 14] = [
+    "value: {CANARY-7f3a9c}",
+    "value: {CANARY-7f3a9c, CANARY-7f3a9c}",
+    "value: &CANARY-7f3a9c x",
+    "value: *CANARY-7f3a9c",
+    "value: !CANARY-7f3a9c x",
+    "value: !!CANARY-7f3a9c x",
+    "value: CANARY-7f3a9c: x",
+    "value: x: CANARY-7f3a9c",
+    "value: >CANARY-7f3a9c",
+    "value: @CANARY-7f3a9c",
+    "value: \"x\" CANARY-7f3a9c",
+    "value: \"CANARY-7f3a9c",
+    "? CANARY-7f3a9c",
+    "? [CANARY-7f3a9c]",
+];
+
+const ENV: &str = "\
+# CANARY-7f3a9c
+#TOKEN=CANARY-7f3a9c
+# cxvars: type=integer scope=CANARY-7f3a9c
+A=CANARY-7f3a9c # CANARY-7f3a9c
+# cxvars: type=CANARY-7f3a9c
+A='x' # CANARY-7f3a9c
+C=\"x
+CANARY-7f3a9c
+\" # cxvars: type=integer encrypted=CANARY-7f3a9c
+d-e=\"\\n CANARY-7f3a9c\" # cxvars: scop=CANARY-7f3a9c
+# cxvars: type=object
+F={\"a\": CANARY-7f3a9c
+";
+
+/// Lines that cannot be read.
+const BROKEN_ENV: [&str; 4] = ["CANARY-7f3a9c", "A=\"CANARY-7f3a9c", "A=\"x\"CANARY-7f3a9c", "A=\"\\CANARY-7f3a9c\""];
+
+#[test]
+fn a_value_in_yaml_or_env_is_never_shown() {
+    for (text, format, codes) in [
+        (
+            YAML,
+            DocumentFormat::Yaml,
+            &["CX002", "CX004", "CX007", "CX103", "CX201", "CX202", "CX204", "CX301", "CX601"][..],
+        ),
+        (ENV, DocumentFormat::Env, &["CX002", "CX004", "CX101", "CX103", "CX201", "CX202", "CX204", "CX301"][..]),
+    ] {
+        let shown = everything_shown_of(text.as_bytes(), format);
+        assert!(!shown.contains(CANARY), "{shown}");
+        for code in codes {
+            assert!(shown.contains(code), "{code}\n{shown}");
+        }
+        assert!(!shown.contains("CX001"), "{shown}");
+    }
+    for list in [
+        "- name: a # CANARY-7f3a9c\n  type: string\n  value:\n    CANARY-7f3a9c: 1\n    CANARY-7f3a9c: 2\n",
+        "- {name: a, type: string, value: {CANARY-7f3a9c: 1, CANARY-7f3a9c: 2}, CANARY: [{CANARY-7f3a9c: 1}]}\n",
+        "- CANARY-7f3a9c\n- 'CANARY-7f3a9c'\n- - CANARY-7f3a9c\n",
+    ] {
+        let shown = everything_shown_of(list.as_bytes(), DocumentFormat::Yaml);
+        assert!(shown.contains("CX002") && !shown.contains(CANARY), "{shown}");
+    }
+    for line in BROKEN_YAML {
+        let text = format!("- name: a\n  type: integer\n  value: 3\n- name: b\n  type: string\n  {line}\n- name: a\n");
+        let shown = everything_shown_of(text.as_bytes(), DocumentFormat::Yaml);
+        assert!(shown.contains("CX001") && !shown.contains(CANARY), "{line}\n{shown}");
+    }
+    for line in BROKEN_ENV {
+        let text = format!("_A=1\n{line}\nA=\n");
+        let shown = everything_shown_of(text.as_bytes(), DocumentFormat::Env);
+        assert!(shown.contains("CX001") && !shown.contains(CANARY), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_comment_in_jsonc_is_never_shown() {
+    let text = format!("[ /* {CANARY}\n {CANARY} */ 3, // {CANARY}\n 4 /* {CANARY} */]");
+    let shown = everything_shown_of(text.as_bytes(), DocumentFormat::Jsonc);
+    assert!(shown.contains("CX002") && !shown.contains(CANARY), "{shown}");
 }
 
 #[test]
@@ -86,8 +215,35 @@ proptest! {
         }
     }
 
+    /// One character is removed, put in or replaced anywhere: no quote, indentation or colon is there for certain.
+    #[test]
+    fn a_value_is_not_shown_after_one_slip(
+        at in any::<prop::sample::Index>(),
+        kind in 0..4_u8,
+        slip in "[\\[\\]{}:,\"'\\\\x\n #|>&*!?%@=\t-]",
+        is_yaml in any::<bool>(),
+    ) {
+        let (text, format) = if is_yaml { (YAML, DocumentFormat::Yaml) } else { (ENV, DocumentFormat::Env) };
+        let mut text: Vec<char> = text.chars().collect();
+        let at = at.index(text.len());
+        let slip = slip.chars().next().unwrap();
+        match kind {
+            0 => drop(text.remove(at)),
+            1 => text.insert(at, slip),
+            2 => text[at] = slip,
+            _ => text.truncate(at + 1),
+        }
+        let text: String = text.into_iter().collect();
+        let shown = everything_shown_of(text.as_bytes(), format);
+        for part in [CANARY, &CANARY[..9], &CANARY[4..]] {
+            prop_assert!(!shown.contains(part), "{text}\n---\n{shown}");
+        }
+    }
+
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        everything_shown(&bytes);
+        for format in [DocumentFormat::Json, DocumentFormat::Jsonc, DocumentFormat::Yaml, DocumentFormat::Env] {
+            everything_shown_of(&bytes, format);
+        }
     }
 }

@@ -66,6 +66,24 @@ fn the_configuration_says_what_may_be_empty_and_which_parameters_there_are() {
 }
 
 #[test]
+fn the_format_is_that_of_the_file_name() {
+    let workspace = Workspace::new();
+    let yaml = "variables:\n- name: a # not JSON\n  type: integer\n  value: 3\n";
+    workspace.write("vars.yaml", yaml);
+    workspace.write(".env", "A=1 # cxvars: type=intger\n");
+    let found = workspace.run(&["validate", "vars.yaml", ".env", "--format", "concise"]);
+    found.exits(1).prints(&["vars.yaml:4:10: error[CX007] ", ".env:1:20: error[CX201] "]);
+    let piped = workspace.run_with(&["validate", "-", "--stdin-filename", "x.yml"], yaml.as_bytes());
+    piped.exits(1).prints(&["error[CX007]", "value: \u{2026}"]);
+    workspace.run_with(&["validate", "-"], yaml.as_bytes()).exits(1).prints(&["error[CX001]"]);
+    let applied = workspace.run(&["apply", ACTION, "-f", "vars.yaml", "--sandbox", "--yes"]);
+    applied.exits(1).prints(&["error[CX007]"]);
+    workspace.write("vars.yaml", yaml.replace("value: 3", "value: \"3\""));
+    let applied = workspace.run(&["apply", ACTION, "-f", "vars.yaml", "--sandbox", "--yes"]);
+    applied.exits(0).prints(&["created a"]);
+}
+
+#[test]
 fn broken_documents_are_findings_and_never_a_panic() {
     let workspace = Workspace::new();
     for text in broken() {

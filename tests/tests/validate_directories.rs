@@ -196,7 +196,7 @@ fn the_order_of_many_files_is_stable() {
 #[test]
 fn a_report_may_lie_among_the_documents_but_never_replaces_one() {
     let workspace = Workspace::new();
-    workspace.write("d/vars.json", &bad());
+    workspace.write("d/vars.json", bad());
     let replacing = workspace.run(&["validate", "d", "--output", "json=d/vars.json"]);
     replacing.exits(2);
     assert!(replacing.stderr().contains("this is a document to check"), "{}", replacing.stderr());

@@ -2,21 +2,45 @@
 
 use std::fmt::Write;
 
-/// One document in the compact form in which programs write JSON: `variables` variables of about 123 bytes.
+/// How a document is laid out: what stands before, between and after its parts.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    head: &'static str,
+    opening: &'static str,
+    colon: &'static str,
+    comma: &'static str,
+    closing: &'static str,
+    tail: &'static str,
+}
+
+/// The form in which programs write JSON: variables of about 123 bytes.
+pub(crate) const COMPACT: Layout =
+    Layout { head: r#"{"variables":["#, opening: "{", colon: ":", comma: ",", closing: "}", tail: "]}" };
+
+/// The form in which people keep JSON, two spaces a level: variables of about 175 bytes.
+pub(crate) const INDENTED: Layout = Layout {
+    head: "{\n  \"variables\": [",
+    opening: "\n    {\n      ",
+    colon: ": ",
+    comma: ",\n      ",
+    closing: "\n    }",
+    tail: "\n  ]\n}\n",
+};
+
+/// One document of `variables` variables.
 ///
 /// Every document differs from the others (`seed`), so that no branch predictor learns one by heart. With
 /// `mistake_every`, each such variable holds one mistake, of all kinds in turn.
-pub(crate) fn document(seed: usize, variables: usize, mistake_every: Option<usize>) -> String {
-    let mut text = String::from(r#"{"variables":["#);
+pub(crate) fn document(layout: &Layout, seed: usize, variables: usize, mistake_every: Option<usize>) -> String {
+    let mut text = layout.head.to_owned();
     for index in 0..variables {
         if index > 0 {
             text.push(',');
         }
         let mistake = mistake_every.filter(|every| index % every == every / 2).map(|every| index / every + seed);
-        variable(&mut text, seed, index, mistake);
+        variable(&mut text, layout, seed, index, mistake);
     }
-    text.push_str("]}");
-    text
+    text + layout.tail
 }
 
 /// The words that names and paths are made of.
@@ -27,7 +51,7 @@ const WORDS: [&str; 16] = [
 /// What a name says that its variable holds.
 const KINDS: [&str; 8] = ["endpoint", "limit", "timeout", "host", "path", "label", "region", "template"];
 
-fn variable(text: &mut String, seed: usize, index: usize, mistake: Option<usize>) {
+fn variable(text: &mut String, layout: &Layout, seed: usize, index: usize, mistake: Option<usize>) {
     // Knuth's multiplicative hash: spreads, and needs no crate.
     let random = (index + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 7;
     let word = |shift: usize| WORDS[(random >> shift) % WORDS.len()];
@@ -55,9 +79,9 @@ fn variable(text: &mut String, seed: usize, index: usize, mistake: Option<usize>
         Some(_) => value_key = "valeu",
         None => {}
     }
+    let Layout { opening, colon, comma, closing, .. } = layout;
     // Writing to a `String` cannot fail.
-    let _ = write!(
-        text,
-        r#"{{"name":"{name}","type":"{kind}","{value_key}":{value},"encrypted":{encrypted},"scope":"{scope}"}}"#
-    );
+    let _ =
+        write!(text, r#"{opening}"name"{colon}"{name}"{comma}"type"{colon}"{kind}"{comma}"{value_key}"{colon}{value}"#);
+    let _ = write!(text, r#"{comma}"encrypted"{colon}{encrypted}{comma}"scope"{colon}"{scope}"{closing}"#);
 }

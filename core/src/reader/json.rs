@@ -8,11 +8,8 @@ use zeroize::Zeroizing;
 use super::pattern::Pattern;
 use super::text::{is_number, unescape};
 use super::tree::{Builder, Content, NodeKind, Tree};
-use super::{CapFault, Limits, SyntaxFault, SyntaxKind};
+use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
 use crate::span::{BYTE_ORDER_MARK, Span};
-
-/// After so many mistakes the rest is noise, and reading stops.
-const MOST_FAULTS: usize = 20;
 
 /// Room is made for as many nodes as a document of short texts has; one realloc more or less costs little.
 const BYTES_PER_NODE: usize = 10;
@@ -30,9 +27,8 @@ pub(crate) enum Dialect {
 pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
     tree.reserve(source.len() / BYTES_PER_NODE);
-    let longest = limits.bytes.min(u32::MAX as usize - 1);
-    if source.len() > longest {
-        tree.tree.cap = Some(CapFault::Bytes { limit: longest });
+    tree.tree.cap = limits.exceeded_by(source);
+    if tree.tree.cap.is_some() {
         return tree.tree;
     }
     let mut reader = Reader {
@@ -457,6 +453,7 @@ impl Reader<'_> {
 
     /// Moves behind a comment that begins here, if one does.
     fn skip_comment(&mut self) -> bool {
+        let start = self.at;
         let rest = self.source.get(self.at..).unwrap_or_default();
         if rest.starts_with("//") {
             self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
@@ -471,6 +468,7 @@ impl Reader<'_> {
         } else {
             return false;
         }
+        self.tree.tree.comments.push(Span::new(start, self.at));
         true
     }
 
@@ -603,25 +601,10 @@ fn special_bytes(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::Value;
+    use crate::reader::fixture::show;
 
     fn read(text: &str) -> Tree<'_> {
         read_json(text, Dialect::Strict, Limits { bytes: 1 << 20, depth: 64 })
-    }
-
-    /// The tree as text again, so that tests compare whole trees.
-    fn show(value: Value<'_>, source: &str) -> String {
-        let show = |value| show(value, source);
-        match value.node().unwrap().kind {
-            NodeKind::Array => format!("[{}]", value.items().map(show).collect::<Vec<_>>().join(",")),
-            NodeKind::Object => {
-                let entries = value.entries().map(|entry| format!("{}:{}", entry.key(), show(entry.value)));
-                format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
-            }
-            NodeKind::String => format!("{:?}", value.as_str().unwrap()),
-            NodeKind::Unreadable => "?".into(),
-            _ => value.span().of(source).into(),
-        }
     }
 
     fn kinds(text: &str) -> Vec<SyntaxKind> {
@@ -629,8 +612,7 @@ mod tests {
     }
 
     fn shown(text: &str) -> String {
-        let tree = read(text);
-        tree.root().map(|root| show(root, text)).unwrap_or_default()
+        show(&read(text))
     }
 
     #[test]
@@ -689,8 +671,8 @@ mod tests {
         let tree = read(text);
         let value = tree.root().unwrap().items().next().unwrap();
         let decoded = value.as_str().unwrap();
-        assert_eq!(value.source_offset(decoded.find('x').unwrap()), text.find('x').unwrap());
-        assert_eq!(value.source_offset(0), 2);
+        assert_eq!(value.source_offset(decoded.find('x').unwrap()), text.find('x'));
+        assert_eq!(value.source_offset(0), Some(2));
     }
 
     #[test]

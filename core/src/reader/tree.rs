@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{CapFault, SyntaxFault, text};
+use crate::options::DocumentFormat;
 use crate::span::Span;
 
 /// The keys that documents have, so that they are compared as text only once.
@@ -143,12 +144,23 @@ pub(crate) struct Tree<'t> {
     decoded: Vec<Zeroizing<String>>,
     pub(crate) syntax: Vec<SyntaxFault>,
     pub(crate) cap: Option<CapFault>,
+    /// The comments, in the order of the text.
+    pub(crate) comments: Vec<Span>,
+    pub(crate) format: DocumentFormat,
 }
 
 impl<'t> Tree<'t> {
     /// A tree without a value, for a text that could not be read at all.
     pub(crate) fn unread(source: &'t str) -> Self {
-        Self { source, nodes: Vec::new(), decoded: Vec::new(), syntax: Vec::new(), cap: None }
+        Self {
+            source,
+            nodes: Vec::new(),
+            decoded: Vec::new(),
+            syntax: Vec::new(),
+            cap: None,
+            comments: Vec::new(),
+            format: DocumentFormat::Json,
+        }
     }
 
     /// The value of the whole document, if there is one.
@@ -171,10 +183,24 @@ impl<'t> Tree<'t> {
         Value { tree: self, index }
     }
 
-    /// The places of all scalars, keys excepted, in the order of the text.
-    pub(crate) fn scalar_spans(&self) -> Vec<Span> {
+    /// The text at a place.
+    pub(crate) fn written(&self, span: Span) -> &'t str {
+        span.of(self.source)
+    }
+
+    /// The places of all scalars, keys excepted.
+    pub(crate) fn scalar_spans(&self) -> impl Iterator<Item = Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
-        self.nodes.iter().filter(is_scalar).map(|node| node.span).collect()
+        self.nodes.iter().filter(is_scalar).map(|node| node.span)
+    }
+
+    /// The places of the containers directly below keys that `wanted` picks.
+    pub(crate) fn containers_below(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Span> {
+        let pairs = self.nodes.iter().zip(self.nodes.iter().skip(1));
+        let is_container = |node: &Node| matches!(node.kind, NodeKind::Array | NodeKind::Object);
+        let found = pairs
+            .filter(move |(key, value)| key.kind == NodeKind::Key && is_container(value) && wanted(self.text(**key)));
+        found.map(|(_, value)| value.span)
     }
 
     /// The places of all keys and scalars, in the order of the text, and which of them are keys.
@@ -308,16 +334,13 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The source offset of a byte of the decoded text of a string.
-    ///
-    /// Exact for JSON strings and for strings without escapes; otherwise the start of the value.
-    pub(crate) fn source_offset(self, decoded_offset: usize) -> usize {
-        match self.node() {
-            Some(node) if node.kind == NodeKind::String && node.link == NONE => node.content().start() + decoded_offset,
-            Some(node) if node.kind == NodeKind::String && node.quote > 0 => {
-                text::source_offset(self.tree.source, node.span, decoded_offset)
-            }
-            _ => self.span().start(),
+    /// The source offset of a byte of the decoded text of a string; none where the text was decoded by other rules than
+    /// JSON's escapes.
+    pub(crate) fn source_offset(self, decoded_offset: usize) -> Option<usize> {
+        let node = self.node().filter(|node| node.kind == NodeKind::String)?;
+        match node.link {
+            NONE => Some(node.content().start() + decoded_offset),
+            _ => (node.quote > 0).then(|| text::source_offset(self.tree.source, node.span, decoded_offset)),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::rule::declare_rule;
 use crate::span::Span;
 
 declare_rule! {
-    /// The text is not well-formed JSON.
+    /// The text is not well-formed JSON, YAML or `.env`.
     ///
     /// ## Why it matters
     /// A text that does not parse is refused by the service before it looks at a single variable.
@@ -117,6 +117,71 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
         SyntaxKind::Unclosed => ("the text ends before this bracket is closed", Some("add what is missing at the end")),
         SyntaxKind::UnexpectedClose => ("this bracket closes nothing that is open here", None),
         SyntaxKind::TextAfterEnd => ("there is more text after the end of the document", Some("delete it")),
+        SyntaxKind::MismatchedClose => ("this bracket is closed by one of another kind", None),
+        SyntaxKind::NotYaml => ("this is not YAML", None),
+        SyntaxKind::Indentation => (
+            "the indentation fits nothing above it",
+            Some("entries of one list or object begin in the same column; indent what belongs to an entry further"),
+        ),
+        SyntaxKind::Tab => ("a tab cannot indent YAML", Some("indent with spaces")),
+        SyntaxKind::StrayColon => (
+            "a second `:` cannot stand here",
+            Some("put a text that holds `: ` in double quotes; check the indentation of the line"),
+        ),
+        SyntaxKind::StrayDash => (
+            "a list or key cannot begin here",
+            Some("begin it on a new line, or put a text in double quotes"),
+        ),
+        SyntaxKind::CannotBegin => (
+            "this character cannot stand here without quotes",
+            Some("put the text in double quotes; a control character is written as an escape, such as `\\u0000`"),
+        ),
+        SyntaxKind::BlockScalarHeader => (
+            "only `-`, `+` or a number can follow `|` and `>`",
+            Some("begin the text on the next line, or put it in double quotes"),
+        ),
+        SyntaxKind::CommentPlace => (
+            "a comment cannot stand here",
+            Some("put a space before `#`, or put a text that holds it in double quotes"),
+        ),
+        SyntaxKind::Anchor => (
+            "anchors (`&`) and aliases (`*`) are not read",
+            Some("write the value out; put a text that begins with such a character in double quotes"),
+        ),
+        SyntaxKind::Tag => (
+            "tags (`!`) other than `!!str` are not read",
+            Some("delete the tag; put a text that begins with `!` in double quotes"),
+        ),
+        SyntaxKind::ComplexKey => ("a key must be a text", Some("put a text that begins with `{` or `[` in double quotes")),
+        SyntaxKind::SecondDocument => (
+            "a second document begins here",
+            Some("write it to a file of its own; only the first one was read"),
+        ),
+        SyntaxKind::NotOneWord => (
+            "a key or name without quotes must be one word",
+            Some("check the `:`, `=` and quotes around here"),
+        ),
+        SyntaxKind::UnterminatedQuote => ("the quote is not closed", Some("add the closing quote")),
+        SyntaxKind::TextAfterQuote => (
+            "there is more text behind the closing quote",
+            Some("a quote within double quotes is written `\\\"`"),
+        ),
+        SyntaxKind::NoEqualsSign => (
+            "the line has no `=`",
+            Some("write `NAME=value`; put a value of more than one line in double quotes"),
+        ),
+        SyntaxKind::LooksLikeNote => (
+            "this comment is nearly one for cxvars, but not quite",
+            Some("write it as `# cxvars: type=integer encrypted`, or begin it with another word"),
+        ),
+        SyntaxKind::UnknownNoteWord => (
+            "a comment for cxvars does not know this word",
+            Some("write `type=integer`, `scope=global`, `secret_version=2` or `encrypted`, with spaces between them"),
+        ),
+        SyntaxKind::NoteWithoutVariable => (
+            "this comment stands above no variable",
+            Some("put it directly above its variable, or behind the value"),
+        ),
     }
 }
 

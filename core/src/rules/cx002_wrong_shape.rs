@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::{Fault, WrongShape};
-use crate::reader::{Shape, Value};
+use crate::reader::{self, Shape, Value};
 use crate::rule::declare_rule;
 use crate::span::Span;
 
@@ -91,6 +91,9 @@ fn field_type(
         ("value", Shape::Null) => {
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
         }
+        ("value", Shape::Array | Shape::Object) => {
+            drop(finding.help("a value is a text: write the list or object as JSON, in quotes"));
+        }
         ("encrypted", Shape::String) => {
             let word = found.as_str().filter(|_| context.is_reliable(span)).unwrap_or_default();
             match ["true", "false"].into_iter().find(|truth| word.eq_ignore_ascii_case(truth)) {
@@ -101,18 +104,28 @@ fn field_type(
                 None => drop(finding.help("write `true` or `false`, without quotes")),
             }
         }
+        ("encrypted", Shape::Ambiguous) => {
+            let finding = finding.help("write `true` or `false`");
+            if let Some(truth) = reader::truth(context.document.tree.written(span)) {
+                let edit = Edit { span, text: truth.to_string() };
+                finding.fix(format!("write `{truth}`"), Applicability::Safe, vec![edit]);
+            }
+        }
         _ => drop(finding),
     }
 }
 
 /// Deletes what stands around the inner list, where that is nothing but the object and its one key.
 fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<Vec<Edit>> {
+    let tree = context.document.tree;
     let is_alone = outer.entries().count() == 1;
     let (outer, inner) = (outer.span(), inner.span());
+    // A YAML list without brackets would have to be indented anew.
+    let has_brackets = tree.written(inner).starts_with('[');
     let (before, behind) = (Span::new(outer.start(), inner.start()), Span::new(inner.end(), outer.end()));
-    let has_comment = [before, behind].iter().any(|span| span.of(context.document.tree.source()).contains('/'));
+    let has_comment = [before, behind].iter().any(|span| tree.written(*span).contains(['/', '#']));
     let delete = |span| Edit { span, text: String::new() };
-    (context.can_delete() && is_alone && !has_comment).then(|| vec![delete(before), delete(behind)])
+    (has_brackets && is_alone && !has_comment).then(|| vec![delete(before), delete(behind)])
 }
 
 #[cfg(test)]

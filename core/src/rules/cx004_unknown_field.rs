@@ -1,5 +1,6 @@
+use super::word;
 use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::diagnostic::{Applicability, Findings};
 use crate::document::Fault;
 use crate::rule::declare_rule;
 use crate::vocabulary::did_you_mean;
@@ -38,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let meant = did_you_mean(field, known.iter().copied()).filter(|_| context.is_reliable(*span));
         match meant {
             Some(meant) => {
-                let edit = Edit { span: *span, text: format!("\"{meant}\"") };
+                let edit = word::rewrite(context, *span, meant);
                 finding
                     .help(format!("did you mean `{meant}`?"))
                     .param("suggestion", meant)

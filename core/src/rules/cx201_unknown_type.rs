@@ -27,14 +27,14 @@ declare_rule! {
     CX201 "unknown-type" Error variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     if variable.variable_type().is_some() {
         return;
     }
     let Some((word, span)) = variable.type_word() else { return };
     let pointer = variable.pointer().to_field("type");
     let known = "string, integer, boolean or object";
-    word::report(findings, (word, span), pointer, "this is not a type", nearest(word), known);
+    word::report(context, findings, (word, span), pointer, "this is not a type", nearest(word), known);
 }
 
 /// The type that is meant: a slip of the pen, or the word of another language.

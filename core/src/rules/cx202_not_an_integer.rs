@@ -40,9 +40,9 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
     let pointer = variable.pointer().to_field("value");
     let finding = findings.report(span, pointer, format!("not an integer: {what}")).help(help);
-    if let Some(surplus) = surplus(value.text).filter(|_| value.is_literal()) {
-        let delete = |(start, end)| Edit { span: value.span_within(start, end), text: String::new() };
-        let edits: Vec<Edit> = surplus.into_iter().map(delete).collect();
+    let delete = |(start, end)| Some(Edit { span: value.place_of(start, end)?, text: String::new() });
+    let edits: Option<Vec<Edit>> = surplus(value.text).and_then(|parts| parts.into_iter().map(delete).collect());
+    if let Some(edits) = edits {
         finding.fix("delete what does not belong to the number", Applicability::Unsafe, edits);
     }
 }

@@ -49,7 +49,8 @@ fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'sta
             false => value.span_within(fault.span.start(), fault.span.end()),
         };
         let what = if value.text.trim().is_empty() { "it is empty" } else { "it does not parse" };
-        return Some((what, at, ESCAPES));
+        let in_quotes = context.document.tree.written(whole).starts_with('"');
+        return Some((what, at, if in_quotes { ESCAPES } else { "the value is the text of a JSON object" }));
     }
     match tree.cap {
         Some(CapFault::Depth { span, .. }) => {

@@ -49,18 +49,17 @@ fn report(value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut F
         findings.report(span, pointer, "the value is nothing but white space").help(help);
         return;
     }
-    let (message, at) = match (start > 0, end < text.len()) {
-        (true, true) => ("white space on both sides of the value", value.span_within(0, start)),
-        (true, false) => ("white space before the value", value.span_within(0, start)),
-        _ => ("white space behind the value", value.span_within(end, text.len())),
+    let parts = [(0, start), (end, text.len())].into_iter().filter(|(start, end)| start < end);
+    let message = match (start > 0, end < text.len()) {
+        (true, true) => "white space on both sides of the value",
+        (true, false) => "white space before the value",
+        _ => "white space behind the value",
     };
-    let is_exact = value.is_literal() && at.start() > span.start() && at.end() < span.end();
-    let finding = findings.report(if is_exact { at } else { span }, pointer, message);
-    let finding = finding.help("delete it, unless it is meant");
-    if is_exact {
-        let delete = |start, end| Edit { span: value.span_within(start, end), text: String::new() };
-        let edits = [(0, start), (end, text.len())].into_iter().filter(|(start, end)| start < end);
-        let edits = edits.map(|(start, end)| delete(start, end)).collect();
+    let places: Option<Vec<Span>> = parts.map(|(start, end)| value.place_of(start, end)).collect();
+    let first = places.as_ref().and_then(|places| places.first().copied());
+    let finding = findings.report(first.unwrap_or(span), pointer, message).help("delete it, unless it is meant");
+    if let Some(places) = places {
+        let edits = places.into_iter().map(|span| Edit { span, text: String::new() }).collect();
         finding.fix("delete the white space", Applicability::Unsafe, edits);
     }
 }

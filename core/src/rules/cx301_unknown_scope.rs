@@ -29,24 +29,30 @@ declare_rule! {
 
 fn check_parent(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some((word, span)) = context.document.parent_scope() {
-        report(word, span, || "/parent_scope".to_owned(), findings);
+        report(context, word, span, || "/parent_scope".to_owned(), findings);
     }
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     if variable.scope().is_none()
         && let Some((word, span)) = variable.scope_word()
     {
-        report(word, span, || variable.pointer().to_field("scope"), findings);
+        report(context, word, span, || variable.pointer().to_field("scope"), findings);
     }
 }
 
-fn report(word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
+fn report(
+    context: &Context<'_>,
+    word: &str,
+    span: Span,
+    pointer: impl Fn() -> String,
+    findings: &mut Findings<'_>,
+) {
     if Scope::parse(word).is_some() {
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(findings, (word, span), pointer(), "this is not a scope", meant, "global, template or action");
+    word::report(context, findings, (word, span), pointer(), "this is not a scope", meant, "global, template or action");
 }
 
 #[cfg(test)]

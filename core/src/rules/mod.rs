@@ -41,6 +41,7 @@ rules! {
     cx004_unknown_field CX004
     cx005_missing_field CX005
     cx006_too_large CX006
+    cx007_unquoted_scalar CX007
     cx101_invalid_name CX101
     cx102_leading_underscore CX102
     cx103_key_collision CX103
@@ -95,7 +96,7 @@ pub fn page() -> String {
 mod tests {
     use super::*;
     use crate::check::check;
-    use crate::options::CheckOptions;
+    use crate::options::{CheckOptions, DocumentFormat};
 
     /// The examples of a rule: the mark behind the fence, and the text.
     fn examples(rule: &Rule) -> Vec<(String, String)> {
@@ -111,6 +112,8 @@ mod tests {
 
     fn options(mark: &str) -> CheckOptions {
         let mut options = CheckOptions::default();
+        let format = mark.split_whitespace().next().unwrap();
+        options.format = DocumentFormat::of_file_name(&format!("example.{format}")).unwrap();
         for setting in mark.split_whitespace().skip(2) {
             match setting.split_once(':').unwrap() {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),

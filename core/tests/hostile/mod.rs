@@ -11,7 +11,8 @@ use cxvars_core::render::{Checked, Format, Totals};
 use cxvars_core::span::{LineIndex, Span};
 
 /// Every format of documents.
-pub(crate) const FORMATS: [DocumentFormat; 2] = [DocumentFormat::Json, DocumentFormat::Jsonc];
+pub(crate) const FORMATS: [DocumentFormat; 4] =
+    [DocumentFormat::Json, DocumentFormat::Jsonc, DocumentFormat::Yaml, DocumentFormat::Env];
 
 fn options(format: DocumentFormat) -> CheckOptions {
     let mut options = CheckOptions::default();

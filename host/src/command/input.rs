@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use cxvars_core::options::DocumentFormat;
 use zeroize::Zeroizing;
 
 use crate::exit::CommandError;
@@ -14,15 +15,14 @@ pub(super) struct Input {
     pub(super) name: String,
     /// The folder that relative paths in it start from.
     pub(super) folder: PathBuf,
+    /// What its name says about how it is to be read; JSON where that says nothing.
+    pub(super) format: DocumentFormat,
     /// Its bytes.
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
 /// Endings of the files that a folder is searched for.
 pub(super) const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
-
-/// Endings of formats that are not read yet; a document in one of them would be taken for broken JSON.
-const OTHER_FORMATS: [&str; 4] = ["jsonc", "yaml", "yml", "env"];
 
 /// The path that stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -33,27 +33,14 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 ///
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
 pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
-    let bytes = Zeroizing::new(read_into(&mut Buffer::default(), path, stdin_name, max_bytes)?.to_vec());
+    let bytes = Zeroizing::new(read_into(&mut Buffer::default(), path, max_bytes)?.to_vec());
     let folder = path.parent().filter(|_| !is_stdin(path)).unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
-    Ok(Input { name: name(path, stdin_name), folder, bytes })
+    Ok(Input { name: name(path, stdin_name), folder, format: format_of(path, stdin_name), bytes })
 }
 
 /// Reads a document as [`read`] does, into a buffer that many documents share.
-pub(super) fn read_into<'b>(
-    buffer: &'b mut Buffer,
-    path: &Path,
-    stdin_name: Option<&Path>,
-    max_bytes: usize,
-) -> Result<&'b [u8], CommandError> {
-    let kind = file_of(path, stdin_name).unwrap_or(Path::new("stdin.json"));
-    let extension = kind.extension().unwrap_or(kind.file_name().unwrap_or_default()).to_string_lossy().to_lowercase();
-    if OTHER_FORMATS.contains(&extension.trim_start_matches('.')) {
-        return Err(CommandError::usage(format!(
-            "`{}`: this version reads JSON documents; convert it to JSON first",
-            shown(kind)
-        )));
-    }
+pub(super) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], CommandError> {
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
         true => buffer.fill(io::stdin().lock(), most),
@@ -100,6 +87,12 @@ impl Buffer {
         larger[..self.0.len()].copy_from_slice(&self.0);
         self.0 = larger;
     }
+}
+
+/// The format of a document by its name: JSON where that says nothing else.
+pub(super) fn format_of(path: &Path, stdin_name: Option<&Path>) -> DocumentFormat {
+    let name = file_of(path, stdin_name).and_then(Path::file_name).unwrap_or_default();
+    DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)
 }
 
 /// The file that a path means: itself, or what standard input stands for.

@@ -46,6 +46,7 @@ pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Re
     let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
     options.ignores = context.ignores.at(&ignores);
     let input = input::read(&path, stdin_name, options.max_bytes)?;
+    options.format = input.format;
     let mut values = Resolved::new();
     if let Some(name) = &args.stdin {
         if input::is_stdin(&path) {

@@ -1,0 +1,31 @@
+//! What a check is measured against: serde_json's parse of the same text into typed structs, and nothing more.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+/// A parsed document. Texts are borrowed wherever they hold no escapes.
+#[derive(Deserialize)]
+pub(crate) struct Document<'t> {
+    #[serde(borrow)]
+    pub(crate) variables: Vec<Variable<'t>>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "parsed, never read")]
+pub(crate) struct Variable<'t> {
+    #[serde(borrow)]
+    name: Cow<'t, str>,
+    #[serde(borrow, rename = "type")]
+    variable_type: Cow<'t, str>,
+    #[serde(borrow)]
+    value: Cow<'t, str>,
+    encrypted: bool,
+    #[serde(borrow)]
+    scope: Cow<'t, str>,
+}
+
+/// Parses a text that is known to be valid.
+pub(crate) fn parse(text: &str) -> Document<'_> {
+    serde_json::from_str(text).expect("the corpus is valid")
+}

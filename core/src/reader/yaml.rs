@@ -1,0 +1,391 @@
+//! The YAML reader: the part of YAML 1.2 that a list of variables needs.
+//!
+//! The events of a parser become the same tree that JSON gives. Anchors, aliases, tags other than `!!str`, keys that
+//! are no scalars and a second document are refused: a list of variables has no use for them, and without aliases a
+//! tree is never larger than its text.
+
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag, options};
+use zeroize::Zeroizing;
+
+use super::tree::{Builder, Content, NodeKind, Tree};
+use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, plain_scalar};
+use crate::span::Span;
+
+/// Reads a text, within the limits.
+pub(crate) fn read_yaml(source: &str, limits: Limits) -> Tree<'_> {
+    let mut reader = Reader {
+        source,
+        depth: limits.depth,
+        tree: Builder::new(source),
+        key: None,
+        skip: Skip::default(),
+        cursor: 0,
+        end: 0,
+        documents: 0,
+    };
+    reader.tree.tree.cap = limits.exceeded_by(source);
+    if reader.tree.tree.cap.is_none() {
+        reader.document();
+    }
+    reader.tree.tree
+}
+
+/// A key that waits for its value.
+#[derive(Clone, Copy)]
+struct Key {
+    span: Span,
+    content: Content,
+}
+
+/// Nodes that are passed over: a key that is no scalar and its value.
+#[derive(Default)]
+struct Skip {
+    nodes: usize,
+    /// Containers that are open within the first of them.
+    open: usize,
+}
+
+struct Reader<'t> {
+    source: &'t str,
+    depth: usize,
+    tree: Builder<'t>,
+    key: Option<Key>,
+    skip: Skip,
+    /// Behind the last key, scalar or opening: what comes next is found from here.
+    cursor: usize,
+    /// Behind the last thing that belongs to a value: a block ends there.
+    end: usize,
+    documents: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn document(&mut self) {
+        // One level more than is wanted, so that the tree's own count decides.
+        let nesting = self.depth.saturating_add(1);
+        let options = options! {
+            flow_nesting_limit: nesting,
+            block_nesting_limit: nesting,
+            max_buffered_comment_events: usize::MAX,
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+        };
+        for event in Parser::new_from_str_with_options(self.source, options) {
+            match event {
+                Ok((event, span)) => self.event(event, &span),
+                Err(error) => self.stop(&error),
+            }
+            if self.tree.tree.cap.is_some() || self.tree.tree.syntax.len() >= MOST_FAULTS {
+                self.abandon();
+            }
+            if self.documents > 1 {
+                break;
+            }
+        }
+        let tree = &mut self.tree.tree;
+        let is_blank = tree.root().is_none_or(|root| root.span().start() == root.span().end());
+        if is_blank && tree.syntax.is_empty() && tree.cap.is_none() {
+            tree.nodes.clear();
+            self.fault(SyntaxKind::Empty, Span::point(self.source.len()));
+        }
+    }
+
+    fn event(&mut self, event: Event<'t>, span: &granit_parser::Span) {
+        let at = bytes(span);
+        match event {
+            Event::Comment(..) => self.tree.tree.comments.push(at),
+            Event::Anchor(..) => self.fault(SyntaxKind::Anchor, at),
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.fault(SyntaxKind::SecondDocument, at);
+                }
+                self.cursor = at.end();
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let has_properties = anchor > 0 || tag.is_some();
+                let is_text = self.check_tag(tag.as_deref(), span, true);
+                if !self.skips(0) {
+                    self.scalar(text, style, at, has_properties, is_text);
+                }
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.fault(SyntaxKind::Anchor, at);
+                if !self.skips(0) {
+                    self.alias(at);
+                }
+            }
+            Event::SequenceStart(style, _, tag) => {
+                self.check_tag(tag.as_deref(), span, false);
+                self.open(NodeKind::Array, style, at);
+            }
+            Event::MappingStart(style, _, tag) => {
+                self.check_tag(tag.as_deref(), span, false);
+                self.open(NodeKind::Object, style, at);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if !self.skips(-1) {
+                    // A block ends with what it holds, a flow with its bracket.
+                    self.end = self.end.max(at.end() * usize::from(at.start() < at.end()));
+                    self.tree.close(self.end);
+                }
+                self.cursor = self.cursor.max(self.end);
+            }
+            // Where the stream and a document begin and end; the parser has no other events than these.
+            _ => {}
+        }
+    }
+
+    /// Whether a node is passed over; `opens` is 1 where it begins, -1 where it ends, 0 where it is a scalar.
+    fn skips(&mut self, opens: isize) -> bool {
+        if self.skip.nodes == 0 {
+            return false;
+        }
+        self.skip.open = self.skip.open.saturating_add_signed(opens);
+        self.skip.nodes -= usize::from(self.skip.open == 0);
+        true
+    }
+
+    /// Whether a key is what comes next.
+    fn expects_key(&self) -> bool {
+        self.tree.in_object() && self.key.is_none()
+    }
+
+    fn open(&mut self, kind: NodeKind, style: StructureStyle, at: Span) {
+        if self.skips(1) {
+            return;
+        }
+        if self.expects_key() {
+            self.fault(SyntaxKind::ComplexKey, at);
+            self.skip = Skip { nodes: 2, open: 0 };
+            self.skips(1);
+            return;
+        }
+        let is_block_list = kind == NodeKind::Array && style == StructureStyle::Block;
+        // A list that is not indented is announced behind its first dash; only the value of a key can be one.
+        let dash = self.key.filter(|_| is_block_list).and_then(|_| self.indicator(&["-"], at.start()));
+        let start = dash.unwrap_or(at.start()).max(self.cursor);
+        if self.tree.depth() >= self.depth {
+            self.tree.tree.cap = Some(CapFault::Depth { limit: self.depth, span: self.character(start) });
+            return;
+        }
+        self.push_key();
+        self.tree.open(kind, Span::new(start, at.end().max(start)));
+        self.cursor = at.end().max(start);
+        self.end = self.end.max(self.cursor);
+        if is_block_list {
+            self.cursor = start;
+        }
+    }
+
+    fn scalar(&mut self, text: Cow<'t, str>, style: ScalarStyle, at: Span, has_properties: bool, is_text: bool) {
+        let is_empty = style == ScalarStyle::Plain && at.start() == at.end();
+        let span = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(at),
+            _ if is_empty && !has_properties => match self.empty_place(at) {
+                Some(place) => place,
+                None => return,
+            },
+            _ => at,
+        };
+        self.cursor = span.end();
+        self.end = self.end.max(span.end());
+        let kind = match style {
+            ScalarStyle::Plain if is_empty && !is_text => NodeKind::Null,
+            ScalarStyle::Plain if !is_text => plain_scalar::kind(&text),
+            _ => NodeKind::String,
+        };
+        let content = if is_empty { Content::Plain } else { self.content(text, style, span) };
+        if self.expects_key() {
+            if style == ScalarStyle::Plain && !is_one_word(span.of(self.source)) && span.of(self.source) != "<<" {
+                self.fault(SyntaxKind::NotOneWord, span);
+                self.skip.nodes = 1;
+                return;
+            }
+            self.key = Some(Key { span, content });
+        } else {
+            self.push_key();
+            self.tree.text(kind, span, content);
+        }
+    }
+
+    /// Where a scalar stands that is not there; none where it is the value of a key without a colon, which is dropped.
+    fn empty_place(&mut self, at: Span) -> Option<Span> {
+        let place = match self.key {
+            Some(key) => {
+                let Some(colon) = self.significant(key.span.end()).filter(|(_, rest)| rest.starts_with(':')) else {
+                    // Without its colon it may be anything, a value in the wrong place too: it does not become a key.
+                    self.key = None;
+                    self.fault(SyntaxKind::ExpectedColon, key.span);
+                    return None;
+                };
+                colon.0 + 1
+            }
+            None if self.tree.in_object() => at.start(),
+            None => self.indicator(&["-"], at.start()).map_or(at.start(), |dash| dash + 1),
+        };
+        // The colon may be that of a key without text, further out.
+        Some(Span::point(place.max(self.cursor)))
+    }
+
+    /// From the indicator of a block scalar to the last character that is no white space.
+    fn block_scalar(&self, at: Span) -> Span {
+        let start = self.indicator(&["|", ">"], at.end()).unwrap_or(at.start());
+        let text = Span::new(start, at.end()).of(self.source);
+        Span::new(start, start + text.trim_end_matches([' ', '\t', '\n', '\r']).len())
+    }
+
+    fn content(&mut self, text: Cow<'t, str>, style: ScalarStyle, span: Span) -> Content {
+        let written = span.of(self.source);
+        let (content, inside) = match style {
+            ScalarStyle::Plain => (Content::Plain, Some(written)),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                let characters = written.len().saturating_sub(1);
+                (Content::Quoted, written.get(1..characters))
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => (Content::Plain, None),
+        };
+        if inside == Some(text.as_ref()) {
+            return content;
+        }
+        Content::Decoded(self.tree.keep(Zeroizing::new(text.into_owned())))
+    }
+
+    fn alias(&mut self, at: Span) {
+        self.cursor = at.end();
+        self.end = self.end.max(at.end());
+        if self.expects_key() {
+            self.skip.nodes = 1;
+        } else {
+            self.push_key();
+            self.tree.scalar(NodeKind::Unreadable, at);
+        }
+    }
+
+    /// Whether a tag says that a scalar is a string; every other tag is refused.
+    fn check_tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span, is_scalar: bool) -> bool {
+        let Some(tag) = tag else { return false };
+        let is_text = is_scalar && tag.is_yaml_core_schema_tag("str");
+        if !is_text {
+            self.fault(SyntaxKind::Tag, span.tag_span().map_or_else(|| bytes(span), |tag| bytes(&tag)));
+        }
+        is_text
+    }
+
+    fn push_key(&mut self) {
+        if let Some(Key { span, content }) = self.key.take() {
+            self.tree.text(NodeKind::Key, span, content);
+        }
+    }
+
+    // The text between nodes
+
+    /// The first of these indicators from the cursor on, before `end`.
+    fn indicator(&self, wanted: &[&str], end: usize) -> Option<usize> {
+        let mut at = self.cursor;
+        loop {
+            let (start, rest) = self.significant(at).filter(|(start, _)| *start <= end)?;
+            if wanted.iter().any(|wanted| rest.starts_with(wanted)) {
+                return Some(start);
+            }
+            // Tags and anchors go on to the next white space; every other indicator is one character.
+            at = match rest.starts_with(['!', '&']) {
+                true => start + rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
+                false => start + rest.chars().next()?.len_utf8(),
+            };
+        }
+    }
+
+    /// The next character that is neither white space nor in a comment, with the text from there on.
+    fn significant(&self, mut at: usize) -> Option<(usize, &'t str)> {
+        loop {
+            let rest = self.source.get(at..)?;
+            let text = rest.trim_start_matches([' ', '\t', '\n', '\r', crate::span::BYTE_ORDER_MARK]);
+            at += rest.len() - text.len();
+            if !text.starts_with('#') {
+                return (!text.is_empty()).then_some((at, text));
+            }
+            at += text.find(['\n', '\r']).unwrap_or(text.len());
+        }
+    }
+
+    /// The character at an offset.
+    fn character(&self, at: usize) -> Span {
+        let rest = self.source.get(at..).unwrap_or_default();
+        Span::new(at, at + rest.chars().next().map_or(0, char::len_utf8))
+    }
+
+    // Mistakes
+
+    fn fault(&mut self, kind: SyntaxKind, span: Span) {
+        self.tree.fault(SyntaxFault { span, kind, opener: None });
+    }
+
+    /// The parser gives up at its first mistake. Only the kind is taken from it: its words may quote the document.
+    fn stop(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(self.source.len());
+        let span = self.character(at);
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            self.tree.tree.cap = Some(CapFault::Depth { limit: self.depth, span });
+        } else {
+            self.fault(kind_of(error.kind()), span);
+        }
+        self.abandon();
+    }
+
+    /// Closes whatever is open, as damaged, and reads no further. A key without a value is dropped.
+    fn abandon(&mut self) {
+        self.key = None;
+        while self.tree.depth() > 0 {
+            self.tree.damage();
+            self.tree.close(self.end);
+        }
+        self.documents = usize::MAX;
+    }
+}
+
+fn bytes(span: &granit_parser::Span) -> Span {
+    let range = span.byte_range().unwrap_or_default();
+    Span::new(range.start, range.end)
+}
+
+/// What went wrong, in the terms of someone who writes YAML.
+fn kind_of(error: &ErrorKind) -> SyntaxKind {
+    use ErrorKind as E;
+    match error {
+        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart => SyntaxKind::Tab,
+        E::InvalidIndentation
+        | E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::InvalidBlockScalarIndent
+        | E::InvalidQuotedScalarIndent
+        | E::InvalidFlowScalarIndent => SyntaxKind::Indentation,
+        E::MappingValueNotAllowed | E::InvalidColonPlacement => SyntaxKind::StrayColon,
+        E::BlockSequenceEntryNotAllowed | E::MappingKeyNotAllowed | E::BlockEntryInFlowCollection => {
+            SyntaxKind::StrayDash
+        }
+        E::SimpleKeyExpected | E::InvalidSimpleKey => SyntaxKind::ExpectedColon,
+        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar => SyntaxKind::UnterminatedQuote,
+        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => SyntaxKind::TextAfterQuote,
+        E::UnclosedFlowCollection { .. } => SyntaxKind::Unclosed,
+        E::MisplacedFlowCollectionEnd => SyntaxKind::UnexpectedClose,
+        E::MismatchedFlowCollectionEnd { .. } => SyntaxKind::MismatchedClose,
+        E::ExpectedFlowMappingSeparator => SyntaxKind::ExpectedCommaInObject,
+        E::ExpectedFlowSequenceSeparator => SyntaxKind::ExpectedCommaInArray,
+        E::UnknownQuotedScalarEscape | E::InvalidQuotedScalarHexEscape | E::InvalidUnicodeEscape => {
+            SyntaxKind::InvalidEscape
+        }
+        E::InvalidLowSurrogate | E::MissingLowSurrogate | E::UnpairedLowSurrogate | E::InvalidLowSurrogateHexEscape => {
+            SyntaxKind::LoneSurrogate
+        }
+        E::UnexpectedCharacter { .. } | E::PlainScalarStartsWithDashFlowIndicator => SyntaxKind::CannotBegin,
+        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => SyntaxKind::BlockScalarHeader,
+        E::CommentNotSeparated | E::CommentInterceptedScalar => SyntaxKind::CommentPlace,
+        _ => SyntaxKind::NotYaml,
+    }
+}
+
+#[cfg(test)]
+#[path = "yaml_tests.rs"]
+mod tests;

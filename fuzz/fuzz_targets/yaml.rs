@@ -1,0 +1,14 @@
+//! Any bytes read as YAML give a report that holds together, and fixes that help.
+#![no_main]
+
+#[path = "../../core/tests/hostile/mod.rs"]
+mod hostile;
+
+use cxvars_core::options::DocumentFormat;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    hostile::checked(input, DocumentFormat::Yaml);
+    if let Ok(text) = std::str::from_utf8(input) {
+        hostile::fixed(text, DocumentFormat::Yaml);
+    }
+});

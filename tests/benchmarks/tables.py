@@ -1,0 +1,32 @@
+"""Tables in Markdown, and the section of a file that holds them."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+BEGIN = "<!-- Figures: written by tests/benchmark --write, not by hand -->\n"
+END = "<!-- End of the figures -->\n"
+
+
+def spread(values: Sequence[float], form: str) -> list[str]:
+    """Median, least and most."""
+    return [format(value, form) for value in (statistics.median(values), min(values), max(values))]
+
+
+def ratios(values: Sequence[float], others: Sequence[float]) -> list[float]:
+    """The ratio of each round, whose two measurements were taken one after the other."""
+    return [value / other for value, other in zip(values, others, strict=True)]
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head, *body = ("| " + " | ".join(line) + " |\n" for line in [heads, *rows])
+    return head + "|---" * len(heads) + "|\n" + "".join(body)
+
+
+def write_section(path: Path, figures: str) -> None:
+    text = path.read_text()
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit(f"benchmark: {path.name} does not have the two marks that the figures stand between")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}")
