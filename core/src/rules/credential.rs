@@ -57,10 +57,6 @@ fn hex_or_dash(byte: u8) -> bool {
     hex(byte) || byte == b'-'
 }
 
-fn alnum_or_slash(byte: u8) -> bool {
-    alnum(byte) || byte == b'/'
-}
-
 fn base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
@@ -105,8 +101,6 @@ const FORMS: &[Form] = &[
     form("glsa_", 32, ANY, word, "a Grafana access token"),
     // Hugging Face documentation, "User access tokens".
     form("hf_", 34, ANY, alnum, "a Hugging Face access token"),
-    // Slack API documentation, "Sending messages using incoming webhooks": the URL is a secret.
-    form("https://hooks.slack.com/services/T", 20, ANY, alnum_or_slash, "a Slack webhook"),
     // Vault documentation, "Tokens", section "Token prefixes".
     form("hvb.", 24, ANY, word, "a Vault token"),
     form("hvr.", 24, ANY, word, "a Vault token"),
@@ -163,37 +157,40 @@ const fn by_first() -> [(u8, u8); 128] {
 
 /// What makes a value look like a secret, if anything does.
 ///
-/// Runs for every value that is not encrypted: nearly all of them are ruled out by their length, their first byte and the
-/// first byte that no token has.
+/// Runs for every value that is not encrypted: nearly all of them are ruled out by their length, or by the first byte that
+/// no token has.
 pub(super) fn suspicion(value: &str) -> Option<Suspicion> {
     if value.len() < SHORTEST {
         return None;
     }
     let value = value.trim_ascii();
-    if let Some(kind) = credential(value) {
-        return Some(Suspicion::Known(kind));
-    }
-    match look(value) {
-        Look::Random => Some(Suspicion::Random),
-        Look::NoToken(at) if url_has_password(value, at) => Some(Suspicion::Known("a URL with a password")),
-        Look::NoToken(_) | Look::Ordinary => None,
+    let look = look(value);
+    let known = match look {
+        Look::NoToken(at) => composed(value, at),
+        Look::Random | Look::Ordinary => issued(value),
+    };
+    known.map(Suspicion::Known).or((look == Look::Random).then_some(Suspicion::Random))
+}
+
+/// The credential in a text of several parts, of which the first ends at the offset `end`.
+fn composed(text: &str, end: usize) -> Option<&'static str> {
+    let (first, rest) = text.split_at_checked(end)?;
+    match rest.as_bytes().first()? {
+        b':' | b';' if first.contains('=') => connection(text),
+        b':' => url(rest),
+        b' ' if is_private_key(text) => Some("a private key"),
+        b' ' => header(text),
+        _ => None,
     }
 }
 
-/// The credential that a text is by its form.
-fn credential(text: &str) -> Option<&'static str> {
+/// The credential that a text without marks between its parts is by its form.
+fn issued(text: &str) -> Option<&'static str> {
     let first = *text.as_bytes().first().filter(|_| text.len() >= SHORTEST)?;
-    let special = match first {
-        b'-' if is_private_key(text) => Some("a private key"),
-        b'e' if is_jwt(text) => Some("a JSON Web Token"),
-        b'B' | b'b' => header(text),
-        b'D' if text.starts_with("DefaultEndpointsProtocol=") => connection(text),
-        b'E' if text.starts_with("Endpoint=") => connection(text),
-        _ => None,
-    };
     let (start, end) = *BY_FIRST.get(usize::from(first))?;
-    let forms = || FORMS.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-    special.or_else(|| forms().iter().find(|form| has_form(text, form)).map(|form| form.what))
+    let forms = FORMS.get(usize::from(start)..usize::from(end)).unwrap_or_default();
+    let known = forms.iter().find(|form| has_form(text, form)).map(|form| form.what);
+    known.or_else(|| is_jwt(text).then_some("a JSON Web Token"))
 }
 
 fn has_form(text: &str, form: &Form) -> bool {
@@ -242,16 +239,22 @@ fn connection(text: &str) -> Option<&'static str> {
     has_key.then_some("a connection string with its key")
 }
 
-/// Whether a URL holds a password: `scheme://user:password@host` (RFC 3986 section 3.2.1). `scheme_end` is the place of
-/// the first colon. What a template is to fill in is none.
-fn url_has_password(text: &str, scheme_end: usize) -> bool {
-    let Some(rest) = text.get(scheme_end..).and_then(|rest| rest.strip_prefix("://")) else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let Some((user, _)) = authority.rsplit_once('@') else { return false };
-    let Some((_, password)) = user.split_once(':') else { return false };
-    let is_mask = password.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'));
-    let is_variable = password.starts_with('%') && password.ends_with('%');
-    !is_mask && !is_variable && password.bytes().all(graphic)
+/// The secret in a URL, of which `rest` is what follows the scheme: a password, `scheme://user:password@host` (RFC 3986
+/// section 3.2.1), unless a template is to fill it in; or a path that is a secret as a whole.
+fn url(rest: &str) -> Option<&'static str> {
+    let rest = rest.strip_prefix("://")?;
+    // Hardly any URL names a user, and this is asked of every URL.
+    if rest.bytes().find(|byte| matches!(byte, b'@' | b'/' | b'?' | b'#')) == Some(b'@') {
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
+        let is_mask = password.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'));
+        let is_variable = password.starts_with('%') && password.ends_with('%');
+        let is_password = !is_mask && !is_variable && password.bytes().all(graphic);
+        return is_password.then_some("a URL with a password");
+    }
+    // Slack API documentation, "Sending messages using incoming webhooks": whoever has the URL may post.
+    let webhook = rest.strip_prefix("hooks.slack.com/services/T")?;
+    (webhook.len() >= 20 && webhook.bytes().all(|byte| alnum(byte) || byte == b'/')).then_some("a Slack webhook")
 }
 
 #[cfg(test)]
@@ -348,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_url_with_a_password_is_told_from_one_without() {
-        let has_password = |text: &str| url_has_password(text, text.find(':').unwrap());
+        let has_password = |text: &str| suspicion(text) == Some(Suspicion::Known("a URL with a password"));
         for text in [
             "https://user:hunter2@example.com/x",
             "redis://:hunter2@cache:6379",
