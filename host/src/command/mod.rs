@@ -5,6 +5,7 @@ mod apply_report;
 mod audit;
 mod completions;
 mod context;
+mod contracts;
 mod explain;
 mod ignores;
 mod input;
