@@ -9,7 +9,7 @@ use crate::document::Variable;
 pub(super) enum NameProblem {
     /// It begins with `_`.
     LeadingUnderscore,
-    /// It is not `[A-Za-z][A-Za-z0-9_]*`.
+    /// It does not match [`crate::name::NAME_PATTERN`].
     Invalid,
 }
 
