@@ -72,7 +72,7 @@ pub(crate) trait Checks {
 /// Declares the rule of a file: the doc comment is what `cxvars explain` prints, and its examples run as tests.
 ///
 /// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all;
-/// `max_variables:N` behind the mark sets that option. The functions at the end say what they look at, `document` or
+/// `max_variables:N` or `contract:NAME` behind the mark sets that option. The functions at the end say what they look at, `document` or
 /// `variable`.
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $($subject:ident $check:path),+) => {

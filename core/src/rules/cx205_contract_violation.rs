@@ -38,6 +38,8 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(feature = "contracts")]
 mod with_contracts {
+    use std::collections::HashSet;
+
     use serde_json::{Map, Number, Value as Json};
     use zeroize::Zeroize;
 
@@ -63,69 +65,63 @@ mod with_contracts {
             return;
         }
         let value = Copy(json(root, text.text));
-        let mut subject = Subject { text, root, whole, told: Vec::new() };
-        // Where the flag cannot be read, the value may be meant to be encrypted.
-        let is_secret = variable.is_encrypted() != Some(false);
-        contract.violations(&value.0).for_each(|violation| subject.tell(&violation, is_secret));
-        let mut told = subject.told;
-        told.sort_unstable_by(|a, b| (a.span, &a.schema_path, &a.problem).cmp(&(b.span, &b.schema_path, &b.problem)));
+        let mut violations: Vec<_> = contract.violations(&value.0).collect();
+        violations.sort_by_cached_key(|violation| (violation.instance_path().to_owned(), violation.schema_path()));
+        let subject = Subject { text, root, whole, is_secret: variable.is_encrypted() != Some(false) };
         let quoted = context.quote(name, name_span, "the variable");
         let pointer = || variable.pointer().to_field("value");
-        let more = told.len().saturating_sub(MOST);
-        for Told { span, problem, schema_path, keyword } in told.into_iter().take(MOST) {
-            findings
-                .report(span, pointer(), format!("{quoted} breaks its contract: {problem}"))
-                .help(format!("see `{}` at {schema_path}", contract.origin()))
-                .param("variable", &quoted)
-                .param("keyword", keyword);
+        let mut told = 0;
+        for violation in &violations {
+            let problem = violation.describe(!subject.is_secret);
+            for span in subject.places(violation, MOST - told) {
+                told += 1;
+                findings
+                    .report(span, pointer(), format!("{quoted} breaks its contract: {problem}"))
+                    .help(format!("see `{}` at {}", contract.origin(), violation.schema_path()))
+                    .param("variable", &quoted)
+                    .param("keyword", violation.keyword());
+            }
+            if told == MOST {
+                break;
+            }
         }
-        if more > 0 {
+        let all: usize = violations.iter().map(|violation| subject.count(violation)).sum();
+        if all > told {
+            let more = all - told;
+            let places = if more == 1 { "place" } else { "places" };
             findings
-                .report(whole, pointer(), format!("{quoted} breaks its contract in {more} more places"))
+                .report(whole, pointer(), format!("{quoted} breaks its contract in {more} more {places}"))
                 .help(format!("see `{}`", contract.origin()))
                 .param("variable", quoted);
         }
     }
 
-    struct Told {
-        span: Span,
-        problem: String,
-        schema_path: String,
-        keyword: String,
-    }
-
-    /// The value that is looked at, and what there is to tell of it.
+    /// The value that is looked at.
     struct Subject<'t> {
         text: Text<'t>,
         root: Value<'t>,
         whole: Span,
-        told: Vec<Told>,
+        /// Whether places within the value are kept back. Where the flag cannot be read, it may be meant to be
+        /// encrypted.
+        is_secret: bool,
     }
 
     impl Subject<'_> {
-        fn tell(&mut self, violation: &Violation<'_>, is_secret: bool) {
-            let mut tell = |span| {
-                self.told.push(Told {
-                    span,
-                    problem: violation.describe(!is_secret),
-                    schema_path: violation.schema_path(),
-                    keyword: violation.keyword().to_owned(),
-                });
-            };
-            if is_secret {
-                return tell(self.whole);
-            }
+        /// How many findings a violation is: one for each key that should not be there.
+        fn count(&self, violation: &Violation<'_>) -> usize {
+            if self.is_secret { 1 } else { violation.unexpected().len().max(1) }
+        }
+
+        /// The first places that a violation is about.
+        fn places(&self, violation: &Violation<'_>, most: usize) -> Vec<Span> {
+            let Some(part) = find(self.root, violation).filter(|_| !self.is_secret) else { return vec![self.whole] };
             let place = |span: Span| self.text.span_within(span.start(), span.end());
-            let part = find(self.root, violation);
-            match (part, violation.unexpected()) {
-                (Some(part), []) => tell(place(part.span())),
-                (Some(part), unexpected) => {
-                    let is_unexpected = |key: &str| unexpected.iter().any(|unexpected| unexpected == key);
-                    let entries = part.entries().filter(|entry| is_unexpected(entry.key()));
-                    entries.for_each(|entry| tell(place(entry.key_span())));
-                }
-                (None, _) => tell(self.whole),
+            let mut unexpected: HashSet<&str> = violation.unexpected().iter().map(String::as_str).collect();
+            if unexpected.is_empty() {
+                return vec![place(part.span())];
             }
+            let entries = part.entries().filter(|entry| unexpected.remove(entry.key()));
+            entries.take(most).map(|entry| place(entry.key_span())).collect()
         }
     }
 
