@@ -300,6 +300,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_types, reason = "to see that nobody connects")]
     fn nothing_outside_of_the_schema_is_fetched() {
         // A listener that nobody connects to: a fetch would be seen.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

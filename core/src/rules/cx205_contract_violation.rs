@@ -177,7 +177,8 @@ mod with_contracts {
     }
 }
 
-#[cfg(all(test, feature = "contracts"))]
+#[cfg(test)]
+#[cfg(feature = "contracts")]
 mod tests {
     use std::sync::Arc;
 
