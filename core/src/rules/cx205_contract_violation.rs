@@ -33,7 +33,9 @@ fn check(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
 
 #[cfg(feature = "contracts")]
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    with_contracts::check(context, variable, findings);
+    if !context.options.contracts.is_empty() {
+        with_contracts::check(context, variable, findings);
+    }
 }
 
 #[cfg(feature = "contracts")]
