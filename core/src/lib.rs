@@ -20,6 +20,8 @@ pub mod audit;
 pub mod canonical;
 pub mod change;
 pub mod check;
+#[cfg(feature = "contracts")]
+pub mod contract;
 pub mod diagnostic;
 pub mod display;
 mod document;

@@ -29,6 +29,9 @@ pub enum Reference {
     },
 }
 
+/// The keys of a reference, of which it has one.
+pub(crate) const REFERENCE_KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
+
 /// What a variable's value is, or where it comes from. No `Debug`: it may hold the value.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ValueSource {

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-/// A hash of a valid name, `[A-Za-z][A-Za-z0-9_]*`, that ignores the case of its letters; none for any other text.
+/// What makes a name valid, as a regular expression.
+pub(crate) const NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_]*$";
+
+/// A hash of a valid name ([`NAME_PATTERN`]) that ignores the case of its letters; none for any other text.
 ///
 /// Eight bytes at a time: every variable of every document comes through here.
 pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {

@@ -1,10 +1,14 @@
 //! What a caller may choose about a check.
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(feature = "contracts")]
+use std::sync::Arc;
 
 use regex_lite::Regex;
 use thiserror::Error;
 
+#[cfg(feature = "contracts")]
+use crate::contract::Contract;
 use crate::diagnostic::Severity;
 use crate::ignore::{Date, Ignore};
 use crate::reader::{DEPTH_LIMIT, Limits};
@@ -42,6 +46,9 @@ pub struct CheckOptions {
     pub params: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Severities that replace a rule's own, by code; `None` switches the rule off.
     pub severity: BTreeMap<String, Option<Severity>>,
+    /// What the values of variables of type object have to satisfy, by variable.
+    #[cfg(feature = "contracts")]
+    pub contracts: BTreeMap<String, Arc<Contract>>,
     /// Findings to silence.
     pub ignores: Vec<Ignore>,
     /// The day on which an ignore has expired or not; without it nothing expires.
@@ -61,6 +68,8 @@ impl Default for CheckOptions {
             allow_empty: BTreeSet::new(),
             params: None,
             severity: BTreeMap::new(),
+            #[cfg(feature = "contracts")]
+            contracts: BTreeMap::new(),
             ignores: Vec::new(),
             today: None,
         }

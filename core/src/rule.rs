@@ -84,7 +84,7 @@ pub(crate) trait Checks {
 ///
 /// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all, and
 /// `yaml` or another ending of file names in place of `json` is the format it is read in;
-/// `max_variables:N`, `allow_empty:NAME` or `params:ENVIRONMENT:NAME` behind the mark sets that option. The functions at the
+/// `max_variables:N`, `allow_empty:NAME`, `params:ENVIRONMENT:NAME` or `contract:NAME` behind the mark sets that option. The functions at the
 /// end say what they look at, `document` or `variable`.
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $($subject:ident $check:path),+) => {

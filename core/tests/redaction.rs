@@ -16,7 +16,11 @@ fn everything_shown(input: &[u8]) -> String {
 fn everything_shown_of(input: &[u8], format: DocumentFormat) -> String {
     let mut options = CheckOptions::default();
     options.format = format;
-    let report = check(input, &options);
+    everything_shown_with(input, &options)
+}
+
+fn everything_shown_with(input: &[u8], options: &CheckOptions) -> String {
+    let report = check(input, options);
     let source = readable_text(input);
     let checked = Checked { path: "vars.json", text: source, report: &report };
     let renderings = Format::ALL.map(|format| format.part(checked, Color::Off));
@@ -182,6 +186,42 @@ fn the_search_itself_finds_a_canary() {
     let shown =
         everything_shown(format!("[{{\"name\": \"{CANARY}\", \"type\": \"string\", \"value\": \"x\"}}]").as_bytes());
     assert!(shown.contains(CANARY), "a name may be shown, so the search has something to find");
+}
+
+#[cfg(feature = "contracts")]
+#[test]
+fn a_broken_contract_shows_nothing_of_the_value() {
+    use std::sync::Arc;
+
+    use cxvars_core::contract::Contract;
+    use serde_json::{Value, json};
+
+    let object = json!({CANARY: CANARY, "known": [CANARY, CANARY, {CANARY: null}]});
+    let schemas = [
+        json!({"additionalProperties": false, "properties": {"known": {"items": false}}}),
+        json!({"additionalProperties": {"type": "integer"}}),
+        json!({"unevaluatedProperties": {"const": 3}, "minProperties": 9, "maxProperties": 0}),
+        json!({"propertyNames": {"pattern": "^[a-z]+$"}, "required": ["other"]}),
+        json!({"propertyNames": {"enum": ["known"]}, "dependentRequired": {"known": ["other"]}}),
+        json!({"patternProperties": {"^C": {"enum": ["x"]}, "3a": {"maxLength": 2, "minLength": 40, "pattern": "^x"}}}),
+        json!({"properties": {"known": {"uniqueItems": true, "contains": {"const": 1}, "minItems": 7, "maxItems": 1}}}),
+        json!({"properties": {"known": {"prefixItems": [true], "items": {"type": ["object", "null"]}}}}),
+        json!({"properties": {"known": {"prefixItems": [true], "unevaluatedItems": false}}}),
+        json!({"anyOf": [{"additionalProperties": false}, {"required": ["x"]}], "not": {"required": ["known"]}}),
+        json!({"oneOf": [{"properties": {"known": {"const": [1]}}}, {"maxProperties": 1}], "if": true, "then": false}),
+        json!({"oneOf": [{}, {"type": "object"}], "allOf": [{"$ref": "#/$defs/x"}], "$defs": {"x": {"const": {}}}}),
+        json!({"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {"known": ["other"]},
+            "additionalProperties": {"format": "uuid", "contentEncoding": "base64", "contentMediaType": "application/json"}}),
+    ];
+    for (schema, flag) in schemas.iter().flat_map(|schema| [(schema, false), (schema, true)]) {
+        let contract = Contract::new(&schema.to_string(), "x.json").expect("a schema");
+        let mut options = CheckOptions::default();
+        options.contracts.insert("a".to_owned(), Arc::new(contract));
+        let text: Value = json!([{"name": "a", "type": "object", "encrypted": flag, "value": serde_json::to_string(&object).unwrap()}]);
+        let shown = everything_shown_with(serde_json::to_string_pretty(&text).unwrap().as_bytes(), &options);
+        assert!(shown.contains("CX205"), "{schema}");
+        assert!(!shown.contains(CANARY), "{schema}: {shown}");
+    }
 }
 
 proptest! {

@@ -236,3 +236,15 @@ fn every_command_helps_itself_and_every_rule_is_explained() {
     }
     workspace.run(&["explain", "CX999"]).exits(2).says(&["CX999"]);
 }
+
+#[test]
+fn the_schema_is_printed_in_both_drafts() {
+    let workspace = Workspace::new();
+    let schema = |args: &[&str]| workspace.run(&[&["schema"], args].concat()).exits(0).json();
+    assert_eq!(schema(&[]), schema(&["--draft", "2020-12"]));
+    assert!(schema(&[])["$defs"]["variable"].is_object());
+    let draft7 = schema(&["--draft", "7"]);
+    assert_eq!(draft7["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert!(draft7["definitions"]["variable"].is_object() && draft7.get("$defs").is_none());
+    workspace.run(&["schema", "--draft", "4"]).exits(2).says(&["2020-12"]);
+}

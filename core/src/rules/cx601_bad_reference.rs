@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::{Variable, first_of_each};
-use crate::manifest::read_reference;
+use crate::manifest::{REFERENCE_KINDS, read_reference};
 use crate::reader::{Shape, Value};
 use crate::rule::declare_rule;
 use crate::vocabulary::did_you_mean;
@@ -29,8 +29,6 @@ declare_rule! {
     CX601 "bad-reference" Error variable check
 }
 
-const KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
-
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((reference, span)) = variable.value_from() else { return };
     if let Some((_, value_span)) = variable.value()
@@ -48,15 +46,15 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 }
 
 fn problem(context: &Context<'_>, reference: Value<'_>) -> (String, String) {
-    let list = || format!("write one of {}", KINDS.join(", "));
+    let list = || format!("write one of {}", REFERENCE_KINDS.join(", "));
     let mut entries = first_of_each(reference);
     let Some(entry) = entries.next() else { return ("the reference is empty".to_owned(), list()) };
     if entries.next().is_some() {
         return ("the reference names more than one source".to_owned(), "keep one of them".to_owned());
     }
-    if !KINDS.contains(&entry.key()) {
+    if !REFERENCE_KINDS.contains(&entry.key()) {
         let quoted = context.quote(entry.key(), entry.key_span(), "this");
-        let help = match did_you_mean(entry.key(), KINDS).filter(|_| context.is_reliable(entry.key_span())) {
+        let help = match did_you_mean(entry.key(), REFERENCE_KINDS).filter(|_| context.is_reliable(entry.key_span())) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => list(),
         };

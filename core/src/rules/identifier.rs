@@ -12,7 +12,7 @@ pub(super) enum NameProblem {
     Confusable,
     /// It begins with `_`.
     LeadingUnderscore,
-    /// It is not `[A-Za-z][A-Za-z0-9_]*`.
+    /// It does not match [`crate::name::NAME_PATTERN`].
     Invalid,
 }
 

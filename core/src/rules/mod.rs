@@ -51,6 +51,7 @@ rules! {
     cx202_not_an_integer CX202
     cx203_not_a_boolean CX203
     cx204_not_an_object CX204
+    cx205_contract_violation CX205
     cx206_stray_whitespace CX206
     cx207_empty_value CX207
     cx301_unknown_scope CX301
@@ -118,6 +119,7 @@ mod tests {
             match setting.split_once(':').unwrap() {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),
                 ("max_depth", number) => options.max_depth = number.parse().unwrap(),
+                ("contract", variable) => contract(&mut options, variable),
                 ("allow_empty", name) => drop(options.allow_empty.insert(name.to_owned())),
                 ("params", definition) => {
                     let (environment, param) = definition.split_once(':').unwrap();
@@ -129,6 +131,17 @@ mod tests {
         options
     }
 
+    /// The contract of the examples: `connect_ms` has to be there, and an integer.
+    #[cfg(feature = "contracts")]
+    fn contract(options: &mut CheckOptions, variable: &str) {
+        let schema = r#"{"properties": {"connect_ms": {"type": "integer"}}, "required": ["connect_ms"]}"#;
+        let contract = crate::contract::Contract::new(schema, "contracts/timeouts.json").unwrap();
+        options.contracts.insert(variable.to_owned(), std::sync::Arc::new(contract));
+    }
+
+    #[cfg(not(feature = "contracts"))]
+    fn contract(_: &mut CheckOptions, _: &str) {}
+
     #[test]
     fn the_examples_of_every_rule_hold() {
         for rule in ALL {
@@ -138,6 +151,9 @@ mod tests {
                 let codes: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.to_string()).collect();
                 let kind = mark.split_whitespace().nth(1).unwrap().to_owned();
                 match kind.as_str() {
+                    "fires" if mark.contains("contract:") && cfg!(not(feature = "contracts")) => {
+                        assert_eq!(codes, [""; 0], "{} {text}", rule.code);
+                    }
                     "fires" => assert_eq!(codes, [rule.code], "{} {text}", rule.code),
                     "passes" => assert_eq!(codes, [""; 0], "{} {text}", rule.code),
                     _ => panic!("{}: unknown mark {mark}", rule.code),

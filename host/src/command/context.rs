@@ -1,11 +1,15 @@
 //! What every command that reads the configuration starts from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use cxvars_core::contract::Contract;
 use cxvars_core::options::{CheckOptions, NamePattern};
 use cxvars_core::vocabulary::Scope;
 use cxvars_core::{display, rules};
 
+use super::contracts;
 use super::ignores::Ignores;
 use crate::cli::{CheckArgs, Global, ScopeArg};
 use crate::config::{self, Flags, Settings};
@@ -24,6 +28,7 @@ pub(super) struct Context {
     pub(super) environment_by_flag: bool,
     pub(super) ignores: Ignores,
     name_pattern: Option<NamePattern>,
+    contracts: BTreeMap<String, Arc<Contract>>,
 }
 
 impl Context {
@@ -55,8 +60,9 @@ impl Context {
         let name_pattern = name_pattern.map_err(CommandError::usage)?;
         refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
+        let contracts = contracts::load(&settings, &working_directory)?;
         let environment_by_flag = global.environment.is_some();
-        Ok(Self { settings, terminal, working_directory, environment_by_flag, ignores, name_pattern })
+        Ok(Self { settings, terminal, working_directory, environment_by_flag, ignores, name_pattern, contracts })
     }
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.
@@ -72,6 +78,7 @@ impl Context {
         options.max_bytes = number(validate.max_bytes, options.max_bytes);
         options.max_depth = number(validate.max_depth, options.max_depth);
         options.name_pattern.clone_from(&self.name_pattern);
+        options.contracts.clone_from(&self.contracts);
         options.severity.clone_from(&validate.severity);
         options.allow_empty.extend(validate.allow_empty.iter().flatten().cloned());
         options.params.clone_from(&self.settings.known_params);

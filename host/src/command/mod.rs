@@ -5,6 +5,7 @@ mod apply_report;
 mod audit;
 mod completions;
 mod context;
+mod contracts;
 mod explain;
 mod ignores;
 mod input;
@@ -47,7 +48,7 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Audit(command) => audit::run(&command, &global, terminal),
         Command::Metrics(args) => metrics::run(&args, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
-        Command::Schema => schema::run(terminal),
+        Command::Schema(args) => schema::run(&args, terminal),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&args, &global, terminal),
         Command::Completions { shell } => completions::run(shell, terminal),

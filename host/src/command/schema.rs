@@ -1,9 +1,16 @@
 //! `cxvars schema`.
 
+use cxvars_core::schema::{Draft, manifest};
+
+use crate::cli::{DraftArg, SchemaArgs};
 use crate::exit::{CommandResult, Exit};
 use crate::terminal::Terminal;
 
-pub(super) fn run(terminal: Terminal) -> CommandResult {
-    terminal.json(&cxvars_core::schema::manifest())?;
+pub(super) fn run(args: &SchemaArgs, terminal: Terminal) -> CommandResult {
+    let draft = match args.draft {
+        DraftArg::Draft7 => Draft::Draft7,
+        DraftArg::Draft202012 => Draft::Draft202012,
+    };
+    terminal.json(&manifest(draft))?;
     Ok(Exit::Success)
 }

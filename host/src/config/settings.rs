@@ -28,7 +28,7 @@ const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 /// The sections that this build acts on, among those that a file may use and a build may lack.
-const ACTED_ON: [&str; 1] = ["[[ignore]]"];
+const ACTED_ON: [&str; 2] = ["[[ignore]]", "[contracts]"];
 
 /// What holds for one run.
 pub struct Settings {

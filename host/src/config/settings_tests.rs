@@ -267,7 +267,7 @@ fn sections_that_this_build_does_not_act_on_are_listed() {
         .user("[[plugin]]\npath = \"p.wasm\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n");
     let settings = world.settings(&Flags::default());
     let listed: Vec<(&str, usize)> = settings.unsupported().iter().map(|used| (used.section, used.line)).collect();
-    assert_eq!(listed, [("[contracts]", 1), ("[[plugin]]", 1)]);
+    assert_eq!(listed, [("[[plugin]]", 1)]);
     assert!(World::new("[validate]\n").settings(&Flags::default()).unsupported().is_empty());
 }
 
