@@ -91,9 +91,8 @@ fn variable(draft: Draft) -> Value {
         "if": {"required": ["state"]},
         "else": {
             "required": ["type"],
-            "anyOf": [{"required": ["value"]}, {"required": ["value_from"]}]
-        },
-        "not": {"required": ["value", "value_from"]}
+            "oneOf": [{"required": ["value"]}, {"required": ["value_from"]}]
+        }
     })
 }
 
