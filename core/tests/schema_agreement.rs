@@ -279,8 +279,7 @@ fn a_schema_without_any_one_of_its_keywords_is_told_apart() {
         let mut pointers = Vec::new();
         keywords(&schema, "", true, &mut pointers);
         assert!(pointers.len() > 30, "{pointers:?}");
-        // `not` refuses whatever is no object as well; the type is there for a message that says so.
-        for pointer in pointers.into_iter().filter(|pointer| !pointer.ends_with("/variable/type")) {
+        for pointer in pointers {
             let mut weakened = schema.clone();
             let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a slash");
             let parent =
