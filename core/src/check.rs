@@ -6,6 +6,7 @@ use crate::document::Document;
 pub use crate::document::Resolved;
 use crate::foreign;
 use crate::ignore::{self, Ignored};
+use crate::ignore_comment::{self, Silenced};
 use crate::mask::Masks;
 use crate::name::Repetition;
 use crate::options::{CheckOptions, DocumentFormat, Reading};
@@ -24,6 +25,7 @@ pub struct Report {
     variables: usize,
     encrypted: usize,
     ignored: Vec<Ignored>,
+    silenced: Vec<Silenced>,
     unread: bool,
     foreign: bool,
 }
@@ -64,6 +66,11 @@ impl Report {
     /// diagnostics.
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
+    }
+
+    /// The findings that comments of the document silenced; they are not among the diagnostics.
+    pub fn silenced(&self) -> &[Silenced] {
+        &self.silenced
     }
 
     /// Whether the text could not be read to its end, so that findings may be missing.
@@ -173,7 +180,12 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         Context { document, options, parent_scope, repeated_names: document.repeated_names(), first_syntax_error };
     let mut diagnostics = Vec::new();
     rules::run(&context, &mut diagnostics);
-    diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
+    sort(&mut diagnostics);
+    let (silenced, idle) = ignore_comment::silence(&mut diagnostics, &context);
+    if !idle.is_empty() {
+        rules::run_over_comments(&context, &idle, &mut diagnostics);
+        sort(&mut diagnostics);
+    }
     let ignored = ignore::silence(&mut diagnostics, &context);
     Report {
         diagnostics,
@@ -181,7 +193,13 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         variables: document.len(),
         encrypted: document.encrypted_count(),
         ignored,
+        silenced,
         unread: !tree.syntax.is_empty() || tree.cap.is_some(),
         foreign: foreign::is_foreign(document),
     }
+}
+
+/// By position, then by code.
+fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
 }

@@ -13,6 +13,9 @@ use crate::vocabulary::did_you_mean;
 /// Rules that say the text could not be read; whatever was read of it is not what its author wrote.
 const UNREADABLE: [&str; 2] = ["CX001", "CX006"];
 
+/// What a comment for us begins with.
+pub(crate) const MARK: &str = "cxvars:";
+
 /// A day of the calendar, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
@@ -143,7 +146,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
 }
 
 /// The name of the variable that a finding's pointer leads to.
-fn variable_of<'t>(finding: &Diagnostic, context: &Context<'t>) -> Option<&'t str> {
+pub(crate) fn variable_of<'t>(finding: &Diagnostic, context: &Context<'t>) -> Option<&'t str> {
     let document = context.document;
     let below = finding.pointer.strip_prefix(document.list?.pointer)?.strip_prefix('/')?;
     let index: usize = below.split('/').next()?.parse().ok()?;
@@ -157,7 +160,7 @@ fn variable_of<'t>(finding: &Diagnostic, context: &Context<'t>) -> Option<&'t st
 /// # Errors
 /// A comment that is meant for us and is not understood, names a wrong code, or gives no reason.
 pub fn parse_comment(comment: &str) -> Option<Result<(Vec<String>, String), IgnoreError>> {
-    let directive = comment.trim().strip_prefix("cxvars:")?;
+    let directive = comment.trim().strip_prefix(MARK)?;
     Some(directive_of(directive.trim_start()))
 }
 

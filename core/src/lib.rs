@@ -30,6 +30,7 @@ pub mod fix;
 mod foreign;
 mod hex;
 pub mod ignore;
+pub mod ignore_comment;
 pub mod manifest;
 mod mask;
 pub mod metrics;

@@ -3,6 +3,7 @@
 use crate::check::Context;
 use crate::diagnostic::{Findings, Severity};
 use crate::document::Variable;
+use crate::ignore_comment::Idle;
 
 /// One rule: its metadata and its documentation.
 pub struct Rule {
@@ -78,14 +79,16 @@ pub(crate) trait Checks {
     fn document(_: &Context<'_>, _: &mut Findings<'_>) {}
     /// Looks at one variable.
     fn variable(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
+    /// Looks at the ignore comments that silence nothing, when all other rules are done.
+    fn comments(_: &Context<'_>, _: &[Idle], _: &mut Findings<'_>) {}
 }
 
 /// Declares the rule of a file: the doc comment is what `cxvars explain` prints, and its examples run as tests.
 ///
 /// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all, and
-/// `yaml` or another ending of file names in place of `json` is the format it is read in;
-/// `max_variables:N`, `allow_empty:NAME`, `params:ENVIRONMENT:NAME` or `contract:NAME` behind the mark sets that option. The functions at the
-/// end say what they look at, `document` or `variable`.
+/// `yaml` or another ending of file names in place of `json` is the format it is read in; `max_variables:N`,
+/// `allow_empty:NAME`, `params:ENVIRONMENT:NAME` or `contract:NAME` behind the mark sets that option. The functions at
+/// the end say what they look at: `document`, `variable` or `comments`.
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $($subject:ident $check:path),+) => {
         $(#[doc = $line])+
@@ -110,6 +113,15 @@ macro_rules! check_of {
     (document $check:path) => {
         fn document(context: &$crate::check::Context<'_>, findings: &mut $crate::diagnostic::Findings<'_>) {
             $check(context, findings);
+        }
+    };
+    (comments $check:path) => {
+        fn comments(
+            context: &$crate::check::Context<'_>,
+            comments: &[$crate::ignore_comment::Idle],
+            findings: &mut $crate::diagnostic::Findings<'_>,
+        ) {
+            $check(context, comments, findings);
         }
     };
     (variable $check:path) => {

@@ -131,3 +131,18 @@ fn an_apply_honours_an_ignore_and_never_sends_what_cannot_be_read() {
     workspace.write("vars.json", r#"[{"name": "a", "type": "string", "value": "x"}, 3]"#);
     assert_eq!(workspace.run(&apply).exits(1).json()["results"][0]["outcome"], "invalid");
 }
+
+#[test]
+fn a_comment_of_the_document_silences_and_says_so() {
+    let workspace = Workspace::new();
+    let document = "# cxvars: ignore[CX102] the action reads it so\n- name: _a\n  type: string\n  value: x\n";
+    workspace.write("vars.yaml", document);
+    let silenced = workspace.run(&["validate", "vars.yaml"]);
+    silenced.exits(0);
+    let note = "note: CX102 `_a` silenced by vars.yaml:1 \"the action reads it so\"";
+    assert!(silenced.stderr().contains(note), "{}", silenced.stderr());
+    workspace.write("vars.yaml", document.replace("_a", "a"));
+    let idle = workspace.run(&["validate", "vars.yaml", "--fail-level", "warning", "--format", "concise"]);
+    idle.exits(1);
+    assert!(idle.stdout().contains("vars.yaml:1:1: warning[CX701] this ignore silences nothing (CX102)"));
+}

@@ -2,6 +2,7 @@
 
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Findings};
+use crate::ignore_comment::Idle;
 use crate::rule::{Checks, Rule};
 
 mod confusable;
@@ -30,6 +31,14 @@ macro_rules! rules {
                     <$module::$code as Checks>::variable(context, &variable, findings);
                 })+
             }
+        }
+
+        /// Runs what looks at ignore comments that silence nothing.
+        pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
+            $(if let Some(in_force) = context.options.severity_of(&$module::RULE) {
+                let findings = &mut Findings::new(&$module::RULE, in_force, found);
+                <$module::$code as Checks>::comments(context, comments, findings);
+            })+
         }
     };
 }
@@ -63,6 +72,7 @@ rules! {
     cx504_plaintext_reference CX504
     cx601_bad_reference CX601
     cx602_missing_param CX602
+    cx701_idle_ignore CX701
 }
 
 /// The rule of a code, whatever its letters' case.

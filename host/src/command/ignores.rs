@@ -5,6 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use cxvars_core::check::Report;
 use cxvars_core::display;
 use cxvars_core::ignore::{Date, Ignore};
+use cxvars_core::ignore_comment::Silenced;
+use cxvars_core::span::LineIndex;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;
@@ -83,6 +85,21 @@ impl Ignores {
             }
         }
     }
+}
+
+/// Says what the comments of a document silenced; `text` is what was checked.
+pub(super) fn comment_notes(name: &str, text: &str, report: &Report) -> Vec<String> {
+    if report.silenced().is_empty() {
+        return Vec::new();
+    }
+    let index = LineIndex::new(text);
+    let note = |silenced: &Silenced| {
+        let variable = silenced.variable.as_deref().map(|name| format!(" {}", display::quote(name)));
+        let (code, variable) = (&silenced.code, variable.unwrap_or_default());
+        let line = index.position(silenced.comment.start()).line;
+        format!("note: {code}{variable} silenced by {name}:{line} \"{}\"", display::escape(&silenced.reason))
+    };
+    report.silenced().iter().map(note).collect()
 }
 
 /// What became of the ignores, in their order.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use cxvars_core::check::{Report, Resolved};
+use cxvars_core::check::{Report, Resolved, readable_text};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::display;
 use cxvars_core::fingerprint::{self, Key, fingerprint};
@@ -12,7 +12,7 @@ use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::secret::Secret;
 
 use super::context::Context;
-use super::ignores::Usage;
+use super::ignores::{Usage, comment_notes};
 use super::input::{self, Input};
 use crate::cli::{ActionArgs, FailLevel};
 use crate::config::Action;
@@ -65,6 +65,9 @@ pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Re
     let mut usage = Usage::default();
     usage.add(&ignores, &report);
     context.ignores.say_used(&usage, context.terminal);
+    for note in comment_notes(&input.name, readable_text(&input.bytes), &report) {
+        context.terminal.note(&note);
+    }
     let blocked = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
     let wanted = match manifest.filter(|_| !blocked) {
         Some(manifest) => Some(wanted(context, &manifest, &values, &action.id)?),

@@ -13,7 +13,7 @@ use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{Checked, Totals};
 
 use super::context::Context;
-use super::ignores::{Ignores, Usage};
+use super::ignores::{Ignores, Usage, comment_notes};
 use super::input::{self, Buffer};
 use crate::cli::{FailLevel, Global, ValidateArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
@@ -42,13 +42,14 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         totals.join(worker.totals);
         usage.join(worker.usage);
     }
-    let (mut parts, mut fixes) = (Vec::new(), Vec::new());
+    let (mut parts, mut fixes, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (found, result) in found.iter().zip(results) {
         match result {
             Ok(None) => {}
             Ok(Some(part)) => {
                 parts.push(part.rendered);
                 fixes.extend(part.done);
+                notes.extend(part.notes);
             }
             Err(error) if error.exit() == Exit::Io => {
                 totals.unread.push(FileError::new(input::shown(&found.path), error.to_string()));
@@ -63,6 +64,7 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     if preview.is_none() {
         outputs.write(&parts, &totals)?;
     }
+    notes.iter().for_each(|note| terminal.note(note));
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
     if totals.files == 0 && totals.unread.is_empty() {
@@ -81,6 +83,8 @@ struct Part {
     rendered: Vec<String>,
     /// What was done with its fixes, where that was asked for.
     done: Option<Done>,
+    /// What its comments silenced.
+    notes: Vec<String>,
 }
 
 /// What one thread works with.
@@ -146,7 +150,8 @@ impl<'r> Worker<'r> {
         let (text, report) = fix::result(fixed.as_ref(), readable_text(bytes), &report);
         self.totals.add(report);
         self.usage.add(&self.applying, report);
-        Ok(Some(Part { rendered: self.outputs.render(Checked { path: &name, text, report }), done }))
+        let notes = comment_notes(&name, text, report);
+        Ok(Some(Part { rendered: self.outputs.render(Checked { path: &name, text, report }), done, notes }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {

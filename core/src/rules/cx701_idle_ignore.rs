@@ -1,0 +1,87 @@
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::ignore::IgnoreError;
+use crate::ignore_comment::{Idle, Why};
+use crate::rule::declare_rule;
+
+declare_rule! {
+    /// An ignore comment silences nothing.
+    ///
+    /// ## Why it matters
+    /// `# cxvars: ignore[CODE] reason` silences findings of that code: behind something on its line, on a line of its own
+    /// on the next line, and above a variable for all of that variable. A comment that is not understood leaves the
+    /// finding where it was; one whose finding is gone would hide the next mistake of its kind.
+    ///
+    /// ## Fires
+    /// ```yaml fires
+    /// variables:
+    ///   # cxvars: ignore[CX501] this is the public half
+    ///   - name: public_key
+    ///     type: string
+    ///     value: none
+    /// ```
+    ///
+    /// ## Does not fire
+    /// ```yaml passes
+    /// variables:
+    ///   # cxvars: ignore[CX501] this is the public half
+    ///   - name: public_key
+    ///     type: string
+    ///     value: 9f86d081884c7d659a2feaa0c55ad015
+    /// ```
+    ///
+    /// ## How to fix
+    /// Delete the comment where its finding is gone. Otherwise write the code as the finding shows it and give a reason.
+    /// CX001 and CX006 cannot be ignored. In JSON without comments, use `[[ignore]]` in `cxvars.toml`.
+    CX701 "idle-ignore" Warning comments check
+}
+
+fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
+    const FORM: &str = "write `cxvars: ignore[CX501] reason`";
+    for Idle { comment, why } in comments {
+        let (message, help) = match why {
+            Why::Unused(codes) => {
+                (format!("this ignore silences nothing ({})", codes.join(", ")), "delete it".to_owned())
+            }
+            // The text in the brackets may be anything; it is not shown.
+            Why::NotUnderstood(IgnoreError::UnknownCode { near, .. }) => (
+                "this ignore names a code that is no rule's".to_owned(),
+                near.map_or_else(|| "`cxvars explain` lists all rules".to_owned(), |near| format!("did you mean {near}?")),
+            ),
+            Why::NotUnderstood(IgnoreError::Unreadable { code }) => {
+                (format!("{code} cannot be ignored"), "a document that cannot be read is never valid: mend it".to_owned())
+            }
+            Why::NotUnderstood(IgnoreError::NoReason) => ("this ignore has no reason".to_owned(), FORM.to_owned()),
+            Why::NotUnderstood(_) => ("this comment is not understood".to_owned(), FORM.to_owned()),
+        };
+        findings.report(*comment, String::new(), message).help(help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::{CheckOptions, DocumentFormat};
+
+    fn found(comment: &str) -> Vec<(String, Option<String>)> {
+        let text = format!("# {comment}\n- name: a\n  type: string\n  value: x\n");
+        let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+        let report = check(text.as_bytes(), &options);
+        assert!(report.diagnostics().iter().all(|finding| finding.code == "CX701"));
+        report.diagnostics().iter().map(|finding| (finding.message.clone(), finding.help.clone())).collect()
+    }
+
+    #[test]
+    fn each_way_of_silencing_nothing_says_why() {
+        for (comment, message, help) in [
+            ("cxvars: ignore[CX501, CX207] why", "this ignore silences nothing (CX501, CX207)", "delete it"),
+            ("cxvars: ignore[CX50] why", "this ignore names a code that is no rule's", "did you mean CX501?"),
+            ("cxvars: ignore[CX001] why", "CX001 cannot be ignored", "a document that cannot be read is never valid: mend it"),
+            ("cxvars: ignore[CX501]", "this ignore has no reason", "write `cxvars: ignore[CX501] reason`"),
+            ("cxvars: ignor[CX501] why", "this comment is not understood", "write `cxvars: ignore[CX501] reason`"),
+        ] {
+            assert_eq!(found(comment), [(message.to_owned(), Some(help.to_owned()))], "{comment}");
+        }
+        assert!(found("about cxvars and ignore[CX501]").is_empty());
+    }
+}
