@@ -48,4 +48,5 @@ pub mod schema;
 pub mod secret;
 pub mod span;
 pub mod stored;
+mod swar;
 pub mod vocabulary;

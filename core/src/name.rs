@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
+use crate::swar::{HIGHS, ONES};
+
 /// What makes a name valid, as a regular expression.
 pub(crate) const NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_]*$";
 
@@ -34,12 +36,8 @@ pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
     NonZeroU32::new((hash >> 32) as u32 | 1).filter(|_| all_valid)
 }
 
-/// A byte of ones in every byte.
-const ONES: u64 = u64::MAX / 0xff;
-
 /// Whether all eight bytes are ASCII letters, digits or underscores.
 fn is_word(chunk: u64) -> bool {
-    const HIGHS: u64 = ONES << 7;
     // For bytes below 0x80: the high bit is set where the byte is at least `least`.
     let at_least = |chunk: u64, least: u8| chunk.wrapping_add(ONES * u64::from(0x80 - least));
     let between = |chunk: u64, least: u8, most: u8| at_least(chunk, least) & !at_least(chunk, most + 1);

@@ -16,6 +16,16 @@ impl Span {
         Self { start, end: clamp(end).max(start) }
     }
 
+    /// The range without its first and last `bytes`.
+    pub(crate) fn inset(self, bytes: u32) -> Self {
+        Self { start: self.start.saturating_add(bytes), end: self.end.saturating_sub(bytes) }
+    }
+
+    /// The range moved behind `origin`, the start of what its offsets were counted from.
+    pub(crate) fn moved(self, origin: u32) -> Self {
+        Self { start: self.start.wrapping_add(origin), end: self.end.wrapping_add(origin) }
+    }
+
     /// The empty range at `offset`.
     pub fn point(offset: usize) -> Self {
         Self::new(offset, offset)

@@ -6,13 +6,16 @@
 use zeroize::Zeroizing;
 
 use super::pattern::Pattern;
-use super::text::{is_number, unescape};
-use super::tree::{Builder, Content, NodeKind, Tree};
+use super::text::{is_number, simple_escape, unescape};
+use super::tree::{Builder, Condition, Content, NodeKind, Tree};
 use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
 use crate::span::{BYTE_ORDER_MARK, Span};
+use crate::swar;
 
 /// Room is made for as many nodes as a document of short texts has; one realloc more or less costs little.
 const BYTES_PER_NODE: usize = 10;
+/// For a short text, such as the value of an object, which has more nodes for its length.
+const FEWEST_NODES: usize = 16;
 
 /// How strictly JSON is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(crate) enum Dialect {
 /// Reads a text, within the limits.
 pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
-    tree.reserve(source.len() / BYTES_PER_NODE);
+    tree.reserve(FEWEST_NODES + source.len() / BYTES_PER_NODE);
     tree.tree.cap = limits.exceeded_by(source);
     if tree.tree.cap.is_some() {
         return tree.tree;
@@ -221,7 +224,7 @@ impl Reader<'_> {
         let mut is_alike = true;
         for gap in pattern.gaps() {
             let Some(start) = gap.end_at(bytes, at) else { return expect };
-            let key = Span::new(at + gap.key.0, at + gap.key.1);
+            let key = gap.key.moved(at as u32);
             let end = if bytes.get(start) == Some(&b'"') { plain_end(bytes, start + 1) } else { start };
             let kind = if bytes.get(end) == Some(&b'"') && end > start {
                 self.at = end + 1;
@@ -249,10 +252,7 @@ impl Reader<'_> {
         }
         let Some(end) = pattern.end_at(bytes, at) else { return expect };
         self.at = end;
-        let index = self.tree.close(end);
-        if is_alike {
-            self.tree.mark_alike(index);
-        }
+        self.tree.close_as(if is_alike { Condition::Alike } else { Condition::Whole }, end);
         self.after_value()
     }
 
@@ -280,7 +280,7 @@ impl Reader<'_> {
             self.tree.tree.cap = Some(CapFault::Depth { limit: self.depth, span: self.here() });
             return Expect::Nothing;
         }
-        self.tree.open(kind, self.here());
+        self.tree.open(kind, Span::new(self.at, self.at + 1));
         self.at += 1;
         expect
     }
@@ -553,6 +553,10 @@ impl Reader<'_> {
 
     /// Moves over one escape sequence and gives its character; on a mistake, over its part on this line.
     fn skip_escape(&mut self) -> Result<char, SyntaxKind> {
+        if let Some(character) = self.bytes.get(self.at + 1).and_then(|letter| simple_escape(*letter)) {
+            self.at += 2;
+            return Ok(character);
+        }
         let rest = self.source.get(self.at..).unwrap_or_default();
         match unescape(rest) {
             Ok((character, length)) => {
@@ -571,31 +575,9 @@ impl Reader<'_> {
 
 /// Where the part of a string that begins at an offset needs a closer look: at a quote, most of all.
 fn plain_end(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let special = special_bytes(u64::from_le_bytes(*chunk));
-        if special != 0 {
-            return at + (special.trailing_zeros() / u8::BITS) as usize;
-        }
-        at += size_of::<u64>();
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
-}
-
-/// The high bit of every byte that is a quote, a backslash or a control character; above the lowest of them, bits may
-/// be set by mistake.
-///
-/// The tests for zero bytes and for small bytes of "Bit Twiddling Hacks" (Sean Eron Anderson, Stanford).
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGHS: u64 = ONES << 7;
-    let equal = |byte: u8| {
-        let zeros = word ^ (ONES * u64::from(byte));
-        zeros.wrapping_sub(ONES) & !zeros
-    };
-    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
-    (equal(b'"') | equal(b'\\') | below_space) & HIGHS
+    let special = |word| swar::equal(word, b'"') | swar::equal(word, b'\\') | swar::below(word, 0x20);
+    let is_special = |byte| matches!(byte, b'"' | b'\\' | 0..0x20);
+    swar::position(bytes, from, special, is_special).unwrap_or(bytes.len())
 }
 
 #[cfg(test)]

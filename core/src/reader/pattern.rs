@@ -7,6 +7,7 @@
 //! same tokens.
 
 use super::tree::{Condition, KeyWord, Node, NodeKind};
+use crate::span::Span;
 
 /// What stands before each value of an object, and behind the last one.
 #[derive(Default)]
@@ -21,8 +22,8 @@ pub(super) struct Pattern {
 /// What stands before a value, and the key in it.
 pub(super) struct Gap {
     bytes: Bytes,
-    /// Where the key's span begins and ends, counted from the start of the gap.
-    pub(super) key: (usize, usize),
+    /// The key's span, counted from the start of the gap.
+    pub(super) key: Span,
     pub(super) word: KeyWord,
     /// The kind of the value behind it.
     pub(super) kind: NodeKind,
@@ -57,7 +58,7 @@ impl Pattern {
         for [key, value] in pairs {
             self.gaps.push(Gap {
                 bytes: Bytes::between(source, at, value.span.start()),
-                key: (key.span.start() - at, key.span.end() - at),
+                key: Span::new(key.span.start() - at, key.span.end() - at),
                 word: key.word,
                 kind: value.kind,
             });

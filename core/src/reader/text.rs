@@ -29,20 +29,26 @@ pub(super) fn is_number(text: &str) -> bool {
 
 /// The character that an escape sequence at the start of `text` stands for, and the sequence's length in bytes.
 pub(super) fn unescape(text: &str) -> Result<(char, usize), SyntaxKind> {
-    // Of all escapes, a quote inside of a value that is JSON itself is by far the most frequent.
-    let simple = match text.as_bytes().get(1) {
-        Some(b'"') => '"',
-        Some(b'\\') => '\\',
-        Some(b'/') => '/',
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(b'u') => return unescape_unicode(text),
-        _ => return Err(SyntaxKind::InvalidEscape),
-    };
-    Ok((simple, 2))
+    match text.as_bytes().get(1) {
+        Some(b'u') => unescape_unicode(text),
+        Some(letter) => simple_escape(*letter).map(|character| (character, 2)).ok_or(SyntaxKind::InvalidEscape),
+        None => Err(SyntaxKind::InvalidEscape),
+    }
+}
+
+/// The character that a backslash and a letter stand for, `\u` excepted (RFC 8259 section 7).
+pub(super) fn simple_escape(letter: u8) -> Option<char> {
+    Some(match letter {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        _ => return None,
+    })
 }
 
 /// `\uXXXX`, or two of them where the first is a high surrogate (RFC 8259 section 7).

@@ -130,8 +130,7 @@ impl Node {
 
     /// The content of a string or key within its quotes.
     fn content(self) -> Span {
-        let quote = usize::from(self.quote);
-        Span::new(self.span.start() + quote, self.span.end().saturating_sub(quote))
+        self.span.inset(u32::from(self.quote))
     }
 }
 
@@ -486,10 +485,11 @@ impl<'t> Builder<'t> {
         self.tree.nodes.extend_from_slice(&pair);
     }
 
-    /// Notes that the object at an index is laid out as the one before it.
-    pub(super) fn mark_alike(&mut self, index: usize) {
+    /// Closes the innermost container and says what is known of it.
+    pub(super) fn close_as(&mut self, condition: Condition, end: usize) {
+        let index = self.close(end);
         if let Some(node) = self.tree.nodes.get_mut(index) {
-            node.condition = Condition::Alike;
+            node.condition = condition;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Telling credentials by their form, as their issuers describe it, and other keys by their disorder.
 
 use super::entropy::{Look, look};
+use crate::swar;
 
 /// What makes a value look like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +165,10 @@ pub(super) fn suspicion(value: &str) -> Option<Suspicion> {
         return None;
     }
     let value = value.trim_ascii();
+    // By far the most values are such URLs.
+    if value.starts_with("https://") {
+        return value.get("https".len()..).and_then(url).map(Suspicion::Known);
+    }
     let look = look(value);
     let known = match look {
         Look::NoToken(at) => composed(value, at),
@@ -244,7 +249,7 @@ fn connection(text: &str) -> Option<&'static str> {
 fn url(rest: &str) -> Option<&'static str> {
     let rest = rest.strip_prefix("://")?;
     // Hardly any URL names a user, and this is asked of every URL.
-    if rest.bytes().find(|byte| matches!(byte, b'@' | b'/' | b'?' | b'#')) == Some(b'@') {
+    if swar::first_of(rest.as_bytes(), [b'@', b'/', b'?', b'#']) == Some(b'@') {
         let authority = rest.split(['/', '?', '#']).next()?;
         let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
         let is_mask = password.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'));

@@ -1,0 +1,61 @@
+//! Eight bytes at a time in a register, for the few loops that every byte of every document goes through.
+//!
+//! The tests for equal and for small bytes are those of "Bit Twiddling Hacks" (Sean Eron Anderson, Stanford). They are
+//! exact up to the first byte that passes; above it, bits may be set by mistake.
+
+/// A one in every byte.
+pub(crate) const ONES: u64 = u64::MAX / 0xff;
+/// The high bit of every byte.
+pub(crate) const HIGHS: u64 = ONES << 7;
+
+/// The high bit of every byte that equals `byte`.
+pub(crate) fn equal(word: u64, byte: u8) -> u64 {
+    let zeros = word ^ (ONES * u64::from(byte));
+    zeros.wrapping_sub(ONES) & !zeros & HIGHS
+}
+
+/// The high bit of every byte below `limit`, which is at most 0x80.
+pub(crate) fn below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS
+}
+
+/// The offset of the first byte for which `test` sets the high bit; `bytewise` is the same test for what is left at the end.
+#[inline(always)]
+pub(crate) fn position(
+    bytes: &[u8],
+    from: usize,
+    test: impl Fn(u64) -> u64,
+    bytewise: impl Fn(u8) -> bool,
+) -> Option<usize> {
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let found = test(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / u8::BITS) as usize);
+        }
+        at += size_of::<u64>();
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.iter().position(|byte| bytewise(*byte)).map(|position| at + position)
+}
+
+/// The first byte that is one of four.
+pub(crate) fn first_of(bytes: &[u8], wanted: [u8; 4]) -> Option<u8> {
+    let test = |word| wanted.iter().fold(0, |found, byte| found | equal(word, *byte));
+    bytes.get(position(bytes, 0, test, |byte| wanted.contains(&byte))?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_byte_is_found_wherever_it_is(bytes in proptest::collection::vec(0_u8.., 0..40)) {
+            let wanted = [b'@', b'/', 0x80, 0xff];
+            proptest::prop_assert_eq!(first_of(&bytes, wanted), bytes.iter().copied().find(|byte| wanted.contains(byte)));
+            let small = position(&bytes, 0, |word| below(word, 0x20), |byte| byte < 0x20);
+            proptest::prop_assert_eq!(small, bytes.iter().position(|byte| *byte < 0x20));
+        }
+    }
+}
