@@ -8,7 +8,8 @@
 
 use zeroize::Zeroizing;
 
-use super::tree::{Builder, Content, NodeKind, Tree};
+use super::builder::{Builder, Content};
+use super::tree::{NodeKind, Tree};
 use super::{Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word};
 use crate::document::VARIABLE_FIELDS;
 use crate::span::{BYTE_ORDER_MARK, Span};

@@ -5,9 +5,10 @@
 
 use zeroize::Zeroizing;
 
+use super::builder::{Builder, Content};
 use super::pattern::Pattern;
 use super::text::{is_number, simple_escape, unescape};
-use super::tree::{Builder, Condition, Content, NodeKind, Tree};
+use super::tree::{Condition, NodeKind, Tree};
 use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
 use crate::span::{BYTE_ORDER_MARK, Span};
 use crate::swar;

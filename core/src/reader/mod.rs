@@ -3,10 +3,12 @@
 //! A [`Tree`] keeps its nodes in one vector in the order of the text; a container knows where its subtree ends. Strings
 //! without escapes stay in the text, so that reading a valid document allocates nothing per value.
 
+mod builder;
 mod env;
 #[cfg(test)]
 mod fixture;
 mod json;
+mod key_word;
 mod pattern;
 mod plain_scalar;
 mod text;
@@ -17,8 +19,9 @@ use crate::span::Span;
 
 pub(crate) use env::read_env;
 pub(crate) use json::{Dialect, read_json};
+pub(crate) use key_word::KeyWord;
 pub(crate) use plain_scalar::truth;
-pub(crate) use tree::{Entry, KeyWord, Shape, Tree, Value};
+pub(crate) use tree::{Entry, Shape, Tree, Value};
 pub(crate) use yaml::read_yaml;
 
 /// After so many mistakes the rest is noise, and reading stops.

@@ -6,7 +6,8 @@
 //! Only scalars are learnt. A gap begins behind a value and ends before the next one, so the same bytes always mean the
 //! same tokens.
 
-use super::tree::{Condition, KeyWord, Node, NodeKind};
+use super::key_word::KeyWord;
+use super::tree::{Condition, Node, NodeKind};
 use crate::span::Span;
 
 /// What stands before each value of an object, and behind the last one.

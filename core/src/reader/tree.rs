@@ -2,51 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::{CapFault, SyntaxFault, text};
+use super::{CapFault, KeyWord, SyntaxFault, text};
 use crate::options::DocumentFormat;
 use crate::span::Span;
 
-/// The keys that documents have, so that they are compared as text only once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyWord {
-    Variables,
-    ParentScope,
-    DataAction,
-    Description,
-    Name,
-    Type,
-    Value,
-    Encrypted,
-    Scope,
-    ValueFrom,
-    SecretVersion,
-    State,
-    /// Any other text.
-    Other,
-}
-
-impl KeyWord {
-    fn of(key: &str) -> Self {
-        match key {
-            "variables" => Self::Variables,
-            "parent_scope" => Self::ParentScope,
-            "data_action" => Self::DataAction,
-            "description" => Self::Description,
-            "name" => Self::Name,
-            "type" => Self::Type,
-            "value" => Self::Value,
-            "encrypted" => Self::Encrypted,
-            "scope" => Self::Scope,
-            "value_from" => Self::ValueFrom,
-            "secret_version" => Self::SecretVersion,
-            "state" => Self::State,
-            _ => Self::Other,
-        }
-    }
-}
-
 /// Stands in [`Node::link`] where there is nothing to link to.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NodeKind {
@@ -140,7 +101,7 @@ impl Node {
 pub(crate) struct Tree<'t> {
     pub(super) source: &'t str,
     pub(super) nodes: Vec<Node>,
-    decoded: Vec<Zeroizing<String>>,
+    pub(super) decoded: Vec<Zeroizing<String>>,
     pub(crate) syntax: Vec<SyntaxFault>,
     pub(crate) cap: Option<CapFault>,
     /// The comments, in the order of the text.
@@ -208,7 +169,7 @@ impl<'t> Tree<'t> {
         tokens.map(|node| (node.span, node.kind == NodeKind::Key))
     }
 
-    fn text(&self, node: Node) -> &str {
+    pub(super) fn text(&self, node: Node) -> &str {
         match self.decoded.get(node.link as usize) {
             Some(text) => text.as_str(),
             None => node.content().of(self.source),
@@ -373,186 +334,5 @@ impl<'t> Value<'t> {
     /// The index behind a container of this kind; 0 for other values.
     fn end_of(self, kind: NodeKind) -> u32 {
         self.node().filter(|node| node.kind == kind).map_or(0, |node| node.link)
-    }
-}
-
-/// Where the content of a string stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
-    /// In the source, the whole span.
-    Plain,
-    /// In the source, between one-byte quotes.
-    Quoted,
-    /// Decoded from JSON's escapes; the index is that of [`Builder::keep`].
-    Unescaped(u32),
-    /// Decoded by other rules: folded lines, YAML's escapes.
-    Decoded(u32),
-}
-
-/// Builds a tree in the order of the text. Every key is followed by exactly one value.
-pub(super) struct Builder<'t> {
-    pub(super) tree: Tree<'t>,
-    /// Index of the innermost container that is not closed yet, or nothing.
-    innermost: u32,
-    depth: usize,
-}
-
-impl<'t> Builder<'t> {
-    pub(super) fn new(source: &'t str) -> Self {
-        Self { tree: Tree::unread(source), innermost: NONE, depth: 0 }
-    }
-
-    /// Makes room for nodes.
-    pub(super) fn reserve(&mut self, nodes: usize) {
-        self.tree.nodes.reserve(nodes);
-    }
-
-    /// How many containers are open.
-    pub(super) fn depth(&self) -> usize {
-        self.depth
-    }
-
-    /// Adds a value that holds no others and is no string.
-    pub(super) fn scalar(&mut self, kind: NodeKind, span: Span) {
-        self.push(kind, span, Content::Plain);
-    }
-
-    /// Adds a string or a key.
-    pub(super) fn text(&mut self, kind: NodeKind, span: Span, content: Content) {
-        self.push(kind, span, content);
-        if kind == NodeKind::Key {
-            self.name_key();
-        }
-    }
-
-    /// Finds out which word the key is that was added last.
-    fn name_key(&mut self) {
-        let Some(key) = self.tree.nodes.last().copied() else { return };
-        let word = KeyWord::of(self.tree.text(key));
-        if let Some(key) = self.tree.nodes.last_mut() {
-            key.word = word;
-        }
-    }
-
-    /// Keeps a decoded text, which does not stand in the source as it is, and gives its index.
-    pub(super) fn keep(&mut self, text: Zeroizing<String>) -> u32 {
-        self.tree.decoded.push(text);
-        self.tree.decoded.len() as u32 - 1
-    }
-
-    /// Opens an array or object that begins at `span`.
-    pub(super) fn open(&mut self, kind: NodeKind, span: Span) {
-        let around = std::mem::replace(&mut self.innermost, self.tree.nodes.len() as u32);
-        self.depth += 1;
-        self.tree.nodes.push(Node {
-            span,
-            link: around,
-            kind,
-            condition: Condition::Whole,
-            quote: 0,
-            word: KeyWord::Other,
-        });
-    }
-
-    /// Closes the innermost container, which ends at the offset `end`, and gives its index.
-    pub(super) fn close(&mut self, end: usize) -> usize {
-        let next = self.tree.nodes.len() as u32;
-        let index = self.innermost as usize;
-        if let Some(node) = self.tree.nodes.get_mut(index) {
-            node.span = Span::new(node.span.start(), end);
-            self.innermost = std::mem::replace(&mut node.link, next);
-            self.depth -= 1;
-        }
-        index
-    }
-
-    /// Adds a key without escapes, of which is known which word it is.
-    pub(super) fn known_key(&mut self, span: Span, word: KeyWord) {
-        self.tree.nodes.push(Node {
-            span,
-            link: NONE,
-            kind: NodeKind::Key,
-            condition: Condition::Whole,
-            quote: 1,
-            word,
-        });
-    }
-
-    /// Adds such a key and its value, a string that stands in the source as it is.
-    pub(super) fn known_pair(&mut self, key: Span, word: KeyWord, value: Span) {
-        let node = |kind, span, word| Node { span, link: NONE, kind, condition: Condition::Whole, quote: 1, word };
-        let pair = [node(NodeKind::Key, key, word), node(NodeKind::String, value, KeyWord::Other)];
-        self.tree.nodes.extend_from_slice(&pair);
-    }
-
-    /// Closes the innermost container and says what is known of it.
-    pub(super) fn close_as(&mut self, condition: Condition, end: usize) {
-        let index = self.close(end);
-        if let Some(node) = self.tree.nodes.get_mut(index) {
-            node.condition = condition;
-        }
-    }
-
-    /// The node that was added last.
-    pub(super) fn last(&self) -> Option<&Node> {
-        self.tree.nodes.last()
-    }
-
-    /// The nodes from an index on.
-    pub(super) fn since(&self, index: usize) -> &[Node] {
-        self.tree.nodes.get(index..).unwrap_or_default()
-    }
-
-    /// Whether the innermost open container is an object.
-    pub(super) fn in_object(&self) -> bool {
-        self.innermost().is_some_and(|node| node.kind == NodeKind::Object)
-    }
-
-    /// Whether the innermost open container is an array.
-    pub(super) fn in_array(&self) -> bool {
-        self.innermost().is_some_and(|node| node.kind == NodeKind::Array)
-    }
-
-    /// Whether one of the open containers but the innermost is of this kind.
-    pub(super) fn is_inside(&self, kind: NodeKind) -> bool {
-        let around = |node: &&Node| self.tree.nodes.get(node.link as usize);
-        std::iter::successors(self.innermost(), |node| around(node)).skip(1).any(|node| node.kind == kind)
-    }
-
-    /// Where the innermost open container begins.
-    pub(super) fn opener(&self) -> Option<Span> {
-        self.innermost().map(|node| node.span)
-    }
-
-    /// Whether a key still waits for its value.
-    pub(super) fn awaits_value(&self) -> bool {
-        self.tree.nodes.last().is_some_and(|node| node.kind == NodeKind::Key)
-    }
-
-    /// Notes a mistake, which damages the innermost open container.
-    pub(super) fn fault(&mut self, fault: SyntaxFault) {
-        self.damage();
-        self.tree.syntax.push(fault);
-    }
-
-    /// Marks the innermost open container as incomplete.
-    pub(super) fn damage(&mut self) {
-        if let Some(node) = self.tree.nodes.get_mut(self.innermost as usize) {
-            node.condition = Condition::Damaged;
-        }
-    }
-
-    fn innermost(&self) -> Option<&Node> {
-        self.tree.nodes.get(self.innermost as usize)
-    }
-
-    fn push(&mut self, kind: NodeKind, span: Span, content: Content) {
-        let (link, quote) = match content {
-            Content::Plain => (NONE, 0),
-            Content::Quoted => (NONE, 1),
-            Content::Unescaped(index) => (index, 1),
-            Content::Decoded(index) => (index, 0),
-        };
-        self.tree.nodes.push(Node { span, link, kind, condition: Condition::Whole, quote, word: KeyWord::Other });
     }
 }

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag, options};
 use zeroize::Zeroizing;
 
-use super::tree::{Builder, Content, NodeKind, Tree};
+use super::builder::{Builder, Content};
+use super::tree::{NodeKind, Tree};
 use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, plain_scalar};
 use crate::span::Span;
 

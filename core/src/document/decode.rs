@@ -1,0 +1,349 @@
+//! From a tree to a document, noting what has the wrong shape and going on.
+
+use super::keys::Keys;
+use super::variable::{Fields, Pointer, Slot, escape_pointer};
+use super::{
+    DOCUMENT_FIELDS, Document, Fault, List, STATE_ABSENT, VARIABLE_FIELDS, WrongShape, first_of_each, is_text_field,
+};
+use crate::name;
+use crate::options::DocumentFormat;
+use crate::reader::{Entry, KeyWord, Shape, Value};
+use crate::span::Span;
+use crate::vocabulary::{Scope, VariableType};
+
+impl<'t> Document<'t> {
+    pub(super) fn root(&mut self, root: Value<'t>) {
+        match root.shape() {
+            Shape::Array => self.list(root, ""),
+            Shape::Object => self.top_level(root),
+            Shape::Unreadable => {}
+            _ => self.faults.push(Fault::WrongShape(WrongShape::Document { found: root })),
+        }
+    }
+
+    fn top_level(&mut self, root: Value<'t>) {
+        let mut variables = None;
+        let mut keys = Keys::new(root);
+        for (position, entry) in root.entries().enumerate() {
+            if !self.is_first(&mut keys, position, entry, String::new) {
+                continue;
+            }
+            if entry.word() == KeyWord::Variables {
+                variables = Some(entry.value);
+                continue;
+            }
+            self.note_nested(entry, String::new);
+            self.is_manifest |=
+                matches!(entry.word(), KeyWord::ParentScope | KeyWord::DataAction | KeyWord::Description);
+            match entry.word() {
+                KeyWord::ParentScope => {
+                    self.parent_scope = self.typed(entry, Wanted::Text, || "/parent_scope".to_owned());
+                }
+                KeyWord::DataAction => self.data_action = self.typed(entry, Wanted::Text, || "/data_action".to_owned()),
+                KeyWord::Description => {
+                    self.typed(entry, Wanted::Text, || "/description".to_owned());
+                }
+                _ => self.unknown(entry, String::new(), &DOCUMENT_FIELDS),
+            }
+        }
+        match variables {
+            Some(variables) => self.variables_field(variables),
+            None if root.is_damaged() => {}
+            None => self.faults.push(Fault::WrongShape(WrongShape::NoVariables { span: root.span() })),
+        }
+    }
+
+    fn variables_field(&mut self, variables: Value<'t>) {
+        match variables.shape() {
+            Shape::Array => self.list(variables, "/variables"),
+            Shape::Unreadable => {}
+            Shape::Object => {
+                let mut inner = None;
+                let mut keys = Keys::new(variables);
+                for (position, entry) in variables.entries().enumerate() {
+                    if self.is_first(&mut keys, position, entry, || "/variables".to_owned())
+                        && entry.word() == KeyWord::Variables
+                    {
+                        inner = Some(entry.value).filter(|value| value.shape() == Shape::Array);
+                    }
+                }
+                match inner {
+                    Some(inner) => {
+                        let fault = WrongShape::Nested { outer: variables, inner };
+                        self.faults.push(Fault::WrongShape(fault));
+                        self.list(inner, "/variables/variables");
+                    }
+                    None => self.faults.push(Fault::WrongShape(WrongShape::VariablesNotArray { found: variables })),
+                }
+            }
+            _ => self.faults.push(Fault::WrongShape(WrongShape::VariablesNotArray { found: variables })),
+        }
+    }
+
+    fn list(&mut self, list: Value<'t>, pointer: &'static str) {
+        self.list = Some(List { span: list.span(), pointer });
+        // A complete variable takes at least seven nodes.
+        self.variables.reserve(list.size() / 7);
+        // The last variable, where the next one may be laid out as it is.
+        let mut model: Option<Fields> = None;
+        for (index, item) in list.items().enumerate() {
+            let pointer = Pointer { base: pointer, index };
+            match item.shape() {
+                Shape::Object => {
+                    let fields = match model.filter(|_| item.is_alike()) {
+                        Some(model) => self.alike(model, item, index),
+                        None => self.fields(item, pointer),
+                    };
+                    model = (fields.is_model && fields.state == Slot::ABSENT).then_some(fields);
+                    self.variables.push(fields);
+                }
+                Shape::Unreadable => model = None,
+                _ => {
+                    model = None;
+                    self.note_duplicates(item, &pointer.to_variable());
+                    let fault = WrongShape::VariableNotObject { found: item, pointer: pointer.to_variable() };
+                    self.faults.push(Fault::WrongShape(fault));
+                }
+            }
+        }
+    }
+
+    /// The fields of a variable that is laid out as the one before it: the same number of nodes further on.
+    fn alike(&self, model: Fields, item: Value<'t>, index: usize) -> Fields {
+        let further = item.index() - model.object;
+        let shift = |slot: Slot| if slot == Slot::ABSENT { slot } else { Slot(slot.0 + further) };
+        let mut fields = Fields {
+            object: item.index(),
+            index: index as u32,
+            name: shift(model.name),
+            type_word: shift(model.type_word),
+            value: shift(model.value),
+            encrypted: shift(model.encrypted),
+            scope_word: shift(model.scope_word),
+            value_from: shift(model.value_from),
+            secret_version: shift(model.secret_version),
+            ..model
+        };
+        self.read_words(&mut fields);
+        fields
+    }
+
+    /// What the rules ask of every variable's words.
+    fn read_words(&self, fields: &mut Fields) {
+        fields.name_hash = self.text(fields.name).and_then(name::folded_hash);
+        fields.variable_type = self.text(fields.type_word).and_then(VariableType::parse);
+        fields.scope = match fields.scope_word {
+            Slot::ABSENT => Some(Scope::default()),
+            word => self.text(word).and_then(Scope::parse),
+        };
+    }
+
+    fn fields(&mut self, item: Value<'t>, pointer: Pointer) -> Fields {
+        let faults = self.faults.len();
+        let mut fields = Fields::new(item, pointer.index);
+        let mut keys = Keys::new(item);
+        for (position, entry) in item.entries().enumerate() {
+            let (slot, wanted) = match entry.word() {
+                KeyWord::Name => (&mut fields.name, Wanted::Text),
+                KeyWord::Type => (&mut fields.type_word, Wanted::Text),
+                KeyWord::Value => (&mut fields.value, Wanted::Text),
+                KeyWord::Encrypted => (&mut fields.encrypted, Wanted::Truth),
+                KeyWord::Scope => (&mut fields.scope_word, Wanted::Text),
+                KeyWord::ValueFrom => (&mut fields.value_from, Wanted::Object),
+                KeyWord::SecretVersion => (&mut fields.secret_version, Wanted::Text),
+                KeyWord::State => (&mut fields.state, Wanted::State),
+                _ => {
+                    if self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
+                        self.note_nested(entry, || pointer.to_variable());
+                        self.unknown(entry, pointer.to_variable(), &VARIABLE_FIELDS);
+                    }
+                    continue;
+                }
+            };
+            // A field that is there already is the only way in which a known key can be a duplicate.
+            if *slot != Slot::ABSENT && !self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
+                continue;
+            }
+            self.note_nested(entry, || pointer.to_variable());
+            *slot = self.typed(entry, wanted, || pointer.to_field(entry.key()));
+        }
+        if let Some(reference) = fields.value_from.get(self.tree)
+            && self.tree.format == DocumentFormat::Yaml
+            && self.note_unquoted(reference, &pointer.to_field("value_from"))
+        {
+            fields.value_from = Slot::WRONG;
+        }
+        let Fields { value_from, secret_version, state, .. } = fields;
+        self.read_words(&mut fields);
+        self.is_manifest |= [value_from, secret_version, state].iter().any(|slot| *slot != Slot::ABSENT);
+        if !item.is_damaged() {
+            self.note_missing(&fields, item, pointer);
+        }
+        fields.is_model = !item.is_damaged() && self.faults.len() == faults;
+        fields
+    }
+
+    fn note_missing(&mut self, fields: &Fields, item: Value<'t>, pointer: Pointer) {
+        let needs_value = fields.state.get(self.tree).is_none();
+        let has_value = fields.value != Slot::ABSENT || fields.value_from != Slot::ABSENT;
+        let missing = [
+            ("name", fields.name == Slot::ABSENT),
+            ("type", needs_value && fields.type_word == Slot::ABSENT),
+            ("value", needs_value && !has_value),
+        ];
+        for (field, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            self.faults.push(Fault::Missing { field, span: item.span(), pointer: pointer.to_variable() });
+        }
+    }
+
+    /// The slot of a field, whose fault is noted where it is of the wrong type.
+    fn typed(&mut self, entry: Entry<'t>, wanted: Wanted, pointer: impl Fn() -> String) -> Slot {
+        let shape = entry.shape();
+        let fits = match wanted {
+            Wanted::Text | Wanted::State => shape == Shape::String,
+            Wanted::Truth => matches!(shape, Shape::Boolean(_)),
+            Wanted::Object => shape == Shape::Object,
+        };
+        if !fits {
+            // What could not be read at all has its syntax finding already.
+            if wanted.is_text() && self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer: pointer() });
+            } else if shape != Shape::Unreadable {
+                let (field, wanted) = (entry.key(), wanted.in_words());
+                let fault = WrongShape::Field { field, found: entry.value, pointer: pointer(), wanted };
+                self.faults.push(Fault::WrongShape(fault));
+            }
+            return Slot::WRONG;
+        }
+        if wanted == Wanted::State && entry.value.as_str() != Some(STATE_ABSENT) {
+            let fault = WrongShape::State { span: entry.value.span(), pointer: pointer() };
+            self.faults.push(Fault::WrongShape(fault));
+            return Slot::WRONG;
+        }
+        Slot(entry.value.index())
+    }
+
+    /// Whether a value is a YAML scalar without quotes that is no string.
+    fn is_unquoted(&self, value: Value<'t>) -> bool {
+        let is_scalar = matches!(value.shape(), Shape::Null | Shape::Boolean(_) | Shape::Number | Shape::Ambiguous);
+        self.tree.format == DocumentFormat::Yaml && is_scalar
+    }
+
+    /// Whether a reference has a member that should have been quoted; each is noted.
+    fn note_unquoted(&mut self, reference: Value<'t>, pointer: &str) -> bool {
+        let mut any = false;
+        for entry in first_of_each(reference) {
+            let pointer = format!("{pointer}/{}", escape_pointer(entry.key()));
+            if self.is_unquoted(entry.value) {
+                self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer });
+                any = true;
+            } else if entry.key() == "vault" {
+                any |= self.note_unquoted(entry.value, &pointer);
+            }
+        }
+        any
+    }
+
+    fn unknown(&mut self, entry: Entry<'t>, parent: String, known: &'static [&'static str]) {
+        self.faults.push(Fault::Unknown { field: entry.key(), span: entry.key_span(), parent, known });
+    }
+
+    /// Whether an entry's key is new in its object; a duplicate is noted.
+    fn is_first(
+        &mut self,
+        keys: &mut Keys<'t>,
+        position: usize,
+        entry: Entry<'t>,
+        parent: impl Fn() -> String,
+    ) -> bool {
+        let Some(first) = keys.earlier(position, entry) else { return true };
+        self.note_nested(entry, &parent);
+        let (field, span) = (entry.key(), entry.key_span());
+        let entry = Span::new(span.start(), entry.value.span().end());
+        self.faults.push(Fault::Duplicate { field, span, entry, first, parent: parent() });
+        false
+    }
+
+    /// Duplicate keys of every object in a value, at any depth. The reader's cap bounds the recursion.
+    fn note_duplicates(&mut self, value: Value<'t>, pointer: &str) {
+        for (index, item) in value.items().enumerate().filter(|(_, item)| item.shape().is_container()) {
+            self.note_duplicates(item, &format!("{pointer}/{index}"));
+        }
+        let mut keys = Keys::new(value);
+        for (position, entry) in value.entries().enumerate() {
+            if self.is_first(&mut keys, position, entry, || pointer.to_owned()) {
+                self.note_nested(entry, || pointer.to_owned());
+            }
+        }
+    }
+
+    /// Duplicate keys below an entry of the object at `parent`, unless they are part of a value.
+    fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
+        if !is_text_field(entry.key()) && entry.shape().is_container() {
+            self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key())));
+        }
+    }
+}
+
+/// What a field has to hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Text,
+    Truth,
+    Object,
+    State,
+}
+
+impl Wanted {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::State)
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Text | Self::State => "a string",
+            Self::Truth => "`true` or `false`",
+            Self::Object => "an object",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Variable;
+    use crate::options::CheckOptions;
+    use crate::reader::{Dialect, read_json};
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_laid_out_alike_decodes_as_if_it_were_not(
+            variables in proptest::collection::vec(
+                "[{](\"(name|type|value|scope|encrypted|state|x)\":(\"(a|b|string|action|absent)\"|true|false|1),?){0,3}[}]", 1..4),
+            copies in 2_usize..4,
+        ) {
+            let list: Vec<_> = (0..copies).flat_map(|_| variables.iter()).flat_map(|one| [one.as_str(); 2]).collect();
+            let alike = format!("[{}]", list.join(","));
+            // A number between two objects keeps the second from being taken for a copy of the first.
+            let apart = format!("[{}]", list.join(",0,"));
+            let limits = CheckOptions::default().limits();
+            let (alike, apart) = (read_json(&alike, Dialect::Strict, limits), read_json(&apart, Dialect::Strict, limits));
+            let (alike, apart) = (Document::decode(&alike, None), Document::decode(&apart, None));
+            proptest::prop_assert_eq!(alike.is_manifest, apart.is_manifest);
+            let faults = |document: &Document<'_>| {
+                document.faults.iter().filter(|fault| !matches!(fault, Fault::WrongShape(WrongShape::VariableNotObject { .. }))).count()
+            };
+            proptest::prop_assert_eq!(faults(&alike), faults(&apart));
+            for (one, other) in alike.variables().zip(apart.variables()) {
+                let words = |variable: &Variable<'_>| {
+                    let text = |word: Option<(&str, Span)>| word.map(|(text, _)| text.to_owned());
+                    [text(variable.name()), text(variable.type_word()), text(variable.scope_word()), text(variable.state()),
+                        variable.value().map(|(value, _)| value.text.to_owned())]
+                };
+                proptest::prop_assert_eq!(words(&one), words(&other));
+                proptest::prop_assert_eq!(one.is_encrypted(), other.is_encrypted());
+                proptest::prop_assert_eq!((one.scope(), one.variable_type()), (other.scope(), other.variable_type()));
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The document as its author meant it: typed, lenient, and every part with its span.
+//!
+//! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The rules in
+//! [`crate::rules`] turn faults into findings and look at the decoded variables.
+
+mod decode;
+mod fault;
+mod keys;
+mod variable;
+
+use std::collections::BTreeMap;
+
+use crate::name::{self, Repetition};
+use crate::options::DocumentFormat;
+use crate::reader::{Tree, Value};
+use crate::secret::Secret;
+use crate::span::Span;
+use crate::vocabulary::Scope;
+
+pub(crate) use fault::{Fault, WrongShape};
+pub(crate) use keys::first_of_each;
+use variable::{Fields, Slot};
+pub(crate) use variable::{Text, Variable, escape_pointer};
+
+/// Keys of a document's top level.
+pub(crate) const DOCUMENT_FIELDS: [&str; 4] = ["variables", "parent_scope", "data_action", "description"];
+/// Keys of a variable.
+pub(crate) const VARIABLE_FIELDS: [&str; 8] =
+    ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
+/// The one word that `state` may hold.
+pub(crate) const STATE_ABSENT: &str = "absent";
+
+/// Where the list of variables stands.
+#[derive(Clone, Copy)]
+pub(crate) struct List {
+    /// The array.
+    pub(crate) span: Span,
+    /// JSON Pointer to it.
+    pub(crate) pointer: &'static str,
+}
+
+/// Values of variables that were fetched from elsewhere, by variable name; they stand in for `value`.
+pub type Resolved = BTreeMap<String, Secret>;
+
+/// A decoded document. No `Debug`: it holds values.
+pub(crate) struct Document<'t> {
+    pub(crate) tree: &'t Tree<'t>,
+    pub(crate) list: Option<List>,
+    variables: Vec<Fields>,
+    resolved: Option<&'t Resolved>,
+    parent_scope: Slot,
+    data_action: Slot,
+    pub(crate) faults: Vec<Fault<'t>>,
+    /// Whether it is in another format than JSON, or has a key that only a manifest has.
+    pub(crate) is_manifest: bool,
+}
+
+impl<'t> Document<'t> {
+    /// Decodes a tree.
+    pub(crate) fn decode(tree: &'t Tree<'t>, resolved: Option<&'t Resolved>) -> Self {
+        let mut document = Self {
+            tree,
+            list: None,
+            variables: Vec::new(),
+            resolved,
+            parent_scope: Slot::ABSENT,
+            data_action: Slot::ABSENT,
+            faults: Vec::new(),
+            is_manifest: tree.format != DocumentFormat::Json,
+        };
+        if let Some(root) = tree.root() {
+            document.root(root);
+        }
+        document
+    }
+
+    /// How many variables it lists.
+    pub(crate) fn len(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// The variables, in the order of the list.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
+        self.variables.iter().map(|fields| self.variable(fields))
+    }
+
+    /// The valid names that repeat an earlier one.
+    pub(crate) fn repeated_names(&self) -> Vec<Repetition> {
+        let name_at = |position: usize| self.variables.get(position).and_then(|fields| self.text(fields.name));
+        let hashes = self.variables.iter().map(|fields| fields.name_hash);
+        name::repetitions(hashes, |position| name_at(position).unwrap_or_default())
+    }
+
+    /// How many variables are to be encrypted.
+    pub(crate) fn encrypted_count(&self) -> usize {
+        let is_encrypted = |fields: &&Fields| fields.encrypted.get(self.tree).and_then(Value::as_bool) == Some(true);
+        self.variables.iter().filter(is_encrypted).count()
+    }
+
+    /// The variable at an index of the list, of whose elements some may not be objects.
+    pub(crate) fn variable_in_list(&self, index: usize) -> Option<Variable<'_>> {
+        let index = u32::try_from(index).ok()?;
+        self.variable_at(self.variables.binary_search_by_key(&index, |fields| fields.index).ok()?)
+    }
+
+    /// The variable at a place among [`Self::variables`].
+    pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'_>> {
+        self.variables.get(position).map(|fields| self.variable(fields))
+    }
+
+    fn variable<'d>(&'d self, fields: &'d Fields) -> Variable<'d> {
+        let value = match self.resolved {
+            // What is to be removed needs no value, so nothing can be wrong with one.
+            _ if fields.state.get(self.tree).is_some() => None,
+            Some(_) => self.fetched(fields).or_else(|| self.written(fields)),
+            None => self.written(fields),
+        };
+        Variable { document: self, fields, value }
+    }
+
+    fn written(&self, fields: &Fields) -> Option<(Text<'_>, Span)> {
+        let origin = fields.value.get(self.tree)?;
+        let span = origin.span();
+        Some((Text { text: origin.as_str()?, origin: Some(origin), span }, span))
+    }
+
+    fn fetched(&self, fields: &Fields) -> Option<(Text<'_>, Span)> {
+        let text = self.resolved?.get(self.text(fields.name)?)?.expose();
+        let span = fields.value_from.get(self.tree).unwrap_or_else(|| self.tree.at(fields.object)).span();
+        Some((Text { text, origin: None, span }, span))
+    }
+
+    fn text(&self, slot: Slot) -> Option<&'t str> {
+        slot.get(self.tree)?.as_str()
+    }
+
+    pub(crate) fn parent_scope(&self) -> Option<(&'t str, Span)> {
+        let value = self.parent_scope.get(self.tree)?;
+        Some((value.as_str()?, value.span()))
+    }
+
+    pub(crate) fn data_action(&self) -> Option<&'t str> {
+        self.data_action.get(self.tree)?.as_str()
+    }
+
+    /// The parent scope that the document names.
+    pub(crate) fn declared_parent_scope(&self) -> Option<Scope> {
+        Scope::parse(self.parent_scope()?.0)
+    }
+
+    /// Scalars that a snippet may show: names, and the words of the vocabulary in the fields where they belong.
+    pub(crate) fn public_spans(&self) -> Vec<Span> {
+        let public = |variable: Variable<'_>| {
+            [
+                variable.name().map(|(_, span)| span),
+                variable.type_word().filter(|_| variable.variable_type().is_some()).map(|(_, span)| span),
+                variable.scope_word().filter(|_| variable.scope().is_some()).map(|(_, span)| span),
+                variable.state().map(|(_, span)| span),
+                variable.encrypted().map(|(_, span)| span),
+            ]
+        };
+        let mut spans: Vec<Span> = self.variables().flat_map(public).flatten().collect();
+        spans.extend(self.parent_scope().filter(|_| self.declared_parent_scope().is_some()).map(|(_, span)| span));
+        // The head of a block scalar may end with a comment, and that may hold anything.
+        spans.retain(|span| !self.tree.written(*span).starts_with(['|', '>']));
+        spans.sort_unstable();
+        spans
+    }
+
+    /// What a snippet may not show unless it is public: scalars, comments, and containers where a text belongs, whose keys
+    /// are part of a value. Sorted and apart from each other.
+    pub(crate) fn private_spans(&self) -> Vec<Span> {
+        let comments = self.tree.comments.iter().copied();
+        let all = self.tree.scalar_spans().chain(self.tree.containers_below(is_text_field)).chain(comments);
+        apart(all.filter(|span| span.start() < span.end()).collect())
+    }
+}
+
+/// Whether a container has no place below this key: what stands there may be a value that was meant as a text.
+fn is_text_field(key: &str) -> bool {
+    !matches!(key, "variables" | "value_from" | "vault")
+}
+
+/// The spans in order, overlapping ones as one.
+fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut().filter(|last| span.overlaps(**last)) {
+            Some(last) => *last = Span::new(last.start(), last.end().max(span.end())),
+            None => apart.push(span),
+        }
+    }
+    apart
+}

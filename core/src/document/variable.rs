@@ -1,0 +1,215 @@
+//! One variable of a document, and where its fields stand.
+
+use std::num::NonZeroU32;
+
+use super::Document;
+use crate::reader::{Tree, Value};
+use crate::span::Span;
+use crate::vocabulary::{Scope, VariableType};
+
+/// A string with the place that it came from. No `Debug`: it may be a variable's value.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'t> {
+    pub(crate) text: &'t str,
+    pub(super) origin: Option<Value<'t>>,
+    pub(super) span: Span,
+}
+
+impl<'t> Text<'t> {
+    /// Whether the text is written out in the document, so that an edit there changes it.
+    pub(crate) fn is_literal(self) -> bool {
+        self.origin.is_some()
+    }
+
+    /// The place of a range of the text's bytes; none where it did not come from this source, or where lines were folded
+    /// on the way.
+    pub(crate) fn place_of(self, start: usize, end: usize) -> Option<Span> {
+        let origin = self.origin?;
+        Some(Span::new(origin.source_offset(start)?, origin.source_offset(end)?))
+    }
+
+    /// As [`Self::place_of`], or the whole value.
+    pub(crate) fn span_within(self, start: usize, end: usize) -> Span {
+        self.place_of(start, end).unwrap_or(self.span)
+    }
+}
+
+/// One variable of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Variable<'t> {
+    pub(super) document: &'t Document<'t>,
+    pub(super) fields: &'t Fields,
+    pub(super) value: Option<(Text<'t>, Span)>,
+}
+
+impl<'t> Variable<'t> {
+    /// The whole object.
+    pub(crate) fn span(&self) -> Span {
+        self.document.tree.at(self.fields.object).span()
+    }
+
+    /// JSON Pointer to it.
+    pub(crate) fn pointer(&self) -> Pointer {
+        Pointer { base: self.document.list.map_or("", |list| list.pointer), index: self.fields.index as usize }
+    }
+
+    pub(crate) fn name(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.name)
+    }
+
+    /// Whether the name is one that the service takes.
+    pub(crate) fn has_valid_name(&self) -> bool {
+        self.fields.name_hash.is_some()
+    }
+
+    /// The value, which was written out or fetched from elsewhere; none of a variable that is to be removed.
+    pub(crate) fn value(&self) -> Option<(Text<'t>, Span)> {
+        self.value
+    }
+
+    pub(crate) fn type_word(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.type_word)
+    }
+
+    pub(crate) fn scope_word(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.scope_word)
+    }
+
+    pub(crate) fn secret_version(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.secret_version)
+    }
+
+    pub(crate) fn state(&self) -> Option<(&'t str, Span)> {
+        self.word(self.fields.state)
+    }
+
+    pub(crate) fn value_from(&self) -> Option<(Value<'t>, Span)> {
+        let value = self.fields.value_from.get(self.document.tree)?;
+        Some((value, value.span()))
+    }
+
+    pub(crate) fn encrypted(&self) -> Option<(bool, Span)> {
+        let value = self.fields.encrypted.get(self.document.tree)?;
+        Some((value.as_bool()?, value.span()))
+    }
+
+    /// The type, where the word names one.
+    pub(crate) fn variable_type(&self) -> Option<VariableType> {
+        self.fields.variable_type
+    }
+
+    /// The scope: `action` where the field is absent, none where it is wrong.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        self.fields.scope
+    }
+
+    /// Whether the variable is to be encrypted; none where the field is wrong.
+    pub(crate) fn is_encrypted(&self) -> Option<bool> {
+        match self.fields.encrypted {
+            Slot::ABSENT => Some(false),
+            _ => self.encrypted().map(|(truth, _)| truth),
+        }
+    }
+
+    /// Whether `value` is written out in the document, rather than fetched from elsewhere.
+    pub(crate) fn value_is_literal(&self) -> bool {
+        self.value.is_some_and(|(value, _)| value.is_literal())
+    }
+
+    /// Whether the variable is to be removed, so that it needs no value.
+    pub(crate) fn is_to_be_absent(&self) -> bool {
+        self.fields.state.get(self.document.tree).is_some()
+    }
+
+    /// The value, if it is of this type.
+    pub(crate) fn value_of_type(&self, wanted: VariableType) -> Option<(Text<'t>, Span)> {
+        self.value.filter(|_| self.fields.variable_type == Some(wanted))
+    }
+
+    fn word(&self, slot: Slot) -> Option<(&'t str, Span)> {
+        let value = slot.get(self.document.tree)?;
+        Some((value.as_str()?, value.span()))
+    }
+}
+
+/// Where a field's value stands in the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot(pub(super) u32);
+
+impl Slot {
+    /// The field is not there.
+    pub(super) const ABSENT: Self = Self(u32::MAX);
+    /// The field is there, but of the wrong JSON type; the fault is noted.
+    pub(super) const WRONG: Self = Self(u32::MAX - 1);
+
+    pub(super) fn get<'t>(self, tree: &'t Tree<'t>) -> Option<Value<'t>> {
+        (self.0 < Self::WRONG.0).then(|| tree.at(self.0))
+    }
+}
+
+/// The fields of a variable. Kept for every variable of a document, so it is small.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    /// The variable itself.
+    pub(super) object: u32,
+    /// Its place in the list.
+    pub(super) index: u32,
+    pub(super) name: Slot,
+    pub(super) type_word: Slot,
+    pub(super) value: Slot,
+    pub(super) encrypted: Slot,
+    pub(super) scope_word: Slot,
+    pub(super) value_from: Slot,
+    pub(super) secret_version: Slot,
+    pub(super) state: Slot,
+    /// Hash of the name, if that is valid.
+    pub(super) name_hash: Option<NonZeroU32>,
+    pub(super) variable_type: Option<VariableType>,
+    pub(super) scope: Option<Scope>,
+    /// Whether every field is of the right type, so that one laid out the same needs no second look.
+    pub(super) is_model: bool,
+}
+
+impl Fields {
+    pub(super) fn new(object: Value<'_>, index: usize) -> Self {
+        let absent = Slot::ABSENT;
+        Self {
+            object: object.index(),
+            index: index as u32,
+            name: absent,
+            type_word: absent,
+            value: absent,
+            encrypted: absent,
+            scope_word: absent,
+            value_from: absent,
+            secret_version: absent,
+            state: absent,
+            name_hash: None,
+            variable_type: None,
+            scope: None,
+            is_model: false,
+        }
+    }
+}
+
+/// A JSON Pointer (RFC 6901) below the list of variables, put together only when a finding needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Pointer {
+    pub(super) base: &'static str,
+    pub(super) index: usize,
+}
+
+impl Pointer {
+    pub(crate) fn to_variable(self) -> String {
+        format!("{}/{}", self.base, self.index)
+    }
+
+    pub(crate) fn to_field(self, field: &str) -> String {
+        format!("{}/{}/{}", self.base, self.index, escape_pointer(field))
+    }
+}
+
+/// `~` and `/` in a reference token (RFC 6901 section 3).
+pub(crate) fn escape_pointer(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
