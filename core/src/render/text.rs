@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Checked, Totals};
 use crate::check::Report;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::display::{escape, push_escaped};
 use crate::mask::Masks;
 use crate::span::{LineIndex, Span};
@@ -110,9 +110,12 @@ impl Snippets<'_> {
         let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("{help} · "));
         notes.push(format!("help: {help}cxvars explain {}", diagnostic.code));
         for fix in &diagnostic.fixes {
-            let applicability =
-                if fix.applicability == crate::diagnostic::Applicability::Safe { "" } else { " (unsafe)" };
-            notes.push(format!("fix{applicability}: {}", fix.message));
+            let how = match fix.applicability {
+                Applicability::Safe => "",
+                Applicability::Unsafe => " (unsafe)",
+                Applicability::DisplayOnly => " (by hand)",
+            };
+            notes.push(format!("fix{how}: {}", fix.message));
         }
         for note in notes {
             let _ = writeln!(out, "   {} {note}", self.color.paint(BLUE, "="));
@@ -316,6 +319,20 @@ mod tests {
         let report = check(text.as_bytes(), &CheckOptions::default());
         assert!(report.diagnostics().len() > 15_000);
         assert!(render("v", &text, &report, Color::Off).len() > 1_000_000);
+    }
+
+    #[test]
+    fn a_fix_says_whether_it_can_be_applied_unseen() {
+        for (text, fix) in [
+            (r#"[{"name": "a", "type": "integer", "value": 3}]"#, "= fix: quote the value"),
+            (r#"[{"name": "a", "type": "string", "value": "x "}]"#, "= fix (unsafe): delete the white space"),
+            (
+                r#"{"description": "d", "variables": [{"name": "a", "type": "string", "encrypted": true, "value": "x"}]}"#,
+                "= fix (by hand): replace `value` by `value_from`",
+            ),
+        ] {
+            assert!(rendered(text).contains(fix), "{text}");
+        }
     }
 
     #[test]
