@@ -1,6 +1,6 @@
 //! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
 
-use super::Checked;
+use super::{Checked, shown};
 use crate::diagnostic::Diagnostic;
 use crate::display::escape;
 use crate::span::LineIndex;
@@ -14,5 +14,5 @@ pub(super) fn part(checked: Checked<'_>) -> String {
         let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
         format!("{path}:{}:{}: {severity}[{code}] {}\n", at.line, at.column, diagnostic.message)
     };
-    checked.report.diagnostics().iter().map(line).collect()
+    shown(checked.report).iter().map(line).collect()
 }

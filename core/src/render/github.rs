@@ -3,7 +3,7 @@
 //! Of one step GitHub shows ten errors and ten warnings. Where there are more, a notice at the end states the totals.
 
 use super::text::summary;
-use super::{Checked, Totals, message_and_help, plain_path};
+use super::{Checked, Totals, message_and_help, plain_path, shown};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::display::escape;
 use crate::span::LineIndex;
@@ -27,7 +27,7 @@ pub(super) fn part(checked: Checked<'_>) -> String {
         let place = format!("file={file},line={},endLine={}{columns}", start.line, end.line);
         format!("::{severity} {place},title={title}::{}\n", data(&message_and_help(diagnostic)))
     };
-    checked.report.diagnostics().iter().map(command).collect()
+    shown(checked.report).iter().map(command).collect()
 }
 
 pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
@@ -39,7 +39,7 @@ pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let errors = totals.errors + totals.unread.len();
     if errors > SHOWN || totals.warnings > SHOWN {
         let all = summary(errors, totals.warnings, totals.files + totals.unread.len());
-        out += &format!("::notice title=cxvars::{all}; the log of this step has them all, annotations end at {SHOWN} ");
+        out += &format!("::notice title=cxvars::{all}; the log of this step has more, annotations end at {SHOWN} ");
         out += &format!("{}s and {SHOWN} {}s\n", Severity::Error.as_str(), Severity::Warning.as_str());
     }
     out

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Checked, plain_path};
+use super::{Checked, plain_path, shown};
 use crate::diagnostic::Diagnostic;
 use crate::hex;
 
@@ -14,7 +14,7 @@ use crate::hex;
 /// lines, so that they stay when text is added above, and never from a value, which somebody could guess.
 pub(super) fn identified(checked: Checked<'_>) -> impl Iterator<Item = (String, &Diagnostic)> {
     let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
-    checked.report.diagnostics().iter().map(move |diagnostic| {
+    shown(checked.report).iter().map(move |diagnostic| {
         let count = counts.entry((&diagnostic.code, &diagnostic.pointer)).or_default();
         *count += 1;
         let mut hash = Sha256::new();

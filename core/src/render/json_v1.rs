@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Checked, Totals, joined, pretty};
+use super::{Checked, Totals, joined, not_shown, pretty, shown};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::span::{LineIndex, Position, Span};
@@ -27,12 +27,11 @@ pub struct ValidateReport {
 }
 
 impl ValidateReport {
-    /// The report on one document.
-    pub fn of(file: FileReport) -> Self {
-        let count = |severity| file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-        let summary =
-            Summary { files: 1, skipped: 0, errors: count(Severity::Error), warnings: count(Severity::Warning) };
-        Self { version: 1, files: vec![file], errors: Vec::new(), summary }
+    /// The report on one document; `text` is what was checked.
+    pub fn of(path: impl Into<String>, text: &str, report: &Report) -> Self {
+        let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+        let summary = Summary { files: 1, skipped: 0, errors, warnings };
+        Self { version: 1, files: vec![FileReport::new(path, text, report)], errors: Vec::new(), summary }
     }
 }
 
@@ -84,14 +83,17 @@ impl FileError {
 pub struct FileReport {
     /// Its path, as it was given.
     pub path: String,
-    /// Its findings, in the order of the text.
+    /// Its findings, in the order of the text; of very many the first ones.
     pub diagnostics: Vec<DiagnosticReport>,
+    /// How many others there are; the key stands only where there are some.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_shown: usize,
 }
 
 impl FileReport {
     /// The report on a document; `text` is what was checked.
     pub fn new(path: impl Into<String>, text: &str, report: &Report) -> Self {
-        Self { path: path.into(), diagnostics: diagnostics(text, report) }
+        Self { path: path.into(), diagnostics: diagnostics(text, report), not_shown: not_shown(report) }
     }
 }
 
@@ -177,10 +179,16 @@ pub struct EditReport {
     pub text: String,
 }
 
-/// The findings of a report with their places in `text`.
+// The signature is the one that serde asks for.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// The findings of a report that are shown, with their places in `text`.
 pub fn diagnostics(text: &str, report: &Report) -> Vec<DiagnosticReport> {
     let index = LineIndex::new(text);
-    report.diagnostics().iter().map(|diagnostic| one(diagnostic, &index)).collect()
+    shown(report).iter().map(|diagnostic| one(diagnostic, &index)).collect()
 }
 
 fn one(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use super::{Checked, Totals, message_and_help};
+use super::{Checked, Totals, message_and_help, shown};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::span::LineIndex;
 
@@ -24,18 +24,18 @@ pub(super) fn part(checked: Checked<'_>) -> String {
         };
         case(checked.path, &name, &inner)
     };
-    let diagnostics = checked.report.diagnostics();
+    let diagnostics = shown(checked.report);
     let cases: String = match diagnostics {
         [] => case_passed(checked.path),
         found => found.iter().map(case).collect(),
     };
-    suite(checked.path, diagnostics.len().max(1), checked.report.count(Severity::Error), 0, &cases)
+    suite(checked.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
 }
 
 pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     // A `<` in a text is escaped, so what is counted here are cases.
-    let tests: usize = parts.iter().map(|part| part.matches("<testcase ").count()).sum();
-    let counts = counts(tests + totals.unread.len(), totals.errors, totals.unread.len());
+    let count = |tag: &str| parts.iter().map(|part| part.matches(tag).count()).sum::<usize>();
+    let counts = counts(count("<testcase ") + totals.unread.len(), count("<failure "), totals.unread.len());
     let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cxvars\" {counts}>\n");
     out += &parts.concat();
     for unread in &totals.unread {

@@ -42,6 +42,11 @@ pub enum Format {
     Junit,
 }
 
+/// So many findings of a document are shown, the first ones. All are counted.
+///
+/// A document of 1 MiB can have several hundred thousand, which nobody reads.
+pub const MAX_SHOWN: usize = 1_000;
+
 /// A document and what was found in it.
 #[derive(Clone, Copy)]
 pub struct Checked<'c> {
@@ -64,6 +69,8 @@ pub struct Totals {
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
+    /// Findings beyond the [`MAX_SHOWN`] of their document.
+    pub not_shown: usize,
     /// Documents that could not be read.
     pub unread: Vec<FileError>,
 }
@@ -74,6 +81,7 @@ impl Totals {
         self.files += 1;
         self.errors += report.count(Severity::Error);
         self.warnings += report.count(Severity::Warning);
+        self.not_shown += not_shown(report);
     }
 
     /// Adds what another thread counted.
@@ -82,6 +90,7 @@ impl Totals {
         self.skipped += other.skipped;
         self.errors += other.errors;
         self.warnings += other.warnings;
+        self.not_shown += other.not_shown;
         self.unread.extend(other.unread);
     }
 }
@@ -162,6 +171,17 @@ impl FromStr for Format {
     }
 }
 
+/// The findings of a document that are shown.
+fn shown(report: &Report) -> &[Diagnostic] {
+    let all = report.diagnostics();
+    all.get(..MAX_SHOWN).unwrap_or(all)
+}
+
+/// How many others it has.
+fn not_shown(report: &Report) -> usize {
+    report.diagnostics().len().saturating_sub(MAX_SHOWN)
+}
+
 /// What is wrong and the way out, on one line.
 fn message_and_help(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("; {help}"));
@@ -196,4 +216,36 @@ fn pretty(value: &impl serde::Serialize, depth: usize) -> String {
     // Texts and numbers always serialize, and no JSON string holds a line break.
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.replace('\n', &format!("\n{}", "  ".repeat(depth)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    #[test]
+    fn of_very_many_findings_every_format_shows_the_first_ones_and_all_are_counted() {
+        let text = format!("[{}1]", "1,".repeat(MAX_SHOWN + 1));
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let found = report.diagnostics().len();
+        assert!(found > MAX_SHOWN);
+        let mut totals = Totals::default();
+        totals.add(&report);
+        totals.join(totals.clone());
+        assert_eq!((totals.errors, totals.not_shown), (2 * found, 2 * (found - MAX_SHOWN)));
+        for format in Format::ALL {
+            let part = format.part(Checked { path: "v.json", text: &text, report: &report }, Color::Off);
+            let mark = match format {
+                Format::Text => "\n  --> ",
+                Format::Concise => ": error[",
+                Format::Json | Format::Jsonl => "\"help\"",
+                Format::Sarif => "\"ruleId\"",
+                Format::Github => "::error ",
+                Format::Gitlab => "\"fingerprint\"",
+                Format::Junit => "<failure ",
+            };
+            assert_eq!(part.matches(mark).count(), MAX_SHOWN, "{}", format.name());
+        }
+    }
 }

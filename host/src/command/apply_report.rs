@@ -5,7 +5,7 @@ use cxvars_core::display::escape;
 use cxvars_core::metrics::Metrics;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Changes;
-use cxvars_core::render::json_v1::{self, DiagnosticReport, FileReport, ValidateReport};
+use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
 use cxvars_core::render::text::{self, Color};
 use cxvars_core::{check, diagnostic::Severity};
 use serde::Serialize;
@@ -91,7 +91,7 @@ pub(super) fn findings(prepared: &Prepared, color: bool) -> String {
 /// The same for programs: the report of `validate`.
 pub(super) fn findings_json(prepared: &Prepared) -> ValidateReport {
     let source = check::readable_text(&prepared.input.bytes);
-    ValidateReport::of(FileReport::new(&prepared.input.name, source, &prepared.report))
+    ValidateReport::of(&prepared.input.name, source, &prepared.report)
 }
 
 /// Where and how a run took place, for its text.

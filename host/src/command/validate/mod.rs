@@ -10,7 +10,7 @@ use cxvars_core::check::{check, readable_text};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::json_v1::FileError;
-use cxvars_core::render::{Checked, Totals};
+use cxvars_core::render::{Checked, MAX_SHOWN, Totals};
 
 use super::context::Context;
 use super::ignores::{Ignores, Usage, comment_notes};
@@ -65,6 +65,10 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         outputs.write(&parts, &totals)?;
     }
     notes.iter().for_each(|note| terminal.note(note));
+    if totals.not_shown > 0 {
+        let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
+        terminal.note(&format!("note: {count} finding{s} more; of each document the first {MAX_SHOWN} are shown"));
+    }
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
     if totals.files == 0 && totals.unread.is_empty() {
