@@ -50,6 +50,7 @@ def main() -> None:
     sides = {
         "cxvars": [arguments.programs / "examples/check_turns"],
         "pydantic": [sys.executable, "-B", HERE / "pydantic_turns.py"],
+        "pydantic with values": [sys.executable, "-B", HERE / "pydantic_turns.py", "--values"],
         "JSON.parse and ajv": ["node", HERE / "ajv_turns.mjs"],
     }
     load = os.getloadavg()[0]
