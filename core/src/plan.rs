@@ -205,6 +205,14 @@ impl Plan {
         }
     }
 
+    /// Whether it sends values that cannot be read back. A mask that is sent back changes nothing.
+    pub fn sends_unreadable(&self, roundtrip: EncryptedRoundtrip) -> bool {
+        let carried_over =
+            |name: &str| self.entries.iter().any(|entry| entry.name == name && entry.change == Change::CarriedOver);
+        let mut sent = self.outgoing().iter().filter(|variable| !carried_over(&variable.name));
+        sent.any(|variable| variable.readable_value(roundtrip).is_none())
+    }
+
     /// The whole list to send. Complete only where every wanted value was fetched.
     pub fn outgoing(&self) -> &[StoredVariable] {
         &self.outgoing

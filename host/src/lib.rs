@@ -13,12 +13,14 @@ pub mod fingerprint_key;
 pub mod flow;
 pub mod memory;
 pub mod notify;
+pub mod open_run;
 pub mod origin;
 pub mod private_fs;
 pub mod profile;
 pub mod provenance;
 pub mod report_file;
 mod rewrite;
+pub mod running;
 mod secret_file;
 #[cfg(feature = "sandbox")]
 pub mod simulator;

@@ -1,4 +1,5 @@
-//! What verified updates left behind (`state.json`), so that masked values are recognised the next time.
+//! What updates left behind (`state.json`): of verified ones what masked values are recognised by the next time, of open
+//! ones what they can be decided by.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::plan::Remembered;
 use serde::{Deserialize, Serialize};
 
+use crate::open_run::OpenRun;
 use crate::private_fs;
 
 /// The file's version.
@@ -18,6 +20,9 @@ struct StateFile {
     version: u32,
     /// By target, then by action.
     targets: BTreeMap<String, BTreeMap<String, Remembered>>,
+    /// Updates whose outcome is not known yet; by target, then by action.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    open: BTreeMap<String, BTreeMap<String, OpenRun>>,
 }
 
 /// The state file of a project.
@@ -59,6 +64,37 @@ impl Memory {
         }
         self.change(|file| {
             file.targets.entry(target.to_owned()).or_default().remove(action);
+        })
+    }
+
+    /// The update of an action whose outcome is not known yet.
+    pub fn open_run(&self, target: &str, action: &str) -> Option<OpenRun> {
+        self.read().open.get_mut(target)?.remove(action)
+    }
+
+    /// Keeps what an update can be decided by, durably. To be called before it is sent.
+    ///
+    /// # Errors
+    /// As [`Memory::remember`].
+    pub fn begin(&self, target: &str, action: &str, run: OpenRun) -> Result<(), String> {
+        self.change(|file| {
+            file.open.entry(target.to_owned()).or_default().insert(action.to_owned(), run);
+        })
+    }
+
+    /// The update was decided.
+    ///
+    /// # Errors
+    /// As [`Memory::remember`].
+    pub fn decided(&self, target: &str, action: &str) -> Result<(), String> {
+        if self.open_run(target, action).is_none() {
+            return Ok(());
+        }
+        self.change(|file| {
+            if let Some(actions) = file.open.get_mut(target) {
+                actions.remove(action);
+            }
+            file.open.retain(|_, actions| !actions.is_empty());
         })
     }
 

@@ -1,6 +1,6 @@
 //! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
 
-use cxvars_core::audit::Entry;
+use cxvars_core::audit::{self, Entry};
 use cxvars_core::secret::Secret;
 use jiff::Timestamp;
 use ulid::Ulid;
@@ -36,7 +36,7 @@ impl Notifier {
         Ok(Some(Self { endpoint: Endpoint::load(config, env)? }))
     }
 
-    /// Keeps the event of a registration that sent a PUT in the outbox, then sends all that waits there, also what
+    /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that waits there, also what
     /// earlier runs could not deliver.
     pub async fn tell<W: World>(
         &self,
@@ -47,7 +47,7 @@ impl Notifier {
         failure: Option<&Failure>,
     ) {
         let outbox = &settings.state.outbox;
-        if entry.attempts.is_some_and(|attempts| attempts > 0) {
+        if entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile {
             let kept = event(settings, entry, failure).and_then(|event| enqueue(outbox, &event));
             if let Err(error) = kept {
                 terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));

@@ -7,9 +7,11 @@ pub mod chain;
 #[cfg(test)]
 mod fixture;
 mod line;
+pub mod open;
 pub mod record;
 pub mod scan;
 
 pub use chain::{FirstBad, GENESIS, Head, SealError, Sealed, Status, Verification, seal, verify};
+pub use open::{OpenIntent, open_intents};
 pub use record::{Changed, Entry, Event, Record};
 pub use scan::{Scan, Tail, scan, tail};

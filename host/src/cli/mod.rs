@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::audit::{AuditArgs, AuditCommand, MetricsArgs, RotationArgs};
-pub(crate) use self::registration::{ActionArgs, ApplyArgs, PlanArgs};
+pub(crate) use self::registration::{ActionArgs, ApplyArgs, PlanArgs, ReconcileArgs};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sandbox::SandboxArgs;
@@ -75,6 +75,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Validate, plan, update, verify and audit
     Apply(ApplyArgs),
+    /// Decide, by reading alone, what became of updates whose outcome is not known
+    Reconcile(ReconcileArgs),
     /// Show which encrypted variables are due for rotation
     Rotation(RotationArgs),
     /// Verify or show the audit log

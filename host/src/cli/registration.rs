@@ -1,4 +1,4 @@
-//! `plan` and `apply`.
+//! `plan`, `apply` and `reconcile`.
 
 use std::path::PathBuf;
 
@@ -62,4 +62,18 @@ pub(crate) struct ApplyArgs {
     /// Wait for an action that is being published, up to the deadline
     #[arg(long)]
     pub(crate) wait: bool,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars reconcile crm-lookup --env prod   after an apply that ended with 7\n  \
+                        cxvars reconcile --env prod --format json  every open intent of the audit log\n\n\
+                        Ends with 0 where everything is decided, and with 7 where something stays unknown.")]
+pub(crate) struct ReconcileArgs {
+    /// Id of the Data Action, or its alias in the configuration; all actions without it
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: Option<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }

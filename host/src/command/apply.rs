@@ -1,9 +1,9 @@
 //! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, tell the webhook.
 
-use cxvars_core::audit::{Changed, Entry, Event};
+use cxvars_core::audit::{Entry, Event};
 use cxvars_core::metrics::Metrics;
 use cxvars_core::outcome::Outcome;
-use cxvars_core::plan::{Plan, PlanOptions, Remembered, RememberedVariable};
+use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
 use ulid::Ulid;
 
 use super::apply_report::{self, ApplyReport, ApplyResult, Scene};
@@ -11,6 +11,7 @@ use super::context::Context;
 use super::input::shown;
 use super::plan::{self, Planned, expect_name, plan_now};
 use super::prepare::{Prepared, prepare, prune};
+use super::records::{self, describe_outcome, describe_plan};
 use super::service::{Service, block_on};
 use crate::audit_log::AuditLog;
 use crate::cli::{ApplyArgs, Format, Global};
@@ -20,7 +21,8 @@ use crate::flow::Cost;
 use crate::flow::advice::Access;
 use crate::flow::register::{Apply, Finished, Goal, Registration};
 use crate::memory::Memory;
-use crate::provenance::{self, Provenance};
+use crate::open_run::{Eye, OpenRun};
+use crate::running::Running;
 use crate::terminal::Terminal;
 use crate::{environment, notify, state_dir, world};
 
@@ -39,6 +41,8 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
     let prepared = prepare(&context, &args.common, true)?;
     let webhook = notify::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
     state_dir::ensure(&context.settings.state.folder).map_err(CommandError::io)?;
+    let _running = Running::mark(&context.settings.state.folder)
+        .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
     let log = AuditLog::open(&context.settings.state.audit_log).map_err(CommandError::io)?;
     let mut run = ApplyRun {
         args,
@@ -57,6 +61,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
     block_on(async {
         let service = Service::open(&mut context, Access::Write).await?;
         run.base.target = Some(service.target.clone());
+        run.note_open(&context, &service);
         let confirmed = if asks { Some(run.confirm(&context, &service).await?) } else { None };
         let mut finished = match run.register(&context, &service, confirmed.as_deref()).await {
             Ok(finished) => finished,
@@ -154,6 +159,7 @@ impl ApplyRun<'_> {
             if confirmed.is_some_and(|digest| plan.is_none_or(|plan| plan.digest() != digest)) {
                 return Err(Halt::PlanChanged);
             }
+            self.keep_open(context, service, registration).map_err(CommandError::io)?;
             let mut intent = self.entry(Event::Intent);
             describe_plan(&mut intent, plan);
             let appended = self.log.append(intent).map_err(CommandError::io)?;
@@ -233,35 +239,58 @@ impl ApplyRun<'_> {
         }
     }
 
+    /// Says that the update before this one was not decided, since a plan alone does not tell it.
+    fn note_open(&self, context: &Context, service: &Service) {
+        let memory = Memory::at(&context.settings.state.state);
+        if let Some(open) = memory.open_run(&service.target, &self.prepared.action.id) {
+            context.terminal.note(&format!(
+                "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read first",
+                open.run_id
+            ));
+        }
+    }
+
+    /// Keeps what `reconcile` can decide this update by, should its outcome stay unknown.
+    fn keep_open(&self, context: &Context, service: &Service, registration: &Registration) -> Result<(), String> {
+        let (Some(key), Some(plan), Some((before, etag))) =
+            (&self.prepared.key, registration.plan(), registration.base())
+        else {
+            return Ok(());
+        };
+        let id = &self.prepared.action.id;
+        let eye = Eye { key, action: id, roundtrip: context.settings.profile.encrypted_roundtrip };
+        let leaves = remembered(&self.prepared, None);
+        let run = OpenRun::new(&self.base.run_id, &eye, plan, before, etag, leaves);
+        Memory::at(&context.settings.state.state).begin(&service.target, id, run)
+    }
+
     /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
     fn remember(&self, context: &Context, service: &Service, finished: &Finished) {
         let memory = Memory::at(&context.settings.state.state);
         let id = &self.prepared.action.id;
         let saved = match finished.outcome {
-            Outcome::Applied => memory.remember(&service.target, id, remembered(&self.prepared, finished)),
+            Outcome::Applied => {
+                memory.remember(&service.target, id, remembered(&self.prepared, finished.etag.as_deref()))
+            }
             Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => {
                 memory.forget(&service.target, id)
             }
             _ => Ok(()),
         };
+        let is_decided = self.first_record.is_some() && finished.outcome != Outcome::Unknown;
+        let saved = saved.and_then(|()| if is_decided { memory.decided(&service.target, id) } else { Ok(()) });
         if let Err(error) = saved {
             context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
         }
     }
 
     fn base_entry(&self) -> Entry {
-        let provenance = Provenance::of(&environment::process, provenance::host_name());
-        let mut entry = Entry::new(Event::Outcome, world::epoch_s(), run_id());
-        entry.data_action_id = Some(self.prepared.action.id.clone());
-        entry.variable_count = u32::try_from(self.prepared.report.variable_count()).ok();
-        entry.encrypted_count = u32::try_from(self.prepared.report.encrypted_count()).ok();
-        entry.actor = provenance.actor;
-        entry.actor_source = provenance.actor_source;
-        entry.host = provenance.host;
-        entry.commit = provenance.commit;
-        entry.ci_run_url = provenance.ci_run_url;
-        entry.tool_version = Some(env!("CARGO_PKG_VERSION").to_owned());
-        entry
+        Entry {
+            data_action_id: Some(self.prepared.action.id.clone()),
+            variable_count: u32::try_from(self.prepared.report.variable_count()).ok(),
+            encrypted_count: u32::try_from(self.prepared.report.encrypted_count()).ok(),
+            ..records::provenance(Event::Outcome, &run_id())
+        }
     }
 
     fn entry(&self, event: Event) -> Entry {
@@ -279,22 +308,22 @@ impl ApplyRun<'_> {
 
     fn scene<'s>(&'s self, context: &'s Context, service: &'s Service, records: Option<String>) -> Scene<'s> {
         let common = &self.args.common;
-        let mut rest = shell_word(&common.action);
-        if let Some(file) = &common.file {
-            rest += &format!(" -f {}", shell_word(&shown(file)));
-        }
+        let mut at = String::new();
         if let Some(env) = &context.settings.environment {
-            rest += &format!(" --env {}", shell_word(env));
+            at += &format!(" --env {}", shell_word(env));
         }
         if self.global.sandbox {
-            rest += " --sandbox";
+            at += " --sandbox";
         }
+        let file = common.file.as_deref().map(|file| format!(" -f {}", shell_word(&shown(file))));
+        let rest = format!("{}{}{at}", shell_word(&common.action), file.unwrap_or_default());
         Scene {
             action: &common.action,
             target: &service.target,
             environment: context.settings.environment.as_deref(),
             records,
             look: format!("cxvars plan {rest}"),
+            decide: format!("cxvars reconcile {}{at}", shell_word(&common.action)),
             again: format!("cxvars apply {rest} --force"),
         }
     }
@@ -316,56 +345,8 @@ fn shell_word(text: &str) -> String {
     }
 }
 
-fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
-    let Some(plan) = plan else { return };
-    entry.plan_digest = Some(plan.digest().to_owned());
-    let changed = plan.entries().iter().filter(|planned| planned.change.needs_update());
-    entry.changed = Some(
-        changed
-            .map(|planned| Changed { name: planned.name.clone(), change: planned.change, encrypted: planned.encrypted })
-            .collect(),
-    );
-}
-
-fn describe_outcome(entry: &mut Entry, finished: &Finished, result: &ApplyResult) {
-    describe_plan(entry, finished.plan.as_ref());
-    if finished.attempts == 0 {
-        // Planned, but not tried: the record must not read as if it had been.
-        entry.changed = None;
-    }
-    entry.outcome = Some(finished.outcome);
-    entry.latency_ms = Some(result.latency_ms);
-    entry.wait_ms = Some(result.wait_ms);
-    entry.attempts = Some(finished.attempts);
-    entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
-    entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());
-    if finished.attempts > 0 {
-        let (submitted, confirmed) = encrypted_counts(finished);
-        entry.encrypted_submitted = Some(submitted);
-        entry.encrypted_confirmed = Some(confirmed);
-    }
-}
-
-/// Encrypted variables that were sent, and those of them that the service was seen to store encrypted.
-fn encrypted_counts(finished: &Finished) -> (u32, u32) {
-    let sent: Vec<&str> = finished
-        .plan
-        .iter()
-        .flat_map(Plan::outgoing)
-        .filter(|variable| variable.encrypted)
-        .map(|variable| variable.name.as_str())
-        .collect();
-    let was_read = matches!(finished.outcome, Outcome::Applied | Outcome::Mismatch);
-    let not_confirmed = |name: &str| {
-        let found = finished.differences.iter().find(|difference| difference.name == name);
-        found.is_some_and(|difference| matches!(difference.what, "missing" | "not encrypted"))
-    };
-    let confirmed = sent.iter().filter(|name| was_read && !not_confirmed(name)).count();
-    (sent.len() as u32, confirmed as u32)
-}
-
 /// What an applied update leaves behind for the next plan.
-fn remembered(prepared: &Prepared, finished: &Finished) -> Remembered {
+fn remembered(prepared: &Prepared, etag: Option<&str>) -> Remembered {
     let wanted = prepared.wanted.iter().flatten();
     let variables = wanted
         .filter(|wanted| wanted.encrypted && !wanted.absent)
@@ -379,7 +360,7 @@ fn remembered(prepared: &Prepared, finished: &Finished) -> Remembered {
             (wanted.name.clone(), variable)
         })
         .collect();
-    Remembered { etag: finished.etag.clone(), variables }
+    Remembered { etag: etag.map(str::to_owned), variables }
 }
 
 #[cfg(test)]

@@ -106,6 +106,8 @@ pub(super) struct Scene<'s> {
     pub(super) records: Option<String>,
     /// A read-only command that shows what is stored now.
     pub(super) look: String,
+    /// A read-only command that decides what became of the update.
+    pub(super) decide: String,
     /// The command to send the same set again.
     pub(super) again: String,
 }
@@ -195,7 +197,7 @@ fn unknown(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>, lines: 
     lines.push(error.message);
     lines.push("live now: the old set or the new set".to_owned());
     lines.extend(keep_secrets(finished));
-    lines.push(format!("1. {}   (reads only)", scene.look));
+    lines.push(format!("1. {}   (reads only)", scene.decide));
     lines.push(format!("2. still unknown: {}   (the same full set; reads first)", scene.again));
     lines.extend(error.correlation_id.map(|id| format!("correlation id {id}")));
 }

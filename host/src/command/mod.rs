@@ -12,6 +12,8 @@ mod input;
 mod metrics;
 mod plan;
 mod prepare;
+mod reconcile;
+mod records;
 mod rotation;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -44,6 +46,7 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Validate(args) => validate::run(&args, &global, terminal),
         Command::Plan(args) => plan::run(&args, &global, terminal),
         Command::Apply(args) => apply::run(&args, &global, terminal),
+        Command::Reconcile(args) => reconcile::run(&args, &global, terminal),
         Command::Rotation(args) => rotation::run(&args, &global, terminal),
         Command::Audit(command) => audit::run(&command, &global, terminal),
         Command::Metrics(args) => metrics::run(&args, &global, terminal),

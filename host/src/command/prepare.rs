@@ -28,6 +28,8 @@ pub(super) struct Prepared {
     pub(super) report: Report,
     /// What is wanted; none where the document has findings that block it.
     pub(super) wanted: Option<Vec<Wanted>>,
+    /// The key of fingerprints, where the run needs it and there is one.
+    pub(super) key: Option<Key>,
 }
 
 impl Prepared {
@@ -69,11 +71,12 @@ pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Re
         context.terminal.note(&note);
     }
     let blocked = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
-    let wanted = match manifest.filter(|_| !blocked) {
-        Some(manifest) => Some(wanted(context, &manifest, &values, &action.id)?),
-        None => None,
-    };
-    Ok(Prepared { action, input, report, wanted })
+    let manifest = manifest.filter(|_| !blocked);
+    // An update needs it whatever it holds: should it break off, it is decided by fingerprints.
+    let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
+    let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
+    let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
+    Ok(Prepared { action, input, report, wanted, key })
 }
 
 /// `--prune`, `--prune=NAME`.
@@ -129,21 +132,14 @@ fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Res
     Ok(any)
 }
 
-fn wanted(
-    context: &Context,
-    manifest: &Manifest,
-    values: &Resolved,
-    action: &str,
-) -> Result<Vec<Wanted>, CommandError> {
-    let has_secrets = manifest.variables.iter().any(|variable| variable.encrypted);
-    let key = if has_secrets { key(context)? } else { None };
+fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key>) -> Vec<Wanted> {
     let one = |variable: &ManifestVariable| {
         let value = match &variable.source {
             ValueSource::Literal(value) => Some(value.clone()),
             ValueSource::Reference(_) => values.get(&variable.name).cloned(),
             ValueSource::Absent => None,
         };
-        let fingerprint = match (&key, &value) {
+        let fingerprint = match (key, &value) {
             (Some(key), Some(value)) if variable.encrypted => {
                 Some(fingerprint(key, action, &variable.name, value.expose()).to_hex())
             }
@@ -160,11 +156,11 @@ fn wanted(
             absent: variable.source == ValueSource::Absent,
         }
     };
-    Ok(manifest.variables.iter().map(one).collect())
+    manifest.variables.iter().map(one).collect()
 }
 
 /// The key that masked values are recognised by. Without one they are sent again, which is always safe.
-fn key(context: &Context) -> Result<Option<Key>, CommandError> {
+pub(super) fn key(context: &Context) -> Result<Option<Key>, CommandError> {
     match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
         Ok(key) => Ok(Some(fingerprint::Key::new(&key))),
         Err(error @ KeyError::Variable) => Err(CommandError::usage(error)),

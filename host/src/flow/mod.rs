@@ -7,6 +7,7 @@
 pub mod advice;
 pub mod answer;
 mod failures;
+pub mod judge;
 pub mod limiter;
 pub mod register;
 pub mod retry;

@@ -136,13 +136,15 @@ fn the_text_of_an_unknown_fate_gives_one_read_only_command_and_saves_the_old_sec
         "UNKNOWN  da-1",
         "live now: the old set or the new set",
         "DO NOT revoke the old auth_token",
-        "cxvars plan da-1 -f vars.json",
-        "(reads only)",
+        "cxvars reconcile da-1   (reads only)",
         "audit records 3–4",
     ]);
     // The command that it gives really reads only, and works.
     let commits = service.commits().len();
-    workspace.run(&["plan", ACTION, "-f", "vars.json"]).exits(0);
+    workspace
+        .run(&["reconcile", ACTION])
+        .exits(7)
+        .prints(&["only masked values differ", "DO NOT revoke the old auth_token"]);
     assert_eq!(service.commits().len(), commits);
     assert!(!service.methods().ends_with("PUT"));
 }

@@ -242,6 +242,11 @@ impl Registration {
         self.result.plan.as_ref()
     }
 
+    /// The variables that the plan was made from, and the entity tag that came with them.
+    pub fn base(&self) -> Option<(&[StoredVariable], Option<&str>)> {
+        self.base.as_ref().map(|base| (base.stored.as_slice(), base.etag.as_deref()))
+    }
+
     /// The action as it was read first.
     pub fn action(&self) -> Option<&StoredAction> {
         self.result.action.as_ref()

@@ -2,10 +2,11 @@
 
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
-use cxvars_core::stored::{EncryptedRoundtrip, StoredAction, StoredVariable};
+use cxvars_core::stored::{StoredAction, StoredVariable};
 
 use super::{Effect, Goal, Phase, Purpose, Registration};
 use crate::flow::answer::{Answer, Content};
+use crate::flow::judge::{Judgement, Sight, judge};
 use crate::flow::retry::{Backoff, Because};
 use crate::flow::verify::{Readable, verify};
 use crate::flow::{Failure, Now, Stopped, advice, failures};
@@ -107,25 +108,25 @@ impl Registration {
         };
         let stored = action.variables.as_deref().unwrap_or_default();
         let readable = |list| Readable::of(list, apply.options.roundtrip);
-        let (current, ours, before) = (readable(stored), readable(plan.outgoing()), readable(&base.stored));
-        if etag.as_deref().is_some_and(is_strong) && etag == base.etag {
-            self.undecided = None;
-            return self.not_applied(now);
-        }
-        if current == ours && ours != before {
-            let stored = stored.to_vec();
-            return self.verify(&stored, etag);
-        }
-        if current == before {
-            // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
-            let written = etag.is_some() && base.etag.is_some() && etag != base.etag;
-            let masked = ours == before && sends_unreadable(plan, apply.options.roundtrip);
-            self.undecided = match (masked, written) {
-                (true, _) => Some("only masked values differ, so what was read back decides nothing"),
-                (false, true) => Some("the action was written since, so what was read back decides nothing"),
-                (false, false) => None,
-            };
-            return self.not_applied(now);
+        let judgement = judge(&Sight {
+            before: &readable(&base.stored),
+            sent: &readable(plan.outgoing()),
+            now: &readable(stored),
+            etag_before: base.etag.as_deref(),
+            etag_now: etag.as_deref(),
+            sent_unreadable: plan.sends_unreadable(apply.options.roundtrip),
+        });
+        match judgement {
+            Judgement::Applied => return self.verify(stored, etag),
+            Judgement::NotApplied => {
+                self.undecided = None;
+                return self.not_applied(now);
+            }
+            Judgement::Undecided(why) => {
+                self.undecided = Some(why);
+                return self.not_applied(now);
+            }
+            Judgement::Changed => {}
         }
         let failure = Failure {
             code: "changed_meanwhile".to_owned(),
@@ -144,16 +145,4 @@ impl Registration {
         }
         self.out_of_time()
     }
-}
-
-/// Whether an entity tag is a strong one (RFC 9110 section 8.8.1); a weak one may stay although something changed.
-fn is_strong(etag: &str) -> bool {
-    !etag.starts_with("W/")
-}
-
-/// Whether the plan sends values that cannot be read back. A mask that is sent back changes nothing.
-fn sends_unreadable(plan: &Plan, roundtrip: EncryptedRoundtrip) -> bool {
-    let carried_over = plan.changes().carried_over;
-    let mut sent = plan.outgoing().iter().filter(|variable| !carried_over.contains(&variable.name));
-    sent.any(|variable| variable.readable_value(roundtrip).is_none())
 }

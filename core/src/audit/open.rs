@@ -1,0 +1,117 @@
+//! Intents whose outcome the log does not know.
+
+use std::borrow::Borrow;
+
+use crate::audit::record::{Changed, Entry, Event};
+use crate::outcome::Outcome;
+
+/// An update that may or may not have been stored.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OpenIntent {
+    /// The run that meant to send it.
+    pub run_id: String,
+    /// When, in seconds since 1970-01-01T00:00:00Z.
+    pub timestamp: f64,
+    /// The service's origin, or `sandbox`.
+    pub target: String,
+    /// Id of the Data Action.
+    pub action: String,
+    /// The variables that it was to change.
+    pub changed: Vec<Changed>,
+    /// Whether the run itself recorded that it does not know. Where it recorded nothing it was killed, or still runs.
+    pub ended: bool,
+    /// Whether an attempt to decide it was recorded.
+    pub tried: bool,
+    /// A later run of the same action whose outcome is known: what this one did cannot be told any more, and no longer
+    /// matters.
+    pub superseded_by: Option<String>,
+}
+
+/// The intents without a known outcome, in the order of the log.
+pub fn open_intents<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> Vec<OpenIntent> {
+    let mut open: Vec<OpenIntent> = Vec::new();
+    for entry in entries {
+        let entry = entry.borrow();
+        let (Some(target), Some(action)) = (&entry.target, &entry.data_action_id) else { continue };
+        match entry.event {
+            Event::Intent => open.push(OpenIntent {
+                run_id: entry.run_id.clone(),
+                timestamp: entry.timestamp,
+                target: target.clone(),
+                action: action.clone(),
+                changed: entry.changed.clone().unwrap_or_default(),
+                ended: false,
+                tried: false,
+                superseded_by: None,
+            }),
+            Event::Outcome | Event::Reconcile => {
+                let is_known = entry.outcome.is_some_and(|outcome| outcome != Outcome::Unknown);
+                // A run that sent nothing may have planned from what an open one had left behind: it decides nothing.
+                let stored = matches!(entry.outcome, Some(Outcome::Applied | Outcome::Mismatch));
+                let same = |intent: &OpenIntent| intent.target == *target && intent.action == *action;
+                if is_known {
+                    open.retain(|intent| !(same(intent) && intent.run_id == entry.run_id));
+                }
+                for intent in open.iter_mut().filter(|intent| same(intent)) {
+                    if intent.run_id == entry.run_id {
+                        intent.ended |= entry.event == Event::Outcome;
+                        intent.tried |= entry.event == Event::Reconcile;
+                    } else if is_known && stored {
+                        intent.superseded_by = Some(entry.run_id.clone());
+                    }
+                }
+            }
+            Event::Recovered | Event::Rotated => {}
+        }
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(event: Event, run: &str, outcome: Option<Outcome>) -> Entry {
+        Entry {
+            target: Some("sandbox".to_owned()),
+            data_action_id: Some("crm".to_owned()),
+            outcome,
+            ..Entry::new(event, 1.0, run)
+        }
+    }
+
+    fn runs(entries: &[Entry]) -> Vec<String> {
+        open_intents(entries).into_iter().map(|intent| intent.run_id).collect()
+    }
+
+    #[test]
+    fn an_intent_is_open_until_an_outcome_of_its_run_is_known() {
+        let mut log = vec![entry(Event::Intent, "a", None)];
+        assert_eq!(runs(&log), ["a"]);
+        log.push(entry(Event::Outcome, "a", Some(Outcome::Unknown)));
+        assert!(open_intents(&log)[0].ended);
+        log.push(entry(Event::Reconcile, "a", Some(Outcome::Unknown)));
+        assert!(open_intents(&log)[0].tried);
+        log.push(entry(Event::Reconcile, "a", Some(Outcome::Unavailable)));
+        assert!(runs(&log).is_empty());
+    }
+
+    #[test]
+    fn a_later_update_supersedes_it_and_a_run_that_sent_nothing_does_not() {
+        let mut log = vec![entry(Event::Intent, "a", None), entry(Event::Outcome, "b", Some(Outcome::Unchanged))];
+        assert_eq!(open_intents(&log)[0].superseded_by, None);
+        log.push(entry(Event::Intent, "c", None));
+        log.push(entry(Event::Outcome, "c", Some(Outcome::Applied)));
+        assert_eq!(runs(&log), ["a"]);
+        assert_eq!(open_intents(&log)[0].superseded_by.as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn another_action_decides_nothing() {
+        let other =
+            Entry { data_action_id: Some("ivr".to_owned()), ..entry(Event::Outcome, "b", Some(Outcome::Applied)) };
+        let log = [entry(Event::Intent, "a", None), other];
+        assert_eq!(open_intents(&log)[0].superseded_by, None);
+    }
+}

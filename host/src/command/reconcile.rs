@@ -1,0 +1,254 @@
+//! `cxvars reconcile`: decides, by reading alone, what became of updates whose outcome is not known.
+
+use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
+use cxvars_core::change::Change;
+use cxvars_core::display;
+use cxvars_core::outcome::Outcome;
+use serde::Serialize;
+
+use super::audit::{Log, time};
+use super::context::Context;
+use super::prepare;
+use super::records;
+use super::service::{Service, block_on, read_error};
+use crate::audit_log::AuditLog;
+use crate::cli::{Format, Global, ReconcileArgs};
+use crate::drive::World;
+use crate::environment;
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::advice::Access;
+use crate::flow::judge::Judgement;
+use crate::memory::Memory;
+use crate::notify::Notifier;
+use crate::open_run::Eye;
+use crate::running::Running;
+use crate::terminal::Terminal;
+
+/// The JSON report.
+#[derive(Serialize)]
+struct ReconcileReport {
+    version: u32,
+    results: Vec<Decision>,
+}
+
+/// What became of one update.
+#[derive(Serialize)]
+struct Decision {
+    action: String,
+    run_id: String,
+    target: String,
+    /// When the update was about to be sent, in seconds since 1970-01-01T00:00:00Z.
+    timestamp: f64,
+    /// `unavailable` is known not to be stored, as after `apply`.
+    outcome: Outcome,
+    /// Why.
+    evidence: String,
+    /// The credentials that must not be revoked.
+    keep: Vec<String>,
+    /// The later run that replaced whatever this one had left, so that nothing is open about it.
+    superseded_by: Option<String>,
+}
+
+impl Decision {
+    fn is_open(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.superseded_by.is_none()
+    }
+}
+
+pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let mut context = Context::load(global, terminal)?;
+    let action = args.action.as_deref().map(|name| context.settings.action(name)).transpose();
+    let action = action.map_err(CommandError::usage)?.map(|action| action.id);
+    let records = Log::read(&context, None)?.records(terminal);
+    let wanted = |intent: &OpenIntent| action.as_ref().is_none_or(|id| intent.action == *id);
+    let open: Vec<OpenIntent> =
+        open_intents(records.iter().map(cxvars_core::audit::Record::entry)).into_iter().filter(wanted).collect();
+    if open.is_empty() {
+        // Nothing has to be read, so no credentials are needed either.
+        return report(args.format, Vec::new(), &context);
+    }
+    let webhook = Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
+    let log = AuditLog::open(&context.settings.state.audit_log).map_err(CommandError::io)?;
+    block_on(async {
+        let service = Service::open(&mut context, Access::Read).await?;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|intent| intent.target == service.target);
+        if !elsewhere.is_empty() {
+            terminal.warn(&format!(
+                "warning: open intents at other services are left alone: {}; choose their environment with --env",
+                targets(&elsewhere)
+            ));
+        }
+        let mut decisions = Vec::new();
+        for intent in here {
+            let decision = decide(&intent, &context, &service).await?;
+            let recorded = record(&decision, &intent, &log)?;
+            if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
+                webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
+            }
+            decisions.push(decision);
+        }
+        let left = !elsewhere.is_empty();
+        let exit = report(args.format, decisions, &context)?;
+        Ok(if left { Exit::Unknown } else { exit })
+    })
+}
+
+fn targets(intents: &[OpenIntent]) -> String {
+    let mut targets: Vec<String> = intents.iter().map(|intent| display::escape(&intent.target)).collect();
+    targets.sort();
+    targets.dedup();
+    targets.join(", ")
+}
+
+async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Result<Decision, CommandError> {
+    let memory = Memory::at(&context.settings.state.state);
+    let (outcome, evidence) = match &intent.superseded_by {
+        Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
+        None if !intent.ended && Running::any(&context.settings.state.folder) => {
+            (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
+        }
+        None => look(intent, context, service, &memory).await?,
+    };
+    if outcome != Outcome::Unknown {
+        memory.decided(&intent.target, &intent.action).map_err(CommandError::io)?;
+    }
+    let keep = match outcome {
+        Outcome::Applied | Outcome::Unavailable => Vec::new(),
+        _ if intent.superseded_by.is_some() => Vec::new(),
+        _ => replaced_secrets(&intent.changed),
+    };
+    Ok(Decision {
+        action: intent.action.clone(),
+        run_id: intent.run_id.clone(),
+        target: intent.target.clone(),
+        timestamp: intent.timestamp,
+        outcome,
+        evidence,
+        keep,
+        superseded_by: intent.superseded_by.clone(),
+    })
+}
+
+/// Reads what is stored now, and holds it against what was kept when the update was about to be sent.
+async fn look(
+    intent: &OpenIntent,
+    context: &Context,
+    service: &Service,
+    memory: &Memory,
+) -> Result<(Outcome, String), CommandError> {
+    if !intent.ended {
+        // What a killed process had sent may still be on its way.
+        service.session.world().sleep(context.settings.profile.server_error_wait_ms).await;
+    }
+    let finished = service.read(context, &intent.action, &[]).await?;
+    if let Some(error) = read_error(&finished) {
+        return Err(error);
+    }
+    let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
+    let kept = memory.open_run(&intent.target, &intent.action).filter(|run| run.run_id == intent.run_id);
+    let Some((run, key)) = kept.zip(prepare::key(context)?) else {
+        let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
+        return Ok(by_names(&intent.changed, &names));
+    };
+    let roundtrip = context.settings.profile.encrypted_roundtrip;
+    let eye = Eye { key: &key, action: &intent.action, roundtrip };
+    let etag = finished.etag.as_deref();
+    Ok(match run.judge(&eye, &stored, etag) {
+        Judgement::Applied => {
+            let mut leaves = run.leaves;
+            leaves.etag = finished.etag;
+            memory.remember(&intent.target, &intent.action, leaves).map_err(CommandError::io)?;
+            (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
+        }
+        Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
+        Judgement::Undecided(why) => (Outcome::Unknown, why.to_owned()),
+        Judgement::Changed => {
+            (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())
+        }
+    })
+}
+
+/// What the audit record alone proves. The update is atomic, so it was not stored where nothing of it shows.
+fn by_names(changed: &[Changed], stored: &[&str]) -> (Outcome, String) {
+    let of = |change: Change| changed.iter().filter(move |each| each.change == change);
+    let mut shows = of(Change::Create).map(|each| !stored.contains(&each.name.as_str())).peekable();
+    if shows.peek().is_some() && shows.all(|missing| missing) {
+        return (Outcome::Unavailable, "none of the variables that it was to create exists".to_owned());
+    }
+    let mut gone = of(Change::Delete).map(|each| stored.contains(&each.name.as_str())).peekable();
+    if gone.peek().is_some() && gone.all(|there| there) {
+        return (Outcome::Unavailable, "all of the variables that it was to delete exist".to_owned());
+    }
+    let why = "nothing was kept on this machine that it could be decided by: names alone do not tell it";
+    (Outcome::Unknown, why.to_owned())
+}
+
+/// Encrypted variables that had a value before and may have another one now.
+fn replaced_secrets(changed: &[Changed]) -> Vec<String> {
+    let replaced =
+        |each: &&Changed| each.encrypted && matches!(each.change, Change::Update | Change::Unknown | Change::Delete);
+    changed.iter().filter(replaced).map(|each| each.name.clone()).collect()
+}
+
+/// Records a decision, in the run that it is about. That nothing could be decided is recorded once.
+fn record(decision: &Decision, intent: &OpenIntent, log: &AuditLog) -> Result<Option<Entry>, CommandError> {
+    if decision.outcome == Outcome::Unknown && intent.tried {
+        return Ok(None);
+    }
+    let entry = Entry {
+        data_action_id: Some(decision.action.clone()),
+        target: Some(decision.target.clone()),
+        outcome: Some(decision.outcome),
+        error: (decision.outcome != Outcome::Applied).then(|| decision.evidence.clone()),
+        changed: Some(intent.changed.clone()),
+        ..records::provenance(Event::Reconcile, &decision.run_id)
+    };
+    log.append(entry.clone()).map_err(CommandError::io)?;
+    Ok(Some(entry))
+}
+
+fn report(format: Format, decisions: Vec<Decision>, context: &Context) -> CommandResult {
+    let exit = if decisions.iter().any(Decision::is_open) { Exit::Unknown } else { Exit::Success };
+    match format {
+        Format::Json => context.terminal.json(&ReconcileReport { version: 1, results: decisions })?,
+        Format::Text if decisions.is_empty() => {
+            context.terminal.result("nothing to decide: every update has a known outcome\n")?;
+        }
+        Format::Text => {
+            let environment = context.settings.environment.as_deref();
+            let at = environment.map(|name| format!(" --env {}", display::escape(name))).unwrap_or_default();
+            context.terminal.result(&decisions.iter().map(|each| text(each, &at)).collect::<String>())?;
+        }
+    }
+    Ok(exit)
+}
+
+fn text(decision: &Decision, at: &str) -> String {
+    let (word, what) = match decision.outcome {
+        Outcome::Applied => ("applied", "is stored"),
+        Outcome::Unavailable => ("not applied", "is not stored"),
+        Outcome::Conflict => ("conflict", "was overwritten, or something else was stored instead"),
+        _ if decision.is_open() => ("UNKNOWN", "cannot be decided"),
+        _ => ("superseded", "no longer matters"),
+    };
+    let mut lines = vec![
+        format!(
+            "{word}  {}  {}: the update of {} {what}",
+            display::escape(&decision.action),
+            display::escape(&decision.target),
+            time(decision.timestamp)
+        ),
+        format!("because: {}", decision.evidence),
+    ];
+    if !decision.keep.is_empty() {
+        let names: Vec<String> = decision.keep.iter().map(|name| display::escape(name)).collect();
+        lines.push(format!("DO NOT revoke the old {}", names.join(", ")));
+    }
+    if decision.is_open() || decision.outcome == Outcome::Conflict {
+        let action = display::escape(&decision.action);
+        lines.push(format!("1. cxvars plan {action} -f FILE{at}   (reads only; shows what is stored now)"));
+        lines.push(format!("2. cxvars apply {action} -f FILE{at} --force   (sends the same full set again)"));
+    }
+    lines.push(format!("run {}", decision.run_id));
+    lines.join("\n  ") + "\n"
+}

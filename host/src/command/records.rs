@@ -1,0 +1,73 @@
+//! What the commands write into the audit log.
+
+use cxvars_core::audit::{Changed, Entry, Event};
+use cxvars_core::outcome::Outcome;
+use cxvars_core::plan::Plan;
+
+use super::apply_report::ApplyResult;
+use crate::flow::register::Finished;
+use crate::provenance::{self, Provenance};
+use crate::{environment, world};
+
+/// An entry that says who, where and by which program, and nothing else.
+pub(super) fn provenance(event: Event, run_id: &str) -> Entry {
+    let provenance = Provenance::of(&environment::process, provenance::host_name());
+    let mut entry = Entry::new(event, world::epoch_s(), run_id);
+    entry.actor = provenance.actor;
+    entry.actor_source = provenance.actor_source;
+    entry.host = provenance.host;
+    entry.commit = provenance.commit;
+    entry.ci_run_url = provenance.ci_run_url;
+    entry.tool_version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    entry
+}
+
+/// Adds what an update is about to change.
+pub(super) fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
+    let Some(plan) = plan else { return };
+    entry.plan_digest = Some(plan.digest().to_owned());
+    let changed = plan.entries().iter().filter(|planned| planned.change.needs_update());
+    entry.changed = Some(
+        changed
+            .map(|planned| Changed { name: planned.name.clone(), change: planned.change, encrypted: planned.encrypted })
+            .collect(),
+    );
+}
+
+/// Adds how a registration ended.
+pub(super) fn describe_outcome(entry: &mut Entry, finished: &Finished, result: &ApplyResult) {
+    describe_plan(entry, finished.plan.as_ref());
+    if finished.attempts == 0 {
+        // Planned, but not tried: the record must not read as if it had been.
+        entry.changed = None;
+    }
+    entry.outcome = Some(finished.outcome);
+    entry.latency_ms = Some(result.latency_ms);
+    entry.wait_ms = Some(result.wait_ms);
+    entry.attempts = Some(finished.attempts);
+    entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
+    entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());
+    if finished.attempts > 0 {
+        let (submitted, confirmed) = encrypted_counts(finished);
+        entry.encrypted_submitted = Some(submitted);
+        entry.encrypted_confirmed = Some(confirmed);
+    }
+}
+
+/// Encrypted variables that were sent, and those of them that the service was seen to store encrypted.
+fn encrypted_counts(finished: &Finished) -> (u32, u32) {
+    let sent: Vec<&str> = finished
+        .plan
+        .iter()
+        .flat_map(Plan::outgoing)
+        .filter(|variable| variable.encrypted)
+        .map(|variable| variable.name.as_str())
+        .collect();
+    let was_read = matches!(finished.outcome, Outcome::Applied | Outcome::Mismatch);
+    let not_confirmed = |name: &str| {
+        let found = finished.differences.iter().find(|difference| difference.name == name);
+        found.is_some_and(|difference| matches!(difference.what, "missing" | "not encrypted"))
+    };
+    let confirmed = sent.iter().filter(|name| was_read && !not_confirmed(name)).count();
+    (sent.len() as u32, confirmed as u32)
+}

@@ -1,0 +1,86 @@
+//! What became of a PUT whose answer never came, from what is stored now.
+
+/// What is known around such a PUT. `T` is the part of a list of variables that an answer can show.
+pub struct Sight<'s, T> {
+    /// What was stored when the plan was made.
+    pub before: &'s T,
+    /// What was sent.
+    pub sent: &'s T,
+    /// What is stored now.
+    pub now: &'s T,
+    /// The entity tag of the state before.
+    pub etag_before: Option<&'s str>,
+    /// The entity tag of what is stored now.
+    pub etag_now: Option<&'s str>,
+    /// Whether values were sent that cannot be read back.
+    pub sent_unreadable: bool,
+}
+
+/// What that proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// What was sent is stored.
+    Applied,
+    /// The state before is stored.
+    NotApplied,
+    /// Neither can be told from the other, for this reason.
+    Undecided(&'static str),
+    /// Something else is stored.
+    Changed,
+}
+
+/// Judges by the first rule that holds.
+pub fn judge<T: PartialEq>(sight: &Sight<'_, T>) -> Judgement {
+    if sight.etag_now.is_some_and(is_strong) && sight.etag_now == sight.etag_before {
+        return Judgement::NotApplied;
+    }
+    if sight.now == sight.sent && sight.sent != sight.before {
+        return Judgement::Applied;
+    }
+    if sight.now != sight.before {
+        return Judgement::Changed;
+    }
+    // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
+    let tags = sight.etag_now.zip(sight.etag_before);
+    match (sight.sent == sight.before && sight.sent_unreadable, tags.is_some_and(|(now, before)| now != before)) {
+        (true, _) => Judgement::Undecided("only masked values differ, so what was read back decides nothing"),
+        (false, true) => Judgement::Undecided("the action was written since, so what was read back decides nothing"),
+        (false, false) => Judgement::NotApplied,
+    }
+}
+
+/// Whether an entity tag is a strong one (RFC 9110 section 8.8.1); a weak one may stay although something changed.
+fn is_strong(etag: &str) -> bool {
+    !etag.starts_with("W/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(states: [u8; 3], tags: [Option<&str>; 2], sent_unreadable: bool) -> Judgement {
+        let [before, sent, now] = &states;
+        let [etag_before, etag_now] = tags;
+        judge(&Sight { before, sent, now, etag_before, etag_now, sent_unreadable })
+    }
+
+    #[test]
+    fn what_can_be_read_decides_where_it_differs() {
+        assert_eq!(judged([1, 2, 2], [None, None], true), Judgement::Applied);
+        assert_eq!(judged([1, 2, 1], [None, None], true), Judgement::NotApplied);
+        assert_eq!(judged([1, 2, 3], [None, None], true), Judgement::Changed);
+    }
+
+    #[test]
+    fn where_only_masked_values_differ_nothing_but_an_equal_strong_tag_decides() {
+        assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(_)));
+        assert!(matches!(judged([1, 1, 1], [Some("a"), Some("b")], true), Judgement::Undecided(_)));
+        assert!(matches!(judged([1, 1, 1], [Some("W/a"), Some("W/a")], true), Judgement::Undecided(_)));
+        assert_eq!(judged([1, 1, 1], [Some("a"), Some("a")], true), Judgement::NotApplied);
+    }
+
+    #[test]
+    fn the_state_before_under_another_tag_is_no_proof() {
+        assert!(matches!(judged([1, 2, 1], [Some("a"), Some("b")], false), Judgement::Undecided(_)));
+    }
+}

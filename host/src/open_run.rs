@@ -1,0 +1,105 @@
+//! What the outcome of an update can be decided by later, on another day and by another process, without any value.
+
+use cxvars_core::fingerprint::{Key, fingerprint};
+use cxvars_core::plan::{Plan, Remembered};
+use cxvars_core::stored::{EncryptedRoundtrip, StoredVariable};
+use serde::{Deserialize, Serialize};
+
+use crate::flow::judge::{Judgement, Sight, judge};
+
+/// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRun {
+    /// The run, as the audit log names it.
+    pub run_id: String,
+    /// Fingerprint of nothing: tells whether the key is still the same.
+    key: String,
+    /// The entity tag of the state that the plan was made from.
+    etag: Option<String>,
+    before: Vec<Trace>,
+    sent: Vec<Trace>,
+    sent_unreadable: bool,
+    /// What is to be remembered should it turn out to be stored; without an entity tag.
+    pub leaves: Remembered,
+}
+
+/// What can be seen of one variable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Trace {
+    name: String,
+    #[serde(rename = "type")]
+    type_word: String,
+    scope: String,
+    encrypted: bool,
+    /// Keyed fingerprint of the value, where it can be read.
+    value: Option<String>,
+}
+
+/// How the service shows the values of one action, and the key that fingerprints are made with.
+pub struct Eye<'e> {
+    /// The key.
+    pub key: &'e Key,
+    /// Id of the action.
+    pub action: &'e str,
+    /// What the service does with encrypted values.
+    pub roundtrip: EncryptedRoundtrip,
+}
+
+impl Eye<'_> {
+    fn key_mark(&self) -> String {
+        fingerprint(self.key, "", "", "").to_hex()
+    }
+
+    /// The part of a list that an answer can show, whatever the order.
+    fn traces(&self, variables: &[StoredVariable]) -> Vec<Trace> {
+        let trace = |variable: &StoredVariable| Trace {
+            name: variable.name.clone(),
+            type_word: variable.type_word.clone(),
+            scope: variable.scope_word.clone(),
+            encrypted: variable.encrypted,
+            value: variable
+                .readable_value(self.roundtrip)
+                .map(|value| fingerprint(self.key, self.action, &variable.name, value.expose()).to_hex()),
+        };
+        let mut traces: Vec<Trace> = variables.iter().map(trace).collect();
+        traces.sort();
+        traces
+    }
+}
+
+impl OpenRun {
+    /// What is known when the PUT is about to be sent.
+    pub fn new(
+        run_id: &str,
+        eye: &Eye<'_>,
+        plan: &Plan,
+        before: &[StoredVariable],
+        etag: Option<&str>,
+        leaves: Remembered,
+    ) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            key: eye.key_mark(),
+            etag: etag.map(str::to_owned),
+            before: eye.traces(before),
+            sent: eye.traces(plan.outgoing()),
+            sent_unreadable: plan.sends_unreadable(eye.roundtrip),
+            leaves,
+        }
+    }
+
+    /// What became of it, from what is stored now.
+    pub fn judge(&self, eye: &Eye<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
+        if self.key != eye.key_mark() {
+            return Judgement::Undecided("the fingerprint key is not the one that the update was recorded with");
+        }
+        judge(&Sight {
+            before: &self.before,
+            sent: &self.sent,
+            now: &eye.traces(stored),
+            etag_before: self.etag.as_deref(),
+            etag_now: etag,
+            sent_unreadable: self.sent_unreadable,
+        })
+    }
+}

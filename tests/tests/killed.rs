@@ -1,0 +1,97 @@
+//! The process is killed again and again, anywhere in an update. Nothing that it recorded is lost, and whatever
+//! `reconcile` says afterwards agrees with the journal of the service.
+
+use std::time::{Duration, Instant};
+
+use cxvars_tests::document::{document, plain, secret};
+use cxvars_tests::process::{Sandbox, Workspace};
+use cxvars_tests::registration::ACTION;
+use serde_json::json;
+
+/// How often it is killed.
+const KILLS: u64 = 500;
+
+/// Deterministic noise (xorshift, after Marsaglia 2003).
+struct Noise(u64);
+
+impl Noise {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// Every so many rounds nothing but the secret changes, which cannot be read back.
+fn vars(round: u64) -> String {
+    document(&[
+        plain("endpoint", &format!("https://{}.example.com", round - round % 4)),
+        secret("token", &format!("s3cret-of-round-{round}")),
+    ])
+}
+
+fn pause(length: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < length {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", vars(0));
+    let began = Instant::now();
+    workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0);
+    // So that kills fall anywhere in a run, however fast this machine is.
+    let longest = u64::try_from(began.elapsed().as_micros()).expect("a run is short") * 5 / 4;
+    let mut noise = Noise(20_261_123);
+    let (mut open, mut applied, mut not_applied, mut unknown) = (0, 0, 0, 0);
+    let mut seen_records = workspace.audit().len();
+    for round in 1..=KILLS {
+        workspace.write("vars.json", vars(round));
+        let commits = service.commits().len();
+        let run = workspace.start(&["apply", ACTION, "-f", "vars.json", "--yes"], b"");
+        pause(Duration::from_micros(noise.below(longest)));
+        drop(run);
+        let decided = workspace.run(&["reconcile", "--format", "json"]);
+        let report = decided.json();
+        // An update that cannot be decided stays on the list until another one has replaced it.
+        let this_round =
+            report["results"].as_array().expect("results").iter().filter(|each| each["superseded_by"].is_null());
+        let outcomes: Vec<_> = this_round.map(|each| each["outcome"].as_str().unwrap_or_default().to_owned()).collect();
+        let committed = service.commits().len() > commits;
+        open += outcomes.len();
+        match outcomes.last().map(String::as_str) {
+            Some("applied") => {
+                applied += 1;
+                assert!(committed, "round {round}: applied without a commit\n{report:#}");
+            }
+            Some("unavailable") => {
+                not_applied += 1;
+                assert!(!committed, "round {round}: committed, and said not to be\n{report:#}");
+            }
+            Some("unknown") => unknown += 1,
+            Some(other) => panic!("round {round}: {other}\n{report:#}"),
+            // Nothing was open: either nothing was sent, or the outcome was recorded in time.
+            None => {
+                let last = workspace.audit().last().cloned().expect("there are records");
+                assert!(
+                    !committed || last["outcome"] == "applied",
+                    "round {round}: a commit without a record\n{last:#}"
+                );
+            }
+        }
+        let records = workspace.audit().len();
+        assert!(records >= seen_records, "round {round}: records were lost");
+        seen_records = records;
+    }
+    workspace.run(&["audit", "verify"]).exits(0);
+    println!("{open} left open: {applied} applied, {not_applied} not applied, {unknown} unknown at some time");
+    assert!(applied > 0 && not_applied > 0 && unknown > 0, "the kills fall everywhere");
+    // Whatever is left is settled by an update that comes through.
+    workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes", "--force"]).exits(0);
+    workspace.run(&["reconcile"]).exits(0);
+}

@@ -1,0 +1,175 @@
+//! `reconcile` decides by reading alone, and the journal of the service says whether it was right.
+
+use cxvars_tests::document::{EXAMPLE, document, plain, secret};
+use cxvars_tests::process::{Output, Sandbox, Workspace};
+use cxvars_tests::registration::ACTION;
+use serde_json::{Value, json};
+
+const APPLY: [&str; 5] = ["apply", ACTION, "-f", "vars.json", "--yes"];
+
+/// A PUT that is handled or not, and whose answer does not come in the lifetime of the process.
+fn late_answer(nth: u64, commit: bool) -> Value {
+    let fault = match commit {
+        true => json!({"kind": "slow", "delay_ms": 60_000}),
+        false => json!({"kind": "slow", "delay_ms": 60_000, "commit": false}),
+    };
+    json!([{"on": "put", "nth": nth, "fault": fault}])
+}
+
+/// Applies a document, and kills the process once the service has seen so many PUTs.
+fn killed(workspace: &Workspace, service: &Sandbox, document: &str, puts: usize) {
+    workspace.write("vars.json", document);
+    let run = workspace.start(&APPLY, b"");
+    service.wait_for("PUT", puts);
+    drop(run);
+}
+
+fn reconcile(workspace: &Workspace) -> Output {
+    workspace.run(&["reconcile", ACTION, "--format", "json"])
+}
+
+#[track_caller]
+fn decides(output: &Output, exit: i32, outcome: &str) -> Value {
+    let report = output.exits(exit).json();
+    let results = report["results"].as_array().expect("results").clone();
+    assert_eq!(results.len(), 1, "{report:#}");
+    assert_eq!(results[0]["outcome"], outcome, "{report:#}");
+    results[0].clone()
+}
+
+fn one(value: &str) -> String {
+    document(&[plain("endpoint", value), secret("token", "s3cret-of-the-tests")])
+}
+
+#[test]
+fn an_update_that_was_stored_is_found_to_be_stored() {
+    let service = Sandbox::start(&late_answer(1, true));
+    let workspace = Workspace::for_service(&service);
+    killed(&workspace, &service, &one("https://a.example.com"), 1);
+    let before = service.requests().len();
+    decides(&reconcile(&workspace), 0, "applied");
+    let asked: Vec<_> = service.requests()[before..].iter().map(|request| request["method"].clone()).collect();
+    assert_eq!(asked, ["POST", "GET"], "it reads, and sends nothing");
+    let records = workspace.audit();
+    assert_eq!(records.last().map(|record| &record["event"]), Some(&json!("reconcile")));
+    assert_eq!(records[0]["run_id"], records[1]["run_id"]);
+    workspace.run(&["audit", "verify"]).exits(0);
+    // What it proved is remembered: the secret is recognised.
+    assert_eq!(
+        workspace.run(&[&APPLY[..], &["--format", "json"]].concat()).json()["results"][0]["outcome"],
+        "unchanged"
+    );
+    let again = reconcile(&workspace).exits(0).json();
+    assert_eq!(again["results"], json!([]));
+}
+
+#[test]
+fn an_update_that_was_not_stored_is_found_not_to_be_stored() {
+    let service = Sandbox::start(&late_answer(1, false));
+    let workspace = Workspace::for_service(&service);
+    killed(&workspace, &service, &one("https://a.example.com"), 1);
+    decides(&reconcile(&workspace), 0, "unavailable");
+    assert!(service.commits().is_empty());
+}
+
+#[test]
+fn where_only_a_secret_differs_nothing_is_claimed_and_the_old_one_must_be_kept() {
+    let service = Sandbox::start(&late_answer(2, true));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", EXAMPLE);
+    workspace.run(&APPLY).exits(0);
+    let changed = changed_secret(EXAMPLE);
+    killed(&workspace, &service, &changed, 2);
+    let decision = decides(&reconcile(&workspace), 7, "unknown");
+    assert_eq!(decision["keep"], json!(["auth_token"]));
+    workspace.run(&["reconcile", ACTION]).exits(7).prints(&[
+        "UNKNOWN",
+        "only masked values differ",
+        "DO NOT revoke the old auth_token",
+        "1. cxvars plan",
+    ]);
+    // That it could not be decided is recorded once.
+    let events = workspace.audit().iter().filter(|record| record["event"] == "reconcile").count();
+    assert_eq!(events, 1);
+    // The next update settles it.
+    workspace.run(&APPLY).exits(0).says(&["the outcome of an earlier update of this action is not known"]);
+    let report = reconcile(&workspace).exits(0).json();
+    assert!(report["results"][0]["superseded_by"].is_string(), "{report:#}");
+}
+
+fn changed_secret(example: &str) -> String {
+    let mut document: Value = serde_json::from_str(example).expect("the example is JSON");
+    for variable in document["variables"].as_array_mut().expect("variables") {
+        if variable["encrypted"] == true {
+            variable["value"] = json!("another-secret-of-the-tests");
+        }
+    }
+    document.to_string()
+}
+
+#[test]
+fn what_stands_there_instead_is_a_conflict() {
+    let faults = json!([
+        {"on": "put", "nth": 1, "fault": {"kind": "slow", "delay_ms": 60_000, "commit": false}},
+        {"on": "get", "nth": 2, "fault": {"kind": "writer_before", "name": "endpoint", "value": "https://other"}}
+    ]);
+    let service = Sandbox::start(&faults);
+    let workspace = Workspace::for_service(&service);
+    killed(&workspace, &service, &one("https://a.example.com"), 1);
+    decides(&reconcile(&workspace), 0, "conflict");
+}
+
+#[test]
+fn without_what_was_kept_names_alone_prove_that_nothing_was_stored_but_not_that_it_was() {
+    for (commit, exit, outcome) in [(false, 0, "unavailable"), (true, 7, "unknown")] {
+        let service = Sandbox::start(&late_answer(1, commit));
+        let workspace = Workspace::for_service(&service);
+        killed(&workspace, &service, &one("https://a.example.com"), 1);
+        std::fs::remove_file(workspace.project().join(".cxvars/state.json")).expect("there is a state");
+        decides(&reconcile(&workspace), exit, outcome);
+    }
+}
+
+#[test]
+fn another_fingerprint_key_decides_nothing() {
+    let service = Sandbox::start(&late_answer(1, true));
+    let mut workspace = Workspace::for_service(&service);
+    killed(&workspace, &service, &one("https://a.example.com"), 1);
+    workspace.env("CXVARS_FINGERPRINT_KEY", &"0a".repeat(32));
+    let decision = decides(&reconcile(&workspace), 7, "unknown");
+    assert!(decision["evidence"].as_str().expect("a reason").contains("fingerprint key"));
+}
+
+#[test]
+fn an_update_under_way_is_left_alone() {
+    let service = Sandbox::start(&late_answer(1, true));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", one("https://a.example.com"));
+    let run = workspace.start(&APPLY, b"");
+    service.wait_for("PUT", 1);
+    let decision = decides(&reconcile(&workspace), 7, "unknown");
+    assert!(decision["evidence"].as_str().expect("a reason").contains("under way"));
+    drop(run);
+    decides(&reconcile(&workspace), 0, "applied");
+}
+
+#[test]
+fn an_unknown_outcome_names_the_command_that_decides_it() {
+    let service = Sandbox::start(&json!([
+        {"on": "put", "every": true, "fault": {"kind": "reset", "when": "after_commit"}},
+        {"on": "get", "from": 2, "times": 200, "fault": {"kind": "reset", "when": "before_commit"}}
+    ]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile("deadline_s = 1");
+    workspace.write("vars.json", one("https://a.example.com"));
+    workspace.run(&APPLY).exits(7).prints(&["UNKNOWN", &format!("1. cxvars reconcile {ACTION}   (reads only)")]);
+}
+
+#[test]
+fn where_nothing_is_open_nothing_is_sent_and_no_credentials_are_needed() {
+    let workspace = Workspace::new();
+    workspace.run(&["reconcile"]).exits(0).prints(&["nothing to decide"]);
+    let report = workspace.run(&["reconcile", "--format", "json"]).exits(0).json();
+    assert_eq!(report, json!({"version": 1, "results": []}));
+    workspace.run(&["reconcile", "--sandbox"]).exits(0);
+}
