@@ -163,6 +163,14 @@ impl<W: World> Session<W> {
         Ok(finished)
     }
 
+    /// A usable token, and nothing else.
+    ///
+    /// # Errors
+    /// What the token endpoint said.
+    pub async fn log_in(&self, waits: Waits) -> Result<Token, Stopped> {
+        self.authorize(None, waits, &self.secrets, &mut Cost::default()).await
+    }
+
     /// A usable token: the one at hand, or a new one. `refused` is the generation of one that the service refused.
     async fn authorize(
         &self,

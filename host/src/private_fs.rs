@@ -4,7 +4,7 @@
 //! nothing depends on the umask.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Creates a file that must not exist, readable and writable by its owner only.
@@ -78,6 +78,20 @@ pub fn parent(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// Writes a file that the user named, whole or not at all, for its owner only. What lies there is replaced where it is a
+/// regular file, and refused otherwise.
+pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(not_regular());
+    }
+    let mut temporary = tempfile::Builder::new().prefix(".cxvars-").suffix(".tmp").tempfile_in(parent(path))?;
+    restrict(temporary.as_file(), 0o600)?;
+    temporary.write_all(content)?;
+    temporary.as_file().sync_data()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_parent(path)
 }
 
 fn not_regular() -> io::Error {

@@ -1,6 +1,7 @@
 //! The command line: what all commands share, and the list of them. The arguments of each are in a file of their own.
 
 mod audit;
+mod doctor;
 mod registration;
 mod rules;
 #[cfg(feature = "sandbox")]
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::audit::{AuditArgs, AuditCommand, MetricsArgs, RotationArgs};
-pub(crate) use self::registration::{ActionArgs, ApplyArgs, PlanArgs, ReconcileArgs};
+pub(crate) use self::doctor::DoctorArgs;
+pub(crate) use self::registration::{ActionArgs, ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sandbox::SandboxArgs;
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Validate, plan, update, verify and audit
     Apply(ApplyArgs),
+    /// Write the stored variables as a manifest
+    Pull(PullArgs),
     /// Decide, by reading alone, what became of updates whose outcome is not known
     Reconcile(ReconcileArgs),
     /// Show which encrypted variables are due for rotation
@@ -84,6 +88,8 @@ pub(crate) enum Command {
     Audit(AuditCommand),
     /// Metrics over the audit log
     Metrics(MetricsArgs),
+    /// Check configuration, reach, clock, token, scopes and audit log; nothing is written
+    Doctor(DoctorArgs),
     /// Explain a finding, or list all rules
     Explain(ExplainArgs),
     /// Print the JSON Schema of a manifest

@@ -1,8 +1,8 @@
-//! `plan`, `apply` and `reconcile`.
+//! What is about the stored variables of an action: `plan`, `apply`, `pull`, `reconcile`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CheckArgs, Format};
 
@@ -76,4 +76,34 @@ pub(crate) struct ReconcileArgs {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Arguments of `pull`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars pull crm-lookup --env prod --out crm-lookup.yaml\n  \
+                        cxvars pull 3f2c > vars.json\n\n\
+                        Values that are not encrypted are written as they are. For an encrypted one the manifest names an \
+                        environment variable, CXV_ and the name in capitals.")]
+pub(crate) struct PullArgs {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// Write the manifest to this file instead of standard output; YAML where its name ends so
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file where it exists
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// How the manifest is written; by default as the file's name says, else JSON
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<LayoutArg>,
+}
+
+/// The layouts of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LayoutArg {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
 }

@@ -34,6 +34,11 @@ impl Log {
         Ok(Self { name: shown(shown_path), bytes: bytes.unwrap_or_default() })
     }
 
+    /// The log as it lies there.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The records that can be read; lines that cannot are counted on stderr.
     pub(super) fn records(&self, terminal: Terminal) -> Vec<Record> {
         let mut scan = audit::scan(&self.bytes);

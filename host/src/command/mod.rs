@@ -6,12 +6,14 @@ mod audit;
 mod completions;
 mod context;
 mod contracts;
+mod doctor;
 mod explain;
 mod ignores;
 mod input;
 mod metrics;
 mod plan;
 mod prepare;
+mod pull;
 mod reconcile;
 mod records;
 mod rotation;
@@ -46,10 +48,12 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Validate(args) => validate::run(&args, &global, terminal),
         Command::Plan(args) => plan::run(&args, &global, terminal),
         Command::Apply(args) => apply::run(&args, &global, terminal),
+        Command::Pull(args) => pull::run(&args, &global, terminal),
         Command::Reconcile(args) => reconcile::run(&args, &global, terminal),
         Command::Rotation(args) => rotation::run(&args, &global, terminal),
         Command::Audit(command) => audit::run(&command, &global, terminal),
         Command::Metrics(args) => metrics::run(&args, &global, terminal),
+        Command::Doctor(args) => doctor::run(&args, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         #[cfg(feature = "sandbox")]

@@ -105,6 +105,16 @@ impl Service {
         self.run(context, action, Goal::Read, false, values, |_| Ok(())).await
     }
 
+    /// Waits and deadline of a run that begins now.
+    pub(super) fn waits(&self, context: &Context) -> Waits {
+        policy(&context.settings.profile, self.session.world().now().ms, false).waits
+    }
+
+    /// The service's address.
+    pub(super) fn base_url(&self) -> &url::Url {
+        self.endpoints.base_url()
+    }
+
     /// Milliseconds since the command began, to two decimals.
     pub(super) fn elapsed_ms(&self) -> f64 {
         self.session.world().elapsed_ms()

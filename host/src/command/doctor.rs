@@ -1,0 +1,305 @@
+//! `cxvars doctor`: what would keep an apply from succeeding, found without writing anything.
+
+use std::time::UNIX_EPOCH;
+
+use cxvars_core::{audit, display};
+use serde::Serialize;
+
+use super::audit::Log;
+use super::context::Context;
+use super::service::{Service, block_on, failure_text, read_error};
+use crate::cli::{DoctorArgs, Format, Global};
+use crate::drive::{HttpRequest, World};
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::advice::Access;
+use crate::flow::token::Token;
+use crate::terminal::Terminal;
+use crate::{environment, fingerprint_key, private_fs, world};
+
+/// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
+const CLOCK_TOLERANCE_S: f64 = 30.0;
+
+/// How a check went.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Warn,
+    Fail,
+    Skip,
+}
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    status: Status,
+    detail: String,
+    /// What a command would end with that meets this.
+    #[serde(skip)]
+    exit: Exit,
+}
+
+impl Check {
+    fn new(name: &'static str, status: Status, detail: impl Into<String>) -> Self {
+        Self { name, status, detail: detail.into(), exit: Exit::Success }
+    }
+
+    fn fail(name: &'static str, exit: Exit, detail: impl Into<String>) -> Self {
+        Self { exit, ..Self::new(name, Status::Fail, detail) }
+    }
+}
+
+/// The JSON report.
+#[derive(Serialize)]
+struct DoctorReport<'c> {
+    version: u32,
+    checks: &'c [Check],
+}
+
+pub(super) fn run(args: &DoctorArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let mut checks = Vec::new();
+    let place = match Context::load(global, terminal) {
+        Ok(mut context) => {
+            checks.push(configured(&context));
+            let place = context.settings.environment.clone();
+            let interrupted = block_on(async {
+                service(args, &mut context, &mut checks).await;
+                Ok(())
+            });
+            interrupted?;
+            files(&context, &mut checks);
+            place
+        }
+        Err(error) => {
+            checks.push(Check::fail("config", error.exit(), error.to_string()));
+            checks.push(Check::new("service", Status::Skip, "not tried: the configuration comes first"));
+            None
+        }
+    };
+    checks.push(Check::new("write", Status::Skip, "not tested: doctor never writes"));
+    match args.format {
+        Format::Json => terminal.json(&DoctorReport { version: 1, checks: &checks })?,
+        Format::Text => terminal.result(&text(&checks, place.as_deref()))?,
+    }
+    Ok(checks.iter().find(|check| check.status == Status::Fail).map_or(Exit::Success, |check| check.exit))
+}
+
+fn text(checks: &[Check], place: Option<&str>) -> String {
+    let place = place.map(|name| format!("{}  ", display::escape(name))).unwrap_or_default();
+    let mut text = format!("doctor  {place}(read-only)\n");
+    for check in checks {
+        let status = match check.status {
+            Status::Ok => "ok",
+            Status::Warn => "warn",
+            Status::Fail => "FAIL",
+            Status::Skip => "skip",
+        };
+        text += &format!("{status:<4}  {:<8} {}\n", check.name, check.detail.replace('\n', "\n               "));
+    }
+    text
+}
+
+fn configured(context: &Context) -> Check {
+    let settings = &context.settings;
+    let file = settings.project_file.as_deref().or(settings.user_file.as_deref());
+    let file = match file {
+        Some(path) => path.strip_prefix(&context.working_directory).unwrap_or(path).display().to_string(),
+        None => "no configuration file; built-in profile".to_owned(),
+    };
+    let section = settings.environment.as_deref().map(|name| format!(" [env.{}]", display::escape(name)));
+    let notes: String = settings.notes.iter().map(|note| format!("\n{note}")).collect();
+    Check::new("config", Status::Ok, format!("{file}{}{notes}", section.unwrap_or_default()))
+}
+
+/// What needs the service: each check only where the one before made it possible.
+async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Check>) {
+    let service = match Service::open(context, Access::Write).await {
+        Ok(service) => service,
+        Err(error) => return checks.push(Check::fail("config", error.exit(), error.to_string())),
+    };
+    if !reach(&service, context, checks).await {
+        return checks.push(Check::new("token", Status::Skip, "not tried: the service comes first"));
+    }
+    let Some(token) = token(&service, context, checks).await else { return };
+    scopes(&token, &context.settings.profile.write_scopes, checks);
+    let Some(name) = &args.action else { return };
+    checks.push(match action(name, &service, context).await {
+        Ok(detail) => Check::new("action", Status::Ok, detail),
+        Err(error) => Check::fail("action", error.exit(), error.to_string()),
+    });
+}
+
+/// Any answer shows that the service is there; what it answers to a question without a token does not matter.
+async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) -> bool {
+    let url = service.base_url();
+    let request = HttpRequest { method: "GET", url: url.to_string(), headers: Vec::new(), body: None };
+    let began = service.elapsed_ms();
+    let answer =
+        service.session.world().exchange(request, context.settings.profile.request_s.saturating_mul(1000)).await;
+    let host = display::escape(url.host_str().unwrap_or_default());
+    match answer {
+        Ok(answer) => {
+            let tls = if url.scheme() == "https" { ", TLS" } else { "" };
+            let ms = service.elapsed_ms() - began;
+            checks.push(Check::new("reach", Status::Ok, format!("{host}{tls}, {ms:.0} ms")));
+            checks.push(clock(answer.header("date")));
+            true
+        }
+        Err(fault) => {
+            let detail =
+                format!("{host}: {}\ncheck base_url, the network, and the proxy if there is one", fault.message());
+            checks.push(Check::fail("reach", Exit::Unavailable, detail));
+            false
+        }
+    }
+}
+
+fn clock(date: Option<&str>) -> Check {
+    let theirs = date.and_then(|date| httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok());
+    let Some(theirs) = theirs else {
+        return Check::new("clock", Status::Skip, "the service's answer has no date");
+    };
+    let behind = theirs.as_secs_f64() - world::epoch_s().floor();
+    let detail = match behind {
+        _ if behind.abs() <= 1.0 => "as the service's, to the second".to_owned(),
+        _ if behind > 0.0 => format!("{behind:.0} s behind"),
+        _ => format!("{:.0} s ahead", -behind),
+    };
+    match behind.abs() <= CLOCK_TOLERANCE_S {
+        true => Check::new("clock", Status::Ok, detail),
+        false => {
+            let advice = "tokens and signatures depend on it; set it by NTP";
+            Check::new("clock", Status::Warn, format!("{detail}; {advice}"))
+        }
+    }
+}
+
+async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
+    match service.session.log_in(service.waits(context)).await {
+        Ok(token) => {
+            let now = service.session.world().now().ms;
+            let left_s = token.use_until_ms.saturating_sub(now) / 1000;
+            let detail = match token.use_until_ms {
+                u64::MAX => "given in CXONE_TOKEN; when it expires cannot be told".to_owned(),
+                _ => format!("usable for {left_s} s"),
+            };
+            checks.push(Check::new("token", Status::Ok, detail));
+            Some(token)
+        }
+        Err(stopped) => {
+            let exit = Exit::of(stopped.outcome, false);
+            let name = if stopped.failure.code == "missing_scope" { "scopes" } else { "token" };
+            checks.push(Check::fail(name, exit, failure_text(&stopped.failure)));
+            None
+        }
+    }
+}
+
+fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
+    let Some(granted) = &token.scopes else {
+        return checks.push(Check::new("scopes", Status::Skip, "the service does not say which the token has"));
+    };
+    checks.push(Check::new("scopes", Status::Ok, display::escape(&needed.join(" "))));
+    let known = |scope: &&String| needed.contains(scope) || scope.as_str() == "integrations:read";
+    let (_, more): (Vec<&String>, Vec<&String>) = granted.iter().partition(known);
+    if !more.is_empty() {
+        let more: Vec<String> = more.into_iter().map(|scope| display::escape(scope)).collect();
+        checks.push(Check::new("scopes", Status::Warn, format!("{} granted, never needed", more.join(" "))));
+    }
+}
+
+async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
+    let action = context.settings.action(name).map_err(CommandError::usage)?;
+    let finished = service.read(context, &action.id, &[]).await?;
+    if let Some(error) = read_error(&finished) {
+        return Err(error);
+    }
+    let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
+    if let Some(expected) = action.expect_name.as_deref().filter(|expected| found.name.as_deref() != Some(expected)) {
+        return Err(CommandError::usage(format!(
+            "the service calls it {}, and the configuration expects {}; correct `id` or `expect_name`",
+            found.name.as_deref().map_or_else(|| "by no name".to_owned(), display::quote),
+            display::quote(expected)
+        )));
+    }
+    let count = found.variables.map_or(0, |variables| variables.len());
+    let name = found.name.map(|name| format!(" \"{}\"", display::escape(&name))).unwrap_or_default();
+    let state = found.state.map(|state| format!(", {}", display::escape(&state))).unwrap_or_default();
+    Ok(format!("{}{name}, {count} variables{state}", display::escape(&action.id)))
+}
+
+/// What lies on this machine.
+fn files(context: &Context, checks: &mut Vec<Check>) {
+    checks.push(audit_log(context));
+    let pipeline = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL"];
+    let in_pipeline = pipeline.iter().any(|name| environment::read(&environment::process, name).is_some());
+    if in_pipeline && context.settings.state.audit_log.starts_with(&context.working_directory) {
+        let detail = "the log is in the workspace of a pipeline and will be lost with it; name a place that stays, with \
+                      CXVARS_AUDIT_LOG, or ship the file";
+        checks.push(Check::new("audit", Status::Warn, detail));
+    }
+    let from_variable = environment::read(&environment::process, fingerprint_key::VARIABLE).is_some();
+    checks.push(match (from_variable, &context.settings.state.user) {
+        (true, _) => Check::new("key", Status::Ok, format!("fingerprint key in {}", fingerprint_key::VARIABLE)),
+        (false, Some(_)) if in_pipeline => {
+            let detail = format!(
+                "the fingerprint key is lost with this machine, so masked values are sent again each time; give one in {}",
+                fingerprint_key::VARIABLE
+            );
+            Check::new("key", Status::Warn, detail)
+        }
+        (false, Some(folder)) => Check::new("key", Status::Ok, format!("fingerprint key in {}", folder.display())),
+        (false, None) => Check::new("key", Status::Warn, "no home folder: masked values are sent again each time"),
+    });
+    let waiting = std::fs::read_dir(&context.settings.state.outbox).map_or(0, Iterator::count);
+    if waiting > 0 {
+        let detail = format!(
+            "{waiting} webhook events wait in {}; the next apply sends them",
+            context.settings.state.outbox.display()
+        );
+        checks.push(Check::new("outbox", Status::Warn, detail));
+    }
+}
+
+fn audit_log(context: &Context) -> Check {
+    let log = match Log::read(context, None) {
+        Ok(log) => log,
+        Err(error) => return Check::fail("audit", Exit::Io, error.to_string()),
+    };
+    let path = &context.settings.state.audit_log;
+    if let Err(error) = private_fs::open_regular(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, private_fs::describe(&error)));
+    }
+    let verification = audit::verify(log.bytes());
+    match &verification.first_bad {
+        None => Check::new("audit", Status::Ok, format!("{}, {} records, one chain", log.name, verification.records)),
+        Some(bad) => {
+            let detail = format!("{} line {}: {}; cxvars audit verify says more", log.name, bad.line, bad.reason);
+            Check::fail("audit", Exit::Findings, detail)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_told() {
+        let at = |offset: i64| {
+            let epoch_s = (world::epoch_s() as i64 + offset).try_into().unwrap();
+            clock(Some(&httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(epoch_s))))
+        };
+        assert!(at(0).status == Status::Ok);
+        let behind = at(600);
+        assert!(behind.status == Status::Warn && behind.detail.contains("s behind"), "{}", behind.detail);
+        assert!(at(-600).detail.contains("s ahead"));
+        assert!(clock(None).status == Status::Skip);
+        assert!(clock(Some("yesterday")).status == Status::Skip);
+    }
+}

@@ -1,0 +1,61 @@
+//! `cxvars pull`: the stored variables as a manifest.
+
+use std::path::Path;
+
+use cxvars_core::pulled::{Layout, manifest};
+
+use super::context::Context;
+use super::input::shown;
+use super::service::{Service, block_on, read_error};
+use crate::cli::{Global, LayoutArg, PullArgs};
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::advice::Access;
+use crate::private_fs;
+use crate::terminal::Terminal;
+
+pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let mut context = Context::load(global, terminal)?;
+    let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
+    if let Some(path) = args.out.as_deref().filter(|path| !args.force && path.exists()) {
+        let path = shown(path);
+        return Err(CommandError::usage(format!("`{path}` exists; --force replaces it, or choose another file")));
+    }
+    block_on(async {
+        let service = Service::open(&mut context, Access::Read).await?;
+        let finished = service.read(&context, &action.id, &[]).await?;
+        if let Some(error) = read_error(&finished) {
+            return Err(error);
+        }
+        let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
+        let name = action.alias.as_deref().unwrap_or(&action.id);
+        let text = manifest(name, &stored, layout(args));
+        match &args.out {
+            Some(path) => {
+                private_fs::write_whole(path, text.expose().as_bytes()).map_err(|error| {
+                    CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+                })?;
+                terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
+            }
+            None => terminal.result(text.expose())?,
+        }
+        let masked = stored.iter().filter(|variable| variable.encrypted).count();
+        if masked > 0 {
+            terminal.note(&format!(
+                "note: values of encrypted variables are not written ({masked}); the manifest takes them from the \
+                 environment variables that it names"
+            ));
+        }
+        Ok(Exit::Success)
+    })
+}
+
+fn layout(args: &PullArgs) -> Layout {
+    let by_name = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str())?.to_ascii_lowercase();
+        matches!(extension.as_str(), "yaml" | "yml").then_some(LayoutArg::Yaml)
+    };
+    match args.format.or_else(|| args.out.as_deref().and_then(by_name)).unwrap_or(LayoutArg::Json) {
+        LayoutArg::Json => Layout::Json,
+        LayoutArg::Yaml => Layout::Yaml,
+    }
+}
