@@ -91,6 +91,8 @@ pub struct PlanOptions {
     pub force: bool,
     /// What the service does with encrypted values.
     pub roundtrip: EncryptedRoundtrip,
+    /// Most variables that may be removed; more block the update.
+    pub max_deletes: Option<usize>,
 }
 
 /// One line of a plan.
@@ -167,12 +169,21 @@ impl Plan {
         let named: BTreeSet<&str> = wanted.iter().map(|variable| variable.name.as_str()).collect();
         let only_stored = stored.iter().filter(|variable| !named.contains(variable.name.as_str()));
         only_stored.for_each(|variable| planner.only_stored(variable, &mut plan));
+        plan.block_deletes(options.max_deletes);
         if !plan.changes_pending() {
             // Nothing is sent, so nothing can be lost.
             plan.blocked.clear();
         }
         plan.digest = digest(action, &plan.entries);
         plan
+    }
+
+    fn block_deletes(&mut self, most: Option<usize>) {
+        let deleted = self.entries.iter().filter(|entry| entry.change == Change::Delete);
+        let names: Vec<String> = deleted.map(|entry| entry.name.clone()).collect();
+        let Some(most) = most.filter(|most| names.len() > *most) else { return };
+        let reason = format!("would be deleted, one of {}; at most {most} may be (--max-deletes)", names.len());
+        self.blocked.extend(names.into_iter().map(|name| Blocked { name, reason: reason.clone() }));
     }
 
     /// What happens to each variable: the manifest's in its order, then those that only the service has.
@@ -452,7 +463,7 @@ mod tests {
     fn what_only_the_service_has_is_carried_over_pruned_or_in_the_way() {
         let stored = [stored("plain", "1", false), stored("masked", "****", true)];
         let plan = |prune: Prune, roundtrip, wanted: &[Wanted]| {
-            let options = PlanOptions { prune, roundtrip, force: false };
+            let options = PlanOptions { prune, roundtrip, ..PlanOptions::default() };
             Plan::new("a", wanted, &stored, None, &Remembered::default(), &options)
         };
         let new = [wanted("new", "1", false)];

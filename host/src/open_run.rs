@@ -1,11 +1,11 @@
 //! What the outcome of an update can be decided by later, on another day and by another process, without any value.
 
-use cxvars_core::fingerprint::{Key, fingerprint};
 use cxvars_core::plan::{Plan, Remembered};
-use cxvars_core::stored::{EncryptedRoundtrip, StoredVariable};
+use cxvars_core::stored::StoredVariable;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::judge::{Judgement, Sight, judge};
+use crate::trace::{Eye, Trace};
 
 /// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,50 +21,6 @@ pub struct OpenRun {
     sent_unreadable: bool,
     /// What is to be remembered should it turn out to be stored; without an entity tag.
     pub leaves: Remembered,
-}
-
-/// What can be seen of one variable.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Trace {
-    name: String,
-    #[serde(rename = "type")]
-    type_word: String,
-    scope: String,
-    encrypted: bool,
-    /// Keyed fingerprint of the value, where it can be read.
-    value: Option<String>,
-}
-
-/// How the service shows the values of one action, and the key that fingerprints are made with.
-pub struct Eye<'e> {
-    /// The key.
-    pub key: &'e Key,
-    /// Id of the action.
-    pub action: &'e str,
-    /// What the service does with encrypted values.
-    pub roundtrip: EncryptedRoundtrip,
-}
-
-impl Eye<'_> {
-    fn key_mark(&self) -> String {
-        fingerprint(self.key, "", "", "").to_hex()
-    }
-
-    /// The part of a list that an answer can show, whatever the order.
-    fn traces(&self, variables: &[StoredVariable]) -> Vec<Trace> {
-        let trace = |variable: &StoredVariable| Trace {
-            name: variable.name.clone(),
-            type_word: variable.type_word.clone(),
-            scope: variable.scope_word.clone(),
-            encrypted: variable.encrypted,
-            value: variable
-                .readable_value(self.roundtrip)
-                .map(|value| fingerprint(self.key, self.action, &variable.name, value.expose()).to_hex()),
-        };
-        let mut traces: Vec<Trace> = variables.iter().map(trace).collect();
-        traces.sort();
-        traces
-    }
 }
 
 impl OpenRun {

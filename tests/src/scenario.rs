@@ -1,6 +1,6 @@
 //! One simulated registration: what is stored, what is wanted, what goes wrong.
 
-use cxvars_core::plan::{PlanOptions, Prune, Remembered, Wanted};
+use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
 use cxvars_core::secret::Secret;
 use cxvars_core::stored::EncryptedRoundtrip;
 use cxvars_core::vocabulary::{Scope, VariableType};
@@ -77,7 +77,7 @@ impl Scenario {
             if_match: false,
             full_body: false,
             wait_when_busy: false,
-            options: PlanOptions { prune: Prune::Nothing, force: false, roundtrip: EncryptedRoundtrip::Refuse },
+            options: PlanOptions::default(),
             remembered: Remembered::default(),
             trouble: Trouble::default(),
             edit: None,

@@ -14,7 +14,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::audit::{AuditArgs, AuditCommand, MetricsArgs, RotationArgs};
 pub(crate) use self::doctor::DoctorArgs;
-pub(crate) use self::registration::{ActionArgs, ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs};
+pub(crate) use self::registration::{
+    ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
+};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sandbox::SandboxArgs;
@@ -40,7 +42,7 @@ pub struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// Configuration file, instead of searching for cxvars.toml
     #[arg(long, global = true, value_name = "PATH")]

@@ -6,12 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::{CheckArgs, Format};
 
-/// Which action and document a command is about.
-#[derive(Debug, Args)]
-pub(crate) struct ActionArgs {
-    /// Id of the Data Action, or its alias in the configuration
-    #[arg(value_name = "ACTION")]
-    pub(crate) action: String,
+/// From which document, and how, a command plans.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DocumentArgs {
     /// The document; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
@@ -20,39 +17,68 @@ pub(crate) struct ActionArgs {
     /// Remove the variables that the document does not name; with =NAME only that one (repeatable)
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) prune: Vec<String>,
+    /// Send nothing where more than so many variables would be removed
+    #[arg(long, value_name = "N")]
+    pub(crate) max_deletes: Option<usize>,
     /// Read the value of this variable from standard input
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin: Option<String>,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: ReviewFormat,
+}
+
+/// How plans and their outcomes are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReviewFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; grows only by new keys
+    Json,
+    /// For a comment on a pull request; its first line is the same each time
+    Markdown,
 }
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars plan demo -f vars.json --sandbox\n  \
-                        cxvars plan crm-lookup --env prod --resolve --format json")]
+                        cxvars plan crm-lookup --env prod --resolve --format json\n  \
+                        cxvars plan crm-lookup --env prod --resolve --out plan.json   then: cxvars apply --plan plan.json")]
 pub(crate) struct PlanArgs {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
     #[command(flatten)]
-    pub(crate) common: ActionArgs,
+    pub(crate) document: DocumentArgs,
     /// Fetch the values that the document refers to, so that they can be compared
     #[arg(long)]
     pub(crate) resolve: bool,
+    /// Write the plan to this file as well, for `apply --plan`; it holds no values
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// End with 9 where changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
 }
 
 /// Arguments of `apply`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars apply demo -f vars.json --sandbox\n  \
                         cxvars apply crm-lookup --env prod --yes\n  \
+                        cxvars apply --plan plan.json --env prod\n  \
                         printf %s \"$TOKEN\" | cxvars apply 3f2c -f vars.json --stdin auth_token --yes\n\n\
                         The update replaces the whole list at once. Variables that only the service has are carried \
                         over, unless --prune removes them.")]
 pub(crate) struct ApplyArgs {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION", required_unless_present = "plan")]
+    pub(crate) action: Option<String>,
     #[command(flatten)]
-    pub(crate) common: ActionArgs,
+    pub(crate) document: DocumentArgs,
+    /// Do exactly what this plan file says, without asking; refused where anything has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "file", "prune", "max_deletes", "force"])]
+    pub(crate) plan: Option<PathBuf>,
     /// Do not ask; needed where there is no terminal
     #[arg(long)]
     pub(crate) yes: bool,

@@ -30,7 +30,7 @@ pub(crate) enum ScopeArg {
 }
 
 /// What may be chosen about a check.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The scope that variables may not exceed
     #[arg(long, value_enum, value_name = "SCOPE")]

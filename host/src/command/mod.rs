@@ -1,7 +1,6 @@
 //! The commands: what each does is in a file of its own, this list is where they meet.
 
 mod apply;
-mod apply_report;
 mod audit;
 mod completions;
 mod context;
@@ -10,12 +9,12 @@ mod doctor;
 mod explain;
 mod ignores;
 mod input;
+mod markdown;
 mod metrics;
 mod plan;
 mod prepare;
 mod pull;
 mod reconcile;
-mod records;
 mod rotation;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -1,20 +1,29 @@
 //! `cxvars plan`.
 
+use std::path::Path;
+
 use cxvars_core::change::Change;
 use cxvars_core::display;
-use cxvars_core::plan::{Blocked, Changes, Plan, PlanOptions};
+use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
+use cxvars_core::stored::StoredVariable;
 use serde::Serialize;
 
-use super::apply_report::{findings, findings_json};
+use super::apply::{findings, findings_json};
+use super::audit::time;
 use super::context::Context;
-use super::prepare::{Prepared, prepare, prune};
+use super::input::{is_stdin, shown};
+use super::markdown;
+use super::prepare::{Prepared, key, prepare, prune};
 use super::service::{Service, block_on, read_error};
-use crate::cli::{Format, Global, PlanArgs};
+use crate::cli::{DocumentArgs, Global, PlanArgs, ReviewFormat};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::Cost;
 use crate::flow::advice::Access;
 use crate::memory::Memory;
+use crate::plan_file::{PlanFile, Scene};
 use crate::terminal::Terminal;
+use crate::trace::Eye;
+use crate::{private_fs, world};
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -30,25 +39,30 @@ struct PlanReport<'p> {
 
 pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = Context::load(global, terminal)?;
-    let prepared = prepare(&context, &args.common, args.resolve)?;
+    let format = args.document.format;
+    let prepared = prepare(&context, &args.action, &args.document, args.resolve)?;
+    let marker = markdown::marker("plan", &args.action, context.settings.environment.as_deref());
     if prepared.wanted.is_none() {
-        match args.common.format {
+        match format {
             // There is no plan to print: the findings come as `validate` reports them.
-            Format::Json => terminal.json(&findings_json(&prepared))?,
-            Format::Text => terminal.result(&findings(&prepared, terminal.color))?,
+            ReviewFormat::Json => terminal.json(&findings_json(&prepared))?,
+            ReviewFormat::Text => terminal.result(&findings(&prepared, terminal.color))?,
+            ReviewFormat::Markdown => {
+                terminal.result(&format!("{marker}{}", markdown::block(&findings(&prepared, false))))?;
+            }
         }
         return Ok(Exit::Findings);
     }
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
-        let options = PlanOptions {
-            prune: prune(&args.common),
-            force: false,
-            roundtrip: context.settings.profile.encrypted_roundtrip,
-        };
-        let Planned { plan, name, .. } = plan_now(&context, &service, &prepared, &options).await?;
-        match args.common.format {
-            Format::Json => terminal.json(&PlanReport {
+        let options = options(&args.document, false, &context);
+        let planned = plan_now(&context, &service, &prepared, &options).await?;
+        if let Some(path) = &args.out {
+            write(path, &planned, args, &options, &prepared, &context, &service.target)?;
+        }
+        let plan = &planned.plan;
+        match format {
+            ReviewFormat::Json => terminal.json(&PlanReport {
                 version: 1,
                 target: &service.target,
                 action: &prepared.action.id,
@@ -57,17 +71,77 @@ pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> Comma
                 blocked: plan.blocked(),
                 digest: plan.digest(),
             })?,
-            Format::Text => terminal.result(&text(&plan, &context, &service.target, &prepared, name.as_deref()))?,
+            ReviewFormat::Text => terminal.result(&text(&planned, &context, &service.target, &prepared))?,
+            ReviewFormat::Markdown => {
+                terminal.result(&format!("{marker}{}", table(&planned, &context, &service.target, &prepared)))?;
+            }
         }
         Ok(if args.detailed_exitcode && plan.changes_pending() { Exit::Pending } else { Exit::Success })
     })
+}
+
+/// The choices of a plan.
+pub(super) fn options(args: &DocumentArgs, force: bool, context: &Context) -> PlanOptions {
+    PlanOptions {
+        prune: prune(&args.prune),
+        force,
+        roundtrip: context.settings.profile.encrypted_roundtrip,
+        max_deletes: args.max_deletes,
+    }
+}
+
+/// Writes the plan file.
+fn write(
+    path: &Path,
+    planned: &Planned,
+    args: &PlanArgs,
+    options: &PlanOptions,
+    prepared: &Prepared,
+    context: &Context,
+    target: &str,
+) -> Result<(), CommandError> {
+    if is_stdin(&prepared.document) || args.document.stdin.is_some() {
+        let message = "a plan file is for a document that can be read again; name a file instead of standard input";
+        return Err(CommandError::usage(message));
+    }
+    let key = match &prepared.key {
+        Some(key) => Some(key.clone()),
+        None => key(context)?,
+    };
+    let key = key.ok_or_else(|| CommandError::usage("--out needs a fingerprint key; see the note above"))?;
+    let eye = Eye { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
+    let scene = Scene {
+        created: time(world::epoch_s()),
+        target,
+        environment: context.settings.environment.as_deref(),
+        alias: prepared.action.alias.as_deref(),
+        document: &prepared.document,
+        resolved: args.resolve || prepared.references == 0,
+        options,
+        before: &planned.stored,
+        etag: planned.etag.as_deref(),
+    };
+    let shown = shown(path);
+    PlanFile::new(&planned.plan, &eye, &scene).write(path).map_err(|error| {
+        CommandError::io(format!("cannot write the plan file `{shown}`: {}", private_fs::describe(&error)))
+    })?;
+    if !scene.resolved {
+        context.terminal.note(
+            "note: values that the document refers to were not fetched (--resolve), so the plan file cannot tell \
+             whether they change",
+        );
+    }
+    context.terminal.note(&format!("note: the plan is in `{shown}`; to carry it out: cxvars apply --plan {shown}"));
+    Ok(())
 }
 
 /// A plan from what is stored now.
 pub(super) struct Planned {
     pub(super) plan: Plan,
     /// The action's name at the service.
-    pub(super) name: Option<String>,
+    name: Option<String>,
+    stored: Vec<StoredVariable>,
+    etag: Option<String>,
     /// What reading it has cost.
     pub(super) cost: Cost,
 }
@@ -90,7 +164,7 @@ pub(super) async fn plan_now(
     let remembered = Memory::at(&context.settings.state.state).recall(&service.target, id);
     let wanted = prepared.wanted.as_deref().unwrap_or_default();
     let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
-    Ok(Planned { plan, name, cost: finished.cost })
+    Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })
 }
 
 /// Whether the action is the one that the configuration means.
@@ -107,11 +181,20 @@ pub(super) fn expect_name(prepared: &Prepared, name: Option<&str>) -> Result<(),
     }
 }
 
+/// In this order: what is lost comes first, what stays comes last.
+const ORDER: [Change; 6] =
+    [Change::Delete, Change::Create, Change::Update, Change::Unknown, Change::Same, Change::CarriedOver];
+
+fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
+    ORDER.into_iter().flat_map(|change| plan.entries().iter().filter(move |entry| entry.change == change))
+}
+
 /// The plan for people: deletes first, then what changes, then the rest.
-pub(super) fn text(plan: &Plan, context: &Context, target: &str, prepared: &Prepared, name: Option<&str>) -> String {
+pub(super) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
+    let plan = &planned.plan;
     let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
     let mut text = format!("plan  {}", display::escape(alias));
-    text += &name.map(|name| format!(" \"{}\"", display::escape(name))).unwrap_or_default();
+    text += &planned.name.as_deref().map(|name| format!(" \"{}\"", display::escape(name))).unwrap_or_default();
     text += &context
         .settings
         .environment
@@ -120,16 +203,38 @@ pub(super) fn text(plan: &Plan, context: &Context, target: &str, prepared: &Prep
         .unwrap_or_default();
     text += &format!("  {target}\n");
     let width = plan.entries().iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
-    let order = [Change::Delete, Change::Create, Change::Update, Change::Unknown, Change::Same, Change::CarriedOver];
-    for change in order {
-        for entry in plan.entries().iter().filter(|entry| entry.change == change) {
-            text += &format!("  {} {:<width$}  {}\n", mark(change), display::escape(&entry.name), entry.reason);
-        }
+    for entry in in_order(plan) {
+        text += &format!("  {} {:<width$}  {}\n", mark(entry.change), display::escape(&entry.name), entry.reason);
     }
     for blocked in plan.blocked() {
         text += &format!("  ! {:<width$}  blocks the update: {}\n", display::escape(&blocked.name), blocked.reason);
     }
     text + &summary(plan)
+}
+
+/// The plan for a comment: the same, as a table.
+fn table(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
+    let plan = &planned.plan;
+    let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
+    let mut text = format!("### Plan for {}", markdown::cell(alias));
+    text += &planned.name.as_deref().map(|name| format!(" \"{}\"", markdown::cell(name))).unwrap_or_default();
+    let environment = context.settings.environment.as_deref();
+    text += &environment.map(|env| format!(", environment {}", markdown::cell(env))).unwrap_or_default();
+    text += &format!("\n\n{} at {}\n\n", summary(plan).trim_end(), markdown::cell(target));
+    if plan.entries().is_empty() {
+        return text;
+    }
+    text += "| | variable | why |\n|---|---|---|\n";
+    for blocked in plan.blocked() {
+        let (name, reason) = (markdown::cell(&blocked.name), markdown::cell(&blocked.reason));
+        text += &format!("| **blocks** | {name} | {reason} |\n");
+    }
+    for entry in in_order(plan) {
+        let word = entry.change.as_str().replace('_', " ");
+        let word = if entry.change == Change::Delete { format!("**{word}**") } else { word };
+        text += &format!("| {word} | {} | {} |\n", markdown::cell(&entry.name), markdown::cell(&entry.reason));
+    }
+    text
 }
 
 fn mark(change: Change) -> char {

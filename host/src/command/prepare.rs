@@ -14,7 +14,7 @@ use cxvars_core::secret::Secret;
 use super::context::Context;
 use super::ignores::{Usage, comment_notes};
 use super::input::{self, Input};
-use crate::cli::{ActionArgs, FailLevel};
+use crate::cli::{DocumentArgs, FailLevel};
 use crate::config::Action;
 use crate::environment;
 use crate::exit::CommandError;
@@ -24,10 +24,14 @@ use crate::value_source;
 /// A document that is ready to be planned, or that may not be.
 pub(super) struct Prepared {
     pub(super) action: Action,
+    /// The document, as it was named.
+    pub(super) document: PathBuf,
     pub(super) input: Input,
     pub(super) report: Report,
     /// What is wanted; none where the document has findings that block it.
     pub(super) wanted: Option<Vec<Wanted>>,
+    /// How many variables take their value from elsewhere.
+    pub(super) references: usize,
     /// The key of fingerprints, where the run needs it and there is one.
     pub(super) key: Option<Key>,
 }
@@ -40,8 +44,13 @@ impl Prepared {
 }
 
 /// Reads and checks the document, fetches its values where `resolve`, and checks again.
-pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Result<Prepared, CommandError> {
-    let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
+pub(super) fn prepare(
+    context: &Context,
+    action: &str,
+    args: &DocumentArgs,
+    resolve: bool,
+) -> Result<Prepared, CommandError> {
+    let action = context.settings.action(action).map_err(CommandError::usage)?;
     let path = document_path(args, &action)?;
     let stdin_name = args.check.stdin_filename.as_deref();
     let mut options = context.check_options(&args.check);
@@ -75,26 +84,27 @@ pub(super) fn prepare(context: &Context, args: &ActionArgs, resolve: bool) -> Re
     // An update needs it whatever it holds: should it break off, it is decided by fingerprints.
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
+    let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
     let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
-    Ok(Prepared { action, input, report, wanted, key })
+    Ok(Prepared { action, document: path, input, report, wanted, references, key })
 }
 
 /// `--prune`, `--prune=NAME`.
-pub(super) fn prune(args: &ActionArgs) -> Prune {
-    if args.prune.iter().any(String::is_empty) {
+pub(super) fn prune(names: &[String]) -> Prune {
+    if names.iter().any(String::is_empty) {
         return Prune::Everything;
     }
-    let names: BTreeSet<String> = args.prune.iter().cloned().collect();
+    let names: BTreeSet<String> = names.iter().cloned().collect();
     if names.is_empty() { Prune::Nothing } else { Prune::Names(names) }
 }
 
-fn document_path(args: &ActionArgs, action: &Action) -> Result<PathBuf, CommandError> {
+fn document_path(args: &DocumentArgs, action: &Action) -> Result<PathBuf, CommandError> {
     args.file.clone().or_else(|| action.file.clone()).ok_or_else(|| {
         CommandError::usage("no document: name it with -f FILE, or as `file` of the action in cxvars.toml")
     })
 }
 
-fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &ActionArgs) -> Result<(), CommandError> {
+fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &DocumentArgs) -> Result<(), CommandError> {
     if let Some(named) = &manifest.data_action
         && *named != action.id
         && Some(named) != action.alias.as_ref()
@@ -102,7 +112,7 @@ fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &ActionArgs
         return Err(CommandError::usage(format!(
             "the document is for the data action {}, not {}; apply it there, or correct its `data_action`",
             display::quote(named),
-            display::quote(&args.action)
+            display::quote(action.alias.as_deref().unwrap_or(&action.id))
         )));
     }
     if let Some(name) = &args.stdin

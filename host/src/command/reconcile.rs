@@ -6,10 +6,10 @@ use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use serde::Serialize;
 
+use super::apply::provenance;
 use super::audit::{Log, time};
 use super::context::Context;
 use super::prepare;
-use super::records;
 use super::service::{Service, block_on, read_error};
 use crate::audit_log::AuditLog;
 use crate::cli::{Format, Global, ReconcileArgs};
@@ -20,9 +20,9 @@ use crate::flow::advice::Access;
 use crate::flow::judge::Judgement;
 use crate::memory::Memory;
 use crate::notify::Notifier;
-use crate::open_run::Eye;
 use crate::running::Running;
 use crate::terminal::Terminal;
+use crate::trace::Eye;
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -201,7 +201,7 @@ fn record(decision: &Decision, intent: &OpenIntent, log: &AuditLog) -> Result<Op
         outcome: Some(decision.outcome),
         error: (decision.outcome != Outcome::Applied).then(|| decision.evidence.clone()),
         changed: Some(intent.changed.clone()),
-        ..records::provenance(Event::Reconcile, &decision.run_id)
+        ..provenance(Event::Reconcile, &decision.run_id)
     };
     log.append(entry.clone()).map_err(CommandError::io)?;
     Ok(Some(entry))

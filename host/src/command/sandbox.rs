@@ -13,9 +13,11 @@ use super::input::shown;
 use super::service::block_on;
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
+use crate::simulator::Snapshot;
 use crate::simulator::fault::FaultScript;
 use crate::simulator::http::{Running, Server};
 use crate::simulator::service::{Options, Service};
+
 use crate::terminal::Terminal;
 use crate::token_request::Credentials;
 use crate::world::{self, random_bytes};
@@ -76,6 +78,8 @@ pub(super) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
         CommandError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
+    // Entity tags derive from what is drawn at the start: a plan and its apply are two processes.
+    save(&service.snapshot(), &paths.sandbox, context.terminal);
     let running = bind(service, 0, Some(paths.sandbox.clone()), context.terminal).await?.spawn();
     let address = Url::parse(&running.url()).map_err(CommandError::io)?;
     let credentials = Credentials::Client { id: Secret::new("sandbox"), secret: Secret::new("sandbox") };
@@ -88,12 +92,14 @@ async fn bind(service: Service, port: u16, state: Option<PathBuf>, terminal: Ter
     let clock = || (world::epoch_s() * 1000.0) as u64;
     let server = Server::bind(address, Arc::new(Mutex::new(service)), clock).await.map_err(CommandError::io)?;
     let Some(path) = state else { return Ok(server) };
-    Ok(server.on_commit(move |snapshot| {
-        let saved = serde_json::to_vec(snapshot).map_err(std::io::Error::from);
-        if let Err(error) = saved.and_then(|text| memory::replace(&path, &text)) {
-            terminal.warn(&format!("warning: the simulator's state could not be saved in `{}`: {error}", shown(&path)));
-        }
-    }))
+    Ok(server.on_commit(move |snapshot| save(snapshot, &path, terminal)))
+}
+
+fn save(snapshot: &Snapshot, path: &Path, terminal: Terminal) {
+    let saved = serde_json::to_vec(snapshot).map_err(std::io::Error::from);
+    if let Err(error) = saved.and_then(|text| memory::replace(path, &text)) {
+        terminal.warn(&format!("warning: the simulator's state could not be saved in `{}`: {error}", shown(path)));
+    }
 }
 
 fn restore(service: &mut Service, path: &Path) -> Result<(), CommandError> {

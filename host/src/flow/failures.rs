@@ -35,15 +35,24 @@ pub(super) fn no_etag() -> Failure {
     }
 }
 
-pub(super) fn blocked(names: &str) -> Failure {
+/// `too_many` are the variables that would be deleted, where they are more than may be.
+pub(super) fn blocked(masked: &[String], too_many: &[String]) -> Failure {
+    let (mut what, mut advice) = (Vec::new(), Vec::new());
+    if !masked.is_empty() {
+        what.push(format!("the service has {} with a masked value that cannot be sent back", masked.join(", ")));
+        advice.push(
+            "add each to the manifest with its value, or remove it with --prune=NAME (--prune removes all that the \
+             manifest does not name)",
+        );
+    }
+    if !too_many.is_empty() {
+        what.push(format!("{} would be deleted, more than --max-deletes allows", too_many.join(", ")));
+        advice.push("look at the plan, and raise --max-deletes where that is meant");
+    }
     Failure {
         code: "blocked".to_owned(),
-        message: format!("nothing was sent: the service has {names} with a masked value that cannot be sent back"),
-        advice: Some(
-            "add each to the manifest with its value, or remove it with --prune=NAME (--prune removes all that the \
-             manifest does not name)"
-                .to_owned(),
-        ),
+        message: format!("nothing was sent: {}", what.join("; ")),
+        advice: Some(advice.join("; ")),
         ..Failure::default()
     }
 }

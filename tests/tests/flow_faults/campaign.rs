@@ -159,6 +159,7 @@ fn random_scenario(seed: u64) -> Scenario {
         },
         force: random.one_in(6),
         roundtrip: if random.one_in(2) { EncryptedRoundtrip::MaskKeeps } else { EncryptedRoundtrip::Refuse },
+        ..PlanOptions::default()
     };
     let faults = all_faults();
     for number in 0..random.below(6) {

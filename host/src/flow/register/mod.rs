@@ -194,6 +194,24 @@ pub struct Finished {
     pub interrupted: bool,
 }
 
+impl Finished {
+    /// Nothing was read or sent.
+    pub fn not_begun() -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            attempts: 0,
+            cost: Cost::default(),
+            failure: None,
+            plan: None,
+            verified: Verified::default(),
+            differences: Vec::new(),
+            action: None,
+            etag: None,
+            interrupted: false,
+        }
+    }
+}
+
 impl Registration {
     /// A registration that has not begun.
     pub fn new(policy: Policy, goal: Goal) -> Self {
@@ -212,18 +230,7 @@ impl Registration {
             held_up: None,
             base: None,
             body: None,
-            result: Finished {
-                outcome: Outcome::Unknown,
-                attempts: 0,
-                cost: Cost::default(),
-                failure: None,
-                plan: None,
-                verified: Verified::default(),
-                differences: Vec::new(),
-                action: None,
-                etag: None,
-                interrupted: false,
-            },
+            result: Finished::not_begun(),
         }
     }
 

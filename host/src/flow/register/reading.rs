@@ -1,5 +1,6 @@
 //! Reading the action, and what a plan leads to.
 
+use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
 use cxvars_core::stored::{StoredAction, full_body, variables_body};
@@ -70,7 +71,11 @@ impl Registration {
     pub(super) fn obstacle(&self, plan: &Plan, etag: Option<&str>) -> Option<Failure> {
         let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         if !plan.blocked().is_empty() {
-            return Some(failures::blocked(&quoted(plan.blocked().iter().map(|each| each.name.as_str()).collect())));
+            let deleted = plan.changes().delete;
+            let names = plan.blocked().iter().map(|each| each.name.clone());
+            let (too_many, masked): (Vec<_>, Vec<_>) = names.partition(|name| deleted.contains(name));
+            let quote = |names: Vec<String>| names.iter().map(|name| display::quote(name)).collect::<Vec<_>>();
+            return Some(failures::blocked(&quote(masked), &quote(too_many)));
         }
         let unread = plan.outgoing().iter().filter(|variable| variable.value.is_none());
         let unread: Vec<&str> = unread.map(|variable| variable.name.as_str()).collect();

@@ -4,13 +4,13 @@ use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
 
-use super::apply_report::ApplyResult;
+use super::report::ApplyResult;
 use crate::flow::register::Finished;
 use crate::provenance::{self, Provenance};
 use crate::{environment, world};
 
 /// An entry that says who, where and by which program, and nothing else.
-pub(super) fn provenance(event: Event, run_id: &str) -> Entry {
+pub(in crate::command) fn provenance(event: Event, run_id: &str) -> Entry {
     let provenance = Provenance::of(&environment::process, provenance::host_name());
     let mut entry = Entry::new(event, world::epoch_s(), run_id);
     entry.actor = provenance.actor;

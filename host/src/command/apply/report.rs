@@ -10,17 +10,17 @@ use cxvars_core::render::text::{self, Color};
 use cxvars_core::{check, diagnostic::Severity};
 use serde::Serialize;
 
-use super::prepare::Prepared;
+use crate::command::prepare::Prepared;
 use crate::flow::Failure;
 use crate::flow::register::Finished;
 use crate::flow::verify::Verified;
 
 /// The JSON report of a run.
 #[derive(Serialize)]
-pub(super) struct ApplyReport {
+pub(super) struct ApplyReport<'r> {
     pub(super) version: u32,
-    pub(super) target: String,
-    pub(super) results: Vec<ApplyResult>,
+    pub(super) target: &'r str,
+    pub(super) results: Vec<&'r ApplyResult>,
     pub(super) metrics: Metrics,
 }
 
@@ -77,7 +77,7 @@ impl ApplyResult {
 }
 
 /// The findings of a document that may not be sent, for people.
-pub(super) fn findings(prepared: &Prepared, color: bool) -> String {
+pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
     let color = if color { Color::On } else { Color::Off };
     let source = check::readable_text(&prepared.input.bytes);
     let report = &prepared.report;
@@ -89,7 +89,7 @@ pub(super) fn findings(prepared: &Prepared, color: bool) -> String {
 }
 
 /// The same for programs: the report of `validate`.
-pub(super) fn findings_json(prepared: &Prepared) -> ValidateReport {
+pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
     let source = check::readable_text(&prepared.input.bytes);
     ValidateReport::of(&prepared.input.name, source, &prepared.report)
 }

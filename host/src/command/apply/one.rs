@@ -1,0 +1,264 @@
+//! The registration of one action: the intent is recorded, the update sent, its outcome recorded and remembered.
+
+use cxvars_core::audit::{Entry, Event};
+use cxvars_core::outcome::Outcome;
+use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
+use ulid::Ulid;
+
+use super::records::{self, describe_outcome, describe_plan};
+use super::report::ApplyResult;
+use crate::audit_log::AuditLog;
+use crate::command::context::Context;
+use crate::command::input::shown;
+use crate::command::plan::expect_name;
+use crate::command::prepare::Prepared;
+use crate::command::service::Service;
+use crate::exit::{CommandError, Exit};
+use crate::flow::register::{Apply, Finished, Goal, Registration};
+use crate::flow::{Cost, Failure};
+use crate::memory::Memory;
+use crate::open_run::OpenRun;
+use crate::plan_file::PlanFile;
+use crate::trace::Eye;
+use crate::world;
+
+/// One registration.
+pub(super) struct One<'a> {
+    pub(super) context: &'a Context,
+    pub(super) service: &'a Service,
+    pub(super) log: &'a AuditLog,
+    pub(super) prepared: &'a Prepared,
+    pub(super) options: PlanOptions,
+    pub(super) wait_when_busy: bool,
+    pub(super) approved: Approved,
+    /// What planning has cost before the user was asked.
+    pub(super) asking: Cost,
+}
+
+/// The plan that is to be carried out, and no other.
+pub(super) enum Approved {
+    /// Whatever it is.
+    Any,
+    /// The one with this digest, which was shown.
+    Digest(String),
+    /// The one of a file.
+    File(Box<PlanFile>),
+}
+
+/// How it ended, and that it was recorded.
+pub(super) struct Done {
+    pub(super) finished: Finished,
+    pub(super) result: ApplyResult,
+    /// The outcome, as it is in the audit log unless that failed.
+    pub(super) entry: Entry,
+    /// Where it is in the audit log, for people. That it could not be recorded is exit 3, once the result is printed.
+    pub(super) recorded: Result<String, CommandError>,
+}
+
+impl Done {
+    /// The code of the registration.
+    pub(super) fn exit(&self) -> Exit {
+        Exit::of(self.finished.outcome, self.finished.interrupted)
+    }
+}
+
+/// Why a registration is given up before the PUT.
+enum Halt {
+    Command(CommandError),
+    /// The plan is not the one that was approved.
+    Stale(String),
+}
+
+impl From<CommandError> for Halt {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+impl One<'_> {
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// What keeps it from being begun or recorded: nothing was sent then.
+    pub(super) async fn register(mut self) -> Result<Done, CommandError> {
+        self.note_open();
+        let begun_ms = self.service.elapsed_ms();
+        let run_id = run_id();
+        let base = self.base_entry(&run_id);
+        let mut first_record = None;
+        let mut finished = match self.run(&base, &mut first_record).await {
+            Ok(finished) => finished,
+            Err(Halt::Command(error)) => return Err(error),
+            Err(Halt::Stale(why)) => stale(&why),
+        };
+        if let Some(why) = self.used_up(&finished) {
+            finished = stale(&why);
+        }
+        if let (Some(action), 0) = (&finished.action, finished.attempts) {
+            expect_name(self.prepared, action.name.as_deref())?;
+        }
+        finished.cost.add(&std::mem::take(&mut self.asking));
+        self.remember(&finished, first_record.is_some());
+        let result = ApplyResult::finished(self.prepared, &finished, self.service.elapsed_ms() - begun_ms);
+        let mut entry = Entry { event: Event::Outcome, timestamp: world::epoch_s(), ..base };
+        describe_outcome(&mut entry, &finished, &result);
+        let recorded = self.log.append(entry.clone()).map_err(CommandError::io);
+        let recorded = recorded.map(|appended| records(self.context, self.log, first_record, appended.seq, &run_id));
+        Ok(Done { finished, result, entry, recorded })
+    }
+
+    async fn run(&self, base: &Entry, first_record: &mut Option<u64>) -> Result<Finished, Halt> {
+        let id = &self.prepared.action.id;
+        let target = &self.service.target;
+        let goal = Goal::Apply(Apply {
+            action: id.clone(),
+            wanted: self.prepared.wanted.clone().unwrap_or_default(),
+            remembered: Memory::at(&self.context.settings.state.state).recall(target, id),
+            options: self.options.clone(),
+        });
+        let record_intent = |registration: &Registration| -> Result<(), Halt> {
+            expect_name(self.prepared, registration.action().and_then(|action| action.name.as_deref()))?;
+            if let Some(why) = self.not_approved(registration) {
+                return Err(Halt::Stale(why));
+            }
+            self.keep_open(registration, &base.run_id).map_err(CommandError::io)?;
+            let mut intent = Entry { event: Event::Intent, timestamp: world::epoch_s(), ..base.clone() };
+            describe_plan(&mut intent, registration.plan());
+            *first_record = Some(self.log.append(intent).map_err(CommandError::io)?.seq);
+            Ok(())
+        };
+        let values = self.prepared.values();
+        self.service.run(self.context, id, goal, self.wait_when_busy, &values, record_intent).await
+    }
+
+    /// Why a plan file is not what led to there being nothing to send.
+    fn used_up(&self, finished: &Finished) -> Option<String> {
+        let Approved::File(file) = &self.approved else { return None };
+        let (plan, action) = (finished.plan.as_ref()?, finished.action.as_ref()?);
+        let stored = action.variables.as_deref().unwrap_or_default();
+        (finished.outcome == Outcome::Unchanged).then_some(())?;
+        file.stale(plan, &self.eye()?, stored, finished.etag.as_deref())
+    }
+
+    fn eye(&self) -> Option<Eye<'_>> {
+        let key = self.prepared.key.as_ref()?;
+        let roundtrip = self.context.settings.profile.encrypted_roundtrip;
+        Some(Eye { key, action: &self.prepared.action.id, roundtrip })
+    }
+
+    /// Why the plan at hand is not the one that was approved.
+    fn not_approved(&self, registration: &Registration) -> Option<String> {
+        let plan = registration.plan()?;
+        match &self.approved {
+            Approved::Any => None,
+            Approved::Digest(digest) => (plan.digest() != digest)
+                .then(|| "the action was changed between the plan that you confirmed and the update".to_owned()),
+            Approved::File(file) => {
+                let (before, etag) = registration.base()?;
+                let Some(eye) = self.eye() else { return Some("there is no fingerprint key".to_owned()) };
+                file.stale(plan, &eye, before, etag)
+            }
+        }
+    }
+
+    /// Says that the update before this one was not decided, since a plan alone does not tell it.
+    fn note_open(&self) {
+        let memory = Memory::at(&self.context.settings.state.state);
+        if let Some(open) = memory.open_run(&self.service.target, &self.prepared.action.id) {
+            self.context.terminal.note(&format!(
+                "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
+                 first",
+                open.run_id
+            ));
+        }
+    }
+
+    /// Keeps what `reconcile` can decide this update by, should its outcome stay unknown.
+    fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<(), String> {
+        let (Some(eye), Some(plan), Some((before, etag))) = (self.eye(), registration.plan(), registration.base())
+        else {
+            return Ok(());
+        };
+        let run = OpenRun::new(run_id, &eye, plan, before, etag, remembered(self.prepared, None));
+        Memory::at(&self.context.settings.state.state).begin(&self.service.target, eye.action, run)
+    }
+
+    /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
+    fn remember(&self, finished: &Finished, intent_recorded: bool) {
+        let memory = Memory::at(&self.context.settings.state.state);
+        let (target, id) = (&self.service.target, &self.prepared.action.id);
+        let saved = match finished.outcome {
+            Outcome::Applied => memory.remember(target, id, remembered(self.prepared, finished.etag.as_deref())),
+            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => {
+                memory.forget(target, id)
+            }
+            _ => Ok(()),
+        };
+        let is_decided = intent_recorded && finished.outcome != Outcome::Unknown;
+        let saved = saved.and_then(|()| if is_decided { memory.decided(target, id) } else { Ok(()) });
+        if let Err(error) = saved {
+            self.context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
+        }
+    }
+
+    fn base_entry(&self, run_id: &str) -> Entry {
+        Entry { target: Some(self.service.target.clone()), ..base_entry(self.prepared, run_id) }
+    }
+}
+
+/// What all records of a run have in common but for the target.
+pub(super) fn base_entry(prepared: &Prepared, run_id: &str) -> Entry {
+    Entry {
+        data_action_id: Some(prepared.action.id.clone()),
+        variable_count: u32::try_from(prepared.report.variable_count()).ok(),
+        encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
+        ..records::provenance(Event::Outcome, run_id)
+    }
+}
+
+/// A ULID: sorts by time, unique enough to name a run.
+pub(super) fn run_id() -> String {
+    let random = getrandom::u64().map_or(0, |high| u128::from(high) << 64 | u128::from(getrandom::u64().unwrap_or(0)));
+    Ulid::from_parts((world::epoch_s() * 1000.0) as u64, random).to_string()
+}
+
+fn records(context: &Context, log: &AuditLog, first: Option<u64>, last: u64, run_id: &str) -> String {
+    let path = log.path();
+    let path = shown(path.strip_prefix(&context.working_directory).unwrap_or(path));
+    match first {
+        Some(first) => format!("audit records {first}–{last} in {path}, run {run_id}"),
+        None => format!("audit record {last} in {path}, run {run_id}"),
+    }
+}
+
+/// A plan that is not the one that was approved is not carried out.
+fn stale(why: &str) -> Finished {
+    Finished {
+        outcome: Outcome::Conflict,
+        failure: Some(Failure {
+            code: "stale_plan".to_owned(),
+            message: format!("nothing was sent: {why}"),
+            advice: Some("plan again, and have the new plan approved".to_owned()),
+            ..Failure::default()
+        }),
+        ..Finished::not_begun()
+    }
+}
+
+/// What an applied update leaves behind for the next plan.
+fn remembered(prepared: &Prepared, etag: Option<&str>) -> Remembered {
+    let wanted = prepared.wanted.iter().flatten();
+    let variables = wanted
+        .filter(|wanted| wanted.encrypted && !wanted.absent)
+        .map(|wanted| {
+            let variable = RememberedVariable {
+                type_word: wanted.variable_type.as_str().to_owned(),
+                scope: wanted.scope.as_str().to_owned(),
+                fingerprint: wanted.fingerprint.clone(),
+                secret_version: wanted.secret_version.clone(),
+            };
+            (wanted.name.clone(), variable)
+        })
+        .collect();
+    Remembered { etag: etag.map(str::to_owned), variables }
+}
