@@ -24,6 +24,8 @@ pub enum Exit {
     Conflict,
     /// The outcome is not known, or what is stored differs from what was sent.
     Unknown,
+    /// Of several actions some are done and some are not.
+    Partial,
     /// `plan --detailed-exitcode`: changes are pending.
     Pending,
     /// Interrupted before the PUT.
@@ -42,6 +44,7 @@ impl Exit {
             Self::Unavailable => 5,
             Self::Conflict => 6,
             Self::Unknown => 7,
+            Self::Partial => 8,
             Self::Pending => 9,
             Self::Interrupted => 130,
         }

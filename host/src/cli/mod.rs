@@ -50,7 +50,7 @@ pub(crate) struct Global {
     /// Read no configuration file at all
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
-    /// Environment of the configuration, [env.NAME]
+    /// Environment of the configuration, [env.NAME]; `plan` and `apply --all` take a pattern such as 'bu-*' as well
     #[arg(long = "env", global = true, value_name = "NAME")]
     pub(crate) environment: Option<String>,
     /// Use the simulated service: no credentials, nothing leaves this machine

@@ -36,13 +36,7 @@ impl Context {
     pub(super) fn load(global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
         let working_directory = std::env::current_dir()
             .map_err(|error| CommandError::io(format!("cannot tell the working directory: {error}")))?;
-        let flags = Flags {
-            config: global.config.clone(),
-            no_config: global.no_config,
-            environment: global.environment.clone(),
-            trust_hosts: global.trust_hosts.clone(),
-            sandbox: global.sandbox,
-        };
+        let flags = flags(global);
         let settings = config::load(&flags, &working_directory, &environment::process).map_err(CommandError::usage)?;
         if let Some(used) = settings.unsupported().first() {
             return Err(CommandError::usage(format!(
@@ -84,6 +78,17 @@ impl Context {
         options.params.clone_from(&self.settings.known_params);
         options.today = world::today();
         options
+    }
+}
+
+/// What the command line says about the configuration.
+pub(super) fn flags(global: &Global) -> Flags {
+    Flags {
+        config: global.config.clone(),
+        no_config: global.no_config,
+        environment: global.environment.clone(),
+        trust_hosts: global.trust_hosts.clone(),
+        sandbox: global.sandbox,
     }
 }
 

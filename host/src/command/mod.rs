@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod contracts;
 mod doctor;
+mod environments;
 mod explain;
 mod ignores;
 mod input;

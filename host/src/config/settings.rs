@@ -40,6 +40,8 @@ pub struct Settings {
     pub notes: Vec<String>,
     /// The chosen environment.
     pub environment: Option<String>,
+    /// All environments that the files define, sorted.
+    pub environments: Vec<String>,
     /// Whether the chosen environment asks for care.
     pub protected: bool,
     /// `[validate]`; what is `None` is left to the manifest or to the engine's default, and `max_variables` is set.
@@ -118,6 +120,8 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let trust =
         Trust::new(&flags.trust_hosts, environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(), &user.trusted_hosts)?;
     let chosen = chosen_environment(flags, env, [&project, &user])?;
+    let environments: BTreeSet<String> =
+        [&project, &user].into_iter().flat_map(|file| file.environments.keys().cloned()).collect();
     let aliases = aliases([&project, &user]);
     let known_params = known_params(chosen.as_deref(), [&project, &user]);
     let reserved = reserved_variables([&project, &user]);
@@ -153,6 +157,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     Ok(Settings {
         state: StatePaths::new(inputs, env),
         environment: chosen,
+        environments: environments.into_iter().collect(),
         // Either file can ask for care; neither can take the other's word back.
         protected: project_env.protected || user_env.protected,
         validate,

@@ -1,5 +1,7 @@
 //! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, tell the webhook.
 
+mod fleet;
+mod journal;
 mod one;
 mod records;
 mod report;
@@ -34,6 +36,9 @@ use crate::trace::Eye;
 use crate::{environment, notify, state_dir};
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    if args.all || !args.only.is_empty() {
+        return fleet::run(args, global, terminal);
+    }
     match &args.plan {
         Some(path) => from_plan_file(path, args, global, terminal),
         None => {

@@ -1,0 +1,408 @@
+//! `apply --all`, `apply --only`: several actions, one after the other, in one or several environments.
+//!
+//! Everything is checked before anything is sent. What is not known stops the run, so that a mistake that all have in
+//! common is made once.
+
+use std::collections::BTreeSet;
+
+use cxvars_core::audit::Entry;
+use cxvars_core::display::escape;
+use cxvars_core::metrics::Metrics;
+use cxvars_core::outcome::Outcome;
+use serde::Serialize;
+
+use super::journal::Journal;
+use super::one::{Approved, Done, One};
+use super::report::{self, ApplyResult};
+use super::{Words, ask, invalid, may_apply, open_log, scene};
+use crate::audit_log::AuditLog;
+use crate::cli::{ApplyArgs, Global, ReviewFormat};
+use crate::command::context::Context;
+use crate::command::environments::{self, Chosen};
+use crate::command::markdown;
+use crate::command::plan::options;
+use crate::command::prepare::{Prepared, prepare};
+use crate::command::service::{Service, block_on};
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::Cost;
+use crate::flow::advice::Access;
+use crate::notify::Notifier;
+use crate::running::Running;
+use crate::terminal::Terminal;
+use crate::trace::Eye;
+use crate::{environment, suggest, world};
+
+/// An environment, and what is to be applied there.
+struct Member {
+    global: Global,
+    context: Context,
+    actions: Vec<Prepared>,
+}
+
+/// The JSON report: that of one apply, with more keys.
+#[derive(Serialize)]
+struct FleetReport<'r> {
+    version: u32,
+    target: &'r str,
+    results: &'r [FleetResult],
+    /// What an earlier run had done, and this one did not look at.
+    already_done: &'r [Place],
+    not_done: &'r [Place],
+    metrics: Metrics,
+}
+
+#[derive(Serialize)]
+struct FleetResult {
+    environment: Option<String>,
+    target: String,
+    #[serde(flatten)]
+    result: ApplyResult,
+}
+
+#[derive(Clone, Serialize)]
+struct Place {
+    environment: Option<String>,
+    action: String,
+}
+
+/// What has happened so far.
+#[derive(Default)]
+struct Progress {
+    results: Vec<FleetResult>,
+    entries: Vec<Entry>,
+    already_done: Vec<Place>,
+    not_done: Vec<Place>,
+    text: String,
+    exits: Vec<Exit>,
+    /// Whether the rest is left alone.
+    stopped: bool,
+    /// What kept an action from being begun.
+    error: Option<CommandError>,
+}
+
+pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let members = members(args, global, terminal)?;
+    let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
+    let (log, _running): (AuditLog, Running) = open_log(&first.context)?;
+    if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
+        return Ok(exit);
+    }
+    let is_sandbox = first.context.settings.is_sandbox();
+    let mut journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, world::epoch_s());
+    block_on(async {
+        let mut progress = Progress::default();
+        let asks = !args.yes && !is_sandbox;
+        let total: usize = members.iter().map(|member| member.actions.len()).sum();
+        estimate(&members, terminal);
+        let mut confirmed = !asks;
+        for mut member in members {
+            if progress.is_stopped() {
+                progress.skip(&member, 0);
+                continue;
+            }
+            // Not before its turn: in the sandbox all environments share one simulator, one after the other.
+            let service = Service::open(&mut member.context, Access::Write).await?;
+            if !confirmed {
+                ask("apply to all of these?", &member.context, &service).await?;
+                confirmed = true;
+            }
+            let webhook = Notifier::load(&member.context.settings, &environment::process);
+            let webhook = webhook.map_err(CommandError::usage)?;
+            for (at, prepared) in member.actions.iter().enumerate() {
+                if progress.is_stopped() {
+                    progress.skip(&member, at);
+                    break;
+                }
+                if terminal.shows_progress() {
+                    let name = escape(alias(prepared));
+                    terminal.rewrite_line(&format!("{} of {total} done; {name}", progress.count()));
+                }
+                let part = Part { member: &member, service: &service, log: &log, args };
+                part.apply(prepared, &mut journal, webhook.as_ref(), &mut progress).await;
+            }
+        }
+        if terminal.shows_progress() {
+            terminal.rewrite_line("");
+        }
+        conclude(progress, journal, args.document.format, terminal)
+    })
+}
+
+fn alias(prepared: &Prepared) -> &str {
+    prepared.action.alias.as_deref().unwrap_or(&prepared.action.id)
+}
+
+/// The environments with their documents, all of them read and checked.
+fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
+    let (globals, by_pattern) = match environments::chosen(global)? {
+        Chosen::One => (vec![global.clone()], false),
+        Chosen::Matching(names) => {
+            (names.iter().map(|name| environments::within(global, name)).collect::<Vec<_>>(), true)
+        }
+    };
+    let mut members = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for global in globals {
+        let mut context = Context::load(&global, terminal)?;
+        // A protected environment has to be named; a pattern that happens to match it does not name it.
+        context.environment_by_flag &= !by_pattern;
+        if context.settings.environment.is_none() {
+            return Err(CommandError::usage(
+                "--all and --only are about the actions of an environment; choose one with --env",
+            ));
+        }
+        may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
+        let mut actions = Vec::new();
+        for action in context.settings.actions() {
+            let Some(name) = &action.alias else { continue };
+            known.insert(name.clone());
+            let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
+            if wanted {
+                found.insert(name.clone());
+                actions.push(prepare(&context, name, &args.document, true)?);
+            }
+        }
+        members.push(Member { global, context, actions });
+    }
+    if let Some(missing) = args.only.iter().find(|name| !found.contains(*name)) {
+        let help = suggest::help(missing, known.iter().map(String::as_str));
+        let missing = cxvars_core::display::quote(missing);
+        return Err(CommandError::usage(format!("--only names {missing}, which is no action there; {help}")));
+    }
+    if found.is_empty() {
+        return Err(CommandError::usage("no action there has a `file`; add [env.NAME.actions.ALIAS] file = \"…\""));
+    }
+    members.retain(|member| !member.actions.is_empty());
+    Ok(members)
+}
+
+/// Nothing is sent anywhere while any document has findings that block it. All of them are shown.
+fn refuse_invalid(members: &[Member], log: &AuditLog, format: ReviewFormat) -> Result<Option<Exit>, CommandError> {
+    let mut exit = None;
+    for member in members {
+        for prepared in member.actions.iter().filter(|prepared| prepared.wanted.is_none()) {
+            exit = Some(invalid(prepared, &member.context, log, format)?);
+        }
+    }
+    Ok(exit)
+}
+
+/// Says how long it takes at least, by the requests that it needs and the tenant's budget for them.
+fn estimate(members: &[Member], terminal: Terminal) {
+    let mut seconds = 0;
+    let (mut actions, mut requests) = (0, 0);
+    for member in members {
+        let count = member.actions.len() as u64;
+        let needed = 1 + 2 * count;
+        let budget = member.context.settings.profile.requests_per_minute;
+        actions += count;
+        requests += needed;
+        seconds += (needed - 1).checked_div(budget).unwrap_or(0) * 60;
+    }
+    let environments: Vec<String> =
+        members.iter().filter_map(|member| member.context.settings.environment.as_deref().map(escape)).collect();
+    let at_least = if seconds > 0 { format!(", at least {seconds} s by the request budget") } else { String::new() };
+    let plural = if actions == 1 { "" } else { "s" };
+    terminal.note(&format!(
+        "note: {actions} action{plural} in {}; up to {requests} requests{at_least}",
+        environments.join(", ")
+    ));
+}
+
+/// One action of a member, on its way.
+struct Part<'p> {
+    member: &'p Member,
+    service: &'p Service,
+    log: &'p AuditLog,
+    args: &'p ApplyArgs,
+}
+
+impl Part<'_> {
+    async fn apply(
+        &self,
+        prepared: &Prepared,
+        journal: &mut Journal,
+        webhook: Option<&Notifier>,
+        progress: &mut Progress,
+    ) {
+        let context = &self.member.context;
+        let target = &self.service.target;
+        let place = self.member.place(prepared);
+        let roundtrip = context.settings.profile.encrypted_roundtrip;
+        let eye = prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip });
+        if eye.as_ref().is_some_and(|eye| journal.has(target, eye, prepared)) {
+            progress.already_done.push(place);
+            return;
+        }
+        let one = One {
+            context,
+            service: self.service,
+            log: self.log,
+            prepared,
+            options: options(&self.args.document, self.args.force, context),
+            wait_when_busy: self.args.wait,
+            approved: Approved::Any,
+            asking: Cost::default(),
+        };
+        let done = match one.register().await {
+            Ok(done) => done,
+            Err(error) => {
+                progress.not_done.push(place);
+                progress.error = Some(error);
+                return;
+            }
+        };
+        if let Some(webhook) = webhook {
+            let failure = done.finished.failure.as_ref();
+            webhook.tell(&context.settings, context.terminal, &self.service.session, &done.entry, failure).await;
+        }
+        if let (Some(eye), true) = (&eye, done.finished.outcome.is_success())
+            && let Err(error) = journal.done(target, eye, prepared)
+        {
+            let problem = crate::private_fs::describe(&error);
+            context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
+        }
+        self.note(done, place, progress);
+    }
+
+    fn note(&self, done: Done, place: Place, progress: &mut Progress) {
+        let context = &self.member.context;
+        let words = Words { action: &place.action, document: None, global: &self.member.global };
+        let records = done.recorded.as_ref().ok().cloned();
+        let scene = scene(&words, context, &self.service.target, records);
+        progress.text += &report::text(&done.finished, &done.result, &scene);
+        progress.exits.push(done.exit());
+        progress.stopped |= stops(&done);
+        progress.entries.push(done.entry);
+        progress.results.push(FleetResult {
+            environment: place.environment,
+            target: self.service.target.clone(),
+            result: done.result,
+        });
+        if let Err(error) = done.recorded {
+            progress.error = Some(error);
+        }
+    }
+}
+
+impl Member {
+    fn place(&self, prepared: &Prepared) -> Place {
+        Place { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
+    }
+}
+
+/// Whether the others would meet the same, or whoever is on call has to look first.
+fn stops(done: &Done) -> bool {
+    let finished = &done.finished;
+    let is_about_this_action = || {
+        let failure = finished.failure.as_ref();
+        let status = failure.and_then(|failure| failure.status);
+        let is_login = failure.is_some_and(|failure| LOGIN_CODES.contains(&failure.code.as_str()));
+        matches!(status, Some(400 | 404)) && !is_login
+    };
+    finished.interrupted
+        || match finished.outcome {
+            Outcome::Unknown | Outcome::Mismatch => true,
+            Outcome::Refused => !is_about_this_action(),
+            _ => false,
+        }
+}
+
+/// What a token endpoint says of a client that it does not take (RFC 6749 section 5.2), and what is missing in a token.
+const LOGIN_CODES: [&str; 7] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "missing_scope",
+];
+
+impl Progress {
+    fn is_stopped(&self) -> bool {
+        self.stopped || self.error.is_some()
+    }
+
+    fn count(&self) -> usize {
+        self.results.len() + self.already_done.len() + self.not_done.len()
+    }
+
+    fn skip(&mut self, member: &Member, from: usize) {
+        self.not_done.extend(member.actions.iter().skip(from).map(|prepared| member.place(prepared)));
+    }
+
+    /// What is not known goes before what is only partly done: somebody has to look at it.
+    fn exit(&self) -> Exit {
+        let is_done = |exit: &&Exit| **exit == Exit::Success;
+        let failed: Vec<Exit> = self.exits.iter().filter(|exit| !is_done(exit)).copied().collect();
+        let any_done = self.exits.contains(&Exit::Success) || !self.already_done.is_empty();
+        match failed.first() {
+            _ if failed.contains(&Exit::Unknown) => Exit::Unknown,
+            None if self.not_done.is_empty() => Exit::Success,
+            None => Exit::Partial,
+            Some(first) if !any_done && failed.iter().all(|exit| exit == first) => *first,
+            Some(_) => Exit::Partial,
+        }
+    }
+
+    fn summary(&self) -> String {
+        let names = |places: &[Place]| {
+            let name = |place: &Place| match &place.environment {
+                Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
+                None => escape(&place.action),
+            };
+            places.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        let count = |outcome: Outcome| self.results.iter().filter(|each| each.result.outcome == outcome).count();
+        let (applied, unchanged) = (count(Outcome::Applied), count(Outcome::Unchanged));
+        let failed = self.results.len() - applied - unchanged;
+        let mut text =
+            format!("{applied} applied, {unchanged} unchanged, {failed} failed, {} not done\n", self.not_done.len());
+        if !self.already_done.is_empty() {
+            text += &format!(
+                "  done by the run before, skipped (--restart does them again): {}\n",
+                names(&self.already_done)
+            );
+        }
+        if !self.not_done.is_empty() {
+            text += &format!("  not done: {}\n  the same command takes up from here\n", names(&self.not_done));
+        }
+        text
+    }
+}
+
+fn conclude(progress: Progress, journal: Journal, format: ReviewFormat, terminal: Terminal) -> CommandResult {
+    let exit = progress.exit();
+    if exit == Exit::Success {
+        journal.finish();
+    }
+    let text = || format!("{}{}", progress.text, progress.summary());
+    match format {
+        ReviewFormat::Json => terminal.json(&FleetReport {
+            version: 1,
+            target: progress.results.first().map_or("", |first| first.target.as_str()),
+            results: &progress.results,
+            already_done: &progress.already_done,
+            not_done: &progress.not_done,
+            metrics: Metrics::of(&progress.entries),
+        })?,
+        ReviewFormat::Text => terminal.result(&text())?,
+        ReviewFormat::Markdown => {
+            terminal.result(&format!("{}{}", markdown::marker("apply", "all", None), markdown::block(&text())))?;
+        }
+    }
+    match progress.error {
+        Some(error) if progress.results.iter().any(|each| each.result.outcome.is_success()) => {
+            terminal.warn(&format!("error: {error}"));
+            Ok(match exit {
+                Exit::Unknown => exit,
+                _ if error.exit() == Exit::Io => Exit::Io,
+                _ => Exit::Partial,
+            })
+        }
+        Some(error) => Err(error),
+        None => Ok(exit),
+    }
+}

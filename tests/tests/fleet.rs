@@ -1,0 +1,225 @@
+//! Several actions in one run: checked before anything is sent, stopped where others would meet the same, taken up again.
+
+use cxvars_tests::document::{document, plain, secret};
+use cxvars_tests::process::{Output, Sandbox, Workspace};
+use serde_json::{Value, json};
+
+const SECRET: &str = "s3cret-of-the-tests";
+
+/// Three actions in each of the environments, which are at one service.
+fn fleet(service: &Sandbox, environments: &[&str]) -> Workspace {
+    let mut workspace = Workspace::new();
+    workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
+    let waits = "backoff_base_ms = 1\nbackoff_cap_ms = 5\nserver_error_wait_ms = 5\ndeadline_s = 10\n";
+    let mut config = format!("[profile]\n{waits}");
+    for environment in environments {
+        config += &format!("[env.{environment}]\nbase_url = \"{}\"\n", service.url());
+        for action in ["crm", "ivr", "sms"] {
+            config += &format!(
+                "[env.{environment}.actions.{action}]\nid = \"{environment}-{action}\"\nfile = \"{action}.json\"\n"
+            );
+        }
+        config += &format!("[env.{environment}.actions.bare]\nid = \"{environment}-bare\"\n");
+    }
+    workspace.write("cxvars.toml", config);
+    for action in ["crm", "ivr", "sms"] {
+        let variables = [plain("endpoint", &format!("https://{action}.example.com")), secret("token", SECRET)];
+        workspace.write(&format!("{action}.json"), document(&variables));
+    }
+    workspace
+}
+
+fn apply(workspace: &Workspace, flags: &[&str]) -> Output {
+    workspace.run(&[&["apply", "--yes", "--format", "json"], flags].concat())
+}
+
+fn outcomes(report: &Value) -> Vec<String> {
+    let results = report["results"].as_array().expect("results").iter();
+    results
+        .map(|each| format!("{} {}", each["action"].as_str().unwrap_or("?"), each["outcome"].as_str().unwrap_or("?")))
+        .collect()
+}
+
+/// The actions of a list such as `not_done`.
+fn names(report: &Value, key: &str) -> Vec<String> {
+    let list = report[key].as_array().expect("a list").iter();
+    list.map(|each| each["action"].as_str().unwrap_or("?").to_owned()).collect()
+}
+
+fn on(action: &str, fault: &Value) -> Value {
+    json!({"on": "put", "action": action, "every": true, "fault": fault})
+}
+
+#[test]
+fn all_actions_with_a_document_are_applied_with_one_login() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = fleet(&service, &["prod"]);
+    let output = apply(&workspace, &["--all", "--env", "prod"]);
+    let report = output.exits(0).says(&["3 actions in prod; up to 7 requests"]).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr applied", "prod-sms applied"]);
+    assert_eq!((&report["not_done"], &report["already_done"]), (&json!([]), &json!([])));
+    assert_eq!(report["results"][0]["environment"], "prod");
+    assert_eq!(report["metrics"]["success_count"], 3);
+    assert_eq!(service.methods(), "POST GET PUT GET PUT GET PUT");
+    assert_eq!(workspace.audit().len(), 6);
+    workspace.run(&["audit", "verify"]).exits(0);
+    // A run that came to its end leaves nothing behind: the next one looks at all of them.
+    let again = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
+    assert_eq!(outcomes(&again), ["prod-crm unchanged", "prod-ivr unchanged", "prod-sms unchanged"]);
+}
+
+#[test]
+fn only_some_by_alias() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = fleet(&service, &["prod"]);
+    let report = apply(&workspace, &["--only", "sms,crm", "--env", "prod"]).exits(0).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied", "prod-sms applied"]);
+    apply(&workspace, &["--only", "smz", "--env", "prod"]).exits(2).says(&["`smz`", "did you mean `sms`?"]);
+    apply(&workspace, &["--only", "bare", "--env", "prod"]).exits(2).says(&["no document"]);
+    apply(&workspace, &["--all"]).exits(2).says(&["choose one with --env"]);
+    apply(&workspace, &["--all", "--env", "prod", "-f", "crm.json"]).exits(2);
+    apply(&workspace, &["crm", "--all", "--env", "prod"]).exits(2);
+}
+
+#[test]
+fn a_pattern_means_every_environment_that_it_matches() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = fleet(&service, &["bu-a", "bu-b", "test"]);
+    let report = apply(&workspace, &["--only", "crm", "--env", "bu-*"]).exits(0).json();
+    assert_eq!(outcomes(&report), ["bu-a-crm applied", "bu-b-crm applied"]);
+    apply(&workspace, &["--all", "--env", "bux-*"]).exits(2).says(&["no environment matches --env `bux-*`"]);
+    // In the sandbox as well, where they share one simulator.
+    let sandbox = workspace.run(&["apply", "--all", "--env", "bu-*", "--sandbox", "--format", "json"]).exits(0).json();
+    assert_eq!(sandbox["results"].as_array().map(Vec::len), Some(6));
+}
+
+#[test]
+fn a_pattern_does_not_name_a_protected_environment() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = fleet(&service, &["bu-a"]);
+    let config = workspace.read("cxvars.toml").replace("[env.bu-a]\n", "[env.bu-a]\nprotected = true\n");
+    workspace.write("cxvars.toml", config);
+    apply(&workspace, &["--all", "--env", "bu-*"]).exits(2).says(&["protected"]);
+    assert!(service.requests().is_empty());
+    apply(&workspace, &["--all", "--env", "bu-a"]).exits(0);
+}
+
+#[test]
+fn nothing_is_sent_while_any_document_is_invalid() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = fleet(&service, &["prod"]);
+    workspace.write("sms.json", document(&[plain("_sms", "1")]));
+    workspace.run(&["apply", "--all", "--env", "prod", "--yes"]).exits(1).prints(&["error[CX102]", "sms.json"]);
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn what_is_about_one_action_does_not_stop_the_others() {
+    for (fault, outcome) in [
+        (json!({"kind": "status", "status": 400}), "refused"),
+        (json!({"kind": "status", "status": 409}), "conflict"),
+        (json!({"kind": "status", "status": 500}), "unavailable"),
+    ] {
+        let service = Sandbox::start(&json!([on("prod-ivr", &fault)]));
+        let workspace = fleet(&service, &["prod"]);
+        workspace.write(
+            "cxvars.toml",
+            workspace.read("cxvars.toml").replace("[profile]\n", "[profile]\nmax_attempts = 1\n"),
+        );
+        let report = apply(&workspace, &["--all", "--env", "prod"]).exits(8).json();
+        assert_eq!(
+            outcomes(&report),
+            ["prod-crm applied".to_owned(), format!("prod-ivr {outcome}"), "prod-sms applied".to_owned()]
+        );
+        assert_eq!(report["not_done"], json!([]));
+    }
+}
+
+#[test]
+fn what_the_others_would_meet_as_well_stops_the_run() {
+    let service = Sandbox::start(&json!([on("prod-ivr", &json!({"kind": "status", "status": 403}))]));
+    let workspace = fleet(&service, &["prod"]);
+    let report = apply(&workspace, &["--all", "--env", "prod"]).exits(8).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr refused"]);
+    assert_eq!(names(&report, "not_done"), ["sms"]);
+    // Where nothing is done, the code says why.
+    let service = Sandbox::start(&json!([on("prod-crm", &json!({"kind": "status", "status": 403}))]));
+    let report = apply(&fleet(&service, &["prod"]), &["--all", "--env", "prod"]).exits(4).json();
+    assert_eq!(names(&report, "not_done"), ["ivr", "sms"]);
+}
+
+#[test]
+fn an_unknown_outcome_stops_the_run_and_decides_the_exit_code() {
+    let lost = json!({"kind": "reset", "when": "after_commit"});
+    let blind =
+        json!({"on": "get", "action": "prod-ivr", "from": 2, "fault": {"kind": "reset", "when": "before_commit"}});
+    let service = Sandbox::start(&json!([on("prod-ivr", &lost), blind]));
+    let workspace = fleet(&service, &["prod"]);
+    let config = workspace.read("cxvars.toml").replace("deadline_s = 10", "deadline_s = 1");
+    workspace.write("cxvars.toml", config);
+    let report = apply(&workspace, &["--all", "--env", "prod"]).exits(7).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr unknown"]);
+    assert_eq!(names(&report, "not_done"), ["sms"]);
+}
+
+#[test]
+fn the_next_run_takes_up_where_the_last_one_stopped() {
+    let stop = json!({"on": "put", "action": "prod-ivr", "nth": 1, "fault": {"kind": "status", "status": 403}});
+    let service = Sandbox::start(&json!([stop]));
+    let workspace = fleet(&service, &["prod"]);
+    apply(&workspace, &["--all", "--env", "prod"]).exits(8);
+    let journal = workspace.read(".cxvars/fleet.json");
+    assert!(journal.contains("prod-crm") && !journal.contains(SECRET) && !journal.contains("example.com"), "{journal}");
+    let requests = service.requests().len();
+    let report = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
+    assert_eq!(names(&report, "already_done"), ["crm"]);
+    assert_eq!(outcomes(&report), ["prod-ivr applied", "prod-sms applied"]);
+    assert_eq!(service.requests().len() - requests, 5, "the first action is not even read");
+    assert!(workspace.read(".cxvars/fleet.json").is_empty(), "a run that came to its end leaves none");
+}
+
+#[test]
+fn what_has_changed_or_is_begun_anew_is_done_again() {
+    for (flags, change) in [(&["--restart"][..], false), (&[], true)] {
+        let stop = json!({"on": "put", "action": "prod-ivr", "nth": 1, "fault": {"kind": "status", "status": 403}});
+        let service = Sandbox::start(&json!([stop]));
+        let workspace = fleet(&service, &["prod"]);
+        apply(&workspace, &["--all", "--env", "prod"]).exits(8);
+        if change {
+            workspace.write(
+                "crm.json",
+                document(&[plain("endpoint", "https://other.example.com"), secret("token", SECRET)]),
+            );
+        }
+        let report = apply(&workspace, &[&["--all", "--env", "prod"], flags].concat()).exits(0).json();
+        assert_eq!(report["already_done"], json!([]));
+        assert_eq!(report["results"].as_array().map(Vec::len), Some(3));
+    }
+}
+
+#[test]
+fn the_text_says_what_is_done_and_what_is_not() {
+    let service = Sandbox::start(&json!([on("prod-ivr", &json!({"kind": "status", "status": 403}))]));
+    let workspace = fleet(&service, &["prod"]);
+    workspace.run(&["apply", "--all", "--env", "prod", "--yes"]).exits(8).prints(&[
+        "applied  crm  prod",
+        "refused  ivr  prod",
+        "1 applied, 0 unchanged, 1 failed, 1 not done",
+        "not done: prod/sms",
+    ]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_between_two_actions_leaves_the_rest() {
+    let slow = json!({"on": "get", "action": "prod-ivr", "fault": {"kind": "slow", "delay_ms": 20_000}});
+    let service = Sandbox::start(&json!([slow]));
+    let workspace = fleet(&service, &["prod"]);
+    let run = workspace.start(&["apply", "--all", "--env", "prod", "--yes", "--format", "json"], b"");
+    service.wait_for("GET", 2);
+    run.interrupt();
+    let output = run.wait();
+    let report = output.exits(8).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr unavailable"]);
+    assert_eq!(names(&report, "not_done"), ["sms"]);
+}
