@@ -1,14 +1,13 @@
 //! Performs the effects of a registration: tokens, requests within the budget, waits, and the intent record.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
 
 use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 
+use crate::budget::Budget;
 use crate::flow::answer::{Answer, RawAnswer, TransportFault};
-use crate::flow::limiter::Limiter;
 use crate::flow::register::{Effect, Event, Finished, Registration, Request};
 use crate::flow::retry::Waits;
 use crate::flow::scrub::Scrubber;
@@ -62,8 +61,6 @@ pub enum TokenSource {
 /// What a session does within which bounds.
 #[derive(Clone, Debug)]
 pub struct SessionLimits {
-    /// Requests per sliding minute; 0 switches the budget off.
-    pub requests_per_minute: u32,
     /// Longest time for one request, in milliseconds.
     pub request_ms: u64,
     /// Seconds before its end at which a token counts as used up.
@@ -77,7 +74,7 @@ pub struct Session<W> {
     world: W,
     source: TokenSource,
     limits: SessionLimits,
-    limiter: Mutex<Limiter>,
+    budget: Budget,
     /// Held while a token is fetched, so that however many callers wait, one request is sent.
     token: tokio::sync::Mutex<TokenSlot>,
     secrets: Scrubber,
@@ -101,15 +98,8 @@ pub struct Target<'t> {
 
 impl<W: World> Session<W> {
     /// A session that has not logged in yet. `secrets` are scrubbed from every answer that is shown.
-    pub fn new(world: W, source: TokenSource, limits: SessionLimits, secrets: Scrubber) -> Self {
-        Self {
-            world,
-            source,
-            limiter: Mutex::new(Limiter::new(limits.requests_per_minute)),
-            limits,
-            token: tokio::sync::Mutex::default(),
-            secrets,
-        }
+    pub fn new(world: W, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
+        Self { world, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
     }
 
     /// The world that it runs in.
@@ -243,7 +233,7 @@ impl<W: World> Session<W> {
                     }
                     cost.requests += 1;
                     let sent_ms = self.world.now().ms;
-                    match self.world.exchange(request(), self.timeout_ms(waits)).await {
+                    match self.exchange(request(), waits).await {
                         Ok(raw) => flow.step(TokenEvent::Answered { raw: &raw, sent_ms }, self.world.now()),
                         Err(fault) => flow.step(TokenEvent::Failed(fault), self.world.now()),
                     }
@@ -262,7 +252,7 @@ impl<W: World> Session<W> {
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
-            let wait = self.limiter.lock().unwrap_or_else(PoisonError::into_inner).take(now.ms);
+            let wait = self.budget.take(now);
             if wait == 0 {
                 return Ok(());
             }
@@ -272,6 +262,15 @@ impl<W: World> Session<W> {
             cost.wait_ms += wait;
             self.world.sleep(wait).await;
         }
+    }
+
+    /// Sends a request for which there was room in the budget.
+    async fn exchange(&self, request: HttpRequest, waits: Waits) -> Result<RawAnswer, TransportFault> {
+        let answer = self.world.exchange(request, self.timeout_ms(waits)).await;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
+            self.budget.throttled(self.world.now());
+        }
+        answer
     }
 
     fn timeout_ms(&self, waits: Waits) -> u64 {
@@ -306,10 +305,9 @@ impl<W: World> Run<'_, W> {
         if let Err(stopped) = self.session.take_from_budget(self.target.waits, &mut self.cost).await {
             return Event::NotSent(stopped);
         }
-        let timeout_ms = self.session.timeout_ms(self.target.waits);
         self.cost.requests += 1;
         self.in_flight = true;
-        let exchanged = self.session.world.exchange(http, timeout_ms).await;
+        let exchanged = self.session.exchange(http, self.target.waits).await;
         self.in_flight = false;
         match exchanged {
             Ok(raw) => {

@@ -3,6 +3,7 @@
 //! Whatever can be decided without I/O is a pure function in core or in [`flow`]; the rest performs it.
 
 pub mod audit_log;
+pub mod budget;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -4,6 +4,7 @@ use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
 use cxvars_core::secret::Secret;
 use cxvars_core::stored::EncryptedRoundtrip;
 use cxvars_core::vocabulary::{Scope, VariableType};
+use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
 use cxvars_host::flow::register::{Apply, Finished, Goal, Policy, Registration};
 use cxvars_host::flow::retry::Waits;
@@ -192,12 +193,17 @@ pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWo
         body: Secret::new("grant_type=client_credentials&client_id=me&client_secret=client-secret"),
     };
     let limits = SessionLimits {
-        requests_per_minute,
         request_ms: REQUEST_MS,
         token_buffer_s: 60,
         needed_scopes: vec!["dataactions:read".to_owned(), "dataactions:write".to_owned()],
     };
-    Session::new(world, source, limits, Scrubber::new([&Secret::new("client-secret")]))
+    Session::new(
+        world,
+        source,
+        limits,
+        Budget::own(requests_per_minute),
+        Scrubber::new([&Secret::new("client-secret")]),
+    )
 }
 
 /// A run that is over.

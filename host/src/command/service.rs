@@ -6,6 +6,7 @@ use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 
 use super::context::Context;
+use crate::budget::Budget;
 use crate::drive::{Session, SessionLimits, Target, TokenSource, World};
 use crate::environment;
 use crate::exit::{CommandError, Exit};
@@ -14,6 +15,7 @@ use crate::flow::advice::Access;
 use crate::flow::register::{Finished, Goal, Policy, Registration};
 use crate::flow::retry::Waits;
 use crate::flow::scrub::Scrubber;
+use crate::private_fs;
 use crate::profile::{Body, Concurrency, Endpoints, Profile};
 use crate::token_request::{self, Credentials, token_request};
 use crate::world::RealWorld;
@@ -56,7 +58,6 @@ impl Service {
             Access::Write => &profile.write_scopes,
         };
         let limits = SessionLimits {
-            requests_per_minute: u32::try_from(profile.requests_per_minute).unwrap_or(u32::MAX),
             request_ms: profile.request_s.saturating_mul(1000),
             token_buffer_s: profile.token_buffer_s,
             needed_scopes: scopes.clone(),
@@ -68,7 +69,8 @@ impl Service {
             }
         };
         let world = RealWorld::new(Duration::from_secs(profile.connect_s), context.terminal)?;
-        let session = Session::new(world, source, limits, secrets(&credentials));
+        let budget = budget(context, &endpoints, &credentials);
+        let session = Session::new(world, source, limits, budget, secrets(&credentials));
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
         Ok(Self {
             session,
@@ -135,6 +137,27 @@ fn policy(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Policy {
         if_match: profile.concurrency == Concurrency::IfMatch,
         full_body: profile.body == Body::MergeFull,
     }
+}
+
+/// The tenant's request budget, shared with the other processes on this machine where that is possible.
+fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -> Budget {
+    let settings = &context.settings;
+    let per_minute = u32::try_from(settings.profile.requests_per_minute).unwrap_or(u32::MAX);
+    let Some(folder) = &settings.state.budget else { return Budget::own(per_minute) };
+    let tenant = match credentials {
+        Credentials::Client { id, .. } if !settings.is_sandbox() => format!("{} {}", endpoints.origin(), id.expose()),
+        Credentials::Bearer(_) if !settings.is_sandbox() => endpoints.origin(),
+        // Its port is another one each time.
+        _ => "sandbox".to_owned(),
+    };
+    Budget::shared(per_minute, folder, &tenant).unwrap_or_else(|error| {
+        context.terminal.note(&format!(
+            "note: the request budget is not shared with other processes: {}: {}",
+            folder.display(),
+            private_fs::describe(&error)
+        ));
+        Budget::own(per_minute)
+    })
 }
 
 fn secrets(credentials: &Credentials) -> Scrubber {

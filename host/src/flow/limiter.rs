@@ -1,67 +1,170 @@
-//! The tenant's request budget: at most so many in any sliding minute.
+//! The tenant's request budget: at most so many in any sliding minute, and fewer where the service has less to give.
 
 use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 /// The window of the budget, in milliseconds (documented limit of the service: requests per minute and tenant).
 pub const WINDOW_MS: u64 = 60_000;
 
-/// Remembers when requests were sent.
-#[derive(Clone, Debug)]
+/// How often a lowered limit is raised again, in milliseconds.
+const RAISED_EVERY_MS: u64 = 10_000;
+
+/// By which part of the budget it is raised.
+const RAISED_BY: u32 = 20;
+
+/// When requests were sent, and what is known of the service's own limit. Times are milliseconds of one clock, which may
+/// be set back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Limiter {
-    per_minute: u32,
     sent: VecDeque<u64>,
+    /// The limit that the service was seen to have, and when.
+    #[serde(default)]
+    lowered: Option<(u32, u64)>,
 }
 
 impl Limiter {
-    /// A budget of `per_minute` requests; 0 switches it off.
-    pub fn new(per_minute: u32) -> Self {
-        Self { per_minute, sent: VecDeque::new() }
-    }
-
-    /// Takes one request from the budget: 0 where it may be sent now, else how many milliseconds to wait before asking
-    /// again (nothing is taken then).
-    pub fn take(&mut self, now_ms: u64) -> u64 {
-        if self.per_minute == 0 {
+    /// Takes one request from a budget of `per_minute`: 0 where it may be sent now, else how many milliseconds to wait
+    /// before asking again (nothing is taken then). A budget of 0 is none.
+    pub fn take(&mut self, per_minute: u32, now_ms: u64) -> u64 {
+        if per_minute == 0 {
             return 0;
         }
-        while self.sent.front().is_some_and(|sent| now_ms >= sent + WINDOW_MS) {
-            self.sent.pop_front();
-        }
-        if self.sent.len() < self.per_minute as usize {
+        self.forget(now_ms);
+        let limit = self.limit(per_minute, now_ms) as usize;
+        if self.sent.len() < limit {
             self.sent.push_back(now_ms);
             return 0;
         }
-        self.sent.front().map_or(0, |oldest| oldest + WINDOW_MS - now_ms)
+        // With a lowered limit more than the oldest have to leave the window.
+        let leaving = self.sent.get(self.sent.len() - limit);
+        leaving.map_or(1, |sent| sent.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1))
+    }
+
+    /// The service said that it was too much, although the budget was kept: others draw on it too, or it is smaller.
+    pub fn throttled(&mut self, per_minute: u32, now_ms: u64) {
+        if per_minute == 0 {
+            return;
+        }
+        self.forget(now_ms);
+        let taken = u32::try_from(self.sent.len()).unwrap_or(u32::MAX).saturating_sub(1);
+        // A tenth less than what went through, so that the next one does.
+        let limit = (taken - taken / 10).min(self.limit(per_minute, now_ms)).max(1);
+        self.lowered = Some((limit, now_ms));
+    }
+
+    /// The limit now: a lowered one grows back by a twentieth of the budget every ten seconds.
+    fn limit(&self, per_minute: u32, now_ms: u64) -> u32 {
+        let Some((limit, since_ms)) = self.lowered else { return per_minute };
+        let steps = u32::try_from(now_ms.saturating_sub(since_ms) / RAISED_EVERY_MS).unwrap_or(u32::MAX);
+        limit.saturating_add(steps.saturating_mul((per_minute / RAISED_BY).max(1))).min(per_minute)
+    }
+
+    /// Forgets what has left the window. What lies in the future was written before the clock was set back: it counts
+    /// as sent now.
+    fn forget(&mut self, now_ms: u64) {
+        while self.sent.front().is_some_and(|sent| now_ms >= sent.saturating_add(WINDOW_MS)) {
+            self.sent.pop_front();
+        }
+        for sent in self.sent.iter_mut().rev().take_while(|sent| **sent > now_ms) {
+            *sent = now_ms;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn no_sliding_minute_holds_more_than_the_budget_and_none_of_it_is_wasted() {
-        let mut limiter = Limiter::new(100);
+    /// Sends whenever it may for ten minutes; when each request was sent.
+    fn sent_in_ten_minutes(
+        limiter: &mut Limiter,
+        per_minute: u32,
+        mut refused: impl FnMut(&[u64], u64) -> bool,
+    ) -> Vec<u64> {
         let (mut now, mut sent) = (0, Vec::new());
         while now < 10 * WINDOW_MS {
-            match limiter.take(now) {
+            match limiter.take(per_minute, now) {
                 0 => {
-                    sent.push(now);
+                    if refused(&sent, now) {
+                        limiter.throttled(per_minute, now);
+                    } else {
+                        sent.push(now);
+                    }
                     now += 1;
                 }
                 wait => now += wait,
             }
         }
-        for (index, at) in sent.iter().enumerate() {
-            let within = sent[index..].iter().take_while(|later| **later < at + WINDOW_MS).count();
-            assert!(within <= 100);
-        }
+        sent
+    }
+
+    fn busiest(sent: &[u64]) -> usize {
+        let within =
+            |(at, from): (usize, &u64)| sent[at..].iter().take_while(|later| **later < from + WINDOW_MS).count();
+        sent.iter().enumerate().map(within).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn no_sliding_minute_holds_more_than_the_budget_and_none_of_it_is_wasted() {
+        let sent = sent_in_ten_minutes(&mut Limiter::default(), 100, |_, _| false);
+        assert_eq!(busiest(&sent), 100);
         assert!(sent.len() >= 990, "{}", sent.len());
     }
 
     #[test]
+    fn a_service_with_less_to_give_is_found_out_and_rarely_asked_for_more() {
+        let mut refusals = 0;
+        let sent = sent_in_ten_minutes(&mut Limiter::default(), 100, |sent, now| {
+            let refuse = sent.iter().rev().take_while(|at| now < **at + WINDOW_MS).count() >= 40;
+            refusals += u32::from(refuse);
+            refuse
+        });
+        assert!(busiest(&sent) <= 40);
+        assert!(sent.len() >= 300, "{} went through", sent.len());
+        assert!(refusals <= 40, "{refusals} did not");
+    }
+
+    #[test]
+    fn a_limit_that_was_lowered_grows_back() {
+        let mut limiter = Limiter::default();
+        assert_eq!(limiter.take(100, 0), 0);
+        limiter.throttled(100, 0);
+        assert_eq!(limiter.limit(100, 0), 1);
+        assert_eq!(limiter.limit(100, 100_000), 51);
+        assert_eq!(limiter.limit(100, 1_000_000), 100);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nobody_wait_longer_than_a_minute() {
+        let mut limiter = Limiter::default();
+        assert_eq!(limiter.take(1, 10_000_000), 0);
+        assert_eq!(limiter.take(1, 5_000), WINDOW_MS);
+        assert_eq!(limiter.take(1, 5_000 + WINDOW_MS), 0);
+    }
+
+    #[test]
     fn a_budget_of_zero_is_off() {
-        let mut limiter = Limiter::new(0);
-        assert!((0..1000).all(|_| limiter.take(0) == 0));
+        let mut limiter = Limiter::default();
+        assert!((0..1000).all(|_| limiter.take(0, 0) == 0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_times_and_no_budget_are_too_much(
+            steps in proptest::collection::vec((any::<u64>(), any::<bool>()), 0..50),
+            per_minute in prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()],
+        ) {
+            let mut limiter = Limiter::default();
+            for (now_ms, throttled) in steps {
+                let wait = limiter.take(per_minute, now_ms);
+                prop_assert!(wait <= WINDOW_MS || now_ms > u64::MAX - WINDOW_MS);
+                if throttled {
+                    limiter.throttled(per_minute, now_ms);
+                }
+            }
+        }
     }
 }

@@ -10,9 +10,14 @@ use tempfile::TempDir;
 
 use super::{Output, Running, Sandbox, binary};
 
-/// Waits in milliseconds, so that a retry takes no time.
-const FAST: [(&str, u32); 4] =
-    [("backoff_base_ms", 1), ("backoff_cap_ms", 5), ("server_error_wait_ms", 5), ("deadline_s", 10)];
+/// Short waits and no request budget, so that nothing takes its time.
+const FAST: [(&str, u32); 5] = [
+    ("backoff_base_ms", 1),
+    ("backoff_cap_ms", 5),
+    ("server_error_wait_ms", 5),
+    ("deadline_s", 10),
+    ("requests_per_minute", 0),
+];
 
 /// A folder with a project and a home. It is gone when it is dropped.
 pub struct Workspace {

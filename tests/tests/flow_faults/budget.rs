@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use cxvars_core::outcome::Outcome;
 use cxvars_host::drive::Target;
-use cxvars_host::flow::register::Registration;
+use cxvars_host::flow::register::{Goal, Registration};
 use cxvars_host::simulator::service::{Options, Service};
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};
@@ -50,6 +50,37 @@ fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
         assert_eq!(busiest_minute(&world), PER_MINUTE as usize);
         assert!(sent.iter().all(|request| request.status == Some(200)), "the service never had to say 429");
         assert!(world.elapsed_ms() < 7 * 60_000 && waited_ms > 0, "{}", world.elapsed_ms());
+    });
+}
+
+#[test]
+fn sixteen_at_once_use_up_the_budget_and_never_more() {
+    const PER_MINUTE: u32 = 100;
+    const MINUTES: u64 = 10;
+    let options = Options { requests_per_minute: PER_MINUTE, auto_create: true, ..Options::default() };
+    simulate(async {
+        let world = MemoryWorld::new(Service::new(options), 1);
+        let session = Rc::new(session(world.clone(), PER_MINUTE));
+        let local = tokio::task::LocalSet::new();
+        for task in 0..16 {
+            let (session, world) = (session.clone(), world.clone());
+            local.spawn_local(async move {
+                while world.elapsed_ms() < MINUTES * 60_000 {
+                    let scenario = Scenario::change();
+                    let mut policy = scenario.policy();
+                    policy.waits.deadline_at_ms = u64::MAX;
+                    let target = Target { url: &action_url(&format!("da-{task}")), waits: policy.waits };
+                    let run = session.run(Registration::new(policy, Goal::Read), &target, &[], |_| Ok::<(), ()>(()));
+                    assert_eq!(run.await.ok().unwrap().outcome, Outcome::Unchanged);
+                }
+            });
+        }
+        local.await;
+        let in_time = world.sent().iter().filter(|sent| sent.at_ms < MINUTES * 60_000).count();
+        assert_eq!(busiest_minute(&world), PER_MINUTE as usize);
+        let budget = PER_MINUTE as usize * MINUTES as usize;
+        assert!(in_time * 100 >= budget * 98, "{in_time} of {budget}");
+        assert!(world.sent().iter().all(|request| request.status == Some(200)), "the service never had to say 429");
     });
 }
 

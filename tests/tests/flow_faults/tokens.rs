@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
+use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
 use cxvars_host::flow::register::{Finished, Goal, Registration};
 use cxvars_host::flow::scrub::Scrubber;
@@ -141,13 +142,14 @@ fn a_token_is_renewed_before_it_expires() {
 
 #[test]
 fn however_many_callers_there_are_one_token_is_asked_for_at_each_expiry() {
-    const CALLERS: usize = 200;
+    const CALLERS: usize = 1_000;
+    const EXPIRIES: usize = 100;
     let ids: Vec<String> = (0..CALLERS).map(|number| format!("da-{number}")).collect();
     let options = Options { requests_per_minute: 0, auto_create: true, token_lifetime_s: 600, ..Options::default() };
     simulate(async {
         let world = MemoryWorld::new(Service::new(options), 1);
         let session = Rc::new(session(world.clone(), 0));
-        for expiry in 1..=4 {
+        for expiry in 1..=EXPIRIES {
             let outcomes = all_at_once(&session, &ids).await;
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
             assert_eq!(world.count("POST"), expiry);
@@ -157,12 +159,12 @@ fn however_many_callers_there_are_one_token_is_asked_for_at_each_expiry() {
         }
         world.service().borrow_mut().revoke_tokens();
         all_at_once(&session, &ids).await;
-        assert_eq!(world.count("POST"), 5, "expired");
+        assert_eq!(world.count("POST"), EXPIRIES + 1, "expired");
         world.service().borrow_mut().revoke_tokens();
         let outcomes = all_at_once(&session, &ids).await;
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
-        assert_eq!(world.count("POST"), 6, "all were refused, one asked for the new one");
-        assert_eq!(world.count("GET"), 7 * CALLERS);
+        assert_eq!(world.count("POST"), EXPIRIES + 2, "all were refused, one asked for the new one");
+        assert_eq!(world.count("GET"), (EXPIRIES + 3) * CALLERS);
     });
 }
 
@@ -203,13 +205,13 @@ fn a_given_token_that_is_refused_cannot_be_renewed() {
     simulate(async {
         let world = MemoryWorld::new(Scenario::change().service(), 1);
         let limits = SessionLimits {
-            requests_per_minute: 0,
             request_ms: 30_000,
             token_buffer_s: 60,
             needed_scopes: vec!["dataactions:read".to_owned()],
         };
         let given = Secret::new("stale-token");
-        let session = Session::new(world.clone(), TokenSource::Given(given), limits, Scrubber::default());
+        let session =
+            Session::new(world.clone(), TokenSource::Given(given), limits, Budget::own(0), Scrubber::default());
         let finished = read(&session, ACTION).await;
         assert_eq!((finished.outcome, finished.cost.requests), (Outcome::Refused, 1));
         assert!(!finished.failure.unwrap().message.contains("stale-token"));
