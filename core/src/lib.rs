@@ -39,6 +39,7 @@ mod number;
 pub mod options;
 pub mod outcome;
 pub mod plan;
+pub mod prometheus;
 pub mod pulled;
 mod reader;
 pub mod render;

@@ -65,6 +65,12 @@ pub struct Group {
     pub attempts: u64,
     /// Requests repeated, by cause.
     pub retries: BTreeMap<String, u64>,
+    /// How many registrations the latencies are of.
+    #[serde(skip)]
+    pub(crate) measured: usize,
+    /// Their sum, in milliseconds.
+    #[serde(skip)]
+    pub(crate) latency_sum_ms: f64,
 }
 
 /// The metrics of a whole log: the JSON report of `metrics`.
@@ -157,6 +163,8 @@ impl Tally {
             },
             attempts: self.attempts,
             retries: self.retries,
+            measured: self.latencies.len(),
+            latency_sum_ms: self.latencies.iter().sum(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which encrypted variables are due for a new value, from what the audit log proves.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -20,7 +21,15 @@ pub struct Policy<'a> {
     /// The present time, in seconds since 1970-01-01T00:00:00Z.
     pub now: f64,
     /// A value this many days old is due.
-    pub max_age_days: u32,
+    pub max_age_days: u64,
+    /// The same for single variables, by name.
+    pub variables: Option<&'a BTreeMap<String, u64>>,
+}
+
+impl Policy<'_> {
+    fn max_age_days(&self, name: &str) -> u64 {
+        self.variables.and_then(|variables| variables.get(name)).copied().unwrap_or(self.max_age_days)
+    }
 }
 
 /// Which encrypted variables are due: the JSON report of `rotation`.
@@ -50,6 +59,10 @@ pub struct Variable {
     pub age_days: Option<u64>,
     /// Whether the age has reached the limit; false where the age is not known.
     pub due: bool,
+    /// The age in days from which this one is due.
+    pub max_age_days: u64,
+    /// Whole days since it became due; `None` where it is not, or its age is not known.
+    pub overdue_days: Option<u64>,
 }
 
 /// The ages of the variables that are encrypted at the service now, from the records of a log in their order.
@@ -61,6 +74,7 @@ pub struct Variable {
 ///   the last counts as well;
 /// - `unknown` does not: the variable was sent again, perhaps with the value it had. Its age stays what it was, as
 ///   reporting a secret younger than it is would hide that it is due;
+/// - what a `reconcile` decided was sent when its intent was recorded, so that time counts;
 /// - `delete`, and any change that left it unencrypted, end what was known: what is encrypted there now was set by
 ///   somebody else.
 pub fn report<N, T>(
@@ -74,12 +88,27 @@ where
 {
     let mut variables: Vec<Variable> = encrypted
         .into_iter()
-        .map(|name| Variable { name: name.into(), last_changed: None, age_days: None, due: false })
+        .map(Into::into)
+        .map(|name: String| Variable {
+            max_age_days: policy.max_age_days(&name),
+            name,
+            last_changed: None,
+            age_days: None,
+            due: false,
+            overdue_days: None,
+        })
         .collect();
+    let mut intents: BTreeMap<String, f64> = BTreeMap::new();
     for entry in entries {
         let entry = entry.borrow();
-        if stores(policy, entry) {
-            note(entry, &mut variables);
+        if !concerns(policy, entry) {
+            continue;
+        }
+        if entry.event == Event::Intent {
+            intents.insert(entry.run_id.clone(), entry.timestamp);
+        } else if stores(entry) {
+            let sent = intents.get(&entry.run_id).filter(|_| entry.event == Event::Reconcile);
+            note(entry, sent.copied().unwrap_or(entry.timestamp), &mut variables);
         }
     }
     for variable in &mut variables {
@@ -87,7 +116,8 @@ where
             // A clock that was ahead when the record was written makes the value new, not of negative age.
             let age = ((policy.now - changed) / SECONDS_A_DAY).max(0.0);
             variable.age_days = Some(age as u64);
-            variable.due = age >= f64::from(policy.max_age_days);
+            variable.overdue_days = (age as u64).checked_sub(variable.max_age_days);
+            variable.due = variable.overdue_days.is_some();
         }
     }
     Report {
@@ -98,21 +128,23 @@ where
     }
 }
 
-fn stores(policy: &Policy<'_>, entry: &Entry) -> bool {
-    matches!(entry.event, Event::Outcome | Event::Reconcile)
-        && entry.outcome == Some(Outcome::Applied)
-        && entry.target.as_deref() == Some(policy.target)
-        && entry.data_action_id.as_deref() == Some(policy.action)
+fn concerns(policy: &Policy<'_>, entry: &Entry) -> bool {
+    entry.target.as_deref() == Some(policy.target) && entry.data_action_id.as_deref() == Some(policy.action)
 }
 
-fn note(entry: &Entry, variables: &mut [Variable]) {
+fn stores(entry: &Entry) -> bool {
+    matches!(entry.event, Event::Outcome | Event::Reconcile) && entry.outcome == Some(Outcome::Applied)
+}
+
+fn note(entry: &Entry, stored: f64, variables: &mut [Variable]) {
     for changed in entry.changed.iter().flatten() {
         let Some(variable) = variables.iter_mut().find(|variable| variable.name == changed.name) else {
             continue;
         };
         match (changed.change, changed.encrypted) {
+            // An older update may be decided after a newer one.
             (Change::Create | Change::Update, true) => {
-                variable.last_changed = Some(entry.timestamp);
+                variable.last_changed = Some(variable.last_changed.map_or(stored, |known| known.max(stored)));
             }
             (Change::Delete, _) | (_, false) => variable.last_changed = None,
             (Change::Unknown | Change::Same | Change::CarriedOver, true) => {}
@@ -146,7 +178,7 @@ mod tests {
     }
 
     fn at(now: f64) -> Policy<'static> {
-        Policy { target: "sandbox", action: "a-1", now: now * DAY, max_age_days: 90 }
+        Policy { target: "sandbox", action: "a-1", now: now * DAY, max_age_days: 90, variables: None }
     }
 
     fn age(entries: &[Entry]) -> Option<u64> {
@@ -169,8 +201,10 @@ mod tests {
         let json = serde_json::to_value(report(&at(100.0), ["token", "other"], &entries)).unwrap();
         let expected = serde_json::json!({
             "version": 1, "action": "a-1", "recommended": true, "variables": [
-                {"name": "token", "last_changed": 40.5 * DAY, "age_days": 59, "due": false},
-                {"name": "other", "last_changed": null, "age_days": null, "due": false},
+                {"name": "token", "last_changed": 40.5 * DAY, "age_days": 59, "due": false, "max_age_days": 90,
+                 "overdue_days": null},
+                {"name": "other", "last_changed": null, "age_days": null, "due": false, "max_age_days": 90,
+                 "overdue_days": null},
             ],
         });
         assert_eq!(json, expected);
@@ -227,5 +261,27 @@ mod tests {
     #[test]
     fn a_record_from_the_future_is_new() {
         assert_eq!(age(&[applied(200.0, &[CREATED])]), Some(0));
+    }
+
+    #[test]
+    fn a_variable_may_have_an_age_of_its_own() {
+        let entries = [applied(60.0, &[CREATED, ("other", Change::Create, true)])];
+        let own = BTreeMap::from([("token".to_owned(), 30)]);
+        let report = report(&Policy { variables: Some(&own), ..at(100.0) }, ["token", "other"], &entries);
+        let seen: Vec<_> = report.variables.iter().map(|one| (one.due, one.max_age_days, one.overdue_days)).collect();
+        assert_eq!(seen, [(true, 30, Some(10)), (false, 90, None)]);
+    }
+
+    #[test]
+    fn what_was_decided_later_is_as_old_as_its_intent() {
+        let run = |event, day, run: &str| {
+            let outcome = (event != Event::Intent).then_some(Outcome::Applied);
+            Entry { event, outcome, run_id: run.to_owned(), ..applied(day, &[CREATED]) }
+        };
+        let decided = run(Event::Reconcile, 90.0, "a");
+        assert_eq!(age(&[run(Event::Intent, 10.0, "a"), decided.clone()]), Some(90));
+        // Behind a newer update it makes nothing older.
+        let newer = run(Event::Outcome, 50.0, "b");
+        assert_eq!(age(&[run(Event::Intent, 10.0, "a"), newer, decided]), Some(50));
     }
 }

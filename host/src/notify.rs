@@ -1,6 +1,7 @@
 //! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
 
 use cxvars_core::audit::{self, Entry};
+use cxvars_core::rotation;
 use cxvars_core::secret::Secret;
 use jiff::Timestamp;
 use ulid::Ulid;
@@ -13,7 +14,7 @@ use crate::flow::answer::TransportFault;
 use crate::terminal::Terminal;
 use crate::trust;
 use crate::webhook::{
-    Change, Delivery, Endpoint, Event, Registration, SendError, WebhookError, deliver_pending, enqueue,
+    Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
 };
 
 /// A webhook that is ready to be told. No `Debug`: it holds the signing key.
@@ -36,8 +37,8 @@ impl Notifier {
         Ok(Some(Self { endpoint: Endpoint::load(config, env)? }))
     }
 
-    /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that waits there, also what
-    /// earlier runs could not deliver.
+    /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
+    /// waits there, also what earlier runs could not deliver.
     pub async fn tell<W: World>(
         &self,
         settings: &Settings,
@@ -46,12 +47,46 @@ impl Notifier {
         entry: &Entry,
         failure: Option<&Failure>,
     ) {
+        let tells = entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile;
+        let event = tells.then(|| registration(settings, entry, failure));
+        self.deliver(settings, terminal, session, event).await;
+    }
+
+    /// The same with the event that secrets should be rotated.
+    pub async fn tell_rotation<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        target: &str,
+        report: &rotation::Report,
+    ) {
+        let variables: Vec<Due<'_>> = report
+            .variables
+            .iter()
+            .filter(|variable| variable.due || variable.age_days.is_none())
+            .map(|variable| Due {
+                name: &variable.name,
+                age_days: variable.age_days,
+                max_age_days: variable.max_age_days,
+            })
+            .collect();
+        let environment = settings.environment.as_deref();
+        let data = Rotation { action: &report.action, environment, target, variables: &variables };
+        let (id, now) = new_id();
+        self.deliver(settings, terminal, session, Some(Event::new(&id, "rotation.due", now, &data))).await;
+    }
+
+    async fn deliver<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        event: Option<Result<Event, WebhookError>>,
+    ) {
         let outbox = &settings.state.outbox;
-        if entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile {
-            let kept = event(settings, entry, failure).and_then(|event| enqueue(outbox, &event));
-            if let Err(error) = kept {
-                terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
-            }
+        if let Some(Err(error)) = event.map(|event| event.and_then(|event| enqueue(outbox, &event))) {
+            terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
         }
         let timeout_ms = settings.profile.request_s.saturating_mul(1000);
         let sender = async |delivery: Delivery| send(session.world(), delivery, timeout_ms).await;
@@ -62,7 +97,7 @@ impl Notifier {
     }
 }
 
-fn event(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Result<Event, WebhookError> {
+fn registration(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Result<Event, WebhookError> {
     let changed: Vec<Change<'_>> = entry
         .changed
         .iter()
@@ -81,10 +116,16 @@ fn event(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Resul
         changed: &changed,
         status: failure.and_then(|failure| failure.status),
     };
+    let (id, now) = new_id();
+    Event::registration(&id, now, &registration)
+}
+
+/// The id of an event that is made now, and the time.
+fn new_id() -> (String, Timestamp) {
     let now = Timestamp::now();
     let random = getrandom::u64().map_or(0, u128::from);
     let id = Ulid::from_parts(u64::try_from(now.as_millisecond()).unwrap_or(0), random);
-    Event::registration(&format!("evt_{id}"), now, &registration)
+    (format!("evt_{id}"), now)
 }
 
 async fn send<W: World>(world: &W, delivery: Delivery, timeout_ms: u64) -> Result<u16, SendError> {

@@ -107,6 +107,14 @@ fn restrict(file: &File, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether the open file is still the one at the path.
+pub fn is_at(file: &File, path: &Path) -> bool {
+    match (fs::symlink_metadata(path), file.metadata()) {
+        (Ok(there), Ok(open)) => same_file(&there, &open),
+        _ => false,
+    }
+}
+
 #[cfg(unix)]
 fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -11,6 +11,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, Url};
 use tokio::sync::watch;
+use ulid::Ulid;
 use zeroize::Zeroize;
 
 use crate::drive::{HttpRequest, World};
@@ -223,6 +224,12 @@ async fn next_signal() -> io::Result<()> {
 #[cfg(not(unix))]
 async fn next_signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+/// A ULID: sorts by time, unique enough to name a run.
+pub fn run_id() -> String {
+    let random = getrandom::u64().map_or(0, |high| u128::from(high) << 64 | u128::from(getrandom::u64().unwrap_or(0)));
+    Ulid::from_parts((epoch_s() * 1000.0) as u64, random).to_string()
 }
 
 /// Random bytes for keys and ids.

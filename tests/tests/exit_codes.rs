@@ -181,15 +181,14 @@ fn an_action_of_another_name_is_left_alone() {
 #[test]
 fn without_a_durable_audit_log_nothing_is_sent() {
     let (service, mut workspace) = working();
-    fs::create_dir(workspace.project().join("folder")).unwrap();
-    for log in ["folder", "vars.json/audit.jsonl", "/proc/no/such/audit.jsonl"] {
+    for log in ["/dev/full", "vars.json/audit.jsonl", "vars.json/", "/proc/no/such/audit.jsonl"] {
         workspace.env("CXVARS_AUDIT_LOG", log);
         let output = workspace.run(&[&APPLY[..], &["--format", "json"]].concat());
         output.exits(3).says(&["audit log", log]);
     }
     workspace.without_env("CXVARS_AUDIT_LOG");
-    workspace.profile("[audit]\nlog = \"folder\"");
-    workspace.run(&APPLY).exits(3).says(&["audit log", "folder"]);
+    workspace.profile("[audit]\nlog = \"/dev/full\"");
+    workspace.run(&APPLY).exits(3).says(&["audit log", "/dev/full"]);
     assert!(!service.methods().contains("PUT") && service.commits().is_empty());
 }
 
@@ -365,7 +364,10 @@ fn an_audit_log_that_is_none_is_broken_and_one_that_cannot_be_read_is_3() {
         workspace.run(&["metrics", name]).exits(0).says(&["not records"]);
         workspace.run(&["audit", "show", name]).exits(0);
     }
-    for command in [&["audit", "verify", "."][..], &["audit", "show", "text/inside"], &["metrics", "text/inside"]] {
+    workspace.run(&["audit", "verify", "."]).exits(0).says(&["no segments", "`.`"]);
+    for command in
+        [&["audit", "verify", "text/inside"][..], &["audit", "show", "text/inside"], &["metrics", "text/inside"]]
+    {
         workspace.run(command).exits(3).says(&["audit log"]);
     }
     workspace.write("none", "");

@@ -12,7 +12,7 @@ use crate::hex;
 /// The largest number that canonical JSON keeps exact: 2^53 − 1 (RFC 8785, section 3.2.2.3; RFC 7493, section 2.2).
 pub(super) const MAX_SEQ: u64 = (1 << 53) - 1;
 
-/// Why a line is not the record that was written. The text is for people and holds nothing from the line.
+/// Why a line is not the record that was written, or that one is missing. The text is for people and holds nothing from the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Torn,
@@ -29,6 +29,11 @@ pub(super) enum Fault {
     FirstSeq,
     Seq { before: usize },
     Prev { before: usize },
+    SecondRoot,
+    SegmentMissing,
+    Ends { seq: u64 },
+    NotSigned { seq: u64 },
+    SignedSegmentMissing { seq: u64 },
 }
 
 impl fmt::Display for Fault {
@@ -46,8 +51,19 @@ impl fmt::Display for Fault {
             Self::SeqRange => f.write_str("`seq` is out of range"),
             Self::WrongHash => f.write_str("content does not match its hash"),
             Self::FirstSeq => f.write_str("not record 1, and not one that continues another log"),
+            Self::Prev { before: 0 } => f.write_str("does not follow the file before: prev differs"),
+            Self::Seq { before: 0 } => f.write_str("does not follow the file before: seq is not the next number"),
             Self::Seq { before } => write!(f, "does not follow line {before}: seq is not the next number"),
             Self::Prev { before } => write!(f, "does not follow line {before}: prev differs"),
+            Self::SecondRoot => f.write_str("begins a chain of its own, though the log has older segments"),
+            Self::SegmentMissing => f.write_str("follows a record that no segment has: one is missing"),
+            Self::Ends { seq } => write!(f, "ends before record {seq}, which the checkpoint signed"),
+            Self::NotSigned { seq } => {
+                write!(f, "not the record {seq} that the checkpoint signed: it, or one before it, was changed")
+            }
+            Self::SignedSegmentMissing { seq } => {
+                write!(f, "the segment is missing; the checkpoint signed its record {seq}")
+            }
         }
     }
 }

@@ -4,14 +4,18 @@
 //! carries the hash of the one before, so a changed, removed or inserted line shows; see [`chain`] for what does not.
 
 pub mod chain;
+#[cfg(feature = "checkpoints")]
+pub mod checkpoint;
 #[cfg(test)]
 mod fixture;
 mod line;
 pub mod open;
 pub mod record;
 pub mod scan;
+pub mod verify;
 
-pub use chain::{FirstBad, GENESIS, Head, SealError, Sealed, Status, Verification, seal, verify};
+pub use chain::{GENESIS, Head, SealError, Sealed, seal};
 pub use open::{OpenIntent, open_intents};
 pub use record::{Changed, Entry, Event, Record};
 pub use scan::{Scan, Tail, scan, tail};
+pub use verify::{FirstBad, Layout, Part, Status, Tip, Verification, verify, verify_parts};

@@ -51,7 +51,7 @@ pub struct Tail {
 /// Looks at the end of a log, or at the last part of one, for what the next append needs.
 ///
 /// Only the very last line can be the remains of an interrupted append, so only that one is ever `torn`: whatever else
-/// is wrong is left for [`verify`](super::chain::verify) to find. That includes a last line that reads as a record but
+/// is wrong is left for [`verify`](super::verify::verify) to find. That includes a last line that reads as a record but
 /// does not match its hash, which no interrupted append can have written.
 ///
 /// Given only the last part of a log, the answer is final if `head` is found; else more of the log is needed.
@@ -75,13 +75,13 @@ pub fn tail(bytes: &[u8]) -> Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::chain::verify;
     use crate::audit::fixture::{lines, log};
+    use crate::audit::verify::verify;
 
     #[test]
     fn a_torn_last_line_is_set_aside_and_only_that() {
         let whole = log(2);
-        let head = verify(&whole).head;
+        let head = verify(&whole).head();
         for rest in [&b"{\"actor\":nul"[..], b"\0\0\0", b"garbage\n", b"\n", b"\xff"] {
             let bytes = [&whole, rest].concat();
             assert_eq!(tail(&bytes), Tail { head: head.clone(), torn: Some(whole.len()..bytes.len()) });

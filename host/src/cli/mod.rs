@@ -12,7 +12,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::audit::{AuditArgs, AuditCommand, MetricsArgs, RotationArgs};
+pub(crate) use self::audit::{
+    AuditArgs, AuditCommand, CheckpointArgs, MetricsArgs, MetricsFormat, RotationArgs, VerifyArgs,
+};
 pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::registration::{
     ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
@@ -85,7 +87,7 @@ pub(crate) enum Command {
     Reconcile(ReconcileArgs),
     /// Show which encrypted variables are due for rotation
     Rotation(RotationArgs),
-    /// Verify or show the audit log
+    /// Verify, show or sign the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Metrics over the audit log

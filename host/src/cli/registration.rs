@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::audit::audit_head;
 use super::{CheckArgs, Format};
 
 /// From which document, and how, a command plans.
@@ -98,6 +99,9 @@ pub(crate) struct ApplyArgs {
     /// Wait for an action that is being published, up to the deadline
     #[arg(long)]
     pub(crate) wait: bool,
+    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    #[arg(long, value_name = "HASH", value_parser = audit_head)]
+    pub(crate) audit_head: Option<String>,
 }
 
 /// Arguments of `reconcile`.
@@ -109,6 +113,9 @@ pub(crate) struct ReconcileArgs {
     /// Id of the Data Action, or its alias in the configuration; all actions without it
     #[arg(value_name = "ACTION")]
     pub(crate) action: Option<String>,
+    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    #[arg(long, value_name = "HASH", value_parser = audit_head)]
+    pub(crate) audit_head: Option<String>,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

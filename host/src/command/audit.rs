@@ -1,22 +1,29 @@
-//! `cxvars audit verify` and `cxvars audit show`.
+//! `cxvars audit`: verify, show, checkpoint.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use cxvars_core::audit::{self, Entry, Record, Status, Verification};
+use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey, SigningKey};
+use cxvars_core::audit::{self, Entry, Layout, Record, Status, Tip, Verification};
+use cxvars_core::secret::Secret;
 use jiff::Timestamp;
 
 use super::context::Context;
 use super::input::shown;
-use crate::audit_log;
-use crate::cli::{AuditArgs, AuditCommand, Format, Global};
+use crate::audit_log::{self, LogFiles};
+use crate::cli::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::terminal::Terminal;
+use crate::{environment, private_fs, secret_file, world};
+
+/// The environment variable with the private key of checkpoints.
+const CHECKPOINT_KEY_VARIABLE: &str = "CXVARS_CHECKPOINT_KEY";
 
 /// A log as it was read.
 pub(super) struct Log {
     /// Its path as messages show it.
     pub(super) name: String,
-    bytes: Vec<u8>,
+    files: LogFiles,
 }
 
 impl Log {
@@ -27,28 +34,44 @@ impl Log {
         let default = || context.settings.state.audit_log.clone();
         let path: PathBuf = path.map_or_else(default, Path::to_owned);
         let shown_path = path.strip_prefix(&context.working_directory).unwrap_or(&path);
-        let bytes = audit_log::read(&path).map_err(CommandError::io)?;
-        if bytes.is_none() && named {
-            context.terminal.warn(&format!("warning: there is no file `{}`", shown(shown_path)));
+        let files = audit_log::read(&path).map_err(CommandError::io)?;
+        if named && files.files.is_empty() {
+            let missing = if path.is_dir() { "no segments, files that end in .jsonl, in" } else { "no file" };
+            context.terminal.warn(&format!("warning: there is {missing} `{}`", shown(shown_path)));
         }
-        Ok(Self { name: shown(shown_path), bytes: bytes.unwrap_or_default() })
+        Ok(Self { name: shown(shown_path), files })
     }
 
-    /// The log as it lies there.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Checks all of it, also against what a checkpoint signed.
+    pub(super) fn verify(&self, signed: &[Tip]) -> Verification {
+        self.files.verify(signed)
+    }
+
+    /// The file of a log that has several, else the log.
+    pub(super) fn name_of(&self, file: Option<&str>) -> String {
+        match file {
+            Some(file) => format!("{} in {}", cxvars_core::display::escape(file), self.name),
+            None => self.name.clone(),
+        }
     }
 
     /// The records that can be read; lines that cannot are counted on stderr.
     pub(super) fn records(&self, terminal: Terminal) -> Vec<Record> {
-        let mut scan = audit::scan(&self.bytes);
-        let records: Vec<Record> = scan.by_ref().collect();
-        if scan.skipped() > 0 {
+        let (mut records, mut skipped) = (Vec::new(), 0);
+        for file in &self.files.files {
+            let mut scan = audit::scan(&file.bytes);
+            records.extend(scan.by_ref());
+            skipped += scan.skipped();
+        }
+        if skipped > 0 {
             terminal.warn(&format!(
-                "warning: {} has lines that are not records ({}), which were passed over; see `cxvars audit verify`",
-                self.name,
-                scan.skipped()
+                "warning: {} has lines that are not records ({skipped}), which were passed over; see `cxvars audit verify`",
+                self.name
             ));
+        }
+        if self.files.layout == Layout::Segments {
+            // Runs at the same time have a segment each.
+            records.sort_by(|a, b| a.entry().timestamp.total_cmp(&b.entry().timestamp));
         }
         records
     }
@@ -59,41 +82,119 @@ pub(super) fn run(command: &AuditCommand, global: &Global, terminal: Terminal) -
     match command {
         AuditCommand::Verify(args) => verify(args, &context),
         AuditCommand::Show(args) => show(args, &context),
+        AuditCommand::Checkpoint(args) => checkpoint(args, &context),
     }
 }
 
-fn verify(args: &AuditArgs, context: &Context) -> CommandResult {
-    let log = Log::read(context, args.log.as_deref())?;
-    let verification = audit::verify(&log.bytes);
-    match args.format {
+fn verify(args: &VerifyArgs, context: &Context) -> CommandResult {
+    let checkpoint = match (&args.checkpoint, &args.public_key) {
+        (Some(file), Some(key)) => Some(read_checkpoint(file, key)?),
+        _ => None,
+    };
+    let log = Log::read(context, args.audit.log.as_deref())?;
+    let verification = log.verify(checkpoint.as_ref().map_or(&[], Checkpoint::heads));
+    match args.audit.format {
         Format::Json => context.terminal.json(&verification)?,
-        Format::Text => context.terminal.result(&verdict(&verification, &log.name))?,
+        Format::Text => context.terminal.result(&verdict(&verification, checkpoint.as_ref(), &log))?,
     }
-    Ok(if verification.status == Status::Broken { Exit::Findings } else { Exit::Success })
+    let holds = match verification.status {
+        Status::Anchored => true,
+        Status::Intact => checkpoint.is_none(),
+        _ => false,
+    };
+    Ok(if holds { Exit::Success } else { Exit::Findings })
 }
 
-fn verdict(verification: &Verification, log: &str) -> String {
+fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &Log) -> String {
+    let signed = checkpoint.map(|checkpoint| {
+        let records = checkpoint.records();
+        format!("checkpoint {} (records 1–{records})", time(checkpoint.timestamp()))
+    });
     let Some(bad) = &verification.first_bad else {
         let records = verification.records;
-        return format!(
-            "intact  {log}: {records} {}, one unbroken chain\n  records cut off at the end, or a log written anew as a \
-             whole, cannot be seen without a checkpoint kept elsewhere\n",
-            if records == 1 { "record" } else { "records" }
-        );
+        let records = format!("{records} {}", if records == 1 { "record" } else { "records" });
+        let heads: String =
+            verification.heads.iter().map(|head| format!("  head {} (record {})\n", head.hash, head.seq)).collect();
+        return match (signed, verification.status) {
+            (Some(signed), Status::Anchored) => {
+                format!("anchored  {}: {records}, one unbroken chain\n  {signed}: all there\n{heads}", log.name)
+            }
+            (Some(signed), _) => format!(
+                "intact, NOT ANCHORED  {}: {records}\n  {signed}: the log begins later; put the older files back to \
+                 compare them\n{heads}",
+                log.name
+            ),
+            (None, _) => format!(
+                "intact  {}: {records}, one unbroken chain\n  records cut off at the end, or a log written anew as a \
+                 whole, cannot be seen without a checkpoint kept elsewhere\n{heads}",
+                log.name
+            ),
+        };
     };
-    let mut text = format!("BROKEN  {log} line {}: {}\n", bad.line, bad.reason);
+    let mut text = format!("BROKEN  {} line {}: {}\n", log.name_of(bad.file.as_deref()), bad.line, bad.reason);
     let lines = |from: usize, to: usize, what: &str| match from.cmp(&to) {
         std::cmp::Ordering::Less => Some(format!("lines {from}–{to}: {what}")),
         std::cmp::Ordering::Equal => Some(format!("line {from}: {what}")),
         std::cmp::Ordering::Greater => None,
     };
-    let parts = [lines(1, bad.line - 1, "consistent"), lines(bad.line + 1, verification.lines, "not proven")];
+    let parts = [lines(1, bad.line - 1, "consistent"), lines(bad.line + 1, bad.lines, "not proven")];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
-        text += &format!("  {}", parts.join("; "));
+        text += &format!("  {}\n", parts.join("; "));
     }
-    text.truncate(text.trim_end().len());
-    text + "\n  keep this file unchanged and compare it with a copy\n"
+    if let Some(signed) = signed {
+        let found = if verification.anchors_found { "matches" } else { "does not match" };
+        text += &format!("  {signed}: {found}\n");
+    }
+    text + "  keep this file unchanged and compare it with a copy\n"
+}
+
+fn read_checkpoint(file: &Path, key: &Path) -> Result<Checkpoint, CommandError> {
+    // Both are a few hundred bytes.
+    let read = |path: &Path| {
+        let failed = |problem: &str| CommandError::io(format!("`{}` {problem}", shown(path)));
+        let file = fs::File::open(path).map_err(|error| failed(secret_file::reason(&error)))?;
+        let bytes = secret_file::read_capped(file, 64 * 1024).map_err(|error| failed(secret_file::reason(&error)))?;
+        bytes.ok_or_else(|| failed("is too large for what it should be"))
+    };
+    let invalid = |path: &Path, error| CommandError::usage(format!("`{}`: {error}", shown(path)));
+    let public = PublicKey::read(&String::from_utf8_lossy(&read(key)?)).map_err(|error| invalid(key, error))?;
+    Checkpoint::read(&read(file)?, &public).map_err(|error| invalid(file, error))
+}
+
+fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
+    let key = environment::read(&environment::process, CHECKPOINT_KEY_VARIABLE).map(Secret::new).ok_or_else(|| {
+        CommandError::usage(format!(
+            "{CHECKPOINT_KEY_VARIABLE} is not set; make a key with `openssl genpkey -algorithm ed25519` and keep it where \
+             nobody who writes the log can read it"
+        ))
+    })?;
+    let key = SigningKey::read(key.expose())
+        .map_err(|error| CommandError::usage(format!("{CHECKPOINT_KEY_VARIABLE}: {error}")))?;
+    let log = Log::read(context, args.log.as_deref())?;
+    let verification = log.verify(&[]);
+    let signed = Checkpoint::sign(&verification, world::epoch_s(), &key).map_err(|error| match error {
+        CheckpointError::Broken => {
+            CommandError::new(Exit::Findings, format!("{}: {error}; see `cxvars audit verify`", log.name))
+        }
+        error => CommandError::usage(format!("{}: {error}", log.name)),
+    })?;
+    let line = signed.to_line().map_err(CommandError::usage)?;
+    match &args.out {
+        None => context.terminal.result(&String::from_utf8_lossy(&line))?,
+        Some(path) => {
+            private_fs::write_whole(path, &line).map_err(|error| {
+                CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+            })?;
+            context.terminal.note(&format!(
+                "signed {} records of {}; keep {} where whoever can write the log cannot",
+                signed.records(),
+                log.name,
+                shown(path)
+            ));
+        }
+    }
+    Ok(Exit::Success)
 }
 
 fn show(args: &AuditArgs, context: &Context) -> CommandResult {

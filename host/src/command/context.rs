@@ -11,6 +11,7 @@ use cxvars_core::{display, rules};
 
 use super::contracts;
 use super::ignores::Ignores;
+use crate::audit_log::AuditLog;
 use crate::cli::{CheckArgs, Global, ScopeArg};
 use crate::config::{self, Flags, Settings};
 use crate::environment;
@@ -57,6 +58,17 @@ impl Context {
         let contracts = contracts::load(&settings, &working_directory)?;
         let environment_by_flag = global.environment.is_some();
         Ok(Self { settings, terminal, working_directory, environment_by_flag, ignores, name_pattern, contracts })
+    }
+
+    /// The audit log, open for this run; `head` is the record that a new segment follows.
+    pub(super) fn audit_log(&self, head: Option<&str>) -> Result<AuditLog, CommandError> {
+        let log = AuditLog::open(&self.settings.state.audit_log, &world::run_id()).map_err(CommandError::io)?;
+        if head.is_some() && !log.is_segment() {
+            return Err(CommandError::usage(
+                "--audit-head is for a log that is a folder, whose files name the one before; name one in `[audit] log`",
+            ));
+        }
+        Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
     }
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.

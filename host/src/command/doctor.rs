@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use cxvars_core::{audit, display};
+use cxvars_core::display;
 use serde::Serialize;
 
 use super::audit::Log;
@@ -268,16 +268,22 @@ fn audit_log(context: &Context) -> Check {
         Err(error) => return Check::fail("audit", Exit::Io, error.to_string()),
     };
     let path = &context.settings.state.audit_log;
-    if let Err(error) = private_fs::open_regular(path)
+    if !path.is_dir()
+        && let Err(error) = private_fs::open_regular(path)
         && error.kind() != std::io::ErrorKind::NotFound
     {
         return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, private_fs::describe(&error)));
     }
-    let verification = audit::verify(log.bytes());
+    let verification = log.verify(&[]);
     match &verification.first_bad {
         None => Check::new("audit", Status::Ok, format!("{}, {} records, one chain", log.name, verification.records)),
         Some(bad) => {
-            let detail = format!("{} line {}: {}; cxvars audit verify says more", log.name, bad.line, bad.reason);
+            let detail = format!(
+                "{} line {}: {}; cxvars audit verify says more",
+                log.name_of(bad.file.as_deref()),
+                bad.line,
+                bad.reason
+            );
             Check::fail("audit", Exit::Findings, detail)
         }
     }

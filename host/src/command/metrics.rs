@@ -1,20 +1,22 @@
 //! `cxvars metrics`.
 
 use cxvars_core::metrics::{Group, Summary};
+use cxvars_core::prometheus;
 
 use super::audit::Log;
 use super::context::Context;
-use crate::cli::{Format, Global, MetricsArgs};
+use crate::cli::{Global, MetricsArgs, MetricsFormat};
 use crate::exit::{CommandResult, Exit};
 use crate::terminal::Terminal;
 
 pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
-    let log = Log::read(&context, args.log.log.as_deref())?;
+    let log = Log::read(&context, args.log.as_deref())?;
     let summary = Summary::of(log.records(terminal));
-    match args.log.format {
-        Format::Json => terminal.json(&summary)?,
-        Format::Text => terminal.result(&text(&summary, &log.name))?,
+    match args.format {
+        MetricsFormat::Json => terminal.json(&summary)?,
+        MetricsFormat::Prometheus => terminal.result(&prometheus::render(&summary))?,
+        MetricsFormat::Text => terminal.result(&text(&summary, &log.name))?,
     }
     Ok(Exit::Success)
 }

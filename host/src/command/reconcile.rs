@@ -68,7 +68,7 @@ pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> 
         return report(args.format, Vec::new(), &context);
     }
     let webhook = Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
-    let log = AuditLog::open(&context.settings.state.audit_log).map_err(CommandError::io)?;
+    let log = context.audit_log(args.audit_head.as_deref())?;
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         let (here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|intent| intent.target == service.target);

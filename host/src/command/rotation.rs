@@ -8,12 +8,23 @@ use super::service::{Service, block_on, read_error};
 use crate::cli::{Format, Global, RotationArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::advice::Access;
+use crate::notify::Notifier;
 use crate::terminal::Terminal;
-use crate::world;
+use crate::{environment, world};
+
+/// The age in days from which a secret is due unless something else is said: a quarter of a year.
+const DEFAULT_DAYS: u64 = 90;
 
 pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = Context::load(global, terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
+    let webhook = match args.notify {
+        false => None,
+        true if context.settings.webhook.is_none() => {
+            return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
+        }
+        true => Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?,
+    };
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         let finished = service.read(&context, &action.id, &[]).await?;
@@ -23,36 +34,49 @@ pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> C
         let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
         let encrypted = stored.into_iter().filter(|variable| variable.encrypted).map(|variable| variable.name);
         let log = Log::read(&context, None)?;
+        let configured = &context.settings.rotation;
         let policy = Policy {
             target: &service.target,
             action: &action.id,
             now: world::epoch_s(),
-            max_age_days: args.max_age_days,
+            max_age_days: args.max_age_days.or(configured.max_age_days).unwrap_or(DEFAULT_DAYS),
+            variables: Some(&configured.variables).filter(|_| args.max_age_days.is_none()),
         };
         let report = rotation::report(&policy, encrypted, log.records(terminal));
         match args.format {
             Format::Json => terminal.json(&report)?,
-            Format::Text => terminal.result(&text(&report, &service.target, args.max_age_days))?,
+            Format::Text => terminal.result(&text(&report, &service.target))?,
+        }
+        if let Some(webhook) = webhook.filter(|_| report.recommended) {
+            webhook.tell_rotation(&context.settings, terminal, &service.session, &service.target, &report).await;
         }
         Ok(if args.exit_code && report.recommended { Exit::Findings } else { Exit::Success })
     })
 }
 
-fn text(report: &rotation::Report, target: &str, max_age_days: u32) -> String {
+fn text(report: &rotation::Report, target: &str) -> String {
     let mut text = format!("rotation  {}  {target}\n", cxvars_core::display::escape(&report.action));
     for variable in &report.variables {
         let name = cxvars_core::display::escape(&variable.name);
+        let limit = variable.max_age_days;
         text += &match (variable.last_changed, variable.age_days) {
             (Some(changed), Some(days)) => {
-                let mark = if variable.due { "due" } else { "ok " };
-                format!("  {mark}      {name}  {days} days old (last changed {})\n", time(changed))
+                let (mark, overdue) = match variable.overdue_days {
+                    None => ("ok     ", String::new()),
+                    Some(0) => ("due    ", String::new()),
+                    Some(days) => ("OVERDUE", format!(", for {days} days")),
+                };
+                format!(
+                    "  {mark}  {name}  {days} days old, due from {limit} on{overdue} (last changed {})\n",
+                    time(changed)
+                )
             }
             _ => format!("  unknown  {name}  the audit log does not say when it was last changed\n"),
         };
     }
-    text + &match (report.variables.is_empty(), report.recommended) {
-        (true, _) => "  no encrypted variables\n".to_owned(),
-        (false, true) => format!("rotation is recommended: due from {max_age_days} days on, or of unknown age\n"),
-        (false, false) => format!("no rotation is due: all are younger than {max_age_days} days\n"),
+    text + match (report.variables.is_empty(), report.recommended) {
+        (true, _) => "  no encrypted variables\n",
+        (false, true) => "rotation is recommended: raise `secret_version` or change the value, and apply\n",
+        (false, false) => "no rotation is due\n",
     }
 }

@@ -30,7 +30,8 @@ pub(super) struct ConfigFile {
     pub(super) profile: ProfileItems,
     pub(super) environments: BTreeMap<String, EnvironmentItems>,
     pub(super) webhook: Option<WebhookConfig>,
-    pub(super) audit_log: Option<PathBuf>,
+    pub(super) audit: AuditItems,
+    pub(super) rotation: RotationItems,
     pub(super) plugins: Vec<Plugin>,
     pub(super) trusted_hosts: Vec<String>,
     pub(super) used: Vec<UsedSection>,
@@ -53,6 +54,22 @@ pub struct ValidateItems {
     pub allow_empty: Option<Vec<String>>,
     /// Severities by code; `None` switches the rule off.
     pub severity: BTreeMap<String, Option<Severity>>,
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct AuditItems {
+    pub(super) log: Option<PathBuf>,
+    pub(super) max_bytes: Option<u64>,
+}
+
+/// `[rotation]`: ages in days from which a secret is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RotationItems {
+    /// Of every variable that has none of its own.
+    pub max_age_days: Option<u64>,
+    /// Of single variables.
+    pub variables: BTreeMap<String, u64>,
 }
 
 /// `[[ignore]]`.
@@ -171,8 +188,10 @@ impl Reader<'_> {
             file.webhook = value.section(|section| self.webhook(section)).flatten();
         }
         if let Some(value) = root.get("audit") {
-            let log = value.section(|section| section.require("log").and_then(|value| self.path(&value)));
-            file.audit_log = log.flatten();
+            file.audit = value.section(|section| self.audit(section)).unwrap_or_default();
+        }
+        if let Some(value) = root.get("rotation") {
+            file.rotation = value.section(rotation).unwrap_or_default();
         }
         if let Some(value) = root.get("plugin") {
             self.used(&mut file, "[[plugin]]", &value);
@@ -221,6 +240,14 @@ impl Reader<'_> {
         let file = section.get("file").and_then(|value| self.path(&value));
         let expect_name = section.get("expect_name").and_then(|value| value.text());
         Some(ActionItems { id: id?, file, expect_name })
+    }
+
+    fn audit(&self, section: &mut Section<'_>) -> AuditItems {
+        AuditItems {
+            log: section.get("log").and_then(|value| self.path(&value)),
+            // Far above a record, so that a file holds many.
+            max_bytes: section.get("max_bytes").and_then(|value| value.integer(65_536..=1 << 40)),
+        }
     }
 
     fn ignore(&self, section: &mut Section<'_>) -> Option<Ignore> {
@@ -305,6 +332,16 @@ fn validate(section: &mut Section<'_>) -> ValidateItems {
         items.severity.extend(value.choice(&SEVERITIES).map(|severity| (code, severity)));
     }
     items
+}
+
+fn rotation(section: &mut Section<'_>) -> RotationItems {
+    // A century: more is a slip of the pen.
+    const DAYS: std::ops::RangeInclusive<u64> = 0..=36_525;
+    let variables = section.get("variables").and_then(|value| value.entries()).unwrap_or_default();
+    RotationItems {
+        max_age_days: section.get("max_age_days").and_then(|value| value.integer(DAYS)),
+        variables: variables.into_iter().filter_map(|(name, value)| Some((name, value.integer(DAYS)?))).collect(),
+    }
 }
 
 /// The name of an environment variable that holds a secret of ours.

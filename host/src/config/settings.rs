@@ -11,7 +11,7 @@ use super::Flags;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
 use super::file::{
-    ActionItems, ConfigFile, EnvironmentItems, Ignore, Plugin, UsedSection, ValidateItems, WebhookConfig,
+    ActionItems, ConfigFile, EnvironmentItems, Ignore, Plugin, RotationItems, UsedSection, ValidateItems, WebhookConfig,
 };
 use crate::environment::{self, Lookup, SERVICE_PREFIX};
 use crate::origin::{Origin, Sourced};
@@ -54,6 +54,10 @@ pub struct Settings {
     pub plugins: Vec<Plugin>,
     /// `[webhook]`.
     pub webhook: Option<WebhookConfig>,
+    /// `[audit] max_bytes`: before it would grow beyond this, the log goes on in another file.
+    pub audit_max_bytes: Option<u64>,
+    /// `[rotation]`.
+    pub rotation: RotationItems,
     /// Where state lives.
     pub state: StatePaths,
     /// How to talk to the service. Its URLs are behind [`Settings::endpoints`].
@@ -149,7 +153,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let inputs = Inputs {
         working_directory,
         project_folder: project_file.as_deref().and_then(Path::parent),
-        configured_log: project.audit_log.as_deref().or(user.audit_log.as_deref()),
+        configured_log: project.audit.log.as_deref().or(user.audit.log.as_deref()),
         sandbox: flags.sandbox,
     };
     let mut validate = merge_validate(project.validate, user.validate);
@@ -166,6 +170,11 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         plugins: [project.plugins, user.plugins].concat(),
         // As a whole: a URL of one file never meets a secret that the other file names.
         webhook: project.webhook.or(user.webhook),
+        audit_max_bytes: project.audit.max_bytes.or(user.audit.max_bytes),
+        rotation: RotationItems {
+            max_age_days: project.rotation.max_age_days.or(user.rotation.max_age_days),
+            variables: over(project.rotation.variables, user.rotation.variables),
+        },
         params: over(project_env.params, user_env.params),
         known_params,
         actions: over(project_env.actions, user_env.actions),

@@ -97,6 +97,30 @@ pub struct Change<'a> {
     pub change: &'a str,
 }
 
+/// What is told about secrets that should be rotated.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rotation<'a> {
+    /// The action's id.
+    pub action: &'a str,
+    /// The chosen environment.
+    pub environment: Option<&'a str>,
+    /// The service's origin, or `sandbox`.
+    pub target: &'a str,
+    /// Those that are due or of unknown age.
+    pub variables: &'a [Due<'a>],
+}
+
+/// A secret that should be rotated.
+#[derive(Clone, Debug, Serialize)]
+pub struct Due<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its age in whole days; `None` where it is not known.
+    pub age_days: Option<u64>,
+    /// The age in days from which it is due.
+    pub max_age_days: u64,
+}
+
 #[derive(Serialize)]
 struct Payload<'a, D> {
     #[serde(rename = "type")]

@@ -83,7 +83,7 @@ struct Progress {
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
-    let (log, _running): (AuditLog, Running) = open_log(&first.context)?;
+    let (log, _running): (AuditLog, Running) = open_log(&first.context, args)?;
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }

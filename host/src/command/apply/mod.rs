@@ -33,7 +33,7 @@ use crate::plan_file::PlanFile;
 use crate::running::Running;
 use crate::terminal::Terminal;
 use crate::trace::Eye;
-use crate::{environment, notify, state_dir};
+use crate::{environment, notify, state_dir, world};
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     if args.all || !args.only.is_empty() {
@@ -101,7 +101,7 @@ impl Single<'_> {
         may_apply(&context, asks)?;
         let prepared = prepare(&context, &action, &args.document, true)?;
         let webhook = notify::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
-        let (log, _running) = open_log(&context)?;
+        let (log, _running) = open_log(&context, args)?;
         if prepared.wanted.is_none() {
             return invalid(&prepared, &context, &log, args.document.format);
         }
@@ -157,12 +157,12 @@ fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
 }
 
 /// The audit log, and the mark that an update is under way.
-fn open_log(context: &Context) -> Result<(AuditLog, Running), CommandError> {
+fn open_log(context: &Context, args: &ApplyArgs) -> Result<(AuditLog, Running), CommandError> {
     let folder = &context.settings.state.folder;
     state_dir::ensure(folder).map_err(CommandError::io)?;
     let running = Running::mark(folder)
         .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
-    Ok((AuditLog::open(&context.settings.state.audit_log).map_err(CommandError::io)?, running))
+    Ok((context.audit_log(args.audit_head.as_deref())?, running))
 }
 
 /// Shows the plan and asks; the digest of what was confirmed, and what that has cost.
@@ -265,7 +265,7 @@ fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, format: Revie
         attempts: Some(0),
         error: Some(format!("the document has findings: {}", codes.join(" "))),
         target,
-        ..one::base_entry(prepared, &one::run_id())
+        ..one::base_entry(prepared, &world::run_id())
     };
     let target = entry.target.clone().unwrap_or_default();
     let metrics = Metrics::of([&entry]);

@@ -3,7 +3,6 @@
 use cxvars_core::audit::{Entry, Event};
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
-use ulid::Ulid;
 
 use super::records::{self, describe_outcome, describe_plan};
 use super::report::ApplyResult;
@@ -83,7 +82,7 @@ impl One<'_> {
     pub(super) async fn register(mut self) -> Result<Done, CommandError> {
         self.note_open();
         let begun_ms = self.service.elapsed_ms();
-        let run_id = run_id();
+        let run_id = world::run_id();
         let base = self.base_entry(&run_id);
         let mut first_record = None;
         let mut finished = match self.run(&base, &mut first_record).await {
@@ -214,12 +213,6 @@ pub(super) fn base_entry(prepared: &Prepared, run_id: &str) -> Entry {
         encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
         ..records::provenance(Event::Outcome, run_id)
     }
-}
-
-/// A ULID: sorts by time, unique enough to name a run.
-pub(super) fn run_id() -> String {
-    let random = getrandom::u64().map_or(0, |high| u128::from(high) << 64 | u128::from(getrandom::u64().unwrap_or(0)));
-    Ulid::from_parts((world::epoch_s() * 1000.0) as u64, random).to_string()
 }
 
 fn records(context: &Context, log: &AuditLog, first: Option<u64>, last: u64, run_id: &str) -> String {

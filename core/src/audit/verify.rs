@@ -1,0 +1,262 @@
+//! Checking a log: every line, the links between its files, and what a checkpoint signed.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::chain::{GENESIS, Head, linked};
+use super::line::{self, Fault};
+
+/// One file of a log.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Its name, as the result gives it.
+    pub name: &'a str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+}
+
+/// How the files of a log belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One chain, oldest file first: each file goes on where the one before ends.
+    Chain,
+    /// One chain a file. The first record of each follows any record of another one, but for a single file that comes
+    /// before all others.
+    Segments,
+}
+
+/// The last record of a log, or of one of its segments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tip {
+    /// The segment; `None` for a log that is one chain.
+    pub file: Option<String>,
+    /// The record's number.
+    pub seq: u64,
+    /// The record's hash, 64 lower-case hexadecimal digits.
+    pub hash: String,
+}
+
+/// What a check of a log found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Status {
+    /// A line is not what was written, or one is missing.
+    Broken,
+    /// Every line holds; whether lines are missing at the end is not known.
+    Intact,
+    /// Every line holds, and the log contains the record that a checkpoint signed.
+    Anchored,
+}
+
+/// The first line that does not hold. What follows it is not proven either way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FirstBad {
+    /// The file, for a log of several.
+    pub file: Option<String>,
+    /// The line, from 1. The one behind the last, where a record is missing there.
+    pub line: usize,
+    /// Why, for people; holds nothing from the line.
+    pub reason: String,
+    /// How many lines the file has, whether they hold or not.
+    #[serde(skip)]
+    pub lines: usize,
+}
+
+/// The result of [`verify`]; serialized, the JSON report of `audit verify`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verification {
+    /// The version of the report.
+    pub version: u32,
+    /// Broken, intact or anchored.
+    pub status: Status,
+    /// How many records hold, counted up to the first that does not.
+    pub records: usize,
+    /// The first line that does not hold.
+    pub first_bad: Option<FirstBad>,
+    /// The records that the next one may follow, which a checkpoint signs; none where a line does not hold.
+    pub heads: Vec<Tip>,
+    /// The `prev` of the first record: [`GENESIS`], or the last hash of the log that this one continues.
+    #[serde(skip)]
+    pub follows: Option<String>,
+    /// Whether every record that the checkpoint signed was found, also where the log is broken behind them.
+    #[serde(skip)]
+    pub anchors_found: bool,
+}
+
+impl Verification {
+    /// The end of a log that is one chain.
+    pub fn head(&self) -> Option<Head> {
+        self.heads.last().map(|tip| Head { seq: tip.seq, hash: tip.hash.clone() })
+    }
+}
+
+/// Checks every line of a log in one file; an empty log is intact.
+///
+/// Bytes are compared, not meanings: a line must be exactly the canonical form of its record. The first record is
+/// number 1; it follows [`GENESIS`], or the last hash of another log ([`Verification::follows`]). Only a `rotated`
+/// record that follows another log may continue its numbers, so that lines missing at the start show as well.
+pub fn verify(bytes: &[u8]) -> Verification {
+    verify_parts(Layout::Chain, &[Part { name: "", bytes }], &[])
+}
+
+/// Checks every file of a log, the links between them, and that the log has the records that a checkpoint signed.
+///
+/// Where the chain itself is whole, a record that was signed and is not there was cut off or written anew. Of a chain
+/// written anew the signed record is named: it, or one before it, was changed. A log that begins behind a signed record,
+/// as older files were put away, is intact and not anchored.
+pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verification {
+    let mut walk = Walk { files: Vec::new(), hashes: HashSet::new(), records: 0, missing: signed.iter().collect() };
+    let mut first_bad = walk.read(layout, parts);
+    if first_bad.is_none() && layout == Layout::Segments {
+        first_bad = walk.unlinked();
+    }
+    let anchors_found = walk.missing.is_empty();
+    if let (None, Some(signed)) = (&first_bad, walk.missing.first()) {
+        first_bad = walk.cut_off(layout, signed);
+    }
+    if let (Some(bad), 1) = (&mut first_bad, parts.len()) {
+        bad.file = bad.file.take().filter(|_| layout == Layout::Segments);
+    }
+    let status = match &first_bad {
+        Some(_) => Status::Broken,
+        None if anchors_found && !signed.is_empty() => Status::Anchored,
+        None => Status::Intact,
+    };
+    Verification {
+        version: 1,
+        status,
+        records: walk.records,
+        heads: if first_bad.is_none() { walk.heads(layout) } else { Vec::new() },
+        first_bad,
+        follows: walk.files.iter().find_map(|file| Some(file.first.as_ref()?.prev.clone())),
+        anchors_found,
+    }
+}
+
+/// What is known of the files read so far, in which every line holds.
+struct Walk<'a> {
+    files: Vec<File<'a>>,
+    hashes: HashSet<String>,
+    records: usize,
+    /// What a checkpoint signed and was not seen yet.
+    missing: Vec<&'a Tip>,
+}
+
+struct File<'a> {
+    name: &'a str,
+    lines: usize,
+    first: Option<First>,
+    head: Option<Head>,
+}
+
+/// What the first record of a file says.
+struct First {
+    seq: u64,
+    prev: String,
+}
+
+impl<'a> Walk<'a> {
+    /// Reads the files up to the first line that does not hold.
+    fn read(&mut self, layout: Layout, parts: &[Part<'a>]) -> Option<FirstBad> {
+        let mut head: Option<Head> = None;
+        for part in parts {
+            if layout == Layout::Segments {
+                head = None;
+            }
+            let mut file = File { name: part.name, lines: 0, first: None, head: None };
+            for line in line::split(part.bytes) {
+                match line::read_strict(line).and_then(|record| linked(record, head.as_ref(), file.lines)) {
+                    Ok(record) => {
+                        file.lines += 1;
+                        self.records += 1;
+                        self.missing.retain(|tip| tip.hash != record.hash());
+                        self.hashes.insert(record.hash().to_owned());
+                        file.first.get_or_insert_with(|| First { seq: record.seq(), prev: record.prev().to_owned() });
+                        head = Some(record.into());
+                        file.head.clone_from(&head);
+                    }
+                    Err(fault) => {
+                        let lines = line::split(part.bytes).count();
+                        let bad = bad(part.name, file.lines + 1, lines, fault.to_string());
+                        self.files.push(file);
+                        return Some(bad);
+                    }
+                }
+            }
+            self.files.push(file);
+        }
+        None
+    }
+
+    /// A segment whose first record follows none that is there, but for one: the oldest that was kept.
+    fn unlinked(&self) -> Option<FirstBad> {
+        let is_root = |file: &&File<'_>| file.first.as_ref().is_some_and(|first| !self.hashes.contains(&first.prev));
+        let second = self.files.iter().filter(is_root).nth(1)?;
+        let fault = match second.first.as_ref().is_some_and(|first| first.prev == GENESIS) {
+            true => Fault::SecondRoot,
+            false => Fault::SegmentMissing,
+        };
+        Some(bad(second.name, 1, second.lines, fault.to_string()))
+    }
+
+    /// What a record that was signed and is not there says about a log whose lines all hold.
+    fn cut_off(&self, layout: Layout, signed: &Tip) -> Option<FirstBad> {
+        let seq = signed.seq;
+        let changed = |file: &File<'_>, first: &First| {
+            let line = usize::try_from(seq - first.seq).unwrap_or(usize::MAX).saturating_add(1);
+            bad(file.name, line, file.lines, Fault::NotSigned { seq }.to_string())
+        };
+        let ends = |file: &File<'_>| bad(file.name, file.lines + 1, file.lines, Fault::Ends { seq }.to_string());
+        let holds =
+            |file: &File<'_>, first: &First| first.seq <= seq && file.head.as_ref().is_some_and(|head| seq <= head.seq);
+        let found =
+            |file: &File<'_>| file.first.as_ref().filter(|first| holds(file, first)).map(|first| changed(file, first));
+        match (layout, &signed.file) {
+            (Layout::Chain, _) => {
+                let first = self.files.iter().find_map(|file| file.first.as_ref());
+                if first.is_some_and(|first| seq < first.seq) {
+                    return None;
+                }
+                self.files.iter().find_map(found).or_else(|| match self.files.last() {
+                    Some(last) => Some(ends(last)),
+                    None => Some(bad("", 1, 0, Fault::Ends { seq }.to_string())),
+                })
+            }
+            (Layout::Segments, Some(name)) => match self.files.iter().find(|file| file.name == name) {
+                Some(file) => Some(found(file).unwrap_or_else(|| ends(file))),
+                None => Some(bad(name, 1, 0, Fault::SignedSegmentMissing { seq }.to_string())),
+            },
+            (Layout::Segments, None) => Some(bad("", 1, 0, Fault::Ends { seq }.to_string())),
+        }
+    }
+
+    fn heads(&self, layout: Layout) -> Vec<Tip> {
+        let tip = |head: &Head, file: Option<&str>| Tip {
+            file: file.map(str::to_owned),
+            seq: head.seq,
+            hash: head.hash.clone(),
+        };
+        if layout == Layout::Chain {
+            let head = self.files.iter().rev().find_map(|file| file.head.as_ref());
+            return head.map(|head| tip(head, None)).into_iter().collect();
+        }
+        let followed: HashSet<&str> =
+            self.files.iter().filter_map(|file| Some(file.first.as_ref()?.prev.as_str())).collect();
+        let ends = self.files.iter().filter_map(|file| Some((file, file.head.as_ref()?)));
+        ends.filter(|(_, head)| !followed.contains(head.hash.as_str()))
+            .map(|(file, head)| tip(head, Some(file.name)))
+            .collect()
+    }
+}
+
+fn bad(file: &str, line: usize, lines: usize, reason: String) -> FirstBad {
+    FirstBad { file: (!file.is_empty()).then(|| file.to_owned()), line, reason, lines }
+}
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;
