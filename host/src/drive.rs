@@ -1,6 +1,7 @@
 //! Performs the effects of a registration: tokens, requests within the budget, waits, and the intent record.
 
 use std::future::Future;
+use std::net::SocketAddr;
 
 use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
@@ -41,6 +42,8 @@ pub struct HttpRequest {
     pub headers: Vec<(&'static str, Secret)>,
     /// The body.
     pub body: Option<Secret>,
+    /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
+    pub pinned: Vec<SocketAddr>,
 }
 
 /// How tokens are had. No `Debug`: it holds secrets.
@@ -188,6 +191,7 @@ impl<W: World> Session<W> {
                     url: url.clone(),
                     headers: headers.clone(),
                     body: Some(body.clone()),
+                    pinned: Vec::new(),
                 };
                 slot.fetched += 1;
                 self.fetch_token(request, slot.fetched, waits, scrubber, cost)
@@ -325,11 +329,11 @@ impl<W: World> Run<'_, W> {
         ];
         let url = self.target.url.to_owned();
         match request {
-            Request::Get => HttpRequest { method: "GET", url, headers, body: None },
+            Request::Get => HttpRequest { method: "GET", url, headers, body: None, pinned: Vec::new() },
             Request::Put => {
                 headers.push(("content-type", Secret::new("application/json")));
                 headers.extend(registration.if_match().map(|etag| ("if-match", Secret::new(etag))));
-                HttpRequest { method: "PUT", url, headers, body: registration.body().cloned() }
+                HttpRequest { method: "PUT", url, headers, body: registration.body().cloned(), pinned: Vec::new() }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
 
+use std::net::{IpAddr, SocketAddr};
+
 use cxvars_core::audit::{self, Entry};
 use cxvars_core::rotation;
 use cxvars_core::secret::Secret;
@@ -15,11 +17,14 @@ use crate::terminal::Terminal;
 use crate::trust;
 use crate::webhook::{
     Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
+    reach,
 };
 
 /// A webhook that is ready to be told. No `Debug`: it holds the signing key.
 pub struct Notifier {
     endpoint: Endpoint,
+    /// Whether it may be at an address that only this network knows.
+    may_be_private: bool,
 }
 
 impl Notifier {
@@ -34,7 +39,18 @@ impl Notifier {
         else {
             return Ok(None);
         };
-        Ok(Some(Self { endpoint: Endpoint::load(config, env)? }))
+        let url = &config.url.value;
+        let may_be_private = is_local(url) || settings.trusts(url);
+        // A name is looked up when something is sent.
+        let address = match url.host() {
+            Some(url::Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(url::Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        if !may_be_private && address.is_some_and(|address| !reach::is_public(address)) {
+            return Err(WebhookError::Private { host: url.host_str().unwrap_or_default().to_owned() });
+        }
+        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, may_be_private }))
     }
 
     /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
@@ -89,7 +105,10 @@ impl Notifier {
             terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
         }
         let timeout_ms = settings.profile.request_s.saturating_mul(1000);
-        let sender = async |delivery: Delivery| send(session.world(), delivery, timeout_ms).await;
+        let sender = async |delivery: Delivery| {
+            let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
+            send(session.world(), delivery, pinned, timeout_ms).await
+        };
         let delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now).await;
         for warning in &delivered.warnings {
             terminal.warn(&format!("warning: {warning}"));
@@ -128,12 +147,18 @@ fn new_id() -> (String, Timestamp) {
     (format!("evt_{id}"), now)
 }
 
-async fn send<W: World>(world: &W, delivery: Delivery, timeout_ms: u64) -> Result<u16, SendError> {
+async fn send<W: World>(
+    world: &W,
+    delivery: Delivery,
+    pinned: Vec<SocketAddr>,
+    timeout_ms: u64,
+) -> Result<u16, SendError> {
     let request = HttpRequest {
         method: "POST",
         url: delivery.url.to_string(),
         headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
         body: Some(Secret::new(delivery.body)),
+        pinned,
     };
     match world.exchange(request, timeout_ms).await {
         Ok(answer) => Ok(answer.status),

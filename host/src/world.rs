@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cxvars_core::ignore::Date;
@@ -86,7 +87,12 @@ impl World for RealWorld {
     async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
         // URLs and headers were checked when the settings were read; what is not sendable was not sent.
         let url = Url::parse(&request.url).map_err(|_| TransportFault::Dns)?;
-        let client = if url.host().is_some_and(|host| trust::is_loopback(&host)) { &self.local } else { &self.remote };
+        let is_local = url.host().is_some_and(|host| trust::is_loopback(&host));
+        let pinned = match url.host_str().filter(|_| !request.pinned.is_empty()) {
+            Some(host) => Some(pinned(host, &request.pinned).ok_or(TransportFault::Refused)?),
+            None => None,
+        };
+        let client = pinned.as_ref().unwrap_or(if is_local { &self.local } else { &self.remote });
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
         let headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
         let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
@@ -123,6 +129,11 @@ impl World for RealWorld {
             }
         }
     }
+}
+
+/// A client that finds this host at these addresses.
+fn pinned(host: &str, addresses: &[SocketAddr]) -> Option<Client> {
+    Client::builder().redirect(Policy::none()).resolve_to_addrs(host, addresses).build().ok()
 }
 
 /// Seconds since 1970-01-01 UTC.

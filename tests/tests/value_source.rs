@@ -141,13 +141,69 @@ fn a_plan_fetches_values_only_where_that_is_asked() {
     workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve"]).exits(0);
 }
 
+/// Lets the user's own file define commands.
+fn commands(workspace: &Workspace, lines: &str) {
+    let folder = workspace.home().join("config/cxvars");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), lines).unwrap();
+}
+
+#[cfg(unix)]
 #[test]
-fn sources_that_this_build_cannot_read_are_named() {
+fn a_command_of_the_users_own_file_runs_once_without_our_credentials() {
+    let (service, mut workspace) = working();
+    workspace.write("vars.json", document(&[secret("one", "the-value"), secret("two", "the-value")]));
+    workspace.run(&APPLY).exits(0);
+    let expected = stored(&service, "one");
+    workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_x").env("PASSWORD_STORE", "kept");
+    commands(
+        &workspace,
+        "[commands.store]\nprogram = \"sh\"\nargs = [\"-c\", \"echo run >> runs; env > seen; echo the-value\"]\n",
+    );
+    let source = json!({"command": "store"});
+    workspace.write("vars.json", document(&[secret_from("one", &source), secret_from("two", &source)]));
+    workspace.run(&[&APPLY[..], &["--force"]].concat()).exits(0);
+    assert_eq!((stored(&service, "one"), stored(&service, "two")), (expected.clone(), expected));
+    // It runs in the folder of the file that names it.
+    let folder = workspace.home().join("config/cxvars");
+    assert_eq!(fs::read_to_string(folder.join("runs")).unwrap(), "run\n");
+    let seen = fs::read_to_string(folder.join("seen")).unwrap();
+    assert!(seen.contains("PASSWORD_STORE=kept"));
+    assert!(!seen.contains("CXONE_") && !seen.contains("CXVARS_WEBHOOK_SECRET"), "{seen}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_fails_is_5_and_one_that_nobody_defined_is_2() {
     let (service, workspace) = working();
-    for source in [json!({"command": "op"}), json!({"vault": {"path": "kv/crm", "key": "token"}})] {
-        workspace.write("vars.json", document(&[secret_from("token", &source)]));
-        workspace.run(&APPLY).exits(2).says(&["`token`", "not supported"]);
-    }
+    commands(
+        &workspace,
+        "[commands.store]\nprogram = \"sh\"\nargs = [\"-c\", \"echo CANARY >&2; echo CANARY; exit 1\"]\n",
+    );
+    workspace.write("vars.json", document(&[secret_from("one", &json!({"command": "store"}))]));
+    let output = workspace.run(&APPLY);
+    output.exits(5).says(&["`one`", "`store`", "failed (exit status: 1)"]);
+    assert!(!output.stderr().contains("CANARY"));
+    let both = [secret_from("one", &json!({"command": "stor"})), secret_from("two", &json!({"command": "store"}))];
+    workspace.write("vars.json", document(&both));
+    workspace.run(&APPLY).exits(2).says(&["`stor` is not defined", "did you mean `store`", "`two`"]);
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn a_project_file_defines_no_commands() {
+    let (service, workspace) = working();
+    workspace.profile("[commands.store]\nprogram = \"sh\"");
+    workspace.write("vars.json", document(&[secret_from("one", &json!({"command": "store"}))]));
+    workspace.run(&APPLY).exits(2).says(&["commands", "your own configuration file"]);
+    assert!(service.requests().is_empty());
+}
+
+#[test]
+fn a_build_without_vaults_says_how_to_get_one() {
+    let (service, workspace) = working();
+    workspace.write("vars.json", document(&[secret_from("one", &json!({"vault": {"path": "crm", "key": "token"}}))]));
+    workspace.run(&APPLY).exits(2).says(&["`one`", "--features vault"]);
     assert!(service.requests().is_empty());
 }
 

@@ -167,3 +167,21 @@ fn plain_http_beyond_loopback_is_refused() {
     workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(2).says(&["https"]);
     assert!(service.requests().is_empty());
 }
+
+#[test]
+fn a_webhook_that_only_this_network_knows_needs_the_users_word() {
+    let service = cxvars_tests::process::Sandbox::start(&json!([]));
+    let mut workspace = Workspace::for_service(&service);
+    workspace.env("CXVARS_WEBHOOK_SECRET", SECRET);
+    workspace.write("vars.json", EXAMPLE);
+    for host in ["169.254.169.254", "10.1.2.3", "[fd00::1]", "0.0.0.0"] {
+        workspace.profile(&format!("[webhook]\nurl = \"https://{host}/hook\""));
+        let refused = workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]);
+        refused.exits(2).says(&["not on the public network", host, "--trust-host"]);
+    }
+    assert!(service.requests().is_empty());
+    // Discarded at once, so nobody answers; but it is tried.
+    workspace.profile("request_s = 1\n[webhook]\nurl = \"https://0.0.0.0:9/hook\"");
+    workspace.env("CXVARS_TRUSTED_HOSTS", "0.0.0.0");
+    workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0).says(&["no connection", "next run"]);
+}

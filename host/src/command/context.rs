@@ -1,5 +1,6 @@
 //! What every command that reads the configuration starts from.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::environment;
 use crate::exit::CommandError;
 use crate::suggest;
 use crate::terminal::Terminal;
+use crate::value_source::Fetched;
 use crate::world;
 
 /// The settings of a run and how to talk to the user.
@@ -28,6 +30,8 @@ pub(super) struct Context {
     /// Whether `--env` was given, rather than the environment variable.
     pub(super) environment_by_flag: bool,
     pub(super) ignores: Ignores,
+    /// What value sources gave already.
+    pub(super) fetched: RefCell<Fetched>,
     name_pattern: Option<NamePattern>,
     contracts: BTreeMap<String, Arc<Contract>>,
 }
@@ -56,8 +60,18 @@ impl Context {
         refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
+        let fetched = RefCell::default();
         let environment_by_flag = global.environment.is_some();
-        Ok(Self { settings, terminal, working_directory, environment_by_flag, ignores, name_pattern, contracts })
+        Ok(Self {
+            settings,
+            terminal,
+            working_directory,
+            environment_by_flag,
+            ignores,
+            fetched,
+            name_pattern,
+            contracts,
+        })
     }
 
     /// The audit log, open for this run; `head` is the record that a new segment follows.

@@ -133,7 +133,8 @@ async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Chec
 /// Any answer shows that the service is there; what it answers to a question without a token does not matter.
 async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) -> bool {
     let url = service.base_url();
-    let request = HttpRequest { method: "GET", url: url.to_string(), headers: Vec::new(), body: None };
+    let request =
+        HttpRequest { method: "GET", url: url.to_string(), headers: Vec::new(), body: None, pinned: Vec::new() };
     let began = service.elapsed_ms();
     let answer =
         service.session.world().exchange(request, context.settings.profile.request_s.saturating_mul(1000)).await;

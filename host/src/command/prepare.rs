@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cxvars_core::check::{Report, Resolved, readable_text};
 use cxvars_core::diagnostic::Severity;
@@ -15,11 +16,11 @@ use super::context::Context;
 use super::ignores::{Usage, comment_notes};
 use super::input::{self, Input};
 use crate::cli::{DocumentArgs, FailLevel};
-use crate::config::Action;
-use crate::environment;
-use crate::exit::CommandError;
+use crate::config::{Action, Settings};
+use crate::exit::{CommandError, Exit};
 use crate::fingerprint_key::{KeyError, fingerprint_key};
-use crate::value_source;
+use crate::value_source::{self, SourceError, VaultAccess};
+use crate::{environment, trust};
 
 /// A document that is ready to be planned, or that may not be.
 pub(super) struct Prepared {
@@ -134,12 +135,40 @@ fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Res
         env: &environment::process,
         reserved: settings.reserved_variables(),
         params: &settings.params,
+        commands: &settings.commands,
+        vault: &|| vault(settings),
+        fetched: &context.fetched,
     };
     let missing = manifest.references().into_iter().filter(|(name, _)| !values.contains_key(*name));
-    let fetched = value_source::resolve_all(missing, &sources).map_err(CommandError::usage)?;
+    let fetched = value_source::resolve_all(missing, &sources).map_err(|errors| {
+        let exit = if errors.are_unavailable() { Exit::Unavailable } else { Exit::Usage };
+        CommandError::new(exit, errors)
+    })?;
     let any = !fetched.is_empty();
     values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
     Ok(any)
+}
+
+/// How the vault is reached.
+fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
+    let problem = |problem: String| SourceError::Vault { problem, unavailable: false };
+    let config = settings.vault().map_err(|error| problem(format!("cannot be used: {error}")))?;
+    let config = config.ok_or_else(|| problem("is not named; set VAULT_ADDR, or `[vault] address`".to_owned()))?;
+    let address = &config.address.value;
+    if settings.is_sandbox() && !address.host().is_some_and(|host| trust::is_loopback(&host)) {
+        return Err(problem("is not asked in the sandbox, which contacts nothing but this machine".to_owned()));
+    }
+    let variable = config.token_env.as_deref().unwrap_or(value_source::VAULT_TOKEN_VARIABLE);
+    let token = environment::read(&environment::process, variable);
+    let profile = &settings.profile;
+    Ok(VaultAccess {
+        address: address.clone(),
+        mount: config.mount.clone().unwrap_or_else(|| "secret".to_owned()),
+        namespace: config.namespace.clone(),
+        token: token.map(Secret::new).ok_or_else(|| problem(format!("needs a token; set {variable}")))?,
+        timeout: Duration::from_secs(config.timeout_s.unwrap_or(profile.request_s)),
+        backoff_ms: (profile.backoff_base_ms, profile.backoff_cap_ms),
+    })
 }
 
 fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key>) -> Vec<Wanted> {

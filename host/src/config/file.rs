@@ -32,6 +32,8 @@ pub(super) struct ConfigFile {
     pub(super) webhook: Option<WebhookConfig>,
     pub(super) audit: AuditItems,
     pub(super) rotation: RotationItems,
+    pub(super) commands: BTreeMap<String, Command>,
+    pub(super) vault: Option<VaultConfig>,
     pub(super) plugins: Vec<Plugin>,
     pub(super) trusted_hosts: Vec<String>,
     pub(super) used: Vec<UsedSection>,
@@ -70,6 +72,34 @@ pub struct RotationItems {
     pub max_age_days: Option<u64>,
     /// Of single variables.
     pub variables: BTreeMap<String, u64>,
+}
+
+/// `[commands.NAME]`, which only the user's own file may have: it is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program, searched for in `PATH` unless it has a slash.
+    pub program: String,
+    /// Its arguments; there is no shell that would look at them.
+    pub args: Vec<String>,
+    /// How long it may take, in seconds.
+    pub timeout_s: Option<u64>,
+    /// The folder of the file that says so, in which it runs.
+    pub folder: PathBuf,
+}
+
+/// `[vault]`: where `{vault: …}` is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultConfig {
+    /// The server, and who said so.
+    pub address: Sourced<url::Url>,
+    /// Where the key-value engine is mounted.
+    pub mount: Option<String>,
+    /// The environment variable with the token.
+    pub token_env: Option<String>,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// How long a request may take, in seconds.
+    pub timeout_s: Option<u64>,
 }
 
 /// `[[ignore]]`.
@@ -197,7 +227,9 @@ impl Reader<'_> {
             self.used(&mut file, "[[plugin]]", &value);
             file.plugins = value.sections(|section| self.plugin(section)).into_iter().flatten().collect();
         }
+        file.vault = root.get("vault").and_then(|value| value.section(|section| self.vault(section)).flatten());
         self.trusted_hosts(root, &mut file);
+        self.commands(root, &mut file);
         file
     }
 
@@ -212,6 +244,51 @@ impl Reader<'_> {
                  or use `--trust-host` or `CXVARS_TRUSTED_HOSTS`",
             ),
         }
+    }
+
+    fn commands(&self, root: &mut Section<'_>, file: &mut ConfigFile) {
+        let Some(value) = root.get("commands") else {
+            return;
+        };
+        match self.kind {
+            FileKind::User => {
+                for (name, value) in value.entries().unwrap_or_default() {
+                    let command = value.section(|section| self.command(section)).flatten();
+                    file.commands.extend(command.map(|command| (name, command)));
+                }
+            }
+            FileKind::Project => value.problem(
+                "cannot stand in a project file, since whoever can change the repository would have it run; move it to \
+                 your own configuration file",
+            ),
+        }
+    }
+
+    fn command(&self, section: &mut Section<'_>) -> Option<Command> {
+        let program = section.require("program").and_then(|value| value.text());
+        let command = Command {
+            program: String::new(),
+            args: section.get("args").and_then(|value| value.strings()).unwrap_or_default(),
+            timeout_s: section.get("timeout_s").and_then(|value| value.integer(1..=600)),
+            folder: self.folder.to_owned(),
+        };
+        Some(Command { program: program?, ..command })
+    }
+
+    fn vault(&self, section: &mut Section<'_>) -> Option<VaultConfig> {
+        let address = section.require("address").and_then(|value| {
+            let text = value.text()?;
+            profile::base_url(&text).map_err(|problem| value.problem(problem)).ok()?;
+            url::Url::parse(&text).ok()
+        });
+        let vault = |address| VaultConfig {
+            address: Sourced { value: address, origin: self.origin() },
+            mount: section.get("mount").and_then(|value| value.text()),
+            token_env: section.get("token_env").and_then(|value| foreign_variable(&value)),
+            namespace: section.get("namespace").and_then(|value| value.text()),
+            timeout_s: section.get("timeout_s").and_then(|value| value.integer(1..=600)),
+        };
+        address.map(vault)
     }
 
     fn environment(&self, section: &mut Section<'_>) -> EnvironmentItems {
@@ -284,15 +361,7 @@ impl Reader<'_> {
             let text = value.text()?;
             profile::http_url(&text).map_err(|problem| value.problem(problem)).ok()
         });
-        let secret_env = section.get("secret_env").and_then(|value| {
-            let name = variable(&value)?;
-            if name.starts_with(environment::SERVICE_PREFIX) {
-                value
-                    .problem("must not name a `CXONE_*` variable: a credential of the service is not a webhook secret");
-                return None;
-            }
-            Some(name)
-        });
+        let secret_env = section.get("secret_env").and_then(|value| foreign_variable(&value));
         Some(WebhookConfig { url: Sourced { value: url?, origin: self.origin() }, secret_env })
     }
 
@@ -342,6 +411,16 @@ fn rotation(section: &mut Section<'_>) -> RotationItems {
         max_age_days: section.get("max_age_days").and_then(|value| value.integer(DAYS)),
         variables: variables.into_iter().filter_map(|(name, value)| Some((name, value.integer(DAYS)?))).collect(),
     }
+}
+
+/// The same for a secret that is for somebody else than the service.
+fn foreign_variable(value: &Value<'_>) -> Option<String> {
+    let name = variable(value)?;
+    if name.starts_with(environment::SERVICE_PREFIX) {
+        value.problem("must not name a `CXONE_*` variable: a credential of the service is for nobody else");
+        return None;
+    }
+    Some(name)
 }
 
 /// The name of an environment variable that holds a secret of ours.

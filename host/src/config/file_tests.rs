@@ -166,7 +166,9 @@ fn wrong_values_name_the_key_and_what_is_expected_and_never_the_value() {
         ("env = \"hunter2\"", "`env` must be a table"),
         ("[webhook]\nurl = \"http://hunter2.example\"", "plain http"),
         ("[webhook]\nsecret_env = \"X\"", "[webhook] needs `url`"),
-        ("[webhook]\nurl = \"https://h.example\"\nsecret_env = \"CXONE_CLIENT_SECRET\"", "not a webhook secret"),
+        ("[webhook]\nurl = \"https://h.example\"\nsecret_env = \"CXONE_CLIENT_SECRET\"", "for nobody else"),
+        ("[vault]\naddress = \"https://v.example\"\ntoken_env = \"CXONE_TOKEN\"", "for nobody else"),
+        ("[commands.x]\nprogram = \"sh\"", "your own configuration file"),
         ("[[plugin]]\npath = \"p\"\nsha256 = \"hunter2\"", "64 hex digits"),
         ("[contracts]\nx = \"a\\u0000b\"", "NUL"),
     ] {

@@ -249,6 +249,15 @@ impl<'d> Value<'d> {
         items.into_iter().collect()
     }
 
+    /// An array of strings, empty ones as well.
+    pub(super) fn strings(&self) -> Option<Vec<String>> {
+        let Some(array) = self.value.get_ref().as_array() else {
+            self.expected("an array of strings");
+            return None;
+        };
+        array.iter().enumerate().map(|(index, value)| self.child(&format!("[{index}]"), value).string()).collect()
+    }
+
     /// A calendar date, as a TOML date or as a string `YYYY-MM-DD`.
     pub(super) fn date(&self) -> Option<jiff::civil::Date> {
         let date = match self.value.get_ref() {

@@ -11,7 +11,8 @@ use super::Flags;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
 use super::file::{
-    ActionItems, ConfigFile, EnvironmentItems, Ignore, Plugin, RotationItems, UsedSection, ValidateItems, WebhookConfig,
+    ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, Plugin, RotationItems, UsedSection, ValidateItems,
+    VaultConfig, WebhookConfig,
 };
 use crate::environment::{self, Lookup, SERVICE_PREFIX};
 use crate::origin::{Origin, Sourced};
@@ -19,11 +20,12 @@ use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
 use crate::state_paths::{Inputs, StatePaths};
 use crate::suggest;
 use crate::token_request::Credentials;
-use crate::trust::{TRUSTED_HOSTS_VARIABLE, Trust};
+use crate::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";
 const TOKEN_VARIABLE: &str = "CXONE_TOKEN";
+const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
 const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub audit_max_bytes: Option<u64>,
     /// `[rotation]`.
     pub rotation: RotationItems,
+    /// `[commands]` of the user's own file.
+    pub commands: BTreeMap<String, Command>,
     /// Where state lives.
     pub state: StatePaths,
     /// How to talk to the service. Its URLs are behind [`Settings::endpoints`].
@@ -69,6 +73,7 @@ pub struct Settings {
     pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
     used: Vec<UsedSection>,
     trust: Trust,
+    vault: Option<VaultConfig>,
     credentials: CredentialSource,
     actions: BTreeMap<String, ActionItems>,
     aliases: BTreeMap<String, BTreeSet<String>>,
@@ -170,6 +175,8 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         plugins: [project.plugins, user.plugins].concat(),
         // As a whole: a URL of one file never meets a secret that the other file names.
         webhook: project.webhook.or(user.webhook),
+        commands: user.commands,
+        vault: vault(project.vault.or(user.vault), env)?,
         audit_max_bytes: project.audit.max_bytes.or(user.audit.max_bytes),
         rotation: RotationItems {
             max_age_days: project.rotation.max_age_days.or(user.rotation.max_age_days),
@@ -245,6 +252,22 @@ impl Settings {
                 names: [id, secret].into_iter().filter(|name| read(name).is_none()).cloned().collect(),
             }),
         }
+    }
+
+    /// Whether the user trusts this host with credentials and values.
+    pub fn trusts(&self, url: &Url) -> bool {
+        trust::check(url, &Origin::BuiltIn, &self.trust).is_ok()
+    }
+
+    /// Where `{vault: …}` is read, if that is known.
+    ///
+    /// # Errors
+    /// A host that is not trusted.
+    pub fn vault(&self) -> Result<Option<&VaultConfig>, ConfigError> {
+        if let Some(vault) = &self.vault {
+            trust::check(&vault.address.value, &vault.address.origin, &self.trust)?;
+        }
+        Ok(self.vault.as_ref())
     }
 
     /// The action that `text` names: an alias of the chosen environment, else an id.
@@ -327,6 +350,22 @@ fn chosen_environment(flags: &Flags, env: Lookup<'_>, files: [&ConfigFile; 2]) -
     Err(ConfigError::UnknownEnvironment { name, named_by, help })
 }
 
+/// The server that the environment names, as for every client of it, else the configured one.
+fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<VaultConfig>, ConfigError> {
+    let Some(text) = environment::read(env, VAULT_ADDRESS_VARIABLE) else { return Ok(configured) };
+    let problem = |problem| ConfigError::Variable { name: VAULT_ADDRESS_VARIABLE, problem };
+    let address = profile::base_url(text.trim_end_matches('/')).map_err(problem)?;
+    let address = Sourced { value: address, origin: Origin::Environment(VAULT_ADDRESS_VARIABLE) };
+    let namespace = environment::read(env, "VAULT_NAMESPACE");
+    let named = VaultConfig { address, mount: None, token_env: None, namespace, timeout_s: None };
+    Ok(Some(match configured {
+        None => named,
+        Some(configured) => {
+            VaultConfig { address: named.address, namespace: named.namespace.or(configured.namespace), ..configured }
+        }
+    }))
+}
+
 /// What the environment says about the profile.
 fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
     let base_url = environment::read(env, BASE_URL_VARIABLE);
@@ -384,7 +423,8 @@ fn reserved_variables(files: [&ConfigFile; 2]) -> Vec<String> {
     let environments = files.iter().flat_map(|file| file.environments.values());
     let credentials = environments.flat_map(|items| [items.client_id_env.clone(), items.client_secret_env.clone()]);
     let webhooks = files.iter().map(|file| file.webhook.as_ref().and_then(|webhook| webhook.secret_env.clone()));
-    let names: BTreeSet<String> = credentials.chain(webhooks).flatten().collect();
+    let vaults = files.iter().map(|file| file.vault.as_ref().and_then(|vault| vault.token_env.clone()));
+    let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).flatten().collect();
     names.into_iter().collect()
 }
 

@@ -156,9 +156,15 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     if raw.status < 400 {
         return ServiceError { correlation_id, ..ServiceError::default() };
     }
+    // RFC 6749, section 5.2: the word says more than its description, which is optional.
+    if let Some(code) = text(&body, &["error"]) {
+        let said = text(&body, &["error_description", "message"]);
+        let message = said.map_or_else(|| code.clone(), |said| format!("{code}: {said}"));
+        return ServiceError { code: Some(code), message: Some(message), correlation_id };
+    }
     let inner = body.get("error").filter(|error| error.is_object()).unwrap_or(&body);
     ServiceError {
-        code: text(inner, &["code", "errorCode"]).or_else(|| text(&body, &["error"])),
+        code: text(inner, &["code", "errorCode"]),
         message: text(inner, &["message", "error_description", "errorMessage", "detail", "title"])
             .or_else(|| text(&body, &["error_description", "message"])),
         correlation_id,
@@ -182,7 +188,12 @@ mod tests {
         assert_eq!(error.message.as_deref(), Some("value [redacted] is not an integer"));
         assert_eq!((error.code.as_deref(), error.correlation_id.as_deref()), (Some("INVALID"), Some("c1")));
         let oauth = service_error(&raw(401, r#"{"error":"invalid_client","error_description":"no"}"#), &scrubber);
-        assert_eq!((oauth.code.as_deref(), oauth.message.as_deref()), (Some("invalid_client"), Some("no")));
+        assert_eq!(
+            (oauth.code.as_deref(), oauth.message.as_deref()),
+            (Some("invalid_client"), Some("invalid_client: no"))
+        );
+        let bare = service_error(&raw(401, r#"{"error":"invalid_client"}"#), &scrubber);
+        assert_eq!(bare.message.as_deref(), Some("invalid_client"));
         assert_eq!(service_error(&raw(500, "<html>"), &scrubber).message, None);
     }
 }

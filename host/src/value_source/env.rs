@@ -7,7 +7,8 @@ use super::{Context, SourceError};
 use crate::environment::{self, SERVICE_PREFIX};
 
 /// Names that are reserved whatever the caller passes.
-const OWN_SECRETS: [&str; 3] = ["CXVARS_WEBHOOK_SECRET", "CXVARS_FINGERPRINT_KEY", "CXVARS_CHECKPOINT_KEY"];
+const OWN_SECRETS: [&str; 4] =
+    ["CXVARS_WEBHOOK_SECRET", "CXVARS_FINGERPRINT_KEY", "CXVARS_CHECKPOINT_KEY", super::VAULT_TOKEN_VARIABLE];
 
 /// Reads the environment variable, unless it holds a secret of this program: a manifest that comes with a repository
 /// must not be able to write the credentials that register it into a variable that others can read.
@@ -25,7 +26,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
 }
 
 /// Letter case is ignored, as Windows ignores it in names of variables.
-fn is_reserved(name: &str, reserved: &[String]) -> bool {
+pub(super) fn is_reserved(name: &str, reserved: &[String]) -> bool {
     let upper = name.to_uppercase();
     upper.starts_with(SERVICE_PREFIX)
         || OWN_SECRETS.contains(&upper.as_str())
@@ -35,9 +36,9 @@ fn is_reserved(name: &str, reserved: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::path::Path;
 
     use super::*;
+    use crate::value_source::tests::test_context;
 
     fn resolve_with(name: &str, reserved: &[String]) -> Result<Secret, SourceError> {
         let all_set = |name: &str| (name != "EMPTY" && name != "UNSET").then(|| "hunter2".to_owned());
@@ -45,13 +46,8 @@ mod tests {
             "EMPTY" => Some(String::new()),
             name => all_set(name),
         };
-        let context = Context {
-            project_root: Path::new("."),
-            manifest_folder: Path::new("."),
-            env: &env,
-            reserved,
-            params: &BTreeMap::new(),
-        };
+        let params = BTreeMap::new();
+        let context = Context { reserved, ..test_context(&env, &params) };
         resolve(name, &context)
     }
 

@@ -52,6 +52,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::value_source::tests::test_context;
 
     struct Project {
         root: tempfile::TempDir,
@@ -83,13 +84,8 @@ mod tests {
         fn set_mode(&self, _name: &str, _mode: u32) {}
 
         fn resolve(&self, path: &str) -> Result<String, String> {
-            let context = Context {
-                project_root: &self.path("project"),
-                manifest_folder: &self.path("project/sub"),
-                env: &|_| None,
-                reserved: &[],
-                params: &BTreeMap::new(),
-            };
+            let (root, folder, params) = (self.path("project"), self.path("project/sub"), BTreeMap::new());
+            let context = Context { project_root: &root, manifest_folder: &folder, ..test_context(&|_| None, &params) };
             match resolve(path, &context) {
                 Ok(value) => Ok(value.expose().to_owned()),
                 Err(error) => Err(error.to_string()),

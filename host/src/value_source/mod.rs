@@ -1,24 +1,61 @@
 //! Where the values of variables come from: resolving `value_from`.
 
+mod command;
 mod env;
 mod file;
+#[cfg(feature = "vault")]
+mod vault;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use cxvars_core::display;
 use cxvars_core::manifest::Reference;
 use cxvars_core::secret::Secret;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
+use crate::config::Command;
 use crate::environment::Lookup;
 use crate::{secret_file, suggest};
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.
 pub const CAP_BYTES: usize = 64 * 1024;
+
+/// The environment variable with the token of the Vault-compatible server, unless the configuration names another.
+pub const VAULT_TOKEN_VARIABLE: &str = "VAULT_TOKEN";
+
+/// What a run has fetched already: each command is run once, each secret of a vault read once. No `Debug`: it holds values.
+#[derive(Default)]
+pub struct Fetched {
+    commands: BTreeMap<String, Result<Secret, SourceError>>,
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "this build reads no vault"))]
+    vault: BTreeMap<String, Result<VaultSecret, SourceError>>,
+}
+
+/// The texts of a secret of a vault, by key; `None` for what is no text.
+type VaultSecret = BTreeMap<String, Option<Secret>>;
+
+/// How a Vault-compatible server is reached. No `Debug`: it holds the token.
+pub struct VaultAccess {
+    /// The server, whose host is trusted.
+    pub address: url::Url,
+    /// Where the key-value engine (version 2) is mounted.
+    pub mount: String,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The token.
+    pub token: Secret,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// Shortest and longest wait before a request is repeated, in milliseconds.
+    pub backoff_ms: (u64, u64),
+}
 
 /// What references are resolved against.
 #[derive(Clone, Copy)]
@@ -34,10 +71,16 @@ pub struct Context<'a> {
     pub reserved: &'a [String],
     /// Parameters of the chosen environment.
     pub params: &'a BTreeMap<String, Secret>,
+    /// Commands that the user's own file defines.
+    pub commands: &'a BTreeMap<String, Command>,
+    /// How the vault is reached; asked only where a reference needs it.
+    pub vault: &'a dyn Fn() -> Result<VaultAccess, SourceError>,
+    /// What was fetched before.
+    pub fetched: &'a RefCell<Fetched>,
 }
 
-/// Why a reference has no value. Exit code 2. No message holds a value or a part of a file.
-#[derive(Debug, Error, PartialEq, Eq)]
+/// Why a reference has no value. No message holds a value or a part of a file.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SourceError {
     /// An environment variable that is unset or empty.
     #[error("the environment variable `{name}` is not set or empty; set it to the value")]
@@ -76,12 +119,31 @@ pub enum SourceError {
         /// Which ones are.
         help: String,
     },
-    /// A source that this build cannot read.
-    #[error("`value_from` of the kind `{kind}` is not supported by this build; use `env`, `file` or `param`")]
-    Unsupported {
-        /// The kind.
-        kind: &'static str,
+    /// A command that is not defined or gave no value.
+    #[error("the command `{name}` {problem}")]
+    Command {
+        /// The command's name in the configuration.
+        name: String,
+        /// What is wrong and what to do.
+        problem: String,
+        /// Whether it may work another time.
+        unavailable: bool,
     },
+    /// A vault that is not configured, not reached, or has no such value.
+    #[error("the vault {problem}")]
+    Vault {
+        /// What is wrong and what to do.
+        problem: String,
+        /// Whether it may work another time.
+        unavailable: bool,
+    },
+}
+
+impl SourceError {
+    /// Whether the source itself failed, so that the same may work another time.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Command { unavailable: true, .. } | Self::Vault { unavailable: true, .. })
+    }
 }
 
 /// All references of a document that have no value, each with its variable's name.
@@ -92,6 +154,11 @@ impl SourceErrors {
     /// Each variable and what is wrong with its reference, in the document's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SourceError)> {
         self.0.iter().map(|(variable, error)| (variable.as_str(), error))
+    }
+
+    /// Whether nothing but sources that failed is in the way.
+    pub fn are_unavailable(&self) -> bool {
+        self.0.iter().all(|(_, error)| error.is_unavailable())
     }
 }
 
@@ -119,8 +186,21 @@ pub fn resolve(reference: &Reference, context: &Context<'_>) -> Result<Secret, S
             name: display::escape(name),
             help: suggest::help(name, context.params.keys().map(String::as_str)),
         }),
-        Reference::Command(_) => Err(SourceError::Unsupported { kind: "command" }),
-        Reference::Vault { .. } => Err(SourceError::Unsupported { kind: "vault" }),
+        Reference::Command(name) => {
+            let known = context.fetched.borrow().commands.get(name).cloned();
+            known.unwrap_or_else(|| {
+                let value = command::resolve(name, context);
+                context.fetched.borrow_mut().commands.insert(name.clone(), value.clone());
+                value
+            })
+        }
+        #[cfg(feature = "vault")]
+        Reference::Vault { path, key } => vault::resolve(path, key, context),
+        #[cfg(not(feature = "vault"))]
+        Reference::Vault { .. } => Err(SourceError::Vault {
+            problem: "cannot be read by this build; install one with `cargo install --features vault`".to_owned(),
+            unavailable: false,
+        }),
     }
 }
 
@@ -151,11 +231,14 @@ pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read_value(stdin).map_err(|problem| SourceError::Stdin { problem })
 }
 
-/// Reads a value: capped, UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add.
+/// Reads a value; see [`value_of`].
 fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
-    let bytes = secret_file::read_capped(reader, CAP_BYTES)
-        .map_err(|error| secret_file::reason(&error))?
-        .ok_or("is larger than 64 KiB, which no variable may be")?;
+    value_of(secret_file::read_capped(reader, CAP_BYTES).map_err(|error| secret_file::reason(&error))?)
+}
+
+/// A value: UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add. `None` was too large.
+fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, &'static str> {
+    let bytes = bytes.ok_or("is larger than 64 KiB, which no variable may be")?;
     let text = std::str::from_utf8(&bytes).map_err(|_| "is not UTF-8 text; encode it, for example as base64")?;
     let text = match text.strip_suffix('\n') {
         Some(line) => line.strip_suffix('\r').unwrap_or(line),
@@ -171,8 +254,19 @@ fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
 mod tests {
     use super::*;
 
-    fn context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
-        Context { project_root: Path::new("."), manifest_folder: Path::new("."), env, reserved: &[], params }
+    /// A context with nothing but these.
+    pub(super) fn test_context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
+        let (commands, fetched) = (Box::leak(Box::default()), Box::leak(Box::default()));
+        Context {
+            project_root: Path::new("."),
+            manifest_folder: Path::new("."),
+            env,
+            reserved: &[],
+            params,
+            commands,
+            vault: &|| Err(SourceError::Vault { problem: "is not there".to_owned(), unavailable: false }),
+            fetched,
+        }
     }
 
     fn error(reference: &Reference, context: &Context<'_>) -> SourceError {
@@ -182,7 +276,7 @@ mod tests {
     #[test]
     fn params_come_from_the_chosen_environment() {
         let params = BTreeMap::from([("region".to_owned(), Secret::new("eu"))]);
-        let context = context(&|_| None, &params);
+        let context = test_context(&|_| None, &params);
         let value = resolve(&Reference::Param("region".to_owned()), &context).ok().unwrap();
         assert_eq!(value.expose(), "eu");
         let error = error(&Reference::Param("regoin".to_owned()), &context);
@@ -190,21 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_this_build_lacks_says_which_ones_work() {
-        let params = BTreeMap::new();
-        let context = context(&|_| None, &params);
-        for reference in
-            [Reference::Command("op".to_owned()), Reference::Vault { path: "kv/x".to_owned(), key: "y".to_owned() }]
-        {
-            assert!(error(&reference, &context).to_string().contains("use `env`, `file` or `param`"));
-        }
-    }
-
-    #[test]
     fn every_missing_reference_is_listed_at_once() {
         let params = BTreeMap::new();
         let lookup = |name: &str| (name == "SET").then(|| "hunter2".to_owned());
-        let context = context(&lookup, &params);
+        let context = test_context(&lookup, &params);
         let references =
             [Reference::Env("A".to_owned()), Reference::Env("SET".to_owned()), Reference::Env("B".to_owned())];
         let named = ["x", "y", "z"].into_iter().zip(&references);

@@ -4,6 +4,7 @@
 //! on the next run. A failure here never changes the result of a registration: it becomes a warning.
 
 mod outbox;
+pub(crate) mod reach;
 
 use cxvars_core::secret::Secret;
 use serde::Serialize;
@@ -37,11 +38,20 @@ pub enum WebhookError {
     /// The signing secret has the wrong form.
     #[error(
         "the environment variable `{name}` must be a webhook secret: `{SECRET_PREFIX}` and the base64 of at least \
-         {KEY_MIN_BYTES} bytes"
+         {KEY_MIN_BYTES} bytes; several, separated by spaces, while one takes the place of another"
     )]
     BadSecret {
         /// The variable.
         name: String,
+    },
+    /// A host that only this network knows.
+    #[error(
+        "the webhook at `{host}` is not on the public network, so nothing is sent to it; if it is yours, pass \
+         `--trust-host {host}`, or name it in `CXVARS_TRUSTED_HOSTS` or in `trusted_hosts` of your own configuration file"
+    )]
+    Private {
+        /// The host.
+        host: String,
     },
     /// An event whose id cannot be the name of a file, or whose data is not JSON.
     #[error("the webhook event cannot be written as JSON under its id")]
@@ -155,7 +165,8 @@ impl Event {
 /// Where events go and what they are signed with. No `Debug`: it holds the key, and a URL may hold a token.
 pub struct Endpoint {
     url: Url,
-    signer: Webhook,
+    /// One for each secret: the receiver may still know only the old one, or only the new one already.
+    signers: Vec<Webhook>,
 }
 
 /// One HTTP POST. The sender must not follow redirects: another place could be anybody's.
@@ -175,6 +186,9 @@ pub enum SendError {
     /// No connection.
     #[error("no connection")]
     Connect,
+    /// Its name leads to addresses that only this network knows.
+    #[error("its name leads to an address that is not public; if it is yours, name the host with --trust-host")]
+    Private,
     /// A connection that could not be secured.
     #[error("the TLS handshake failed")]
     Tls,
@@ -201,28 +215,22 @@ impl Endpoint {
 
     /// Nothing if the secret has the wrong form. The prefix is demanded, so that no other secret is used by mistake.
     fn new(url: Url, secret: &Secret) -> Option<Self> {
-        let key = secret.expose().trim().strip_prefix(SECRET_PREFIX)?;
-        // The specification's base64 has padding; the length of a key follows from it.
-        let padding = key.bytes().rev().take_while(|&byte| byte == b'=').count();
-        if (key.len() / 4 * 3).checked_sub(padding)? < KEY_MIN_BYTES {
-            return None;
-        }
-        let signer = Webhook::new(key).ok()?;
-        Some(Self { url, signer })
+        let signers: Vec<Webhook> = secret.expose().split_whitespace().map(signer).collect::<Option<_>>()?;
+        (!signers.is_empty()).then_some(Self { url, signers })
     }
 
     /// The POST for an event: `webhook-id` is the event's on every try, `webhook-timestamp` is the time of this one.
     fn delivery(&self, event: &Event, now: jiff::Timestamp) -> Result<Delivery, WebhookError> {
         let seconds = now.as_second();
-        let signature =
-            self.signer.sign(&event.id, seconds, event.body.as_bytes()).map_err(|_| WebhookError::BadEvent)?;
+        let signatures = self.signers.iter().map(|signer| signer.sign(&event.id, seconds, event.body.as_bytes()));
+        let signatures: Vec<String> = signatures.collect::<Result<_, _>>().map_err(|_| WebhookError::BadEvent)?;
         Ok(Delivery {
             url: self.url.clone(),
             headers: vec![
                 ("content-type", "application/json".to_owned()),
                 (standardwebhooks::HEADER_WEBHOOK_ID, event.id.clone()),
                 (standardwebhooks::HEADER_WEBHOOK_TIMESTAMP, seconds.to_string()),
-                (standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signature),
+                (standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signatures.join(" ")),
             ],
             body: event.body.clone(),
         })
@@ -232,6 +240,16 @@ impl Endpoint {
     fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
+}
+
+fn signer(secret: &str) -> Option<Webhook> {
+    let key = secret.strip_prefix(SECRET_PREFIX)?;
+    // The specification's base64 has padding; the length of a key follows from it.
+    let padding = key.bytes().rev().take_while(|&byte| byte == b'=').count();
+    if (key.len() / 4 * 3).checked_sub(padding)? < KEY_MIN_BYTES {
+        return None;
+    }
+    Webhook::new(key).ok()
 }
 
 #[cfg(test)]
@@ -297,6 +315,20 @@ mod tests {
             assert!(verifier.verify(&changed, &headers).is_err(), "byte {index}");
         }
         assert!(verifier.verify(&body[..body.len() - 1], &headers).is_err());
+    }
+
+    #[test]
+    fn while_secrets_change_both_receivers_accept() {
+        let new = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        let both = format!("{SECRET} {new}\n");
+        let delivery = load(None, &both).ok().unwrap().delivery(&event(), jiff::Timestamp::now()).unwrap();
+        for secret in [SECRET, new] {
+            let verifier = Webhook::new(secret).unwrap();
+            assert!(verifier.verify(delivery.body.as_bytes(), &headers(&delivery)).is_ok(), "{secret}");
+        }
+        let other = Webhook::new("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        assert!(other.verify(delivery.body.as_bytes(), &headers(&delivery)).is_err());
+        assert!(load(None, &format!("{SECRET} hunter2")).is_err());
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! `value_from: {command: NAME}`: the standard output of a program that the user's own file names.
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use cxvars_core::display;
+use cxvars_core::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::{CAP_BYTES, Context, SourceError};
+use crate::{private_fs, secret_file, suggest};
+
+/// How long a command may take unless the configuration says something else; password managers may ask a server.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether a command that has closed its output has ended.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Runs the command: no shell, nothing on standard input, without the credentials of this program in its environment, in
+/// the folder of the file that defines it, so that no file of a project decides what it does.
+pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
+    let error =
+        |problem: String, unavailable| SourceError::Command { name: display::escape(name), problem, unavailable };
+    let Some(command) = context.commands.get(name) else {
+        let help = suggest::help(name, context.commands.keys().map(String::as_str));
+        return Err(error(
+            format!("is not defined; define it as `[commands.NAME]` in your own configuration file ({help})"),
+            false,
+        ));
+    };
+    let timeout = command.timeout_s.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+    let mut process = Command::new(&command.program);
+    process.args(&command.args).current_dir(&command.folder);
+    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    for (variable, _) in std::env::vars_os() {
+        if variable.to_str().is_none_or(|variable| super::env::is_reserved(variable, context.reserved)) {
+            process.env_remove(&variable);
+        }
+    }
+    // A group of its own, so that what it has started ends with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut process, 0);
+    let child = process.spawn().map_err(|found| {
+        let program = display::quote(&command.program);
+        error(format!("cannot be started: {program}: {}", private_fs::describe(&found)), false)
+    })?;
+    let (status, output) = output(child, timeout).map_err(|problem| error(problem, true))?;
+    if !status.success() {
+        return Err(error(
+            format!("failed ({status}); what it says is not shown, as it may hold the value: run it by hand"),
+            true,
+        ));
+    }
+    super::value_of(output).map_err(|problem| error(format!("gave an output that {problem}"), false))
+}
+
+/// An output; `None` if there is more than a value may have.
+type Capped = Option<Zeroizing<Vec<u8>>>;
+
+/// Waits for the end of the command and of its output; at the end of the time it is killed with all that it has started.
+fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), String> {
+    let deadline = Instant::now() + timeout;
+    let late = || format!("took longer than {} s and was killed", timeout.as_secs());
+    let (sender, receiver) = mpsc::channel();
+    let stdout = child.stdout.take();
+    std::thread::spawn(move || {
+        let read = stdout.map(read_all).transpose();
+        // Nobody waits any more after the deadline.
+        let _ = sender.send(read);
+    });
+    let result = match receiver.recv_timeout(timeout) {
+        Err(_) => Err(late()),
+        Ok(Err(error)) => Err(format!("gave an output that {}", secret_file::reason(&error))),
+        Ok(Ok(output)) => loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break Ok((status, output.flatten())),
+                Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL),
+                _ => break Err(late()),
+            }
+        },
+    };
+    if result.is_err() {
+        kill(&mut child);
+    }
+    result
+}
+
+/// The output. What is too much is read as well, so that the command can end.
+fn read_all(mut stdout: impl Read) -> std::io::Result<Capped> {
+    let output = secret_file::read_capped(&mut stdout, CAP_BYTES)?;
+    std::io::copy(&mut stdout, &mut std::io::sink())?;
+    Ok(output)
+}
+
+fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    // It may have ended by itself meanwhile.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::config;
+    use crate::value_source::tests::test_context;
+
+    fn run(script: &str, timeout_s: Option<u64>) -> Result<String, String> {
+        let folder = std::env::temp_dir();
+        let args = vec!["-c".to_owned(), script.to_owned()];
+        let command = config::Command { program: "sh".to_owned(), args, timeout_s, folder };
+        let commands = BTreeMap::from([("op".to_owned(), command)]);
+        let params = BTreeMap::new();
+        let context = Context { commands: &commands, ..test_context(&|_| None, &params) };
+        let value = resolve("op", &context).map_err(|error| error.to_string())?;
+        Ok(value.expose().to_owned())
+    }
+
+    #[test]
+    fn its_output_without_one_newline_is_the_value() {
+        assert_eq!(run("printf 'a b\\n\\n'", None), Ok("a b\n".to_owned()));
+        assert_eq!(
+            run("pwd -P", None).map(PathBuf::from),
+            std::env::temp_dir().canonicalize().map_err(|e| e.to_string())
+        );
+        assert_eq!(run("cat; echo v", None), Ok("v".to_owned()));
+    }
+
+    #[test]
+    fn what_goes_wrong_is_told_and_the_output_is_not() {
+        for (script, words) in [
+            ("echo hunter2; echo hunter2 >&2; exit 3", "failed (exit status: 3)"),
+            ("echo hunter2; kill -9 $$", "failed (signal: 9"),
+            ("true", "gave an output that is empty"),
+            ("printf 'hunter2\\377'", "UTF-8"),
+            ("head -c 70000 /dev/zero", "64 KiB"),
+        ] {
+            let error = run(script, None).unwrap_err();
+            assert!(error.contains("`op`") && error.contains(words) && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn one_that_takes_too_long_is_killed_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 600 & echo $! > '{}'; wait", pid.display());
+        let error = run(&script, Some(1)).unwrap_err();
+        assert!(error.contains("took longer than 1 s and was killed"), "{error}");
+        let started: i32 = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
+        let started = rustix::process::Pid::from_raw(started).unwrap();
+        let is_gone = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", started.as_raw_nonzero())).unwrap_or_default();
+            // A zombie nobody has waited for yet is as good as gone.
+            stat.is_empty() || stat.contains(") Z ") || stat.contains(") X ")
+        };
+        let began = Instant::now();
+        while !is_gone() {
+            assert!(began.elapsed().as_secs() < 10, "it still runs");
+            std::thread::yield_now();
+        }
+    }
+}
