@@ -20,6 +20,7 @@ pub mod audit;
 pub mod canonical;
 pub mod change;
 pub mod check;
+pub mod compare;
 #[cfg(feature = "contracts")]
 pub mod contract;
 pub mod diagnostic;

@@ -7,6 +7,8 @@ use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 
+use tracing::{Instrument as _, Span, debug, info, info_span};
+
 use crate::budget::Budget;
 use crate::flow::answer::{Answer, RawAnswer, TransportFault};
 use crate::flow::register::{Effect, Event, Finished, Registration, Request};
@@ -135,11 +137,14 @@ impl<W: World> Session<W> {
                     record_intent(&registration)?;
                     Event::IntentRecorded
                 }
-                Effect::Wait(ms) => tokio::select! {
-                    biased;
-                    () = self.world.interrupted() => Event::Interrupted { in_flight: false },
-                    () = self.world.sleep(ms) => Event::Waited,
-                },
+                Effect::Wait(ms) => {
+                    debug!(ms, "waiting before the next request");
+                    tokio::select! {
+                        biased;
+                        () = self.world.interrupted() => Event::Interrupted { in_flight: false },
+                        () = self.world.sleep(ms) => Event::Waited,
+                    }
+                }
                 Effect::Send { request, renew_token } => {
                     let event = tokio::select! {
                         biased;
@@ -153,6 +158,13 @@ impl<W: World> Session<W> {
         }
         let mut finished = registration.finish();
         finished.cost.add(&run.cost);
+        info!(
+            outcome = finished.outcome.as_str(),
+            attempts = finished.attempts,
+            requests = finished.cost.requests,
+            wait_ms = finished.cost.wait_ms,
+            "finished"
+        );
         Ok(finished)
     }
 
@@ -200,7 +212,10 @@ impl<W: World> Session<W> {
             }
         };
         match &fetched {
-            Ok(token) => slot.token = Some(token.clone()),
+            Ok(token) => {
+                debug!(generation = token.generation, "a token is at hand");
+                slot.token = Some(token.clone());
+            }
             Err(stopped) if stopped.outcome == Outcome::Refused => slot.refused = Some(stopped.clone()),
             Err(_) => {}
         }
@@ -228,6 +243,7 @@ impl<W: World> Session<W> {
             effect = match effect {
                 TokenEffect::Finish(result) => break result,
                 TokenEffect::Wait(ms) => {
+                    debug!(ms, "waiting before the token is asked for again");
                     self.world.sleep(ms).await;
                     flow.step(TokenEvent::Waited, self.world.now())
                 }
@@ -237,7 +253,7 @@ impl<W: World> Session<W> {
                     }
                     cost.requests += 1;
                     let sent_ms = self.world.now().ms;
-                    match self.exchange(request(), waits).await {
+                    match self.exchange(request(), waits, scrubber).await {
                         Ok(raw) => flow.step(TokenEvent::Answered { raw: &raw, sent_ms }, self.world.now()),
                         Err(fault) => flow.step(TokenEvent::Failed(fault), self.world.now()),
                     }
@@ -264,13 +280,29 @@ impl<W: World> Session<W> {
                 return Err(Stopped::no_budget());
             }
             cost.wait_ms += wait;
+            debug!(ms = wait, "waiting for the request budget");
             self.world.sleep(wait).await;
         }
     }
 
-    /// Sends a request for which there was room in the budget.
-    async fn exchange(&self, request: HttpRequest, waits: Waits) -> Result<RawAnswer, TransportFault> {
-        let answer = self.world.exchange(request, self.timeout_ms(waits)).await;
+    /// Sends a request for which there was room in the budget, and logs it.
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        waits: Waits,
+        scrubber: &Scrubber,
+    ) -> Result<RawAnswer, TransportFault> {
+        let span = request_span(&request);
+        let begun_ms = self.world.now().ms;
+        let answer = self.world.exchange(request, self.timeout_ms(waits)).instrument(span.clone()).await;
+        let ms = self.world.now().ms.saturating_sub(begun_ms);
+        span.in_scope(|| match &answer {
+            Ok(answer) => {
+                let correlation_id = answer.header("x-correlation-id").map(|id| scrubber.scrub(id));
+                info!(status = answer.status, ms, correlation_id, "answered");
+            }
+            Err(fault) => info!(ms, fault = fault.code(), "failed"),
+        });
         if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
             self.budget.throttled(self.world.now());
         }
@@ -311,7 +343,7 @@ impl<W: World> Run<'_, W> {
         }
         self.cost.requests += 1;
         self.in_flight = true;
-        let exchanged = self.session.exchange(http, self.target.waits).await;
+        let exchanged = self.session.exchange(http, self.target.waits, &self.scrubber).await;
         self.in_flight = false;
         match exchanged {
             Ok(raw) => {
@@ -337,6 +369,15 @@ impl<W: World> Run<'_, W> {
             }
         }
     }
+}
+
+/// What a request is logged as: its path without the query, and how it authorizes itself, without what with.
+fn request_span(request: &HttpRequest) -> Span {
+    let path = request.url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let path = path.unwrap_or("/").split(['?', '#']).next().unwrap_or_default();
+    let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
+    let scheme = authorization.and_then(|(_, value)| value.expose().split(' ').next());
+    info_span!("request", method = request.method, path, authorization = scheme)
 }
 
 fn given_token_refused() -> Stopped {

@@ -12,6 +12,7 @@ pub mod environment;
 pub mod exit;
 pub mod fingerprint_key;
 pub mod flow;
+pub mod log;
 pub mod memory;
 pub mod notify;
 pub mod open_run;

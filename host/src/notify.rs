@@ -6,6 +6,7 @@ use cxvars_core::audit::{self, Entry};
 use cxvars_core::rotation;
 use cxvars_core::secret::Secret;
 use jiff::Timestamp;
+use tracing::info;
 use ulid::Ulid;
 
 use crate::config::Settings;
@@ -160,8 +161,12 @@ async fn send<W: World>(
         body: Some(Secret::new(delivery.body)),
         pinned,
     };
+    let host = delivery.url.host_str().unwrap_or_default().to_owned();
     match world.exchange(request, timeout_ms).await {
-        Ok(answer) => Ok(answer.status),
+        Ok(answer) => {
+            info!(host, status = answer.status, "webhook answered");
+            Ok(answer.status)
+        }
         Err(TransportFault::Refused | TransportFault::Dns) => Err(SendError::Connect),
         Err(TransportFault::Tls) => Err(SendError::Tls),
         Err(TransportFault::Timeout) => Err(SendError::Timeout),

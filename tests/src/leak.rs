@@ -1,8 +1,10 @@
 //! Looks for secrets where none may be, in every form in which one might have got there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,36 +21,36 @@ struct Needle {
 }
 
 /// Knows the secrets of a test and every form that it looks for.
-#[derive(Default)]
 pub struct Searcher {
     needles: Vec<Needle>,
-    secrets: usize,
+    automaton: AhoCorasick,
 }
 
 impl Searcher {
     /// Learns these secrets.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let mut searcher = Self::default();
-        secrets.into_iter().for_each(|secret| searcher.learn(secret));
-        searcher
-    }
-
-    fn learn(&mut self, secret: &str) {
-        assert!(secret.len() >= SHORTEST, "a canary has at least {SHORTEST} bytes");
-        self.secrets += 1;
-        let number = self.secrets;
-        let needle = |(form, text): (&'static str, String)| Needle { secret: number, form, bytes: text.into_bytes() };
-        self.needles.extend(forms(secret).into_iter().map(needle));
+        let mut needles = Vec::new();
+        for (at, secret) in secrets.into_iter().enumerate() {
+            assert!(secret.len() >= SHORTEST, "a canary has at least {SHORTEST} bytes");
+            let needle =
+                |(form, text): (&'static str, String)| Needle { secret: at + 1, form, bytes: text.into_bytes() };
+            needles.extend(forms(secret).into_iter().map(needle));
+        }
+        let automaton = AhoCorasick::new(needles.iter().map(|needle| &needle.bytes)).expect("the needles fit");
+        Self { needles, automaton }
     }
 
     /// What is found in `bytes`, as `secret 2 as base64`: never the secret itself.
     pub fn search(&self, bytes: &[u8]) -> Vec<String> {
         // Within a JSON text an escaped secret is escaped once more.
         let unescaped = String::from_utf8_lossy(bytes).replace("\\\\", "\\").replace("\\\"", "\"");
-        let contains = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|window| window == part);
-        let holds = |needle: &&Needle| contains(bytes, &needle.bytes) || contains(unescaped.as_bytes(), &needle.bytes);
-        let found = self.needles.iter().filter(holds);
-        found.map(|needle| format!("secret {} as {}", needle.secret, needle.form)).collect()
+        let found: BTreeSet<usize> = [bytes, unescaped.as_bytes()]
+            .into_iter()
+            .flat_map(|text| self.automaton.find_overlapping_iter(text))
+            .map(|found| found.pattern().as_usize())
+            .collect();
+        let needles = found.into_iter().filter_map(|at| self.needles.get(at));
+        needles.map(|needle| format!("secret {} as {}", needle.secret, needle.form)).collect()
     }
 
     /// What is found in the files below `folder`, their names included, but for `inputs`.

@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use cxvars_core::audit::{self, Entry, Event, Head, SealError, Tail};
 
+use tracing::info;
+
 pub use files::{LogFile, LogFiles, read};
 
 use crate::private_fs;
@@ -173,6 +175,7 @@ impl AuditLog {
                 continue;
             }
             self.write(file, length, &sealed.line)?;
+            info!(seq = sealed.head.seq, "recorded in the audit log");
             return Ok(Appended { seq: sealed.head.seq, hash: sealed.head.hash, recovered });
         }
     }

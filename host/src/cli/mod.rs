@@ -2,6 +2,7 @@
 
 mod audit;
 mod doctor;
+mod env;
 mod registration;
 mod rules;
 #[cfg(feature = "sandbox")]
@@ -16,6 +17,7 @@ pub(crate) use self::audit::{
     AuditArgs, AuditCommand, CheckpointArgs, MetricsArgs, MetricsFormat, RotationArgs, VerifyArgs,
 };
 pub(crate) use self::doctor::DoctorArgs;
+pub(crate) use self::env::EnvCommand;
 pub(crate) use self::registration::{
     ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
 };
@@ -23,6 +25,7 @@ pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sandbox::SandboxArgs;
 pub(crate) use self::validate::{CheckArgs, FailLevel, ScopeArg, ValidateArgs};
+use crate::log::LogFormat;
 use crate::terminal::ColorChoice;
 
 const EXAMPLES: &str = "\
@@ -67,9 +70,12 @@ pub(crate) struct Global {
     /// No progress, banners or notes on stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more on stderr (repeatable)
+    /// Log requests and outcomes on stderr; twice for waits and tokens too
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How -v logs
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
 }
 
 /// The commands.
@@ -94,6 +100,9 @@ pub(crate) enum Command {
     Metrics(MetricsArgs),
     /// Check configuration, reach, clock, token, scopes and audit log; nothing is written
     Doctor(DoctorArgs),
+    /// Compare environments
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Explain a finding, or list all rules
     Explain(ExplainArgs),
     /// Print the JSON Schema of a manifest

@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod contracts;
 mod doctor;
+mod env_diff;
 mod environments;
 mod explain;
 mod ignores;
@@ -28,10 +29,12 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::environment;
 use crate::exit::CommandResult;
+use crate::log;
 use crate::terminal::Terminal;
 
 /// Runs a command and says on stderr why it could not do its work, if so.
 pub fn run(cli: Cli) -> ExitCode {
+    log::start(cli.global.verbose, cli.global.log_format);
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, &environment::process);
     match dispatch(cli, terminal) {
         Ok(exit) => exit.into(),
@@ -54,6 +57,7 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Audit(command) => audit::run(&command, &global, terminal),
         Command::Metrics(args) => metrics::run(&args, &global, terminal),
         Command::Doctor(args) => doctor::run(&args, &global, terminal),
+        Command::Env(command) => env_diff::run(&command, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         #[cfg(feature = "sandbox")]

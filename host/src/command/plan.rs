@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::apply::{findings, findings_json};
 use super::audit::time;
 use super::context::Context;
+use super::environments::{self, Chosen};
 use super::input::{is_stdin, shown};
 use super::markdown;
 use super::prepare::{Prepared, key, prepare, prune};
@@ -30,6 +31,7 @@ use crate::{private_fs, world};
 struct PlanReport<'p> {
     version: u32,
     target: &'p str,
+    environment: Option<&'p str>,
     action: &'p str,
     changes_pending: bool,
     changes: Changes,
@@ -38,20 +40,47 @@ struct PlanReport<'p> {
 }
 
 pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> CommandResult {
+    let Chosen::Matching(names) = environments::chosen(global)? else {
+        let (exit, report) = one(args, global, terminal)?;
+        terminal.result(&report)?;
+        return Ok(exit);
+    };
+    if args.out.is_some() {
+        return Err(CommandError::usage("a plan file is for one environment; name it with --env"));
+    }
+    let (mut plans, mut exit) = (Vec::new(), Exit::Success);
+    for name in &names {
+        let (code, report) = one(args, &environments::within(global, name), terminal)?;
+        // A document that is invalid somewhere outweighs what is pending elsewhere.
+        if exit != Exit::Findings && code != Exit::Success {
+            exit = code;
+        }
+        match args.document.format {
+            // No text of JSON holds a line feed, so each line can be moved.
+            ReviewFormat::Json => plans.push(format!("    {}", report.trim_end().replace('\n', "\n    "))),
+            _ => terminal.result(&format!("{report}\n"))?,
+        }
+    }
+    if args.document.format == ReviewFormat::Json {
+        terminal.result(&format!("{{\n  \"version\": 1,\n  \"plans\": [\n{}\n  ]\n}}\n", plans.join(",\n")))?;
+    }
+    Ok(exit)
+}
+
+/// The plan within one environment, as it is printed.
+fn one(args: &PlanArgs, global: &Global, terminal: Terminal) -> Result<(Exit, String), CommandError> {
     let mut context = Context::load(global, terminal)?;
     let format = args.document.format;
     let prepared = prepare(&context, &args.action, &args.document, args.resolve)?;
     let marker = markdown::marker("plan", &args.action, context.settings.environment.as_deref());
     if prepared.wanted.is_none() {
-        match format {
+        let printed = match format {
             // There is no plan to print: the findings come as `validate` reports them.
-            ReviewFormat::Json => terminal.json(&findings_json(&prepared))?,
-            ReviewFormat::Text => terminal.result(&findings(&prepared, terminal.color))?,
-            ReviewFormat::Markdown => {
-                terminal.result(&format!("{marker}{}", markdown::block(&findings(&prepared, false))))?;
-            }
-        }
-        return Ok(Exit::Findings);
+            ReviewFormat::Json => json(&findings_json(&prepared))?,
+            ReviewFormat::Text => findings(&prepared, terminal.color),
+            ReviewFormat::Markdown => format!("{marker}{}", markdown::block(&findings(&prepared, false))),
+        };
+        return Ok((Exit::Findings, printed));
     }
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
@@ -61,23 +90,30 @@ pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> Comma
             write(path, &planned, args, &options, &prepared, &context, &service.target)?;
         }
         let plan = &planned.plan;
-        match format {
-            ReviewFormat::Json => terminal.json(&PlanReport {
+        let printed = match format {
+            ReviewFormat::Json => json(&PlanReport {
                 version: 1,
                 target: &service.target,
+                environment: context.settings.environment.as_deref(),
                 action: &prepared.action.id,
                 changes_pending: plan.changes_pending(),
                 changes: plan.changes(),
                 blocked: plan.blocked(),
                 digest: plan.digest(),
             })?,
-            ReviewFormat::Text => terminal.result(&text(&planned, &context, &service.target, &prepared))?,
+            ReviewFormat::Text => text(&planned, &context, &service.target, &prepared),
             ReviewFormat::Markdown => {
-                terminal.result(&format!("{marker}{}", table(&planned, &context, &service.target, &prepared)))?;
+                format!("{marker}{}", table(&planned, &context, &service.target, &prepared))
             }
-        }
-        Ok(if args.detailed_exitcode && plan.changes_pending() { Exit::Pending } else { Exit::Success })
+        };
+        let pending = args.detailed_exitcode && plan.changes_pending();
+        Ok((if pending { Exit::Pending } else { Exit::Success }, printed))
     })
+}
+
+fn json(report: &impl Serialize) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(report).map_err(|error| CommandError::io(format!("report: {error}")))?;
+    Ok(text + "\n")
 }
 
 /// The choices of a plan.

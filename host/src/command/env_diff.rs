@@ -1,0 +1,143 @@
+//! `cxvars env diff`: what two environments have stored, beside each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cxvars_core::compare::{Compared, Relation, compare};
+use cxvars_core::display::{escape, quote};
+use cxvars_core::stored::StoredVariable;
+use serde::Serialize;
+
+use super::context::Context;
+use super::service::{Service, read_error};
+use super::{environments, markdown, service};
+use crate::cli::{EnvCommand, Global, ReviewFormat};
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::flow::advice::Access;
+use crate::suggest;
+use crate::terminal::Terminal;
+
+/// The JSON report.
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    environments: [&'a str; 2],
+    different: bool,
+    actions: Vec<ActionReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ActionReport<'a> {
+    /// Its alias.
+    action: &'a str,
+    /// The environment that alone has it in the configuration.
+    only_in: Option<&'a str>,
+    variables: Vec<Compared>,
+}
+
+impl ActionReport<'_> {
+    fn is_different(&self) -> bool {
+        let differs = |one: &Compared| !matches!(one.relation, Relation::Same | Relation::Unknown);
+        self.only_in.is_some() || self.variables.iter().any(differs)
+    }
+}
+
+/// What an environment has stored, by alias.
+type Stored = BTreeMap<String, Vec<StoredVariable>>;
+
+pub(super) fn run(command: &EnvCommand, global: &Global, terminal: Terminal) -> CommandResult {
+    let EnvCommand::Diff(args) = command;
+    if global.environment.is_some() {
+        return Err(CommandError::usage("env diff takes its two environments as arguments, not with --env"));
+    }
+    let mut first = Context::load(&environments::within(global, &args.first), terminal)?;
+    let mut second = Context::load(&environments::within(global, &args.second), terminal)?;
+    let aliases = |context: &Context| -> BTreeSet<String> {
+        context.settings.actions().into_iter().filter_map(|action| action.alias).collect()
+    };
+    let (in_first, in_second) = (aliases(&first), aliases(&second));
+    let all: BTreeSet<&String> = in_first.union(&in_second).collect();
+    if let Some(unknown) = args.only.iter().find(|alias| !all.contains(alias)) {
+        let help = suggest::help(unknown, all.iter().map(|alias| alias.as_str()));
+        return Err(CommandError::usage(format!("neither environment has an action {}; {help}", quote(unknown))));
+    }
+    let wanted: Vec<&String> =
+        all.into_iter().filter(|alias| args.only.is_empty() || args.only.contains(alias)).collect();
+    if wanted.is_empty() {
+        return Err(CommandError::usage("neither environment has actions in the configuration ([env.NAME.actions])"));
+    }
+    let both: Vec<&String> =
+        wanted.iter().copied().filter(|alias| in_first.contains(*alias) && in_second.contains(*alias)).collect();
+    let (stored_first, stored_second) =
+        service::block_on(async { Ok((read(&mut first, &both).await?, read(&mut second, &both).await?)) })?;
+    let roundtrip = first.settings.profile.encrypted_roundtrip;
+    let actions = wanted.into_iter().map(|alias| {
+        let variables = match (stored_first.get(alias), stored_second.get(alias)) {
+            (Some(first), Some(second)) => compare(first, second, roundtrip),
+            _ => Vec::new(),
+        };
+        let only_in = match (in_first.contains(alias), in_second.contains(alias)) {
+            (true, false) => Some(args.first.as_str()),
+            (false, true) => Some(args.second.as_str()),
+            _ => None,
+        };
+        ActionReport { action: alias, only_in, variables }
+    });
+    let actions: Vec<_> = actions.collect();
+    let different = actions.iter().any(ActionReport::is_different);
+    let report = Report { version: 1, environments: [&args.first, &args.second], different, actions };
+    match args.format {
+        ReviewFormat::Json => terminal.json(&report)?,
+        ReviewFormat::Text => terminal.result(&text(&report))?,
+        ReviewFormat::Markdown => {
+            let marker = markdown::marker("env-diff", &args.first, Some(&args.second));
+            terminal.result(&format!("{marker}{}", markdown::block(&text(&report))))?;
+        }
+    }
+    Ok(if args.exit_code && different { Exit::Findings } else { Exit::Success })
+}
+
+async fn read(context: &mut Context, aliases: &[&String]) -> Result<Stored, CommandError> {
+    let mut stored = Stored::new();
+    if aliases.is_empty() {
+        return Ok(stored);
+    }
+    let service = Service::open(context, Access::Read).await?;
+    for alias in aliases {
+        let action = context.settings.action(alias).map_err(CommandError::usage)?;
+        let finished = service.read(context, &action.id, &[]).await?;
+        if let Some(error) = read_error(&finished) {
+            let environment = context.settings.environment.as_deref().unwrap_or_default();
+            let message = format!("{} in {}: {error}", escape(alias), escape(environment));
+            return Err(CommandError::new(error.exit(), message));
+        }
+        let variables = finished.action.and_then(|action| action.variables).unwrap_or_default();
+        stored.insert((*alias).clone(), variables);
+    }
+    Ok(stored)
+}
+
+fn text(report: &Report<'_>) -> String {
+    let [first, second] = report.environments.map(escape);
+    let mut text = format!("env diff  {first}  {second}\n");
+    for action in &report.actions {
+        text += &format!("{}\n", escape(action.action));
+        if let Some(only) = action.only_in {
+            text += &format!("  only {} has this action in the configuration\n", escape(only));
+        }
+        for variable in &action.variables {
+            let name = escape(&variable.name);
+            text += &match variable.relation {
+                Relation::OnlyFirst => format!("  only in {first}  {name}\n"),
+                Relation::OnlySecond => format!("  only in {second}  {name}\n"),
+                Relation::Different => format!("  differs  {name}: {}\n", variable.differs.join(", ")),
+                Relation::Unknown => format!("  unknown  {name}: masked, its values cannot be compared\n"),
+                Relation::Same => continue,
+            };
+        }
+        let same = action.variables.iter().filter(|variable| variable.relation == Relation::Same).count();
+        if same > 0 {
+            text += &format!("  the same: {same}\n");
+        }
+    }
+    text
+}

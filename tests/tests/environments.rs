@@ -1,0 +1,82 @@
+//! Several environments: compared with each other, and planned at once.
+
+use cxvars_tests::document::{document, plain, secret};
+use cxvars_tests::process::{Sandbox, Workspace};
+use serde_json::{Value, json};
+
+const ENVIRONMENTS: &str = "\
+[env.bu-dev.actions]
+crm = {id = \"dev-1\", file = \"dev.json\"}
+ivr = {id = \"dev-2\", file = \"dev.json\"}
+[env.bu-prod.actions]
+crm = {id = \"prod-1\", file = \"prod.json\"}
+";
+
+/// Two environments with the same action, filled differently.
+fn filled() -> (Sandbox, Workspace) {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile(ENVIRONMENTS);
+    let dev = [plain("same", "1"), plain("differs", "CANARY-dev"), secret("token", "CANARY-one"), plain("new", "x")];
+    let prod = [plain("same", "1"), plain("differs", "CANARY-prod"), secret("token", "CANARY-two"), plain("old", "x")];
+    workspace.write("dev.json", document(&dev));
+    workspace.write("prod.json", document(&prod));
+    for environment in ["bu-dev", "bu-prod"] {
+        workspace.run(&["apply", "crm", "--env", environment, "--yes"]).exits(0);
+    }
+    (service, workspace)
+}
+
+#[test]
+fn a_comparison_tells_every_difference_and_no_value() {
+    let (service, workspace) = filled();
+    let before = service.requests().len();
+    let text = workspace.run(&["env", "diff", "bu-dev", "bu-prod"]);
+    text.exits(0).prints(&["differs  differs: value", "only in bu-dev  new", "only in bu-prod  old", "unknown  token"]);
+    text.prints(&["the same: 1", "ivr\n  only bu-dev has this action"]);
+    let json = workspace.run(&["env", "diff", "bu-dev", "bu-prod", "--format", "json", "--exit-code"]);
+    let report = json.exits(1).json();
+    assert_eq!((&report["version"], &report["different"]), (&json!(1), &json!(true)));
+    let crm = &report["actions"][0];
+    assert_eq!(crm["variables"][0], json!({"name": "differs", "relation": "different", "differs": ["value"]}));
+    assert_eq!(report["actions"][1]["only_in"], "bu-dev");
+    let markdown = workspace.run(&["env", "diff", "bu-dev", "bu-prod", "--format", "markdown"]);
+    markdown.exits(0).prints(&["<!-- cxvars-env-diff bu-dev bu-prod -->"]);
+    for output in [&text, &json, &markdown] {
+        assert!(!output.stdout().contains("CANARY") && !output.stderr().contains("CANARY"));
+    }
+    assert!(service.requests()[before..].iter().all(|request| request["method"] != "PUT"));
+    let same = workspace.run(&["env", "diff", "bu-dev", "bu-dev", "--only", "crm", "--exit-code"]);
+    same.exits(0).prints(&["the same: 3"]);
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let (_service, workspace) = filled();
+    workspace.run(&["env", "diff", "bu-dev", "bu-pord"]).exits(2).says(&["bu-prod"]);
+    let alias = workspace.run(&["env", "diff", "bu-dev", "bu-prod", "--only", "crn"]);
+    alias.exits(2).says(&["did you mean `crm`"]);
+    workspace.run(&["env", "diff", "bu-dev", "bu-prod", "--env", "bu-dev"]).exits(2).says(&["arguments"]);
+    let strict = Sandbox::with(&json!([]), &["--requests-per-minute", "0"]);
+    let mut elsewhere = Workspace::for_service(&strict);
+    elsewhere.profile(ENVIRONMENTS);
+    elsewhere.run(&["env", "diff", "bu-dev", "bu-prod"]).exits(4).says(&["crm in bu-dev", "404"]);
+    elsewhere.without_env("CXONE_CLIENT_SECRET");
+    elsewhere.run(&["env", "diff", "bu-dev", "bu-prod"]).exits(2).says(&["CXONE_CLIENT_SECRET"]);
+}
+
+#[test]
+fn a_plan_of_several_environments_is_one_report() {
+    let (_service, workspace) = filled();
+    workspace.write("dev.json", document(&[plain("same", "2")]));
+    let plan = ["plan", "crm", "--env", "bu-*", "--format", "json", "--detailed-exitcode"];
+    let report = workspace.run(&plan).exits(9).json();
+    let pending = |plan: &Value| (plan["environment"].clone(), plan["changes_pending"].clone());
+    let plans: Vec<_> = report["plans"].as_array().unwrap().iter().map(pending).collect();
+    assert_eq!(plans, [(json!("bu-dev"), json!(true)), (json!("bu-prod"), json!(false))]);
+    workspace.run(&["plan", "crm", "--env", "bu-*"]).exits(0).prints(&["bu-dev", "bu-prod"]);
+    workspace.write("dev.json", "{");
+    workspace.run(&plan).exits(1);
+    workspace.run(&["plan", "crm", "--env", "bu-*", "--out", "p.json"]).exits(2).says(&["one environment"]);
+    workspace.run(&["plan", "crm", "--env", "x-*"]).exits(2).says(&["no environment matches"]);
+}
