@@ -43,7 +43,7 @@ pub(crate) fn reason(error: &io::Error) -> Problem {
         io::ErrorKind::NotFound => "does not exist",
         io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
         io::ErrorKind::IsADirectory => "is a folder, not a file",
-        io::ErrorKind::NotADirectory => "lies below something that is not a folder",
+        io::ErrorKind::NotADirectory => "is not a folder, or lies below something that is none",
         io::ErrorKind::InvalidData => "is not UTF-8 text",
         io::ErrorKind::StorageFull => "cannot be written: no space left",
         io::ErrorKind::ReadOnlyFilesystem => "cannot be written: the file system is read-only",

@@ -117,6 +117,9 @@ pub async fn deliver_pending(
 
 /// The ids of waiting events, oldest first; drafts and strangers are left alone. No outbox is an empty one.
 fn pending(outbox: &Path) -> io::Result<Vec<String>> {
+    if outbox.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     let entries = match fs::read_dir(outbox) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -147,17 +150,12 @@ fn read(path: &Path, id: &str) -> Result<Event, WebhookError> {
     Ok(Event { id: id.to_owned(), body: body.to_owned() })
 }
 
+/// Makes the folder where it is missing. A link in its place leads to where events would not be ours any more.
 fn create_folder(folder: &Path) -> io::Result<()> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode is set on Unix only"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    match builder.create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+    private_fs::create_dir_all(folder)?;
+    match folder.symlink_metadata()?.is_dir() {
+        true => Ok(()),
+        false => Err(io::ErrorKind::NotADirectory.into()),
     }
 }
 
