@@ -24,6 +24,20 @@ pub struct OpenRun {
 }
 
 impl OpenRun {
+    /// One of this name, about nothing.
+    #[cfg(test)]
+    pub(crate) fn of_test(run_id: &str) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            key: String::new(),
+            etag: None,
+            before: Vec::new(),
+            sent: Vec::new(),
+            sent_unreadable: false,
+            leaves: Remembered::default(),
+        }
+    }
+
     /// What is known when the PUT is about to be sent.
     pub fn new(
         run_id: &str,

@@ -94,6 +94,36 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_parent(path)
 }
 
+/// Locks what is kept at `path` against other processes, until the file that comes back is dropped.
+///
+/// The lock has a file of its own, `<name>.lock`, because the one it protects is replaced as a whole.
+///
+/// # Errors
+/// When that file cannot be made or locked.
+pub fn lock_beside(path: &Path) -> io::Result<File> {
+    let path = path.with_extension("lock");
+    let file = create_new(&path).or_else(|_| open_regular(&path))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Replaces a private file as a whole, so that a reader sees the old or the new content.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = create_new(&new)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    fs::rename(&new, path)?;
+    sync_parent(path)
+}
+
 fn not_regular() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
 }

@@ -1,5 +1,7 @@
 //! Who runs this, where, and for which commit: what the audit log says of a run's origin.
 
+use std::sync::OnceLock;
+
 use crate::environment::{self, Lookup};
 
 /// Where a run comes from. Nothing in it is proven: it is what the environment claims.
@@ -67,9 +69,10 @@ fn clean(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The machine's name, as the system tells it.
+/// The machine's name, as the system tells it; asked once.
 pub fn host_name() -> Option<String> {
-    std::fs::read_to_string("/proc/sys/kernel/hostname").ok()
+    static NAME: OnceLock<Option<String>> = OnceLock::new();
+    NAME.get_or_init(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok()).clone()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The real world: sockets, clock, randomness and signals.
 
+use std::cell::Cell;
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
@@ -37,6 +38,7 @@ pub struct RealWorld {
     local: Client,
     interrupted: watch::Receiver<bool>,
     terminal: Terminal,
+    jitter: Jitter,
 }
 
 impl RealWorld {
@@ -60,6 +62,7 @@ impl RealWorld {
             local: build(Client::builder().no_proxy())?,
             interrupted: watch_signals(),
             terminal,
+            jitter: Jitter::new(),
         })
     }
 }
@@ -73,7 +76,7 @@ impl RealWorld {
 
 impl World for RealWorld {
     fn now(&self) -> Now {
-        Now { ms: self.started.elapsed().as_millis() as u64, epoch_s: epoch_s(), random: random() }
+        Now { ms: self.started.elapsed().as_millis() as u64, epoch_s: epoch_s(), random: self.jitter.next() }
     }
 
     async fn sleep(&self, ms: u64) {
@@ -152,10 +155,24 @@ pub fn date(day: jiff::civil::Date) -> Date {
     Date::new(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
 }
 
-/// A random number in `0.0..1.0`; the largest where the system has no randomness, which only makes waits longer.
-fn random() -> f64 {
-    const STEPS: f64 = (1_u64 << 53) as f64;
-    getrandom::u64().map_or(1.0 - 1.0 / STEPS, |bits| (bits >> 11) as f64 / STEPS)
+/// Numbers in `0.0..1.0` that spread waits out; nothing depends on nobody guessing them. The system is asked once.
+struct Jitter(Cell<u64>);
+
+impl Jitter {
+    /// Where the system has no randomness all processes wait alike, which is no worse than without.
+    fn new() -> Self {
+        Self(Cell::new(getrandom::u64().unwrap_or_default()))
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    fn next(&self) -> f64 {
+        const STEPS: f64 = (1_u64 << 53) as f64;
+        self.0.set(self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let mut bits = self.0.get();
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ (bits >> 31)) >> 11) as f64 / STEPS
+    }
 }
 
 fn headers(list: &[(&'static str, Secret)]) -> Option<HeaderMap> {

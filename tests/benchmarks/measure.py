@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import overhead
 import tables
 import throughput
 import whole_program
@@ -76,6 +77,12 @@ def main() -> None:
             sample_size=20 if quick else 500,
             rounds=2 if quick else 11,
         )
+    registered = overhead.measure(
+        arguments.programs / "cxvars",
+        arguments.programs / "bare_loop",
+        actions=20 if quick else 1_000,
+        rounds=2 if quick else 11,
+    )
     bench = output(
         *["cargo", "bench", "--quiet", "--locked", "-p", "cxvars-core", "--bench", "check"],
         *(["--profile", "dev", "--", "--quick"] if quick else []),
@@ -88,6 +95,8 @@ def main() -> None:
             in_memory,
             "### The whole program, against `cat` and check-jsonschema\n",
             whole,
+            "### Many updates, against a bare loop of requests\n",
+            registered,
             "### The check alone, against a bare parse\n",
             bench + "\n",
         ]

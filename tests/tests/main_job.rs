@@ -246,7 +246,10 @@ fn a_plan_has_exactly_the_promised_keys_and_sends_nothing() {
     workspace.write("vars.json", EXAMPLE);
     let plan = ["plan", ACTION, "-f", "vars.json", "--format", "json"];
     let report = workspace.run(&plan).exits(0).json();
-    assert_eq!(keys(&report), ["action", "blocked", "changes", "changes_pending", "digest", "target", "version"]);
+    assert_eq!(
+        keys(&report),
+        ["action", "blocked", "changes", "changes_pending", "digest", "environment", "target", "version"]
+    );
     assert_eq!(report["changes"]["create"], json!(["api_endpoint", "auth_token", "retry_limit"]));
     assert_eq!((&report["changes_pending"], &report["blocked"]), (&json!(true), &json!([])));
     assert_eq!(report["digest"].as_str().map(str::len), Some(64));

@@ -77,11 +77,24 @@ pub struct Recovered {
 #[derive(Debug)]
 pub struct AuditLog {
     path: PathBuf,
-    file: Mutex<File>,
+    open: Mutex<Open>,
     /// Where the path is a folder: this run's own file in it is `path`.
     segments: Option<PathBuf>,
     follows: Option<Head>,
     max_bytes: Option<u64>,
+}
+
+/// The open file, and its end as this handle has left it: as long as the file is no longer, nobody has appended since.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    end: Option<(u64, Head)>,
+}
+
+impl Open {
+    fn new(file: File) -> Self {
+        Self { file, end: None }
+    }
 }
 
 impl AuditLog {
@@ -98,7 +111,7 @@ impl AuditLog {
         private_fs::create_dir_all(private_fs::parent(&path))
             .map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
         let file = open_or_create(&path).map_err(|error| AuditError::io("open", &path, ADVICE, error))?;
-        Ok(Self { path, file: Mutex::new(file), segments, follows: None, max_bytes: None })
+        Ok(Self { path, open: Mutex::new(Open::new(file)), segments, follows: None, max_bytes: None })
     }
 
     /// Lets the first record of a new segment name this hash, the head of the log where the last run left it. Without
@@ -133,56 +146,62 @@ impl AuditLog {
     /// file beside the log (`<log>.torn-<seq>`), and a `recovered` record says so; the log never loses a byte silently.
     pub fn append(&self, entry: Entry) -> Result<Appended, AuditError> {
         // A panic elsewhere leaves nothing half done that the next append does not look at anyway.
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lock(&mut file)?;
-        let appended = self.append_locked(&mut file, entry);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lock(&mut open)?;
+        let appended = self.append_locked(&mut open, entry);
         // It ends with the file anyway, and what was appended is on disk.
-        let _ = file.unlock();
+        let _ = open.file.unlock();
         appended
     }
 
     /// Locks the file that is at the path, which is another one by now where a process put ours away.
-    fn lock(&self, file: &mut File) -> Result<(), AuditError> {
+    fn lock(&self, open: &mut Open) -> Result<(), AuditError> {
         loop {
             // The lock belongs to the open file: it excludes other processes and handles, the mutex our own threads.
-            file.lock().map_err(|error| self.failed("lock", error))?;
-            if private_fs::is_at(file, &self.path) {
+            open.file.lock().map_err(|error| self.failed("lock", error))?;
+            if private_fs::is_at(&open.file, &self.path) {
                 return Ok(());
             }
-            if is_deleted(file) || files::put_away(&self.path).is_empty() {
+            if is_deleted(&open.file) || files::put_away(&self.path).is_empty() {
                 let advice = "find out what removed it, and run again";
                 return Err(AuditError::new("write", &self.path, "it was deleted while in use", advice));
             }
-            *file = open_or_create(&self.path).map_err(|error| self.failed("open", error))?;
+            *open = Open::new(open_or_create(&self.path).map_err(|error| self.failed("open", error))?);
         }
     }
 
-    fn append_locked(&self, file: &mut File, entry: Entry) -> Result<Appended, AuditError> {
+    fn append_locked(&self, open: &mut Open, entry: Entry) -> Result<Appended, AuditError> {
         let (mut max_bytes, mut recovered) = (self.max_bytes, None);
         loop {
-            let (mut head, mut length, found) = self.end(file, &entry)?;
+            let (mut head, mut length, found) = self.end(open, &entry)?;
             recovered = recovered.or(found);
             // Of runs that begin at once each follows another one, as only one at a time begins.
             let beginning = self.segments.as_deref().filter(|_| length == 0).and_then(|folder| File::open(folder).ok());
             let _only = beginning.filter(|folder| folder.lock().is_ok());
             if length == 0 {
-                (head, length) = self.begin(file, &entry)?;
+                (head, length) = self.begin(&mut open.file, &entry)?;
             }
             let sealed = audit::seal(entry.clone(), head.as_ref()).map_err(|error| self.unsealed(&error))?;
             // A record that is larger than a whole file may be goes into the next one all the same.
             if max_bytes.take().is_some_and(|max| length > 0 && length + sealed.line.len() as u64 > max) {
-                self.put_away(file)?;
+                self.put_away(open)?;
                 continue;
             }
-            self.write(file, length, &sealed.line)?;
+            open.end = None;
+            self.write(&mut open.file, length, &sealed.line)?;
+            open.end = Some((length + sealed.line.len() as u64, sealed.head.clone()));
             info!(seq = sealed.head.seq, "recorded in the audit log");
             return Ok(Appended { seq: sealed.head.seq, hash: sealed.head.hash, recovered });
         }
     }
 
     /// The last record of an open file, and its length; torn bytes behind it are recovered.
-    fn end(&self, file: &mut File, cause: &Entry) -> Result<(Option<Head>, u64, Option<Recovered>), AuditError> {
+    fn end(&self, open: &mut Open, cause: &Entry) -> Result<(Option<Head>, u64, Option<Recovered>), AuditError> {
+        let file = &mut open.file;
         let length = file.metadata().map_err(|error| self.failed("read", error))?.len();
+        if let Some((_, head)) = open.end.as_ref().filter(|(end, _)| *end == length) {
+            return Ok((Some(head.clone()), length, None));
+        }
         let (tail, torn) = self.read_tail(file, length)?;
         let Some(torn) = torn else { return Ok((tail.head, length, None)) };
         let head = match tail.head {
@@ -219,23 +238,23 @@ impl AuditLog {
         };
         let file = private_fs::open_regular(&path)
             .map_err(|error| AuditError::io("open", &path, "check the file's permissions", error))?;
-        let before = Self { path, file: Mutex::new(file), segments: None, follows: None, max_bytes: None };
-        let mut file = before.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.lock().map_err(|error| before.failed("lock", error))?;
-        let (head, ..) = before.end(&mut file, cause)?;
-        drop(file);
+        let before = Self { path, open: Mutex::new(Open::new(file)), segments: None, follows: None, max_bytes: None };
+        let mut open = before.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.file.lock().map_err(|error| before.failed("lock", error))?;
+        let (head, ..) = before.end(&mut open, cause)?;
+        drop(open);
         // Numbers go on in a file that continues another one, and begin anew in a segment.
         let seq = |head: &Head| if self.segments.is_some() { 0 } else { head.seq };
         Ok(head.map(|head| Head { seq: seq(&head), ..head }))
     }
 
     /// Gives the locked file another name and locks the one in its place, which another process may have begun already.
-    fn put_away(&self, file: &mut File) -> Result<(), AuditError> {
+    fn put_away(&self, open: &mut Open) -> Result<(), AuditError> {
         let failed = |error| self.failed("put away", error);
         fs::rename(&self.path, files::next_name(&self.path)).map_err(failed)?;
         private_fs::sync_parent(&self.path).map_err(failed)?;
-        *file = open_or_create(&self.path).map_err(failed)?;
-        self.lock(file)
+        *open = Open::new(open_or_create(&self.path).map_err(failed)?);
+        self.lock(open)
     }
 
     /// Writes a line at the end of the file, durably, or leaves the file as it was.
@@ -253,7 +272,7 @@ impl AuditLog {
         let mut want = TAIL_BYTES;
         loop {
             let start = length.saturating_sub(want);
-            let mut bytes = Vec::new();
+            let mut bytes = Vec::with_capacity(usize::try_from(length - start).unwrap_or_default());
             file.seek(SeekFrom::Start(start))
                 .and_then(|_| file.take(length - start).read_to_end(&mut bytes))
                 .map_err(|error| self.failed("read", error))?;

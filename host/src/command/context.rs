@@ -1,11 +1,12 @@
 //! What every command that reads the configuration starts from.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use cxvars_core::contract::Contract;
+use cxvars_core::fingerprint::Key;
 use cxvars_core::options::{CheckOptions, NamePattern};
 use cxvars_core::vocabulary::Scope;
 use cxvars_core::{display, rules};
@@ -17,6 +18,7 @@ use crate::cli::{CheckArgs, Global, ScopeArg};
 use crate::config::{self, Flags, Settings};
 use crate::environment;
 use crate::exit::CommandError;
+use crate::memory::Memory;
 use crate::suggest;
 use crate::terminal::Terminal;
 use crate::value_source::Fetched;
@@ -30,6 +32,10 @@ pub(super) struct Context {
     /// Whether `--env` was given, rather than the environment variable.
     pub(super) environment_by_flag: bool,
     pub(super) ignores: Ignores,
+    /// The key of fingerprints, once it was needed; see `prepare::key`.
+    pub(super) key: OnceCell<Option<Key>>,
+    /// What updates left behind.
+    pub(super) memory: Memory,
     /// What value sources gave already.
     pub(super) fetched: RefCell<Fetched>,
     name_pattern: Option<NamePattern>,
@@ -60,7 +66,7 @@ impl Context {
         refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
-        let fetched = RefCell::default();
+        let (memory, fetched) = (Memory::at(&settings.state.state), RefCell::default());
         let environment_by_flag = global.environment.is_some();
         Ok(Self {
             settings,
@@ -68,6 +74,8 @@ impl Context {
             working_directory,
             environment_by_flag,
             ignores,
+            key: OnceCell::new(),
+            memory,
             fetched,
             name_pattern,
             contracts,

@@ -200,12 +200,16 @@ fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key
 
 /// The key that masked values are recognised by. Without one they are sent again, which is always safe.
 pub(super) fn key(context: &Context) -> Result<Option<Key>, CommandError> {
-    match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
-        Ok(key) => Ok(Some(fingerprint::Key::new(&key))),
-        Err(error @ KeyError::Variable) => Err(CommandError::usage(error)),
+    if let Some(key) = context.key.get() {
+        return Ok(key.clone());
+    }
+    let key = match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
+        Ok(key) => Some(fingerprint::Key::new(&key)),
+        Err(error @ KeyError::Variable) => return Err(CommandError::usage(error)),
         Err(error) => {
             context.terminal.note(&format!("note: encrypted values cannot be recognised next time: {error}"));
-            Ok(None)
+            None
         }
-    }
+    };
+    Ok(context.key.get_or_init(|| key).clone())
 }

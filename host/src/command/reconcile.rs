@@ -18,7 +18,7 @@ use crate::environment;
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::advice::Access;
 use crate::flow::judge::Judgement;
-use crate::memory::Memory;
+use crate::memory::After;
 use crate::notify::Notifier;
 use crate::running::Running;
 use crate::terminal::Terminal;
@@ -101,16 +101,16 @@ fn targets(intents: &[OpenIntent]) -> String {
 }
 
 async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Result<Decision, CommandError> {
-    let memory = Memory::at(&context.settings.state.state);
+    let mut after = After::Same;
     let (outcome, evidence) = match &intent.superseded_by {
         Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
         None if !intent.ended && Running::any(&context.settings.state.folder) => {
             (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
         }
-        None => look(intent, context, service, &memory).await?,
+        None => look(intent, context, service, &mut after).await?,
     };
     if outcome != Outcome::Unknown {
-        memory.decided(&intent.target, &intent.action).map_err(CommandError::io)?;
+        context.memory.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
     }
     let keep = match outcome {
         Outcome::Applied | Outcome::Unavailable => Vec::new(),
@@ -134,7 +134,7 @@ async fn look(
     intent: &OpenIntent,
     context: &Context,
     service: &Service,
-    memory: &Memory,
+    after: &mut After,
 ) -> Result<(Outcome, String), CommandError> {
     if !intent.ended {
         // What a killed process had sent may still be on its way.
@@ -145,7 +145,7 @@ async fn look(
         return Err(error);
     }
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let kept = memory.open_run(&intent.target, &intent.action).filter(|run| run.run_id == intent.run_id);
+    let kept = context.memory.open_run(&intent.target, &intent.action).filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {
         let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
         return Ok(by_names(&intent.changed, &names));
@@ -157,12 +157,13 @@ async fn look(
         Judgement::Applied => {
             let mut leaves = run.leaves;
             leaves.etag = finished.etag;
-            memory.remember(&intent.target, &intent.action, leaves).map_err(CommandError::io)?;
+            *after = After::Verified(leaves);
             (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
         }
         Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
         Judgement::Undecided(why) => (Outcome::Unknown, why.to_owned()),
         Judgement::Changed => {
+            *after = After::Forgotten;
             (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())
         }
     })

@@ -21,7 +21,7 @@ use crate::simulator::service::{Options, Service};
 use crate::terminal::Terminal;
 use crate::token_request::Credentials;
 use crate::world::{self, random_bytes};
-use crate::{memory, state_dir};
+use crate::{private_fs, state_dir};
 
 const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
 
@@ -74,7 +74,7 @@ pub(super) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
     ));
     let options = Options { auto_create: true, seed: random_bytes()?, ..Options::default() };
     let mut service = Service::new(options);
-    let lock = memory::lock(&paths.sandbox).map_err(|error| {
+    let lock = private_fs::lock_beside(&paths.sandbox).map_err(|error| {
         CommandError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
@@ -97,7 +97,7 @@ async fn bind(service: Service, port: u16, state: Option<PathBuf>, terminal: Ter
 
 fn save(snapshot: &Snapshot, path: &Path, terminal: Terminal) {
     let saved = serde_json::to_vec(snapshot).map_err(std::io::Error::from);
-    if let Err(error) = saved.and_then(|text| memory::replace(path, &text)) {
+    if let Err(error) = saved.and_then(|text| private_fs::replace(path, &text)) {
         terminal.warn(&format!("warning: the simulator's state could not be saved in `{}`: {error}", shown(path)));
     }
 }

@@ -1,26 +1,25 @@
 //! What a run over several actions has done, so that the next one takes up where it stopped.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::prepare::Prepared;
-use crate::memory;
+use crate::private_fs;
 use crate::trace::{Eye, Trace};
 
 /// What was done longer ago is done again: somebody may have changed it since.
 const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;
 
-#[derive(Default, Serialize, Deserialize)]
-struct JournalFile {
-    version: u32,
-    /// By target and action: what was done there.
-    done: BTreeMap<String, Entry>,
-}
-
+/// A line of the journal. It need not survive a power cut: what is done twice is found unchanged the second time.
 #[derive(Serialize, Deserialize)]
 struct Entry {
+    version: u32,
+    /// Target and action.
+    place: String,
     /// When, in seconds since 1970-01-01T00:00:00Z.
     at: f64,
     /// Keyed fingerprint of what was wanted.
@@ -30,8 +29,11 @@ struct Entry {
 /// The journal of a project.
 pub(super) struct Journal {
     path: PathBuf,
-    file: JournalFile,
+    /// What the run before has done, by place.
+    done: BTreeMap<String, Entry>,
     now: f64,
+    /// Where this run adds its lines.
+    file: Option<File>,
 }
 
 impl Journal {
@@ -39,14 +41,16 @@ impl Journal {
     pub(super) fn open(state_folder: &Path, restart: bool, sandbox: bool, now: f64) -> Self {
         let path = state_folder.join(if sandbox { "sandbox-fleet.json" } else { "fleet.json" });
         let text = if restart { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
-        let file: JournalFile = serde_json::from_slice(&text).unwrap_or_default();
-        Self { path, file: if file.version == 1 { file } else { JournalFile::default() }, now }
+        let entries = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+        let entries = entries.filter(|entry: &Entry| entry.version == 1 && now - entry.at < KEEPS_S);
+        let done = entries.map(|entry| (entry.place.clone(), entry)).collect();
+        Self { path, done, now, file: None }
     }
 
     /// Whether the same was done at this action by a run that did not come to its end.
     pub(super) fn has(&self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> bool {
-        let entry = self.file.done.get(&place(target, eye));
-        entry.is_some_and(|entry| self.now - entry.at < KEEPS_S && entry.wanted == wanted(eye, prepared))
+        let entry = self.done.get(&place(target, eye));
+        entry.is_some_and(|entry| entry.wanted == wanted(eye, prepared))
     }
 
     /// Notes that an action is done.
@@ -54,10 +58,26 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn done(&mut self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> std::io::Result<()> {
-        self.file.version = 1;
-        let entry = Entry { at: self.now, wanted: wanted(eye, prepared) };
-        self.file.done.insert(place(target, eye), entry);
-        memory::replace(&self.path, &serde_json::to_vec(&self.file)?)
+        let entry = Entry { version: 1, place: place(target, eye), at: self.now, wanted: wanted(eye, prepared) };
+        let mut line = serde_json::to_vec(&entry)?;
+        line.push(b'\n');
+        match &mut self.file {
+            Some(file) => file.write_all(&line),
+            None => {
+                // What still counts of the run before stays; a link in its place is replaced and not followed.
+                let mut text = Vec::new();
+                for kept in self.done.values() {
+                    text.extend(serde_json::to_vec(kept)?);
+                    text.push(b'\n');
+                }
+                text.extend(line);
+                private_fs::replace(&self.path, &text)?;
+                let mut file = private_fs::open_regular(&self.path)?;
+                file.seek(SeekFrom::End(0))?;
+                self.file = Some(file);
+                Ok(())
+            }
+        }
     }
 
     /// The run came to its end: the next one begins anew.

@@ -15,7 +15,7 @@ use crate::command::service::Service;
 use crate::exit::{CommandError, Exit};
 use crate::flow::register::{Apply, Finished, Goal, Registration};
 use crate::flow::{Cost, Failure};
-use crate::memory::Memory;
+use crate::memory::After;
 use crate::open_run::OpenRun;
 use crate::plan_file::PlanFile;
 use crate::trace::Eye;
@@ -112,7 +112,7 @@ impl One<'_> {
         let goal = Goal::Apply(Apply {
             action: id.clone(),
             wanted: self.prepared.wanted.clone().unwrap_or_default(),
-            remembered: Memory::at(&self.context.settings.state.state).recall(target, id),
+            remembered: self.context.memory.recall(target, id),
             options: self.options.clone(),
         });
         let record_intent = |registration: &Registration| -> Result<(), Halt> {
@@ -162,8 +162,7 @@ impl One<'_> {
 
     /// Says that the update before this one was not decided, since a plan alone does not tell it.
     fn note_open(&self) {
-        let memory = Memory::at(&self.context.settings.state.state);
-        if let Some(open) = memory.open_run(&self.service.target, &self.prepared.action.id) {
+        if let Some(open) = self.context.memory.open_run(&self.service.target, &self.prepared.action.id) {
             self.context.terminal.note(&format!(
                 "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
                  first",
@@ -179,22 +178,19 @@ impl One<'_> {
             return Ok(());
         };
         let run = OpenRun::new(run_id, &eye, plan, before, etag, remembered(self.prepared, None));
-        Memory::at(&self.context.settings.state.state).begin(&self.service.target, eye.action, run)
+        self.context.memory.begin(&self.service.target, eye.action, run)
     }
 
     /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
     fn remember(&self, finished: &Finished, intent_recorded: bool) {
-        let memory = Memory::at(&self.context.settings.state.state);
-        let (target, id) = (&self.service.target, &self.prepared.action.id);
-        let saved = match finished.outcome {
-            Outcome::Applied => memory.remember(target, id, remembered(self.prepared, finished.etag.as_deref())),
-            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => {
-                memory.forget(target, id)
-            }
-            _ => Ok(()),
+        let after = match finished.outcome {
+            Outcome::Applied => After::Verified(remembered(self.prepared, finished.etag.as_deref())),
+            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => After::Forgotten,
+            _ => After::Same,
         };
         let is_decided = intent_recorded && finished.outcome != Outcome::Unknown;
-        let saved = saved.and_then(|()| if is_decided { memory.decided(target, id) } else { Ok(()) });
+        let id = &self.prepared.action.id;
+        let saved = self.context.memory.conclude(&self.service.target, id, after, is_decided);
         if let Err(error) = saved {
             self.context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
         }
