@@ -7,10 +7,10 @@ use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 
-use tracing::{Instrument as _, Span, debug, info, info_span};
+use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 
 use crate::budget::Budget;
-use crate::flow::answer::{Answer, RawAnswer, TransportFault};
+use crate::flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
 use crate::flow::register::{Effect, Event, Finished, Registration, Request};
 use crate::flow::retry::Waits;
 use crate::flow::scrub::Scrubber;
@@ -127,7 +127,7 @@ impl<W: World> Session<W> {
         mut record_intent: impl FnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let mut scrubber = self.secrets.clone();
-        values.iter().for_each(|value| scrubber.learn(value));
+        scrubber.learn(values);
         let mut run = Run { session: self, target, scrubber, token: None, cost: Cost::default(), in_flight: false };
         let mut effect = registration.step(Event::Start, self.world.now());
         loop {
@@ -297,10 +297,11 @@ impl<W: World> Session<W> {
         let answer = self.world.exchange(request, self.timeout_ms(waits)).instrument(span.clone()).await;
         let ms = self.world.now().ms.saturating_sub(begun_ms);
         span.in_scope(|| match &answer {
-            Ok(answer) => {
-                let correlation_id = answer.header("x-correlation-id").map(|id| scrubber.scrub(id));
+            Ok(answer) if enabled!(Level::INFO) => {
+                let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub(id));
                 info!(status = answer.status, ms, correlation_id, "answered");
             }
+            Ok(_) => {}
             Err(fault) => info!(ms, fault = fault.code(), "failed"),
         });
         if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
@@ -333,7 +334,7 @@ impl<W: World> Run<'_, W> {
             Err(stopped) => return Event::NotSent(stopped),
         };
         if self.token.as_ref().is_none_or(|known| known.generation != token.generation) {
-            self.scrubber.learn(&token.secret);
+            self.scrubber.learn([&token.secret]);
         }
         let http = self.http_request(registration, request, &token);
         let scopes = token.scopes.clone();

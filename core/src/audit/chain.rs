@@ -81,9 +81,8 @@ pub fn seal(mut entry: Entry, head: Option<&Head>) -> Result<Sealed, SealError> 
         }
     }
     let content = Content { v: FORMAT_VERSION, seq, prev, success: entry.success(), entry };
-    let hash = line::hash(&content)?;
-    let record = Record { content, hash: hash.clone() };
-    Ok(Sealed { line: line::write(&record)?, head: Head { seq, hash } })
+    let (hash, line) = line::seal(content)?;
+    Ok(Sealed { line, head: Head { seq, hash } })
 }
 
 /// The record, if it follows `head`, the one before, which is on line `before` of the same file or the last of the file
@@ -142,6 +141,21 @@ mod tests {
         ];
         assert_eq!(names, expected);
         assert!(fields["success"].is_null() && fields["outcome"].is_null() && fields["retries"].is_null());
+    }
+
+    #[test]
+    fn a_line_is_the_canonical_form_whatever_its_texts_hold() {
+        let tricky = r#"a","host":"b"#;
+        let entry = Entry {
+            actor: Some(tricky.to_owned()),
+            error: Some(tricky.to_owned()),
+            retries: Some([("host".to_owned(), 1), (tricky.to_owned(), 2)].into()),
+            ..entry(Event::Outcome, 1)
+        };
+        let sealed = seal(entry, None).unwrap();
+        let record = line::read(&sealed.line).unwrap();
+        assert_eq!(line::write(&record).unwrap(), sealed.line);
+        assert_eq!(crate::audit::verify(&sealed.line).first_bad, None);
     }
 
     #[test]

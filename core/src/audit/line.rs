@@ -117,6 +117,20 @@ pub(super) fn write<T: Serialize>(record: &T) -> Result<Vec<u8>, CanonicalError>
     Ok(line)
 }
 
+/// A content's hash, and the line of its record. What the hash is over is written once: `hash` takes its place among the
+/// sorted keys, before `host`. No text can hold what is searched for, as quotes within texts are escaped.
+pub(super) fn seal(content: Content) -> Result<(String, Vec<u8>), CanonicalError> {
+    const NEXT: &[u8] = br#","host":"#;
+    let mut line = canonical::to_vec(&content)?;
+    let hash = hex::encode(&Sha256::digest(&line));
+    let Some(place) = line.windows(NEXT.len()).position(|window| window == NEXT) else {
+        return Ok((hash.clone(), write(&Record { content, hash })?));
+    };
+    line.splice(place..place, format!(",\"hash\":\"{hash}\"").into_bytes());
+    line.push(b'\n');
+    Ok((hash, line))
+}
+
 /// SHA-256 over the canonical form without `hash`, 64 lower-case hexadecimal digits.
 pub(super) fn hash(content: &Content) -> Result<String, CanonicalError> {
     Ok(hex::encode(&Sha256::digest(canonical::to_vec(content)?)))

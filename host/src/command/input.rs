@@ -60,8 +60,8 @@ pub(super) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usiz
 pub(super) struct Buffer(Zeroizing<Vec<u8>>);
 
 impl Buffer {
-    /// More than most documents need.
-    const FIRST: usize = 64 * 1024;
+    /// More than most documents need; all of it is wiped at the end.
+    const FIRST: usize = 16 * 1024;
 
     /// Reads to the end, or to `most` bytes.
     fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {

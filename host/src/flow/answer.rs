@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::scrub::Scrubber;
 use super::{Failure, retry};
+use cxvars_core::secret::Secret;
 
 /// An answer as it came over the wire. No `Debug`: the body may hold values.
 pub struct RawAnswer {
@@ -22,6 +23,9 @@ impl RawAnswer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
+
+/// The header with the service's id of a request.
+pub const CORRELATION_ID: &str = "x-correlation-id";
 
 /// Why no whole answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// What went wrong in the service's own words, scrubbed.
     pub service_error: ServiceError,
+    /// The id of a request that did not go wrong, as it came, and what takes secrets out of it.
+    unscrubbed_id: Option<(Secret, Scrubber)>,
 }
 
 /// The service's own words about an error, scrubbed of every secret of the run.
@@ -119,8 +125,20 @@ impl Answer {
             content,
             retry_after_ms: retry_after_ms(raw, epoch_s),
             etag: raw.header("etag").map(str::to_owned),
-            service_error: service_error(raw, scrubber),
+            service_error: if raw.status < 400 { ServiceError::default() } else { service_error(raw, scrubber) },
+            unscrubbed_id: raw.header(CORRELATION_ID).map(|id| (Secret::new(id), scrubber.clone())),
         }
+    }
+
+    /// Takes the body out.
+    pub fn take_content(&mut self) -> Content {
+        std::mem::replace(&mut self.content, Content::Empty)
+    }
+
+    /// The service's id of the request, scrubbed.
+    fn correlation_id(&self) -> Option<String> {
+        let of_success = || self.unscrubbed_id.as_ref().map(|(id, scrubber)| scrubber.scrub(id.expose()));
+        self.service_error.correlation_id.clone().or_else(of_success)
     }
 
     /// The failure that this answer is, with our own word and message where the service gives none.
@@ -131,7 +149,7 @@ impl Answer {
             code: self.service_error.code.clone().unwrap_or_else(|| code.to_owned()),
             message: said.map_or_else(|| message.to_owned(), |said| format!("{message}: {said}")),
             advice: None,
-            correlation_id: self.service_error.correlation_id.clone(),
+            correlation_id: self.correlation_id(),
         }
     }
 }
@@ -150,7 +168,7 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
         found.map(|text| scrubber.scrub(text))
     };
     let correlation_id = raw
-        .header("x-correlation-id")
+        .header(CORRELATION_ID)
         .map(|id| scrubber.scrub(id))
         .or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
     if raw.status < 400 {
@@ -174,7 +192,6 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cxvars_core::secret::Secret;
 
     fn raw(status: u16, body: &str) -> RawAnswer {
         RawAnswer { status, headers: vec![("x-correlation-id".into(), "c1".into())], body: body.into() }

@@ -1,5 +1,7 @@
 //! Takes secrets out of text that comes from elsewhere, in every encoding that a service might echo them in.
 
+use std::sync::{Arc, OnceLock};
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cxvars_core::display;
@@ -15,9 +17,22 @@ const LONGEST: usize = 400;
 const SHORT: usize = 4;
 
 /// Knows the secrets of a run. No `Debug`.
+///
+/// Most runs end without a word of the service's to show, so what is looked for is found out when there is one.
 #[derive(Clone, Default)]
 pub struct Scrubber {
-    needles: Vec<Zeroizing<String>>,
+    layers: Vec<Arc<Layer>>,
+}
+
+/// Secrets that were learned together.
+struct Layer {
+    secrets: Vec<Secret>,
+    needles: OnceLock<Needles>,
+}
+
+#[derive(Default)]
+struct Needles {
+    long: Vec<Zeroizing<String>>,
     short: Vec<Zeroizing<String>>,
 }
 
@@ -25,37 +40,31 @@ impl Scrubber {
     /// Learns secrets; empty ones are passed over.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let mut scrubber = Self::default();
-        secrets.into_iter().for_each(|secret| scrubber.learn(secret));
+        scrubber.learn(secrets);
         scrubber
     }
 
-    /// Learns one more.
-    pub fn learn(&mut self, secret: &Secret) {
-        let text = secret.expose();
-        if text.is_empty() {
-            return;
+    /// Learns more.
+    pub fn learn<'s>(&mut self, secrets: impl IntoIterator<Item = &'s Secret>) {
+        let secrets: Vec<Secret> = secrets.into_iter().filter(|secret| !secret.expose().is_empty()).cloned().collect();
+        if !secrets.is_empty() {
+            self.layers.push(Arc::new(Layer { secrets, needles: OnceLock::new() }));
         }
-        if text.chars().count() < SHORT {
-            self.short.push(Zeroizing::new(text.to_owned()));
-            return;
-        }
-        self.needles.extend(encodings(text).into_iter().map(Zeroizing::new));
-        // Each line of a multi-line secret is one as well.
-        let lines = text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT && *line != text);
-        self.needles.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        self.needles.dedup();
     }
 
     /// The text without secrets, on one line, cut to 400 characters.
     pub fn scrub(&self, text: &str) -> String {
         let mut clean = text.to_owned();
-        for needle in &self.needles {
+        let needles = || self.layers.iter().map(|layer| layer.needles());
+        let mut long: Vec<&Zeroizing<String>> = needles().flat_map(|needles| &needles.long).collect();
+        // One may be a part of another.
+        long.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        for needle in long {
             if clean.contains(needle.as_str()) {
                 clean = clean.replace(needle.as_str(), REDACTED);
             }
         }
-        for needle in &self.short {
+        for needle in needles().flat_map(|needles| &needles.short) {
             clean = replace_words(&clean, needle);
         }
         let one_line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -64,6 +73,27 @@ impl Scrubber {
             short.push('…');
         }
         display::escape(&short)
+    }
+}
+
+impl Layer {
+    fn needles(&self) -> &Needles {
+        self.needles.get_or_init(|| {
+            let mut needles = Needles::default();
+            for text in self.secrets.iter().map(Secret::expose) {
+                if text.chars().count() < SHORT {
+                    needles.short.push(Zeroizing::new(text.to_owned()));
+                    continue;
+                }
+                needles.long.extend(encodings(text).into_iter().map(Zeroizing::new));
+                // Each line of a multi-line secret is one as well.
+                let lines = text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT && *line != text);
+                needles.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
+            }
+            needles.long.sort_by(|a, b| a.as_str().cmp(b));
+            needles.long.dedup_by(|a, b| a.as_str() == b.as_str());
+            needles
+        })
     }
 }
 

@@ -13,21 +13,21 @@ use crate::flow::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
     /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.
-    pub(super) fn accepted(&mut self, answer: Answer, now: Now) -> Effect {
-        let etag = answer.etag.clone();
-        let failure = failures::with_advice(
-            answer.failure("unreadable", "the answer to the PUT is not readable"),
-            advice::unavailable(),
-        );
+    pub(super) fn accepted(&mut self, mut answer: Answer, now: Now) -> Effect {
         self.backoff = Backoff::default();
-        match answer.content {
-            Content::Action(StoredAction { variables: Some(variables), .. }) => self.verify(&variables, etag),
+        match answer.take_content() {
+            Content::Action(StoredAction { variables: Some(variables), .. }) => {
+                self.verify(&variables, answer.etag.take())
+            }
             Content::Action(_) | Content::Empty => {
                 self.held_up = None;
                 self.undecided = None;
                 self.send(Phase::Reading(Purpose::Verify), now)
             }
-            Content::Unreadable => self.uncertain("unreadable", None, failure, now),
+            Content::Unreadable => {
+                let failure = answer.failure("unreadable", "the answer to the PUT is not readable");
+                self.uncertain("unreadable", None, failures::with_advice(failure, advice::unavailable()), now)
+            }
         }
     }
 

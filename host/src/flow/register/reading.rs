@@ -12,12 +12,12 @@ use crate::flow::verify::verify_same;
 use crate::flow::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
-    pub(super) fn read(&mut self, answer: Answer, purpose: Purpose, now: Now) -> Effect {
-        let etag = answer.etag.clone();
-        let failure = answer.failure("unreadable", "the answer is not the JSON of a Data Action");
-        let action = match answer.content {
+    pub(super) fn read(&mut self, mut answer: Answer, purpose: Purpose, now: Now) -> Effect {
+        let etag = answer.etag.take();
+        let action = match answer.take_content() {
             Content::Action(action) if action.variables.is_some() => action,
             _ if purpose == Purpose::Plan => {
+                let failure = answer.failure("unreadable", "the answer is not the JSON of a Data Action");
                 return self.stop(Stopped::unavailable(failures::with_advice(failure, advice::unavailable())));
             }
             _ => return self.still_uncertain("unreadable", None, now),
