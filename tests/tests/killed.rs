@@ -1,15 +1,19 @@
 //! The process is killed again and again, anywhere in an update. Nothing that it recorded is lost, and whatever
 //! `reconcile` says afterwards agrees with the journal of the service.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use cxvars_tests::document::{document, plain, secret};
 use cxvars_tests::process::{Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How often it is killed.
 const KILLS: u64 = 500;
+
+/// How long an update takes from its intent to its end, with some to spare, in microseconds.
+const AFTER_INTENT_US: u64 = 12_000;
 
 /// Deterministic noise (xorshift, after Marsaglia 2003).
 struct Noise(u64);
@@ -31,6 +35,10 @@ fn vars(round: u64) -> String {
     ])
 }
 
+fn log_length(workspace: &Workspace) -> u64 {
+    fs::metadata(workspace.project().join(".cxvars/audit.jsonl")).map_or(0, |metadata| metadata.len())
+}
+
 fn pause(length: Duration) {
     let began = Instant::now();
     while began.elapsed() < length {
@@ -38,23 +46,49 @@ fn pause(length: Duration) {
     }
 }
 
+/// Moments in which a kill matters last: some PUTs are lost and sent again, and every answer takes its time.
+fn faults() -> Value {
+    let lost = json!({"kind": "reset", "when": "before_commit"});
+    let mut faults: Vec<Value> =
+        (1..=KILLS).step_by(3).map(|nth| json!({"on": "put", "nth": nth, "fault": lost})).collect();
+    faults.push(json!({"on": "put", "every": true, "fault": {"kind": "slow", "delay_ms": 3}}));
+    Value::from(faults)
+}
+
 #[test]
 fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
-    let service = Sandbox::start(&json!([]));
+    let service = Sandbox::start(&faults());
     let workspace = Workspace::for_service(&service);
-    workspace.write("vars.json", vars(0));
-    let began = Instant::now();
-    workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0);
-    // So that kills fall anywhere in a run, however fast this machine is.
-    let longest = u64::try_from(began.elapsed().as_micros()).expect("a run is short") * 5 / 4;
+    let apply = ["apply", ACTION, "-f", "vars.json", "--yes"];
+    // So that kills fall anywhere in a run, however fast this machine is. The first one has more to do than the others.
+    let mut times: Vec<Duration> = (0..8)
+        .map(|warm_up| {
+            workspace.write("vars.json", vars(KILLS + 4 * warm_up));
+            let began = Instant::now();
+            workspace.run(&apply).exits(0);
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    let longest = u64::try_from(times[5].as_micros()).expect("a run is short");
     let mut noise = Noise(20_261_123);
     let (mut open, mut applied, mut not_applied, mut unknown) = (0, 0, 0, 0);
     let mut seen_records = workspace.audit().len();
     for round in 1..=KILLS {
         workspace.write("vars.json", vars(round));
         let commits = service.commits().len();
-        let run = workspace.start(&["apply", ACTION, "-f", "vars.json", "--yes"], b"");
-        pause(Duration::from_micros(noise.below(longest)));
+        let length = log_length(&workspace);
+        let run = workspace.start(&apply, b"");
+        if round % 2 == 0 {
+            pause(Duration::from_micros(noise.below(longest)));
+        } else {
+            // From the intent on, whatever else the machine does.
+            let began = Instant::now();
+            while log_length(&workspace) == length && began.elapsed() < Duration::from_secs(5) {
+                std::thread::yield_now();
+            }
+            pause(Duration::from_micros(noise.below(AFTER_INTENT_US)));
+        }
         drop(run);
         let decided = workspace.run(&["reconcile", "--format", "json"]);
         let report = decided.json();
@@ -90,7 +124,7 @@ fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
     }
     workspace.run(&["audit", "verify"]).exits(0);
     println!("{open} left open: {applied} applied, {not_applied} not applied, {unknown} unknown at some time");
-    assert!(applied > 0 && not_applied > 0 && unknown > 0, "the kills fall everywhere");
+    assert!(applied > 5 && not_applied > 5 && unknown > 5, "the kills fall everywhere");
     // Whatever is left is settled by an update that comes through.
     workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes", "--force"]).exits(0);
     workspace.run(&["reconcile"]).exits(0);

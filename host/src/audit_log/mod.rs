@@ -100,7 +100,7 @@ impl Open {
 impl AuditLog {
     /// Opens the log, and creates it (0600) and the folders above it (0700) where they are missing.
     ///
-    /// A folder, or a path that ends in `/`, gets a new file for this run, whose name begins with `name`. A symbolic link,
+    /// A folder, or a path that ends in `/`, gets a new file for this run, named after `name`. A symbolic link,
     /// a pipe or a device at the path is refused.
     pub fn open(path: impl Into<PathBuf>, name: &str) -> Result<Self, AuditError> {
         let path = path.into();

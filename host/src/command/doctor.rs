@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::audit::Log;
 use super::context::Context;
-use super::service::{Service, block_on, failure_text, read_error};
+use super::service::{Service, block_on, failure_text};
 use crate::cli::{DoctorArgs, Format, Global};
 use crate::drive::{HttpRequest, World};
 use crate::exit::{CommandError, CommandResult, Exit};
@@ -213,9 +213,6 @@ fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
 async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
     let action = context.settings.action(name).map_err(CommandError::usage)?;
     let finished = service.read(context, &action.id, &[]).await?;
-    if let Some(error) = read_error(&finished) {
-        return Err(error);
-    }
     let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
     if let Some(expected) = action.expect_name.as_deref().filter(|expected| found.name.as_deref() != Some(expected)) {
         return Err(CommandError::usage(format!(

@@ -8,7 +8,7 @@ use cxvars_core::stored::StoredVariable;
 use serde::Serialize;
 
 use super::context::Context;
-use super::service::{Service, read_error};
+use super::service::Service;
 use super::{environments, markdown, service};
 use crate::cli::{EnvCommand, Global, ReviewFormat};
 use crate::exit::{CommandError, CommandResult, Exit};
@@ -104,12 +104,10 @@ async fn read(context: &mut Context, aliases: &[&String]) -> Result<Stored, Comm
     let service = Service::open(context, Access::Read).await?;
     for alias in aliases {
         let action = context.settings.action(alias).map_err(CommandError::usage)?;
-        let finished = service.read(context, &action.id, &[]).await?;
-        if let Some(error) = read_error(&finished) {
+        let finished = service.read(context, &action.id, &[]).await.map_err(|error| {
             let environment = context.settings.environment.as_deref().unwrap_or_default();
-            let message = format!("{} in {}: {error}", escape(alias), escape(environment));
-            return Err(CommandError::new(error.exit(), message));
-        }
+            CommandError::new(error.exit(), format!("{} in {}: {error}", escape(alias), escape(environment)))
+        })?;
         let variables = finished.action.and_then(|action| action.variables).unwrap_or_default();
         stored.insert((*alias).clone(), variables);
     }

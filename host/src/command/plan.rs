@@ -15,7 +15,7 @@ use super::environments::{self, Chosen};
 use super::input::{is_stdin, shown};
 use super::markdown;
 use super::prepare::{Prepared, key, prepare, prune};
-use super::service::{Service, block_on, read_error};
+use super::service::{Service, block_on};
 use crate::cli::{DocumentArgs, Global, PlanArgs, ReviewFormat};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::Cost;
@@ -190,9 +190,6 @@ pub(super) async fn plan_now(
 ) -> Result<Planned, CommandError> {
     let id = &prepared.action.id;
     let finished = service.read(context, id, &prepared.values()).await?;
-    if let Some(error) = read_error(&finished) {
-        return Err(error);
-    }
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
     expect_name(prepared, name.as_deref())?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();

@@ -6,7 +6,7 @@ use cxvars_core::pulled::{Layout, manifest};
 
 use super::context::Context;
 use super::input::shown;
-use super::service::{Service, block_on, read_error};
+use super::service::{Service, block_on};
 use crate::cli::{Global, LayoutArg, PullArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::advice::Access;
@@ -23,9 +23,6 @@ pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> Comma
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         let finished = service.read(&context, &action.id, &[]).await?;
-        if let Some(error) = read_error(&finished) {
-            return Err(error);
-        }
         let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
         let name = action.alias.as_deref().unwrap_or(&action.id);
         let text = manifest(name, &stored, layout(args));

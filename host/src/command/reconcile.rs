@@ -10,7 +10,7 @@ use super::apply::provenance;
 use super::audit::{Log, time};
 use super::context::Context;
 use super::prepare;
-use super::service::{Service, block_on, read_error};
+use super::service::{Service, block_on};
 use crate::audit_log::AuditLog;
 use crate::cli::{Format, Global, ReconcileArgs};
 use crate::drive::World;
@@ -141,9 +141,6 @@ async fn look(
         service.session.world().sleep(context.settings.profile.server_error_wait_ms).await;
     }
     let finished = service.read(context, &intent.action, &[]).await?;
-    if let Some(error) = read_error(&finished) {
-        return Err(error);
-    }
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
     let kept = context.memory.open_run(&intent.target, &intent.action).filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {

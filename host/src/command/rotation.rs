@@ -4,7 +4,7 @@ use cxvars_core::rotation::{self, Policy};
 
 use super::audit::{Log, time};
 use super::context::Context;
-use super::service::{Service, block_on, read_error};
+use super::service::{Service, block_on};
 use crate::cli::{Format, Global, RotationArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::advice::Access;
@@ -28,9 +28,6 @@ pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> C
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         let finished = service.read(&context, &action.id, &[]).await?;
-        if let Some(error) = read_error(&finished) {
-            return Err(error);
-        }
         let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
         let encrypted = stored.into_iter().filter(|variable| variable.encrypted).map(|variable| variable.name);
         let log = Log::read(&context, None)?;
@@ -76,7 +73,7 @@ fn text(report: &rotation::Report, target: &str) -> String {
     }
     text + match (report.variables.is_empty(), report.recommended) {
         (true, _) => "  no encrypted variables\n",
-        (false, true) => "rotation is recommended: raise `secret_version` or change the value, and apply\n",
+        (false, true) => "rotation is recommended: give them new values, and apply\n",
         (false, false) => "no rotation is due\n",
     }
 }

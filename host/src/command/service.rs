@@ -98,13 +98,23 @@ impl Service {
     }
 
     /// Reads the action.
+    ///
+    /// # Errors
+    /// What kept it from being read.
     pub(super) async fn read(
         &self,
         context: &Context,
         action: &str,
         values: &[Secret],
     ) -> Result<Finished, CommandError> {
-        self.run(context, action, Goal::Read, false, values, |_| Ok(())).await
+        let finished = self.run(context, action, Goal::Read, false, values, |_| Ok::<_, CommandError>(())).await?;
+        match finished.failure.as_ref().filter(|_| finished.outcome != Outcome::Unchanged) {
+            None => Ok(finished),
+            Some(failure) => {
+                let exit = Exit::of(finished.outcome, finished.interrupted);
+                Err(CommandError::new(exit, failure_text(failure)))
+            }
+        }
     }
 
     /// Waits and deadline of a run that begins now.
@@ -166,13 +176,6 @@ fn secrets(credentials: &Credentials) -> Scrubber {
         Credentials::Client { id, secret } => Scrubber::new([id, secret]),
         Credentials::Bearer(token) => Scrubber::new([token]),
     }
-}
-
-/// The error of a command that only reads and could not.
-pub(super) fn read_error(finished: &Finished) -> Option<CommandError> {
-    let failure = finished.failure.as_ref()?;
-    let exit = Exit::of(finished.outcome, finished.interrupted);
-    (finished.outcome != Outcome::Unchanged).then(|| CommandError::new(exit, failure_text(failure)))
 }
 
 /// A failure on two lines: what happened, what to do.
