@@ -34,8 +34,12 @@ pub struct Compared {
     pub differs: Vec<&'static str>,
 }
 
-/// Every variable of either list, by name.
-pub fn compare(first: &[StoredVariable], second: &[StoredVariable], roundtrip: EncryptedRoundtrip) -> Vec<Compared> {
+/// Every variable of either list, by name; `roundtrips` say for each list what its service does with encrypted values.
+pub fn compare(
+    first: &[StoredVariable],
+    second: &[StoredVariable],
+    roundtrips: [EncryptedRoundtrip; 2],
+) -> Vec<Compared> {
     let mut pairs: BTreeMap<&str, (Option<&StoredVariable>, Option<&StoredVariable>)> = BTreeMap::new();
     for variable in first {
         pairs.entry(&variable.name).or_default().0.get_or_insert(variable);
@@ -47,7 +51,7 @@ pub fn compare(first: &[StoredVariable], second: &[StoredVariable], roundtrip: E
         .into_iter()
         .map(|(name, pair)| {
             let (relation, differs) = match pair {
-                (Some(first), Some(second)) => relation(first, second, roundtrip),
+                (Some(first), Some(second)) => relation(first, second, roundtrips),
                 (Some(_), None) => (Relation::OnlyFirst, Vec::new()),
                 (None, _) => (Relation::OnlySecond, Vec::new()),
             };
@@ -59,9 +63,10 @@ pub fn compare(first: &[StoredVariable], second: &[StoredVariable], roundtrip: E
 fn relation(
     first: &StoredVariable,
     second: &StoredVariable,
-    roundtrip: EncryptedRoundtrip,
+    roundtrips: [EncryptedRoundtrip; 2],
 ) -> (Relation, Vec<&'static str>) {
-    let values = (first.readable_value(roundtrip), second.readable_value(roundtrip));
+    let [of_first, of_second] = roundtrips;
+    let values = (first.readable_value(of_first), second.readable_value(of_second));
     let differs: Vec<&str> = [
         ("type", first.type_word != second.type_word),
         ("scope", first.scope_word != second.scope_word),
@@ -95,7 +100,7 @@ mod tests {
     }
 
     fn relations(first: &[StoredVariable], second: &[StoredVariable]) -> Vec<(String, Relation, Vec<&'static str>)> {
-        let compared = compare(first, second, EncryptedRoundtrip::Refuse);
+        let compared = compare(first, second, [EncryptedRoundtrip::Refuse; 2]);
         compared.into_iter().map(|one| (one.name, one.relation, one.differs)).collect()
     }
 
@@ -116,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_masked_in_one_is_no_difference_of_values_but_of_the_flag() {
         let differs =
-            |first: &StoredVariable, second: &StoredVariable| relation(first, second, EncryptedRoundtrip::Refuse);
+            |first: &StoredVariable, second: &StoredVariable| relation(first, second, [EncryptedRoundtrip::Refuse; 2]);
         let (plain, masked) = (variable("a", false, "1"), variable("a", true, "****"));
         assert_eq!(differs(&plain, &masked), (Relation::Different, vec!["encrypted"]));
         let wider =
@@ -127,6 +132,6 @@ mod tests {
     #[test]
     fn where_the_service_shows_values_they_are_compared() {
         let (first, second) = (variable("a", true, "1"), variable("a", true, "2"));
-        assert_eq!(relation(&first, &second, EncryptedRoundtrip::Echo), (Relation::Different, vec!["value"]));
+        assert_eq!(relation(&first, &second, [EncryptedRoundtrip::Echo; 2]), (Relation::Different, vec!["value"]));
     }
 }

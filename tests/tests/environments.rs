@@ -80,3 +80,21 @@ fn a_plan_of_several_environments_is_one_report() {
     workspace.run(&["plan", "crm", "--env", "bu-*", "--out", "p.json"]).exits(2).says(&["one environment"]);
     workspace.run(&["plan", "crm", "--env", "x-*"]).exits(2).says(&["no environment matches"]);
 }
+
+#[test]
+fn a_mask_is_no_value_where_only_one_environment_shows_secrets() {
+    let action = |name: &str| format!("[env.{name}.actions]\ncrm = {{id = \"{name}-1\", file = \"vars.json\"}}\n");
+    let shows = "[env.shows]\nencrypted_roundtrip = \"echo\"\n";
+    let body = |value: &str| json!({"id": "x", "name": "crm", "variables": [secret("token", value)]}).to_string();
+    let stored = |action: &str, value: &str| {
+        let fault = json!({"kind": "status", "status": 200, "body": body(value)});
+        json!({"on": "get", "action": action, "every": true, "fault": fault})
+    };
+    let service = Sandbox::start(&json!([stored("shows-1", "the-value"), stored("masks-1", "****")]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile(&format!("{shows}{}{}", action("shows"), action("masks")));
+    for pair in [["shows", "masks"], ["masks", "shows"]] {
+        let report = workspace.run(&["env", "diff", pair[0], pair[1], "--format", "json"]).exits(0).json();
+        assert_eq!(report["actions"][0]["variables"][0]["relation"], "unknown", "{report:#}");
+    }
+}

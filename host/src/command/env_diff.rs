@@ -69,10 +69,10 @@ pub(super) fn run(command: &EnvCommand, global: &Global, terminal: Terminal) -> 
         wanted.iter().copied().filter(|alias| in_first.contains(*alias) && in_second.contains(*alias)).collect();
     let (stored_first, stored_second) =
         service::block_on(async { Ok((read(&mut first, &both).await?, read(&mut second, &both).await?)) })?;
-    let roundtrip = first.settings.profile.encrypted_roundtrip;
+    let roundtrips = [&first, &second].map(|context| context.settings.profile.encrypted_roundtrip);
     let actions = wanted.into_iter().map(|alias| {
         let variables = match (stored_first.get(alias), stored_second.get(alias)) {
-            (Some(first), Some(second)) => compare(first, second, roundtrip),
+            (Some(first), Some(second)) => compare(first, second, roundtrips),
             _ => Vec::new(),
         };
         let only_in = match (in_first.contains(alias), in_second.contains(alias)) {
