@@ -134,9 +134,9 @@ impl World for RealWorld {
     }
 }
 
-/// A client that finds this host at these addresses.
+/// A client that finds this host at these addresses. Never through a proxy, which would look the name up by itself.
 fn pinned(host: &str, addresses: &[SocketAddr]) -> Option<Client> {
-    Client::builder().redirect(Policy::none()).resolve_to_addrs(host, addresses).build().ok()
+    Client::builder().redirect(Policy::none()).no_proxy().resolve_to_addrs(host, addresses).build().ok()
 }
 
 /// Seconds since 1970-01-01 UTC.
@@ -272,5 +272,32 @@ pub fn random_bytes() -> Result<[u8; 32], CommandError> {
             bytes.zeroize();
             Err(CommandError::io(format!("the system gives no random numbers: {error}")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pinned_host_is_reached_at_its_address_and_nowhere_else() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let read = stream.read(&mut request).await.unwrap();
+            stream.write_all(b"HTTP/1.1 204 X\r\nconnection: close\r\n\r\n").await.unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let client = pinned("hooks.invalid", &[address]).unwrap();
+        let answer = client.get(format!("http://hooks.invalid:{}/x", address.port())).send().await.unwrap();
+        assert_eq!(answer.status(), 204);
+        let request = answering.await.unwrap();
+        assert!(request.contains(&format!("hooks.invalid:{}", address.port())), "{request}");
     }
 }
