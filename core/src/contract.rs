@@ -58,7 +58,7 @@ impl Contract {
     }
 
     /// Where the schema came from.
-    pub(crate) fn origin(&self) -> &str {
+    pub fn origin(&self) -> &str {
         &self.origin
     }
 

@@ -1,12 +1,12 @@
 //! What a check finds: one model for every output format.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::options::InForce;
 use crate::rule::Rule;
+use crate::small_map::SmallMap;
 use crate::span::Span;
 
 /// How grave a finding is.
@@ -97,7 +97,7 @@ pub struct Diagnostic {
     /// Ways to mend it.
     pub fixes: Vec<Fix>,
     /// The parts of the message, for translations: names, limits, suggestions.
-    pub params: BTreeMap<&'static str, String>,
+    pub params: SmallMap<&'static str, String>,
 }
 
 /// Collects the findings of one rule at a time, stamped with its code and severity.
@@ -114,72 +114,65 @@ impl<'f> Findings<'f> {
 
     /// Adds a finding; the returned reference takes help, fixes and the rest.
     pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<String>) -> FindingBuilder<'_> {
-        FindingBuilder {
-            list: self.list,
-            is_severity_fixed: self.in_force.is_configured,
-            finding: Some(Diagnostic {
-                code: Cow::Borrowed(self.rule.code),
-                name: Cow::Borrowed(self.rule.name),
-                severity: self.in_force.severity,
-                message: message.into(),
-                label: None,
-                help: None,
-                pointer,
-                span,
-                related: Vec::new(),
-                fixes: Vec::new(),
-                params: BTreeMap::new(),
-            }),
-        }
+        self.push(span, pointer, message.into())
+    }
+
+    #[inline(never)]
+    fn push(&mut self, span: Span, pointer: String, message: String) -> FindingBuilder<'_> {
+        let finding = Diagnostic {
+            code: Cow::Borrowed(self.rule.code),
+            name: Cow::Borrowed(self.rule.name),
+            severity: self.in_force.severity,
+            message,
+            label: None,
+            help: None,
+            pointer,
+            span,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            params: SmallMap::new(),
+        };
+        FindingBuilder { finding: self.list.push_mut(finding), is_severity_fixed: self.in_force.is_configured }
     }
 }
 
-/// A finding under construction; it joins the list when it goes out of scope.
+/// A finding that is on the list already, for what else there is to say of it.
 pub(crate) struct FindingBuilder<'f> {
-    list: &'f mut Vec<Diagnostic>,
+    finding: &'f mut Diagnostic,
     is_severity_fixed: bool,
-    finding: Option<Diagnostic>,
 }
 
 impl FindingBuilder<'_> {
-    fn with(mut self, change: impl FnOnce(&mut Diagnostic)) -> Self {
-        if let Some(finding) = &mut self.finding {
-            change(finding);
+    /// Makes it a warning, unless the caller has chosen a severity for the rule.
+    pub(crate) fn only_a_warning(self) -> Self {
+        if !self.is_severity_fixed {
+            self.finding.severity = Severity::Warning;
         }
         self
     }
 
-    /// Makes it a warning, unless the caller has chosen a severity for the rule.
-    pub(crate) fn only_a_warning(self) -> Self {
-        let severity = if self.is_severity_fixed { None } else { Some(Severity::Warning) };
-        self.with(|finding| finding.severity = severity.unwrap_or(finding.severity))
-    }
-
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
-        self.with(|finding| finding.help = Some(help.into()))
+        self.finding.help = Some(help.into());
+        self
     }
 
     pub(crate) fn label(self, label: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|finding| finding.label = Some(label.into()))
+        self.finding.label = Some(label.into());
+        self
     }
 
     pub(crate) fn related(self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|finding| finding.related.push(Related { span, message: message.into() }))
+        self.finding.related.push(Related { span, message: message.into() });
+        self
     }
 
     pub(crate) fn param(self, key: &'static str, value: impl ToString) -> Self {
-        self.with(|finding| {
-            finding.params.insert(key, value.to_string());
-        })
+        self.finding.params.insert(key, value.to_string());
+        self
     }
 
     pub(crate) fn fix(self, message: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
-        self.with(|finding| finding.fixes.push(Fix { message: message.into(), applicability, edits }))
-    }
-}
-
-impl Drop for FindingBuilder<'_> {
-    fn drop(&mut self) {
-        self.list.extend(self.finding.take());
+        self.finding.fixes.push(Fix { message: message.into(), applicability, edits });
+        self
     }
 }

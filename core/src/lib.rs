@@ -49,6 +49,7 @@ pub mod rule;
 pub mod rules;
 pub mod schema;
 pub mod secret;
+pub mod small_map;
 pub mod span;
 pub mod stored;
 mod swar;

@@ -1,6 +1,5 @@
 //! Names of variables: whether the service takes one, and which of a document's names are alike.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use crate::swar::{HIGHS, ONES};
@@ -59,7 +58,7 @@ pub(crate) struct Repetition {
 
 /// The valid names that repeat an earlier one, in order. `name` gives the text at a position.
 ///
-/// Linear in the number of names, whatever they are: where the hashes are made to collide, a keyed map takes over.
+/// Linear in the number of names, whatever they are but for a logarithm: where the hashes are made to collide, sorting takes over.
 pub(crate) fn repetitions<'n>(
     hashes: impl ExactSizeIterator<Item = Option<NonZeroU32>> + Clone,
     name: impl Fn(usize) -> &'n str,
@@ -91,33 +90,33 @@ pub(crate) fn repetitions<'n>(
             at = (at + 1) & mask;
             probes_left = match probes_left.checked_sub(1) {
                 Some(left) => left,
-                None => return keyed_repetitions(hashes, name),
+                None => return sorted_repetitions(hashes, name),
             };
         }
     }
     found
 }
 
-/// As [`repetitions`], by maps that nobody can make collide.
-fn keyed_repetitions<'n>(
+/// As [`repetitions`], by sorting, whose time nobody can make grow.
+fn sorted_repetitions<'n>(
     hashes: impl Iterator<Item = Option<NonZeroU32>>,
     name: impl Fn(usize) -> &'n str,
 ) -> Vec<Repetition> {
-    let mut exact: HashMap<&str, usize> = HashMap::new();
-    let mut folded: HashMap<String, usize> = HashMap::new();
+    let folded = |at: usize| name(at).bytes().map(|byte| byte.to_ascii_lowercase());
+    let mut order: Vec<usize> = hashes.enumerate().filter_map(|(at, hash)| hash.map(|_| at)).collect();
+    order.sort_by(|&a, &b| folded(a).cmp(folded(b)).then_with(|| name(a).cmp(name(b))).then(a.cmp(&b)));
     let mut found = Vec::new();
-    for (position, _) in hashes.enumerate().filter(|(_, hash)| hash.is_some()) {
-        let text = name(position);
-        if let Some(first) = exact.get(text) {
-            found.push(Repetition { position, first: *first, exact: true });
-            continue;
-        }
-        exact.insert(text, position);
-        let first = *folded.entry(text.to_ascii_lowercase()).or_insert(position);
-        if first != position {
-            found.push(Repetition { position, first, exact: false });
+    for alike in order.chunk_by(|&a, &b| folded(a).eq(folded(b))) {
+        let Some(&first_of_all) = alike.iter().min() else { continue };
+        for same in alike.chunk_by(|&a, &b| name(a) == name(b)) {
+            let Some((&first, later)) = same.split_first() else { continue };
+            if first != first_of_all {
+                found.push(Repetition { position: first, first: first_of_all, exact: false });
+            }
+            found.extend(later.iter().map(|&position| Repetition { position, first, exact: true }));
         }
     }
+    found.sort_by_key(|repetition| repetition.position);
     found
 }
 
@@ -128,7 +127,7 @@ mod tests {
     fn found(names: &[&str]) -> Vec<(usize, usize, bool)> {
         let hashes: Vec<_> = names.iter().map(|name| folded_hash(name)).collect();
         let quick = repetitions(hashes.iter().copied(), |at| names[at]);
-        assert_eq!(quick, keyed_repetitions(hashes.iter().copied(), |at| names[at]));
+        assert_eq!(quick, sorted_repetitions(hashes.iter().copied(), |at| names[at]));
         quick.iter().map(|found| (found.position, found.first, found.exact)).collect()
     }
 

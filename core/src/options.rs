@@ -1,6 +1,7 @@
 //! What a caller may choose about a check.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[cfg(feature = "contracts")]
+use std::collections::BTreeMap;
 #[cfg(feature = "contracts")]
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::diagnostic::Severity;
 use crate::ignore::{Date, Ignore};
 use crate::reader::{DEPTH_LIMIT, Limits};
 use crate::rule::Rule;
+use crate::small_map::SmallMap;
 use crate::vocabulary::Scope;
 
 /// The most variables that one Data Action takes (documented limit of the service).
@@ -41,11 +43,11 @@ pub struct CheckOptions {
     /// What names have to match in addition, whole.
     pub name_pattern: Option<NamePattern>,
     /// Variables that may be empty.
-    pub allow_empty: BTreeSet<String>,
+    pub allow_empty: Vec<String>,
     /// Parameters that each environment defines, by its name; none where they are not known.
-    pub params: Option<BTreeMap<String, BTreeSet<String>>>,
+    pub params: Option<SmallMap<String, Vec<String>>>,
     /// Severities that replace a rule's own, by code; `None` switches the rule off.
-    pub severity: BTreeMap<String, Option<Severity>>,
+    pub severity: SmallMap<String, Option<Severity>>,
     /// What the values of variables of type object have to satisfy, by variable.
     #[cfg(feature = "contracts")]
     pub contracts: BTreeMap<String, Arc<Contract>>,
@@ -65,9 +67,9 @@ impl Default for CheckOptions {
             max_bytes: MAX_BYTES,
             max_depth: MAX_DEPTH,
             name_pattern: None,
-            allow_empty: BTreeSet::new(),
+            allow_empty: Vec::new(),
             params: None,
-            severity: BTreeMap::new(),
+            severity: SmallMap::new(),
             #[cfg(feature = "contracts")]
             contracts: BTreeMap::new(),
             ignores: Vec::new(),
@@ -142,7 +144,7 @@ impl NamePattern {
     /// What is wrong with it.
     pub fn new(text: &str) -> Result<Self, NamePatternError> {
         let regex = Regex::new(&format!("^(?:{text})$"));
-        let regex = regex.map_err(|error| NamePatternError { problem: error.to_string().to_lowercase() })?;
+        let regex = regex.map_err(|error| NamePatternError { problem: error.to_string().to_ascii_lowercase() })?;
         Ok(Self { text: text.to_owned(), regex })
     }
 

@@ -12,6 +12,7 @@ use crate::canonical;
 use crate::change::Change;
 use crate::display;
 use crate::hex;
+use crate::manifest::{ManifestVariable, ValueSource};
 use crate::secret::Secret;
 use crate::stored::{EncryptedRoundtrip, StoredVariable};
 use crate::vocabulary::{Scope, VariableType};
@@ -35,6 +36,32 @@ pub struct Wanted {
     pub secret_version: Option<String>,
     /// Whether it is to be removed.
     pub absent: bool,
+}
+
+impl Wanted {
+    /// What a variable of a manifest asks for. `fetched` is its value where the manifest refers to one, and `fingerprint`
+    /// is given the value of an encrypted variable.
+    pub fn new(
+        variable: &ManifestVariable,
+        fetched: Option<&Secret>,
+        fingerprint: impl FnOnce(&Secret) -> Option<String>,
+    ) -> Self {
+        let value = match &variable.source {
+            ValueSource::Literal(value) => Some(value),
+            ValueSource::Reference(_) => fetched,
+            ValueSource::Absent => None,
+        };
+        Self {
+            name: variable.name.clone(),
+            variable_type: variable.variable_type,
+            scope: variable.scope,
+            encrypted: variable.encrypted,
+            value: value.cloned(),
+            fingerprint: value.filter(|_| variable.encrypted).and_then(fingerprint),
+            secret_version: variable.secret_version.clone(),
+            absent: variable.source == ValueSource::Absent,
+        }
+    }
 }
 
 /// What the last verified update of an action left behind, so that masked values can be recognised.

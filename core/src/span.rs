@@ -57,19 +57,30 @@ impl Span {
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
-    /// Column in Unicode scalar values, from 1; a byte order mark at the very start does not count.
+    /// Column from 1, in Unicode scalar values or as [`Unit`] says; a byte order mark at the very start does not count.
     pub column: usize,
-    /// Offset in bytes, from 0.
+    /// Offset from 0, in bytes or as [`Unit`] says.
     pub offset: usize,
+}
+
+/// What columns and offsets count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Columns count Unicode scalar values, offsets bytes.
+    #[default]
+    Bytes,
+    /// Both count UTF-16 code units, as strings of JavaScript do.
+    Utf16,
 }
 
 /// Where the lines of a text begin, and how many characters there are up to each block of it: a column is found in the
 /// same time however long its line is.
 pub struct LineIndex<'t> {
     text: &'t str,
+    unit: Unit,
     starts: Vec<usize>,
-    /// Characters before each block of [`BLOCK`] bytes.
-    characters: Vec<usize>,
+    /// Columns before each block of [`BLOCK`] bytes.
+    columns: Vec<usize>,
 }
 
 /// Size of a block, in bytes.
@@ -81,15 +92,20 @@ pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 impl<'t> LineIndex<'t> {
     /// Finds the lines. A line ends at LF, so CRLF counts once.
     pub fn new(text: &'t str) -> Self {
+        Self::in_unit(text, Unit::Bytes)
+    }
+
+    /// Finds the lines, for places in this unit.
+    pub fn in_unit(text: &'t str, unit: Unit) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(breaks).collect();
         let mut before = 0;
         let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
             let at = before;
-            before += characters_in(block);
+            before += columns_in(block, unit);
             at
         });
-        Self { text, starts, characters: blocks.collect() }
+        Self { text, unit, starts, columns: blocks.collect() }
     }
 
     /// The place of a byte offset; offsets past the end are the end.
@@ -98,8 +114,15 @@ impl<'t> LineIndex<'t> {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.line_start(line);
         let mark = usize::from(start == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
-        let column = self.characters_before(offset) - self.characters_before(start) - mark + 1;
-        Position { line, column, offset }
+        let before = self.columns_before(offset);
+        let column = before - self.columns_before(start) - mark + 1;
+        Position { line, column, offset: if self.unit == Unit::Utf16 { before } else { offset } }
+    }
+
+    /// A byte offset in the unit of this index; offsets past the end are the end.
+    pub fn offset(&self, offset: usize) -> usize {
+        let offset = self.text.floor_char_boundary(offset);
+        if self.unit == Unit::Utf16 { self.columns_before(offset) } else { offset }
     }
 
     /// The bytes of a line (from 1) without its line break.
@@ -110,12 +133,12 @@ impl<'t> LineIndex<'t> {
         Span::new(start, start + content.trim_end_matches(['\n', '\r']).len())
     }
 
-    fn characters_before(&self, offset: usize) -> usize {
+    fn columns_before(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
-        let known = self.characters.get(block).copied();
+        let known = self.columns.get(block).copied();
         // At the very end of a text of whole blocks, there is no block to look up.
-        known.map_or_else(|| characters_in(self.text.as_bytes()), |known| known + characters_in(rest))
+        known.map_or_else(|| columns_in(self.text.as_bytes(), self.unit), |known| known + columns_in(rest, self.unit))
     }
 
     fn line_start(&self, line: usize) -> usize {
@@ -123,9 +146,14 @@ impl<'t> LineIndex<'t> {
     }
 }
 
-/// How many characters begin in these bytes of a text: all bytes but those that continue one (RFC 3629 section 3).
-fn characters_in(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+/// How many columns begin in these bytes of a text. A character begins at every byte but those that continue one (RFC 3629
+/// section 3); those of four bytes take two code units of UTF-16 (RFC 2781 section 2.1).
+fn columns_in(bytes: &[u8], unit: Unit) -> usize {
+    let characters = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    match unit {
+        Unit::Bytes => characters,
+        Unit::Utf16 => characters + bytes.iter().filter(|byte| **byte >= 0xf0).count(),
+    }
 }
 
 #[cfg(test)]
@@ -136,11 +164,15 @@ mod tests {
     fn columns_are_right_across_blocks() {
         for text in ["é".repeat(5000), format!("{}\n{}", "ab😀".repeat(700), "ü".repeat(3000)), "x".repeat(2 * BLOCK)]
         {
-            let index = LineIndex::new(&text);
+            let (index, in_utf16) = (LineIndex::new(&text), LineIndex::in_unit(&text, Unit::Utf16));
             for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
                 let before = &text[..offset];
                 let line_start = before.rfind('\n').map_or(0, |at| at + 1);
                 assert_eq!(index.position(offset).column, text[line_start..offset].chars().count() + 1, "{offset}");
+                let units = |text: &str| text.encode_utf16().count();
+                let place = in_utf16.position(offset);
+                assert_eq!(place.column, units(&text[line_start..offset]) + 1, "{offset}");
+                assert_eq!((place.offset, in_utf16.offset(offset)), (units(before), units(before)));
             }
         }
     }

@@ -102,14 +102,14 @@ pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str
     if word.len() > LONGEST {
         return None;
     }
-    let word = word.to_lowercase();
+    let word = word.to_ascii_lowercase();
     let letters = word.chars().count();
     let distance_to = |candidate: &'c str| {
         let others = candidate.chars().count();
         let most = (letters.max(others) / 3).max(1).min(letters.min(others).saturating_sub(1));
         // Two words are at least as far apart as their lengths.
         (letters.abs_diff(others) <= most)
-            .then(|| strsim::damerau_levenshtein(&word, &candidate.to_lowercase()))
+            .then(|| strsim::damerau_levenshtein(&word, &candidate.to_ascii_lowercase()))
             .filter(|distance| *distance <= most)
     };
     let near = candidates.into_iter().filter_map(|candidate| Some((distance_to(candidate)?, candidate)));

@@ -1,7 +1,5 @@
 //! The keys of an object, of which the first of each counts.
 
-use std::collections::HashMap;
-
 use crate::reader::{Entry, Value};
 use crate::span::Span;
 
@@ -12,19 +10,19 @@ pub(crate) fn first_of_each<'t>(object: Value<'t>) -> impl Iterator<Item = Entry
     entries.filter(move |(position, entry)| keys.earlier(*position, *entry).is_none()).map(|(_, entry)| entry)
 }
 
-/// The keys of an object: compared with each other while there are few, looked up in a map where there are many.
+/// The keys of an object: compared with each other while there are few, searched in a sorted list where there are many.
 pub(super) struct Keys<'t> {
     object: Value<'t>,
-    /// The first place of each key, made when it is first needed.
-    firsts: Option<HashMap<&'t str, (usize, Span)>>,
+    /// Every key with its position and place, in order, made when it is first needed.
+    sorted: Option<Vec<(&'t str, usize, Span)>>,
 }
 
 impl<'t> Keys<'t> {
-    /// Up to so many keys, comparing with each one before is quicker than hashing.
+    /// Up to so many keys, comparing with each one before is quicker than sorting.
     const FEW: usize = 16;
 
     pub(super) fn new(object: Value<'t>) -> Self {
-        Self { object, firsts: None }
+        Self { object, sorted: None }
     }
 
     /// The place of the same key earlier in the object.
@@ -33,13 +31,13 @@ impl<'t> Keys<'t> {
             let mut before = self.object.entries().take(position);
             return before.find(|earlier| earlier.key() == entry.key()).map(Entry::key_span);
         }
-        let firsts = self.firsts.get_or_insert_with(|| {
-            let mut firsts = HashMap::new();
-            for (position, entry) in self.object.entries().enumerate() {
-                firsts.entry(entry.key()).or_insert((position, entry.key_span()));
-            }
-            firsts
+        let sorted = self.sorted.get_or_insert_with(|| {
+            let entries = self.object.entries().enumerate();
+            let mut keys: Vec<_> = entries.map(|(at, entry)| (entry.key(), at, entry.key_span())).collect();
+            keys.sort_unstable();
+            keys
         });
-        firsts.get(entry.key()).filter(|(first, _)| *first < position).map(|(_, span)| *span)
+        let first = sorted.partition_point(|(key, ..)| *key < entry.key());
+        sorted.get(first).filter(|(_, at, _)| *at < position).map(|(.., span)| *span)
     }
 }

@@ -210,7 +210,8 @@ impl<'t> Reader<'t> {
         if let Some(words) = note {
             return Some(Span::new(comment.end() - words.len(), comment.end()));
         }
-        let first = text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        let first =
+            text.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
         if !text.starts_with(NOTE) && is_nearly_a_note(first) {
             self.fault(SyntaxKind::LooksLikeNote, comment);
         }
@@ -311,7 +312,7 @@ fn decode(written: &str, knows_escapes: bool) -> Result<Zeroizing<String>, usize
 /// Whether a word is that of a note, or one slip away from it.
 fn is_nearly_a_note(word: &str) -> bool {
     let note = NOTE.trim_end_matches(':');
-    word.len() <= 2 * note.len() && strsim::damerau_levenshtein(&word.to_lowercase(), note) <= 1
+    word.len() <= 2 * note.len() && strsim::damerau_levenshtein(&word.to_ascii_lowercase(), note) <= 1
 }
 
 #[cfg(test)]

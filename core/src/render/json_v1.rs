@@ -1,16 +1,16 @@
 //! The JSON report, version 1. It grows only by new keys, and consumers ignore keys that they do not know.
 //!
-//! Lines and columns count from 1, columns in Unicode scalar values, offsets in bytes from 0. Arrays are always present;
-//! a scalar that is absent is `null`.
-
-use std::collections::BTreeMap;
+//! Lines and columns count from 1, columns in Unicode scalar values, offsets in bytes from 0; for JavaScript, columns and
+//! offsets count UTF-16 code units ([`FileReport::in_unit`]). Arrays are always present; a scalar that is absent is
+//! `null`.
 
 use serde::Serialize;
 
 use super::{Checked, Totals, joined, not_shown, pretty, shown};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::span::{LineIndex, Position, Span};
+use crate::small_map::SmallMap;
+use crate::span::{LineIndex, Position, Span, Unit};
 
 /// The report of `validate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,7 +93,12 @@ pub struct FileReport {
 impl FileReport {
     /// The report on a document; `text` is what was checked.
     pub fn new(path: impl Into<String>, text: &str, report: &Report) -> Self {
-        Self { path: path.into(), diagnostics: diagnostics(text, report), not_shown: not_shown(report) }
+        Self::in_unit(path, text, report, Unit::Bytes)
+    }
+
+    /// The report on a document, its places in this unit.
+    pub fn in_unit(path: impl Into<String>, text: &str, report: &Report, unit: Unit) -> Self {
+        Self { path: path.into(), diagnostics: diagnostics_in(text, report, unit), not_shown: not_shown(report) }
     }
 }
 
@@ -120,7 +125,7 @@ pub struct DiagnosticReport {
     /// Ways to mend it.
     pub fixes: Vec<FixReport>,
     /// The parts of the message, for translations.
-    pub params: BTreeMap<&'static str, String>,
+    pub params: SmallMap<&'static str, String>,
 }
 
 /// A range of the text.
@@ -187,7 +192,14 @@ fn is_zero(count: &usize) -> bool {
 
 /// The findings of a report that are shown, with their places in `text`.
 pub fn diagnostics(text: &str, report: &Report) -> Vec<DiagnosticReport> {
-    let index = LineIndex::new(text);
+    diagnostics_in(text, report, Unit::Bytes)
+}
+
+fn diagnostics_in(text: &str, report: &Report, unit: Unit) -> Vec<DiagnosticReport> {
+    if report.diagnostics().is_empty() {
+        return Vec::new();
+    }
+    let index = LineIndex::in_unit(text, unit);
     shown(report).iter().map(|diagnostic| one(diagnostic, &index)).collect()
 }
 
@@ -198,7 +210,11 @@ fn one(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {
         edits: fix
             .edits
             .iter()
-            .map(|edit| EditReport { start: edit.span.start(), end: edit.span.end(), text: edit.text.clone() })
+            .map(|edit| EditReport {
+                start: index.offset(edit.span.start()),
+                end: index.offset(edit.span.end()),
+                text: edit.text.clone(),
+            })
             .collect(),
     });
     let related = diagnostic

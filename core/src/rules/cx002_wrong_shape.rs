@@ -92,7 +92,7 @@ fn field_type(
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
         }
         ("value", Shape::Array | Shape::Object) => {
-            drop(finding.help("a value is a text: write the list or object as JSON, in quotes"));
+            finding.help("a value is a text: write the list or object as JSON, in quotes");
         }
         ("encrypted", Shape::String) => {
             let word = found.as_str().filter(|_| context.is_reliable(span)).unwrap_or_default();
@@ -101,7 +101,9 @@ fn field_type(
                     let edit = Edit { span, text: truth.to_owned() };
                     finding.help("write it without quotes").fix("remove the quotes", Applicability::Safe, vec![edit]);
                 }
-                None => drop(finding.help("write `true` or `false`, without quotes")),
+                None => {
+                    finding.help("write `true` or `false`, without quotes");
+                }
             }
         }
         ("encrypted", Shape::Ambiguous) => {
@@ -111,7 +113,7 @@ fn field_type(
                 finding.fix(format!("write `{truth}`"), Applicability::Safe, vec![edit]);
             }
         }
-        _ => drop(finding),
+        _ => {}
     }
 }
 

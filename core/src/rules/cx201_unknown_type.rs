@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 /// The type that is meant: a slip of the pen, or the word of another language.
 fn nearest(word: &str) -> Option<&'static str> {
-    let lower = word.to_lowercase();
+    let lower = word.to_ascii_lowercase();
     let meant = match lower.as_str() {
         "int" | "int32" | "int64" | "long" => VariableType::Integer,
         "bool" => VariableType::Boolean,

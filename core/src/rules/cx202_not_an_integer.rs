@@ -94,10 +94,20 @@ fn problem(text: &str) -> Option<(&'static str, &'static str)> {
     if text.starts_with('+') {
         return Some(("it has a plus sign", "drop the plus sign"));
     }
-    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+    if is_decimal(text) {
         return Some(("it has a fraction or an exponent", "write a whole number, or make it a `string`"));
     }
     Some(("it is not a number", PLAIN))
+}
+
+/// Whether it is a number with a fraction or an exponent, as programs write them.
+fn is_decimal(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    whole.len() + fraction.len() > 0 && !exponent.is_empty() && [whole, fraction, exponent].into_iter().all(digits)
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
     let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, value.text));
     if let Some((what, at, help)) = problem {
-        let finding = findings.report(at, variable.pointer().to_field("value"), format!("not a JSON object: {what}"));
-        drop(finding.help(help));
+        let pointer = variable.pointer().to_field("value");
+        findings.report(at, pointer, format!("not a JSON object: {what}")).help(help);
     }
 }
 

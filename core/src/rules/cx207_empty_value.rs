@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty()) else {
         return;
     };
-    if variable.name().is_some_and(|(name, _)| context.options.allow_empty.contains(name)) {
+    if variable.name().is_some_and(|(name, _)| context.options.allow_empty.iter().any(|allowed| allowed == name)) {
         return;
     }
     findings

@@ -68,7 +68,9 @@ mod tests {
     fn severity(value: &str, configured: Option<Severity>) -> Severity {
         let text = serde_json::json!([{"name": "a", "type": "string", "value": value}]).to_string();
         let mut options = CheckOptions::default();
-        options.severity.extend(configured.map(|severity| ("CX501".to_owned(), Some(severity))));
+        if let Some(severity) = configured {
+            options.severity.insert("CX501".to_owned(), Some(severity));
+        }
         let report = check(text.as_bytes(), &options);
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
         assert!(!format!("{finding:?}").contains(value));

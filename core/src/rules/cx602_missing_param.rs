@@ -58,16 +58,14 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use crate::check::check;
+        use crate::check::check;
     use crate::options::CheckOptions;
 
     fn message(environments: &[(&str, &[&str])]) -> Option<(String, String)> {
         let text = br#"[{"name": "a", "type": "string", "value_from": {"param": "region"}}]"#;
-        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let params = environments.iter().map(|(name, params)| ((*name).to_owned(), set(params)));
-        let options = CheckOptions { params: Some(params.collect::<BTreeMap<_, _>>()), ..CheckOptions::default() };
+        let options = CheckOptions { params: Some(params.collect()), ..CheckOptions::default() };
         let report = check(text, &options);
         for finding in report.diagnostics() {
             assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX602", "/0/value_from/param"));

@@ -130,7 +130,7 @@ mod tests {
                 ("max_variables", number) => options.max_variables = number.parse().unwrap(),
                 ("max_depth", number) => options.max_depth = number.parse().unwrap(),
                 ("contract", variable) => contract(&mut options, variable),
-                ("allow_empty", name) => drop(options.allow_empty.insert(name.to_owned())),
+                ("allow_empty", name) => options.allow_empty.push(name.to_owned()),
                 ("params", definition) => {
                     let (environment, param) = definition.split_once(':').unwrap();
                     options.params = Some([(environment.to_owned(), [param.to_owned()].into())].into());

@@ -1,7 +1,7 @@
 //! What every command that reads the configuration starts from.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -107,9 +107,14 @@ impl Context {
         options.max_depth = number(validate.max_depth, options.max_depth);
         options.name_pattern.clone_from(&self.name_pattern);
         options.contracts.clone_from(&self.contracts);
-        options.severity.clone_from(&validate.severity);
+        options.severity = validate.severity.iter().map(|(code, severity)| (code.clone(), *severity)).collect();
         options.allow_empty.extend(validate.allow_empty.iter().flatten().cloned());
-        options.params.clone_from(&self.settings.known_params);
+        let known = self.settings.known_params.as_ref();
+        options.params = known.map(|environments| {
+            let listed =
+                |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
+            environments.iter().map(listed).collect()
+        });
         options.today = world::today();
         options
     }

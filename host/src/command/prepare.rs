@@ -8,7 +8,7 @@ use cxvars_core::check::{Report, Resolved, readable_text};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::display;
 use cxvars_core::fingerprint::{self, Key, fingerprint};
-use cxvars_core::manifest::{Manifest, ManifestVariable, ValueSource, read_manifest};
+use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
 use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::secret::Secret;
 
@@ -173,27 +173,9 @@ fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
 
 fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key>) -> Vec<Wanted> {
     let one = |variable: &ManifestVariable| {
-        let value = match &variable.source {
-            ValueSource::Literal(value) => Some(value.clone()),
-            ValueSource::Reference(_) => values.get(&variable.name).cloned(),
-            ValueSource::Absent => None,
-        };
-        let fingerprint = match (key, &value) {
-            (Some(key), Some(value)) if variable.encrypted => {
-                Some(fingerprint(key, action, &variable.name, value.expose()).to_hex())
-            }
-            _ => None,
-        };
-        Wanted {
-            name: variable.name.clone(),
-            variable_type: variable.variable_type,
-            scope: variable.scope,
-            encrypted: variable.encrypted,
-            value,
-            fingerprint,
-            secret_version: variable.secret_version.clone(),
-            absent: variable.source == ValueSource::Absent,
-        }
+        Wanted::new(variable, values.get(&variable.name), |value| {
+            Some(fingerprint(key?, action, &variable.name, value.expose()).to_hex())
+        })
     };
     manifest.variables.iter().map(one).collect()
 }
