@@ -1,0 +1,87 @@
+//! A compiler for wasm32-unknown-unknown.
+//!
+//! The usual way is a toolchain with the target (`rustup target add wasm32-unknown-unknown`). Without it, Debian's
+//! rustc-web with the sources of its standard library (rust-web-src) does: the library is built along, which is why
+//! unstable options are allowed for that one compiler.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
+const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
+
+/// What a standard library that is built along can do without: a trap says no more in a browser than that it is one.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+
+pub(crate) enum Toolchain {
+    /// The compiler in use has the target.
+    Installed { version: String },
+    /// Debian's, with this linker.
+    Debian { version: String, linker: PathBuf },
+}
+
+impl Toolchain {
+    /// The compiler to use.
+    ///
+    /// # Errors
+    /// How to get one.
+    pub(crate) fn find() -> Result<Self, String> {
+        let sysroot = PathBuf::from(ask("rustc", &["--print", "sysroot"])?);
+        if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+            return Ok(Self::Installed { version: ask("rustc", &["--version"])? });
+        }
+        if Path::new(DEBIAN_COMPILER).exists() && Path::new(DEBIAN_SOURCES).exists() {
+            let host = ask("rustc", &["-vV"])?;
+            let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+            let linker = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
+            return Ok(Self::Debian { version: ask(DEBIAN_COMPILER, &["--version"])?, linker });
+        }
+        Err(format!(
+            "no compiler for {TARGET}; run: rustup target add {TARGET}\n       (on Debian also: apt-get install \
+             rustc-web rust-web-src)"
+        ))
+    }
+
+    /// Builds the package with these features, and says where the module is.
+    pub(crate) fn build(&self, root: &Path, features: &str) -> Result<PathBuf, String> {
+        let target_dir = root.join("target/web");
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(root).args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--profile",
+            "web",
+            "-p",
+            "cxvars-wasm",
+            "--lib",
+        ]);
+        cargo
+            .args(["--no-default-features", "--features", features, "--target", TARGET, "--target-dir"])
+            .arg(&target_dir);
+        if let Self::Debian { linker, .. } = self {
+            cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", DEBIAN_COMPILER).env("RUSTFLAGS", SMALL);
+            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        super::run(&mut cargo)?;
+        Ok(target_dir.join(TARGET).join("web/cxvars_wasm.wasm"))
+    }
+}
+
+impl fmt::Display for Toolchain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Installed { version } => f.write_str(version),
+            Self::Debian { version, .. } => write!(f, "{version}, standard library from source"),
+        }
+    }
+}
+
+/// What a program prints.
+fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).args(arguments).output().map_err(|error| format!("{program}: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

@@ -1,0 +1,79 @@
+//! Checking a document, and what there is to say about the rules.
+
+use std::cell::RefCell;
+
+use cxvars_core::check::{check, readable_text};
+use cxvars_core::render::json_v1::FileReport;
+use cxvars_core::rule::Rule;
+use cxvars_core::rules;
+use cxvars_core::span::Unit;
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::options;
+use crate::to_js;
+
+thread_local! {
+    /// Where the caller writes the text of the next check.
+    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes room for a text of at most `length` bytes and says where in memory it is. The next [`check_input`] reads it.
+#[wasm_bindgen]
+pub fn input(length: usize) -> *mut u8 {
+    INPUT.with_borrow_mut(|input| {
+        if input.len() < length {
+            input.resize(length, 0);
+        }
+        input.as_mut_ptr()
+    })
+}
+
+/// Checks the first `length` bytes of the input, which are zero afterwards.
+#[wasm_bindgen]
+pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError> {
+    INPUT.with_borrow_mut(|input| {
+        let (text, _) = input.split_at_mut_checked(length).unwrap_or_default();
+        let report = options::read(options).and_then(|(filename, options)| {
+            let report = check(text, &options);
+            to_js(&FileReport::in_unit(filename, readable_text(text), &report, Unit::Utf16))
+        });
+        // The values in it are gone from the memory of the instance.
+        text.fill(0);
+        std::hint::black_box(text);
+        report
+    })
+}
+
+/// The documentation of a rule in Markdown; none where there is no such rule.
+#[wasm_bindgen]
+pub fn explain(code: &str) -> Option<String> {
+    rules::find(code).map(|rule| format!("# {} {}\n\n{}", rule.code, rule.name, rule.documentation()))
+}
+
+#[derive(Serialize)]
+struct RuleLine {
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+}
+
+/// All rules, in the order of their codes.
+#[wasm_bindgen]
+pub fn list_rules() -> Result<JsValue, JsError> {
+    let line = |rule: &&Rule| RuleLine {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity.as_str(),
+        summary: rule.summary(),
+    };
+    to_js(&rules::ALL.iter().map(line).collect::<Vec<_>>())
+}
+
+/// The version of the engine.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

@@ -1,0 +1,28 @@
+//! The engine for JavaScript: text or bytes in, plain objects out.
+//!
+//! The modules of the npm package call these functions; what they take and give is described in `npm/src/types.ts`. A bad
+//! document is data, only misuse is an error.
+
+#[cfg(feature = "check")]
+pub mod check;
+#[cfg(feature = "contracts")]
+mod contracts;
+mod options;
+#[cfg(feature = "records")]
+pub mod records;
+
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+/// A value as plain objects, arrays, strings, numbers and null: what `JSON.parse` would have made of its JSON.
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    value.serialize(&Serializer::json_compatible()).map_err(|error| JsError::new(&error.to_string()))
+}
+
+/// The memory of the instance, where a caller writes input.
+#[wasm_bindgen]
+pub fn instance_memory() -> JsValue {
+    wasm_bindgen::memory()
+}

@@ -1,0 +1,128 @@
+//! Plans and audit logs.
+
+use cxvars_core::audit::checkpoint::{Checkpoint, PublicKey};
+use cxvars_core::audit::scan::scan;
+use cxvars_core::audit::verify::{Layout, Part, verify_parts};
+use cxvars_core::change::Change;
+use cxvars_core::check::Resolved;
+use cxvars_core::manifest::read_manifest;
+use cxvars_core::metrics::Summary;
+use cxvars_core::plan::{Blocked, Changes, Plan, PlanOptions, Prune, Remembered, Wanted};
+use cxvars_core::render::json_v1::{DiagnosticReport, FileReport};
+use cxvars_core::span::Unit;
+use cxvars_core::stored::{EncryptedRoundtrip, StoredAction};
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::options;
+use crate::to_js;
+
+#[derive(Serialize)]
+struct PlanReport {
+    version: u32,
+    action: String,
+    diagnostics: Vec<DiagnosticReport>,
+    error: Option<String>,
+    changes_pending: bool,
+    changes: Changes,
+    reasons: Vec<Reason>,
+    blocked: Vec<Blocked>,
+    digest: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    name: String,
+    change: Change,
+    reason: String,
+}
+
+/// What an update would change; where the manifest has errors or the answer cannot be read, why there is no plan.
+#[wasm_bindgen]
+pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue, JsError> {
+    let mut choices = PlanOptions::default();
+    let mut action = None;
+    let (filename, options) = options::read_with(
+        given,
+        &["action", "encrypted_roundtrip", "force", "max_deletes", "prune"],
+        |key, value| {
+            match key {
+                "action" => action = Some(options::text(value, key)?),
+                "force" => choices.force = value.as_bool().ok_or("force must be true or false")?,
+                "max_deletes" => choices.max_deletes = Some(options::number(value, key)?),
+                "prune" => {
+                    choices.prune = match value.as_bool() {
+                        Some(true) => Prune::Everything,
+                        Some(false) => Prune::Nothing,
+                        None => Prune::Names(options::texts(value, key)?.into_iter().collect()),
+                    }
+                }
+                _ => {
+                    choices.roundtrip = match options::text(value, key)?.as_str() {
+                        "refuse" => EncryptedRoundtrip::Refuse,
+                        "mask-keeps" => EncryptedRoundtrip::MaskKeeps,
+                        "echo" => EncryptedRoundtrip::Echo,
+                        _ => return Err("encrypted_roundtrip must be refuse, mask-keeps or echo".to_owned()),
+                    }
+                }
+            }
+            Ok(())
+        },
+    )?;
+    let (report, manifest_read) = read_manifest(manifest.as_bytes(), &options, &Resolved::new());
+    let named = manifest_read.as_ref().and_then(|manifest| manifest.data_action.clone());
+    let mut answer = PlanReport {
+        version: 1,
+        action: action.or(named).unwrap_or_default(),
+        diagnostics: FileReport::in_unit(filename, &manifest, &report, Unit::Utf16).diagnostics,
+        error: None,
+        changes_pending: false,
+        changes: Changes::default(),
+        reasons: Vec::new(),
+        blocked: Vec::new(),
+        digest: None,
+    };
+    match (manifest_read, StoredAction::parse(remote.as_bytes())) {
+        (None, _) => answer.error = Some("the manifest has errors".to_owned()),
+        (_, Err(error)) => answer.error = Some(error.to_string()),
+        (Some(manifest), Ok(stored)) => {
+            let wanted: Vec<_> =
+                manifest.variables.iter().map(|variable| Wanted::new(variable, None, |_| None)).collect();
+            let stored = stored.variables.unwrap_or_default();
+            let plan = Plan::new(&answer.action, &wanted, &stored, None, &Remembered::default(), &choices);
+            answer.changes_pending = plan.changes_pending();
+            answer.changes = plan.changes();
+            let reason = |entry: &cxvars_core::plan::PlanEntry| Reason {
+                name: entry.name.clone(),
+                change: entry.change,
+                reason: entry.reason.clone(),
+            };
+            answer.reasons = plan.entries().iter().map(reason).collect();
+            answer.blocked = plan.blocked().to_vec();
+            answer.digest = Some(plan.digest().to_owned());
+        }
+    }
+    to_js(&answer)
+}
+
+/// Checks an audit log in one file, also against a checkpoint.
+#[wasm_bindgen]
+pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<String>) -> Result<JsValue, JsError> {
+    let problem =
+        |error: cxvars_core::audit::checkpoint::CheckpointError| JsError::new(&format!("checkpoint: {error}"));
+    let signed = match (checkpoint, public_key) {
+        (Some(checkpoint), Some(key)) => {
+            let key = PublicKey::read(&key).map_err(problem)?;
+            Checkpoint::read(checkpoint.as_bytes(), &key).map_err(problem)?.heads().to_vec()
+        }
+        _ => Vec::new(),
+    };
+    to_js(&verify_parts(Layout::Chain, &[Part { name: "", bytes: log.as_bytes() }], &signed))
+}
+
+/// The metrics of an audit log.
+#[wasm_bindgen]
+pub fn summarize(log: &str) -> Result<JsValue, JsError> {
+    to_js(&Summary::of(scan(log.as_bytes())))
+}
