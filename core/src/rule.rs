@@ -39,6 +39,15 @@ impl Rule {
         self.documentation.lines().next().unwrap_or_default().trim()
     }
 
+    /// The documentation without what is for the tests of its examples: behind a fence only the format is left.
+    pub fn markdown(&self) -> String {
+        let line = |line: &str| match line.strip_prefix("```").and_then(|mark| mark.split_once(' ')) {
+            Some((format, _)) => format!("```{format}\n"),
+            None => format!("{line}\n"),
+        };
+        self.documentation().lines().map(line).collect()
+    }
+
     /// Why the rule matters: that part of the documentation, on one line.
     pub fn why(&self) -> String {
         let lines = self.documentation.lines().map(str::trim);

@@ -49,7 +49,7 @@ pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError>
 /// The documentation of a rule in Markdown; none where there is no such rule.
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Option<String> {
-    rules::find(code).map(|rule| format!("# {} {}\n\n{}", rule.code, rule.name, rule.documentation()))
+    rules::find(code).map(|rule| format!("# {} {}\n\n{}", rule.code, rule.name, rule.markdown()))
 }
 
 #[derive(Serialize)]

@@ -3,13 +3,16 @@
 //! The modules of the npm package call these functions; what they take and give is described in `npm/src/types.ts`. A bad
 //! document is data, only misuse is an error.
 
+#[cfg(feature = "audit")]
+pub mod audit;
 #[cfg(feature = "check")]
 pub mod check;
 #[cfg(feature = "contracts")]
 mod contracts;
+#[cfg(any(feature = "check", feature = "plan"))]
 mod options;
-#[cfg(feature = "records")]
-pub mod records;
+#[cfg(feature = "plan")]
+pub mod plan;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;

@@ -91,14 +91,8 @@ pub fn page() -> String {
         page += &format!("| [{code}](#{}-{name}) | {name} | {severity} | {} |\n", code.to_lowercase(), rule.summary());
     }
     for rule in ALL {
-        // The marks behind the fences are for the tests of the examples; here only the format counts.
-        let text = rule.documentation().replace("## ", "### ");
-        let without_marks =
-            text.lines().map(|line| match line.strip_prefix("```").and_then(|mark| mark.split_once(' ')) {
-                Some((format, _)) => format!("```{format}\n"),
-                None => format!("{line}\n"),
-            });
-        page += &format!("\n## {} {}\n\n{}", rule.code, rule.name, without_marks.collect::<String>());
+        let text = rule.markdown().replace("## ", "### ");
+        page += &format!("\n## {} {}\n\n{text}", rule.code, rule.name);
     }
     page
 }

@@ -137,7 +137,7 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
       try {
         return instance.call((glue) => glue.check_input(write(glue, text), chosen));
       } catch (error) {
-        throw isMisuse(error) ? new TypeError(`check: ${error.message}`) : error;
+        throw typed("check", error);
       }
     },
     explain: (code) => instance.call((glue) => glue.explain(String(code)) ?? null),
@@ -147,9 +147,19 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
   };
 }
 
-/** What the engine says of options is an Error and nothing more special. */
-function isMisuse(error: unknown): error is Error {
-  return error instanceof Error && error.constructor === Error;
+/** Runs what may be called wrongly. */
+export async function misuse<T>(what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw typed(what, error);
+  }
+}
+
+/** What the engine says of options is an Error and nothing more special; that is misuse. */
+function typed(what: string, error: unknown): unknown {
+  const isMisuse = error instanceof Error && error.constructor === Error;
+  return isMisuse ? new TypeError(`${what}: ${error.message}`) : error;
 }
 
 function withDate<O extends CheckOptions>(options: O | undefined): O | undefined {

@@ -2,14 +2,15 @@
 import { readFileSync } from "node:fs";
 import * as glue from "./validator_glue.js";
 import { Instance, engine } from "./engine.js";
-import { readRecordsWith } from "./records.js";
+import { readPartsWith } from "./lazy.js";
 import type { CheckOptions } from "./types.js";
 
 const instance = new Instance(glue);
 instance.startSync(readFileSync(new URL("validator_glue_bg.wasm", import.meta.url)));
-readRecordsWith((url) => Promise.resolve(readFileSync(url)));
+readPartsWith(readFileSync);
 
 export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
 export { EngineError, NotReadyError } from "./engine.js";
-export { plan, summarize, verifyAudit } from "./records.js";
+export { summarize, verifyAudit } from "./audit.js";
+export { plan } from "./plan.js";
 export type * from "./types.js";

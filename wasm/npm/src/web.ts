@@ -16,5 +16,6 @@ export async function init(source: WasmSource = new URL("validator_glue_bg.wasm"
 
 export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
 export { EngineError, NotReadyError } from "./engine.js";
-export * from "./records.js";
+export { summarize, verifyAudit } from "./audit.js";
+export { plan } from "./plan.js";
 export type * from "./types.js";

@@ -24,9 +24,10 @@ struct Build {
     features: &'static str,
 }
 
-const BUILDS: [Build; 3] = [
+const BUILDS: [Build; 4] = [
     Build { name: "validator_glue", features: "check" },
-    Build { name: "records_glue", features: "records" },
+    Build { name: "plan_glue", features: "check,plan" },
+    Build { name: "audit_glue", features: "audit" },
     Build { name: "contracts_glue", features: "contracts" },
 ];
 

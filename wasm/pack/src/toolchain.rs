@@ -12,6 +12,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
+/// The most memory that an instance takes: 256 MiB. Beyond, it traps and is replaced.
+const LIMITED: &str = "-Clink-arg=--max-memory=268435456";
+
 /// What a standard library that is built along can do without: a trap says no more in a browser than that it is one.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
 
@@ -61,9 +64,13 @@ impl Toolchain {
         cargo
             .args(["--no-default-features", "--features", features, "--target", TARGET, "--target-dir"])
             .arg(&target_dir);
+        cargo.env("RUSTFLAGS", LIMITED);
         if let Self::Debian { linker, .. } = self {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
-            cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", DEBIAN_COMPILER).env("RUSTFLAGS", SMALL);
+            cargo
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("RUSTC", DEBIAN_COMPILER)
+                .env("RUSTFLAGS", format!("{LIMITED} {SMALL}"));
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
         super::run(&mut cargo)?;

@@ -1,13 +1,9 @@
-//! Plans and audit logs.
+//! What an update would change.
 
-use cxvars_core::audit::checkpoint::{Checkpoint, PublicKey};
-use cxvars_core::audit::scan::scan;
-use cxvars_core::audit::verify::{Layout, Part, verify_parts};
 use cxvars_core::change::Change;
 use cxvars_core::check::Resolved;
 use cxvars_core::manifest::read_manifest;
-use cxvars_core::metrics::Summary;
-use cxvars_core::plan::{Blocked, Changes, Plan, PlanOptions, Prune, Remembered, Wanted};
+use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions, Prune, Remembered, Wanted};
 use cxvars_core::render::json_v1::{DiagnosticReport, FileReport};
 use cxvars_core::span::Unit;
 use cxvars_core::stored::{EncryptedRoundtrip, StoredAction};
@@ -93,7 +89,7 @@ pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue
             let plan = Plan::new(&answer.action, &wanted, &stored, None, &Remembered::default(), &choices);
             answer.changes_pending = plan.changes_pending();
             answer.changes = plan.changes();
-            let reason = |entry: &cxvars_core::plan::PlanEntry| Reason {
+            let reason = |entry: &PlanEntry| Reason {
                 name: entry.name.clone(),
                 change: entry.change,
                 reason: entry.reason.clone(),
@@ -104,25 +100,4 @@ pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue
         }
     }
     to_js(&answer)
-}
-
-/// Checks an audit log in one file, also against a checkpoint.
-#[wasm_bindgen]
-pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<String>) -> Result<JsValue, JsError> {
-    let problem =
-        |error: cxvars_core::audit::checkpoint::CheckpointError| JsError::new(&format!("checkpoint: {error}"));
-    let signed = match (checkpoint, public_key) {
-        (Some(checkpoint), Some(key)) => {
-            let key = PublicKey::read(&key).map_err(problem)?;
-            Checkpoint::read(checkpoint.as_bytes(), &key).map_err(problem)?.heads().to_vec()
-        }
-        _ => Vec::new(),
-    };
-    to_js(&verify_parts(Layout::Chain, &[Part { name: "", bytes: log.as_bytes() }], &signed))
-}
-
-/// The metrics of an audit log.
-#[wasm_bindgen]
-pub fn summarize(log: &str) -> Result<JsValue, JsError> {
-    to_js(&Summary::of(scan(log.as_bytes())))
 }

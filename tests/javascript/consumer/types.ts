@@ -1,0 +1,50 @@
+// What a user of the package writes, for the compiler to look at. It is compiled and never run.
+import { applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
+import type { CheckOptions, Diagnostic, FileReport, Fix } from "@cxvars/validator";
+import * as contracts from "@cxvars/validator/contracts";
+import { attach, CxvarsField } from "@cxvars/validator/form";
+import { init } from "@cxvars/validator/web";
+import * as full from "@cxvars/validator/full";
+
+const options: CheckOptions = {
+  format: "yaml",
+  parent_scope: "global",
+  severity: { CX501: "warning", CX206: "off" },
+  ignore: [{ code: "CX502", variable: "a", reason: "known", expires: "2027-01-31" }],
+};
+const report: FileReport = check("variables: []", options);
+const bytes: FileReport = check(new Uint8Array([0x5b, 0x5d]));
+const first: Diagnostic | undefined = report.diagnostics[0];
+const fixes: Fix[] = first?.fixes.filter((fix) => fix.applicability === "safe") ?? [];
+const text: string = applyFixes("", fixes);
+const documentation: string | null = explain("CX103");
+const severity: "error" | "warning" | undefined = rules()[0]?.severity;
+const lengths: number = version().length + (bytes.not_shown ?? 0);
+
+const planned = await plan(text, "{}", { prune: ["old"], encrypted_roundtrip: "echo" });
+const names: string[] = planned.changes.carried_over;
+const status: "broken" | "intact" | "anchored" = (await verifyAudit("", { checkpoint: "", publicKey: "" })).status;
+const rate: number | null = (await summarize("")).targets["sandbox"]?.encryption_success_rate ?? null;
+
+contracts.check("[]", { contracts: { timeouts: "{}" } });
+full.check("[]");
+await init(new URL("https://example.com/validator_glue_bg.wasm"));
+const attached = attach(document.forms[0]!, {
+  toDocument: (form) => new FormData(form).get("text") as string,
+  locate: (diagnostic, form) => form.elements.namedItem(diagnostic.pointer) as Element | null,
+  onUnavailable: "block",
+  format: "yaml",
+});
+attached.detach();
+const field: CxvarsField | null = document.querySelector<CxvarsField>("cxvars-field");
+
+// @ts-expect-error: there is no such format
+check("", { format: "toml" });
+// @ts-expect-error: a misspelt option
+check("", { max_variable: 3 });
+// @ts-expect-error: contracts need the other build
+check("", { contracts: {} });
+// @ts-expect-error: neither a text nor bytes
+check(3);
+
+export { documentation, severity, lengths, names, status, rate, field };

@@ -1,0 +1,124 @@
+// What the functions of the package do with misuse, hostile texts and an engine that has stopped.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { join } from "node:path";
+import { PACKAGE } from "./support.mjs";
+
+const { EngineError, applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } = await import(
+  join(PACKAGE, "node.js")
+);
+
+const codes = (input, options) => check(input, options).diagnostics.map((finding) => finding.code);
+
+test("misuse throws and says what is wrong", async () => {
+  for (const [run, message] of [
+    [() => check(3), /^check: the input must be a string or a Uint8Array$/],
+    [() => check("[]", 3), /options must be an object/],
+    [() => check("[]", []), /options must be an object/],
+    [() => check("[]", { max_variable: 3 }), /there is no max_variable; did you mean max_variables\?/],
+    [() => check("[]", { format: "toml" }), /format must be json, jsonc, yaml or env/],
+    [() => check("[]", { parent_scope: "galaxy" }), /parent_scope must be global, template or action/],
+    [() => check("[]", { max_bytes: -1 }), /max_bytes must be a whole number/],
+    [() => check("[]", { max_bytes: 0.5 }), /max_bytes must be a whole number/],
+    [() => check("[]", { max_bytes: "9" }), /max_bytes must be a whole number/],
+    [() => check("[]", { allow_empty: "a" }), /allow_empty must be an array/],
+    [() => check("[]", { allow_empty: [3] }), /allow_empty must be a string/],
+    [() => check("[]", { severity: { CX999: "off" } }), /there is no rule CX999/],
+    [() => check("[]", { severity: { CX103: "on" } }), /severity must be error, warning or off/],
+    [() => check("[]", { name_pattern: "(" }), /is not a regular expression/],
+    [() => check("[]", { today: "31.1.2027" }), /today must be a day such as 2027-01-31/],
+    [() => check("[]", { ignore: [{ code: "CX103" }] }), /ignore\[0\]: an ignore needs a reason/],
+    [() => check("[]", { ignore: [{ code: "CX001", reason: "x" }] }), /CX001 cannot be ignored/],
+    [() => check("[]", { ignore: [{ code: "CX103", raeson: "x" }] }), /there is no raeson; did you mean reason\?/],
+    [() => check("[]", { contracts: {} }), /@cxvars\/validator\/contracts/],
+    [() => plan(3, "{}"), /the manifest must be a string/],
+    [() => plan("[]", "{}", { force: 1 }), /force must be true or false/],
+    [() => verifyAudit("", { checkpoint: "" }), /checkpoint and publicKey go together/],
+    [() => verifyAudit("", { checkpoint: "{}", publicKey: "x" }), /not an Ed25519 public key/],
+    [() => summarize(undefined), /the log must be a string/],
+  ]) {
+    await assert.rejects(async () => run(), (error) => error instanceof TypeError && message.test(error.message), String(run));
+  }
+  assert.deepEqual(codes("[]", {}), []);
+  assert.deepEqual(codes("[]", { format: undefined, today: undefined }), []);
+});
+
+test("a document is read by its format, else by its name, else as JSON", () => {
+  assert.deepEqual(codes("variables: []", { format: "yaml" }), []);
+  assert.deepEqual(codes("variables: []", { filename: "team/vars.yml" }), []);
+  assert.deepEqual(codes("// none\n[]", { filename: "vars.jsonc" }), []);
+  assert.deepEqual(codes("a=3", { filename: ".env.prod" }), []);
+  assert.equal(check("", { filename: "vars.json" }).path, "vars.json");
+  assert.deepEqual(codes("variables: []"), ["CX001"]);
+});
+
+test("an ignore expires by today's date where none is given", () => {
+  const text = '[{"name": "_a", "type": "string", "value": "x"}]';
+  const ignore = (expires) => [{ code: "CX102", reason: "known", expires }];
+  assert.deepEqual(codes(text, { ignore: ignore("9999-01-01") }), []);
+  assert.deepEqual(codes(text, { ignore: ignore("2020-01-01") }), ["CX102"]);
+  assert.deepEqual(codes(text, { ignore: ignore("2020-01-01"), today: "2019-12-31" }), []);
+});
+
+test("fixes are applied together or not at all", () => {
+  const text = '[{"name": "é😀", "type": "integer", "value": 3}]';
+  const fixes = check(text).diagnostics.flatMap((finding) => finding.fixes).filter((fix) => fix.applicability === "safe");
+  assert.equal(applyFixes(text, fixes), text.replace("3}", '"3"}'));
+  const fix = (start, end) => ({ message: "", applicability: "safe", edits: [{ start, end, text: "x" }] });
+  assert.equal(applyFixes("abc", [fix(2, 3), fix(0, 1)]), "xbx");
+  for (const refused of [[fix(0, 2), fix(1, 3)], [fix(1, 1), fix(1, 1)], [fix(0, 4)], [fix(2, 1)], [fix(NaN, 1)]]) {
+    assert.throws(() => applyFixes("abc", refused), RangeError);
+  }
+});
+
+test("whatever a text holds, the answer is a report that does not quote values", () => {
+  assert.deepEqual(codes("\ud800"), ["CX001"]);
+  assert.deepEqual(codes(new Uint8Array([0xff])), ["CX001"]);
+  assert.deepEqual(codes("[".repeat(100_000)), ["CX002", "CX006"]);
+  const long = `[{"name": "a", "type": "integer", "value": "${"hunter2".repeat(20)}"}]`;
+  assert.ok(!JSON.stringify(check(long)).includes("hunter2"));
+});
+
+test("a text that is too long takes no memory", () => {
+  const text = " ".repeat(300_000_000);
+  const before = process.memoryUsage().arrayBuffers;
+  assert.deepEqual(codes(text), ["CX006"]);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 16_000_000);
+  assert.deepEqual(codes(`${" ".repeat((1 << 20) - 2)}[]`), []);
+  assert.deepEqual(codes(`${" ".repeat((1 << 20) - 1)}[]`), ["CX006"]);
+});
+
+test("an engine that has stopped is replaced", () => {
+  const text = '[{"name": "_a", "type": "string", "value": "x"}]';
+  // More nodes than an instance has memory for, behind caps that a caller has lifted.
+  const huge = `[${"[],".repeat(30_000_000)}[]]`;
+  for (let round = 0; round < 3; round += 1) {
+    assert.throws(() => check(huge, { max_bytes: 2 ** 28 }), EngineError);
+    assert.deepEqual(codes(text), ["CX102"]);
+  }
+});
+
+test("a plan and what keeps one from being made are data", async () => {
+  const manifest = 'data_action: crm\nvariables:\n  - {name: a, type: string, value: "1"}\n  - {name: b, type: string, value: "2", encrypted: true}\n';
+  const remote = JSON.stringify({ variables: [{ name: "a", type: "string", value: "0" }, { name: "c", type: "string", value: "3" }] });
+  const planned = await plan(manifest, remote, { format: "yaml" });
+  assert.deepEqual([planned.action, planned.error, planned.changes_pending], ["crm", null, true]);
+  assert.deepEqual(planned.changes, { create: ["b"], update: ["a"], delete: [], same: [], unknown: [], carried_over: ["c"] });
+  assert.match(planned.digest, /^[0-9a-f]{64}$/);
+  assert.deepEqual(planned.reasons.map(({ name, change }) => `${name} ${change}`), ["a update", "b create", "c carried_over"]);
+  assert.deepEqual(planned.diagnostics.map((finding) => finding.code), ["CX502"]);
+  assert.deepEqual((await plan(manifest, remote, { format: "yaml", prune: ["c"] })).changes.delete, ["c"]);
+  assert.match((await plan("nonsense", remote)).error, /errors/);
+  assert.match((await plan("[]", "nonsense")).error, /not the JSON of a Data Action/);
+});
+
+test("rules and their documentation are those of the engine", () => {
+  assert.match(version(), /^\d+\.\d+\.\d+$/);
+  for (const { code, name, severity, summary } of rules()) {
+    assert.match(explain(code), new RegExp(`^# ${code} ${name}\n`));
+    assert.ok(["error", "warning"].includes(severity) && summary.endsWith("."));
+    assert.ok(!/^```\w+ /m.test(explain(code)), `${code}: marks for tests are shown`);
+  }
+  assert.equal(explain("key-collision"), explain("cx103"));
+  assert.equal(explain("CX999"), null);
+});

@@ -1,0 +1,50 @@
+// Every build of the engine reports what the native one reports, in Node and in Chromium.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { PACKAGE, ROOT, chromium, serve } from "./support.mjs";
+import { reportsHash, sha256 } from "./parity.mjs";
+
+const CORPUS = join(ROOT, "target/parity");
+const native = readFileSync(join(CORPUS, "reports.jsonl"), "utf8");
+const expected = await sha256(new TextEncoder().encode(native));
+
+for (const build of ["node.js", "contracts-node.js"]) {
+  test(`${build} in Node`, async () => {
+    const { check } = await import(join(PACKAGE, build));
+    const { reports, hash } = await reportsHash(check, readFileSync(join(CORPUS, "corpus.jsonl"), "utf8"));
+    const lines = native.trimEnd().split("\n");
+    const differing = lines.findIndex((line, at) => line !== reports[at]);
+    assert.equal(reports[differing], lines[differing], `document ${differing}`);
+    assert.equal(reports.length, lines.length);
+    assert.equal(hash, expected);
+  });
+}
+
+test("web.js and full.js in Chromium", async () => {
+  const server = await serve(
+    { "/package/": PACKAGE, "/corpus/": CORPUS, "/tests/": join(ROOT, "tests/javascript") },
+    { "/": { text: "<!doctype html><title>parity</title>" } },
+  );
+  const browser = await chromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    const hashes = await page.evaluate(async () => {
+      const { reportsHash } = await import("/tests/parity.mjs");
+      const corpus = await (await fetch("/corpus/corpus.jsonl")).text();
+      const hashes = [];
+      for (const build of ["web.js", "full.js"]) {
+        const { check, init } = await import(`/package/${build}`);
+        await init();
+        hashes.push((await reportsHash(check, corpus)).hash);
+      }
+      return hashes;
+    });
+    assert.deepEqual(hashes, [expected, expected]);
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+});

@@ -1,0 +1,81 @@
+// Servers and browsers for the tests; whoever starts one has to stop it.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of the repository. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The unpacked npm package. */
+export const PACKAGE = join(ROOT, "target/npm/package");
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".jsonl": "text/plain; charset=utf-8",
+  ".mjs": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Serves folders on a free port of loopback: a map from the beginning of paths to folders. Pages in `pages` are texts, with
+ * the headers given beside them.
+ */
+export async function serve(folders, pages = {}) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    requests.push({ method: request.method, path });
+    const page = pages[path];
+    if (page !== undefined) {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...page.headers });
+      response.end(page.text);
+      return;
+    }
+    const mount = Object.keys(folders).sort((a, b) => b.length - a.length).find((start) => path.startsWith(start));
+    let file = mount === undefined ? "" : normalize(join(folders[mount], decodeURIComponent(path.slice(mount.length))));
+    if (mount !== undefined && !file.startsWith(normalize(folders[mount]))) file = "";
+    if (file !== "" && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
+    if (file === "" || !existsSync(file)) {
+      response.writeHead(404).end("not found");
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    requests,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Debian's Chromium, driven by playwright-core. */
+export async function chromium() {
+  const { chromium } = await import("playwright-core");
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+}
+
+/** Debian's Firefox, driven by puppeteer-core over WebDriver BiDi. */
+export async function firefox() {
+  const { default: puppeteer } = await import("puppeteer-core");
+  return puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", headless: true });
+}

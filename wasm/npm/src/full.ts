@@ -1,0 +1,22 @@
+// For pages that want to plan as well: checks and plans in one file, which is smaller than both of its own.
+import * as glue from "./plan_glue.js";
+import { Instance, type WasmSource, engine, misuse } from "./engine.js";
+import type { CheckOptions, PlanOptions, PlanReport } from "./types.js";
+
+const instance = new Instance(glue);
+
+/** Starts the engine; may be called again. */
+export async function init(source: WasmSource = new URL("plan_glue_bg.wasm", import.meta.url)): Promise<void> {
+  if (!instance.isReady) await instance.start(source);
+}
+
+export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
+
+/** As `plan` of the other entry points. */
+export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
+  return misuse("plan", async () => instance.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+}
+
+export { EngineError, NotReadyError } from "./engine.js";
+export { summarize, verifyAudit } from "./audit.js";
+export type * from "./types.js";

@@ -1,0 +1,17 @@
+import { misuse } from "./engine.js";
+import { lazily } from "./lazy.js";
+import type { PlanOptions, PlanReport } from "./types.js";
+
+const call = lazily(() => import("./plan_glue.js"), new URL("plan_glue_bg.wasm", import.meta.url));
+
+/**
+ * What an update would change, from a manifest and the service's answer to a GET of the action. Values that the manifest
+ * refers to are not fetched, so they count as not comparable.
+ *
+ * @throws TypeError where an argument is not what it has to be.
+ */
+export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
+  if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
+  if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
+  return misuse("plan", () => call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+}
