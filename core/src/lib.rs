@@ -39,6 +39,7 @@ mod name;
 mod number;
 pub mod options;
 pub mod outcome;
+pub mod outline;
 pub mod plan;
 pub mod prometheus;
 pub mod pulled;

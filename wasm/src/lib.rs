@@ -11,6 +11,8 @@ pub mod check;
 mod contracts;
 #[cfg(any(feature = "check", feature = "plan"))]
 mod options;
+#[cfg(feature = "outline")]
+pub mod outline;
 #[cfg(feature = "plan")]
 pub mod plan;
 

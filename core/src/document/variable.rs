@@ -48,6 +48,11 @@ impl<'t> Variable<'t> {
         self.document.tree.at(self.fields.object).span()
     }
 
+    /// Its node in the tree.
+    pub(crate) fn object(&self) -> Value<'t> {
+        self.document.tree.at(self.fields.object)
+    }
+
     /// JSON Pointer to it.
     pub(crate) fn pointer(&self) -> Pointer {
         Pointer { base: self.document.list.map_or("", |list| list.pointer), index: self.fields.index as usize }

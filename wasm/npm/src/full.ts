@@ -1,7 +1,7 @@
-// For pages that want to plan as well: checks and plans in one file, which is smaller than both of its own.
+// For editors and pages that do more than check: checks, plans and says where variables stand, in one file.
 import * as glue from "./plan_glue.js";
 import { Instance, type WasmSource, engine, misuse } from "./engine.js";
-import type { CheckOptions, PlanOptions, PlanReport } from "./types.js";
+import type { CheckOptions, Outline, PlanOptions, PlanReport } from "./types.js";
 
 const instance = new Instance(glue);
 
@@ -15,6 +15,11 @@ export const { check, explain, rules, version, applyFixes } = engine<CheckOption
 /** As `plan` of the other entry points. */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
   return misuse("plan", async () => instance.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+}
+
+/** Where the variables of a text stand; the values in it are the caller's own. */
+export function outline(text: string, options?: CheckOptions): Outline {
+  return instance.call((glue) => glue.outline(text, options) as Outline);
 }
 
 export { EngineError, NotReadyError } from "./engine.js";

@@ -126,6 +126,33 @@ export interface Edit {
   text: string;
 }
 
+/** A part of a text, in UTF-16 code units. */
+export interface TextRange {
+  start: number;
+  end: number;
+}
+
+/** Where the variables of a document stand. */
+export interface Outline {
+  /** The list of variables, its brackets included. */
+  list: TextRange | null;
+  variables: OutlineRow[];
+  /** Whether all of the text was read. */
+  is_whole: boolean;
+}
+
+/** One variable. */
+export interface OutlineRow extends TextRange {
+  /** In the order of the text; of a key that stands there twice the first. */
+  fields: OutlineField[];
+}
+
+/** One field, as it is written; `text` is what that means. */
+export interface OutlineField extends TextRange {
+  key: string;
+  text: string;
+}
+
 /** A rule in the list of all. */
 export interface Rule {
   code: string;

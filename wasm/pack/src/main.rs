@@ -26,7 +26,7 @@ struct Build {
 
 const BUILDS: [Build; 4] = [
     Build { name: "validator_glue", features: "check" },
-    Build { name: "plan_glue", features: "check,plan" },
+    Build { name: "plan_glue", features: "check,outline,plan" },
     Build { name: "audit_glue", features: "audit" },
     Build { name: "contracts_glue", features: "contracts" },
 ];

@@ -1,0 +1,57 @@
+//! Where the variables of a document stand, for views that show them as rows.
+
+use cxvars_core::outline;
+use cxvars_core::span::{LineIndex, Span, Unit};
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::{options, to_js};
+
+#[derive(Serialize)]
+struct Outline {
+    list: Option<Range>,
+    variables: Vec<Row>,
+    is_whole: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    range: Range,
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    key: String,
+    #[serde(flatten)]
+    range: Range,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: usize,
+    end: usize,
+}
+
+/// The variables of a text with their fields. The texts are the caller's own, values included.
+#[wasm_bindgen]
+pub fn outline(text: &str, given: &JsValue) -> Result<JsValue, JsError> {
+    let (_, options) = options::read(given)?;
+    let outline = outline::outline(text.as_bytes(), &options);
+    let index = LineIndex::in_unit(text, Unit::Utf16);
+    let range = |span: Span| Range { start: index.offset(span.start()), end: index.offset(span.end()) };
+    let field = |field: &outline::Field| Field {
+        key: field.key.clone(),
+        range: range(field.span),
+        text: field.text.expose().to_owned(),
+    };
+    let row = |row: &outline::Row| Row { range: range(row.span), fields: row.fields.iter().map(field).collect() };
+    to_js(&Outline {
+        list: outline.list.map(range),
+        variables: outline.variables.iter().map(row).collect(),
+        is_whole: outline.is_whole,
+    })
+}

@@ -1,0 +1,143 @@
+// The text view.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { json } from "@codemirror/lang-json";
+import { yaml } from "@codemirror/lang-yaml";
+import { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { type Action, type Diagnostic as Mark, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { type Diagnostic, type Fix, type Format } from "@cxvars/validator/full";
+import type { VariablesDocument } from "./document.ts";
+import type { Change } from "./rows.ts";
+
+const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
+
+const KEYS = ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
+const TOP_KEYS = ["variables", "parent_scope", "data_action", "description"];
+const WORDS: Record<string, string[]> = {
+  type: ["string", "integer", "boolean", "object"],
+  scope: ["action", "template", "global"],
+  parent_scope: ["action", "template", "global"],
+  encrypted: ["true", "false"],
+  state: ["absent"],
+};
+
+/** Colours come from the page's own style, so that they follow its theme. */
+const highlight = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--key)" },
+  { tag: [tags.string, tags.content], color: "var(--string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--literal)" },
+  { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
+]);
+
+const theme = EditorView.theme({
+  "&": { height: "100%", fontSize: "0.9rem", color: "var(--text)", backgroundColor: "var(--surface)" },
+  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
+  ".cm-content": { caretColor: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+  ".cm-placeholder": { color: "var(--muted)" },
+  ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection) !important" },
+  ".cm-tooltip": { backgroundColor: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)", maxWidth: "34rem" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  ".cm-diagnostic": { padding: "0.4rem 0.6rem", borderLeftWidth: "3px" },
+  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", borderRadius: "3px", padding: "0.1rem 0.5rem" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error)", textUnderlineOffset: "3px" },
+  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--warning)", textUnderlineOffset: "3px" },
+});
+
+/** An editor in its own shadow root, where its styles need no exception from the page's policy. */
+export class TextView {
+  readonly element: HTMLElement;
+  readonly #view: EditorView;
+  readonly #language = new Compartment();
+
+  constructor(document: VariablesDocument, explain: (code: string) => void) {
+    this.element = globalThis.document.createElement("div");
+    this.element.className = "editor";
+    const root = this.element.attachShadow({ mode: "open" });
+    const state = EditorState.create({
+      doc: document.text,
+      extensions: [
+        lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(),
+        syntaxHighlighting(highlight), theme, indentUnit.of("  "), EditorState.tabSize.of(2),
+        autocompletion({ override: [complete], icons: false }),
+        placeholder("Paste JSON, YAML or .env, or drop a file here"),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        EditorView.contentAttributes.of({
+          "aria-label": "Text of the variables", spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off", translate: "no",
+        }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) document.changed(update.state.doc.toString());
+        }),
+        this.#language.of(LANGUAGES[document.format]()),
+      ],
+    });
+    this.#view = new EditorView({ state, parent: root, root });
+    document.ownedBy(({ from, to, insert }: Change) => {
+      this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input", scrollIntoView: false });
+    });
+    document.on("settings", () => {
+      this.#view.dispatch({ effects: this.#language.reconfigure(LANGUAGES[document.format]()) });
+    });
+    document.on("looked", () => {
+      const { looked } = document;
+      if (looked === undefined || looked.text !== document.text) return;
+      const marks = looked.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
+      this.#view.dispatch(setDiagnostics(this.#view.state, marks));
+      this.element.dispatchEvent(new CustomEvent("marked"));
+    });
+  }
+
+  /** Shows a place, and puts the cursor there. */
+  reveal(start: number, end: number): void {
+    const length = this.#view.state.doc.length;
+    this.#view.dispatch({ selection: { anchor: Math.min(start, length), head: Math.min(end, length) }, scrollIntoView: true });
+    this.#view.focus();
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+}
+
+/** A finding as the editor marks it. */
+function mark(diagnostic: Diagnostic, explain: (code: string) => void): Mark {
+  const { code, help, message, range, severity } = diagnostic;
+  const fixes = diagnostic.fixes.filter((fix) => fix.applicability !== "display-only").map(fixAction);
+  const actions = [...fixes, { name: `Explain ${code}`, apply: () => explain(code) }];
+  return {
+    from: range.start.offset, to: range.end.offset, severity, source: code,
+    message: help === null ? message : `${message}\n${help}`, actions,
+  };
+}
+
+function fixAction(fix: Fix): Action {
+  return { name: fixName(fix), apply: (view) => view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }) };
+}
+
+/** A fix in the words of a button; one that changes what is meant says so. */
+export function fixName({ message, applicability }: Fix): string {
+  return applicability === "safe" ? `Fix: ${message}` : `Change: ${message}`;
+}
+
+/** Keys where a key can stand, words where the key has a few. */
+function complete(context: CompletionContext): CompletionResult | null {
+  const line = context.state.doc.lineAt(context.pos);
+  const before = line.text.slice(0, context.pos - line.from);
+  const value = /["']?(\w+)["']?\s*:\s*(["']?)([\w-]*)$/.exec(before);
+  if (value !== null) {
+    const [, key, quote, typed] = value;
+    const words = WORDS[key!];
+    if (words === undefined) return null;
+    return { from: context.pos - typed!.length, options: words.map((label) => ({ label, type: "constant", boost: 1 })), validFor: quote === "" ? /^\w*$/ : /^\w*$/ };
+  }
+  const key = /(^|[{,-])\s*(["']?)(\w*)$/.exec(before);
+  if (key === null || (key[3] === "" && !context.explicit)) return null;
+  const isTop = /^["']?\w*$/.test(before.trimStart()) && !/^\s/.test(line.text);
+  return { from: context.pos - key[3]!.length, options: (isTop ? TOP_KEYS : KEYS).map((label) => ({ label, type: "property" })), validFor: /^\w*$/ };
+}

@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+declare module "#worker" {
+  export const startWorker: () => Worker;
+}

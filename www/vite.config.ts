@@ -1,0 +1,92 @@
+// Builds a folder to be served, and with `--mode single` one file that opens from disk.
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { type Plugin, type Rollup, defineConfig } from "vite";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const output = join(here, "../target/www");
+
+/** What the page may do: run its own code and nothing else. No form is sent, nothing is fetched from elsewhere. */
+function policy(own: { script: string; style: string; worker: string; connect: string }): string {
+  return [
+    "default-src 'none'",
+    `script-src ${own.script} 'wasm-unsafe-eval'`,
+    `style-src ${own.style}`,
+    `worker-src ${own.worker}`,
+    `connect-src ${own.connect}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+const served = policy({ script: "'self'", style: "'self'", worker: "'self'", connect: "'self'" });
+
+function withPolicy(html: string, content: string): string {
+  return html.replace("<head>", `<head>\n    <meta http-equiv="Content-Security-Policy" content="${content}" />`);
+}
+
+/** A worker that keeps the files of the page, so that it opens without a network once it was opened with one. */
+function offline(): Plugin {
+  return {
+    name: "offline",
+    apply: "build",
+    transformIndexHtml: (html) => withPolicy(html, served),
+    generateBundle(_, bundle) {
+      const files = ["./", ...Object.keys(bundle).filter((name) => name !== "index.html")];
+      const hash = createHash("sha256");
+      for (const file of Object.values(bundle)) hash.update(file.type === "chunk" ? file.code : file.source);
+      const source = readFileSync(join(here, "src/offline.js"), "utf8")
+        .replace("__FILES__", JSON.stringify(files))
+        .replace("__VERSION__", JSON.stringify(hash.digest("hex").slice(0, 16)));
+      this.emitFile({ type: "asset", fileName: "offline.js", source });
+    },
+  };
+}
+
+/** Puts code and style into the page itself, each allowed by its hash. */
+function single(): Plugin {
+  const allowed = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  return {
+    name: "single",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      const all = Object.values(bundle);
+      const script = all.find((file): file is Rollup.OutputChunk => file.type === "chunk" && file.isEntry)!.code;
+      const style = all.find((file): file is Rollup.OutputAsset => file.fileName.endsWith(".css"))!.source as string;
+      const page = bundle["index.html"] as Rollup.OutputAsset;
+      // A closing tag within a text of the script would end it.
+      const code = `\n${script.replaceAll("</script", "<\\/script")}`;
+      const own = { script: allowed(code), style: allowed(style), worker: "blob:", connect: "'none'" };
+      const html = (page.source as string)
+        .replace(/<script[^>]*src=[^>]*><\/script>/, "")
+        .replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+        .replace("</body>", () => `<script type="module">${code}</script>\n  </body>`);
+      page.source = withPolicy(html, policy(own));
+      for (const name of Object.keys(bundle)) if (name !== "index.html") delete bundle[name];
+      page.fileName = "cxvars.html";
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => ({
+  root: here,
+  base: "./",
+  resolve: { alias: { "@cxvars/validator": join(here, "../target/npm/package"), "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts") } },
+  // A page on disk may not load a module into a worker.
+  worker: { format: mode === "single" ? "iife" : "es" },
+  plugins: [mode === "single" ? single() : offline()],
+  build: {
+    target: "es2022",
+    outDir: output,
+    emptyOutDir: mode !== "single",
+    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    assetsInlineLimit: mode === "single" ? Number.MAX_SAFE_INTEGER : 0,
+    reportCompressedSize: false,
+  },
+  server: { fs: { allow: [join(here, "..")] } },
+}));
