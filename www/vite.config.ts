@@ -34,6 +34,8 @@ function offline(): Plugin {
     name: "offline",
     apply: "build",
     transformIndexHtml: (html) => withPolicy(html, served),
+    // Behind the plugins that add files of their own, such as the style.
+    enforce: "post",
     generateBundle(_, bundle) {
       const files = ["./", ...Object.keys(bundle).filter((name) => name !== "index.html")];
       const hash = createHash("sha256");

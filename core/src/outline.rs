@@ -47,7 +47,9 @@ pub fn outline(input: &[u8], options: &CheckOptions) -> Outline {
     let row = |variable: crate::document::Variable<'_>| {
         let fields = first_of_each(variable.object()).map(|entry| {
             let span = entry.value.span();
-            let text = entry.value.as_str().unwrap_or_else(|| tree.written(span));
+            // A boolean may be a word of its own, as `encrypted` in a comment of `.env` is.
+            let truth = entry.value.as_bool().map(|truth| if truth { "true" } else { "false" });
+            let text = entry.value.as_str().or(truth).unwrap_or_else(|| tree.written(span));
             Field { key: entry.key().to_owned(), span, text: Secret::new(text) }
         });
         Row { span: variable.span(), fields: fields.collect() }
@@ -94,6 +96,8 @@ mod tests {
             field("value_from", "{env: X}", "{env: X}"),
         ]];
         assert_eq!(rows(text, DocumentFormat::Yaml), expected);
+        let row = &rows("A=1 # cxvars: encrypted\n", DocumentFormat::Env)[0];
+        assert_eq!(row.iter().find(|(key, ..)| key == "encrypted"), Some(&field("encrypted", "", "true")));
     }
 
     #[test]

@@ -7,10 +7,10 @@ type Child = Node | string | null | undefined | false;
 export function h<T extends keyof HTMLElementTagNameMap>(tag: T, properties: Properties = {}, ...children: Child[]): HTMLElementTagNameMap[T] {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (value === undefined || value === null) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value as EventListener);
     else if (key === "class") element.className = String(value);
-    else if (key === "for" || key === "role" || key === "list" || key.includes("-")) element.setAttribute(key, String(value));
+    else if (key === "for" || key === "role" || key.includes("-")) element.setAttribute(key, String(value));
     else Reflect.set(element, key, value);
   }
   element.append(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false));

@@ -69,7 +69,7 @@ export class TextView {
         placeholder("Paste JSON, YAML or .env, or drop a file here"),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
         EditorView.contentAttributes.of({
-          "aria-label": "Text of the variables", spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off", translate: "no",
+          "aria-label": "Text of the variables", spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off", translate: "no", tabindex: "0",
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) document.changed(update.state.doc.toString());

@@ -142,7 +142,8 @@ engine.ask("start").then(
     // Loaded now, so that nothing has to be loaded later.
     await engine.ask("summarize", "");
     document.documentElement.dataset["loaded"] = "true";
-    if (import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext) await navigator.serviceWorker?.register("./offline.js");
+    const canKeep = import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
+    if (canKeep && navigator.serviceWorker.controller === null) await navigator.serviceWorker.register("./offline.js");
   },
   (error: Error) => {
     variables.problem = error;

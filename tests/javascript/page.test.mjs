@@ -1,0 +1,313 @@
+// The page as people use it, in Chromium; its main path in Firefox; the single file from disk.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, afterEach, describe, test } from "node:test";
+import { ROOT, chromium, firefox, serve } from "./support.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PAGE = join(ROOT, "target/www");
+const CXVARS = process.env.CXVARS ?? join(ROOT, "target/debug/cxvars");
+const VALUE = "hunter2-not-shown";
+
+/** An audit log of the real program, with a checkpoint. */
+function auditLog() {
+  const folder = mkdtempSync(join(tmpdir(), "cxvars-page-"));
+  const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
+  for (const value of ["1", "2", "2"]) {
+    writeFileSync(join(folder, "vars.json"), JSON.stringify({ variables: [{ name: "a", type: "string", value }] }));
+    run(CXVARS, "apply", "crm", "-f", "vars.json", "--sandbox", "-q");
+  }
+  const log = join(folder, ".cxvars/sandbox-audit.jsonl");
+  run("openssl", "genpkey", "-algorithm", "ed25519", "-out", "key.pem");
+  run("openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem");
+  const key = readFileSync(join(folder, "key.pem"), "utf8");
+  execFileSync(CXVARS, ["audit", "checkpoint", log, "--out", "checkpoint.json"], { cwd: folder, env: { ...process.env, CXVARS_CHECKPOINT_KEY: key }, stdio: "pipe" });
+  const read = (name) => readFileSync(join(folder, name), "utf8");
+  return { log, text: readFileSync(log, "utf8"), checkpoint: read("checkpoint.json"), key: read("public.pem") };
+}
+
+let browser, server, context, page, problems;
+
+async function opened(path = "/", options = {}) {
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  page = await context.newPage();
+  problems = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`));
+  await page.goto(path.includes("://") ? path : server.url + path);
+  await page.waitForSelector("html[data-loaded]", { state: "attached" });
+}
+
+const editor = () => page.locator(".editor .cm-content");
+const status = (words) => page.locator("#status", { hasText: words }).waitFor();
+const text = () => page.evaluate(() => [...document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"));
+const show = (view) => page.getByRole("button", { name: view, exact: true }).click();
+const write = async (content) => {
+  await editor().click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.evaluate((content) => {
+    const paste = new ClipboardEvent("paste", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+    paste.clipboardData.setData("text/plain", content);
+    document.querySelector(".editor").shadowRoot.querySelector(".cm-content").dispatchEvent(paste);
+  }, content);
+};
+const openFile = (name, content) => page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
+
+before(async () => {
+  browser = await chromium();
+  server = await serve({ "/": PAGE });
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+describe("the page in Chromium", () => {
+  beforeEach(() => opened());
+  afterEach(async () => {
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test("typing shows the finding at its place, and a fix mends it", async () => {
+    await status("nothing checked yet");
+    await editor().click();
+    await page.keyboard.type('[{"name": "a", "type": "integer", "value": 3}]'.replaceAll('"', '"'), { delay: 0 });
+    await page.keyboard.press("Escape");
+    await write('[{"name": "a", "type": "integer", "value": 3}]');
+    await status("1 error, 0 warnings in 1 variable");
+    const marked = page.locator(".editor .cm-lintRange-error");
+    assert.equal(await marked.textContent(), "3");
+    await marked.hover();
+    await page.locator(".editor .cm-tooltip-lint", { hasText: "must be a string" }).waitFor();
+    await page.locator(".findings").getByRole("button", { name: "Fix: quote the value" }).click();
+    await status("no findings in 1 variable");
+    assert.equal(await text(), '[{"name": "a", "type": "integer", "value": "3"}]');
+    await editor().click();
+    await page.keyboard.press("ControlOrMeta+z");
+    await status("1 error");
+  });
+
+  test("a pasted text is recognised, and completed", async () => {
+    await write("variables:\n  - name: a\n    type: string\n    value: x\n    scope: ");
+    assert.equal(await page.locator("select").nth(1).inputValue(), "yaml");
+    await page.keyboard.press("Control+Space");
+    await page.locator(".editor .cm-tooltip-autocomplete li", { hasText: "action" }).click();
+    await status("no findings in 1 variable");
+    assert.match(await text(), /scope: action$/);
+  });
+
+  for (const [name, before, after] of [
+    ["a.json", '{\n  "variables": [\n    {"name": "a", "type": "string", "value": "1"},\n    {"name": "b", "type": "string", "value": "2"}\n  ]\n}\n',
+      '{\n  "variables": [\n    {"name": "a", "type": "integer", "value": "7", "encrypted": true},\n    {"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}\n  ]\n}\n'],
+    ["a.yaml", "# team\nvariables:\n  - name: a # kept\n    type: string\n    value: |\n      1\n  - name: b\n    type: string\n    value: '2'\n",
+      '# team\nvariables:\n  - name: a # kept\n    type: integer\n    value: "7"\n    encrypted: true\n  - name: c_3\n    type: string\n    value: ""\n    encrypted: false\n    scope: action\n'],
+    ["a.env", "# team\na=1\nb=2\n", '# team\na=7 # cxvars: type=integer encrypted\nc_3=""\n'],
+  ]) {
+    test(`rows and text are one document: ${name}`, async () => {
+      await openFile(name, before);
+      await show("Table");
+      const row = (number) => page.locator("tbody tr:not(.notes)").nth(number - 1);
+      await row(2).getByRole("button", { name: "Remove variable 2" }).click();
+      await row(2).waitFor({ state: "detached" });
+      await row(1).getByLabel("Value of variable 1", { exact: true }).fill("7");
+      await row(1).getByLabel("Type of variable 1", { exact: true }).selectOption("integer");
+      await row(1).getByLabel("Encrypted of variable 1", { exact: true }).check();
+      await page.locator(".add").click();
+      await row(2).waitFor();
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type("c_3");
+      await show("Text");
+      await page.waitForFunction(() => document.querySelector(".editor").shadowRoot.textContent.includes("c_3"));
+      assert.equal(await text(), after);
+      // What is typed in the text is in the rows, and encrypted values are masked there.
+      await show("Table");
+      assert.equal(await row(2).getByLabel("Name of variable 2", { exact: true }).inputValue(), "c_3");
+      assert.ok(await row(1).getByLabel("Value of variable 1", { exact: true }).evaluate((input) => input.classList.contains("masked")));
+    });
+  }
+
+  test("a row says what is wrong with it, and a text that cannot be read is not changed by rows", async () => {
+    await openFile("a.json", '[{"name": "_a", "type": "strng", "value": "x"}]');
+    await show("Table");
+    assert.match(await page.locator(".notes").textContent(), /CX102.*\n.*CX201/);
+    assert.equal(await page.getByLabel("Name of variable 1", { exact: true }).getAttribute("aria-invalid"), "true");
+    await openFile("a.json", '[{"name": "a", "type": "string", "value": "x"}, {"na');
+    await page.locator(".hint", { hasText: "mend it in the text view" }).waitFor();
+    assert.ok(await page.getByLabel("Name of variable 1", { exact: true }).isDisabled());
+  });
+
+  test("an export has references in place of encrypted values, unless they are asked for", async () => {
+    await openFile("a.json", JSON.stringify([{ name: "token", type: "string", value: VALUE, encrypted: true }, { name: "b", type: "string", value: "x: 'y'" }]));
+    await status("2 variables");
+    await show("Export");
+    const exported = page.getByLabel("Text", { exact: true });
+    assert.equal(await exported.inputValue(), 'variables:\n  - name: "token"\n    type: "string"\n    value_from: {env: CXV_TOKEN}\n    encrypted: true\n    scope: "action"\n  - name: "b"\n    type: "string"\n    value: "x: \'y\'"\n    scope: "action"\n');
+    await page.getByLabel("with the values of encrypted variables").check();
+    assert.ok((await exported.inputValue()).includes(VALUE));
+    await page.locator("#kind").selectOption("wire");
+    assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], { name: "token", type: "string", value: VALUE, encrypted: true, scope: "action" });
+    await page.locator("#kind").selectOption("command");
+    assert.match(await exported.inputValue(), /^cxvars apply /m);
+    const download = page.waitForEvent("download");
+    await show("Save");
+    assert.equal((await download).suggestedFilename(), "apply.sh");
+  });
+
+  test("a plan shows what would change, never a value", async () => {
+    await openFile("a.json", JSON.stringify([{ name: "a", type: "string", value: VALUE }]));
+    await show("Plan");
+    await page.fill("#remote", JSON.stringify({ variables: [{ name: "a", type: "string", value: "old" }, { name: "b", type: "string", value: "*", encrypted: true }] }));
+    await page.locator(".plan", { hasText: "Blocked" }).waitFor();
+    await page.getByLabel(/--prune/).check();
+    await page.locator(".plan", { hasText: "1 update, 0 create, 1 delete" }).waitFor();
+    assert.ok(!(await page.locator(".plan").textContent()).includes(VALUE));
+    await page.fill("#remote", "nonsense");
+    await page.locator(".plan", { hasText: "not the JSON of a Data Action" }).waitFor();
+  });
+
+  test("an audit log is verified, shown in UTC and summed up", async () => {
+    const { checkpoint, key, log, text } = auditLog();
+    await show("Audit log");
+    await page.setInputFiles("#log", log);
+    await page.locator(".verdict.intact", { hasText: "one chain" }).waitFor();
+    const lines = text.trimEnd().split("\n");
+    assert.equal(await page.locator(".wide tbody tr").count(), lines.length);
+    const { timestamp } = JSON.parse(lines.at(-1));
+    const utc = new Date(timestamp * 1000).toISOString().slice(0, 19).replace("T", " ");
+    assert.equal(await page.locator(".wide tbody tr").first().locator("td").nth(1).textContent(), utc);
+    assert.match(await page.locator(".figures").textContent(), /Succeeded3Failed0/);
+    assert.equal(await page.locator("svg circle").count(), 2);
+    const download = page.waitForEvent("download");
+    await show("CSV");
+    const csv = readFileSync(await (await download).path(), "utf8");
+    assert.equal(csv.trimEnd().split("\r\n").length, lines.length + 1);
+    await page.getByText("Hold it against a signed checkpoint").click();
+    await page.fill("#checkpoint", checkpoint);
+    await page.fill("#public-key", key);
+    await page.locator(".verdict.anchored").waitFor();
+    await page.fill("#checkpoint", checkpoint.replace(/"records":\d+/, '"records":99'));
+    await page.locator(".audit [role=alert]", { hasText: "signature" }).waitFor();
+    await page.fill("#checkpoint", "");
+    const changed = text.replace('"variable_count":1', '"variable_count":2');
+    await page.setInputFiles("#log", { name: "audit.jsonl", mimeType: "text/plain", buffer: Buffer.from(changed) });
+    await page.locator(".verdict.broken", { hasText: "line 1: " }).waitFor();
+  });
+
+  test("rules are explained, from the list and from a finding", async () => {
+    await show("Rules");
+    await page.getByLabel("Find", { exact: true }).fill("collision");
+    await page.getByRole("button", { name: "CX103 key-collision" }).click();
+    await page.locator(".rule h2", { hasText: "CX103 key-collision" }).waitFor();
+    await show("Variables");
+    await openFile("a.json", '[{"name": "_a", "type": "string", "value": "x"}]');
+    await page.locator(".findings").getByRole("button", { name: "CX102" }).click();
+    await page.locator(".rule h2", { hasText: "CX102" }).waitFor();
+  });
+
+  test("a dropped file is opened for what it is", async () => {
+    const drop = (name, content) => page.evaluate(({ name, content }) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], name));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, { name, content });
+    await drop("team.env", "A=1\n");
+    await status("no findings in 1 variable");
+    await drop("audit.jsonl", "");
+    await page.locator(".verdict.intact", { hasText: "0 records" }).waitFor();
+  });
+
+  test("once loaded nothing is requested, and without a network it opens again", async () => {
+    await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
+    const requested = server.requests.length;
+    await openFile("a.json", '[{"name": "_a", "type": "string", "value": "x"}]');
+    await show("Table");
+    for (const view of ["Plan", "Audit log", "Rules", "Variables"]) await show(view);
+    await page.setInputFiles("#log", { name: "a.jsonl", mimeType: "text/plain", buffer: Buffer.from("") });
+    await page.waitForTimeout(200);
+    assert.deepEqual(server.requests.slice(requested), []);
+    await context.setOffline(true);
+    await page.reload();
+    await page.waitForSelector("html[data-loaded]", { state: "attached" });
+    await openFile("a.json", "[]");
+    await status("no findings in 0 variables");
+    assert.deepEqual(server.requests.slice(requested), []);
+  });
+
+  test("has nothing that shuts people out, in both themes and a narrow window", async () => {
+    await openFile("a.json", '[{"name": "_a", "type": "string", "value": ""}]');
+    await status("1 error, 1 warning");
+    for (const theme of ["light", "dark"]) {
+      await page.locator("#theme").selectOption(theme);
+      for (const width of [1280, 420]) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const view of ["Variables", "Table", "Text", "Plan", "Audit log", "Rules", "Variables"]) {
+          await show(view);
+          await page.evaluate(AXE);
+          const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { "scrollable-region-focusable": { enabled: true } } }));
+          assert.deepEqual(violations.map(({ id, nodes }) => `${theme} ${width} ${view} ${id}: ${nodes.map(({ html }) => html).join(" ").slice(0, 300)}`), []);
+        }
+      }
+    }
+    const attributes = await page.evaluate(() => [...document.querySelectorAll("input[type=text], textarea:not([readonly])")].map((input) => [input.spellcheck, input.autocomplete]));
+    assert.deepEqual(attributes, Array(5).fill([false, "off"]));
+  });
+});
+
+for (const [what, files] of [["file", "**/*.wasm"], ["worker", "**/engine-*.js"]]) {
+  test(`an engine whose ${what} is not there is said, and nothing looks as if it had been checked`, async () => {
+    const page = await browser.newPage({ serviceWorkers: "block" });
+    await page.route(files, (route) => route.abort());
+    await page.goto(server.url);
+    const alert = page.locator("#alert", { hasText: "Checker could not start. NOTHING HAS BEEN CHECKED." });
+    await alert.waitFor();
+    await page.setInputFiles("#file", { name: "a.json", mimeType: "text/plain", buffer: Buffer.from("[]") });
+    await page.locator("#status", { hasText: "NOTHING HAS BEEN CHECKED" }).waitFor();
+    assert.ok(await alert.isVisible());
+    await page.getByText("What to do").click();
+    await page.getByText("Reload the page").waitFor();
+    await page.close();
+  });
+}
+
+test("the single file opens from disk and does the same", async () => {
+  await opened(`file://${join(PAGE, "cxvars.html")}`);
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await openFile("a.json", '[{"name": "_a", "type": "string", "value": "x"}]');
+  await status("1 error, 0 warnings in 1 variable");
+  await page.setInputFiles("#log", { name: "a.jsonl", mimeType: "text/plain", buffer: Buffer.from("") });
+  await page.locator(".verdict").waitFor({ state: "attached" });
+  await show("Plan");
+  assert.deepEqual(requests, []);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("the main path in Firefox", async () => {
+  const browser = await firefox();
+  try {
+    for (const url of [server.url, `file://${join(PAGE, "cxvars.html")}`]) {
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.waitForSelector("html[data-loaded]");
+      await (await page.$(".editor >>> .cm-content")).click();
+      await page.keyboard.type("variables: [[");
+      await page.waitForFunction(() => /1 error|2 errors/.test(document.querySelector("#status").textContent));
+      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click());
+      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"));
+      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Apply all safe fixes").click());
+      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("1 error, 0 warnings in 4 variables"));
+      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Table").click());
+      await page.type('[aria-label="Name of variable 4"]', "_2");
+      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("no findings in 4 variables"));
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+  }
+});
