@@ -10,7 +10,7 @@ import { ROOT, chromium, firefox, serve } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = join(ROOT, "target/www");
-const CXVARS = process.env.CXVARS ?? join(ROOT, "target/debug/cxvars");
+const CXVARS = process.env.CXVARS;
 const VALUE = "hunter2-not-shown";
 
 /** An audit log of the real program, with a checkpoint. */

@@ -9,20 +9,11 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { type Diagnostic, type Fix, type Format } from "@cxvars/validator/full";
+import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
 import type { Change } from "./rows.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
-
-const KEYS = ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
-const TOP_KEYS = ["variables", "parent_scope", "data_action", "description"];
-const WORDS: Record<string, string[]> = {
-  type: ["string", "integer", "boolean", "object"],
-  scope: ["action", "template", "global"],
-  parent_scope: ["action", "template", "global"],
-  encrypted: ["true", "false"],
-  state: ["absent"],
-};
 
 /** Colours come from the page's own style, so that they follow its theme. */
 const highlight = HighlightStyle.define([
@@ -125,19 +116,10 @@ export function fixName({ message, applicability }: Fix): string {
   return applicability === "safe" ? `Fix: ${message}` : `Change: ${message}`;
 }
 
-/** Keys where a key can stand, words where the key has a few. */
 function complete(context: CompletionContext): CompletionResult | null {
   const line = context.state.doc.lineAt(context.pos);
-  const before = line.text.slice(0, context.pos - line.from);
-  const value = /["']?(\w+)["']?\s*:\s*(["']?)([\w-]*)$/.exec(before);
-  if (value !== null) {
-    const [, key, quote, typed] = value;
-    const words = WORDS[key!];
-    if (words === undefined) return null;
-    return { from: context.pos - typed!.length, options: words.map((label) => ({ label, type: "constant", boost: 1 })), validFor: quote === "" ? /^\w*$/ : /^\w*$/ };
-  }
-  const key = /(^|[{,-])\s*(["']?)(\w*)$/.exec(before);
-  if (key === null || (key[3] === "" && !context.explicit)) return null;
-  const isTop = /^["']?\w*$/.test(before.trimStart()) && !/^\s/.test(line.text);
-  return { from: context.pos - key[3]!.length, options: (isTop ? TOP_KEYS : KEYS).map((label) => ({ label, type: "property" })), validFor: /^\w*$/ };
+  const found = completionsAt(line.text.slice(0, context.pos - line.from), context.explicit);
+  if (found === undefined) return null;
+  const type = found.kind === "key" ? "property" : "constant";
+  return { from: context.pos - found.typed, options: found.labels.map((label) => ({ label, type })), validFor: /^\w*$/ };
 }
