@@ -77,7 +77,13 @@ function single(): Plugin {
 export default defineConfig(({ mode }) => ({
   root: here,
   base: "./",
-  resolve: { alias: { "@cxvars/validator": join(here, "../target/npm/package"), "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts") } },
+  resolve: {
+    alias: {
+      "@cxvars/validator/full/shared": join(here, "../target/npm/package/full-shared.js"),
+      "@cxvars/validator/full": join(here, "../target/npm/package/full.js"),
+      "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),
+    },
+  },
   // A page on disk may not load a module into a worker.
   worker: { format: mode === "single" ? "iife" : "es" },
   plugins: [mode === "single" ? single() : offline()],

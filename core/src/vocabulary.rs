@@ -98,6 +98,11 @@ impl fmt::Display for Scope {
 /// Near is a Damerau-Levenshtein distance of at most a third of the longer word's letters (and at least 1, but never all
 /// letters of either), ignoring case.
 pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    nearest(word, &mut candidates.into_iter())
+}
+
+/// One function for every kind of list, of which a page would have to load each.
+fn nearest<'c>(word: &str, candidates: &mut dyn Iterator<Item = &'c str>) -> Option<&'c str> {
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;
@@ -112,7 +117,7 @@ pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str
             .then(|| strsim::damerau_levenshtein(&word, &candidate.to_ascii_lowercase()))
             .filter(|distance| *distance <= most)
     };
-    let near = candidates.into_iter().filter_map(|candidate| Some((distance_to(candidate)?, candidate)));
+    let near = candidates.filter_map(|candidate| Some((distance_to(candidate)?, candidate)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 

@@ -40,7 +40,8 @@ export class VariablesDocument {
   readonly #engine: Engine;
   readonly #listeners = new Map<Event, Set<() => void>>();
   #apply: (changes: Change) => void = () => undefined;
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(engine: Engine) {
@@ -83,6 +84,13 @@ export class VariablesDocument {
     this.replace(EXAMPLE, "yaml");
   }
 
+  /** Nothing can be checked, and why. */
+  fail(problem: Error): void {
+    this.looked = undefined;
+    this.problem = problem;
+    this.#emit("problem");
+  }
+
   setFormat(format: Format): void {
     if (format === this.format) return;
     this.format = format;
@@ -109,27 +117,30 @@ export class VariablesDocument {
 
   /** Asks the engine about the text, again where it changed on the way. */
   look(): Promise<void> {
-    this.#running ??= this.#lookUntilDone().finally(() => (this.#running = undefined));
+    if (!this.#isRunning) this.#running = this.#lookUntilDone();
     return this.#running;
   }
 
   async #lookUntilDone(): Promise<void> {
     let seen: string;
+    this.#isRunning = true;
     do {
       const { text, options } = this;
       seen = text + JSON.stringify(options);
       try {
-        const { report, outline } = await this.#engine.ask("look", text, options);
+        const answer = this.#engine.look(text, options);
+        // Not awaited where it is there at once: findings follow the key within the same frame.
+        const { report, outline } = answer instanceof Promise ? await answer : answer;
         this.looked = { text, report, outline };
         this.problem = undefined;
         this.#emit("looked");
       } catch (error) {
-        this.looked = undefined;
-        this.problem = error as Error;
-        this.#emit("problem");
-        return;
+        this.fail(error as Error);
+        break;
       }
     } while (seen !== this.text + JSON.stringify(this.options));
+    // At once and not in a later turn, so that a change right behind is looked at anew.
+    this.#isRunning = false;
   }
 }
 

@@ -1,6 +1,10 @@
 // The page's side of the worker.
 import { startWorker } from "#worker";
+import { type CheckOptions, check, init, outline } from "@cxvars/validator/full/shared";
 import type { Answer, Operations, Request } from "./worker/engine.ts";
+
+/** Up to this length a text is checked here, which takes a fraction of a millisecond; to the worker and back takes a frame. */
+const SHORT = 64 * 1024;
 
 type Waiting = { resolve(result: unknown): void; reject(problem: Error): void };
 
@@ -9,6 +13,7 @@ export class Engine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  #isReady = false;
   #broken: Error | undefined;
 
   constructor() {
@@ -24,6 +29,18 @@ export class Engine {
       for (const { reject } of this.#waiting.values()) reject(this.#broken);
       this.#waiting.clear();
     });
+  }
+
+  /** Starts both, the page's own with what the worker has compiled. */
+  async start(): Promise<void> {
+    await init(await this.ask("start"));
+    this.#isReady = true;
+  }
+
+  /** What a document has to be shown with. */
+  look(text: string, options: CheckOptions): ReturnType<Operations["look"]> | Promise<ReturnType<Operations["look"]>> {
+    if (!this.#isReady || text.length > SHORT) return this.ask("look", text, options);
+    return { report: check(text, options), outline: outline(text, options) };
   }
 
   ask<O extends keyof Operations>(operation: O, ...parameters: Parameters<Operations[O]>): Promise<Awaited<ReturnType<Operations[O]>>> {

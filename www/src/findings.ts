@@ -46,7 +46,7 @@ export function findings(document: VariablesDocument, reveal: (diagnostic: Diagn
       ),
     );
   };
-  for (const event of ["looked", "problem", "text"] as const) document.on(event, show);
+  for (const event of ["looked", "problem"] as const) document.on(event, show);
   return h("section", { class: "panel", "aria-label": "Findings" }, h("div", { class: "bar" }, status, fixAll), list);
 }
 

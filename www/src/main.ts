@@ -38,6 +38,7 @@ function show(view: "text" | "table"): void {
   table.element.hidden = view !== "table";
   asText.setAttribute("aria-pressed", String(view === "text"));
   asTable.setAttribute("aria-pressed", String(view === "table"));
+  table.refresh();
 }
 
 const format = select(FORMATS, variables.format, (value) => variables.setFormat(value as Format), { id: "format" });
@@ -134,7 +135,7 @@ variables.on("looked", () => (alert.hidden = true));
 
 show("text");
 open("Variables");
-engine.ask("start").then(
+engine.start().then(
   async () => {
     document.documentElement.dataset["engine"] = "ready";
     await rules.fill();
@@ -145,8 +146,5 @@ engine.ask("start").then(
     const canKeep = import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
     if (canKeep && navigator.serviceWorker.controller === null) await navigator.serviceWorker.register("./offline.js");
   },
-  (error: Error) => {
-    variables.problem = error;
-    failed(error);
-  },
+  (error: Error) => variables.fail(error),
 );

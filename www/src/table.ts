@@ -35,8 +35,7 @@ export class TableView {
       h("table", {}, h("caption", { class: "unseen" }, "Variables"), h("thead", {}, h("tr", {}, ...heads)), this.#body),
       h("p", {}, button("Add row", () => this.add(), { class: "add" })),
     );
-    document.on("looked", () => this.#show());
-    this.#show();
+    document.on("looked", () => this.refresh());
   }
 
   /** Adds a row, and puts the cursor into it. */
@@ -54,7 +53,9 @@ export class TableView {
     return control !== undefined;
   }
 
-  #show(): void {
+  /** Shows what is known now; a view that is not open is left as it is. */
+  refresh(): void {
+    if (this.element.hidden) return;
     const { looked, text } = this.#document;
     const outline = looked?.text === text ? looked.outline : undefined;
     if (outline === undefined) return;

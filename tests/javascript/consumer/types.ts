@@ -5,6 +5,7 @@ import * as contracts from "@cxvars/validator/contracts";
 import { attach, CxvarsField } from "@cxvars/validator/form";
 import { init } from "@cxvars/validator/web";
 import * as full from "@cxvars/validator/full";
+import * as shared from "@cxvars/validator/full/shared";
 
 const options: CheckOptions = {
   format: "yaml",
@@ -28,6 +29,8 @@ const rate: number | null = (await summarize("")).targets["sandbox"]?.encryption
 
 contracts.check("[]", { contracts: { timeouts: "{}" } });
 full.check("[]");
+await shared.init(full.compiled());
+const rows: number = shared.outline("[]", options).variables.length;
 await init(new URL("https://example.com/validator_glue_bg.wasm"));
 const attached = attach(document.forms[0]!, {
   toDocument: (form) => new FormData(form).get("text") as string,
@@ -47,4 +50,4 @@ check("", { contracts: {} });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { documentation, severity, lengths, names, status, rate, field };
+export { rows, documentation, severity, lengths, names, status, rate, field };

@@ -36,6 +36,7 @@ export class EngineError extends Error {
 export class Instance<G extends Glue> {
   readonly #glue: G;
   #memory: WebAssembly.Memory | undefined;
+  #module: WebAssembly.Module | undefined;
 
   constructor(glue: G) {
     this.#glue = glue;
@@ -46,7 +47,8 @@ export class Instance<G extends Glue> {
   }
 
   async start(source: WasmSource): Promise<void> {
-    await this.#glue.default({ module_or_path: decoded(source) });
+    this.#module = await compiled(source);
+    await this.#glue.default({ module_or_path: this.#module });
     this.#memory = this.#glue.instance_memory();
   }
 
@@ -68,18 +70,34 @@ export class Instance<G extends Glue> {
     }
   }
 
+  /** What the instance was made from, for another thread to make one of its own. */
+  get module(): WebAssembly.Module {
+    if (this.#module === undefined) throw new NotReadyError("the engine has not been started; call init() and wait for it");
+    return this.#module;
+  }
+
   /** The memory of the instance that is in use. */
   get memory(): WebAssembly.Memory | undefined {
     return this.#memory;
   }
 }
 
-/** What a bundler has put into the code itself needs no fetch, which a strict policy would refuse. */
-function decoded(source: WasmSource): WasmSource {
-  if (typeof source !== "string" && !(source instanceof URL)) return source;
-  const [start, base64] = String(source).split(";base64,", 2);
-  if (base64 === undefined || !start?.startsWith("data:")) return source;
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+/** Compiles what was given, or what is at its address. */
+async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  const given = await source;
+  if (typeof given !== "string" && !(given instanceof URL)) {
+    return WebAssembly.compile(given instanceof Response ? await bytesOf(given) : (given as BufferSource));
+  }
+  // What a bundler has put into the code itself needs no fetch, which a strict policy would refuse.
+  const [start, base64] = String(given).split(";base64,", 2);
+  if (base64 === undefined || !start?.startsWith("data:")) return WebAssembly.compile(await bytesOf(await fetch(given)));
+  return WebAssembly.compile(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+}
+
+async function bytesOf(response: Response): Promise<ArrayBuffer> {
+  if (!response.ok) throw new Error(`the engine's file could not be loaded: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
 }
 
 /** A stack that ran out is no RuntimeError in every browser: Chromium throws a RangeError, Firefox an InternalError. */

@@ -1,27 +1,14 @@
 // For editors and pages that do more than check: checks, plans and says where variables stand, in one file.
-import * as glue from "./plan_glue.js";
-import { Instance, type WasmSource, engine, misuse } from "./engine.js";
-import type { CheckOptions, Outline, PlanOptions, PlanReport } from "./types.js";
-
-const instance = new Instance(glue);
+import * as shared from "./full-shared.js";
+import type { WasmSource } from "./engine.js";
 
 /** Starts the engine; may be called again. */
-export async function init(source: WasmSource = new URL("plan_glue_bg.wasm", import.meta.url)): Promise<void> {
-  if (!instance.isReady) await instance.start(source);
+export function init(source: WasmSource = new URL("plan_glue_bg.wasm", import.meta.url)): Promise<void> {
+  return shared.init(source);
 }
 
-export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
-
-/** As `plan` of the other entry points. */
-export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
-  return misuse("plan", async () => instance.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
-}
-
-/** Where the variables of a text stand; the values in it are the caller's own. */
-export function outline(text: string, options?: CheckOptions): Outline {
-  return instance.call((glue) => glue.outline(text, options) as Outline);
-}
-
-export { EngineError, NotReadyError } from "./engine.js";
+export {
+  EngineError, NotReadyError, applyFixes, check, compiled, explain, outline, plan, rules, version,
+} from "./full-shared.js";
 export { summarize, verifyAudit } from "./audit.js";
 export type * from "./types.js";

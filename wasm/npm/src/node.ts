@@ -1,12 +1,12 @@
 // For Node: the engine is ready once the module is.
 import { readFileSync } from "node:fs";
-import * as glue from "./validator_glue.js";
+import * as glue from "./node_glue.js";
 import { Instance, engine } from "./engine.js";
 import { readPartsWith } from "./lazy.js";
 import type { CheckOptions } from "./types.js";
 
 const instance = new Instance(glue);
-instance.startSync(readFileSync(new URL("validator_glue_bg.wasm", import.meta.url)));
+instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
 export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);

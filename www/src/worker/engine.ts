@@ -1,10 +1,10 @@
 // The engine in a worker: a check never keeps the page from answering.
-import { check, explain, init, outline, plan, rules, summarize, verifyAudit } from "@cxvars/validator/full";
+import { check, compiled, explain, init, outline, plan, rules, summarize, verifyAudit } from "@cxvars/validator/full";
 import type { CheckOptions } from "@cxvars/validator/full";
 
 const operations = {
-  /** Starts the engine. */
-  start: () => init(),
+  /** Starts the engine, and gives what the page can make its own from. */
+  start: () => init().then(compiled),
   /** What a document has to be shown with: its findings, and where its variables stand. */
   look: (text: string, options: CheckOptions) => ({ report: check(text, options), outline: outline(text, options) }),
   plan,

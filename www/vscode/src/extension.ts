@@ -137,8 +137,13 @@ function ruleUri(code: string): vscode.Uri {
 function hover(checker: Checker, document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
   const found = checker.of(document).filter(({ range }) => rangeOf(document, range).contains(position));
   if (found.length === 0) return undefined;
-  const texts = [...new Set(found.map(({ code }) => code))].map((code) => new vscode.MarkdownString(explain(code) ?? ""));
+  const texts = [...new Set(found.map(({ code }) => code))].map((code) => new vscode.MarkdownString(inHover(explain(code) ?? "")));
   return new vscode.Hover(texts);
+}
+
+/** A hover is small: its headings are no larger than its text. */
+function inHover(documentation: string): string {
+  return documentation.replace(/^#+ (.*)$/gm, "**$1**");
 }
 
 const FIX_ALL = vscode.CodeActionKind.SourceFixAll.append("cxvars");

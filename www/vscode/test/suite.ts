@@ -50,7 +50,7 @@ const tests: Record<string, () => Promise<void>> = {
     const [, twice] = await findings(document, (found) => found.length === 2);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, twice!.range.start);
     const text = hovers.flatMap(({ contents }) => contents).map((content) => (content as vscode.MarkdownString).value).join("");
-    assert(text.includes("CX103 key-collision") && text.includes("## How to fix"), text);
+    assert(text.includes("CX103 key-collision") && text.includes("**How to fix**"), text);
   },
 
   async "a quick fix mends the finding, and so does fixing all"() {
