@@ -60,6 +60,15 @@ test("an ignore expires by today's date where none is given", () => {
   assert.deepEqual(codes(text, { ignore: ignore("2020-01-01"), today: "2019-12-31" }), []);
 });
 
+test("an ignore with a path counts for the documents that match", () => {
+  const text = '[{"name": "_a", "type": "string", "value": "x"}]';
+  const options = (filename) => ({ filename, ignore: [{ code: "CX102", reason: "known", path: "bu07/**" }] });
+  assert.deepEqual(codes(text, options("bu07/team/a.json")), []);
+  assert.deepEqual(codes(text, options("bu08/a.json")), ["CX102"]);
+  assert.deepEqual(codes(text, { ...options("a"), filename: undefined }), ["CX102"]);
+  assert.throws(() => check(text, { ignore: [{ code: "CX102", reason: "x", path: "{a,b}" }] }), /braces/);
+});
+
 test("fixes are applied together or not at all", () => {
   const text = '[{"name": "é😀", "type": "integer", "value": 3}]';
   const fixes = check(text).diagnostics.flatMap((finding) => finding.fixes).filter((fix) => fix.applicability === "safe");

@@ -12,6 +12,8 @@ use cxvars_core::vocabulary::{Scope, did_you_mean};
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
+use crate::glob::Glob;
+
 const KEYS: [&str; 13] = [
     "allow_empty",
     "filename",
@@ -44,6 +46,7 @@ pub(crate) fn read_with(
         let mut name = String::new();
         let mut options = CheckOptions::default();
         let mut format = None;
+        let mut paths: Vec<Option<Glob>> = Vec::new();
         if !given.is_undefined() {
             for (key, value) in entries(given, "options")? {
                 if key == "filename" {
@@ -53,10 +56,13 @@ pub(crate) fn read_with(
                 } else if others.contains(&key.as_str()) {
                     other(&key, &value)?;
                 } else {
-                    set(&mut options, &key, &value, others)?;
+                    set(&mut options, &mut paths, &key, &value, others)?;
                 }
             }
         }
+        // An ignore for other documents is none for this one.
+        let mut applies = paths.iter().map(|path| path.as_ref().is_none_or(|glob| glob.matches(&name)));
+        options.ignores.retain(|_| applies.next().unwrap_or(true));
         let of_name = || DocumentFormat::of_file_name(name.rsplit('/').next().unwrap_or_default());
         options.format = format.or_else(of_name).unwrap_or(DocumentFormat::Json);
         Ok((name, options))
@@ -64,7 +70,13 @@ pub(crate) fn read_with(
     read().map_err(|problem: String| JsError::new(&problem))
 }
 
-fn set(options: &mut CheckOptions, key: &str, value: &JsValue, others: &[&'static str]) -> Result<(), String> {
+fn set(
+    options: &mut CheckOptions,
+    paths: &mut Vec<Option<Glob>>,
+    key: &str,
+    value: &JsValue,
+    others: &[&'static str],
+) -> Result<(), String> {
     match key {
         "parent_scope" => {
             let scope = Scope::parse(&text(value, key)?);
@@ -91,7 +103,8 @@ fn set(options: &mut CheckOptions, key: &str, value: &JsValue, others: &[&'stati
         }
         "ignore" => {
             for item in array(value, key)? {
-                let ignore = ignore(&item, options.ignores.len())?;
+                let (ignore, path) = ignore(&item, options.ignores.len())?;
+                paths.push(path);
                 options.ignores.push(ignore);
             }
         }
@@ -105,21 +118,22 @@ fn set(options: &mut CheckOptions, key: &str, value: &JsValue, others: &[&'stati
     Ok(())
 }
 
-fn ignore(item: &JsValue, index: usize) -> Result<Ignore, String> {
+fn ignore(item: &JsValue, index: usize) -> Result<(Ignore, Option<Glob>), String> {
     let origin = format!("ignore[{index}]");
-    let (mut code, mut reason, mut variable, mut expires) = (String::new(), String::new(), None, None);
+    let (mut code, mut reason, mut variable, mut expires, mut path) = (String::new(), String::new(), None, None, None);
     for (key, value) in entries(item, &origin)? {
         match key.as_str() {
             "code" => code = text(&value, &key)?,
             "reason" => reason = text(&value, &key)?,
             "variable" => variable = Some(text(&value, &key)?),
             "expires" => expires = Some(date(&value, &key)?),
-            _ => return Err(unknown(&origin, &key, &["code", "expires", "reason", "variable"])),
+            "path" => path = Some(Glob::new(&text(&value, &key)?)?),
+            _ => return Err(unknown(&origin, &key, &["code", "expires", "path", "reason", "variable"])),
         }
     }
     let mut ignore = Ignore::new(code, reason, &origin).map_err(|error| format!("{origin}: {error}"))?;
     (ignore.variable, ignore.expires) = (variable, expires);
-    Ok(ignore)
+    Ok((ignore, path))
 }
 
 fn unknown(of: &str, key: &str, known: &[&'static str]) -> String {

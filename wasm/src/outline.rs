@@ -1,6 +1,7 @@
 //! Where the variables of a document stand, for views that show them as rows.
 
 use cxvars_core::outline;
+use cxvars_core::secret::Secret;
 use cxvars_core::span::{LineIndex, Span, Unit};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,7 +39,9 @@ struct Range {
 
 /// The variables of a text with their fields. The texts are the caller's own, values included.
 #[wasm_bindgen]
-pub fn outline(text: &str, given: &JsValue) -> Result<JsValue, JsError> {
+pub fn outline(text: String, given: &JsValue) -> Result<JsValue, JsError> {
+    let text = Secret::new(text);
+    let text = text.expose();
     let (_, options) = options::read(given)?;
     let outline = outline::outline(text.as_bytes(), &options);
     let index = LineIndex::in_unit(text, Unit::Utf16);

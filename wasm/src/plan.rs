@@ -5,6 +5,7 @@ use cxvars_core::check::Resolved;
 use cxvars_core::manifest::read_manifest;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions, Prune, Remembered, Wanted};
 use cxvars_core::render::json_v1::{DiagnosticReport, FileReport};
+use cxvars_core::secret::Secret;
 use cxvars_core::span::Unit;
 use cxvars_core::stored::{EncryptedRoundtrip, StoredAction};
 use serde::Serialize;
@@ -37,6 +38,8 @@ struct Reason {
 /// What an update would change; where the manifest has errors or the answer cannot be read, why there is no plan.
 #[wasm_bindgen]
 pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue, JsError> {
+    // The values in them are gone from the memory of the instance when the plan is made.
+    let (manifest, remote) = (Secret::new(manifest), Secret::new(remote));
     let mut choices = PlanOptions::default();
     let mut action = None;
     let (filename, options) = options::read_with(
@@ -66,12 +69,12 @@ pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue
             Ok(())
         },
     )?;
-    let (report, manifest_read) = read_manifest(manifest.as_bytes(), &options, &Resolved::new());
+    let (report, manifest_read) = read_manifest(manifest.expose().as_bytes(), &options, &Resolved::new());
     let named = manifest_read.as_ref().and_then(|manifest| manifest.data_action.clone());
     let mut answer = PlanReport {
         version: 1,
         action: action.or(named).unwrap_or_default(),
-        diagnostics: FileReport::in_unit(filename, &manifest, &report, Unit::Utf16).diagnostics,
+        diagnostics: FileReport::in_unit(filename, manifest.expose(), &report, Unit::Utf16).diagnostics,
         error: None,
         changes_pending: false,
         changes: Changes::default(),
@@ -79,7 +82,7 @@ pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue
         blocked: Vec::new(),
         digest: None,
     };
-    match (manifest_read, StoredAction::parse(remote.as_bytes())) {
+    match (manifest_read, StoredAction::parse(remote.expose().as_bytes())) {
         (None, _) => answer.error = Some("the manifest has errors".to_owned()),
         (_, Err(error)) => answer.error = Some(error.to_string()),
         (Some(manifest), Ok(stored)) => {

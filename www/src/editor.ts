@@ -75,11 +75,13 @@ export class TextView {
     document.on("settings", () => {
       this.#view.dispatch({ effects: this.#language.reconfigure(LANGUAGES[document.format]()) });
     });
+    let hadMarks = false;
     document.on("looked", () => {
       const { looked } = document;
       if (looked === undefined || looked.text !== document.text) return;
       const marks = looked.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
-      this.#view.dispatch(setDiagnostics(this.#view.state, marks));
+      if (marks.length > 0 || hadMarks) this.#view.dispatch(setDiagnostics(this.#view.state, marks));
+      hadMarks = marks.length > 0;
       this.element.dispatchEvent(new CustomEvent("marked"));
     });
   }

@@ -54,6 +54,8 @@ export interface Ignore {
   reason: string;
   /** The last day on which it counts. */
   expires?: string;
+  /** A glob of `*`, `?` and `**` for the `filename`; every document without it. */
+  path?: string;
 }
 
 /** The findings of one document. Offsets and columns count UTF-16 code units, as JavaScript's strings do. */
