@@ -82,16 +82,20 @@ describe("the package", () => {
   test("works in a page that a bundler has built", async () => {
     const folder = project("bundler", {
       "index.html": '<!doctype html><script type="module" src="/main.js"></script>',
+      // For its effect alone, which a bundler must not take for none.
+      "element.js": 'import "@cxvars/validator/form";',
       "main.js": `import { check, explain, plan, rules, summarize, verifyAudit } from "@cxvars/validator";${SHOW}
         const { check: withContracts } = await import("@cxvars/validator/contracts");
         answer.push(withContracts("[]").diagnostics.length);
+        await import("./element.js");
+        answer.push(customElements.get("cxvars-field") !== undefined);
         document.title = JSON.stringify(answer);`,
     });
     const vite = join(ROOT, "tests/javascript/node_modules/.bin/vite");
     execFileSync(vite, ["build", "--logLevel", "warn"], { cwd: folder, stdio: "inherit" });
     const server = await serve({ "/": join(folder, "dist/") });
     try {
-      assert.deepEqual(await titleOf(browser, server.url), [...EXPECTED, 0]);
+      assert.deepEqual(await titleOf(browser, server.url), [...EXPECTED, 0, true]);
       const wasm = server.requests.filter(({ path }) => path.endsWith(".wasm")).map(({ path }) => path.replace(/-[^/]*$/, ""));
       assert.deepEqual(wasm, ["validator", "plan", "audit", "contracts"].map((name) => `/assets/${name}_glue_bg`));
     } finally {

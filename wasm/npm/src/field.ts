@@ -1,0 +1,222 @@
+// `<cxvars-field>`: a whole document as one control of a form.
+import { applyFixes, check } from "./web.js";
+import { type FormState, REPORT_EVENT, STARTING, UNAVAILABLE, blocks, notChecked, sentence, started } from "./form_state.js";
+import type { CheckOptions, Diagnostic, FileReport, Fix } from "./types.js";
+
+const STYLE = `
+:host { display: block; }
+label { display: block; font-weight: 600; margin-block-end: 0.3em; }
+textarea { box-sizing: border-box; width: 100%; min-height: 14em; font: 0.9em/1.45 ui-monospace, monospace;
+  color: inherit; background: transparent; border: 1px solid currentcolor; border-radius: 4px; padding: 0.6em; tab-size: 2; }
+textarea:focus-visible { outline: 2px solid #2563eb; outline-offset: 1px; }
+textarea[aria-invalid] { border-color: #b91c1c; }
+p { margin-block: 0.5em; }
+ul { list-style: none; margin: 0; padding: 0; }
+li { border-inline-start: 3px solid #b91c1c; padding: 0.15em 0.7em; margin-block: 0.35em; }
+li.warning { border-color: #a16207; }
+button { font: inherit; }
+.place { background: none; border: 0; padding: 0; color: inherit; text-decoration: underline; cursor: pointer; }
+`;
+
+/** Without a page, as on a server, there are no elements to define. */
+const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
+
+/**
+ * `<cxvars-field name="variables" format="json" label="Variables">`: a text of a form that has to be a valid document.
+ *
+ * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`), `on-unavailable`
+ * (`block` or `allow`), `required`, `disabled`. Its first text is what stands between its tags. The property `options`
+ * takes the other keys of `check`.
+ */
+export class CxvarsField extends Base {
+  static readonly formAssociated = true;
+  static readonly observedAttributes = ["format", "filename", "label", "parent-scope", "required", "fail-level"];
+
+  readonly #internals: ElementInternals;
+  readonly #text: HTMLTextAreaElement;
+  readonly #label: HTMLLabelElement;
+  readonly #status: HTMLParagraphElement;
+  readonly #list: HTMLUListElement;
+  #options: CheckOptions = {};
+  #state: FormState = { report: null, problem: STARTING };
+  #initial = "";
+  #isReady = false;
+
+  /** Settles when the engine has started, or could not be. */
+  readonly ready: Promise<void>;
+
+  constructor() {
+    super();
+    this.#internals = this.attachInternals();
+    const root = this.attachShadow({ mode: "open", delegatesFocus: true });
+    // Not an inline style, which a strict policy would refuse.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    this.#label = document.createElement("label");
+    this.#label.htmlFor = "text";
+    this.#text = document.createElement("textarea");
+    Object.assign(this.#text, { id: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" });
+    this.#text.setAttribute("autocorrect", "off");
+    this.#text.setAttribute("aria-describedby", "status findings");
+    this.#status = document.createElement("p");
+    this.#status.id = "status";
+    this.#status.setAttribute("role", "status");
+    this.#list = document.createElement("ul");
+    this.#list.id = "findings";
+    root.append(this.#label, this.#text, this.#status, this.#list);
+    this.#text.addEventListener("input", () => this.refresh());
+    this.ready = started().then((problem) => {
+      this.#isReady = problem === null;
+      this.#state = { report: null, problem };
+      this.refresh();
+    });
+  }
+
+  connectedCallback(): void {
+    if (this.#initial === "" && this.#text.value === "") {
+      this.#initial = (this.textContent ?? "").trim();
+      this.#text.value = this.#initial;
+    }
+    this.refresh();
+  }
+
+  attributeChangedCallback(): void {
+    this.refresh();
+  }
+
+  formResetCallback(): void {
+    this.value = this.#initial;
+  }
+
+  formDisabledCallback(disabled: boolean): void {
+    this.#text.disabled = disabled;
+  }
+
+  formStateRestoreCallback(state: string): void {
+    this.value = state;
+  }
+
+  /** The text. */
+  get value(): string {
+    return this.#text.value;
+  }
+
+  set value(text: string) {
+    this.#text.value = text;
+    this.refresh();
+  }
+
+  /** Keys of `check` beside those that attributes give. */
+  get options(): CheckOptions {
+    return this.#options;
+  }
+
+  set options(options: CheckOptions) {
+    this.#options = options;
+    this.refresh();
+  }
+
+  /** The findings; null while nothing has been checked. */
+  get report(): FileReport | null {
+    return this.#state.report;
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.#internals.form;
+  }
+
+  get validity(): ValidityState {
+    return this.#internals.validity;
+  }
+
+  get validationMessage(): string {
+    return this.#internals.validationMessage;
+  }
+
+  checkValidity(): boolean {
+    return this.#internals.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.#internals.reportValidity();
+  }
+
+  /** Checks now. */
+  refresh(): FormState {
+    this.#label.textContent = this.getAttribute("label") ?? "Variables";
+    if (this.#isReady) this.#state = this.#check();
+    this.#internals.setFormValue(this.value);
+    this.#show();
+    this.dispatchEvent(new CustomEvent<FormState>(REPORT_EVENT, { detail: this.#state, bubbles: true }));
+    return this.#state;
+  }
+
+  #check(): FormState {
+    if (this.value === "" && !this.hasAttribute("required")) {
+      return { report: { path: "", diagnostics: [] }, problem: null };
+    }
+    const attributes: Record<string, string> = {};
+    for (const key of ["format", "filename", "parent-scope"]) {
+      const value = this.getAttribute(key);
+      if (value !== null) attributes[key.replace("-", "_")] = value;
+    }
+    try {
+      return { report: check(this.value, { ...attributes, ...this.#options }), problem: null };
+    } catch (error) {
+      return notChecked(error);
+    }
+  }
+
+  #show(): void {
+    const { report, problem } = this.#state;
+    const failLevel = this.getAttribute("fail-level") === "warning" ? "warning" : "error";
+    const found = report?.diagnostics ?? [];
+    const worst = found.find((diagnostic) => blocks(diagnostic, failLevel));
+    const held = report === null && this.getAttribute("on-unavailable") !== "allow" ? (problem ?? UNAVAILABLE) : "";
+    const message = worst === undefined ? held : sentence(worst);
+    if (message === "") this.#internals.setValidity({});
+    else this.#internals.setValidity({ customError: true }, message, this.#text);
+    if (message === "") this.#text.removeAttribute("aria-invalid");
+    else this.#text.setAttribute("aria-invalid", "true");
+    const errors = found.filter((diagnostic) => diagnostic.severity === "error").length;
+    this.#status.textContent = report === null
+      ? (problem ?? UNAVAILABLE)
+      : found.length === 0
+        ? this.value === "" ? "" : "no findings"
+        : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
+    this.#list.replaceChildren(...found.map((diagnostic) => this.#item(diagnostic)));
+  }
+
+  #item(diagnostic: Diagnostic): HTMLLIElement {
+    const item = document.createElement("li");
+    item.className = diagnostic.severity;
+    const { start, end } = diagnostic.range;
+    const place = document.createElement("button");
+    Object.assign(place, { type: "button", className: "place", textContent: `line ${start.line}, column ${start.column}` });
+    place.addEventListener("click", () => {
+      this.#text.focus();
+      this.#text.setSelectionRange(start.offset, end.offset);
+    });
+    item.append(`${diagnostic.severity} `, place, `: ${sentence(diagnostic)} `);
+    const fix = diagnostic.fixes.find((fix: Fix) => fix.applicability === "safe");
+    if (fix !== undefined) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: `Fix: ${fix.message}` });
+      button.addEventListener("click", () => {
+        this.value = applyFixes(this.value, [fix]);
+        this.#text.focus();
+      });
+      item.append(button);
+    }
+    return item;
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+if (globalThis.customElements !== undefined && customElements.get("cxvars-field") === undefined) {
+  customElements.define("cxvars-field", CxvarsField);
+}
