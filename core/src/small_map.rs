@@ -4,7 +4,6 @@
 //! well for the handful of entries that options and findings have.
 
 use std::borrow::Borrow;
-use std::ops::Index;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -45,31 +44,9 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
-    /// Whether there is an entry with this key.
-    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.get(key).is_some()
-    }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The entries, in the order of their keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
-    }
-}
-
-impl<K: Ord + Borrow<Q>, V, Q: Ord + ?Sized> Index<&Q> for SmallMap<K, V> {
-    type Output = V;
-
-    #[expect(clippy::expect_used, reason = "as for the maps of the standard library; core itself uses `get`")]
-    fn index(&self, key: &Q) -> &V {
-        self.get(key).expect("no entry with this key")
     }
 }
 
@@ -108,9 +85,6 @@ mod tests {
             map.iter().map(|(key, value)| (key.as_str(), *value)).collect::<Vec<_>>(),
             [("0", 4), ("a", 2), ("b", 3)]
         );
-        assert_eq!((map.get("a"), map.get("c"), map["b"]), (Some(&2), None, 3));
-        assert!(
-            map.contains_key("0") && !map.contains_key("") && !map.is_empty() && SmallMap::<u8, u8>::new().is_empty()
-        );
+        assert_eq!((map.get("a"), map.get("c"), map.get("b")), (Some(&2), None, Some(&3)));
     }
 }

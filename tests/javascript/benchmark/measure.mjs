@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "vite";
 import { PACKAGE, ROOT, chromium, serve } from "../support.mjs";
-import { SCHEMA, ours, peer, turns } from "./turns.mjs";
+import { SCHEMA, accept } from "../../benchmarks/demands.mjs";
+import { ours, turns } from "./turns.mjs";
 
 const isQuick = process.argv.includes("--quick");
 const ROUNDS = isQuick ? 2 : 21;
@@ -122,7 +123,8 @@ async function typing(page, text) {
 }
 
 const texts = Object.fromEntries(["compact", "indented"].map((layout) => [layout, documents(layout, isQuick ? 20 : 500)]));
-const sides = [ours(check), peer(new Ajv().compile(SCHEMA))];
+const isDocument = new Ajv().compile(SCHEMA);
+const sides = [ours(check), (text) => accept(text, isDocument)];
 for (const side of sides) {
   for (const wrong of [texts.compact[0].replace('"type":"string"', '"type":"strng"'), texts.compact[0].replace('"name":"', '"name":"_')]) {
     let refused = false;
@@ -139,7 +141,7 @@ const compiler = new Ajv({ code: { source: true, esm: true } });
 const validator = standalone(compiler, compiler.compile(SCHEMA)).replace(/require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g, "((text) => text.length)");
 const work = mkdtempSync(join(tmpdir(), "cxvars-bench-"));
 writeFileSync(join(work, "validator.mjs"), validator);
-const server = await serve({ "/package/": PACKAGE, "/tests/": join(ROOT, "tests/javascript"), "/work/": work, "/page/": join(ROOT, "target/www") }, { "/": { text: "<!doctype html><title>benchmark</title>" } });
+const server = await serve({ "/package/": PACKAGE, "/tests/": join(ROOT, "tests"), "/made/": work, "/page/": join(ROOT, "target/www") }, { "/": { text: "<!doctype html><title>benchmark</title>" } });
 const browser = await chromium();
 let keys;
 const starts = [];
@@ -149,10 +151,11 @@ try {
   for (const [layout, list] of Object.entries(texts)) {
     const taken = await page.evaluate(async ({ list, rounds }) => {
       const { check, init } = await import("/package/web.js");
-      const { ours, peer, turns } = await import("/tests/benchmark/turns.mjs");
-      const { default: isDocument } = await import("/work/validator.mjs");
+      const { ours, turns } = await import("/tests/javascript/benchmark/turns.mjs");
+      const { accept } = await import("/tests/benchmarks/demands.mjs");
+      const { default: isDocument } = await import("/made/validator.mjs");
       await init();
-      return turns([ours(check), peer(isDocument)], list, rounds);
+      return turns([ours(check), (text) => accept(text, isDocument)], list, rounds);
     }, { list, rounds: ROUNDS });
     rows.push(...speeds(`Chromium, ${layout}`, list, taken));
   }

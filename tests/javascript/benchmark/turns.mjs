@@ -1,38 +1,5 @@
 // The check from JavaScript and its peer, taking turns over the same documents. Runs in Node and in a browser alike.
 
-/** What the peer demands: that of tests/benchmarks/ajv_turns.mjs, which reports far less. */
-export const SCHEMA = {
-  type: "object",
-  required: ["variables"],
-  properties: {
-    variables: {
-      type: "array",
-      maxItems: 50,
-      items: {
-        type: "object",
-        required: ["name", "type", "value"],
-        properties: {
-          name: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_]*$" },
-          type: { enum: ["string", "integer", "boolean", "object"] },
-          value: { type: "string" },
-          encrypted: { type: "boolean" },
-          scope: { const: "action" },
-        },
-      },
-    },
-  },
-};
-
-/** Accepts a document or throws. */
-export function peer(isDocument) {
-  return (text) => {
-    const document = JSON.parse(text);
-    if (!isDocument(document)) throw new Error("refused");
-    const names = new Set(document.variables.map((variable) => variable.name));
-    if (names.size !== document.variables.length) throw new Error("a collision");
-  };
-}
-
 /** Accepts a document or throws, like the peer. */
 export function ours(check) {
   return (text) => {
