@@ -1,5 +1,6 @@
 // What the functions of the package do with misuse, hostile texts and an engine that has stopped.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { join } from "node:path";
 import { PACKAGE } from "./support.mjs";
@@ -119,6 +120,17 @@ test("a plan and what keeps one from being made are data", async () => {
   assert.deepEqual((await plan(manifest, remote, { format: "yaml", prune: ["c"] })).changes.delete, ["c"]);
   assert.match((await plan("nonsense", remote)).error, /errors/);
   assert.match((await plan("[]", "nonsense")).error, /not the JSON of a Data Action/);
+});
+
+test("a second thread makes its own of a compiled engine, and plans the same", async () => {
+  const shared = await import(join(PACKAGE, "full-shared.js"));
+  assert.throws(() => shared.compiled(), { name: "NotReadyError" });
+  await assert.rejects(shared.plan("[]", "{}"), { name: "NotReadyError" });
+  await shared.init(await WebAssembly.compile(readFileSync(join(PACKAGE, "plan_glue_bg.wasm"))));
+  assert.ok(shared.compiled() instanceof WebAssembly.Module);
+  assert.deepEqual(await shared.plan("[]", "{}"), await plan("[]", "{}"));
+  await assert.rejects(shared.plan(3, "{}"), /plan: the manifest must be a string/);
+  assert.equal(shared.outline('[{"name": "a"}]').variables[0].fields[0].text, "a");
 });
 
 test("rules and their documentation are those of the engine", () => {

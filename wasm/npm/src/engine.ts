@@ -1,7 +1,7 @@
 // One instance of the engine behind the functions of the package: it writes texts into the instance's memory, and replaces
 // an instance that has trapped.
 import { applyFixes } from "./fixes.js";
-import type { CheckOptions, FileReport, Input, Rule } from "./types.js";
+import type { CheckOptions, FileReport, Input, PlanOptions, PlanReport, Rule } from "./types.js";
 
 /** Where the instance is made from: compiled, as bytes, or as a response that is on its way. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string;
@@ -12,6 +12,10 @@ export interface Glue {
   initSync(options: { module: unknown }): unknown;
   __wbg_reset_state(): void;
   instance_memory(): WebAssembly.Memory;
+}
+
+interface PlanGlue {
+  plan(manifest: string, remote: string, options: unknown): unknown;
 }
 
 interface CheckGlue extends Glue {
@@ -171,6 +175,20 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     version: () => instance.call((glue) => glue.version()),
     applyFixes,
   };
+}
+
+/** Plans in an instance, wherever that comes from. */
+export function planIn(
+  call: (run: (glue: PlanGlue) => unknown) => unknown,
+  manifest: string,
+  remote: string,
+  options: PlanOptions,
+): Promise<PlanReport> {
+  return misuse("plan", async () => {
+    if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
+    if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
+    return (await call((glue) => glue.plan(manifest, remote, options))) as PlanReport;
+  });
 }
 
 /** Runs what may be called wrongly. */

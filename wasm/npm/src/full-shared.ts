@@ -1,7 +1,7 @@
 // The functions of `full` without the address of the engine's file: for a second thread, which makes its instance of the
 // module that the first has compiled.
 import * as glue from "./plan_glue.js";
-import { Instance, type WasmSource, engine, misuse } from "./engine.js";
+import { Instance, type WasmSource, engine, planIn } from "./engine.js";
 import type { CheckOptions, Outline, PlanOptions, PlanReport } from "./types.js";
 
 const instance = new Instance(glue);
@@ -20,7 +20,7 @@ export const { check, explain, rules, version, applyFixes } = engine<CheckOption
 
 /** As `plan` of the other entry points. */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
-  return misuse("plan", async () => instance.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+  return planIn((run) => instance.call(run), manifest, remote, options);
 }
 
 /** Where the variables of a text stand; the values in it are the caller's own. */

@@ -1,4 +1,4 @@
-import { misuse } from "./engine.js";
+import { planIn } from "./engine.js";
 import { lazily } from "./lazy.js";
 import type { PlanOptions, PlanReport } from "./types.js";
 
@@ -11,7 +11,5 @@ const call = lazily(() => import("./plan_glue.js"), new URL("plan_glue_bg.wasm",
  * @throws TypeError where an argument is not what it has to be.
  */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
-  if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
-  if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
-  return misuse("plan", () => call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+  return planIn(call, manifest, remote, options);
 }
