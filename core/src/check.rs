@@ -47,6 +47,12 @@ impl Report {
         (!self.unread).then(|| Masks::of(text, self.reading))
     }
 
+    /// Adds findings that were made elsewhere.
+    pub(crate) fn join(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+        sort(&mut self.diagnostics);
+    }
+
     /// Whether the document may be sent: no finding is an error.
     pub fn is_valid(&self) -> bool {
         self.count(Severity::Error) == 0
@@ -174,10 +180,13 @@ pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
 pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let first_syntax_error = tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX);
-    let declared = || document.declared_parent_scope();
-    let parent_scope = options.parent_scope_override.or_else(declared).or(options.parent_scope).unwrap_or_default();
-    let context =
-        Context { document, options, parent_scope, repeated_names: document.repeated_names(), first_syntax_error };
+    let context = Context {
+        document,
+        options,
+        parent_scope: parent_scope(document, options),
+        repeated_names: document.repeated_names(),
+        first_syntax_error,
+    };
     let mut diagnostics = Vec::new();
     rules::run(&context, &mut diagnostics);
     sort(&mut diagnostics);
@@ -197,6 +206,12 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
         unread: !tree.syntax.is_empty() || tree.cap.is_some(),
         foreign: foreign::is_foreign(document),
     }
+}
+
+/// The scope that variables may not exceed.
+pub(crate) fn parent_scope(document: &Document<'_>, options: &CheckOptions) -> Scope {
+    let declared = || document.declared_parent_scope();
+    options.parent_scope_override.or_else(declared).or(options.parent_scope).unwrap_or_default()
 }
 
 /// By position, then by code.

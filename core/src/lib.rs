@@ -41,6 +41,7 @@ pub mod options;
 pub mod outcome;
 pub mod outline;
 pub mod plan;
+pub mod policy;
 pub mod prometheus;
 pub mod pulled;
 mod reader;

@@ -118,6 +118,10 @@ def retype(line):
     return line[:start] + RANDOM.choice(NUMBERS).encode() + line[end:]
 
 
+PLUGIN = {"name": "acme", "sha256": "0" * 64}
+PLUGINS = [[], [PLUGIN], [PLUGIN, PLUGIN], [{**PLUGIN, "x": 1}], [{"name": "acme"}], [{**PLUGIN, "name": 1}], {}, None, ["acme"]]
+
+
 def garbled(content):
     """A text with one bit changed, its end cut off, or some bytes put in."""
     byte, way = RANDOM.randrange(len(content)), RANDOM.randrange(3)
@@ -132,7 +136,7 @@ def damaged(content):
     if not lines:
         return RANDOM.choice(LINES)
     at, other = RANDOM.randrange(len(lines)), RANDOM.randrange(len(lines))
-    way = RANDOM.randrange(14)
+    way = RANDOM.randrange(15)
     if way < 3:
         return garbled(content)
     if way == 3:
@@ -156,6 +160,9 @@ def damaged(content):
         event = RANDOM.choice(["rotated", "outcome"])
         prev = RANDOM.choice([verify.GENESIS, "a" * 64, "A" * 64, "a" * 63])
         lines = resealed(lines[at:], 0, lambda record: record.update(event=event, prev=prev))
+    elif way == 13:
+        plugins = RANDOM.choice(PLUGINS)
+        lines = resealed(lines, at, lambda record: record.update(plugins=plugins))
     else:
         lines.insert(at, RANDOM.choice(LINES))
     return b"".join(lines)

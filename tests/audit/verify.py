@@ -119,6 +119,10 @@ def is_change(value):
     )
 
 
+def is_plugin(value):
+    return isinstance(value, dict) and value.keys() == {"name", "sha256"} and all(map(is_text, value.values()))
+
+
 def or_null(check):
     return lambda value: value is None or check(value)
 
@@ -154,6 +158,7 @@ FIELDS = {
     "tool_version": TEXT,
     "plan_digest": TEXT,
 }
+OPTIONAL = {"plugins": lambda value: isinstance(value, list) and all(map(is_plugin, value))}
 
 
 def read_record(line):
@@ -165,10 +170,10 @@ def read_record(line):
     except UnicodeDecodeError as error:
         raise Bad("not UTF-8") from error
     record = read_json(text)
-    if not isinstance(record, dict) or record.keys() != FIELDS.keys():
+    if not isinstance(record, dict) or record.keys() - OPTIONAL.keys() != FIELDS.keys():
         raise Bad("not exactly the fields of a record")
-    for name, check in FIELDS.items():
-        if not check(record[name]):
+    for name, value in record.items():
+        if not (FIELDS | OPTIONAL)[name](value):
             raise Bad(f"{name} has another type")
     if canonical_bytes(record) + b"\n" != line:
         raise Bad("not canonical")

@@ -51,6 +51,15 @@ pub struct Changed {
     pub encrypted: bool,
 }
 
+/// A plugin whose verdict counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginInForce {
+    /// The policy's name.
+    pub name: String,
+    /// SHA-256 of the plugin's file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
 /// What a caller wants recorded: everything but the record's place in the chain, which
 /// [`seal`](crate::audit::chain::seal) adds.
 ///
@@ -104,6 +113,9 @@ pub struct Entry {
     pub tool_version: Option<String>,
     /// SHA-256 of the plan's canonical form (no values), 64 lower-case hexadecimal digits.
     pub plan_digest: Option<String>,
+    /// The plugins that were in force. Unlike the other fields it is left out where there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Vec<PluginInForce>>,
 }
 
 impl Entry {
@@ -133,6 +145,7 @@ impl Entry {
             ci_run_url: None,
             tool_version: None,
             plan_digest: None,
+            plugins: None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::display::{escape, push_escaped};
 use crate::mask::Masks;
+use crate::rules;
 use crate::span::{LineIndex, Span};
 
 /// Whether to colour.
@@ -107,8 +108,12 @@ impl Snippets<'_> {
                 format!("{}: line {}, column {}", related.message, at.line, at.column)
             })),
         }
-        let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("{help} · "));
-        notes.push(format!("help: {help}cxvars explain {}", diagnostic.code));
+        // A policy's rule is not documented here.
+        let explained = rules::find(&diagnostic.code).map(|rule| format!("cxvars explain {}", rule.code));
+        let help: Vec<&str> = diagnostic.help.as_deref().into_iter().chain(explained.as_deref()).collect();
+        if !help.is_empty() {
+            notes.push(format!("help: {}", help.join(" · ")));
+        }
         for fix in &diagnostic.fixes {
             let how = match fix.applicability {
                 Applicability::Safe => "",

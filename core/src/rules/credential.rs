@@ -5,7 +5,7 @@ use crate::swar;
 
 /// What makes a value look like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Suspicion {
+pub(crate) enum Suspicion {
     /// It has the form of a known kind of credential; the words name the kind.
     Known(&'static str),
     /// It is random enough to be a token.
@@ -160,7 +160,7 @@ const fn by_first() -> [(u8, u8); 128] {
 ///
 /// Runs for every value that is not encrypted: nearly all of them are ruled out by their length, or by the first byte that
 /// no token has.
-pub(super) fn suspicion(value: &str) -> Option<Suspicion> {
+pub(crate) fn suspicion(value: &str) -> Option<Suspicion> {
     if value.len() < SHORTEST {
         return None;
     }

@@ -34,6 +34,11 @@ pub(super) fn look(text: &str) -> Look {
     if shape.is_token(text.len()) && bits(text) >= shape.least_bits() { Look::Random } else { Look::Ordinary }
 }
 
+/// Whether a text, white space around it aside, is as disordered as a generated key.
+pub(crate) fn is_random(text: &str) -> bool {
+    look(text.trim_ascii()) == Look::Random
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Lower,

@@ -12,6 +12,9 @@ mod identifier;
 mod secrecy;
 mod word;
 
+pub(crate) use credential::{Suspicion, suspicion};
+pub(crate) use entropy::is_random;
+
 macro_rules! rules {
     ($($module:ident $code:ident)+) => {
         $(mod $module;)+
