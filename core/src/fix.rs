@@ -55,6 +55,11 @@ impl Fixed {
     pub fn report(&self) -> &Report {
         &self.report
     }
+
+    /// The text as it is now, and what is found in it.
+    pub fn into_parts(self) -> (Secret, Report) {
+        (self.text, self.report)
+    }
 }
 
 /// Applies the fixes that a text's findings offer, until none is left that helps.

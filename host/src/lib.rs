@@ -18,6 +18,7 @@ pub mod notify;
 pub mod open_run;
 pub mod origin;
 pub mod plan_file;
+pub mod policy;
 pub mod private_fs;
 pub mod profile;
 pub mod provenance;

@@ -16,6 +16,6 @@ pub mod verify;
 
 pub use chain::{GENESIS, Head, SealError, Sealed, seal};
 pub use open::{OpenIntent, open_intents};
-pub use record::{Changed, Entry, Event, Record};
+pub use record::{Changed, Entry, Event, PluginInForce, Record};
 pub use scan::{Scan, Tail, scan, tail};
 pub use verify::{FirstBad, Layout, Part, Status, Tip, Verification, verify, verify_parts};

@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod env;
+mod plugin;
 mod registration;
 mod rules;
 #[cfg(feature = "sandbox")]
@@ -18,6 +19,9 @@ pub(crate) use self::audit::{
 };
 pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::env::EnvCommand;
+#[cfg(feature = "plugins")]
+pub(crate) use self::plugin::InspectArgs;
+pub(crate) use self::plugin::PluginCommand;
 pub(crate) use self::registration::{
     ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
 };
@@ -103,6 +107,9 @@ pub(crate) enum Command {
     /// Compare environments
     #[command(subcommand)]
     Env(EnvCommand),
+    /// Look at policies: rules of your own as WebAssembly components
+    #[command(subcommand)]
+    Plugin(PluginCommand),
     /// Explain a finding, or list all rules
     Explain(ExplainArgs),
     /// Print the JSON Schema of a manifest

@@ -38,6 +38,9 @@ pub(crate) struct CheckArgs {
     /// Least severity that counts as failure
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) fail_level: FailLevel,
+    /// Judge by this policy as well: a WebAssembly component (repeatable)
+    #[arg(long = "plugin", value_name = "FILE.wasm")]
+    pub(crate) plugins: Vec<PathBuf>,
     /// How standard input is to be read: the name of a file of its kind
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<PathBuf>,

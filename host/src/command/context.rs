@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cxvars_core::contract::Contract;
@@ -13,12 +13,14 @@ use cxvars_core::{display, rules};
 
 use super::contracts;
 use super::ignores::Ignores;
+use super::input;
 use crate::audit_log::AuditLog;
 use crate::cli::{CheckArgs, Global, ScopeArg};
 use crate::config::{self, Flags, Settings};
 use crate::environment;
 use crate::exit::CommandError;
 use crate::memory::Memory;
+use crate::policy::{PluginError, Policies, Wanted};
 use crate::suggest;
 use crate::terminal::Terminal;
 use crate::value_source::Fetched;
@@ -38,6 +40,8 @@ pub(super) struct Context {
     pub(super) memory: Memory,
     /// What value sources gave already.
     pub(super) fetched: RefCell<Fetched>,
+    /// Those of the run, once a document is to be checked.
+    policies: OnceCell<Policies>,
     name_pattern: Option<NamePattern>,
     contracts: BTreeMap<String, Arc<Contract>>,
 }
@@ -49,15 +53,6 @@ impl Context {
             .map_err(|error| CommandError::io(format!("cannot tell the working directory: {error}")))?;
         let flags = flags(global);
         let settings = config::load(&flags, &working_directory, &environment::process).map_err(CommandError::usage)?;
-        if let Some(used) = settings.unsupported().first() {
-            return Err(CommandError::usage(format!(
-                "{}:{}: this version does not act on {}, and going on without it would not be what the file asks for; \
-                 remove it, or use --no-config",
-                used.file.display(),
-                used.line,
-                used.section
-            )));
-        }
         if global.verbose > 0 {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }
@@ -77,6 +72,7 @@ impl Context {
             key: OnceCell::new(),
             memory,
             fetched,
+            policies: OnceCell::new(),
             name_pattern,
             contracts,
         })
@@ -91,6 +87,22 @@ impl Context {
             ));
         }
         Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
+    }
+
+    /// The policies that documents are judged by: those of the configuration, then those of the command line.
+    pub(super) fn policies(&self, args: &CheckArgs) -> Result<&Policies, CommandError> {
+        if let Some(policies) = self.policies.get() {
+            return Ok(policies);
+        }
+        let named = args.plugins.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
+        let wanted: Vec<Wanted> = self.settings.plugins.iter().cloned().chain(named).collect();
+        let shown = |path: &Path| input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
+        let environment = self.settings.environment.as_deref();
+        let policies = Policies::load(&wanted, environment, &shown).map_err(|error| match error {
+            PluginError::NotBuilt => CommandError::usage(error),
+            PluginError::Unusable { .. } | PluginError::NoSandbox(_) => CommandError::io(error),
+        })?;
+        Ok(self.policies.get_or_init(|| policies))
     }
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.

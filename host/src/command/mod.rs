@@ -14,6 +14,8 @@ mod input;
 mod markdown;
 mod metrics;
 mod plan;
+#[cfg(feature = "plugins")]
+mod plugin;
 mod prepare;
 mod pull;
 mod reconcile;
@@ -28,8 +30,12 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::environment;
+#[cfg(not(feature = "plugins"))]
+use crate::exit::CommandError;
 use crate::exit::CommandResult;
 use crate::log;
+#[cfg(not(feature = "plugins"))]
+use crate::policy::PluginError;
 use crate::terminal::Terminal;
 
 /// Runs a command and says on stderr why it could not do its work, if so.
@@ -57,6 +63,10 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Audit(command) => audit::run(&command, &global, terminal),
         Command::Metrics(args) => metrics::run(&args, &global, terminal),
         Command::Doctor(args) => doctor::run(&args, &global, terminal),
+        #[cfg(feature = "plugins")]
+        Command::Plugin(command) => plugin::run(&command, terminal),
+        #[cfg(not(feature = "plugins"))]
+        Command::Plugin(_) => Err(CommandError::usage(PluginError::NotBuilt)),
         Command::Env(command) => env_diff::run(&command, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),

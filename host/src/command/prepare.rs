@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::{Report, Resolved, readable_text};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::display;
@@ -33,6 +34,8 @@ pub(super) struct Prepared {
     pub(super) wanted: Option<Vec<Wanted>>,
     /// How many variables take their value from elsewhere.
     pub(super) references: usize,
+    /// The policies that were asked.
+    pub(super) plugins: Option<Vec<PluginInForce>>,
     /// The key of fingerprints, where the run needs it and there is one.
     pub(super) key: Option<Key>,
 }
@@ -67,6 +70,7 @@ pub(super) fn prepare(
         let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
         values.insert(name.clone(), value);
     }
+    let policies = context.policies(&args.check)?;
     let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, args)?;
@@ -74,20 +78,23 @@ pub(super) fn prepare(
             (report, manifest) = read_manifest(&input.bytes, &options, &values);
         }
     }
+    policies.judge(&input.bytes, &options, &values, &mut report);
     let mut usage = Usage::default();
     usage.add(&ignores, &report);
     context.ignores.say_used(&usage, context.terminal);
     for note in comment_notes(&input.name, readable_text(&input.bytes), &report) {
         context.terminal.note(&note);
     }
-    let blocked = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
+    let fails = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
+    // A policy may have found an error where the engine found none.
+    let blocked = fails || !report.is_valid();
     let manifest = manifest.filter(|_| !blocked);
     // An update needs it whatever it holds: should it break off, it is decided by fingerprints.
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
     let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
     let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
-    Ok(Prepared { action, document: path, input, report, wanted, references, key })
+    Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
 }
 
 /// `--prune`, `--prune=NAME`.

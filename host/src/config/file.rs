@@ -10,6 +10,7 @@ use super::profile_items;
 use super::reader::{Document, Position, Problem, Section, Value};
 use crate::environment;
 use crate::origin::{Origin, Sourced};
+use crate::policy::Wanted;
 use crate::profile::{self, ProfileItems};
 
 /// Who owns the file, which decides what it may say.
@@ -34,9 +35,8 @@ pub(super) struct ConfigFile {
     pub(super) rotation: RotationItems,
     pub(super) commands: BTreeMap<String, Command>,
     pub(super) vault: Option<VaultConfig>,
-    pub(super) plugins: Vec<Plugin>,
+    pub(super) plugins: Vec<Wanted>,
     pub(super) trusted_hosts: Vec<String>,
-    pub(super) used: Vec<UsedSection>,
 }
 
 /// `[validate]`; an item that is `None` is left to the next source.
@@ -121,19 +121,6 @@ pub struct Ignore {
     pub position: Position,
 }
 
-/// `[[plugin]]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plugin {
-    /// The component's file.
-    pub path: PathBuf,
-    /// The SHA-256 that the file must have, 64 hex digits in lower case.
-    pub sha256: String,
-    /// Fuel of one call, in wasmtime's units.
-    pub fuel: Option<u64>,
-    /// Memory limit, in MiB.
-    pub memory_mib: Option<u64>,
-}
-
 /// `[webhook]`. No `Debug`: the path of such a URL often is a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookConfig {
@@ -162,17 +149,6 @@ pub(super) struct ActionItems {
     pub(super) expect_name: Option<String>,
 }
 
-/// A section that a file uses, so that a build which does not act on it can say so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsedSection {
-    /// Its name as it is written: `[contracts]`, `[[ignore]]`.
-    pub section: &'static str,
-    /// The file.
-    pub file: PathBuf,
-    /// The line it starts on, from 1.
-    pub line: usize,
-}
-
 const SCOPES: [(&str, Scope); 3] =
     [("global", Scope::Global), ("template", Scope::Template), ("action", Scope::Action)];
 const SEVERITIES: [(&str, Option<Severity>); 3] =
@@ -197,11 +173,9 @@ impl Reader<'_> {
             file.validate = value.section(validate).unwrap_or_default();
         }
         if let Some(value) = root.get("ignore") {
-            self.used(&mut file, "[[ignore]]", &value);
             file.ignores = value.sections(|section| self.ignore(section)).into_iter().flatten().collect();
         }
         if let Some(value) = root.get("contracts") {
-            self.used(&mut file, "[contracts]", &value);
             for (name, value) in value.entries().unwrap_or_default() {
                 file.contracts.extend(self.path(&value).map(|path| (name, path)));
             }
@@ -224,7 +198,6 @@ impl Reader<'_> {
             file.rotation = value.section(rotation).unwrap_or_default();
         }
         if let Some(value) = root.get("plugin") {
-            self.used(&mut file, "[[plugin]]", &value);
             file.plugins = value.sections(|section| self.plugin(section)).into_iter().flatten().collect();
         }
         file.vault = root.get("vault").and_then(|value| value.section(|section| self.vault(section)).flatten());
@@ -342,7 +315,7 @@ impl Reader<'_> {
         Some(Ignore { code: code?, reason: reason?, ..ignore })
     }
 
-    fn plugin(&self, section: &mut Section<'_>) -> Option<Plugin> {
+    fn plugin(&self, section: &mut Section<'_>) -> Option<Wanted> {
         let path = section.require("path").and_then(|value| self.path(&value));
         let sha256 = section.require("sha256").and_then(|value| {
             value.checked(|text| match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -353,7 +326,7 @@ impl Reader<'_> {
         // Fuel is counted in instructions, roughly; 10^12 is minutes. A 32-bit component cannot use over 4096 MiB.
         let fuel = section.get("fuel").and_then(|value| value.integer(1..=1_000_000_000_000));
         let memory_mib = section.get("memory_mib").and_then(|value| value.integer(1..=4096));
-        Some(Plugin { path: path?, sha256: sha256?.to_ascii_lowercase(), fuel, memory_mib })
+        Some(Wanted { path: path?, sha256: Some(sha256?.to_ascii_lowercase()), fuel, memory_mib })
     }
 
     fn webhook(&self, section: &mut Section<'_>) -> Option<WebhookConfig> {
@@ -378,10 +351,6 @@ impl Reader<'_> {
             FileKind::Project => Origin::ProjectFile(self.path.to_owned()),
             FileKind::User => Origin::UserFile(self.path.to_owned()),
         }
-    }
-
-    fn used(&self, file: &mut ConfigFile, section: &'static str, value: &Value<'_>) {
-        file.used.push(UsedSection { section, file: self.path.to_owned(), line: value.position().line });
     }
 }
 

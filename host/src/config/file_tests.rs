@@ -108,9 +108,7 @@ fn a_complete_file_is_accepted_and_kept() {
     assert_eq!(action.file.as_deref(), Some(Path::new("proj/bu07/crm-lookup.yaml")));
     assert_eq!(file.webhook.unwrap().secret_env.as_deref(), Some("TEAM_HOOK"));
     assert_eq!(file.audit.log.as_deref(), Some(Path::new("proj/logs")));
-    assert!(file.plugins[0].sha256.starts_with("0123456789abcdef"));
-    let used: Vec<(&str, usize)> = file.used.iter().map(|used| (used.section, used.line)).collect();
-    assert_eq!(used, [("[[ignore]]", 11), ("[contracts]", 18), ("[[plugin]]", 63)]);
+    assert!(file.plugins[0].sha256.as_ref().unwrap().starts_with("0123456789abcdef"));
 }
 
 #[test]

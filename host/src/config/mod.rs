@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
 pub use error::ConfigError;
-pub use file::{Command, Ignore, Plugin, RotationItems, UsedSection, ValidateItems, VaultConfig, WebhookConfig};
+pub use file::{Command, Ignore, RotationItems, ValidateItems, VaultConfig, WebhookConfig};
 pub use reader::{Position, Problem};
 pub use settings::{Action, Settings, load};
 

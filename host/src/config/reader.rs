@@ -155,11 +155,6 @@ impl<'d> Value<'d> {
         self.document.problem(self.value.span().start, message);
     }
 
-    /// Where the value starts.
-    pub(super) fn position(&self) -> Position {
-        self.document.position(self.value.span().start)
-    }
-
     fn expected(&self, what: &str) {
         let found = match self.value.get_ref() {
             DeValue::String(_) => "a string",

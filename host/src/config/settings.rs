@@ -11,11 +11,12 @@ use super::Flags;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
 use super::file::{
-    ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, Plugin, RotationItems, UsedSection, ValidateItems,
-    VaultConfig, WebhookConfig,
+    ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, RotationItems, ValidateItems, VaultConfig,
+    WebhookConfig,
 };
 use crate::environment::{self, Lookup, SERVICE_PREFIX};
 use crate::origin::{Origin, Sourced};
+use crate::policy::Wanted;
 use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
 use crate::state_paths::{Inputs, StatePaths};
 use crate::suggest;
@@ -28,9 +29,6 @@ const TOKEN_VARIABLE: &str = "CXONE_TOKEN";
 const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
 const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
-
-/// The sections that this build acts on, among those that a file may use and a build may lack.
-const ACTED_ON: [&str; 2] = ["[[ignore]]", "[contracts]"];
 
 /// What holds for one run.
 pub struct Settings {
@@ -53,7 +51,7 @@ pub struct Settings {
     /// `[contracts]`: files of JSON Schemas by variable.
     pub contracts: BTreeMap<String, PathBuf>,
     /// `[[plugin]]` of all files.
-    pub plugins: Vec<Plugin>,
+    pub plugins: Vec<Wanted>,
     /// `[webhook]`.
     pub webhook: Option<WebhookConfig>,
     /// `[audit] max_bytes`: before it would grow beyond this, the log goes on in another file.
@@ -71,7 +69,6 @@ pub struct Settings {
     /// Names of the parameters by environment: of the chosen one, else of all of the project's; none where no environment
     /// is defined.
     pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
-    used: Vec<UsedSection>,
     trust: Trust,
     vault: Option<VaultConfig>,
     credentials: CredentialSource,
@@ -185,7 +182,6 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         params: over(project_env.params, user_env.params),
         known_params,
         actions: over(project_env.actions, user_env.actions),
-        used: [project.used, user.used].concat(),
         project_file,
         user_file,
         notes,
@@ -198,12 +194,6 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
 }
 
 impl Settings {
-    /// Sections that the files use and this build does not act on. A command refuses to run rather than ignore them.
-    pub fn unsupported(&self) -> Vec<&UsedSection> {
-        let acted_on = |used: &UsedSection| ACTED_ON.contains(&used.section);
-        self.used.iter().filter(|used| !acted_on(used)).collect()
-    }
-
     /// Whether the service is simulated.
     pub fn is_sandbox(&self) -> bool {
         matches!(self.credentials, CredentialSource::Simulator(_))

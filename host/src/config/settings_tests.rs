@@ -262,16 +262,6 @@ fn a_real_run_cannot_be_aimed_at_a_simulator() {
 }
 
 #[test]
-fn sections_that_this_build_does_not_act_on_are_listed() {
-    let world = World::new("[contracts]\nx = \"x.json\"\n[[ignore]]\ncode = \"CX501\"\nreason = \"r\"\n")
-        .user("[[plugin]]\npath = \"p.wasm\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n");
-    let settings = world.settings(&Flags::default());
-    let listed: Vec<(&str, usize)> = settings.unsupported().iter().map(|used| (used.section, used.line)).collect();
-    assert_eq!(listed, [("[[plugin]]", 1)]);
-    assert!(World::new("[validate]\n").settings(&Flags::default()).unsupported().is_empty());
-}
-
-#[test]
 fn validate_takes_its_limit_from_the_profile_unless_it_has_one() {
     let limit = |text| World::new(text).settings(&Flags::default()).validate.max_variables;
     assert_eq!(limit("[profile]\nmax_variables = 60\n"), Some(60));

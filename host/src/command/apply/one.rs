@@ -207,6 +207,7 @@ pub(super) fn base_entry(prepared: &Prepared, run_id: &str) -> Entry {
         data_action_id: Some(prepared.action.id.clone()),
         variable_count: u32::try_from(prepared.report.variable_count()).ok(),
         encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
+        plugins: prepared.plugins.clone(),
         ..records::provenance(Event::Outcome, run_id)
     }
 }

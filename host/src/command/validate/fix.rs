@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use cxvars_core::check::Report;
 use cxvars_core::diagnostic::Applicability;
 use cxvars_core::fix::{self, Fixed};
 use cxvars_core::options::CheckOptions;
@@ -127,9 +126,4 @@ fn write(path: &Path, name: &str, text: &str, fixed: &Fixed) -> Result<Done, Com
             .map_err(|reason| CommandError::io(format!("`{name}` {reason}")))?;
     }
     Ok(done)
-}
-
-/// The text and the report to show: those after the fixes, if any were looked for.
-pub(super) fn result<'r>(fixed: Option<&'r Fixed>, text: &'r str, report: &'r Report) -> (&'r str, &'r Report) {
-    fixed.map_or((text, report), |fixed| (fixed.text().expose(), fixed.report()))
 }

@@ -6,8 +6,9 @@ mod parallel;
 mod progress;
 mod walk;
 
-use cxvars_core::check::{check, readable_text};
+use cxvars_core::check::{Resolved, check, readable_text};
 use cxvars_core::diagnostic::Severity;
+use cxvars_core::fix::Fixed;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{Checked, MAX_SHOWN, Totals};
@@ -17,6 +18,7 @@ use super::ignores::{Ignores, Usage, comment_notes};
 use super::input::{self, Buffer};
 use crate::cli::{FailLevel, Global, ValidateArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
+use crate::policy::Policies;
 use crate::terminal::Terminal;
 use fix::{Done, Fixing};
 use output::Outputs;
@@ -26,6 +28,7 @@ use walk::{Found, How};
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
+    let policies = context.policies(&args.check)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     let found = walk::find(&args.files);
@@ -33,7 +36,7 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
         return Err(nothing_found(args, "no document"));
     }
     let mut progress = Progress::new(terminal, found.len());
-    let start = || Worker::new(args, fixing, &context.ignores, &outputs, options.clone());
+    let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
 
@@ -97,6 +100,7 @@ struct Worker<'r> {
     fixing: Option<Fixing>,
     ignores: &'r Ignores,
     outputs: &'r Outputs,
+    policies: &'r Policies,
     /// With the ignores that count for the document at hand.
     options: CheckOptions,
     /// Which ones those are.
@@ -112,6 +116,7 @@ impl<'r> Worker<'r> {
         fixing: Option<Fixing>,
         ignores: &'r Ignores,
         outputs: &'r Outputs,
+        policies: &'r Policies,
         options: CheckOptions,
     ) -> Self {
         Self {
@@ -119,6 +124,7 @@ impl<'r> Worker<'r> {
             fixing,
             ignores,
             outputs,
+            policies,
             options,
             applying: Vec::new(),
             buffer: Buffer::default(),
@@ -151,7 +157,11 @@ impl<'r> Worker<'r> {
             None => None,
         };
         let (fixed, done) = fixed.unzip();
-        let (text, report) = fix::result(fixed.as_ref(), readable_text(bytes), &report);
+        let (fixed_text, fixed_report) = fixed.map(Fixed::into_parts).unzip();
+        let input = fixed_text.as_ref().map_or(bytes, |text| text.expose().as_bytes());
+        let mut report = fixed_report.unwrap_or(report);
+        self.policies.judge(input, &self.options, &Resolved::new(), &mut report);
+        let (text, report) = (readable_text(input), &report);
         self.totals.add(report);
         self.usage.add(&self.applying, report);
         let notes = comment_notes(&name, text, report);

@@ -1,0 +1,188 @@
+//! The rules. Each is a code, a sentence, and a function that looks at one variable; add yours to [`ALL`].
+
+use crate::exports::cxvars::validator::rules::{
+    self as wit, Document, Field, Finding, Place, PrefixClass, Scope, Severity, Variable,
+};
+
+/// One rule.
+pub struct Rule {
+    code: &'static str,
+    name: &'static str,
+    severity: Severity,
+    summary: &'static str,
+    /// What is wrong with a variable, if anything is.
+    check: fn(&Document, &Variable) -> Option<Problem>,
+}
+
+/// What is wrong with a variable.
+struct Problem {
+    field: Field,
+    message: String,
+    help: String,
+}
+
+/// Every rule of the policy.
+pub const ALL: &[Rule] = &[
+    Rule {
+        code: "PX001",
+        name: "business-unit-prefix",
+        severity: Severity::Error,
+        summary: "The name does not begin with the business unit of the environment.",
+        check: business_unit,
+    },
+    Rule {
+        code: "PX002",
+        name: "encrypt-credentials",
+        severity: Severity::Error,
+        summary: "A variable that is named like a credential, or whose value looks like one, is not encrypted.",
+        check: credentials,
+    },
+    Rule {
+        code: "PX003",
+        name: "no-global-scope",
+        severity: Severity::Error,
+        summary: "A variable is visible to every action of the tenant.",
+        check: scope,
+    },
+    Rule {
+        code: "PX004",
+        name: "https-only",
+        severity: Severity::Warning,
+        summary: "An address is reached without TLS.",
+        check: https,
+    },
+];
+
+impl Rule {
+    /// The rule as the policy describes it.
+    pub fn describe(&self) -> wit::Rule {
+        wit::Rule {
+            code: self.code.to_owned(),
+            name: self.name.to_owned(),
+            severity: self.severity,
+            summary: self.summary.to_owned(),
+        }
+    }
+
+    /// Its findings in a document. A variable that is to be removed cannot be wrong.
+    pub fn findings<'d>(&'d self, document: &'d Document) -> impl Iterator<Item = Finding> + 'd {
+        let present = document.variables.iter().enumerate().filter(|(_, variable)| !variable.absent);
+        present.filter_map(move |(index, variable)| {
+            let Problem { field, message, help } = (self.check)(document, variable)?;
+            let place = Place::Field((index as u32, field));
+            Some(Finding { code: self.code.to_owned(), place, message, help: Some(help) })
+        })
+    }
+}
+
+/// In `sales-prod` names begin with `sales_`. Without an environment nothing is known of units.
+fn business_unit(document: &Document, variable: &Variable) -> Option<Problem> {
+    let unit = document.environment.as_ref()?.split('-').next()?;
+    let name = variable.name.as_ref()?;
+    let belongs = name.strip_prefix(unit).is_some_and(|rest| rest.starts_with('_'));
+    (!belongs).then(|| Problem {
+        field: Field::Name,
+        message: format!("the name does not begin with the business unit `{unit}`"),
+        help: format!("name it `{unit}_{name}`"),
+    })
+}
+
+fn credentials(_: &Document, variable: &Variable) -> Option<Problem> {
+    const ENDINGS: [&str; 6] = ["_token", "_secret", "_password", "_key", "_credential", "_credentials"];
+    if variable.encrypted {
+        return None;
+    }
+    let name = variable.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let is_named_so = ENDINGS.iter().any(|ending| name.ends_with(ending));
+    let looks_so = variable.value.is_some_and(|value| value.prefix == PrefixClass::Credential);
+    (is_named_so || looks_so).then(|| Problem {
+        field: if is_named_so { Field::Name } else { Field::Value },
+        message: "a credential is not encrypted".to_owned(),
+        help: "set `encrypted` to true".to_owned(),
+    })
+}
+
+fn scope(_: &Document, variable: &Variable) -> Option<Problem> {
+    (variable.scope == Some(Scope::Global)).then(|| Problem {
+        field: Field::Scope,
+        message: "every action of the tenant would see this variable".to_owned(),
+        help: "use the scope `template` or `action`, or ask the platform team".to_owned(),
+    })
+}
+
+fn https(_: &Document, variable: &Variable) -> Option<Problem> {
+    let prefix = variable.value?.prefix;
+    (prefix == PrefixClass::HttpUrl).then(|| Problem {
+        field: Field::Value,
+        message: "the address is reached without TLS".to_owned(),
+        help: "use https".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wit::{EntropyClass, LengthClass, ValueClass, ValueSource, VariableType};
+
+    fn variable(name: &str) -> Variable {
+        Variable {
+            name: Some(name.to_owned()),
+            type_: Some(VariableType::String),
+            scope: Some(Scope::Action),
+            encrypted: false,
+            absent: false,
+            has_secret_version: false,
+            source: ValueSource::Inline,
+            value: None,
+            contract: None,
+        }
+    }
+
+    fn with_prefix(name: &str, prefix: PrefixClass) -> Variable {
+        let value = ValueClass { length: LengthClass::Under32, entropy: EntropyClass::Ordinary, prefix };
+        Variable { value: Some(value), ..variable(name) }
+    }
+
+    fn found(environment: Option<&str>, variable: Variable) -> Vec<String> {
+        let document = Document {
+            environment: environment.map(str::to_owned),
+            data_action: None,
+            parent_scope: Scope::Action,
+            variables: vec![variable],
+        };
+        ALL.iter().flat_map(|rule| rule.findings(&document)).map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn names_begin_with_the_business_unit_of_the_environment() {
+        assert_eq!(found(Some("sales-prod"), variable("crm_url")), ["PX001"]);
+        assert_eq!(found(Some("sales-prod"), variable("salesurl")), ["PX001"]);
+        assert!(found(Some("sales-prod"), variable("sales_url")).is_empty());
+        assert!(found(None, variable("crm_url")).is_empty());
+    }
+
+    #[test]
+    fn credentials_are_encrypted() {
+        assert_eq!(found(None, variable("CRM_Token")), ["PX002"]);
+        assert_eq!(found(None, with_prefix("crm", PrefixClass::Credential)), ["PX002"]);
+        assert!(found(None, Variable { encrypted: true, ..variable("crm_token") }).is_empty());
+        assert!(found(None, variable("token_lifetime_s")).is_empty());
+    }
+
+    #[test]
+    fn no_variable_is_global() {
+        assert_eq!(found(None, Variable { scope: Some(Scope::Global), ..variable("a") }), ["PX003"]);
+        assert!(found(None, Variable { scope: None, ..variable("a") }).is_empty());
+    }
+
+    #[test]
+    fn addresses_are_reached_by_https() {
+        assert_eq!(found(None, with_prefix("a", PrefixClass::HttpUrl)), ["PX004"]);
+        assert!(found(None, with_prefix("a", PrefixClass::HttpsUrl)).is_empty());
+    }
+
+    #[test]
+    fn what_is_to_be_removed_cannot_be_wrong() {
+        assert!(found(Some("sales-prod"), Variable { absent: true, ..variable("crm_token") }).is_empty());
+    }
+}

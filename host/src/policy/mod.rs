@@ -1,0 +1,68 @@
+//! Policies: rules of a team's own, run over the metadata of documents.
+//!
+//! A policy is a WebAssembly component that imports nothing. It is told what [`cxvars_core::policy`] tells, runs on
+//! counted fuel in memory of its own, and every failure of it is an error of the document: nothing is sent without its
+//! verdict.
+
+#[cfg(not(feature = "plugins"))]
+mod absent;
+#[cfg(feature = "plugins")]
+mod plugin;
+#[cfg(feature = "plugins")]
+mod policies;
+#[cfg(feature = "plugins")]
+mod sandbox;
+#[cfg(feature = "plugins")]
+mod screen;
+#[cfg(feature = "plugins")]
+mod translate;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+#[cfg(not(feature = "plugins"))]
+pub use self::absent::Policies;
+#[cfg(feature = "plugins")]
+pub use self::plugin::{Cost, Plugin, Verdict, digest};
+#[cfg(feature = "plugins")]
+pub use self::policies::{Policies, read};
+#[cfg(feature = "plugins")]
+pub use self::sandbox::{Failure, Limits, Sandbox};
+#[cfg(feature = "plugins")]
+pub use self::screen::{MAX_FILE, Seen, screen};
+
+/// A plugin that a run is to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its file.
+    pub path: PathBuf,
+    /// The SHA-256 that the file must have, 64 lower-case hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Fuel of one call.
+    pub fuel: Option<u64>,
+    /// Memory limit, in MiB.
+    pub memory_mib: Option<u64>,
+}
+
+/// Why plugins cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PluginError {
+    /// This build has no sandbox to run them in.
+    #[error(
+        "this build of cxvars runs no plugins, and going on without them would not be what was asked for; build it with \
+         `--features plugins`"
+    )]
+    NotBuilt,
+    /// One of them cannot be used.
+    #[error("the plugin `{file}` {problem}")]
+    Unusable {
+        /// Its file, as it is shown.
+        file: String,
+        /// Why.
+        problem: String,
+    },
+    /// The sandbox cannot be set up on this machine.
+    #[error("plugins cannot be run on this machine: {0}")]
+    NoSandbox(String),
+}

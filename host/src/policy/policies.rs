@@ -1,0 +1,96 @@
+//! The policies of a run: loaded once, asked for every document.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use cxvars_core::audit::PluginInForce;
+use cxvars_core::check::{Report, Resolved};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::policy::Subject;
+
+use super::plugin::Plugin;
+use super::sandbox::{Limits, Sandbox};
+use super::screen::MAX_FILE;
+use super::{PluginError, Wanted};
+use crate::secret_file;
+
+/// The policies of a run.
+pub struct Policies {
+    plugins: Vec<Plugin>,
+    environment: Option<String>,
+}
+
+impl Policies {
+    /// Loads them; `environment` is what they are told of the configuration.
+    ///
+    /// # Errors
+    /// The first plugin that cannot be used.
+    pub fn load(
+        wanted: &[Wanted],
+        environment: Option<&str>,
+        shown: &dyn Fn(&Path) -> String,
+    ) -> Result<Self, PluginError> {
+        let mut plugins: Vec<Plugin> = Vec::with_capacity(wanted.len());
+        let sandbox = if wanted.is_empty() { None } else { Some(Sandbox::new().map_err(PluginError::NoSandbox)?) };
+        for (sandbox, wanted) in sandbox.iter().flat_map(|sandbox| wanted.iter().map(move |wanted| (sandbox, wanted))) {
+            let refuse = |problem: String| PluginError::Unusable { file: shown(&wanted.path), problem };
+            let bytes = read(&wanted.path).map_err(|problem| refuse(problem.to_owned()))?;
+            let plugin = sandbox.load(&bytes, wanted.sha256.as_deref(), Limits::of(wanted)).map_err(refuse)?;
+            if let Some((code, other)) = plugins.iter().find_map(|other| Some((other.shares_a_code(&plugin)?, other))) {
+                let other = &other.description().name;
+                return Err(refuse(format!(
+                    "has the rule {code}, which the policy {other} has too; number one of them anew"
+                )));
+            }
+            plugins.push(plugin);
+        }
+        Ok(Self { plugins, environment: environment.map(str::to_owned) })
+    }
+
+    /// Adds the findings of every policy to the report on a document. What could not be read to its end is not shown to
+    /// them: it is invalid already.
+    pub fn judge(&self, input: &[u8], options: &CheckOptions, resolved: &Resolved, report: &mut Report) {
+        if self.plugins.is_empty() {
+            return;
+        }
+        let Some(subject) = Subject::of(input, options, resolved) else { return };
+        for plugin in &self.plugins {
+            let policy = plugin.description();
+            let verdict = plugin.check(subject.facts(), self.environment.as_deref());
+            let problem = match verdict {
+                Ok(verdict) => subject.judge(policy, verdict.findings, report).err().map(|refused| refused.to_string()),
+                Err(failure) => Some(failure.to_string()),
+            };
+            if let Some(problem) = problem {
+                subject.fail(&policy.name, &problem, report);
+            }
+        }
+    }
+
+    /// The policies and the digests of their files, for the audit log; none where there are no plugins.
+    pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
+        let one = |plugin: &Plugin| PluginInForce {
+            name: plugin.description().name.clone(),
+            sha256: plugin.sha256().to_owned(),
+        };
+        (!self.plugins.is_empty()).then(|| self.plugins.iter().map(one).collect())
+    }
+}
+
+/// The bytes of a plugin, or the end of a sentence that names its file.
+///
+/// # Errors
+/// It cannot be read, is no regular file, or is too large.
+pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
+    let reason = |error: io::Error| secret_file::reason(&error);
+    // Opening a pipe would wait for somebody to write into it.
+    if !path.metadata().map_err(reason)?.is_file() {
+        return Err("is not a regular file");
+    }
+    match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE) {
+        Ok(Some(bytes)) => Ok(bytes.to_vec()),
+        Ok(None) => Err("is too large: a plugin has at most 2 MiB"),
+        Err(error) => Err(reason(error)),
+    }
+}
