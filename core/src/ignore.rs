@@ -29,6 +29,18 @@ impl Date {
     pub fn new(year: i16, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
+
+    /// The day of a text such as `2027-01-31`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-');
+        let is_digits =
+            |part: &&str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        let mut next = |count: usize| parts.next().filter(|part| is_digits(part, count))?.parse::<i16>().ok();
+        match (next(4)?, next(2)?, next(2)?) {
+            (year, month @ 1..=12, day @ 1..=31) => Some(Self::new(year, month as u8, day as u8)),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Date {

@@ -4,6 +4,8 @@ pub mod document;
 pub mod leak;
 pub mod memory_world;
 pub mod oracle;
+#[cfg(feature = "plugins")]
+pub mod plugin;
 pub mod process;
 pub mod registration;
 pub mod scenario;

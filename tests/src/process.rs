@@ -40,6 +40,9 @@ pub fn binary() -> &'static Path {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_the_test)) {
             cargo.env_remove(name);
         }
+        if cfg!(feature = "plugins") {
+            cargo.args(["--features", "plugins"]);
+        }
         if profile.ends_with("release") {
             cargo.arg("--release");
         }

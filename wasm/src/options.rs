@@ -164,13 +164,7 @@ fn severity(word: &str) -> Result<Option<Severity>, String> {
 
 /// A day, `2027-01-31`.
 fn date(value: &JsValue, key: &str) -> Result<Date, String> {
-    let text = text(value, key)?;
-    let mut parts = text.splitn(3, '-');
-    let mut next = |digits: usize| parts.next().filter(|part| part.len() == digits)?.parse::<u16>().ok();
-    match (next(4), next(2), next(2)) {
-        (Some(year), Some(month @ 1..=12), Some(day @ 1..=31)) => Ok(Date::new(year as i16, month as u8, day as u8)),
-        _ => Err(format!("{key} must be a day such as 2027-01-31")),
-    }
+    Date::parse(&text(value, key)?).ok_or_else(|| format!("{key} must be a day such as 2027-01-31"))
 }
 
 pub(crate) fn text(value: &JsValue, key: &str) -> Result<String, String> {

@@ -136,8 +136,9 @@ fn text(inspection: &Inspection) -> String {
     if let Some(run) = &inspection.dry_run {
         let _ = writeln!(
             out,
-            "dry run  {} findings in an example of {} variables; {} of {} fuel, {} of {} KiB of memory",
+            "dry run  {} finding{} in an example of {} variables; {} of {} fuel, {} of {} KiB of memory",
             run.findings,
+            if run.findings == 1 { "" } else { "s" },
             run.variables,
             run.fuel,
             run.fuel_limit,

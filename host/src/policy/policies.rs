@@ -90,7 +90,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
     }
     match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE) {
         Ok(Some(bytes)) => Ok(bytes.to_vec()),
-        Ok(None) => Err("is too large: a plugin has at most 2 MiB"),
+        Ok(None) => Err("is too large: a plugin has at most 1 MiB"),
         Err(error) => Err(reason(error)),
     }
 }

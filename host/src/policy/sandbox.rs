@@ -158,7 +158,11 @@ impl Sandbox {
             .wasm_backtrace_max_frames(None)
             // The same verdict on every machine.
             .cranelift_nan_canonicalization(true)
-            .relaxed_simd_deterministic(true)
+            .wasm_relaxed_simd(false)
+            // No policy needs these.
+            .wasm_memory64(false)
+            .wasm_multi_memory(false)
+            .wasm_tail_call(false)
             // A plugin is compiled at every start and runs for a moment; these take time in proportion to its size.
             .cranelift_opt_level(OptLevel::None)
             .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
@@ -216,6 +220,8 @@ fn failure(error: &wasmtime::Error, limits: Limits, quota: &Quota) -> Failure {
         // What follows a refusal is the plugin's way of giving up.
         _ if quota.refused => Failure::Memory(limits.memory),
         Some(trap) => Failure::Broken(trap.to_string()),
+        // The type of this error is not public.
+        None if root(error).contains("fuel allocated for hostcalls") => Failure::TooLong,
         None => Failure::Broken(root(error)),
     }
 }

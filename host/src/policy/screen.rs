@@ -3,14 +3,16 @@
 //! A compiler takes longest for few very large functions and for structures that multiply. Neither is needed by a
 //! policy, so what could take longer than a moment is refused by counting.
 
-use wasmparser::{Parser, Payload};
+use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
 
 /// The largest file of a plugin, in bytes.
-pub const MAX_FILE: usize = 2 << 20;
+pub const MAX_FILE: usize = 1 << 20;
 /// The longest body of a function, in bytes.
 const MAX_BODY: usize = 64 << 10;
-/// The most locals of a function.
-const MAX_LOCALS: u64 = 2_000;
+/// The most that all functions may weigh; see [`weight`].
+const MAX_WEIGHT: u64 = 1_500_000;
+/// What an instruction over a range of memory or a table weighs: a loop is made of it.
+const BULK: u64 = 1_000;
 /// The most functions in all modules together.
 const MAX_FUNCTIONS: usize = 10_000;
 /// The most components within the component, and the most instances that are made of them: what they hold is compiled
@@ -35,7 +37,7 @@ pub struct Seen {
 /// Why it is not run, as the end of a sentence.
 pub fn screen(bytes: &[u8]) -> Result<Seen, String> {
     if bytes.len() > MAX_FILE {
-        return Err("is too large: a plugin has at most 2 MiB".to_owned());
+        return Err("is too large: a plugin has at most 1 MiB".to_owned());
     }
     if Parser::is_core_wasm(bytes) {
         return Err("is a core WebAssembly module, not a component; make one of it, for example with `wasm-tools component new`"
@@ -47,9 +49,9 @@ pub fn screen(bytes: &[u8]) -> Result<Seen, String> {
     let mut counts = Counts::default();
     let mut seen = Seen::default();
     for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload.map_err(|error| format!("is malformed: {}", error.message()))?;
+        let payload = payload.map_err(|error| malformed(&error))?;
         counts.add(&payload)?;
-        collect(&payload, counts.depth, &mut seen).map_err(|error| format!("is malformed: {}", error.message()))?;
+        collect(&payload, counts.depth, &mut seen).map_err(|error| malformed(&error))?;
     }
     Ok(seen)
 }
@@ -78,6 +80,7 @@ struct Counts {
     modules: usize,
     components: usize,
     instances: usize,
+    weight: u64,
 }
 
 impl Counts {
@@ -110,20 +113,53 @@ impl Counts {
         }
     }
 
-    fn function(&self, body: &wasmparser::FunctionBody<'_>) -> Result<(), String> {
-        let length = body.range().len();
-        if length > MAX_BODY {
+    fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), String> {
+        if body.range().len() > MAX_BODY {
             return Err(format!("takes too long to compile: a function of it has more than {MAX_BODY} bytes"));
         }
-        let mut locals = 0_u64;
-        let reader = body.get_locals_reader().map_err(|error| format!("is malformed: {}", error.message()))?;
-        for group in reader {
-            let (count, _) = group.map_err(|error| format!("is malformed: {}", error.message()))?;
-            locals += u64::from(count);
-        }
-        if locals > MAX_LOCALS {
-            return Err(format!("takes too long to compile: a function of it has more than {MAX_LOCALS} locals"));
+        let weight = weight(body).map_err(|error| malformed(&error))?;
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight > MAX_WEIGHT {
+            return Err("takes too long to compile: its functions have too many branches for their locals, or too many instructions over ranges".to_owned());
         }
         Ok(())
     }
+}
+
+/// What a function weighs: a compiler follows every local through every branch, which takes time in proportion to their
+/// product.
+fn weight(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
+    let (mut locals, mut branches, mut bulk) = (0, 1, 0);
+    for group in body.get_locals_reader()? {
+        locals += u64::from(group?.0);
+    }
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } => {
+                locals = locals.max(u64::from(local_index) + 1);
+            }
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Else
+            | Operator::BrIf { .. } => {
+                branches += 1;
+            }
+            Operator::BrTable { targets } => branches += u64::from(targets.len()) + 1,
+            Operator::MemoryCopy { .. }
+            | Operator::MemoryFill { .. }
+            | Operator::MemoryInit { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableInit { .. } => bulk += BULK,
+            _ => {}
+        }
+    }
+    Ok(locals * branches + bulk)
+}
+
+fn malformed(error: &BinaryReaderError) -> String {
+    format!("is malformed: {}", error.message())
 }

@@ -8,16 +8,20 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Build;
+use super::tools::run;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
-/// The most memory that an instance takes: 256 MiB. Beyond, it traps and is replaced. SHA-256 in its short form, which is
-/// fast enough for a log. Vectors of 128 bits, which every browser has had since 2023.
-const FLAGS: &str = "-Clink-arg=--max-memory=268435456 --cfg=sha2_backend=\"soft\" \
-                     --cfg=sha2_backend_soft=\"compact\" -Ctarget-feature=+simd128";
+/// SHA-256 in its short form, which is fast enough for a log. Vectors of 128 bits, which every browser has had since 2023.
+/// The most memory that an instance takes is 256 MiB; beyond, it traps and is replaced.
+pub(crate) const WEB_FLAGS: &str = "-Clink-arg=--max-memory=268435456 --cfg=sha2_backend=\"soft\" \
+                                    --cfg=sha2_backend_soft=\"compact\" -Ctarget-feature=+simd128";
+/// The same for a component.
+pub(crate) const COMPONENT_FLAGS: &str = WEB_FLAGS;
+/// A policy is built as anybody would build it.
+pub(crate) const POLICY_FLAGS: &str = "";
 
 /// What a standard library that is built along can do without: a trap says no more in a browser than that it is one.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
@@ -51,34 +55,53 @@ impl Toolchain {
         ))
     }
 
-    /// Makes a build, and says where the module is.
-    pub(crate) fn build(&self, root: &Path, build: &Build) -> Result<PathBuf, String> {
+    /// Builds a package of the workspace, and says where the module is.
+    pub(crate) fn build(&self, root: &Path, build: &Build<'_>) -> Result<PathBuf, String> {
         let target_dir = root.join("target/web");
+        let mut cargo = self.cargo(build.flags);
+        cargo.current_dir(root).args(["-p", build.package, "--lib", "--profile", build.profile]);
+        cargo.args(["--no-default-features", "--features", build.features]).arg("--target-dir").arg(&target_dir);
+        run(&mut cargo)?;
+        let name = build.package.replace('-', "_");
+        Ok(target_dir.join(TARGET).join(build.profile).join(name).with_extension("wasm"))
+    }
+
+    /// Builds a project of its own, and says where the module is.
+    pub(crate) fn build_project(&self, root: &Path, project: &Path, flags: &str) -> Result<PathBuf, String> {
+        let target_dir = root.join("target/policy");
+        let manifest = project.join("Cargo.toml");
+        let mut cargo = self.cargo(flags);
+        cargo.args(["--release", "--lib", "--manifest-path"]).arg(&manifest).arg("--target-dir").arg(&target_dir);
+        run(&mut cargo)?;
+        let id = ask("cargo", &["pkgid", "--manifest-path", &manifest.to_string_lossy()])?;
+        // `path+file:///…/folder#name@version`, without `name@` where the folder has the same name.
+        let (path, fragment) =
+            id.rsplit_once('#').ok_or_else(|| format!("`{}` is no cargo project", project.display()))?;
+        let name = fragment.split_once('@').map_or(path.rsplit('/').next().unwrap_or_default(), |(name, _)| name);
+        Ok(target_dir.join(TARGET).join("release").join(name.replace('-', "_")).with_extension("wasm"))
+    }
+
+    fn cargo(&self, flags: &str) -> Command {
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(root).args([
-            "build",
-            "--quiet",
-            "--locked",
-            "-p",
-            "cxvars-wasm",
-            "--lib",
-            "--target",
-            TARGET,
-        ]);
-        cargo.args(["--profile", build.profile, "--no-default-features", "--features", build.features]);
-        cargo.arg("--target-dir").arg(&target_dir);
-        cargo.env("RUSTFLAGS", FLAGS);
+        cargo.args(["build", "--quiet", "--locked", "--target", TARGET]).env("RUSTFLAGS", flags);
         if let Self::Debian { linker, .. } = self {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             cargo
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("RUSTC", DEBIAN_COMPILER)
-                .env("RUSTFLAGS", format!("{FLAGS} {SMALL}"));
-            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                .env("RUSTFLAGS", format!("{flags} {SMALL}"))
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
-        super::run(&mut cargo)?;
-        Ok(target_dir.join(TARGET).join(build.profile).join("cxvars_wasm.wasm"))
+        cargo
     }
+}
+
+/// A build of a package: the features that are in it, the profile of the workspace, and the flags of the compiler.
+pub(crate) struct Build<'b> {
+    pub(crate) package: &'b str,
+    pub(crate) features: &'b str,
+    pub(crate) profile: &'b str,
+    pub(crate) flags: &'b str,
 }
 
 impl fmt::Display for Toolchain {

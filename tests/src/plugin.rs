@@ -1,0 +1,178 @@
+//! Policies that are written by hand, down to their memory, so that every part of one can be wrong.
+
+use std::path::{Path, PathBuf};
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// Where texts and records stand in the memory of a policy.
+const CODE: u32 = 1024;
+const NAME: u32 = 1040;
+const VERSION: u32 = 1056;
+const SUMMARY: u32 = 1072;
+const RULE: u32 = 1104;
+const DESCRIPTION: u32 = 1136;
+/// The one finding.
+pub const FINDING: u32 = 1168;
+/// The list of findings that [`Policy::default`] answers with: one, on the first variable.
+pub const ONE_FINDING: u32 = 1216;
+/// A list without findings.
+pub const NO_FINDING: u32 = 1224;
+/// Behind all that.
+pub const FREE: u32 = 4096;
+
+/// A policy as WebAssembly text: by default one that finds PX001, called `policy-rule`, in the first variable.
+#[derive(Clone)]
+pub struct Policy {
+    /// What stands beside the functions.
+    pub more: String,
+    /// The limits of its memory.
+    pub memory: String,
+    /// Changes to the memory: an address, and what stands there.
+    pub data: Vec<(u32, Vec<u8>)>,
+    /// The body of `cabi_realloc`.
+    pub realloc: String,
+    /// The body of `describe`: the address of a description.
+    pub describe: String,
+    /// The body of `check`: the address of a list of findings.
+    pub check: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            more: String::new(),
+            memory: "2".to_owned(),
+            data: Vec::new(),
+            realloc: "(local $at i32)
+                (local.set $at (i32.and (i32.add (global.get $heap) (i32.sub (local.get $align) (i32.const 1)))
+                                        (i32.sub (i32.const 0) (local.get $align))))
+                (global.set $heap (i32.add (local.get $at) (local.get $size)))
+                (block $enough (loop $grow
+                    (br_if $enough (i32.le_u (global.get $heap) (i32.mul (memory.size) (i32.const 65536))))
+                    (br_if $grow (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))
+                    unreachable))
+                (local.get $at)"
+                .to_owned(),
+            describe: format!("(i32.const {DESCRIPTION})"),
+            check: format!("(i32.const {ONE_FINDING})"),
+        }
+    }
+}
+
+impl Policy {
+    /// One that answers like this.
+    pub fn checking(check: impl Into<String>) -> Self {
+        Self { check: check.into(), ..Self::default() }
+    }
+
+    /// One that describes itself like this.
+    pub fn describing(describe: impl Into<String>) -> Self {
+        Self { describe: describe.into(), ..Self::default() }
+    }
+
+    /// With these bytes at this address of its memory.
+    pub fn with(mut self, address: u32, bytes: impl Into<Vec<u8>>) -> Self {
+        self.data.push((address, bytes.into()));
+        self
+    }
+
+    /// The core module.
+    pub fn module(&self) -> Vec<u8> {
+        wat::parse_str(self.text()).unwrap_or_else(|error| panic!("{error}\n{}", self.text()))
+    }
+
+    /// The component.
+    pub fn component(&self) -> Vec<u8> {
+        component(self.module())
+    }
+
+    fn text(&self) -> String {
+        let fixed = [
+            (CODE, b"PX001".to_vec()),
+            (NAME, b"policy-rule".to_vec()),
+            (VERSION, b"1.0.0".to_vec()),
+            (SUMMARY, b"It is there.".to_vec()),
+            (RULE, words(&[CODE, 5, NAME, 11, 1, SUMMARY, 12])),
+            (DESCRIPTION, words(&[NAME, 6, VERSION, 5, RULE, 1])),
+            (FINDING, finding(FindingAt::default())),
+            (ONE_FINDING, words(&[FINDING, 1])),
+            (NO_FINDING, words(&[0, 0])),
+        ];
+        let data: String = fixed.iter().chain(&self.data).map(|(address, bytes)| segment(*address, bytes)).collect();
+        format!(
+            "(module
+              {}
+              (memory (export \"memory\") {})
+              (global $heap (mut i32) (i32.const 65536))
+              {data}
+              (func (export \"cabi_realloc\") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32)
+                (result i32) {})
+              (func (export \"cxvars:validator/rules@1.0.0#describe\") (result i32) {})
+              (func (export \"cxvars:validator/rules@1.0.0#check\")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) {}))",
+            self.more, self.memory, self.realloc, self.describe, self.check
+        )
+    }
+}
+
+/// A finding in memory.
+#[derive(Clone, Copy)]
+pub struct FindingAt {
+    /// Address and length of its code.
+    pub code: (u32, u32),
+    /// Case of its place, and two words.
+    pub place: (u32, u32, u32),
+    /// Address and length of its message.
+    pub message: (u32, u32),
+    /// Whether it has help, and address and length of that.
+    pub help: (u32, u32, u32),
+}
+
+impl Default for FindingAt {
+    fn default() -> Self {
+        Self { code: (CODE, 5), place: (1, 0, 0), message: (SUMMARY, 12), help: (0, 0, 0) }
+    }
+}
+
+/// The forty bytes of a finding.
+pub fn finding(at: FindingAt) -> Vec<u8> {
+    let FindingAt { code, place, message, help } = at;
+    words(&[code.0, code.1, place.0, place.1, place.2, message.0, message.1, help.0, help.1, help.2])
+}
+
+/// The description of the default policy, with another rule code, name and version: addresses and lengths.
+pub fn description(name: (u32, u32), version: (u32, u32), rules: (u32, u32)) -> Vec<u8> {
+    words(&[name.0, name.1, version.0, version.1, rules.0, rules.1])
+}
+
+/// Numbers as WebAssembly has them in memory.
+pub fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn segment(address: u32, bytes: &[u8]) -> String {
+    let bytes: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("(data (i32.const {address}) \"{bytes}\")\n")
+}
+
+/// A component of a core module that has the exports of the world `policy`.
+pub fn component(mut module: Vec<u8>) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(wit()).expect("the WIT package is well-formed");
+    let world = resolve.select_world(&[package], Some("policy")).expect("there is such a world");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the module takes a section");
+    let encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module fits the world");
+    let mut encoder = encoder;
+    encoder.encode().unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// A component of its text.
+pub fn component_of_text(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The WIT package.
+pub fn wit() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm/wit/v1")
+}

@@ -1,0 +1,4 @@
+//! Plugins and the component.
+
+mod command;
+mod hostile;

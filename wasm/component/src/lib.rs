@@ -1,0 +1,62 @@
+//! The validator as a component: the world `validator` of `wasm/wit`.
+//!
+//! It imports nothing. What it takes and gives is described there; this crate only translates.
+
+mod options;
+mod report;
+
+mod generated {
+    wit_bindgen::generate!({ path: "../wit/v1", world: "validator" });
+}
+
+use cxvars_core::check::{check, readable_text};
+use cxvars_core::diagnostic::Severity;
+use cxvars_core::render::json_v1::FileReport;
+use cxvars_core::rules;
+
+use generated::exports::cxvars::validator::engine as wit;
+
+/// What the component exports.
+pub struct Engine;
+
+impl wit::Guest for Engine {
+    fn check(path: String, document: Vec<u8>, options: wit::Options) -> Result<wit::FileReport, String> {
+        let options = options::read(&path, options)?;
+        let report = check(&document, &options);
+        Ok(report::file(FileReport::new(path, readable_text(&document), &report)))
+    }
+
+    fn explain(code: String) -> Option<String> {
+        rules::find(&code).map(|rule| format!("# {} {}\n\n{}", rule.code, rule.name, rule.markdown()))
+    }
+
+    fn rules() -> Vec<wit::Rule> {
+        let one = |rule: &&cxvars_core::rule::Rule| wit::Rule {
+            code: rule.code.to_owned(),
+            name: rule.name.to_owned(),
+            severity: severity(rule.severity),
+            summary: rule.summary().to_owned(),
+        };
+        rules::ALL.iter().map(one).collect()
+    }
+
+    fn version() -> String {
+        env!("CARGO_PKG_VERSION").to_owned()
+    }
+}
+
+fn severity(severity: Severity) -> wit::Severity {
+    match severity {
+        Severity::Warning => wit::Severity::Warning,
+        Severity::Error => wit::Severity::Error,
+    }
+}
+
+/// The functions that a host calls. Their names are none that a linker of another target takes.
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code, reason = "what crosses the boundary is read and written by generated code")]
+mod exported {
+    use crate::{Engine, generated};
+
+    generated::export!(Engine with_types_in generated);
+}

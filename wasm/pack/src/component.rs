@@ -1,0 +1,49 @@
+//! Components: a core module whose exports are described by a world, wrapped as wasmtime and others take it.
+
+use std::fs;
+use std::path::Path;
+
+use wit_component::ComponentEncoder;
+
+use super::toolchain::{Build, COMPONENT_FLAGS, POLICY_FLAGS, Toolchain};
+use super::tools::{at, install, optimize};
+
+/// The validator: the name of its file, and the features that are in it.
+const VALIDATORS: [(&str, &str); 1] = [("cxvars_validator", "")];
+
+/// Builds the validator into target/component.
+pub(crate) fn validators(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
+    let output = root.join("target/component");
+    fs::create_dir_all(&output).map_err(|error| at(&output, &error))?;
+    install(root)?;
+    for (name, features) in VALIDATORS {
+        println!("building {name}");
+        let build = Build { package: "cxvars-component", features, profile: "web", flags: COMPONENT_FLAGS };
+        let module = toolchain.build(root, &build)?;
+        optimize(root, &module)?;
+        let file = output.join(name).with_extension("wasm");
+        let size = encode(&module, &file)?;
+        println!("packed target/component/{name}.wasm, {size} bytes");
+    }
+    Ok(())
+}
+
+/// Builds a policy, a cargo project of its own, into a file.
+pub(crate) fn policy(root: &Path, toolchain: &Toolchain, project: &Path, file: &Path) -> Result<(), String> {
+    let module = toolchain.build_project(root, project, POLICY_FLAGS)?;
+    let size = encode(&module, file)?;
+    println!("packed {}, {size} bytes", file.display());
+    Ok(())
+}
+
+/// Makes a component of a core module, and gives its size in bytes.
+fn encode(module: &Path, file: &Path) -> Result<usize, String> {
+    let bytes = fs::read(module).map_err(|error| at(module, &error))?;
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(&bytes)
+        .and_then(|mut encoder| encoder.encode())
+        .map_err(|error| format!("`{}` is no component: {error:#}", module.display()))?;
+    fs::write(file, &component).map_err(|error| at(file, &error))?;
+    Ok(component.len())
+}

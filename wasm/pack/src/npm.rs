@@ -1,0 +1,79 @@
+//! The npm package: builds for wasm-bindgen, and the modules around them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::toolchain::{Build, Toolchain, WEB_FLAGS};
+use super::tools::{at, copy, install, optimize, remove, run};
+
+/// A build of the engine: the name of its files, the features that are in it, and the profile of the workspace.
+struct Variant {
+    name: &'static str,
+    features: &'static str,
+    profile: &'static str,
+}
+
+const VARIANTS: [Variant; 5] = [
+    Variant { name: "validator_glue", features: "check", profile: "web" },
+    Variant { name: "plan_glue", features: "check,outline,plan", profile: "web" },
+    Variant { name: "audit_glue", features: "audit", profile: "web" },
+    Variant { name: "contracts_glue", features: "contracts", profile: "web" },
+    Variant { name: "node_glue", features: "check", profile: "node" },
+];
+
+/// Builds and packs it into target/npm.
+pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
+    let npm = root.join("wasm/npm");
+    let output = root.join("target/npm");
+    let (glue, package) = (output.join("glue"), output.join("package"));
+    for folder in [&glue, &package] {
+        remove(folder)?;
+        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
+    install(root)?;
+    for Variant { name, features, profile } in &VARIANTS {
+        println!("building {name}");
+        let build = Build { package: "cxvars-wasm", features, profile, flags: WEB_FLAGS };
+        let module = toolchain.build(root, &build)?;
+        bind(&module, name, &glue)?;
+        optimize(root, &glue.join(format!("{name}_bg.wasm")))?;
+    }
+    println!("compiling the modules");
+    run(Command::new(npm.join("node_modules/.bin/tsc")).current_dir(&npm))?;
+    for entry in fs::read_dir(&glue).map_err(|error| at(&glue, &error))? {
+        let path = entry.map_err(|error| at(&glue, &error))?.path();
+        // The types of the instances' own exports describe memory, not the package.
+        if !path.to_string_lossy().ends_with(".wasm.d.ts") {
+            copy(&path, &package)?;
+        }
+    }
+    for file in [npm.join("package.json"), npm.join("README.md"), root.join("LICENSE-APACHE"), root.join("LICENSE-MIT")]
+    {
+        copy(&file, &package)?;
+    }
+    let npm = Command::new("npm")
+        .args(["pack", "--silent", "--pack-destination"])
+        .arg(&output)
+        .current_dir(&package)
+        .output();
+    let npm = npm.map_err(|error| format!("npm: {error}"))?;
+    if !npm.status.success() {
+        return Err(format!("npm pack: {}", String::from_utf8_lossy(&npm.stderr)));
+    }
+    println!("packed target/npm/{}", String::from_utf8_lossy(&npm.stdout).trim());
+    Ok(())
+}
+
+/// Writes the module as wasm-bindgen wants it, and the JavaScript and types that go with it.
+fn bind(module: &Path, name: &str, into: &Path) -> Result<(), String> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(module).out_name(name).typescript(true).omit_default_module_path(true);
+    bindgen
+        .reset_state_function(true)
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(into))
+        .map_err(|error| format!("wasm-bindgen: {error:#}"))
+}
