@@ -1,0 +1,135 @@
+// Documents and findings as they lie in memory: the layout of wit/policy.wit by the canonical ABI of the component model,
+// with texts in UTF-16, as the language has them. A policy lives for one document, so nothing is ever freed.
+
+export enum Severity { Warning, Error }
+export enum VariableType { String, Integer, Boolean, Object, None = -1 }
+export enum Scope { Global, Template, Action, None = -1 }
+export enum ValueSource { Inline, Env, File, Param, Command, Vault, Missing }
+export enum LengthClass { Empty, Under8, Under16, Under32, Under64, Under256, Longer }
+export enum EntropyClass { Ordinary, Random }
+export enum PrefixClass { Other, HttpsUrl, HttpUrl, Url, Credential }
+export enum Field { Name, Type, Value, Encrypted, Scope }
+
+/** What is wrong with a variable. */
+export class Problem {
+  constructor(public field: Field, public message: string, public help: string) {}
+}
+
+export class Rule {
+  constructor(
+    public code: string, public name: string, public severity: Severity, public summary: string,
+    public check: (document: Document, variable: Variable) => Problem | null,
+  ) {}
+}
+
+function text(has: i32, at: usize, length: i32): string | null {
+  return has ? String.UTF16.decodeUnsafe(at, (<usize>length) << 1) : null;
+}
+
+const VARIABLE: usize = 36;
+
+export class Document {
+  environment: string | null;
+  dataAction: string | null;
+
+  constructor(
+    hasEnvironment: i32, environment: usize, environmentLength: i32,
+    hasDataAction: i32, dataAction: usize, dataActionLength: i32,
+    public parentScope: Scope, private variables: usize, public count: i32,
+  ) {
+    this.environment = text(hasEnvironment, environment, environmentLength);
+    this.dataAction = text(hasDataAction, dataAction, dataActionLength);
+  }
+
+  variable(index: i32): Variable {
+    return new Variable(this.variables + <usize>index * VARIABLE);
+  }
+}
+
+export class Variable {
+  constructor(private at: usize) {}
+
+  get name(): string | null { return text(load<u8>(this.at), load<usize>(this.at, 4), load<i32>(this.at, 8)); }
+  get type(): VariableType { return load<u8>(this.at, 12) ? load<u8>(this.at, 13) : VariableType.None; }
+  get scope(): Scope { return load<u8>(this.at, 14) ? load<u8>(this.at, 15) : Scope.None; }
+  get encrypted(): bool { return load<bool>(this.at, 16); }
+  get absent(): bool { return load<bool>(this.at, 17); }
+  get hasSecretVersion(): bool { return load<bool>(this.at, 18); }
+  get source(): ValueSource { return load<u8>(this.at, 19); }
+  /** Whether the classes of its value are known; without that they say nothing. */
+  get hasValue(): bool { return load<bool>(this.at, 20); }
+  get length(): LengthClass { return load<u8>(this.at, 21); }
+  get entropy(): EntropyClass { return load<u8>(this.at, 22); }
+  get prefix(): PrefixClass { return load<u8>(this.at, 23); }
+  get contract(): string | null { return text(load<u8>(this.at, 24), load<usize>(this.at, 28), load<i32>(this.at, 32)); }
+}
+
+const FINDING: usize = 40;
+
+export class Findings {
+  private parts: Array<usize> = [];
+
+  /** Adds a finding at a field of a variable. */
+  add(code: string, index: i32, problem: Problem): void {
+    const at = heap.alloc(FINDING);
+    putText(at, code);
+    store<u8>(at, 2, 8);
+    store<i32>(at, index, 12);
+    store<u8>(at, problem.field, 16);
+    putText(at + 20, problem.message);
+    store<u8>(at, 1, 28);
+    putText(at + 32, problem.help);
+    this.parts.push(at);
+  }
+
+  list(): usize {
+    const items = heap.alloc(FINDING * <usize>this.parts.length);
+    for (let index = 0; index < this.parts.length; index++) {
+      memory.copy(items + FINDING * <usize>index, this.parts[index], FINDING);
+    }
+    return pair(items, this.parts.length);
+  }
+}
+
+const RULE: usize = 28;
+
+export function describeAs(name: string, version: string, rules: Array<Rule>): usize {
+  const items = heap.alloc(RULE * <usize>rules.length);
+  for (let index = 0; index < rules.length; index++) {
+    const at = items + RULE * <usize>index;
+    putText(at, rules[index].code);
+    putText(at + 8, rules[index].name);
+    store<u8>(at, rules[index].severity, 16);
+    putText(at + 20, rules[index].summary);
+  }
+  const at = heap.alloc(24);
+  putText(at, name);
+  putText(at + 8, version);
+  store<usize>(at, items, 16);
+  store<i32>(at, rules.length, 20);
+  return at;
+}
+
+function putText(at: usize, text: string): void {
+  store<usize>(at, changetype<usize>(text));
+  store<i32>(at, text.length, 4);
+}
+
+function pair(first: usize, second: i32): usize {
+  const at = heap.alloc(8);
+  store<usize>(at, first);
+  store<i32>(at, second, 4);
+  return at;
+}
+
+/** Where the host puts what it hands over. */
+export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usize): usize {
+  const at = heap.alloc(size);
+  if (old) memory.copy(at, old, oldSize);
+  return at;
+}
+
+/** What the language calls when something is wrong: the policy ends, and with it the update. */
+export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
+  unreachable();
+}

@@ -1,0 +1,53 @@
+// The rules. Each is a code, a sentence, and a function that looks at one variable; add yours to ALL.
+
+import { Document, Field, PrefixClass, Problem, Rule, Scope, Severity, Variable } from "./abi";
+
+const ENDINGS: Array<string> = ["_token", "_secret", "_password", "_key", "_credential", "_credentials"];
+
+export const ALL: Array<Rule> = [
+  new Rule(
+    "PX001", "business-unit-prefix", Severity.Error,
+    "The name does not begin with the business unit of the environment.", businessUnit,
+  ),
+  new Rule(
+    "PX002", "encrypt-credentials", Severity.Error,
+    "A variable that is named like a credential, or whose value looks like one, is not encrypted.", credentials,
+  ),
+  new Rule("PX003", "no-global-scope", Severity.Error, "A variable is visible to every action of the tenant.", scope),
+  new Rule("PX004", "https-only", Severity.Warning, "An address is reached without TLS.", https),
+];
+
+/** In `sales-prod` names begin with `sales_`. Without an environment nothing is known of units. */
+function businessUnit(document: Document, variable: Variable): Problem | null {
+  const environment = document.environment;
+  const name = variable.name;
+  if (environment === null || name === null) return null;
+  const unit = environment.split("-")[0];
+  if (name.startsWith(unit + "_")) return null;
+  const message = "the name does not begin with the business unit `" + unit + "`";
+  return new Problem(Field.Name, message, "name it `" + unit + "_" + name + "`");
+}
+
+function credentials(document: Document, variable: Variable): Problem | null {
+  if (variable.encrypted) return null;
+  const name = variable.name;
+  const lower = name === null ? "" : name.toLowerCase();
+  let isNamedSo = false;
+  for (let index = 0; index < ENDINGS.length; index++) {
+    if (lower.endsWith(ENDINGS[index])) isNamedSo = true;
+  }
+  const looksSo = variable.hasValue && variable.prefix == PrefixClass.Credential;
+  if (!isNamedSo && !looksSo) return null;
+  return new Problem(isNamedSo ? Field.Name : Field.Value, "a credential is not encrypted", "set `encrypted` to true");
+}
+
+function scope(document: Document, variable: Variable): Problem | null {
+  if (variable.scope != Scope.Global) return null;
+  const help = "use the scope `template` or `action`, or ask the platform team";
+  return new Problem(Field.Scope, "every action of the tenant would see this variable", help);
+}
+
+function https(document: Document, variable: Variable): Problem | null {
+  if (!variable.hasValue || variable.prefix != PrefixClass.HttpUrl) return null;
+  return new Problem(Field.Value, "the address is reached without TLS", "use https");
+}

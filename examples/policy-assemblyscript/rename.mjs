@@ -1,0 +1,15 @@
+// Gives the exports the names that a component has them by, which are none that the language can write.
+
+import { Transform } from "assemblyscript/transform";
+
+const INTERFACE = "cxvars:validator/rules@1.0.0";
+
+export default class Rename extends Transform {
+  afterCompile(module) {
+    for (const name of ["describe", "check"]) {
+      const internal = `assembly/index/${name}`;
+      module.removeExport(name);
+      module.addFunctionExport(internal, `${INTERFACE}#${name}`);
+    }
+  }
+}

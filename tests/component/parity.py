@@ -1,0 +1,87 @@
+"""Holds the component of the validator, in the host that Python programs have, to the reports of the native engine.
+
+    parity.py COMPONENT FOLDER    FOLDER is what `parity_corpus` wrote
+"""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import wasmtime
+from wasmtime import component as wc
+
+INTERFACE = "cxvars:validator/engine@1.0.0"
+OPTIONS = (
+    "format parent-scope max-variables max-bytes max-depth name-pattern allow-empty params severity ignore today contracts"
+).split()
+
+
+def record(**fields):
+    """A record; the names of its fields have dashes."""
+    made = wc.Record()
+    for name, value in fields.items():
+        setattr(made, name.replace("_", "-"), value)
+    return made
+
+
+def options(document):
+    given = {**document["options"], "format": document["format"]}
+    ignores = [
+        record(code=one["code"], variable=one.get("variable"), reason=one["reason"], expires=one.get("expires"))
+        for one in given.get("ignore", [])
+    ]
+    params = given.get("params")
+    return record(
+        format=given["format"],
+        parent_scope=given.get("parent_scope"),
+        max_variables=given.get("max_variables"),
+        max_bytes=given.get("max_bytes"),
+        max_depth=given.get("max_depth"),
+        name_pattern=given.get("name_pattern"),
+        allow_empty=given.get("allow_empty", []),
+        params=None if params is None else list(params.items()),
+        severity=list(given.get("severity", {}).items()),
+        ignore=ignores,
+        today=given.get("today"),
+        contracts=list(given.get("contracts", {}).items()),
+    )
+
+
+def plain(value):
+    """A record as the program writes it."""
+    if isinstance(value, wc.Record):
+        fields = {name.replace("-", "_"): plain(field) for name, field in vars(value).items()}
+        if "params" in fields:
+            fields["params"] = dict(value.params)
+        if fields.get("not_shown") == 0:
+            del fields["not_shown"]
+        return fields
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
+def main(component, folder):
+    config = wasmtime.Config()
+    engine = wasmtime.Engine(config)
+    store = wasmtime.Store(engine)
+    # The linker is empty: whatever the component imported would be missing.
+    instance = wc.Linker(engine).instantiate(store, wc.Component.from_file(engine, component))
+    interface = instance.get_export_index(store, INTERFACE)
+    check = instance.get_func(store, instance.get_export_index(store, "check", interface))
+    corpus = (folder / "corpus.jsonl").read_bytes().splitlines()
+    reports = (folder / "reports.jsonl").read_bytes().splitlines()
+    if len(corpus) != len(reports) or len(corpus) < 10_000:
+        sys.exit(f"component: {len(corpus)} documents and {len(reports)} reports")
+    for number, (line, expected) in enumerate(zip(corpus, reports)):
+        document = json.loads(line)
+        report = check(store, "", base64.b64decode(document["base64"]), options(document))
+        check.post_return(store)
+        if isinstance(report, wc.Variant):
+            sys.exit(f"component: document {number}: {report.tag}")
+        found = json.dumps(plain(report), separators=(",", ":"), ensure_ascii=False).encode()
+        if found != expected:
+            sys.exit(f"component: document {number} differs:\n{found.decode()}\n{expected.decode()}")
+    print(f"component in Python: {len(corpus)} reports are those of the native engine")
+
+
+main(sys.argv[1], Path(sys.argv[2]))
