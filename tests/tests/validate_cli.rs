@@ -248,3 +248,19 @@ fn the_schema_is_printed_in_both_drafts() {
     assert!(draft7["definitions"]["variable"].is_object() && draft7.get("$defs").is_none());
     workspace.run(&["schema", "--draft", "4"]).exits(2).says(&["2020-12"]);
 }
+
+#[cfg(not(feature = "plugins"))]
+#[test]
+fn a_build_without_plugins_refuses_to_go_on_without_them() {
+    let workspace = Workspace::new();
+    workspace.write("vars.json", "[]");
+    let why = "this build of cxvars runs no plugins";
+    workspace.run(&["validate", "vars.json", "--plugin", "policy.wasm"]).exits(2).says(&[why, "--features plugins"]);
+    workspace.run(&["plugin", "inspect", "policy.wasm"]).exits(2).says(&[why]);
+    let sha256 = "0".repeat(64);
+    workspace.write("cxvars.toml", format!("[[plugin]]\npath = \"policy.wasm\"\nsha256 = \"{sha256}\"\n"));
+    workspace.run(&["validate", "vars.json"]).exits(2).says(&[why]);
+    workspace.run(&["apply", "demo", "-f", "vars.json", "--sandbox"]).exits(2).says(&[why]);
+    // What judges no document goes on.
+    workspace.run(&["metrics"]).exits(0);
+}

@@ -89,12 +89,12 @@ impl Context {
         Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
     }
 
-    /// The policies that documents are judged by: those of the configuration, then those of the command line.
-    pub(super) fn policies(&self, args: &CheckArgs) -> Result<&Policies, CommandError> {
+    /// The policies that documents are judged by: those of the configuration, then those that are `named`.
+    pub(super) fn policies(&self, named: &[PathBuf]) -> Result<&Policies, CommandError> {
         if let Some(policies) = self.policies.get() {
             return Ok(policies);
         }
-        let named = args.plugins.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
+        let named = named.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
         let wanted: Vec<Wanted> = self.settings.plugins.iter().cloned().chain(named).collect();
         let shown = |path: &Path| input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
         let environment = self.settings.environment.as_deref();

@@ -62,6 +62,7 @@ pub(super) fn run(args: &DoctorArgs, global: &Global, terminal: Terminal) -> Com
     let place = match Context::load(global, terminal) {
         Ok(mut context) => {
             checks.push(configured(&context));
+            checks.extend(policies(&context));
             let place = context.settings.environment.clone();
             let interrupted = block_on(async {
                 service(args, &mut context, &mut checks).await;
@@ -110,6 +111,18 @@ fn configured(context: &Context) -> Check {
     let section = settings.environment.as_deref().map(|name| format!(" [env.{}]", display::escape(name)));
     let notes: String = settings.notes.iter().map(|note| format!("\n{note}")).collect();
     Check::new("config", Status::Ok, format!("{file}{}{notes}", section.unwrap_or_default()))
+}
+
+/// Whether the policies can be used, where there are any.
+fn policies(context: &Context) -> Option<Check> {
+    match context.policies(&[]) {
+        Ok(policies) => policies.in_force().map(|policies| {
+            let names: Vec<String> =
+                policies.into_iter().map(|policy| format!("{} ({})", policy.name, &policy.sha256[..12])).collect();
+            Check::new("plugins", Status::Ok, names.join(", "))
+        }),
+        Err(error) => Some(Check::fail("plugins", error.exit(), error.to_string())),
+    }
 }
 
 /// What needs the service: each check only where the one before made it possible.

@@ -19,6 +19,12 @@ pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
 
 fn explain(code: &str) -> Result<String, CommandError> {
     let rule = rules::find(code).ok_or_else(|| {
+        if code.to_uppercase().starts_with("PX") {
+            let code = cxvars_core::display::quote(code);
+            return CommandError::usage(format!(
+                "{code} is a rule of a policy; `cxvars plugin inspect FILE` lists the rules of one"
+            ));
+        }
         let known = rules::ALL.iter().flat_map(|rule| [rule.code, rule.name]);
         let help = match vocabulary::did_you_mean(&code.to_uppercase(), known) {
             Some(near) => format!("did you mean {near}?"),

@@ -24,8 +24,9 @@ struct Inspection {
     path: String,
     size: usize,
     sha256: String,
-    imports: Vec<String>,
-    exports: Vec<String>,
+    /// None where the file could not be looked through.
+    imports: Option<Vec<String>>,
+    exports: Option<Vec<String>>,
     policy: Option<Policy>,
     dry_run: Option<DryRun>,
     /// Why it cannot be used.
@@ -74,7 +75,7 @@ fn inspect(args: &InspectArgs) -> Result<Inspection, PluginError> {
     let path = shown(&args.file);
     let unusable = |problem: &str| PluginError::Unusable { file: path.clone(), problem: problem.to_owned() };
     let bytes = policy::read(&args.file).map_err(unusable)?;
-    let Seen { imports, exports } = policy::screen(&bytes).unwrap_or_default();
+    let (imports, exports) = policy::screen(&bytes).ok().map(|Seen { imports, exports }| (imports, exports)).unzip();
     let (size, sha256) = (bytes.len(), policy::digest(&bytes));
     let mut inspection =
         Inspection { version: 1, path, size, sha256, imports, exports, policy: None, dry_run: None, problem: None };
@@ -127,8 +128,11 @@ fn text(inspection: &Inspection) -> String {
     }
     let _ = writeln!(out, "file     {}, {} bytes", inspection.path, inspection.size);
     let _ = writeln!(out, "sha256   {}", inspection.sha256);
-    let _ = writeln!(out, "imports  {}", listed(&inspection.imports));
-    let _ = writeln!(out, "exports  {}", listed(&inspection.exports));
+    for (what, names) in [("imports", &inspection.imports), ("exports", &inspection.exports)] {
+        if let Some(names) = names {
+            let _ = writeln!(out, "{what}  {}", listed(names));
+        }
+    }
     for (at, rule) in inspection.policy.iter().flat_map(|policy| &policy.rules).enumerate() {
         let head = if at == 0 { "rules" } else { "" };
         let _ = writeln!(out, "{head:<8} {:<9}{:<8} {}: {}", rule.code, rule.severity, rule.name, rule.summary);

@@ -70,7 +70,7 @@ pub(super) fn prepare(
         let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
         values.insert(name.clone(), value);
     }
-    let policies = context.policies(&args.check)?;
+    let policies = context.policies(&args.check.plugins)?;
     let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, args)?;

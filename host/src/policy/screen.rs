@@ -40,8 +40,8 @@ pub fn screen(bytes: &[u8]) -> Result<Seen, String> {
         return Err("is too large: a plugin has at most 1 MiB".to_owned());
     }
     if Parser::is_core_wasm(bytes) {
-        return Err("is a core WebAssembly module, not a component; make one of it, for example with `wasm-tools component new`"
-            .to_owned());
+        let help = "make one of it, for example with `wasm-tools component new`";
+        return Err(format!("is a core WebAssembly module, not a component; {help}"));
     }
     if !Parser::is_component(bytes) {
         return Err("is not a WebAssembly component".to_owned());
@@ -120,7 +120,11 @@ impl Counts {
         let weight = weight(body).map_err(|error| malformed(&error))?;
         self.weight = self.weight.saturating_add(weight);
         if self.weight > MAX_WEIGHT {
-            return Err("takes too long to compile: its functions have too many branches for their locals, or too many instructions over ranges".to_owned());
+            return Err(
+                "takes too long to compile: its functions have too many branches for their locals, or too many \
+                 instructions over ranges"
+                    .to_owned(),
+            );
         }
         Ok(())
     }
@@ -129,9 +133,9 @@ impl Counts {
 /// What a function weighs: a compiler follows every local through every branch, which takes time in proportion to their
 /// product.
 fn weight(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
-    let (mut locals, mut branches, mut bulk) = (0, 1, 0);
+    let (mut locals, mut branches, mut bulk) = (0_u64, 1_u64, 0_u64);
     for group in body.get_locals_reader()? {
-        locals += u64::from(group?.0);
+        locals = locals.saturating_add(u64::from(group?.0));
     }
     for operator in body.get_operators_reader()? {
         match operator? {
@@ -157,7 +161,7 @@ fn weight(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
             _ => {}
         }
     }
-    Ok(locals * branches + bulk)
+    Ok(locals.saturating_mul(branches).saturating_add(bulk))
 }
 
 fn malformed(error: &BinaryReaderError) -> String {

@@ -302,6 +302,24 @@ fn no_value_comes_into_the_memory_of_a_policy() {
 }
 
 #[test]
+fn doctor_tries_the_policies() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    prepare(&workspace, &content());
+    pin(&workspace, "policy.wasm", &content(), "");
+    let sha256 = &digest(&content().component())[..12];
+    workspace.run(&["doctor"]).exits(0).prints(&[&format!("ok    plugins  policy ({sha256})")]);
+    workspace.write("policy.wasm", Policy::default().component());
+    workspace.run(&["doctor"]).exits(3).prints(&["FAIL  plugins", "is not the one that is pinned"]);
+}
+
+#[test]
+fn a_rule_of_a_policy_is_explained_by_the_policy() {
+    let workspace = Workspace::new();
+    workspace.run(&["explain", "px001"]).exits(2).says(&["`px001` is a rule of a policy", "cxvars plugin inspect"]);
+}
+
+#[test]
 fn inspect_says_what_a_plugin_is() {
     let workspace = workspace(&Policy::default());
     let sha256 = digest(&Policy::default().component());
@@ -338,5 +356,9 @@ fn inspect_says_why_a_plugin_cannot_be_used() {
     let output = workspace.run(&["plugin", "inspect", "host.wasm", "--format", "json"]);
     let report = output.exits(3).says(&["imports `host`"]).json();
     assert_eq!((&report["imports"], &report["policy"]), (&json!(["host"]), &Value::Null));
+    workspace.write("module.wasm", Policy::default().module());
+    let output = workspace.run(&["plugin", "inspect", "module.wasm"]);
+    output.exits(3).prints(&["sha256   "]).says(&["is a core WebAssembly module"]);
+    assert!(!output.stdout().contains("imports"), "what could not be looked through is not said to import nothing");
     workspace.run(&["plugin", "inspect", "none.wasm"]).exits(3).says(&["the plugin `none.wasm` does not exist"]);
 }

@@ -28,7 +28,7 @@ use walk::{Found, How};
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
     let options = context.check_options(&args.check);
-    let policies = context.policies(&args.check)?;
+    let policies = context.policies(&args.check.plugins)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     let found = walk::find(&args.files);
