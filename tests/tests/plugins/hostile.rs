@@ -472,7 +472,7 @@ fn a_damaged_plugin_is_refused_or_does_no_harm() {
             Ok(_) => judged += 1,
         }
     }
-    assert!(refused > 1_000 && failed > 10 && judged > 10, "{refused} refused, {failed} failed, {judged} judged");
+    assert!(refused > 1_000 && failed > 0 && judged > 10, "{refused} refused, {failed} failed, {judged} judged");
 }
 
 /// Functions that are as much work as the screen lets through, of a file as large as it lets through.
