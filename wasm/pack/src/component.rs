@@ -18,7 +18,7 @@ pub(crate) fn validators(root: &Path, toolchain: &Toolchain) -> Result<(), Strin
     install(root)?;
     for (name, features) in VALIDATORS {
         println!("building {name}");
-        let build = Build { package: "cxvars-component", features, profile: "web", flags: COMPONENT_FLAGS };
+        let build = Build { package: "cxvars-component", features, profile: "node", flags: COMPONENT_FLAGS };
         let module = toolchain.build(root, &build)?;
         optimize(root, &module)?;
         let file = output.join(name).with_extension("wasm");
