@@ -1,0 +1,274 @@
+//! What a policy is told of a document: names, words and flags, and of a value three classes that many values share.
+
+use crate::check::parent_scope;
+use crate::document::{Document, Variable};
+use crate::manifest::{Reference, read_reference};
+use crate::options::CheckOptions;
+use crate::rules::{Suspicion, is_random, suspicion};
+use crate::vocabulary::{Scope, VariableType};
+
+/// How many characters a value has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LengthClass {
+    /// None.
+    Empty,
+    /// Up to 7.
+    Under8,
+    /// Up to 15.
+    Under16,
+    /// Up to 31.
+    Under32,
+    /// Up to 63.
+    Under64,
+    /// Up to 255.
+    Under256,
+    /// 256 or more.
+    Longer,
+}
+
+impl LengthClass {
+    fn of(value: &str) -> Self {
+        // Whoever has more bytes than four for each of 255 characters has more characters.
+        match value.chars().take(256).count() {
+            0 => Self::Empty,
+            1..8 => Self::Under8,
+            8..16 => Self::Under16,
+            16..32 => Self::Under32,
+            32..64 => Self::Under64,
+            64..256 => Self::Under256,
+            _ => Self::Longer,
+        }
+    }
+}
+
+/// How disordered a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntropyClass {
+    /// Words, numbers, addresses.
+    Ordinary,
+    /// As a generated key is: what CX501 goes by.
+    Random,
+}
+
+/// What a value is by its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrefixClass {
+    /// None of these.
+    Other,
+    /// `https://…`
+    HttpsUrl,
+    /// `http://…`
+    HttpUrl,
+    /// A URL of another scheme.
+    Url,
+    /// A known kind of credential.
+    Credential,
+}
+
+impl PrefixClass {
+    fn of(value: &str) -> Self {
+        let scheme = || value.split_once("://").map(|(scheme, _)| scheme);
+        match suspicion(value) {
+            Some(Suspicion::Known(_)) => Self::Credential,
+            _ => match scheme() {
+                Some(scheme) if scheme.eq_ignore_ascii_case("https") => Self::HttpsUrl,
+                Some(scheme) if scheme.eq_ignore_ascii_case("http") => Self::HttpUrl,
+                Some(scheme) if is_scheme(scheme) => Self::Url,
+                _ => Self::Other,
+            },
+        }
+    }
+}
+
+/// RFC 3986 section 3.1.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+/// All that a policy is told of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueClass {
+    /// How long it is.
+    pub length: LengthClass,
+    /// How disordered it is.
+    pub entropy: EntropyClass,
+    /// What it is by its form.
+    pub prefix: PrefixClass,
+}
+
+impl ValueClass {
+    fn of(value: &str) -> Self {
+        let entropy = if is_random(value) { EntropyClass::Random } else { EntropyClass::Ordinary };
+        Self { length: LengthClass::of(value), entropy, prefix: PrefixClass::of(value) }
+    }
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is written in the document.
+    Inline,
+    /// `value_from: {env: …}`
+    Env,
+    /// `value_from: {file: …}`
+    File,
+    /// `value_from: {param: …}`
+    Param,
+    /// `value_from: {command: …}`
+    Command,
+    /// `value_from: {vault: …}`
+    Vault,
+    /// There is none, or it is malformed.
+    Missing,
+}
+
+/// What a policy is told of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariableFacts {
+    /// Its name, whatever text it is; none where there is no text.
+    pub name: Option<String>,
+    /// Its type; none where the word names none.
+    pub variable_type: Option<VariableType>,
+    /// Its scope; none where the word names none.
+    pub scope: Option<Scope>,
+    /// Whether it is to be encrypted.
+    pub encrypted: bool,
+    /// Whether it is to be removed.
+    pub absent: bool,
+    /// Whether it has a `secret_version`.
+    pub has_secret_version: bool,
+    /// Where its value comes from.
+    pub source: Source,
+    /// The classes of its value; none where that is not known.
+    pub value: Option<ValueClass>,
+    /// Where the contract for its value came from.
+    pub contract: Option<String>,
+}
+
+/// What a policy is told of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// What the document says that it is for.
+    pub data_action: Option<String>,
+    /// The scope that variables may not exceed.
+    pub parent_scope: Scope,
+    /// The variables, in the order of the document.
+    pub variables: Vec<VariableFacts>,
+}
+
+impl Facts {
+    pub(super) fn of(document: &Document<'_>, options: &CheckOptions) -> Self {
+        Self {
+            data_action: document.data_action().map(str::to_owned),
+            parent_scope: parent_scope(document, options),
+            variables: document.variables().map(|variable| variable_facts(&variable, options)).collect(),
+        }
+    }
+}
+
+fn variable_facts(variable: &Variable<'_>, options: &CheckOptions) -> VariableFacts {
+    let name = variable.name().map(|(name, _)| name);
+    VariableFacts {
+        name: name.map(str::to_owned),
+        variable_type: variable.variable_type(),
+        scope: variable.scope(),
+        encrypted: variable.is_encrypted() == Some(true),
+        absent: variable.is_to_be_absent(),
+        has_secret_version: variable.secret_version().is_some(),
+        source: source(variable),
+        value: variable.value().map(|(value, _)| ValueClass::of(value.text)),
+        contract: contract(name, options),
+    }
+}
+
+fn source(variable: &Variable<'_>) -> Source {
+    if variable.value_is_literal() {
+        return Source::Inline;
+    }
+    match variable.value_from().and_then(|(reference, _)| read_reference(reference)) {
+        Some(Reference::Env(_)) => Source::Env,
+        Some(Reference::File(_)) => Source::File,
+        Some(Reference::Param(_)) => Source::Param,
+        Some(Reference::Command(_)) => Source::Command,
+        Some(Reference::Vault { .. }) => Source::Vault,
+        None => Source::Missing,
+    }
+}
+
+#[cfg(feature = "contracts")]
+fn contract(name: Option<&str>, options: &CheckOptions) -> Option<String> {
+    options.contracts.get(name?).map(|contract| contract.origin().to_owned())
+}
+
+#[cfg(not(feature = "contracts"))]
+fn contract(_: Option<&str>, _: &CheckOptions) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Resolved;
+    use crate::options::DocumentFormat;
+    use crate::policy::Subject;
+    use crate::secret::Secret;
+
+    fn class(value: &str) -> (LengthClass, EntropyClass, PrefixClass) {
+        let class = ValueClass::of(value);
+        (class.length, class.entropy, class.prefix)
+    }
+
+    #[test]
+    fn of_a_value_three_classes_are_told() {
+        use EntropyClass::{Ordinary, Random};
+        use LengthClass::{Empty, Longer, Under8, Under16, Under32, Under64, Under256};
+        use PrefixClass::{Credential, HttpUrl, HttpsUrl, Other, Url};
+        for (value, expected) in [
+            ("", (Empty, Ordinary, Other)),
+            ("ä", (Under8, Ordinary, Other)),
+            ("12345678", (Under16, Ordinary, Other)),
+            ("https://example.com", (Under32, Ordinary, HttpsUrl)),
+            ("HTTP://example.com", (Under32, Ordinary, HttpUrl)),
+            ("wss://example.com", (Under32, Ordinary, Url)),
+            ("no scheme://here", (Under32, Ordinary, Other)),
+            ("https://user:pass1word@example.com/path", (Under64, Ordinary, Credential)),
+            ("Zk3vQ9xT7mB2nR8wL5pY1cH6", (Under32, Random, Other)),
+        ] {
+            assert_eq!(class(value), expected, "{value}");
+        }
+        assert_eq!(LengthClass::of(&"ä".repeat(255)), Under256);
+        assert_eq!(LengthClass::of(&"x".repeat(256)), Longer);
+    }
+
+    #[test]
+    fn names_words_and_flags_are_told_and_no_value_is() {
+        let text = "parent_scope: template\ndata_action: da-1\nvariables:\n  - name: a\n    type: string\n    \
+                    value: canary-5d41\n  - name: b\n    type: strnig\n    scope: global\n    encrypted: true\n    \
+                    secret_version: '7'\n    value_from: {vault: {path: p, key: k}}\n  - name: c\n    state: absent\n  - {}\n";
+        let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+        let subject = Subject::of(text.as_bytes(), &options, &Resolved::new()).unwrap();
+        let facts = subject.facts();
+        assert_eq!((facts.data_action.as_deref(), facts.parent_scope), (Some("da-1"), Scope::Template));
+        let [a, b, c, d] = &facts.variables[..] else { panic!("{facts:?}") };
+        assert_eq!((a.source, a.scope, a.encrypted), (Source::Inline, Some(Scope::Action), false));
+        assert_eq!(a.value.map(|value| value.length), Some(LengthClass::Under16));
+        assert_eq!((b.variable_type, b.scope, b.encrypted), (None, Some(Scope::Global), true));
+        assert_eq!((b.source, b.value, b.has_secret_version), (Source::Vault, None, true));
+        assert_eq!((c.absent, c.source, c.value), (true, Source::Missing, None));
+        assert_eq!((d.name.as_deref(), d.source), (None, Source::Missing));
+        assert!(!format!("{facts:?}").contains("canary"));
+    }
+
+    #[test]
+    fn of_a_fetched_value_the_same_classes_are_told() {
+        let text = br#"[{"name": "a", "type": "string", "encrypted": true, "value_from": {"env": "A"}}]"#;
+        let fetched = Resolved::from([("a".to_owned(), Secret::new("canary-5d41"))]);
+        let subject = Subject::of(text, &CheckOptions::default(), &fetched).unwrap();
+        let [a] = &subject.facts().variables[..] else { panic!() };
+        assert_eq!((a.source, a.value.map(|value| value.length)), (Source::Env, Some(LengthClass::Under16)));
+        assert!(!format!("{:?}", subject.facts()).contains("canary"));
+    }
+}
