@@ -224,6 +224,25 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_read_in_one_form_alone() {
+        assert_eq!(Date::parse("2027-01-31"), Some(Date::new(2027, 1, 31)));
+        for text in [
+            "",
+            "2027",
+            "2027-1-31",
+            "2027-13-01",
+            "2027-00-10",
+            "2027-01-32",
+            "2027-01-31x",
+            "+027-01-31",
+            "-2027-01-31",
+            "２027-01-31",
+        ] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn a_finding_is_silenced_for_its_variable_alone() {
         let report = checked(TEXT, vec![ignore("CX102", Some("_b"), None)]);
         assert_eq!(pointers(&report), ["/variables/0/name"]);

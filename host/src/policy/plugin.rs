@@ -77,6 +77,11 @@ impl Plugin {
         &self.description
     }
 
+    /// What a call of it may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// SHA-256 of its file, 64 lower-case hexadecimal digits.
     pub fn sha256(&self) -> &str {
         &self.sha256

@@ -3,21 +3,27 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::{Report, Resolved};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
 
-use super::plugin::Plugin;
+use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
 use super::screen::MAX_FILE;
 use super::{PluginError, Wanted};
 use crate::secret_file;
 
+/// Where all of them run.
+static SANDBOX: OnceLock<Result<Sandbox, String>> = OnceLock::new();
+/// What was compiled before: a run over several environments asks for the same plugins in each.
+static COMPILED: Mutex<Vec<Arc<Plugin>>> = Mutex::new(Vec::new());
+
 /// The policies of a run.
 pub struct Policies {
-    plugins: Vec<Plugin>,
+    plugins: Vec<Arc<Plugin>>,
     environment: Option<String>,
 }
 
@@ -31,12 +37,17 @@ impl Policies {
         environment: Option<&str>,
         shown: &dyn Fn(&Path) -> String,
     ) -> Result<Self, PluginError> {
-        let mut plugins: Vec<Plugin> = Vec::with_capacity(wanted.len());
-        let sandbox = if wanted.is_empty() { None } else { Some(Sandbox::new().map_err(PluginError::NoSandbox)?) };
-        for (sandbox, wanted) in sandbox.iter().flat_map(|sandbox| wanted.iter().map(move |wanted| (sandbox, wanted))) {
+        let mut plugins: Vec<Arc<Plugin>> = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
             let refuse = |problem: String| PluginError::Unusable { file: shown(&wanted.path), problem };
             let bytes = read(&wanted.path).map_err(|problem| refuse(problem.to_owned()))?;
-            let plugin = sandbox.load(&bytes, wanted.sha256.as_deref(), Limits::of(wanted)).map_err(refuse)?;
+            let sandbox = SANDBOX.get_or_init(Sandbox::new).as_ref();
+            let sandbox = sandbox.map_err(|problem| PluginError::NoSandbox(problem.clone()))?;
+            let plugin = load(sandbox, &bytes, wanted).map_err(refuse)?;
+            // The project and the user may both ask for it.
+            if plugins.iter().any(|other| Arc::ptr_eq(other, &plugin)) {
+                continue;
+            }
             if let Some((code, other)) = plugins.iter().find_map(|other| Some((other.shares_a_code(&plugin)?, other))) {
                 let other = &other.description().name;
                 return Err(refuse(format!(
@@ -70,12 +81,26 @@ impl Policies {
 
     /// The policies and the digests of their files, for the audit log; none where there are no plugins.
     pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
-        let one = |plugin: &Plugin| PluginInForce {
+        let one = |plugin: &Arc<Plugin>| PluginInForce {
             name: plugin.description().name.clone(),
             sha256: plugin.sha256().to_owned(),
         };
         (!self.plugins.is_empty()).then(|| self.plugins.iter().map(one).collect())
     }
+}
+
+fn load(sandbox: &Sandbox, bytes: &[u8], wanted: &Wanted) -> Result<Arc<Plugin>, String> {
+    let (limits, digest) = (Limits::of(wanted), digest(bytes));
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_pinned = wanted.sha256.as_ref().is_none_or(|wanted| *wanted == digest);
+    if let Some(same) =
+        compiled.iter().find(|plugin| is_pinned && plugin.sha256() == digest && plugin.limits() == limits)
+    {
+        return Ok(same.clone());
+    }
+    let plugin = Arc::new(sandbox.load(bytes, wanted.sha256.as_deref(), limits)?);
+    compiled.push(plugin.clone());
+    Ok(plugin)
 }
 
 /// The bytes of a plugin, or the end of a sentence that names its file.

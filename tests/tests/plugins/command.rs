@@ -185,8 +185,13 @@ fn several_policies_are_asked_and_their_codes_are_their_own() {
         report.json()["files"][0]["diagnostics"].as_array().unwrap().iter().map(|one| one["code"].clone()).collect();
     assert_eq!(codes, ["PX001", "PX002"]);
     report.prints(&["(policy policy)", "(policy second)"]);
-    let output = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "policy.wasm"]);
-    output.exits(3).says(&["has the rule PX001, which the policy policy has too"]);
+    workspace.write("third.wasm", Policy::default().with(1056, *b"2.0.0").component());
+    let output = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "third.wasm"]);
+    output.exits(3).says(&["`third.wasm` has the rule PX001, which the policy policy has too"]);
+    // The same one twice, say by the project and by the user, is asked once.
+    workspace.write("same.wasm", Policy::default().component());
+    let report = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "same.wasm", "--format", "json"]).json();
+    assert_eq!(report["files"][0]["diagnostics"].as_array().unwrap().len(), 1);
 }
 
 #[test]
