@@ -18,6 +18,7 @@ use std::str::FromStr;
 
 use crate::check::Report;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Description;
 use json_v1::FileError;
 use text::Color;
 
@@ -73,6 +74,8 @@ pub struct Totals {
     pub not_shown: usize,
     /// Documents that could not be read.
     pub unread: Vec<FileError>,
+    /// The policies that were asked beside the rules.
+    pub policies: Vec<Description>,
 }
 
 impl Totals {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::identity::identified;
 use super::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
+use crate::policy::{Description, PolicyRule};
 use crate::rule::Rule;
 use crate::rules;
 use crate::span::{LineIndex, Span};
@@ -31,7 +32,8 @@ pub(super) fn part(checked: Checked<'_>) -> String {
 }
 
 pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
-    let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).collect();
+    let of_policies = totals.policies.iter().flat_map(|policy| policy.rules.iter().map(|rule| of_policy(rule, policy)));
+    let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).collect();
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
     let tool = pretty(&json!({"driver": driver}), DEPTH);
     let unread = totals.unread.iter().map(|unread| {
@@ -67,6 +69,18 @@ fn described(rule: &Rule) -> Value {
         "shortDescription": {"text": rule.summary()},
         "fullDescription": {"text": rule.why()},
         "help": {"text": rule.explanation(), "markdown": rule.documentation()},
+        "defaultConfiguration": {"level": rule.severity.as_str()},
+    })
+}
+
+/// The rule of a policy, which says no more of it than a sentence.
+fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
+    let of = format!("A rule of the policy {} {}.", policy.name, policy.version);
+    json!({
+        "id": rule.code,
+        "name": pascal_case(&rule.name),
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": format!("{} {of}", rule.summary)},
         "defaultConfiguration": {"level": rule.severity.as_str()},
     })
 }

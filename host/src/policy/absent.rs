@@ -5,6 +5,7 @@ use std::path::Path;
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::{Report, Resolved};
 use cxvars_core::options::CheckOptions;
+use cxvars_core::policy::Description;
 
 use super::{PluginError, Wanted};
 
@@ -26,6 +27,11 @@ impl Policies {
 
     /// Nobody has anything to add.
     pub fn judge(&self, _input: &[u8], _options: &CheckOptions, _resolved: &Resolved, _report: &mut Report) {}
+
+    /// Nobody says anything.
+    pub fn descriptions(&self) -> Vec<Description> {
+        Vec::new()
+    }
 
     /// Nothing is in force.
     pub fn in_force(&self) -> Option<Vec<PluginInForce>> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::{Report, Resolved};
 use cxvars_core::options::CheckOptions;
-use cxvars_core::policy::Subject;
+use cxvars_core::policy::{Description, Subject};
 
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
@@ -77,6 +77,11 @@ impl Policies {
                 subject.fail(&policy.name, &problem, report);
             }
         }
+    }
+
+    /// What the policies say of themselves.
+    pub fn descriptions(&self) -> Vec<Description> {
+        self.plugins.iter().map(|plugin| plugin.description().clone()).collect()
     }
 
     /// The policies and the digests of their files, for the audit log; none where there are no plugins.

@@ -73,6 +73,10 @@ fn findings_join_every_format_with_the_name_of_the_policy() {
     // It says who explains it: nobody but the policy.
     let text = validate(&workspace, &["--plugin", "policy.wasm"]).stdout();
     assert!(!text.contains("explain PX001"), "{text}");
+    let log = validate(&workspace, &["--plugin", "policy.wasm", "--format", "sarif"]).json();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let rule = rules.iter().find(|rule| rule["id"] == "PX001").unwrap();
+    assert_eq!((&rule["name"], &rule["shortDescription"]["text"]), (&json!("PolicyRule"), &json!("It is there.")));
     validate(&workspace, &["--plugin", "policy.wasm", "--exit-zero"]).exits(0);
     validate(&workspace, &[]).exits(0);
 }

@@ -40,7 +40,8 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
 
-    let (mut totals, mut usage) = (Totals::default(), Usage::default());
+    let mut totals = Totals { policies: policies.descriptions(), ..Totals::default() };
+    let mut usage = Usage::default();
     for worker in workers {
         totals.join(worker.totals);
         usage.join(worker.usage);
