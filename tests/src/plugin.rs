@@ -162,9 +162,8 @@ pub fn component(mut module: Vec<u8>) -> Vec<u8> {
     let (package, _) = resolve.push_dir(wit()).expect("the WIT package is well-formed");
     let world = resolve.select_world(&[package], Some("policy")).expect("there is such a world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the module takes a section");
-    let encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module fits the world");
-    let mut encoder = encoder;
-    encoder.encode().unwrap_or_else(|error| panic!("{error:#}"))
+    let encoder = ComponentEncoder::default().validate(true).module(&module);
+    encoder.expect("the module fits the world").encode().unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 /// A component of its text.

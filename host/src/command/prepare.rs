@@ -55,6 +55,7 @@ pub(super) fn prepare(
     resolve: bool,
 ) -> Result<Prepared, CommandError> {
     let action = context.settings.action(action).map_err(CommandError::usage)?;
+    let policies = context.policies(&args.check.plugins)?;
     let path = document_path(args, &action)?;
     let stdin_name = args.check.stdin_filename.as_deref();
     let mut options = context.check_options(&args.check);
@@ -70,7 +71,6 @@ pub(super) fn prepare(
         let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
         values.insert(name.clone(), value);
     }
-    let policies = context.policies(&args.check.plugins)?;
     let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, args)?;
