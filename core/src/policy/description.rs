@@ -109,15 +109,7 @@ pub(super) fn is_one_line(text: &str, longest: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rule(code: &str) -> PolicyRule {
-        PolicyRule {
-            code: code.to_owned(),
-            name: "must-encrypt".to_owned(),
-            severity: Severity::Error,
-            summary: "A token is not encrypted.".to_owned(),
-        }
-    }
+    use crate::policy::tests::rule;
 
     #[test]
     fn what_a_policy_says_of_itself_is_checked() {

@@ -28,7 +28,6 @@ pub enum LengthClass {
 
 impl LengthClass {
     fn of(value: &str) -> Self {
-        // Whoever has more bytes than four for each of 255 characters has more characters.
         match value.chars().take(256).count() {
             0 => Self::Empty,
             1..8 => Self::Under8,

@@ -214,7 +214,7 @@ mod tests {
         Subject::of(text.as_bytes(), &options(format), &Resolved::new()).unwrap()
     }
 
-    fn rule(code: &str) -> PolicyRule {
+    pub(super) fn rule(code: &str) -> PolicyRule {
         PolicyRule {
             code: code.to_owned(),
             name: "must-encrypt".to_owned(),
