@@ -202,6 +202,22 @@ fn a_state_folder_that_cannot_be_used_is_3_and_nothing_is_sent() {
 
 #[cfg(unix)]
 #[test]
+fn an_intent_that_cannot_be_recorded_is_3_and_leaves_no_update_open() {
+    let service = Sandbox::start(&json!([{"on": "get", "fault": {"kind": "slow", "delay_ms": 1000}}]));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", EXAMPLE);
+    let run = workspace.start(&APPLY, b"");
+    service.wait_for("GET", 1);
+    fs::remove_file(workspace.project().join(".cxvars/audit.jsonl")).unwrap();
+    run.wait().exits(3).says(&["audit log", "deleted"]);
+    assert!(!service.methods().contains("PUT"));
+    let again = workspace.run(&APPLY);
+    again.exits(0);
+    assert!(!again.stderr().contains("not known"), "{}", again.stderr());
+}
+
+#[cfg(unix)]
+#[test]
 fn an_outcome_that_cannot_be_recorded_is_printed_and_3() {
     let service = Sandbox::start(&json!([{"on": "put", "fault": {"kind": "slow", "delay_ms": 1000}}]));
     let workspace = Workspace::for_service(&service);

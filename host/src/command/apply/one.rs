@@ -123,7 +123,11 @@ impl One<'_> {
             self.keep_open(registration, &base.run_id).map_err(CommandError::io)?;
             let mut intent = Entry { event: Event::Intent, timestamp: world::epoch_s(), ..base.clone() };
             describe_plan(&mut intent, registration.plan());
-            *first_record = Some(self.log.append(intent).map_err(CommandError::io)?.seq);
+            let appended = self.log.append(intent).inspect_err(|_| {
+                // Nothing will be sent. Where this fails as well, the next run only reads once more.
+                let _ = self.context.memory.conclude(target, id, After::Same, true);
+            });
+            *first_record = Some(appended.map_err(CommandError::io)?.seq);
             Ok(())
         };
         let values = self.prepared.values();
