@@ -114,6 +114,23 @@ fn nothing_is_sent_while_any_document_is_invalid() {
 }
 
 #[test]
+fn nothing_is_sent_while_any_environment_cannot_be_reached() {
+    let service = Sandbox::start(&json!([]));
+    let second = format!("[env.bu-b]\nbase_url = \"{}\"\n", service.url());
+    for (instead, says) in [
+        ("[env.bu-b]\nbase_url = \"https://crm.example.com\"\n".to_owned(), "crm.example.com"),
+        (format!("{second}client_id_env = \"BU_B_ID\"\n"), "BU_B_ID"),
+    ] {
+        let workspace = fleet(&service, &["bu-a", "bu-b"]);
+        let config = workspace.read("cxvars.toml");
+        assert!(config.contains(&second));
+        workspace.write("cxvars.toml", config.replace(&second, &instead));
+        apply(&workspace, &["--all", "--env", "bu-*"]).exits(2).says(&[says]);
+        assert!(service.requests().is_empty(), "{instead}");
+    }
+}
+
+#[test]
 fn what_is_about_one_action_does_not_stop_the_others() {
     for (fault, outcome) in [
         (json!({"kind": "status", "status": 400}), "refused"),

@@ -7,6 +7,7 @@ use cxvars_core::secret::Secret;
 
 use super::context::Context;
 use crate::budget::Budget;
+use crate::config::Settings;
 use crate::drive::{Session, SessionLimits, Target, TokenSource, World};
 use crate::environment;
 use crate::exit::{CommandError, Exit};
@@ -50,8 +51,7 @@ impl Service {
             return Err(CommandError::usage("this build has no simulator (cargo feature `sandbox`)"));
         }
         let settings = &context.settings;
-        let endpoints = settings.endpoints().map_err(CommandError::usage)?;
-        let credentials = settings.credentials(&environment::process).map_err(CommandError::usage)?;
+        let (endpoints, credentials) = address_and_login(settings)?;
         let profile = &settings.profile;
         let scopes = match access {
             Access::Read => &profile.read_scopes,
@@ -79,6 +79,12 @@ impl Service {
             #[cfg(feature = "sandbox")]
             _simulator: simulator,
         })
+    }
+
+    /// Refuses what [`Service::open`] would refuse, before it is this environment's turn.
+    pub(super) fn check(settings: &Settings) -> Result<(), CommandError> {
+        // The simulator has no address and no credentials before it runs.
+        if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 
     /// Runs a registration for the action with this id.
@@ -131,6 +137,13 @@ impl Service {
     pub(super) fn elapsed_ms(&self) -> f64 {
         self.session.world().elapsed_ms()
     }
+}
+
+/// Where the service is and how to log in there. Hosts are checked before credentials are read.
+fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), CommandError> {
+    let endpoints = settings.endpoints().map_err(CommandError::usage)?;
+    let credentials = settings.credentials(&environment::process).map_err(CommandError::usage)?;
+    Ok((endpoints, credentials))
 }
 
 fn policy(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Policy {

@@ -153,6 +153,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
             ));
         }
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
+        Service::check(&context.settings)?;
         let mut actions = Vec::new();
         for action in context.settings.actions() {
             let Some(name) = &action.alias else { continue };
