@@ -77,6 +77,16 @@ pub enum After {
     Forgotten,
 }
 
+/// What is known of an action.
+#[derive(Debug, Default, PartialEq)]
+pub struct Recalled {
+    /// What masked values are recognised by. Empty while an update is open, as that may have changed what is stored: it is
+    /// always safe to recognise nothing, the values in question are sent again.
+    pub remembered: Remembered,
+    /// The update whose outcome is not known yet.
+    pub open: Option<OpenRun>,
+}
+
 /// The state file of a project. What was read once is not read again.
 pub struct Memory {
     path: PathBuf,
@@ -89,16 +99,16 @@ impl Memory {
         Self { path: path.into(), known: Mutex::default() }
     }
 
-    /// What is remembered of an action. A file that is missing or damaged remembers nothing, and neither does one in which
-    /// an update is open, as that may have changed what is stored. It is always safe: the values in question are sent again.
-    pub fn recall(&self, target: &str, action: &str) -> Remembered {
-        let left = self.look(target, action);
-        left.remembered.filter(|_| left.open.is_none()).unwrap_or_default()
-    }
-
-    /// The update of an action whose outcome is not known yet.
-    pub fn open_run(&self, target: &str, action: &str) -> Option<OpenRun> {
-        self.look(target, action).open
+    /// What is known of an action: nothing where the file is missing or damaged.
+    pub fn recall(&self, target: &str, action: &str) -> Recalled {
+        let mut known = self.known();
+        // What cannot be read is not remembered.
+        if self.catch_up(&mut known).is_err() {
+            *known = Known::default();
+        }
+        let left = known.actions.get(&(target.to_owned(), action.to_owned())).cloned().unwrap_or_default();
+        let remembered = left.remembered.filter(|_| left.open.is_none()).unwrap_or_default();
+        Recalled { remembered, open: left.open }
     }
 
     /// Keeps what an update can be decided by, durably. To be called before it is sent.
@@ -123,15 +133,6 @@ impl Memory {
             }
             left.open = left.open.take().filter(|_| !is_decided);
         })
-    }
-
-    fn look(&self, target: &str, action: &str) -> Left {
-        let mut known = self.known();
-        // What cannot be read is not remembered.
-        if self.catch_up(&mut known).is_err() {
-            *known = Known::default();
-        }
-        known.actions.get(&(target.to_owned(), action.to_owned())).cloned().unwrap_or_default()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -292,6 +293,10 @@ mod tests {
         Remembered { etag: Some(etag.to_owned()), ..Remembered::default() }
     }
 
+    fn remembered(memory: &Memory, action: &str) -> Remembered {
+        memory.recall("t", action).remembered
+    }
+
     fn verified(memory: &Memory, action: &str, etag: &str) {
         memory.conclude("t", action, After::Verified(tag(etag)), true).unwrap();
     }
@@ -300,16 +305,16 @@ mod tests {
     fn what_is_remembered_comes_back_to_any_process() {
         let (_folder, path) = temporary();
         let (memory, other) = (Memory::at(&path), Memory::at(&path));
-        assert_eq!(memory.recall("t", "a"), Remembered::default());
+        assert_eq!(remembered(&memory, "a"), Remembered::default());
         verified(&memory, "a", "1");
         verified(&other, "b", "2");
         verified(&memory, "a", "3");
         for memory in [&memory, &other, &Memory::at(&path)] {
-            assert_eq!((memory.recall("t", "a"), memory.recall("t", "b")), (tag("3"), tag("2")));
-            assert_eq!(memory.recall("other", "a"), Remembered::default());
+            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("3"), tag("2")));
+            assert_eq!(memory.recall("other", "a").remembered, Remembered::default());
         }
         other.conclude("t", "a", After::Forgotten, true).unwrap();
-        assert_eq!(memory.recall("t", "a"), Remembered::default());
+        assert_eq!(remembered(&memory, "a"), Remembered::default());
     }
 
     #[test]
@@ -318,11 +323,11 @@ mod tests {
         let memory = Memory::at(&path);
         verified(&memory, "a", "1");
         memory.begin("t", "a", OpenRun::of_test("run")).unwrap();
-        assert_eq!(Memory::at(&path).open_run("t", "a").unwrap().run_id, "run");
+        assert_eq!(Memory::at(&path).recall("t", "a").open.unwrap().run_id, "run");
         // Its process may have been killed behind the PUT.
-        assert_eq!(memory.recall("t", "a"), Remembered::default());
+        assert_eq!(remembered(&memory, "a"), Remembered::default());
         memory.conclude("t", "a", After::Same, true).unwrap();
-        assert_eq!((memory.recall("t", "a"), memory.open_run("t", "a")), (tag("1"), None));
+        assert_eq!((remembered(&memory, "a"), memory.recall("t", "a").open), (tag("1"), None));
     }
 
     #[test]
@@ -334,17 +339,17 @@ mod tests {
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, format!("{whole}{{\"target\": \"t\", \"act")).unwrap();
         for memory in [&memory, &Memory::at(&path)] {
-            assert_eq!((memory.recall("t", "a"), memory.recall("t", "b")), (tag("1"), tag("2")));
+            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("2")));
         }
         verified(&memory, "b", "3");
         for memory in [&memory, &Memory::at(&path)] {
-            assert_eq!((memory.recall("t", "a"), memory.recall("t", "b")), (tag("1"), tag("3")));
+            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("3")));
         }
         for text in ["", "{", "{}\n", "{\"version\": 1, \"targets\": {}}\n", &whole.replace("\"action\"", "action")] {
             fs::write(&path, text).unwrap();
-            assert_eq!(memory.recall("t", "a"), Remembered::default(), "{text}");
+            assert_eq!(remembered(&memory, "a"), Remembered::default(), "{text}");
             verified(&memory, "a", "5");
-            assert_eq!(Memory::at(&path).recall("t", "a"), tag("5"));
+            assert_eq!(remembered(&Memory::at(&path), "a"), tag("5"));
         }
     }
 
@@ -358,7 +363,7 @@ mod tests {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!((6..=SPARE_LINES + 12).contains(&lines), "{lines}");
         for action in 0..5 {
-            assert_eq!(Memory::at(&path).recall("t", &format!("a{action}")), tag(&(495 + action).to_string()));
+            assert_eq!(remembered(&Memory::at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
         }
     }
 
@@ -377,7 +382,7 @@ mod tests {
         let memory = Memory::at(&path);
         for (writer, action) in (0..4).flat_map(|writer| (0..7).map(move |action| (writer, action))) {
             let last = (0..60).rfind(|round| round % 7 == action).unwrap();
-            assert_eq!(memory.recall("t", &format!("{writer}-{action}")), tag(&last.to_string()));
+            assert_eq!(remembered(&memory, &format!("{writer}-{action}")), tag(&last.to_string()));
         }
     }
 }

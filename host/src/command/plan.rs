@@ -193,7 +193,7 @@ pub(super) async fn plan_now(
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
     expect_name(prepared, name.as_deref())?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let remembered = context.memory.recall(&service.target, id);
+    let remembered = context.memory.recall(&service.target, id).remembered;
     let wanted = prepared.wanted.as_deref().unwrap_or_default();
     let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
     Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })

@@ -142,7 +142,7 @@ async fn look(
     }
     let finished = service.read(context, &intent.action, &[]).await?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let kept = context.memory.open_run(&intent.target, &intent.action).filter(|run| run.run_id == intent.run_id);
+    let kept = context.memory.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {
         let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
         return Ok(by_names(&intent.changed, &names));

@@ -80,7 +80,6 @@ impl One<'_> {
     /// # Errors
     /// What keeps it from being begun or recorded: nothing was sent then.
     pub(super) async fn register(mut self) -> Result<Done, CommandError> {
-        self.note_open();
         let begun_ms = self.service.elapsed_ms();
         let run_id = world::run_id();
         let base = self.base_entry(&run_id);
@@ -109,10 +108,19 @@ impl One<'_> {
     async fn run(&self, base: &Entry, first_record: &mut Option<u64>) -> Result<Finished, Halt> {
         let id = &self.prepared.action.id;
         let target = &self.service.target;
+        let known = self.context.memory.recall(target, id);
+        if let Some(open) = known.open {
+            // A plan alone does not tell it.
+            self.context.terminal.note(&format!(
+                "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
+                 first",
+                open.run_id
+            ));
+        }
         let goal = Goal::Apply(Apply {
             action: id.clone(),
             wanted: self.prepared.wanted.clone().unwrap_or_default(),
-            remembered: self.context.memory.recall(target, id),
+            remembered: known.remembered,
             options: self.options.clone(),
         });
         let record_intent = |registration: &Registration| -> Result<(), Halt> {
@@ -161,17 +169,6 @@ impl One<'_> {
                 let Some(eye) = self.eye() else { return Some("there is no fingerprint key".to_owned()) };
                 file.stale(plan, &eye, before, etag)
             }
-        }
-    }
-
-    /// Says that the update before this one was not decided, since a plan alone does not tell it.
-    fn note_open(&self) {
-        if let Some(open) = self.context.memory.open_run(&self.service.target, &self.prepared.action.id) {
-            self.context.terminal.note(&format!(
-                "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
-                 first",
-                open.run_id
-            ));
         }
     }
 
