@@ -5,27 +5,24 @@
 
 use std::collections::BTreeSet;
 
-use cxvars_core::audit::Entry;
 use cxvars_core::display::escape;
-use cxvars_core::metrics::Metrics;
 use cxvars_core::outcome::Outcome;
-use serde::Serialize;
 
 use super::journal::Journal;
 use super::one::{Approved, Done, One};
-use super::report::{self, ApplyResult};
-use super::{Words, ask, invalid, may_apply, open_log, scene};
+use super::progress::{Place, Progress};
+use super::{Words, ask, invalid, may_apply, open_log, report, scene};
 use crate::audit_log::AuditLog;
 use crate::cli::{ApplyArgs, Global, ReviewFormat};
 use crate::command::context::Context;
 use crate::command::environments::{self, Chosen};
-use crate::command::markdown;
 use crate::command::plan::options;
 use crate::command::prepare::{Prepared, prepare};
 use crate::command::service::{Service, block_on};
 use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::Cost;
 use crate::flow::advice::Access;
+use crate::flow::register::Finished;
 use crate::notify::Notifier;
 use crate::running::Running;
 use crate::terminal::Terminal;
@@ -37,47 +34,6 @@ struct Member {
     global: Global,
     context: Context,
     actions: Vec<Prepared>,
-}
-
-/// The JSON report: that of one apply, with more keys.
-#[derive(Serialize)]
-struct FleetReport<'r> {
-    version: u32,
-    target: &'r str,
-    results: &'r [FleetResult],
-    /// What an earlier run had done, and this one did not look at.
-    already_done: &'r [Place],
-    not_done: &'r [Place],
-    metrics: Metrics,
-}
-
-#[derive(Serialize)]
-struct FleetResult {
-    environment: Option<String>,
-    target: String,
-    #[serde(flatten)]
-    result: ApplyResult,
-}
-
-#[derive(Clone, Serialize)]
-struct Place {
-    environment: Option<String>,
-    action: String,
-}
-
-/// What has happened so far.
-#[derive(Default)]
-struct Progress {
-    results: Vec<FleetResult>,
-    entries: Vec<Entry>,
-    already_done: Vec<Place>,
-    not_done: Vec<Place>,
-    text: String,
-    exits: Vec<Exit>,
-    /// Whether the rest is left alone.
-    stopped: bool,
-    /// What kept an action from being begun.
-    error: Option<CommandError>,
 }
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
@@ -97,7 +53,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
         let mut confirmed = !asks;
         for mut member in members {
             if progress.is_stopped() {
-                progress.skip(&member, 0);
+                progress.not_done(member.places(0));
                 continue;
             }
             // Not before its turn: in the sandbox all environments share one simulator, one after the other.
@@ -110,7 +66,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
             let webhook = webhook.map_err(CommandError::usage)?;
             for (at, prepared) in member.actions.iter().enumerate() {
                 if progress.is_stopped() {
-                    progress.skip(&member, at);
+                    progress.not_done(member.places(at));
                     break;
                 }
                 if terminal.shows_progress() {
@@ -124,7 +80,10 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
         if terminal.shows_progress() {
             terminal.rewrite_line("");
         }
-        conclude(progress, journal, args.document.format, terminal)
+        if progress.exit() == Exit::Success {
+            journal.finish();
+        }
+        progress.conclude(args.document.format, terminal)
     })
 }
 
@@ -233,7 +192,7 @@ impl Part<'_> {
         let roundtrip = context.settings.profile.encrypted_roundtrip;
         let eye = prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip });
         if eye.as_ref().is_some_and(|eye| journal.has(target, eye, prepared)) {
-            progress.already_done.push(place);
+            progress.already_done(place);
             return;
         }
         let one = One {
@@ -249,8 +208,8 @@ impl Part<'_> {
         let done = match one.register().await {
             Ok(done) => done,
             Err(error) => {
-                progress.not_done.push(place);
-                progress.error = Some(error);
+                progress.not_done([place]);
+                progress.fail(error);
                 return;
             }
         };
@@ -272,18 +231,11 @@ impl Part<'_> {
         let words = Words { action: &place.action, document: None, global: &self.member.global };
         let records = done.recorded.as_ref().ok().cloned();
         let scene = scene(&words, context, &self.service.target, records);
-        progress.text += &report::text(&done.finished, &done.result, &scene);
-        progress.exits.push(done.exit());
-        progress.stopped |= stops(&done);
-        progress.entries.push(done.entry);
-        progress.results.push(FleetResult {
-            environment: place.environment,
-            target: self.service.target.clone(),
-            result: done.result,
-        });
-        if let Err(error) = done.recorded {
-            progress.error = Some(error);
+        let text = report::text(&done.finished, &done.result, &scene);
+        if stops(&done.finished) {
+            progress.stop();
         }
+        progress.add(done, place, &self.service.target, &text);
     }
 }
 
@@ -291,11 +243,15 @@ impl Member {
     fn place(&self, prepared: &Prepared) -> Place {
         Place { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
     }
+
+    /// Those of all actions but the first so many.
+    fn places(&self, from: usize) -> impl Iterator<Item = Place> {
+        self.actions.iter().skip(from).map(|prepared| self.place(prepared))
+    }
 }
 
 /// Whether the others would meet the same, or whoever is on call has to look first.
-fn stops(done: &Done) -> bool {
-    let finished = &done.finished;
+fn stops(finished: &Finished) -> bool {
     let is_about_this_action = || {
         let failure = finished.failure.as_ref();
         let status = failure.and_then(|failure| failure.status);
@@ -320,90 +276,3 @@ const LOGIN_CODES: [&str; 7] = [
     "invalid_scope",
     "missing_scope",
 ];
-
-impl Progress {
-    fn is_stopped(&self) -> bool {
-        self.stopped || self.error.is_some()
-    }
-
-    fn count(&self) -> usize {
-        self.results.len() + self.already_done.len() + self.not_done.len()
-    }
-
-    fn skip(&mut self, member: &Member, from: usize) {
-        self.not_done.extend(member.actions.iter().skip(from).map(|prepared| member.place(prepared)));
-    }
-
-    /// What is not known goes before what is only partly done: somebody has to look at it.
-    fn exit(&self) -> Exit {
-        let is_done = |exit: &&Exit| **exit == Exit::Success;
-        let failed: Vec<Exit> = self.exits.iter().filter(|exit| !is_done(exit)).copied().collect();
-        let any_done = self.exits.contains(&Exit::Success) || !self.already_done.is_empty();
-        match failed.first() {
-            _ if failed.contains(&Exit::Unknown) => Exit::Unknown,
-            None if self.not_done.is_empty() => Exit::Success,
-            None => Exit::Partial,
-            Some(first) if !any_done && failed.iter().all(|exit| exit == first) => *first,
-            Some(_) => Exit::Partial,
-        }
-    }
-
-    fn summary(&self) -> String {
-        let names = |places: &[Place]| {
-            let name = |place: &Place| match &place.environment {
-                Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
-                None => escape(&place.action),
-            };
-            places.iter().map(name).collect::<Vec<_>>().join(", ")
-        };
-        let count = |outcome: Outcome| self.results.iter().filter(|each| each.result.outcome == outcome).count();
-        let (applied, unchanged) = (count(Outcome::Applied), count(Outcome::Unchanged));
-        let failed = self.results.len() - applied - unchanged;
-        let mut text =
-            format!("{applied} applied, {unchanged} unchanged, {failed} failed, {} not done\n", self.not_done.len());
-        if !self.already_done.is_empty() {
-            text += &format!(
-                "  done by the run before, skipped (--restart does them again): {}\n",
-                names(&self.already_done)
-            );
-        }
-        if !self.not_done.is_empty() {
-            text += &format!("  not done: {}\n  the same command takes up from here\n", names(&self.not_done));
-        }
-        text
-    }
-}
-
-fn conclude(progress: Progress, journal: Journal, format: ReviewFormat, terminal: Terminal) -> CommandResult {
-    let exit = progress.exit();
-    if exit == Exit::Success {
-        journal.finish();
-    }
-    let text = || format!("{}{}", progress.text, progress.summary());
-    match format {
-        ReviewFormat::Json => terminal.json(&FleetReport {
-            version: 1,
-            target: progress.results.first().map_or("", |first| first.target.as_str()),
-            results: &progress.results,
-            already_done: &progress.already_done,
-            not_done: &progress.not_done,
-            metrics: Metrics::of(&progress.entries),
-        })?,
-        ReviewFormat::Text => terminal.result(&text())?,
-        ReviewFormat::Markdown => {
-            terminal.result(&format!("{}{}", markdown::marker("apply", "all", None), markdown::block(&text())))?;
-        }
-    }
-    match progress.error {
-        Some(error) if progress.results.iter().any(|each| each.result.outcome.is_success()) => {
-            terminal.warn(&format!("error: {error}"));
-            Ok(match exit {
-                Exit::Unknown => exit,
-                _ if error.exit() == Exit::Io => Exit::Io,
-                _ => Exit::Partial,
-            })
-        }
-        Some(error) => Err(error),
-        None => Ok(exit),
-    }
-}

@@ -3,6 +3,7 @@
 mod fleet;
 mod journal;
 mod one;
+mod progress;
 mod records;
 mod report;
 

@@ -1,0 +1,168 @@
+//! How far a run over several actions has come, and its report.
+
+use cxvars_core::audit::Entry;
+use cxvars_core::display::escape;
+use cxvars_core::metrics::Metrics;
+use cxvars_core::outcome::Outcome;
+use serde::Serialize;
+
+use super::one::Done;
+use super::report::ApplyResult;
+use crate::cli::ReviewFormat;
+use crate::command::markdown;
+use crate::exit::{CommandError, CommandResult, Exit};
+use crate::terminal::Terminal;
+
+/// The JSON report: that of one apply, with more keys.
+#[derive(Serialize)]
+struct FleetReport<'r> {
+    version: u32,
+    target: &'r str,
+    results: &'r [FleetResult],
+    /// What an earlier run had done, and this one did not look at.
+    already_done: &'r [Place],
+    not_done: &'r [Place],
+    metrics: Metrics,
+}
+
+#[derive(Serialize)]
+struct FleetResult {
+    environment: Option<String>,
+    target: String,
+    #[serde(flatten)]
+    result: ApplyResult,
+}
+
+/// An action, as the user named it.
+#[derive(Clone, Serialize)]
+pub(super) struct Place {
+    pub(super) environment: Option<String>,
+    pub(super) action: String,
+}
+
+/// What has happened so far.
+#[derive(Default)]
+pub(super) struct Progress {
+    results: Vec<FleetResult>,
+    entries: Vec<Entry>,
+    already_done: Vec<Place>,
+    not_done: Vec<Place>,
+    text: String,
+    exits: Vec<Exit>,
+    /// Whether the rest is left alone.
+    stopped: bool,
+    /// What kept an action from being begun.
+    error: Option<CommandError>,
+}
+
+impl Progress {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped || self.error.is_some()
+    }
+
+    /// Leaves the rest alone.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// Leaves the rest alone for a reason of our own. The first one counts.
+    pub(super) fn fail(&mut self, error: CommandError) {
+        self.error.get_or_insert(error);
+    }
+
+    pub(super) fn already_done(&mut self, place: Place) {
+        self.already_done.push(place);
+    }
+
+    pub(super) fn not_done(&mut self, places: impl IntoIterator<Item = Place>) {
+        self.not_done.extend(places);
+    }
+
+    /// Adds how an action fared, and what is to be said of it.
+    pub(super) fn add(&mut self, done: Done, place: Place, target: &str, text: &str) {
+        self.text += text;
+        self.exits.push(done.exit());
+        self.entries.push(done.entry);
+        let (environment, target) = (place.environment, target.to_owned());
+        self.results.push(FleetResult { environment, target, result: done.result });
+        if let Err(error) = done.recorded {
+            self.fail(error);
+        }
+    }
+
+    /// How many actions are behind it.
+    pub(super) fn count(&self) -> usize {
+        self.results.len() + self.already_done.len() + self.not_done.len()
+    }
+
+    /// What is not known goes before what is only partly done: somebody has to look at it.
+    pub(super) fn exit(&self) -> Exit {
+        let is_done = |exit: &&Exit| **exit == Exit::Success;
+        let failed: Vec<Exit> = self.exits.iter().filter(|exit| !is_done(exit)).copied().collect();
+        let any_done = self.exits.contains(&Exit::Success) || !self.already_done.is_empty();
+        match failed.first() {
+            _ if failed.contains(&Exit::Unknown) => Exit::Unknown,
+            None if self.not_done.is_empty() => Exit::Success,
+            None => Exit::Partial,
+            Some(first) if !any_done && failed.iter().all(|exit| exit == first) => *first,
+            Some(_) => Exit::Partial,
+        }
+    }
+
+    fn summary(&self) -> String {
+        let names = |places: &[Place]| {
+            let name = |place: &Place| match &place.environment {
+                Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
+                None => escape(&place.action),
+            };
+            places.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        let count = |outcome: Outcome| self.results.iter().filter(|each| each.result.outcome == outcome).count();
+        let (applied, unchanged) = (count(Outcome::Applied), count(Outcome::Unchanged));
+        let failed = self.results.len() - applied - unchanged;
+        let mut text =
+            format!("{applied} applied, {unchanged} unchanged, {failed} failed, {} not done\n", self.not_done.len());
+        if !self.already_done.is_empty() {
+            text += &format!(
+                "  done by the run before, skipped (--restart does them again): {}\n",
+                names(&self.already_done)
+            );
+        }
+        if !self.not_done.is_empty() {
+            text += &format!("  not done: {}\n  the same command takes up from here\n", names(&self.not_done));
+        }
+        text
+    }
+
+    /// Prints the report.
+    pub(super) fn conclude(self, format: ReviewFormat, terminal: Terminal) -> CommandResult {
+        let exit = self.exit();
+        let text = || format!("{}{}", self.text, self.summary());
+        match format {
+            ReviewFormat::Json => terminal.json(&FleetReport {
+                version: 1,
+                target: self.results.first().map_or("", |first| first.target.as_str()),
+                results: &self.results,
+                already_done: &self.already_done,
+                not_done: &self.not_done,
+                metrics: Metrics::of(&self.entries),
+            })?,
+            ReviewFormat::Text => terminal.result(&text())?,
+            ReviewFormat::Markdown => {
+                terminal.result(&format!("{}{}", markdown::marker("apply", "all", None), markdown::block(&text())))?;
+            }
+        }
+        match self.error {
+            Some(error) if self.results.iter().any(|each| each.result.outcome.is_success()) => {
+                terminal.warn(&format!("error: {error}"));
+                Ok(match exit {
+                    Exit::Unknown => exit,
+                    _ if error.exit() == Exit::Io => Exit::Io,
+                    _ => Exit::Partial,
+                })
+            }
+            Some(error) => Err(error),
+            None => Ok(exit),
+        }
+    }
+}
