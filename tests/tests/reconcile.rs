@@ -173,3 +173,46 @@ fn where_nothing_is_open_nothing_is_sent_and_no_credentials_are_needed() {
     assert_eq!(report, json!({"version": 1, "results": []}));
     workspace.run(&["reconcile", "--sandbox"]).exits(0);
 }
+
+/// Updates of these actions that were stored, and whose processes were killed before they knew. Whoever reads the second one
+/// again is answered with this status.
+fn three_open(status: u16) -> (Workspace, Sandbox) {
+    let fault = json!({"kind": "status", "status": status});
+    let service = Sandbox::start(&json!([
+        {"on": "put", "every": true, "fault": {"kind": "slow", "delay_ms": 60_000}},
+        {"on": "get", "action": "b", "from": 2, "times": 200, "fault": fault}
+    ]));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", one("https://a.example.com"));
+    for (puts, action) in ["a", "b", "c"].into_iter().enumerate() {
+        let run = workspace.start(&["apply", action, "-f", "vars.json", "--yes"], b"");
+        service.wait_for("PUT", puts + 1);
+        drop(run);
+    }
+    (workspace, service)
+}
+
+fn outcomes(output: &Output) -> Vec<String> {
+    let report = output.json();
+    let results = report["results"].as_array().expect("results").iter();
+    results.map(|each| format!("{} {}", each["action"], each["outcome"]).replace('"', "")).collect()
+}
+
+#[test]
+fn an_action_that_is_gone_does_not_keep_the_others_from_being_decided() {
+    let (workspace, _service) = three_open(404);
+    let output = workspace.run(&["reconcile", "--format", "json"]);
+    output.exits(7);
+    assert_eq!(outcomes(&output), ["a applied", "b unknown", "c applied"]);
+    let why = output.json()["results"][1]["evidence"].as_str().expect("a reason").to_owned();
+    assert!(why.contains("cannot be read") && why.contains("404"), "{why}");
+    assert_eq!(outcomes(&workspace.run(&["reconcile", "--format", "json"])), ["b unknown"]);
+}
+
+#[test]
+fn what_was_decided_is_told_where_the_service_refuses_the_rest() {
+    let (workspace, _service) = three_open(403);
+    let output = workspace.run(&["reconcile", "--format", "json"]);
+    output.exits(4).says(&["403"]);
+    assert_eq!(outcomes(&output), ["a applied"]);
+}

@@ -10,7 +10,7 @@ use super::apply::provenance;
 use super::audit::{Log, time};
 use super::context::Context;
 use super::prepare;
-use super::service::{Service, block_on};
+use super::service::{ReadError, Service, block_on};
 use crate::audit_log::AuditLog;
 use crate::cli::{Format, Global, ReconcileArgs};
 use crate::drive::World;
@@ -79,17 +79,24 @@ pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> 
             ));
         }
         let mut decisions = Vec::new();
-        for intent in here {
-            let decision = decide(&intent, &context, &service).await?;
-            let recorded = record(&decision, &intent, &log)?;
-            if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
-                webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
+        let all: Result<(), CommandError> = async {
+            for intent in here {
+                let decision = decide(&intent, &context, &service).await?;
+                let recorded = record(&decision, &intent, &log)?;
+                if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
+                    webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
+                }
+                decisions.push(decision);
             }
-            decisions.push(decision);
+            Ok(())
         }
-        let left = !elsewhere.is_empty();
-        let exit = report(args.format, decisions, &context)?;
-        Ok(if left { Exit::Unknown } else { exit })
+        .await;
+        let exit = match all {
+            Err(error) if decisions.is_empty() => return Err(error),
+            // What was decided is recorded, and no later run says it again: it is printed in any case.
+            all => all.and(report(args.format, decisions, &context))?,
+        };
+        Ok(if elsewhere.is_empty() { exit } else { Exit::Unknown })
     })
 }
 
@@ -140,7 +147,12 @@ async fn look(
         // What a killed process had sent may still be on its way.
         service.session.world().sleep(context.settings.profile.server_error_wait_ms).await;
     }
-    let finished = service.read(context, &intent.action, &[]).await?;
+    let finished = match service.read(context, &intent.action, &[]).await {
+        Err(ReadError::Service { failure, .. }) if failure.is_about_the_action() => {
+            return Ok((Outcome::Unknown, format!("the action cannot be read: {}", failure.message)));
+        }
+        finished => finished?,
+    };
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
     let kept = context.memory.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {

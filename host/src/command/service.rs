@@ -30,6 +30,29 @@ pub(super) struct Service {
     _simulator: Option<super::sandbox::Simulator>,
 }
 
+/// Why an action could not be read.
+pub(super) enum ReadError {
+    /// Nothing was asked.
+    Command(CommandError),
+    /// What the service said, or did not say.
+    Service { exit: Exit, failure: Failure },
+}
+
+impl From<CommandError> for ReadError {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+impl From<ReadError> for CommandError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Command(error) => error,
+            ReadError::Service { exit, failure } => Self::new(exit, failure_text(&failure)),
+        }
+    }
+}
+
 /// Runs a command's work on a small runtime.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -107,18 +130,12 @@ impl Service {
     ///
     /// # Errors
     /// What kept it from being read.
-    pub(super) async fn read(
-        &self,
-        context: &Context,
-        action: &str,
-        values: &[Secret],
-    ) -> Result<Finished, CommandError> {
-        let finished = self.run(context, action, Goal::Read, false, values, |_| Ok::<_, CommandError>(())).await?;
-        match finished.failure.as_ref().filter(|_| finished.outcome != Outcome::Unchanged) {
+    pub(super) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
+        let mut finished = self.run(context, action, Goal::Read, false, values, |_| Ok::<_, CommandError>(())).await?;
+        match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {
-                let exit = Exit::of(finished.outcome, finished.interrupted);
-                Err(CommandError::new(exit, failure_text(failure)))
+                Err(ReadError::Service { exit: Exit::of(finished.outcome, finished.interrupted), failure })
             }
         }
     }

@@ -25,6 +25,17 @@ const OUT_OF_TIME: &str = "deadline";
 /// Code of [`Stopped::no_budget`].
 const NO_BUDGET: &str = "budget";
 
+/// What a token endpoint says of a client that it does not take (RFC 6749 section 5.2), and what is missing in a token.
+const LOGIN_CODES: [&str; 7] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "missing_scope",
+];
+
 /// What a step knows of the world.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Now {
@@ -49,6 +60,13 @@ pub struct Failure {
     pub advice: Option<String>,
     /// The service's id of the request, for its support.
     pub correlation_id: Option<String>,
+}
+
+impl Failure {
+    /// Whether the service said no to this action, rather than to whoever asks: another action may fare otherwise.
+    pub fn is_about_the_action(&self) -> bool {
+        matches!(self.status, Some(400 | 404)) && !LOGIN_CODES.contains(&self.code.as_str())
+    }
 }
 
 /// A run that cannot go on: how it ended, and why.

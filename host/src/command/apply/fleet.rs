@@ -20,9 +20,9 @@ use crate::command::plan::options;
 use crate::command::prepare::{Prepared, prepare};
 use crate::command::service::{Service, block_on};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::Cost;
 use crate::flow::advice::Access;
 use crate::flow::register::Finished;
+use crate::flow::{Cost, Failure};
 use crate::notify::Notifier;
 use crate::running::Running;
 use crate::terminal::Terminal;
@@ -252,27 +252,10 @@ impl Member {
 
 /// Whether the others would meet the same, or whoever is on call has to look first.
 fn stops(finished: &Finished) -> bool {
-    let is_about_this_action = || {
-        let failure = finished.failure.as_ref();
-        let status = failure.and_then(|failure| failure.status);
-        let is_login = failure.is_some_and(|failure| LOGIN_CODES.contains(&failure.code.as_str()));
-        matches!(status, Some(400 | 404)) && !is_login
-    };
     finished.interrupted
         || match finished.outcome {
             Outcome::Unknown | Outcome::Mismatch => true,
-            Outcome::Refused => !is_about_this_action(),
+            Outcome::Refused => !finished.failure.as_ref().is_some_and(Failure::is_about_the_action),
             _ => false,
         }
 }
-
-/// What a token endpoint says of a client that it does not take (RFC 6749 section 5.2), and what is missing in a token.
-const LOGIN_CODES: [&str; 7] = [
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
-    "missing_scope",
-];
