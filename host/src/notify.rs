@@ -1,5 +1,6 @@
 //! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 
 use cxvars_core::audit::{self, Entry};
@@ -26,6 +27,8 @@ pub struct Notifier {
     endpoint: Endpoint,
     /// Whether it may be at an address that only this network knows.
     may_be_private: bool,
+    /// Whether it was found in trouble. Nothing more is sent then: a run of hundreds of actions would wait for it each time.
+    in_trouble: Cell<bool>,
 }
 
 impl Notifier {
@@ -51,11 +54,11 @@ impl Notifier {
         if !may_be_private && address.is_some_and(|address| !reach::is_public(address)) {
             return Err(WebhookError::Private { host: url.host_str().unwrap_or_default().to_owned() });
         }
-        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, may_be_private }))
+        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, may_be_private, in_trouble: Cell::default() }))
     }
 
     /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
-    /// waits there, also what earlier runs could not deliver.
+    /// waits there, also what earlier runs could not deliver. Once the receiver is in trouble, events are only kept.
     pub async fn tell<W: World>(
         &self,
         settings: &Settings,
@@ -105,12 +108,16 @@ impl Notifier {
         if let Some(Err(error)) = event.map(|event| event.and_then(|event| enqueue(outbox, &event))) {
             terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
         }
+        if self.in_trouble.get() {
+            return;
+        }
         let timeout_ms = settings.profile.request_s.saturating_mul(1000);
         let sender = async |delivery: Delivery| {
             let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
             send(session.world(), delivery, pinned, timeout_ms).await
         };
         let delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now).await;
+        self.in_trouble.set(delivered.in_trouble);
         for warning in &delivered.warnings {
             terminal.warn(&format!("warning: {warning}"));
         }

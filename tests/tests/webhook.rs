@@ -124,6 +124,22 @@ fn a_receiver_in_trouble_gets_the_event_with_the_next_run_under_the_same_id() {
 }
 
 #[test]
+fn a_receiver_in_trouble_is_not_asked_again_by_the_same_run() {
+    let (url, receiver) = receiver(&[503]);
+    let mut workspace = Workspace::new();
+    workspace.env("CXVARS_WEBHOOK_SECRET", SECRET).write("vars.json", EXAMPLE);
+    let action = |name: &str| format!("[env.e.actions.{name}]\nid = \"{name}\"\nfile = \"vars.json\"\n");
+    let config = format!("[webhook]\nurl = \"{url}\"\n{}{}{}", action("a"), action("b"), action("c"));
+    workspace.write("cxvars.toml", config);
+    let output = workspace.run(&["apply", "--all", "--env", "e", "--sandbox"]);
+    output.exits(0).says(&["answered 503", "undelivered webhook events: 1;"]);
+    // Whoever asks again finds nobody there any more.
+    assert!(!output.stderr().contains("did not answer"), "{}", output.stderr());
+    assert_eq!(waiting(&workspace), 3);
+    drop(receiver);
+}
+
+#[test]
 fn every_registration_has_an_event_of_its_own() {
     let (url, receiver) = receiver(&[200, 200]);
     let workspace = workspace(&url);

@@ -20,6 +20,8 @@ pub struct Outcome {
     pub delivered: usize,
     /// Events that stay for the next run.
     pub pending: usize,
+    /// Whether the receiver is in trouble, so that whatever comes next would only wait.
+    pub in_trouble: bool,
     /// What to tell the user, on stderr. Never a reason for another exit code.
     pub warnings: Vec<String>,
 }
@@ -94,12 +96,14 @@ pub async fn deliver_pending(
                 let warning = format!("the webhook at `{}` answered {status} to event `{id}`", endpoint.host());
                 outcome.warnings.push(warning);
                 if status == 429 || status >= 500 {
+                    outcome.in_trouble = true;
                     break;
                 }
             }
             Err(error) => {
                 let warning = format!("the webhook at `{}` did not answer: {error}", endpoint.host());
                 outcome.warnings.push(warning);
+                outcome.in_trouble = true;
                 break;
             }
         }

@@ -43,6 +43,8 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }
+    // All environments of a project have the same one.
+    let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
     let mut journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, world::epoch_s());
     block_on(async {
@@ -62,8 +64,6 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
                 ask("apply to all of these?", &member.context, &service).await?;
                 confirmed = true;
             }
-            let webhook = Notifier::load(&member.context.settings, &environment::process);
-            let webhook = webhook.map_err(CommandError::usage)?;
             for (at, prepared) in member.actions.iter().enumerate() {
                 if progress.is_stopped() {
                     progress.not_done(member.places(at));
