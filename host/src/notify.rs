@@ -22,6 +22,9 @@ use crate::webhook::{
     reach,
 };
 
+/// What an interruption still leaves for the events that wait, in milliseconds: enough for a receiver that answers.
+const INTERRUPTED_MS: u64 = 900;
+
 /// A webhook that is ready to be told. No `Debug`: it holds the signing key.
 pub struct Notifier {
     endpoint: Endpoint,
@@ -116,10 +119,26 @@ impl Notifier {
             let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
             send(session.world(), delivery, pinned, timeout_ms).await
         };
-        let delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now).await;
-        self.in_trouble.set(delivered.in_trouble);
-        for warning in &delivered.warnings {
-            terminal.warn(&format!("warning: {warning}"));
+        let interrupted = async {
+            session.world().interrupted().await;
+            session.world().sleep(INTERRUPTED_MS).await;
+        };
+        tokio::select! {
+            biased;
+            delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now) => {
+                self.in_trouble.set(delivered.in_trouble);
+                for warning in &delivered.warnings {
+                    terminal.warn(&format!("warning: {warning}"));
+                }
+            }
+            () = interrupted => {
+                self.in_trouble.set(true);
+                terminal.warn(&format!(
+                    "warning: interrupted before the webhook answered; undelivered events stay in `{}` and go out on the \
+                     next run",
+                    outbox.display()
+                ));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Output, Workspace};
@@ -137,6 +138,23 @@ fn a_receiver_in_trouble_is_not_asked_again_by_the_same_run() {
     assert!(!output.stderr().contains("did not answer"), "{}", output.stderr());
     assert_eq!(waiting(&workspace), 3);
     drop(receiver);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_does_not_wait_for_a_receiver_that_hangs() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let workspace = workspace(&format!("http://{}/hook", listener.local_addr().unwrap()));
+    workspace.write("vars.json", EXAMPLE);
+    let run = workspace.start(&["apply", ACTION, "-f", "vars.json", "--sandbox"], b"");
+    let hanging = listener.accept().unwrap();
+    let interrupted = Instant::now();
+    run.interrupt();
+    // It was applied by then.
+    run.wait().exits(0).says(&["webhook", "interrupted", "undelivered"]);
+    assert!(interrupted.elapsed() < Duration::from_secs(15), "it waits 30 s for an answer otherwise");
+    assert_eq!(waiting(&workspace), 1);
+    drop(hanging);
 }
 
 #[test]
