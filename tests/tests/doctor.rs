@@ -50,6 +50,18 @@ fn the_first_failure_decides_the_exit_code() {
     assert_eq!(status(&doctor(&workspace, 1), "audit"), "fail");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_it_and_what_was_found_is_printed() {
+    let fault = json!({"kind": "status", "status": 429, "retry_after": 8});
+    let service = Sandbox::start(&json!([{"on": "token", "every": true, "fault": fault}]));
+    let workspace = Workspace::for_service(&service);
+    let run = workspace.start(&["doctor"], b"");
+    service.wait_for("POST", 1);
+    run.interrupt();
+    run.wait().exits(130).prints(&["ok    reach", "FAIL  service  interrupted"]);
+}
+
 #[test]
 fn missing_scopes_fail_and_those_that_nobody_needs_are_told() {
     let scope = |scope: &str| json!([{"on": "token", "every": true, "fault": {"kind": "token_scope", "scope": scope}}]);

@@ -64,11 +64,10 @@ pub(super) fn run(args: &DoctorArgs, global: &Global, terminal: Terminal) -> Com
             checks.push(configured(&context));
             checks.extend(policies(&context));
             let place = context.settings.environment.clone();
-            let interrupted = block_on(async {
+            block_on(async {
                 service(args, &mut context, &mut checks).await;
                 Ok(())
-            });
-            interrupted?;
+            })?;
             files(&context, &mut checks);
             place
         }
@@ -131,13 +130,24 @@ async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Chec
         Ok(service) => service,
         Err(error) => return checks.push(Check::fail("config", error.exit(), error.to_string())),
     };
-    if !reach(&service, context, checks).await {
+    let interrupted = tokio::select! {
+        biased;
+        () = service.session.world().interrupted() => true,
+        () = ask(args, &service, context, checks) => false,
+    };
+    if interrupted {
+        checks.push(Check::fail("service", Exit::Interrupted, "interrupted; the rest was not looked at"));
+    }
+}
+
+async fn ask(args: &DoctorArgs, service: &Service, context: &Context, checks: &mut Vec<Check>) {
+    if !reach(service, context, checks).await {
         return checks.push(Check::new("token", Status::Skip, "not tried: the service comes first"));
     }
-    let Some(token) = token(&service, context, checks).await else { return };
+    let Some(token) = token(service, context, checks).await else { return };
     scopes(&token, &context.settings.profile.write_scopes, checks);
     let Some(name) = &args.action else { return };
-    checks.push(match action(name, &service, context).await {
+    checks.push(match action(name, service, context).await {
         Ok(detail) => Check::new("action", Status::Ok, detail),
         Err(error) => Check::fail("action", error.exit(), error.to_string()),
     });
