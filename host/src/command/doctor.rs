@@ -14,7 +14,7 @@ use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::advice::Access;
 use crate::flow::token::Token;
 use crate::terminal::Terminal;
-use crate::{environment, fingerprint_key, private_fs, world};
+use crate::{environment, fingerprint_key, private_fs, webhook, world};
 
 /// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
 const CLOCK_TOLERANCE_S: f64 = 30.0;
@@ -273,13 +273,19 @@ fn files(context: &Context, checks: &mut Vec<Check>) {
         (false, Some(folder)) => Check::new("key", Status::Ok, format!("fingerprint key in {}", folder.display())),
         (false, None) => Check::new("key", Status::Warn, "no home folder: masked values are sent again each time"),
     });
-    let waiting = std::fs::read_dir(&context.settings.state.outbox).map_or(0, Iterator::count);
-    if waiting > 0 {
-        let detail = format!(
-            "{waiting} webhook events wait in {}; the next apply sends them",
-            context.settings.state.outbox.display()
-        );
-        checks.push(Check::new("outbox", Status::Warn, detail));
+    let outbox = &context.settings.state.outbox;
+    match webhook::pending(outbox) {
+        Ok(waiting) if waiting.is_empty() => {}
+        Ok(waiting) => {
+            let count = waiting.len();
+            let detail =
+                format!("webhook events that wait in {}: {count}; the next apply sends them", outbox.display());
+            checks.push(Check::new("outbox", Status::Warn, detail));
+        }
+        Err(error) => {
+            let detail = format!("{}: {}", outbox.display(), private_fs::describe(&error));
+            checks.push(Check::fail("outbox", Exit::Io, detail));
+        }
     }
 }
 

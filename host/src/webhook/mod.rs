@@ -12,7 +12,7 @@ use standardwebhooks::Webhook;
 use thiserror::Error;
 use url::Url;
 
-pub use outbox::{Outcome, deliver_pending, enqueue};
+pub use outbox::{Outcome, deliver_pending, enqueue, pending};
 
 use crate::config::WebhookConfig;
 use crate::environment::{self, Lookup};

@@ -120,7 +120,10 @@ pub async fn deliver_pending(
 }
 
 /// The ids of waiting events, oldest first; drafts and strangers are left alone. No outbox is an empty one.
-fn pending(outbox: &Path) -> io::Result<Vec<String>> {
+///
+/// # Errors
+/// When the folder cannot be read, or is none.
+pub fn pending(outbox: &Path) -> io::Result<Vec<String>> {
     if outbox.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
         return Err(io::ErrorKind::NotADirectory.into());
     }
