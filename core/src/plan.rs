@@ -376,14 +376,15 @@ fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
 }
 
 fn digest(action: &str, entries: &[PlanEntry]) -> String {
+    // Keys are declared in the order of the canonical form.
     #[derive(Serialize)]
     struct Line<'e> {
+        change: Change,
+        encrypted: bool,
         name: &'e str,
+        scope: &'e str,
         #[serde(rename = "type")]
         type_word: &'e str,
-        scope: &'e str,
-        encrypted: bool,
-        change: Change,
     }
     #[derive(Serialize)]
     struct Form<'e> {
@@ -393,15 +394,15 @@ fn digest(action: &str, entries: &[PlanEntry]) -> String {
     let mut variables: Vec<_> = entries
         .iter()
         .map(|entry| Line {
-            name: &entry.name,
-            type_word: &entry.type_word,
-            scope: &entry.scope_word,
-            encrypted: entry.encrypted,
             change: entry.change,
+            encrypted: entry.encrypted,
+            name: &entry.name,
+            scope: &entry.scope_word,
+            type_word: &entry.type_word,
         })
         .collect();
     variables.sort_by_key(|line| line.name);
-    let bytes = canonical::to_vec(&Form { action, variables }).unwrap_or_default();
+    let bytes = canonical::to_vec_in_order(&Form { action, variables }).unwrap_or_default();
     hex::encode(&Sha256::digest(&bytes))
 }
 

@@ -127,8 +127,13 @@ struct Outgoing<'v> {
 
 /// The body of an update that carries the variables alone: `{"variables": […]}`.
 pub fn variables_body(variables: &[StoredVariable]) -> Secret {
-    let list: Vec<_> = variables.iter().map(outgoing).collect();
-    Secret::new(serde_json::json!({ "variables": list }).to_string())
+    #[derive(Serialize)]
+    struct Body<'v> {
+        variables: Vec<Outgoing<'v>>,
+    }
+    let body = Body { variables: variables.iter().map(outgoing).collect() };
+    // Texts and flags always have a JSON form.
+    Secret::new(serde_json::to_string(&body).unwrap_or_default())
 }
 
 /// The body of an update that replaces the whole definition: the service's own, with the variables exchanged.

@@ -66,7 +66,7 @@ fn eight_processes_at_once_tear_lose_and_mix_up_nothing() {
 fn log_of(bytes: usize) -> Vec<u8> {
     let (mut log, mut head) = (Vec::new(), None);
     loop {
-        let sealed = seal(Entry::new(Event::Outcome, 1.0, "earlier"), head.as_ref()).unwrap();
+        let sealed = seal(&Entry::new(Event::Outcome, 1.0, "earlier"), head.as_ref()).unwrap();
         if log.len() + sealed.line.len() > bytes {
             return log;
         }

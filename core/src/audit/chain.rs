@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::line::{self, Fault};
-use super::record::{Content, Entry, Event, FORMAT_VERSION, Record};
+use super::record::{Entry, Event, Fields, Record};
 use crate::canonical::CanonicalError;
 use crate::hex;
 use crate::number::round2;
@@ -65,24 +65,25 @@ pub enum SealError {
 /// The line that records `entry` after `head`, or as the first of a log.
 ///
 /// `latency_ms` and `wait_ms` are rounded to two decimals; `success` follows from the outcome.
-pub fn seal(mut entry: Entry, head: Option<&Head>) -> Result<Sealed, SealError> {
+pub fn seal(entry: &Entry, head: Option<&Head>) -> Result<Sealed, SealError> {
     let (seq, prev) = match head {
         Some(head) if !hex::is_digest(&head.hash) => return Err(SealError::MalformedHead),
         Some(head) if head.seq >= line::MAX_SEQ => return Err(SealError::Full),
-        Some(head) => (head.seq + 1, head.hash.clone()),
-        None => (1, GENESIS.to_owned()),
+        Some(head) => (head.seq + 1, head.hash.as_str()),
+        None => (1, GENESIS),
     };
-    entry.latency_ms = entry.latency_ms.map(round2);
-    entry.wait_ms = entry.wait_ms.map(round2);
-    let times = [("timestamp", Some(entry.timestamp)), ("latency_ms", entry.latency_ms), ("wait_ms", entry.wait_ms)];
+    let mut fields = Fields::new(entry, seq, prev);
+    fields.latency_ms = entry.latency_ms.map(round2);
+    fields.wait_ms = entry.wait_ms.map(round2);
+    let times = [("timestamp", Some(entry.timestamp)), ("latency_ms", fields.latency_ms), ("wait_ms", fields.wait_ms)];
     for (field, time) in times {
         if time.is_some_and(|time| !time.is_finite()) {
             return Err(SealError::NotFinite { field });
         }
     }
-    let content = Content { v: FORMAT_VERSION, seq, prev, success: entry.success(), entry };
-    let (hash, line) = line::seal(content)?;
-    Ok(Sealed { line, head: Head { seq, hash } })
+    let hash = line::hash(&fields)?;
+    fields.hash = Some(&hash);
+    Ok(Sealed { line: line::write(&fields)?, head: Head { seq, hash } })
 }
 
 /// The record, if it follows `head`, the one before, which is on line `before` of the same file or the last of the file
@@ -106,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_record_has_every_field_of_the_format() {
-        let sealed = seal(Entry::new(Event::Intent, 1.0, "01J9"), None).unwrap();
+        let sealed = seal(&Entry::new(Event::Intent, 1.0, "01J9"), None).unwrap();
         let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&sealed.line).unwrap();
         let names: Vec<&str> = fields.keys().map(String::as_str).collect();
         let expected = [
@@ -152,15 +153,15 @@ mod tests {
             retries: Some([("host".to_owned(), 1), (tricky.to_owned(), 2)].into()),
             ..entry(Event::Outcome, 1)
         };
-        let sealed = seal(entry, None).unwrap();
+        let sealed = seal(&entry, None).unwrap();
         let record = line::read(&sealed.line).unwrap();
-        assert_eq!(line::write(&record).unwrap(), sealed.line);
+        assert_eq!(line::write(&record.fields()).unwrap(), sealed.line);
         assert_eq!(crate::audit::verify(&sealed.line).first_bad, None);
     }
 
     #[test]
     fn times_are_rounded_and_must_be_finite() {
-        let line = |entry| seal(entry, None).map(|sealed| String::from_utf8(sealed.line).unwrap());
+        let line = |entry: Entry| seal(&entry, None).map(|sealed| String::from_utf8(sealed.line).unwrap());
         let text = line(Entry { latency_ms: Some(12.346), wait_ms: Some(-0.0), ..entry(Event::Outcome, 1) }).unwrap();
         assert!(text.contains("\"latency_ms\":12.35,") && text.contains("\"wait_ms\":0}"), "{text}");
         for timestamp in [f64::NAN, f64::INFINITY] {
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_head_that_cannot_be_followed_is_refused() {
-        let after = |seq, hash: &str| seal(entry(Event::Intent, 1), Some(&Head { seq, hash: hash.to_owned() }));
+        let after = |seq, hash: &str| seal(&entry(Event::Intent, 1), Some(&Head { seq, hash: hash.to_owned() }));
         assert!(matches!(after(1, "abc"), Err(SealError::MalformedHead)));
         assert!(matches!(after((1 << 53) - 1, GENESIS), Err(SealError::Full)));
         let last = after((1 << 53) - 2, &"a".repeat(64)).unwrap();

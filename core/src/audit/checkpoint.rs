@@ -10,7 +10,6 @@ use ed25519_dalek::{Signature, Signer};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::line;
 use super::verify::{Tip, Verification};
 use crate::{canonical, hex};
 
@@ -151,7 +150,9 @@ impl Checkpoint {
     /// # Errors
     /// None that [`Checkpoint::sign`] or [`Checkpoint::read`] left possible.
     pub fn to_line(&self) -> Result<Vec<u8>, CheckpointError> {
-        line::write(self).map_err(|_| CheckpointError::NotACheckpoint)
+        let mut line = canonical::to_vec(self).map_err(|_| CheckpointError::NotACheckpoint)?;
+        line.push(b'\n');
+        Ok(line)
     }
 
     /// The records that were signed.

@@ -23,7 +23,7 @@ pub(super) fn entry(event: Event, number: u32) -> Entry {
 }
 
 pub(super) fn append(log: &mut Vec<u8>, head: &mut Option<Head>, entry: Entry) {
-    let sealed = seal(entry, head.as_ref()).unwrap();
+    let sealed = seal(&entry, head.as_ref()).unwrap();
     log.extend_from_slice(&sealed.line);
     *head = Some(sealed.head);
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::record::{Content, FORMAT_VERSION, Record};
+use super::record::{FORMAT_VERSION, Fields, Record};
 use crate::canonical::{self, CanonicalError};
 use crate::hex;
 
@@ -101,39 +101,29 @@ pub(super) fn read(line: &[u8]) -> Result<Record, Fault> {
 /// Like [`read`], and the line must be the record's canonical bytes and the hash its own.
 pub(super) fn read_strict(line: &[u8]) -> Result<Record, Fault> {
     let record = read(line)?;
-    if write(&record).ok().as_deref() != Some(line) {
+    if write(&record.fields()).ok().as_deref() != Some(line) {
         return Err(unlike_canonical(line));
     }
-    if hash(&record.content).ok().as_deref() != Some(record.hash.as_str()) {
+    if hash(&record.content.fields()).ok().as_deref() != Some(record.hash.as_str()) {
         return Err(Fault::WrongHash);
     }
     Ok(record)
 }
 
-/// The record's canonical bytes and a line feed.
-pub(super) fn write<T: Serialize>(record: &T) -> Result<Vec<u8>, CanonicalError> {
-    let mut line = canonical::to_vec(record)?;
+/// The canonical bytes of a record and a line feed.
+pub(super) fn write(record: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
+    let mut line = bytes(record)?;
     line.push(b'\n');
     Ok(line)
 }
 
-/// A content's hash, and the line of its record. What the hash is over is written once: `hash` takes its place among the
-/// sorted keys, before `host`. No text can hold what is searched for, as quotes within texts are escaped.
-pub(super) fn seal(content: Content) -> Result<(String, Vec<u8>), CanonicalError> {
-    const NEXT: &[u8] = br#","host":"#;
-    let mut line = canonical::to_vec(&content)?;
-    let hash = hex::encode(&Sha256::digest(&line));
-    let Some(place) = line.windows(NEXT.len()).position(|window| window == NEXT) else {
-        return Ok((hash.clone(), write(&Record { content, hash })?));
-    };
-    line.splice(place..place, format!(",\"hash\":\"{hash}\"").into_bytes());
-    line.push(b'\n');
-    Ok((hash, line))
+/// SHA-256 over the canonical form of what has no hash yet, 64 lower-case hexadecimal digits.
+pub(super) fn hash(content: &Fields<'_>) -> Result<String, CanonicalError> {
+    Ok(hex::encode(&Sha256::digest(bytes(content)?)))
 }
 
-/// SHA-256 over the canonical form without `hash`, 64 lower-case hexadecimal digits.
-pub(super) fn hash(content: &Content) -> Result<String, CanonicalError> {
-    Ok(hex::encode(&Sha256::digest(canonical::to_vec(content)?)))
+fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
+    if fields.are_in_order() { canonical::to_vec_in_order(fields) } else { canonical::to_vec(fields) }
 }
 
 fn version(text: &str) -> Option<u32> {
@@ -146,9 +136,10 @@ fn version(text: &str) -> Option<u32> {
 
 /// A line that reads as a record but is not its canonical bytes: is it the spelling or the content?
 fn unlike_canonical(line: &[u8]) -> Fault {
-    let respelled = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|value| write(&value).ok());
+    let respelled =
+        serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|value| canonical::to_vec(&value).ok());
     match respelled {
-        Some(respelled) if respelled == line => Fault::OtherFields,
+        Some(respelled) if line.strip_suffix(b"\n") == Some(&respelled) => Fault::OtherFields,
         _ => Fault::NotCanonical,
     }
 }

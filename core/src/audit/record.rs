@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::change::Change;
 use crate::outcome::Outcome;
@@ -40,15 +40,15 @@ impl Event {
     }
 }
 
-/// What happened to one variable. Never its value, nor anything derived from it.
+/// What happened to one variable. Never its value, nor anything derived from it. In the order of its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// The variable's name.
-    pub name: String,
     /// What the update does to it.
     pub change: Change,
     /// Whether it is encrypted after the update.
     pub encrypted: bool,
+    /// The variable's name.
+    pub name: String,
 }
 
 /// A plugin whose verdict counted.
@@ -65,7 +65,7 @@ pub struct PluginInForce {
 ///
 /// `None` means that a field does not apply to the event; it is written as `null`. Start from [`Entry::new`] and set
 /// what applies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Entry {
     /// When, in seconds since 1970-01-01T00:00:00Z, with a fraction.
     pub timestamp: f64,
@@ -114,7 +114,7 @@ pub struct Entry {
     /// SHA-256 of the plan's canonical form (no values), 64 lower-case hexadecimal digits.
     pub plan_digest: Option<String>,
     /// The plugins that were in force. Unlike the other fields it is left out where there were none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub plugins: Option<Vec<PluginInForce>>,
 }
 
@@ -172,7 +172,7 @@ impl Entry {
 /// One line of the log, read back.
 ///
 /// Its JSON is flat: the fields of [`Entry`] beside `v`, `seq`, `success`, `prev` and `hash`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Record {
     #[serde(flatten)]
     pub(crate) content: Content,
@@ -180,7 +180,7 @@ pub struct Record {
 }
 
 /// What a record's hash covers: everything but the hash itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Content {
     pub(crate) v: u32,
     pub(crate) seq: u64,
@@ -191,6 +191,11 @@ pub(crate) struct Content {
 }
 
 impl Record {
+    /// What its line holds.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        Fields { hash: Some(&self.hash), ..self.content.fields() }
+    }
+
     /// What was recorded.
     pub fn entry(&self) -> &Entry {
         &self.content.entry
@@ -219,6 +224,126 @@ impl Record {
     /// Whether the registration succeeded, as written; `None` for an event without an outcome.
     pub fn success(&self) -> Option<bool> {
         self.content.success
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields().serialize(serializer)
+    }
+}
+
+impl Content {
+    /// What its hash is over.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        Fields { success: self.success, v: self.v, ..Fields::new(&self.entry, self.seq, &self.prev) }
+    }
+}
+
+impl<'r> Fields<'r> {
+    /// An entry at its place in the chain, without a hash.
+    pub(super) fn new(entry: &'r Entry, seq: u64, prev: &'r str) -> Self {
+        // Taken apart by name, so that none is forgotten.
+        let Entry {
+            timestamp,
+            run_id,
+            event,
+            outcome,
+            data_action_id,
+            target,
+            variable_count,
+            encrypted_count,
+            latency_ms,
+            wait_ms,
+            error,
+            attempts,
+            retries,
+            encrypted_submitted,
+            encrypted_confirmed,
+            changed,
+            actor,
+            actor_source,
+            host,
+            commit,
+            ci_run_url,
+            tool_version,
+            plan_digest,
+            plugins,
+        } = entry;
+        Self {
+            actor,
+            actor_source,
+            attempts,
+            changed,
+            ci_run_url,
+            commit,
+            data_action_id,
+            encrypted_confirmed,
+            encrypted_count,
+            encrypted_submitted,
+            error,
+            event,
+            hash: None,
+            host,
+            latency_ms: *latency_ms,
+            outcome,
+            plan_digest,
+            plugins: plugins.as_deref(),
+            prev,
+            retries,
+            run_id,
+            seq,
+            success: entry.success(),
+            target,
+            timestamp,
+            tool_version,
+            v: FORMAT_VERSION,
+            variable_count,
+            wait_ms: *wait_ms,
+        }
+    }
+}
+
+/// What a line holds, in the order of its canonical form.
+#[derive(Serialize)]
+pub(super) struct Fields<'r> {
+    actor: &'r Option<String>,
+    actor_source: &'r Option<String>,
+    attempts: &'r Option<u32>,
+    changed: &'r Option<Vec<Changed>>,
+    ci_run_url: &'r Option<String>,
+    commit: &'r Option<String>,
+    data_action_id: &'r Option<String>,
+    encrypted_confirmed: &'r Option<u32>,
+    encrypted_count: &'r Option<u32>,
+    encrypted_submitted: &'r Option<u32>,
+    error: &'r Option<String>,
+    event: &'r Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hash: Option<&'r str>,
+    host: &'r Option<String>,
+    pub(super) latency_ms: Option<f64>,
+    outcome: &'r Option<Outcome>,
+    plan_digest: &'r Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugins: Option<&'r [PluginInForce]>,
+    prev: &'r str,
+    retries: &'r Option<BTreeMap<String, u32>>,
+    run_id: &'r str,
+    seq: u64,
+    success: Option<bool>,
+    target: &'r Option<String>,
+    timestamp: &'r f64,
+    tool_version: &'r Option<String>,
+    v: u32,
+    variable_count: &'r Option<u32>,
+    pub(super) wait_ms: Option<f64>,
+}
+
+impl Fields<'_> {
+    /// Whether its maps are in order too: theirs is that of UTF-8, the canonical form's that of UTF-16.
+    pub(super) fn are_in_order(&self) -> bool {
+        self.retries.iter().flat_map(BTreeMap::keys).all(|cause| cause.is_ascii())
     }
 }
 

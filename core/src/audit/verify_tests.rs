@@ -80,8 +80,8 @@ fn resealed(edit: impl Fn(&mut Content)) -> Vec<u8> {
     let mut lines = lines(&log(4));
     let mut content = line::read(&lines[1]).unwrap().content;
     edit(&mut content);
-    let hash = line::hash(&content).unwrap();
-    lines[1] = line::write(&Record { content, hash }).unwrap();
+    let hash = line::hash(&content.fields()).unwrap();
+    lines[1] = line::write(&Record { content, hash }.fields()).unwrap();
     lines.concat()
 }
 

@@ -181,7 +181,7 @@ impl AuditLog {
             if length == 0 {
                 (head, length) = self.begin(&mut open.file, &entry)?;
             }
-            let sealed = audit::seal(entry.clone(), head.as_ref()).map_err(|error| self.unsealed(&error))?;
+            let sealed = audit::seal(&entry, head.as_ref()).map_err(|error| self.unsealed(&error))?;
             // A record that is larger than a whole file may be goes into the next one all the same.
             if max_bytes.take().is_some_and(|max| length > 0 && length + sealed.line.len() as u64 > max) {
                 self.put_away(open)?;
@@ -220,7 +220,7 @@ impl AuditLog {
             return Ok((head, 0));
         }
         let sealed =
-            audit::seal(cause.alongside(Event::Rotated), head.as_ref()).map_err(|error| self.unsealed(&error))?;
+            audit::seal(&cause.alongside(Event::Rotated), head.as_ref()).map_err(|error| self.unsealed(&error))?;
         self.write(file, 0, &sealed.line)?;
         Ok((Some(sealed.head), sealed.line.len() as u64))
     }
@@ -309,7 +309,7 @@ impl AuditLog {
             )),
             ..cause.alongside(Event::Recovered)
         };
-        let sealed = audit::seal(entry, head).map_err(|error| self.unsealed(&error))?;
+        let sealed = audit::seal(&entry, head).map_err(|error| self.unsealed(&error))?;
         let end = start + sealed.line.len() as u64;
         // Written over the torn bytes before what is left of them is cut off: whenever this stops, the log shows that
         // something was torn, in this record or in bytes that the next append sets aside.
