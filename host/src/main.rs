@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use cxvars_host::cli::Cli;
 use cxvars_host::command;
+use mimalloc::MiMalloc;
+
+/// A tenth of an update's own time was spent in the system's allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A crash must not leave secrets in a file. Where the limit cannot be set, the system's stays.
 fn no_core_dumps() {
