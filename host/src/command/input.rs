@@ -33,7 +33,10 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 ///
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
 pub(super) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
-    let bytes = Zeroizing::new(read_into(&mut Buffer::default(), path, max_bytes)?.to_vec());
+    let mut buffer = Buffer::default();
+    let length = read_into(&mut buffer, path, max_bytes)?.len();
+    let mut bytes = buffer.0;
+    bytes.truncate(length);
     let folder = path.parent().filter(|_| !is_stdin(path)).unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
     Ok(Input { name: name(path, stdin_name), folder, format: format_of(path, stdin_name), bytes })
@@ -44,7 +47,12 @@ pub(super) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usiz
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
         true => buffer.fill(io::stdin().lock(), most),
-        false => File::open(path).and_then(|file| buffer.fill(file, most)),
+        false => File::open(path).and_then(|file| {
+            if buffer.0.is_empty() {
+                buffer.make_room(&file)?;
+            }
+            buffer.fill(file, most)
+        }),
     };
     read.map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => {
@@ -79,6 +87,13 @@ impl Buffer {
             }
         }
         Ok(&self.0[..filled])
+    }
+
+    /// Makes room for a short file and a byte more, behind which its end is found.
+    fn make_room(&mut self, file: &File) -> io::Result<()> {
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST)]);
+        Ok(())
     }
 
     /// Doubles the room. A growing `Vec` would leave its old bytes behind.

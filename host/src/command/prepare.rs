@@ -134,6 +134,11 @@ fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &DocumentAr
 
 /// Fetches the values that are still missing; whether there were any.
 fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Resolved) -> Result<bool, CommandError> {
+    let references = manifest.references().into_iter();
+    let missing: Vec<_> = references.filter(|(name, _)| !values.contains_key(*name)).collect();
+    if missing.is_empty() {
+        return Ok(false);
+    }
     let settings = &context.settings;
     let folder = context.working_directory.join(&input.folder);
     let sources = value_source::Context {
@@ -146,14 +151,12 @@ fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Res
         vault: &|| vault(settings),
         fetched: &context.fetched,
     };
-    let missing = manifest.references().into_iter().filter(|(name, _)| !values.contains_key(*name));
     let fetched = value_source::resolve_all(missing, &sources).map_err(|errors| {
         let exit = if errors.are_unavailable() { Exit::Unavailable } else { Exit::Usage };
         CommandError::new(exit, errors)
     })?;
-    let any = !fetched.is_empty();
     values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Ok(any)
+    Ok(true)
 }
 
 /// How the vault is reached.
