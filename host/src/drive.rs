@@ -8,6 +8,7 @@ use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
+use url::Url;
 
 use crate::budget::Budget;
 use crate::flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
@@ -38,8 +39,8 @@ pub trait World {
 pub struct HttpRequest {
     /// Method in upper case.
     pub method: &'static str,
-    /// The whole URL.
-    pub url: String,
+    /// Where to.
+    pub url: Url,
     /// Header names in lower case, with their values.
     pub headers: Vec<(&'static str, Secret)>,
     /// The body.
@@ -55,7 +56,7 @@ pub enum TokenSource {
     /// By a request.
     Request {
         /// Token endpoint.
-        url: String,
+        url: Url,
         /// Header names in lower case, with their values.
         headers: Vec<(&'static str, Secret)>,
         /// The body.
@@ -96,7 +97,7 @@ struct TokenSlot {
 /// One registration's place at the service.
 pub struct Target<'t> {
     /// URL of the Data Action.
-    pub url: &'t str,
+    pub url: &'t Url,
     /// Waits and deadline of the run.
     pub waits: Waits,
 }
@@ -360,7 +361,7 @@ impl<W: World> Run<'_, W> {
             ("authorization", Secret::new(format!("Bearer {}", token.secret.expose()))),
             ("accept", Secret::new("application/json")),
         ];
-        let url = self.target.url.to_owned();
+        let url = self.target.url.clone();
         match request {
             Request::Get => HttpRequest { method: "GET", url, headers, body: None, pinned: Vec::new() },
             Request::Put => {
@@ -374,11 +375,9 @@ impl<W: World> Run<'_, W> {
 
 /// What a request is logged as: its path without the query, and how it authorizes itself, without what with.
 fn request_span(request: &HttpRequest) -> Span {
-    let path = request.url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-    let path = path.unwrap_or("/").split(['?', '#']).next().unwrap_or_default();
     let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
     let scheme = authorization.and_then(|(_, value)| value.expose().split(' ').next());
-    info_span!("request", method = request.method, path, authorization = scheme)
+    info_span!("request", method = request.method, path = request.url.path(), authorization = scheme)
 }
 
 fn given_token_refused() -> Stopped {

@@ -180,14 +180,14 @@ async fn send<W: World>(
     pinned: Vec<SocketAddr>,
     timeout_ms: u64,
 ) -> Result<u16, SendError> {
+    let host = delivery.url.host_str().unwrap_or_default().to_owned();
     let request = HttpRequest {
         method: "POST",
-        url: delivery.url.to_string(),
+        url: delivery.url,
         headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
         body: Some(Secret::new(delivery.body)),
         pinned,
     };
-    let host = delivery.url.host_str().unwrap_or_default().to_owned();
     match world.exchange(request, timeout_ms).await {
         Ok(answer) => {
             info!(host, status = answer.status, "webhook answered");

@@ -1,6 +1,6 @@
 //! The real world: sockets, clock, randomness and signals.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
@@ -11,7 +11,7 @@ use cxvars_core::ignore::Date;
 use cxvars_core::secret::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Method, Url};
+use reqwest::{Client, Method, Url};
 use tokio::sync::watch;
 use ulid::Ulid;
 use zeroize::Zeroize;
@@ -32,38 +32,24 @@ const NOTICED_MS: u64 = 1000;
 /// The world that a command runs in.
 pub struct RealWorld {
     started: Instant,
-    /// For everything but loopback: through the system's proxy, if one is set.
-    remote: Client,
-    /// For loopback: never through a proxy.
-    local: Client,
+    clients: Clients,
     interrupted: watch::Receiver<bool>,
     terminal: Terminal,
     jitter: Jitter,
 }
 
 impl RealWorld {
-    /// Sets up TLS, clients and the handler for Ctrl-C and SIGTERM. Call it within a tokio runtime.
+    /// Sets up TLS, what is needed to reach `service`, and the handler for Ctrl-C and SIGTERM. Call it within a tokio
+    /// runtime.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(connect: Duration, terminal: Terminal) -> Result<Self, CommandError> {
+    pub fn new(service: &Url, connect: Duration, terminal: Terminal) -> Result<Self, CommandError> {
         // A second installation is refused, and the first is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |builder: ClientBuilder| {
-            let builder = builder
-                .redirect(Policy::none())
-                .connect_timeout(connect)
-                .user_agent(concat!("cxvars/", env!("CARGO_PKG_VERSION")));
-            builder.build().map_err(|error| CommandError::io(format!("cannot set up HTTP: {}", root_cause(&error))))
-        };
-        Ok(Self {
-            started: Instant::now(),
-            remote: build(Client::builder())?,
-            local: build(Client::builder().no_proxy())?,
-            interrupted: watch_signals(),
-            terminal,
-            jitter: Jitter::new(),
-        })
+        let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new() };
+        clients.of(service).map_err(|error| CommandError::io(format!("cannot set up HTTP: {}", root_cause(&error))))?;
+        Ok(Self { started: Instant::now(), clients, interrupted: watch_signals(), terminal, jitter: Jitter::new() })
     }
 }
 
@@ -71,6 +57,33 @@ impl RealWorld {
     /// Milliseconds since this world began.
     pub fn elapsed_ms(&self) -> f64 {
         self.started.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+/// Each is made when it is first needed: it reads all certificates of the system.
+struct Clients {
+    connect: Duration,
+    /// For everything but loopback: through the system's proxy, if one is set.
+    remote: OnceCell<Client>,
+    /// For loopback: never through a proxy.
+    local: OnceCell<Client>,
+}
+
+impl Clients {
+    fn of(&self, url: &Url) -> reqwest::Result<&Client> {
+        let (client, builder) = match url.host().is_some_and(|host| trust::is_loopback(&host)) {
+            true => (&self.local, Client::builder().no_proxy()),
+            false => (&self.remote, Client::builder()),
+        };
+        if let Some(client) = client.get() {
+            return Ok(client);
+        }
+        let builder = builder
+            .redirect(Policy::none())
+            .connect_timeout(self.connect)
+            .user_agent(concat!("cxvars/", env!("CARGO_PKG_VERSION")));
+        let made = builder.build()?;
+        Ok(client.get_or_init(|| made))
     }
 }
 
@@ -88,14 +101,16 @@ impl World for RealWorld {
     }
 
     async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
-        // URLs and headers were checked when the settings were read; what is not sendable was not sent.
-        let url = Url::parse(&request.url).map_err(|_| TransportFault::Dns)?;
-        let is_local = url.host().is_some_and(|host| trust::is_loopback(&host));
+        let url = request.url;
         let pinned = match url.host_str().filter(|_| !request.pinned.is_empty()) {
             Some(host) => Some(pinned(host, &request.pinned).ok_or(TransportFault::Refused)?),
             None => None,
         };
-        let client = pinned.as_ref().unwrap_or(if is_local { &self.local } else { &self.remote });
+        let client = match &pinned {
+            Some(client) => client,
+            None => self.clients.of(&url).map_err(|_| TransportFault::Tls)?,
+        };
+        // Headers were checked when the settings were read; what is not sendable was not sent.
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
         let headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
         let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));

@@ -257,7 +257,7 @@ impl World for MemoryWorld {
 
 /// The request as the simulator takes it.
 fn plain(request: &HttpRequest) -> Request {
-    let path = request.url.strip_prefix(ORIGIN).unwrap_or(&request.url);
+    let path = request.url.as_str().strip_prefix(ORIGIN).unwrap_or(request.url.as_str());
     let headers = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.expose().to_owned()));
     Request {
         method: request.method.to_owned(),

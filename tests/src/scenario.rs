@@ -13,6 +13,7 @@ use cxvars_host::simulator::Variable;
 use cxvars_host::simulator::fault::FaultScript;
 use cxvars_host::simulator::service::{Options, Service};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::memory_world::{Edit, MemoryWorld, ORIGIN, Sent, Trouble};
 
@@ -181,14 +182,18 @@ pub fn simulate<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Where an action is.
-pub fn action_url(id: &str) -> String {
-    format!("{ORIGIN}/api/v2/dataactions/{id}")
+pub fn action_url(id: &str) -> Url {
+    url(&format!("/api/v2/dataactions/{id}"))
+}
+
+fn url(path: &str) -> Url {
+    format!("{ORIGIN}{path}").parse().expect("a URL")
 }
 
 /// A session with any credentials. `requests_per_minute` of 0 switches the budget off.
 pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWorld> {
     let source = TokenSource::Request {
-        url: format!("{ORIGIN}/api/v2/oauth/token"),
+        url: url("/api/v2/oauth/token"),
         headers: vec![("content-type", Secret::new("application/x-www-form-urlencoded"))],
         body: Secret::new("grant_type=client_credentials&client_id=me&client_secret=client-secret"),
     };

@@ -156,8 +156,7 @@ async fn ask(args: &DoctorArgs, service: &Service, context: &Context, checks: &m
 /// Any answer shows that the service is there; what it answers to a question without a token does not matter.
 async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) -> bool {
     let url = service.base_url();
-    let request =
-        HttpRequest { method: "GET", url: url.to_string(), headers: Vec::new(), body: None, pinned: Vec::new() };
+    let request = HttpRequest { method: "GET", url: url.clone(), headers: Vec::new(), body: None, pinned: Vec::new() };
     let began = service.elapsed_ms();
     let answer =
         service.session.world().exchange(request, context.settings.profile.request_s.saturating_mul(1000)).await;

@@ -88,10 +88,10 @@ impl Service {
         let source = match token_request(profile.auth, endpoints.token_url(), &credentials, scopes) {
             token_request::TokenSource::Given(token) => TokenSource::Given(token),
             token_request::TokenSource::Request(request) => {
-                TokenSource::Request { url: request.url.to_string(), headers: request.headers, body: request.body }
+                TokenSource::Request { url: request.url, headers: request.headers, body: request.body }
             }
         };
-        let world = RealWorld::new(Duration::from_secs(profile.connect_s), context.terminal)?;
+        let world = RealWorld::new(endpoints.base_url(), Duration::from_secs(profile.connect_s), context.terminal)?;
         let budget = budget(context, &endpoints, &credentials);
         let session = Session::new(world, source, limits, budget, secrets(&credentials));
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
@@ -122,7 +122,7 @@ impl Service {
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(action).map_err(CommandError::usage)?;
         let policy = policy(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
-        let target = Target { url: url.as_str(), waits: policy.waits };
+        let target = Target { url: &url, waits: policy.waits };
         self.session.run(Registration::new(policy, goal), &target, values, record_intent).await
     }
 
