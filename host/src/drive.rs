@@ -125,7 +125,7 @@ impl<W: World> Session<W> {
         mut registration: Registration,
         target: &Target<'_>,
         values: &[Secret],
-        mut record_intent: impl FnMut(&Registration) -> Result<(), E>,
+        mut record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let mut scrubber = self.secrets.clone();
         scrubber.learn(values);
@@ -135,7 +135,7 @@ impl<W: World> Session<W> {
             let event = match effect {
                 Effect::Finish => break,
                 Effect::RecordIntent => {
-                    record_intent(&registration)?;
+                    record_intent(&registration).await?;
                     Event::IntentRecorded
                 }
                 Effect::Wait(ms) => {

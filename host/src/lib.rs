@@ -22,6 +22,7 @@ pub mod policy;
 pub mod private_fs;
 pub mod profile;
 pub mod provenance;
+pub mod recorder;
 pub mod report_file;
 mod rewrite;
 pub mod running;

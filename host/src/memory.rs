@@ -2,18 +2,20 @@
 //! ones what they can be decided by.
 //!
 //! A file of lines, so that one action of a thousand costs one line: the first says what file it is, each other one all that
-//! is known of an action from then on. It is written anew when most of its lines have been overtaken.
+//! is known of an action from then on. It is written anew when most of its lines have been overtaken. Empty lines at its end
+//! are room for more: an append that does not change the length of a file is synced by one write to the disk less.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cxvars_core::plan::Remembered;
 use serde::{Deserialize, Serialize};
 
 use crate::open_run::OpenRun;
+use crate::private_fs::{Lock, Placed};
 use crate::{private_fs, world};
 
 /// The file's version.
@@ -21,6 +23,9 @@ const VERSION: u32 = 2;
 
 /// Lines that a file may have beyond twice those that still count.
 const SPARE_LINES: usize = 100;
+
+/// How much room is made at the end of a file, in bytes: a quarter of the file, within these bounds.
+const ROOM_BYTES: (u64, u64) = (4 << 10, 64 << 10);
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
@@ -32,39 +37,69 @@ struct Header {
 
 /// Any other line.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct Line<T, R, O> {
+    target: T,
+    action: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remembered: Option<R>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<O>,
+}
+
+type ReadLine = Line<String, Remembered, OpenRun>;
+
+/// What a line is about.
+#[derive(Deserialize)]
+struct Key {
     target: String,
     action: String,
-    #[serde(flatten)]
-    left: Left,
 }
 
 /// What is known of an action.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Default)]
 struct Left {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     remembered: Option<Remembered>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     open: Option<OpenRun>,
+}
+
+impl Left {
+    fn is_nothing(&self) -> bool {
+        self.remembered.is_none() && self.open.is_none()
+    }
 }
 
 /// The file as far as it was read.
 #[derive(Default)]
 struct Known {
     id: String,
+    /// Where the last line ends, in bytes; what is behind it is room.
     bytes: u64,
     lines: usize,
+    /// Whether the remains of an append that was interrupted are in the room.
+    is_torn: bool,
     /// The file itself; another one is at the path once it was written anew.
-    file: Option<File>,
+    file: Option<Arc<Placed>>,
     /// By target and action.
     actions: BTreeMap<(String, String), Left>,
 }
 
-/// Whether a change has to outlast a power cut.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Durable {
-    Yes,
-    No,
+/// A change that does not outlast a power cut yet.
+#[must_use]
+pub struct Unsynced {
+    path: PathBuf,
+    /// None where the file was written anew, which is synced.
+    file: Option<Arc<Placed>>,
+}
+
+impl Unsynced {
+    /// Returns when the change is on the disk.
+    ///
+    /// # Errors
+    /// When that fails; the message names the file.
+    pub fn sync(self) -> Result<(), String> {
+        let Some(file) = self.file else { return Ok(()) };
+        file.sync_data().map_err(|error| cannot_write(&self.path, &error))
+    }
 }
 
 /// What a verified update leaves behind, in place of what an earlier one had left.
@@ -90,13 +125,15 @@ pub struct Recalled {
 /// The state file of a project. What was read once is not read again.
 pub struct Memory {
     path: PathBuf,
+    lock: Mutex<Lock>,
     known: Mutex<Known>,
 }
 
 impl Memory {
     /// The memory in this file, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), known: Mutex::default() }
+        let path = path.into();
+        Self { lock: Mutex::new(Lock::beside(&path)), path, known: Mutex::default() }
     }
 
     /// What is known of an action: nothing where the file is missing or damaged.
@@ -106,17 +143,20 @@ impl Memory {
         if self.catch_up(&mut known).is_err() {
             *known = Known::default();
         }
-        let left = known.actions.get(&(target.to_owned(), action.to_owned())).cloned().unwrap_or_default();
-        let remembered = left.remembered.filter(|_| left.open.is_none()).unwrap_or_default();
-        Recalled { remembered, open: left.open }
+        let Some(left) = known.actions.get(&key(target, action)) else { return Recalled::default() };
+        let remembered = left.remembered.clone().filter(|_| left.open.is_none()).unwrap_or_default();
+        Recalled { remembered, open: left.open.clone() }
     }
 
-    /// Keeps what an update can be decided by, durably. To be called before it is sent.
+    /// Keeps what an update can be decided by. To be synced before it is sent.
     ///
     /// # Errors
     /// When the file cannot be written; the message names it.
-    pub fn begin(&self, target: &str, action: &str, run: OpenRun) -> Result<(), String> {
-        self.change(target, action, Durable::Yes, |left| left.open = Some(run))
+    pub fn begin(&self, target: &str, action: &str, run: OpenRun) -> Result<Unsynced, String> {
+        self.change(target, action, |left| {
+            left.open = Some(run);
+            true
+        })
     }
 
     /// Keeps what an update leaves behind, and, where it `is_decided`, no longer what it could be decided by.
@@ -125,126 +165,135 @@ impl Memory {
     /// As [`Memory::begin`].
     pub fn conclude(&self, target: &str, action: &str, after: After, is_decided: bool) -> Result<(), String> {
         // Should a power cut take it back, the update is open again, and nothing is recognised.
-        self.change(target, action, Durable::No, |left| {
-            match after {
-                After::Same => {}
-                After::Verified(remembered) => left.remembered = Some(remembered),
-                After::Forgotten => left.remembered = None,
-            }
-            left.open = left.open.take().filter(|_| !is_decided);
-        })
+        let changed = self.change(target, action, |left| {
+            let is_closed = is_decided && left.open.take().is_some();
+            let remembered = match after {
+                After::Same => return is_closed,
+                After::Verified(remembered) => Some(remembered),
+                After::Forgotten => None,
+            };
+            let is_other = left.remembered != remembered;
+            left.remembered = remembered;
+            is_closed || is_other
+        });
+        changed.map(drop)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(
-        &self,
-        target: &str,
-        action: &str,
-        durable: Durable,
-        change: impl FnOnce(&mut Left),
-    ) -> Result<(), String> {
+    fn change(&self, target: &str, action: &str, change: impl FnOnce(&mut Left) -> bool) -> Result<Unsynced, String> {
         let mut known = self.known();
-        self.try_change(&mut known, target, action, durable, change).map_err(|error| {
+        let changed = self.try_change(&mut known, target, action, change).map_err(|error| {
             // What was written of it is found out by reading again.
             *known = Known::default();
-            format!("cannot write `{}`: {}", self.path.display(), private_fs::describe(&error))
-        })
+            cannot_write(&self.path, &error)
+        });
+        changed.map(|file| Unsynced { path: self.path.clone(), file })
     }
 
+    /// `change` says whether it changed anything. What comes back is to be synced.
     fn try_change(
         &self,
         known: &mut Known,
         target: &str,
         action: &str,
-        durable: Durable,
-        change: impl FnOnce(&mut Left),
-    ) -> io::Result<()> {
-        let _lock = private_fs::lock_beside(&self.path)?;
-        self.catch_up(known)?;
-        let key = (target.to_owned(), action.to_owned());
-        let before = known.actions.get(&key).cloned().unwrap_or_default();
-        let mut left = before.clone();
-        change(&mut left);
-        if left == before {
-            return Ok(());
+        change: impl FnOnce(&mut Left) -> bool,
+    ) -> io::Result<Option<Arc<Placed>>> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let _locked = lock.take()?;
+        let mut length = self.catch_up(known)?;
+        let key = key(target, action);
+        // Where this fails, all of it is read again.
+        let mut left = known.actions.remove(&key).unwrap_or_default();
+        let line = if change(&mut left) { Some(line(&key, &left)?) } else { None };
+        if !left.is_nothing() {
+            known.actions.insert(key, left);
         }
-        let line = line(&Line { target: target.to_owned(), action: action.to_owned(), left: left.clone() })?;
-        match left == Left::default() {
-            true => known.actions.remove(&key),
-            false => known.actions.insert(key, left),
-        };
+        let Some(line) = line else { return Ok(None) };
         if known.id.is_empty() || known.lines > SPARE_LINES + 2 * known.actions.len() {
-            return self.write_anew(known);
+            return self.write_anew(known).map(|()| None);
         }
-        let Some(file) = &mut known.file else { return self.write_anew(known) };
-        // What is behind it are the remains of an append that was interrupted.
-        if file.metadata()?.len() != known.bytes {
+        let Some(file) = known.file.clone() else { return self.write_anew(known).map(|()| None) };
+        if known.is_torn {
             file.set_len(known.bytes)?;
+            known.is_torn = false;
+            length = known.bytes;
         }
-        file.seek(SeekFrom::Start(known.bytes))?;
-        file.write_all(&line)?;
-        if durable == Durable::Yes {
-            file.sync_data()?;
+        let end = known.bytes + line.len() as u64;
+        let mut text = line;
+        if end > length {
+            let room = (end / 4).clamp(ROOM_BYTES.0, ROOM_BYTES.1);
+            text.resize(text.len() + room as usize, b'\n');
         }
-        known.bytes += line.len() as u64;
+        let mut at_end: &File = &file;
+        at_end.seek(SeekFrom::Start(known.bytes))?;
+        at_end.write_all(&text)?;
+        known.bytes = end;
         known.lines += 1;
-        Ok(())
+        Ok(Some(file))
     }
 
     fn write_anew(&self, known: &mut Known) -> io::Result<()> {
         known.id = world::run_id();
-        let mut text = line(&Header { version: VERSION, id: known.id.clone() })?;
-        for ((target, action), left) in &known.actions {
-            text.extend(line(&Line { target: target.clone(), action: action.clone(), left: left.clone() })?);
+        let mut text = json_line(&Header { version: VERSION, id: known.id.clone() })?;
+        for (key, left) in &known.actions {
+            text.extend(line(key, left)?);
         }
         private_fs::replace(&self.path, &text)?;
-        (known.bytes, known.lines) = (text.len() as u64, known.actions.len());
-        known.file = Some(private_fs::open_regular(&self.path)?);
+        (known.bytes, known.lines, known.is_torn) = (text.len() as u64, known.actions.len(), false);
+        known.file = Some(Arc::new(Placed::new(private_fs::open_regular(&self.path)?)?));
         Ok(())
     }
 
-    /// Reads what was added since.
-    fn catch_up(&self, known: &mut Known) -> io::Result<()> {
-        if let Some(file) = &known.file
-            && private_fs::is_at(file, &self.path)
-            && file.metadata()?.len() == known.bytes
+    /// Reads what was added since; the length of the file.
+    fn catch_up(&self, known: &mut Known) -> io::Result<u64> {
+        if let Some(file) = known.file.as_ref().filter(|_| !known.is_torn)
+            && let Some(length) = file.length_at(&self.path)
+            && length >= known.bytes
+            && is_room(file, known.bytes)?
         {
-            return Ok(());
+            return Ok(length);
         }
         let file = match private_fs::open_regular(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 *known = Known::default();
-                return Ok(());
+                return Ok(0);
             }
-            file => file?,
+            file => Placed::new(file?)?,
         };
-        let length = file.metadata()?.len();
-        let mut reader = BufReader::new(file);
+        let mut reader = BufReader::new(&*file);
         let mut first = Vec::new();
         reader.read_until(b'\n', &mut first)?;
         let header: Option<Header> = serde_json::from_slice(&first).ok();
         let Some(header) = header.filter(|header| header.version == VERSION && first.ends_with(b"\n")) else {
             *known = Known::default();
-            return Ok(());
+            return Ok(0);
         };
+        let length = file.metadata()?.len();
         if header.id != known.id || length < known.bytes {
             *known = Known { id: header.id, bytes: first.len() as u64, ..Known::default() };
         }
-        let mut file = reader.into_inner();
-        if length > known.bytes && !add_lines(known, &read_from(&mut file, known.bytes)?) {
+        if !add_lines(known, &read_from(&file, known.bytes)?) {
             // An older line of the same action would be taken for the last one.
             *known = Known::default();
-            return Ok(());
+            return Ok(0);
         }
-        known.file = Some(file);
-        Ok(())
+        known.file = Some(Arc::new(file));
+        Ok(length)
     }
 }
 
-fn read_from(file: &mut File, position: u64) -> io::Result<Vec<u8>> {
+/// Whether nothing was added at this place.
+fn is_room(mut file: &File, position: u64) -> io::Result<bool> {
+    let mut next = [b'\n'];
+    file.seek(SeekFrom::Start(position))?;
+    let _ends = file.read(&mut next)?;
+    Ok(next == [b'\n'])
+}
+
+fn read_from(mut file: &File, position: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(position))?;
     file.read_to_end(&mut bytes)?;
@@ -254,135 +303,57 @@ fn read_from(file: &mut File, position: u64) -> io::Result<Vec<u8>> {
 /// Adds whole lines to what is known. False where one cannot be read and is not the last: then the file is damaged. The last
 /// one may be the remains of an interrupted append, before which nothing was sent, or after which its update is still open.
 fn add_lines(known: &mut Known, bytes: &[u8]) -> bool {
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').peekable();
-    while let Some(bytes) = lines.next() {
-        let line: Option<Line> = serde_json::from_slice(bytes).ok().filter(|_| bytes.ends_with(b"\n"));
-        let Some(line) = line else {
-            return lines.peek().is_none();
+    let start = known.bytes;
+    let mut end = 0;
+    // Only the last line of an action counts, so only that one is read whole.
+    let mut last_lines = BTreeMap::new();
+    let mut lines = bytes.trim_ascii_end().split_inclusive(|byte| *byte == b'\n').peekable();
+    known.is_torn = false;
+    while let Some(text) = lines.next() {
+        end += text.len() as u64;
+        if text == b"\n" {
+            continue;
+        }
+        let is_last = lines.peek().is_none();
+        let is_whole = !is_last || bytes.len() as u64 > end;
+        let Some(key) = serde_json::from_slice::<Key>(text).ok().filter(|_| is_whole) else {
+            known.is_torn = is_last;
+            if is_last { break } else { return false }
         };
-        let key = (line.target, line.action);
-        match line.left == Left::default() {
-            true => known.actions.remove(&key),
-            false => known.actions.insert(key, line.left),
-        };
-        known.bytes += bytes.len() as u64;
+        last_lines.insert((key.target, key.action), text);
+        // The last one has lost its line feed with the empty lines behind it.
+        known.bytes = start + end + u64::from(is_last);
         known.lines += 1;
     }
-    true
+    last_lines.into_iter().all(|(key, text)| {
+        let Ok(Line { remembered, open, .. }) = serde_json::from_slice::<ReadLine>(text) else { return false };
+        let left = Left { remembered, open };
+        match left.is_nothing() {
+            true => known.actions.remove(&key),
+            false => known.actions.insert(key, left),
+        };
+        true
+    })
 }
 
-fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write `{}`: {}", path.display(), private_fs::describe(error))
+}
+
+fn key(target: &str, action: &str) -> (String, String) {
+    (target.to_owned(), action.to_owned())
+}
+
+fn line((target, action): &(String, String), left: &Left) -> io::Result<Vec<u8>> {
+    json_line(&Line { target, action, remembered: left.remembered.as_ref(), open: left.open.as_ref() })
+}
+
+fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
     Ok(line)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    fn temporary() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
-        (folder, path)
-    }
-
-    fn tag(etag: &str) -> Remembered {
-        Remembered { etag: Some(etag.to_owned()), ..Remembered::default() }
-    }
-
-    fn remembered(memory: &Memory, action: &str) -> Remembered {
-        memory.recall("t", action).remembered
-    }
-
-    fn verified(memory: &Memory, action: &str, etag: &str) {
-        memory.conclude("t", action, After::Verified(tag(etag)), true).unwrap();
-    }
-
-    #[test]
-    fn what_is_remembered_comes_back_to_any_process() {
-        let (_folder, path) = temporary();
-        let (memory, other) = (Memory::at(&path), Memory::at(&path));
-        assert_eq!(remembered(&memory, "a"), Remembered::default());
-        verified(&memory, "a", "1");
-        verified(&other, "b", "2");
-        verified(&memory, "a", "3");
-        for memory in [&memory, &other, &Memory::at(&path)] {
-            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("3"), tag("2")));
-            assert_eq!(memory.recall("other", "a").remembered, Remembered::default());
-        }
-        other.conclude("t", "a", After::Forgotten, true).unwrap();
-        assert_eq!(remembered(&memory, "a"), Remembered::default());
-    }
-
-    #[test]
-    fn an_open_update_hides_what_was_remembered_before_it() {
-        let (_folder, path) = temporary();
-        let memory = Memory::at(&path);
-        verified(&memory, "a", "1");
-        memory.begin("t", "a", OpenRun::of_test("run")).unwrap();
-        assert_eq!(Memory::at(&path).recall("t", "a").open.unwrap().run_id, "run");
-        // Its process may have been killed behind the PUT.
-        assert_eq!(remembered(&memory, "a"), Remembered::default());
-        memory.conclude("t", "a", After::Same, true).unwrap();
-        assert_eq!((remembered(&memory, "a"), memory.recall("t", "a").open), (tag("1"), None));
-    }
-
-    #[test]
-    fn a_damaged_file_remembers_nothing_and_a_torn_end_all_before_it() {
-        let (_folder, path) = temporary();
-        let memory = Memory::at(&path);
-        verified(&memory, "a", "1");
-        verified(&memory, "b", "2");
-        let whole = fs::read_to_string(&path).unwrap();
-        fs::write(&path, format!("{whole}{{\"target\": \"t\", \"act")).unwrap();
-        for memory in [&memory, &Memory::at(&path)] {
-            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("2")));
-        }
-        verified(&memory, "b", "3");
-        for memory in [&memory, &Memory::at(&path)] {
-            assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("3")));
-        }
-        for text in ["", "{", "{}\n", "{\"version\": 1, \"targets\": {}}\n", &whole.replace("\"action\"", "action")] {
-            fs::write(&path, text).unwrap();
-            assert_eq!(remembered(&memory, "a"), Remembered::default(), "{text}");
-            verified(&memory, "a", "5");
-            assert_eq!(remembered(&Memory::at(&path), "a"), tag("5"));
-        }
-    }
-
-    #[test]
-    fn many_changes_do_not_make_the_file_grow_for_ever() {
-        let (_folder, path) = temporary();
-        let memory = Memory::at(&path);
-        for round in 0..500 {
-            verified(&memory, &format!("a{}", round % 5), &round.to_string());
-        }
-        let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!((6..=SPARE_LINES + 12).contains(&lines), "{lines}");
-        for action in 0..5 {
-            assert_eq!(remembered(&Memory::at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
-        }
-    }
-
-    #[test]
-    fn processes_that_change_at_once_lose_nothing() {
-        let (_folder, path) = temporary();
-        std::thread::scope(|scope| {
-            for writer in 0..4 {
-                let path = &path;
-                scope.spawn(move || {
-                    let memory = Memory::at(path);
-                    (0..60).for_each(|round| verified(&memory, &format!("{writer}-{}", round % 7), &round.to_string()));
-                });
-            }
-        });
-        let memory = Memory::at(&path);
-        for (writer, action) in (0..4).flat_map(|writer| (0..7).map(move |action| (writer, action))) {
-            let last = (0..60).rfind(|round| round % 7 == action).unwrap();
-            assert_eq!(remembered(&memory, &format!("{writer}-{action}")), tag(&last.to_string()));
-        }
-    }
-}
+#[path = "memory_tests.rs"]
+mod tests;

@@ -5,7 +5,8 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
 
 /// Creates a file that must not exist, readable and writable by its owner only.
 ///
@@ -101,10 +102,54 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When that file cannot be made or locked.
 pub fn lock_beside(path: &Path) -> io::Result<File> {
-    let path = path.with_extension("lock");
+    let path = lock_path(path);
     let file = create_new(&path).or_else(|_| open_regular(&path))?;
     file.lock()?;
     Ok(file)
+}
+
+/// The lock of [`lock_beside`], to be taken again and again.
+pub struct Lock {
+    path: PathBuf,
+    file: Option<Placed>,
+}
+
+impl Lock {
+    /// The lock of what is kept at `path`. Nothing is made yet.
+    pub fn beside(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: None }
+    }
+
+    /// Waits for it, and holds it until what comes back is dropped.
+    ///
+    /// # Errors
+    /// As [`lock_beside`].
+    pub fn take(&mut self) -> io::Result<Locked<'_>> {
+        let file = match self.file.take() {
+            Some(file) => {
+                file.lock()?;
+                // Whoever removed it has another one made, which others may hold by now.
+                let is_there = file.length_at(&lock_path(&self.path)).is_some();
+                if is_there { file } else { Placed::new(lock_beside(&self.path)?)? }
+            }
+            None => Placed::new(lock_beside(&self.path)?)?,
+        };
+        Ok(Locked(self.file.insert(file)))
+    }
+}
+
+/// A [`Lock`] that is held.
+pub struct Locked<'l>(&'l File);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // What could not be unlocked is as long as the file is open.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    path.with_extension("lock")
 }
 
 /// Replaces a private file as a whole, so that a reader sees the old or the new content.
@@ -137,11 +182,45 @@ fn restrict(file: &File, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the open file is still the one at the path.
-pub fn is_at(file: &File, path: &Path) -> bool {
-    match (fs::symlink_metadata(path), file.metadata()) {
-        (Ok(there), Ok(open)) => same_file(&there, &open),
-        _ => false,
+/// An open file that is told from another one at its path. What an open file is stays, so it is asked for once.
+#[derive(Debug)]
+pub struct Placed {
+    file: File,
+    metadata: fs::Metadata,
+}
+
+impl Placed {
+    /// An open file.
+    ///
+    /// # Errors
+    /// When the system does not tell what it is.
+    pub fn new(file: File) -> io::Result<Self> {
+        Ok(Self { metadata: file.metadata()?, file })
+    }
+
+    /// The file alone.
+    pub fn into_inner(self) -> File {
+        self.file
+    }
+
+    /// How long it is, in bytes, if it still is the one at the path.
+    pub fn length_at(&self, path: &Path) -> Option<u64> {
+        let there = fs::symlink_metadata(path).ok()?;
+        same_file(&there, &self.metadata).then_some(there.len())
+    }
+}
+
+impl Deref for Placed {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl DerefMut for Placed {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.file
     }
 }
 
@@ -203,6 +282,23 @@ mod tests {
             assert_eq!(mode(&folder.path().join("a/b")), 0o700, "umask {umask}");
             assert_eq!(mode(&folder.path().join("a/b/file")), 0o600, "umask {umask}");
         }
+    }
+
+    #[test]
+    fn a_lock_is_given_back_and_the_one_in_its_place_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept.json");
+        let (mut ours, lock) = (Lock::beside(&kept), folder.path().join("kept.lock"));
+        let is_held = || open_regular(&lock).unwrap().try_lock().is_err();
+        for _ in 0..2 {
+            let held = ours.take().unwrap();
+            assert!(is_held());
+            drop(held);
+            assert!(!is_held());
+        }
+        fs::remove_file(&lock).unwrap();
+        let _held = ours.take().unwrap();
+        assert!(is_held());
     }
 
     #[test]

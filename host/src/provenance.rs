@@ -36,6 +36,12 @@ const COMMITS: [&str; 6] =
 const RUN_URLS: [&str; 3] = ["CI_JOB_URL", "BUILD_URL", "CIRCLE_BUILD_URL"];
 
 impl Provenance {
+    /// That of this process, which is looked up once.
+    pub fn of_this_process() -> &'static Self {
+        static KNOWN: OnceLock<Provenance> = OnceLock::new();
+        KNOWN.get_or_init(|| Self::of(&environment::process, host_name()))
+    }
+
     /// Reads it from the environment; `host` is the machine's name where the system tells it.
     pub fn of(env: Lookup<'_>, host: Option<String>) -> Self {
         let first = |names: &[&'static str]| {
@@ -69,10 +75,9 @@ fn clean(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The machine's name, as the system tells it; asked once.
-pub fn host_name() -> Option<String> {
-    static NAME: OnceLock<Option<String>> = OnceLock::new();
-    NAME.get_or_init(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok()).clone()
+/// The machine's name, as the system tells it.
+fn host_name() -> Option<String> {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").ok()
 }
 
 #[cfg(test)]

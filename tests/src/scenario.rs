@@ -128,7 +128,7 @@ impl Scenario {
         let values: Vec<Secret> = self.wanted.iter().filter_map(|wanted| wanted.value.clone()).collect();
         let mut intents = Vec::new();
         let finished: Result<Finished, std::convert::Infallible> = session
-            .run(Registration::new(policy, self.goal()), &target, &values, |_| {
+            .run(Registration::new(policy, self.goal()), &target, &values, async |_: &Registration| {
                 intents.push(world.sent().len());
                 Ok(())
             })

@@ -179,6 +179,24 @@ fn an_unknown_outcome_stops_the_run_and_decides_the_exit_code() {
     assert_eq!(names(&report, "not_done"), ["sms"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn no_update_begins_while_the_outcome_of_the_one_before_cannot_be_recorded() {
+    let service = Sandbox::start(&json!([on("prod-crm", &json!({"kind": "slow", "delay_ms": 1000}))]));
+    let workspace = fleet(&service, &["prod"]);
+    let run = workspace.start(&["apply", "--yes", "--format", "json", "--all", "--env", "prod"], b"");
+    service.wait_for("PUT", 1);
+    std::fs::remove_file(workspace.project().join(".cxvars/audit.jsonl")).unwrap();
+    let output = run.wait();
+    let report = output.exits(3).says(&["audit log", "deleted"]).json();
+    assert_eq!(outcomes(&report), ["prod-crm applied"]);
+    assert_eq!(names(&report, "not_done"), ["ivr", "sms"]);
+    // The next action was read meanwhile, and that is all.
+    assert_eq!(service.methods(), "POST GET PUT GET");
+    let again = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
+    assert_eq!(outcomes(&again), ["prod-ivr applied", "prod-sms applied"]);
+}
+
 #[test]
 fn the_next_run_takes_up_where_the_last_one_stopped() {
     let stop = json!({"on": "put", "action": "prod-ivr", "nth": 1, "fault": {"kind": "status", "status": 403}});

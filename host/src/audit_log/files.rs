@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
 
 use super::AuditError;
-use crate::private_fs;
+use crate::private_fs::{self, Placed};
 
 /// A log as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +72,12 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
 /// The file at the path, locked against appends.
 fn open(path: &Path) -> io::Result<File> {
     loop {
-        let file = File::open(path)?;
+        let file = Placed::new(File::open(path)?)?;
         // A file system without locks is no reason not to read; the last line may then be seen half written.
         let is_locked = file.lock_shared().is_ok();
-        if !is_locked || private_fs::is_at(&file, path) || path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-            return Ok(file);
+        let is_there = || file.length_at(path).is_some();
+        if !is_locked || is_there() || path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            return Ok(file.into_inner());
         }
     }
 }

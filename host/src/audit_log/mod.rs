@@ -13,7 +13,7 @@ use tracing::info;
 
 pub use files::{LogFile, LogFiles, read};
 
-use crate::private_fs;
+use crate::private_fs::{self, Placed};
 
 /// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -87,13 +87,13 @@ pub struct AuditLog {
 /// The open file, and its end as this handle has left it: as long as the file is no longer, nobody has appended since.
 #[derive(Debug)]
 struct Open {
-    file: File,
+    file: Placed,
     end: Option<(u64, Head)>,
 }
 
 impl Open {
-    fn new(file: File) -> Self {
-        Self { file, end: None }
+    fn new(file: File) -> io::Result<Self> {
+        Ok(Self { file: Placed::new(file)?, end: None })
     }
 }
 
@@ -110,8 +110,9 @@ impl AuditLog {
         };
         private_fs::create_dir_all(private_fs::parent(&path))
             .map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
-        let file = open_or_create(&path).map_err(|error| AuditError::io("open", &path, ADVICE, error))?;
-        Ok(Self { path, open: Mutex::new(Open::new(file)), segments, follows: None, max_bytes: None })
+        let open = open_or_create(&path).and_then(Open::new);
+        let open = open.map_err(|error| AuditError::io("open", &path, ADVICE, error))?;
+        Ok(Self { path, open: Mutex::new(open), segments, follows: None, max_bytes: None })
     }
 
     /// Lets the first record of a new segment name this hash, the head of the log where the last run left it. Without
@@ -147,33 +148,34 @@ impl AuditLog {
     pub fn append(&self, entry: Entry) -> Result<Appended, AuditError> {
         // A panic elsewhere leaves nothing half done that the next append does not look at anyway.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lock(&mut open)?;
-        let appended = self.append_locked(&mut open, entry);
+        let length = self.lock(&mut open)?;
+        let appended = self.append_locked(&mut open, length, entry);
         // It ends with the file anyway, and what was appended is on disk.
         let _ = open.file.unlock();
         appended
     }
 
-    /// Locks the file that is at the path, which is another one by now where a process put ours away.
-    fn lock(&self, open: &mut Open) -> Result<(), AuditError> {
+    /// Locks the file that is at the path, which is another one by now where a process put ours away; its length.
+    fn lock(&self, open: &mut Open) -> Result<u64, AuditError> {
         loop {
             // The lock belongs to the open file: it excludes other processes and handles, the mutex our own threads.
             open.file.lock().map_err(|error| self.failed("lock", error))?;
-            if private_fs::is_at(&open.file, &self.path) {
-                return Ok(());
+            if let Some(length) = open.file.length_at(&self.path) {
+                return Ok(length);
             }
             if is_deleted(&open.file) || files::put_away(&self.path).is_empty() {
                 let advice = "find out what removed it, and run again";
                 return Err(AuditError::new("write", &self.path, "it was deleted while in use", advice));
             }
-            *open = Open::new(open_or_create(&self.path).map_err(|error| self.failed("open", error))?);
+            *open = open_or_create(&self.path).and_then(Open::new).map_err(|error| self.failed("open", error))?;
         }
     }
 
-    fn append_locked(&self, open: &mut Open, entry: Entry) -> Result<Appended, AuditError> {
+    fn append_locked(&self, open: &mut Open, mut length: u64, entry: Entry) -> Result<Appended, AuditError> {
         let (mut max_bytes, mut recovered) = (self.max_bytes, None);
         loop {
-            let (mut head, mut length, found) = self.end(open, &entry)?;
+            let (mut head, end, found) = self.end(open, length, &entry)?;
+            length = end;
             recovered = recovered.or(found);
             // Of runs that begin at once each follows another one, as only one at a time begins.
             let beginning = self.segments.as_deref().filter(|_| length == 0).and_then(|folder| File::open(folder).ok());
@@ -184,7 +186,7 @@ impl AuditLog {
             let sealed = audit::seal(&entry, head.as_ref()).map_err(|error| self.unsealed(&error))?;
             // A record that is larger than a whole file may be goes into the next one all the same.
             if max_bytes.take().is_some_and(|max| length > 0 && length + sealed.line.len() as u64 > max) {
-                self.put_away(open)?;
+                length = self.put_away(open)?;
                 continue;
             }
             open.end = None;
@@ -195,10 +197,14 @@ impl AuditLog {
         }
     }
 
-    /// The last record of an open file, and its length; torn bytes behind it are recovered.
-    fn end(&self, open: &mut Open, cause: &Entry) -> Result<(Option<Head>, u64, Option<Recovered>), AuditError> {
+    /// The last record of an open file of this length, and where it ends; torn bytes behind it are recovered.
+    fn end(
+        &self,
+        open: &mut Open,
+        length: u64,
+        cause: &Entry,
+    ) -> Result<(Option<Head>, u64, Option<Recovered>), AuditError> {
         let file = &mut open.file;
-        let length = file.metadata().map_err(|error| self.failed("read", error))?.len();
         if let Some((_, head)) = open.end.as_ref().filter(|(end, _)| *end == length) {
             return Ok((Some(head.clone()), length, None));
         }
@@ -236,12 +242,14 @@ impl AuditLog {
         let Some(path) = before.into_iter().rfind(|path| *path != self.path && !files::is_empty(path)) else {
             return Ok(None);
         };
-        let file = private_fs::open_regular(&path)
+        let open = private_fs::open_regular(&path)
+            .and_then(Open::new)
             .map_err(|error| AuditError::io("open", &path, "check the file's permissions", error))?;
-        let before = Self { path, open: Mutex::new(Open::new(file)), segments: None, follows: None, max_bytes: None };
+        let before = Self { path, open: Mutex::new(open), segments: None, follows: None, max_bytes: None };
         let mut open = before.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.file.lock().map_err(|error| before.failed("lock", error))?;
-        let (head, ..) = before.end(&mut open, cause)?;
+        let length = open.file.metadata().map_err(|error| before.failed("read", error))?.len();
+        let (head, ..) = before.end(&mut open, length, cause)?;
         drop(open);
         // Numbers go on in a file that continues another one, and begin anew in a segment.
         let seq = |head: &Head| if self.segments.is_some() { 0 } else { head.seq };
@@ -249,11 +257,11 @@ impl AuditLog {
     }
 
     /// Gives the locked file another name and locks the one in its place, which another process may have begun already.
-    fn put_away(&self, open: &mut Open) -> Result<(), AuditError> {
+    fn put_away(&self, open: &mut Open) -> Result<u64, AuditError> {
         let failed = |error| self.failed("put away", error);
         fs::rename(&self.path, files::next_name(&self.path)).map_err(failed)?;
         private_fs::sync_parent(&self.path).map_err(failed)?;
-        *open = Open::new(open_or_create(&self.path).map_err(failed)?);
+        *open = open_or_create(&self.path).and_then(Open::new).map_err(failed)?;
         self.lock(open)
     }
 

@@ -118,7 +118,7 @@ impl Service {
         goal: Goal,
         wait_when_busy: bool,
         values: &[Secret],
-        record_intent: impl FnMut(&Registration) -> Result<(), E>,
+        record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(action).map_err(CommandError::usage)?;
         let policy = policy(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
@@ -131,7 +131,9 @@ impl Service {
     /// # Errors
     /// What kept it from being read.
     pub(super) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
-        let mut finished = self.run(context, action, Goal::Read, false, values, |_| Ok::<_, CommandError>(())).await?;
+        let mut finished = self
+            .run(context, action, Goal::Read, false, values, async |_: &Registration| Ok::<_, CommandError>(()))
+            .await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {

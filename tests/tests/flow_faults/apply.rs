@@ -80,7 +80,7 @@ fn an_intent_that_cannot_be_recorded_stops_the_run_before_anything_is_sent() {
         let session = session(world.clone(), 0);
         let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits };
         let registration = Registration::new(scenario.policy(), scenario.goal());
-        let result = session.run(registration, &target, &[], |_| Err("the disk is full")).await;
+        let result = session.run(registration, &target, &[], async |_: &Registration| Err("the disk is full")).await;
         assert_eq!(result.err(), Some("the disk is full"));
         assert_eq!(world.count("PUT"), 0);
         assert!(world.service().borrow().journal().is_empty());
@@ -95,7 +95,7 @@ fn the_intent_is_recorded_with_the_plan_and_before_the_put_alone() {
         let session = session(world.clone(), 0);
         let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits };
         let called = Cell::new(0);
-        let record = |registration: &Registration| {
+        let record = async |registration: &Registration| {
             called.set(called.get() + 1);
             assert_eq!(world.count("PUT"), 0);
             assert!(registration.plan().is_some() && registration.body().is_some() && !registration.put_has_begun());

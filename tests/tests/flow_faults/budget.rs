@@ -32,8 +32,12 @@ fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = 3_600_000;
                     let target = Target { url: &action_url(&format!("da-{number}")), waits: policy.waits };
-                    let run =
-                        session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+                    let run = session.run(
+                        Registration::new(policy, scenario.goal()),
+                        &target,
+                        &[],
+                        async |_: &Registration| Ok::<(), ()>(()),
+                    );
                     run.await.ok().unwrap()
                 })
             })
@@ -70,7 +74,10 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = u64::MAX;
                     let target = Target { url: &action_url(&format!("da-{task}")), waits: policy.waits };
-                    let run = session.run(Registration::new(policy, Goal::Read), &target, &[], |_| Ok::<(), ()>(()));
+                    let run =
+                        session.run(Registration::new(policy, Goal::Read), &target, &[], async |_: &Registration| {
+                            Ok::<(), ()>(())
+                        });
                     assert_eq!(run.await.ok().unwrap().outcome, Outcome::Unchanged);
                 }
             });
@@ -94,7 +101,8 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
         let mut policy = scenario.policy();
         policy.waits.deadline_at_ms = 50_000;
         let target = Target { url: &action_url(ACTION), waits: policy.waits };
-        let run = session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+        let run = session
+            .run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
         let finished = run.await.ok().unwrap();
         assert_eq!((finished.outcome, finished.attempts, finished.cost.requests), (Outcome::Unavailable, 0, 2));
         assert_eq!(finished.failure.unwrap().code, "budget");
@@ -118,7 +126,10 @@ fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
                 let mut policy = scenario.policy();
                 policy.waits.deadline_at_ms = deadline_at_ms;
                 let target = Target { url: &action_url(ACTION), waits: policy.waits };
-                let run = session.run(Registration::new(policy, scenario.goal()), &target, &[], |_| Ok::<(), ()>(()));
+                let run =
+                    session.run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| {
+                        Ok::<(), ()>(())
+                    });
                 run.await.ok().unwrap()
             })
         });

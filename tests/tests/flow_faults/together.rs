@@ -22,7 +22,12 @@ fn ten_at_once(base: &Scenario) -> (Vec<Outcome>, usize) {
                     let policy = scenario.policy();
                     let target = Target { url: &action_url(ACTION), waits: policy.waits };
                     let registration = Registration::new(policy, scenario.goal());
-                    session.run(registration, &target, &[], |_| Ok::<(), ()>(())).await.ok().unwrap().outcome
+                    session
+                        .run(registration, &target, &[], async |_: &Registration| Ok::<(), ()>(()))
+                        .await
+                        .ok()
+                        .unwrap()
+                        .outcome
                 })
             })
             .collect();

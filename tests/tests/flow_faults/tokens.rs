@@ -112,7 +112,9 @@ async fn read(session: &Session<MemoryWorld>, id: &str) -> Finished {
     let mut policy = Scenario::change().policy();
     policy.waits.deadline_at_ms = u64::MAX;
     let target = Target { url: &action_url(id), waits: policy.waits };
-    let result = session.run(Registration::new(policy, Goal::Read), &target, &[], |_| Ok::<(), ()>(())).await;
+    let result = session
+        .run(Registration::new(policy, Goal::Read), &target, &[], async |_: &Registration| Ok::<(), ()>(()))
+        .await;
     result.ok().unwrap()
 }
 

@@ -2,16 +2,21 @@
 //!
 //! Everything is checked before anything is sent. What is not known stops the run, so that a mistake that all have in
 //! common is made once.
+//!
+//! Where all is well, the next action is read while the outcome of the one before is being recorded. It is updated only once
+//! that record is on disk.
 
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use cxvars_core::display::escape;
 use cxvars_core::outcome::Outcome;
 
 use super::journal::Journal;
-use super::one::{Approved, Done, One};
+use super::one::{Approved, Done, One, Recorded};
 use super::progress::{Place, Progress};
-use super::{Words, ask, invalid, may_apply, open_log, report, scene};
+use super::{Words, ask, invalid, may_apply, open_log, report, scene, start_recorder};
 use crate::audit_log::AuditLog;
 use crate::cli::{ApplyArgs, Global, ReviewFormat};
 use crate::command::context::Context;
@@ -24,6 +29,7 @@ use crate::flow::advice::Access;
 use crate::flow::register::Finished;
 use crate::flow::{Cost, Failure};
 use crate::notify::Notifier;
+use crate::recorder::Recorder;
 use crate::running::Running;
 use crate::terminal::Terminal;
 use crate::trace::Eye;
@@ -33,29 +39,30 @@ use crate::{environment, suggest, world};
 struct Member {
     global: Global,
     context: Context,
-    actions: Vec<Prepared>,
+    actions: VecDeque<Prepared>,
 }
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
-    let (log, _running): (AuditLog, Running) = open_log(&first.context, args)?;
+    let (log, _running): (Arc<AuditLog>, Running) = open_log(&first.context, args)?;
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }
     // All environments of a project have the same one.
     let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
-    let mut journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, world::epoch_s());
+    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, world::epoch_s());
+    let recorder = start_recorder(&log)?;
     block_on(async {
-        let mut progress = Progress::default();
+        let course = RefCell::new(Course { journal, progress: Progress::default() });
         let asks = !args.yes && !is_sandbox;
         let total: usize = members.iter().map(|member| member.actions.len()).sum();
         estimate(&members, terminal);
         let mut confirmed = !asks;
         for mut member in members {
-            if progress.is_stopped() {
-                progress.not_done(member.places(0));
+            if course.borrow().progress.is_stopped() {
+                course.borrow_mut().progress.not_done(member.places(&member.actions));
                 continue;
             }
             // Not before its turn: in the sandbox all environments share one simulator, one after the other.
@@ -64,22 +71,36 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
                 ask("apply to all of these?", &member.context, &service).await?;
                 confirmed = true;
             }
-            for (at, prepared) in member.actions.iter().enumerate() {
-                if progress.is_stopped() {
-                    progress.not_done(member.places(at));
+            // A document is let go of when its action is done: a run takes no more memory towards its end.
+            let mut actions = std::mem::take(&mut member.actions);
+            let part = Part {
+                member: &member,
+                service: &service,
+                log: &log,
+                recorder: &recorder,
+                args,
+                webhook: webhook.as_ref(),
+                course: &course,
+                last: Cell::default(),
+            };
+            while let Some(prepared) = actions.pop_front() {
+                if terminal.shows_progress() {
+                    let name = escape(alias(&prepared));
+                    let count = course.borrow().progress.count();
+                    terminal.rewrite_line(&format!("{count} of {total} done; {name}"));
+                }
+                part.apply(prepared).await;
+                if course.borrow().progress.is_stopped() {
                     break;
                 }
-                if terminal.shows_progress() {
-                    let name = escape(alias(prepared));
-                    terminal.rewrite_line(&format!("{} of {total} done; {name}", progress.count()));
-                }
-                let part = Part { member: &member, service: &service, log: &log, args };
-                part.apply(prepared, &mut journal, webhook.as_ref(), &mut progress).await;
             }
+            part.conclude_last().await;
+            course.borrow_mut().progress.not_done(member.places(&actions));
         }
         if terminal.shows_progress() {
             terminal.rewrite_line("");
         }
+        let Course { journal, progress } = course.into_inner();
         if progress.exit() == Exit::Success {
             journal.finish();
         }
@@ -113,14 +134,14 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
         }
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
         Service::check(&context.settings)?;
-        let mut actions = Vec::new();
+        let mut actions = VecDeque::new();
         for action in context.settings.actions() {
             let Some(name) = &action.alias else { continue };
             known.insert(name.clone());
             let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
             if wanted {
                 found.insert(name.clone());
-                actions.push(prepare(&context, name, &args.document, true)?);
+                actions.push_back(prepare(&context, name, &args.document, true)?);
             }
         }
         members.push(Member { global, context, actions });
@@ -170,72 +191,98 @@ fn estimate(members: &[Member], terminal: Terminal) {
     ));
 }
 
-/// One action of a member, on its way.
+/// How far the run has come.
+struct Course {
+    journal: Journal,
+    progress: Progress,
+}
+
+/// The actions of a member, on their way.
 struct Part<'p> {
     member: &'p Member,
     service: &'p Service,
     log: &'p AuditLog,
+    recorder: &'p Recorder,
     args: &'p ApplyArgs,
+    webhook: Option<&'p Notifier>,
+    course: &'p RefCell<Course>,
+    /// The last action, whose outcome is being recorded.
+    last: Cell<Option<(Prepared, Recorded)>>,
 }
 
 impl Part<'_> {
-    async fn apply(
-        &self,
-        prepared: &Prepared,
-        journal: &mut Journal,
-        webhook: Option<&Notifier>,
-        progress: &mut Progress,
-    ) {
+    async fn apply(&self, prepared: Prepared) {
         let context = &self.member.context;
-        let target = &self.service.target;
-        let place = self.member.place(prepared);
-        let roundtrip = context.settings.profile.encrypted_roundtrip;
-        let eye = prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip });
-        if eye.as_ref().is_some_and(|eye| journal.has(target, eye, prepared)) {
-            progress.already_done(place);
+        let place = self.member.place(&prepared);
+        let eye = self.eye(&prepared);
+        if eye.is_some_and(|eye| self.course.borrow().journal.has(&self.service.target, &eye, &prepared)) {
+            self.course.borrow_mut().progress.already_done(place);
             return;
         }
         let one = One {
             context,
             service: self.service,
-            log: self.log,
-            prepared,
+            recorder: self.recorder,
+            prepared: &prepared,
             options: options(&self.args.document, self.args.force, context),
             wait_when_busy: self.args.wait,
             approved: Approved::Any,
             asking: Cost::default(),
         };
-        let done = match one.register().await {
-            Ok(done) => done,
+        // A thread of its own syncs that, while this one reads the next action.
+        let (registered, ()) = tokio::join!(one.register(), self.conclude_last());
+        match registered {
+            Ok(registered) => {
+                let goes_on = self.webhook.is_none() && !stops(&registered.finished);
+                let recorded = registered.record(&one);
+                self.last.set(Some((prepared, recorded)));
+                if !goes_on {
+                    self.conclude_last().await;
+                }
+            }
             Err(error) => {
+                let progress = &mut self.course.borrow_mut().progress;
                 progress.not_done([place]);
                 progress.fail(error);
-                return;
             }
-        };
-        if let Some(webhook) = webhook {
+        }
+    }
+
+    /// Waits until the outcome of the last action is recorded, and tells of it.
+    async fn conclude_last(&self) {
+        let Some((prepared, recorded)) = self.last.take() else { return };
+        let context = &self.member.context;
+        let done = recorded.done(&prepared, context, self.log).await;
+        if let Some(webhook) = self.webhook {
             let failure = done.finished.failure.as_ref();
             webhook.tell(&context.settings, context.terminal, &self.service.session, &done.entry, failure).await;
         }
-        if let (Some(eye), true) = (&eye, done.finished.outcome.is_success())
-            && let Err(error) = journal.done(target, eye, prepared)
+        self.note(&prepared, done);
+    }
+
+    fn note(&self, prepared: &Prepared, done: Done) {
+        let context = &self.member.context;
+        let target = &self.service.target;
+        let Course { journal, progress } = &mut *self.course.borrow_mut();
+        if let (Some(eye), true) = (self.eye(prepared), done.finished.outcome.is_success())
+            && let Err(error) = journal.done(target, &eye, prepared)
         {
             let problem = crate::private_fs::describe(&error);
             context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
         }
-        self.note(done, place, progress);
-    }
-
-    fn note(&self, done: Done, place: Place, progress: &mut Progress) {
-        let context = &self.member.context;
+        let place = self.member.place(prepared);
         let words = Words { action: &place.action, document: None, global: &self.member.global };
         let records = done.recorded.as_ref().ok().cloned();
-        let scene = scene(&words, context, &self.service.target, records);
-        let text = report::text(&done.finished, &done.result, &scene);
+        let text = report::text(&done.finished, &done.result, &scene(&words, context, target, records));
         if stops(&done.finished) {
             progress.stop();
         }
-        progress.add(done, place, &self.service.target, &text);
+        progress.add(done, place, target, &text);
+    }
+
+    fn eye<'e>(&self, prepared: &'e Prepared) -> Option<Eye<'e>> {
+        let roundtrip = self.member.context.settings.profile.encrypted_roundtrip;
+        prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip })
     }
 }
 
@@ -244,9 +291,8 @@ impl Member {
         Place { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
     }
 
-    /// Those of all actions but the first so many.
-    fn places(&self, from: usize) -> impl Iterator<Item = Place> {
-        self.actions.iter().skip(from).map(|prepared| self.place(prepared))
+    fn places(&self, actions: &VecDeque<Prepared>) -> impl Iterator<Item = Place> {
+        actions.iter().map(|prepared| self.place(prepared))
     }
 }
 

@@ -8,6 +8,7 @@ mod records;
 mod report;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cxvars_core::audit::Entry;
 use cxvars_core::metrics::Metrics;
@@ -31,6 +32,7 @@ use crate::exit::{CommandError, CommandResult, Exit};
 use crate::flow::Cost;
 use crate::flow::advice::Access;
 use crate::plan_file::PlanFile;
+use crate::recorder::Recorder;
 use crate::running::Running;
 use crate::terminal::Terminal;
 use crate::trace::Eye;
@@ -106,6 +108,7 @@ impl Single<'_> {
         if prepared.wanted.is_none() {
             return invalid(&prepared, &context, &log, args.document.format);
         }
+        let recorder = start_recorder(&log)?;
         block_on(async {
             let service = Service::open(&mut context, Access::Write).await?;
             if let Approved::File(file) = &approved
@@ -124,14 +127,14 @@ impl Single<'_> {
             let one = One {
                 context: &context,
                 service: &service,
-                log: &log,
+                recorder: &recorder,
                 prepared: &prepared,
                 options,
                 wait_when_busy: args.wait,
                 approved,
                 asking,
             };
-            let done = one.register().await?;
+            let done = one.register().await?.record(&one).done(&prepared, &context, &log).await;
             if let Some(webhook) = webhook {
                 let failure = done.finished.failure.as_ref();
                 webhook.tell(&context.settings, terminal, &service.session, &done.entry, failure).await;
@@ -158,12 +161,17 @@ fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
 }
 
 /// The audit log, and the mark that an update is under way.
-fn open_log(context: &Context, args: &ApplyArgs) -> Result<(AuditLog, Running), CommandError> {
+fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, Running), CommandError> {
     let folder = &context.settings.state.folder;
     state_dir::ensure(folder).map_err(CommandError::io)?;
     let running = Running::mark(folder)
         .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
-    Ok((context.audit_log(args.audit_head.as_deref())?, running))
+    Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), running))
+}
+
+fn start_recorder(log: &Arc<AuditLog>) -> Result<Recorder, CommandError> {
+    Recorder::start(Arc::clone(log))
+        .map_err(|error| CommandError::io(format!("cannot start the thread that writes the audit log: {error}")))
 }
 
 /// Shows the plan and asks; the digest of what was confirmed, and what that has cost.

@@ -15,9 +15,10 @@ use crate::command::service::Service;
 use crate::exit::{CommandError, Exit};
 use crate::flow::register::{Apply, Finished, Goal, Registration};
 use crate::flow::{Cost, Failure};
-use crate::memory::After;
+use crate::memory::{After, Unsynced};
 use crate::open_run::OpenRun;
 use crate::plan_file::PlanFile;
+use crate::recorder::{Recorder, Recording};
 use crate::trace::Eye;
 use crate::world;
 
@@ -25,7 +26,7 @@ use crate::world;
 pub(super) struct One<'a> {
     pub(super) context: &'a Context,
     pub(super) service: &'a Service,
-    pub(super) log: &'a AuditLog,
+    pub(super) recorder: &'a Recorder,
     pub(super) prepared: &'a Prepared,
     pub(super) options: PlanOptions,
     pub(super) wait_when_busy: bool,
@@ -44,6 +45,23 @@ pub(super) enum Approved {
     File(Box<PlanFile>),
 }
 
+/// How it ended. The audit log does not say so yet.
+#[must_use]
+pub(super) struct Registered {
+    pub(super) finished: Finished,
+    pub(super) entry: Entry,
+    latency_ms: f64,
+    /// The number of the intent's record.
+    intent: Option<u64>,
+}
+
+/// How it ended. That is being recorded.
+#[must_use]
+pub(super) struct Recorded {
+    registered: Registered,
+    recording: Recording,
+}
+
 /// How it ended, and that it was recorded.
 pub(super) struct Done {
     pub(super) finished: Finished,
@@ -52,6 +70,26 @@ pub(super) struct Done {
     pub(super) entry: Entry,
     /// Where it is in the audit log, for people. That it could not be recorded is exit 3, once the result is printed.
     pub(super) recorded: Result<String, CommandError>,
+}
+
+impl Registered {
+    /// Has the outcome recorded, and keeps what the next update needs to know of it.
+    pub(super) fn record(self, one: &One<'_>) -> Recorded {
+        let recording = one.recorder.outcome(self.entry.clone());
+        one.remember(&self.finished, self.intent.is_some());
+        Recorded { recording, registered: self }
+    }
+}
+
+impl Recorded {
+    /// Waits until it is on disk.
+    pub(super) async fn done(self, prepared: &Prepared, context: &Context, log: &AuditLog) -> Done {
+        let Registered { finished, entry, latency_ms, intent } = self.registered;
+        let result = ApplyResult::finished(prepared, &finished, latency_ms);
+        let recorded = self.recording.written().await;
+        let recorded = recorded.map(|appended| records(context, log, intent, appended.seq, &entry.run_id));
+        Done { finished, result, entry, recorded }
+    }
 }
 
 impl Done {
@@ -75,16 +113,15 @@ impl From<CommandError> for Halt {
 }
 
 impl One<'_> {
-    /// Carries it out.
+    /// Carries it out, up to the record of its outcome.
     ///
     /// # Errors
     /// What keeps it from being begun or recorded: nothing was sent then.
-    pub(super) async fn register(mut self) -> Result<Done, CommandError> {
+    pub(super) async fn register(&self) -> Result<Registered, CommandError> {
         let begun_ms = self.service.elapsed_ms();
-        let run_id = world::run_id();
-        let base = self.base_entry(&run_id);
-        let mut first_record = None;
-        let mut finished = match self.run(&base, &mut first_record).await {
+        let base = self.base_entry(&world::run_id());
+        let mut intent = None;
+        let mut finished = match self.run(&base, &mut intent).await {
             Ok(finished) => finished,
             Err(Halt::Command(error)) => return Err(error),
             Err(Halt::Stale(why)) => stale(&why),
@@ -95,17 +132,14 @@ impl One<'_> {
         if let (Some(action), 0) = (&finished.action, finished.attempts) {
             expect_name(self.prepared, action.name.as_deref())?;
         }
-        finished.cost.add(&std::mem::take(&mut self.asking));
-        self.remember(&finished, first_record.is_some());
-        let result = ApplyResult::finished(self.prepared, &finished, self.service.elapsed_ms() - begun_ms);
+        finished.cost.add(&self.asking);
+        let latency_ms = ((self.service.elapsed_ms() - begun_ms) * 100.0).round() / 100.0;
         let mut entry = Entry { event: Event::Outcome, timestamp: world::epoch_s(), ..base };
-        describe_outcome(&mut entry, &finished, &result);
-        let recorded = self.log.append(entry.clone()).map_err(CommandError::io);
-        let recorded = recorded.map(|appended| records(self.context, self.log, first_record, appended.seq, &run_id));
-        Ok(Done { finished, result, entry, recorded })
+        describe_outcome(&mut entry, &finished, latency_ms);
+        Ok(Registered { finished, entry, latency_ms, intent })
     }
 
-    async fn run(&self, base: &Entry, first_record: &mut Option<u64>) -> Result<Finished, Halt> {
+    async fn run(&self, base: &Entry, intent: &mut Option<u64>) -> Result<Finished, Halt> {
         let id = &self.prepared.action.id;
         let target = &self.service.target;
         let known = self.context.memory.recall(target, id);
@@ -123,19 +157,14 @@ impl One<'_> {
             remembered: known.remembered,
             options: self.options.clone(),
         });
-        let record_intent = |registration: &Registration| -> Result<(), Halt> {
+        let record_intent = async |registration: &Registration| -> Result<(), Halt> {
             expect_name(self.prepared, registration.action().and_then(|action| action.name.as_deref()))?;
             if let Some(why) = self.not_approved(registration) {
                 return Err(Halt::Stale(why));
             }
-            self.keep_open(registration, &base.run_id).map_err(CommandError::io)?;
-            let mut intent = Entry { event: Event::Intent, timestamp: world::epoch_s(), ..base.clone() };
-            describe_plan(&mut intent, registration.plan());
-            let appended = self.log.append(intent).inspect_err(|_| {
-                // Nothing will be sent. Where this fails as well, the next run only reads once more.
-                let _ = self.context.memory.conclude(target, id, After::Same, true);
-            });
-            *first_record = Some(appended.map_err(CommandError::io)?.seq);
+            let mut entry = Entry { event: Event::Intent, timestamp: world::epoch_s(), ..base.clone() };
+            describe_plan(&mut entry, registration.plan());
+            *intent = Some(self.record_intent(registration, entry).await?);
             Ok(())
         };
         let values = self.prepared.values();
@@ -172,14 +201,43 @@ impl One<'_> {
         }
     }
 
+    /// Returns the number of the intent's record once that, and what the update can be decided by, are on disk.
+    async fn record_intent(&self, registration: &Registration, entry: Entry) -> Result<u64, CommandError> {
+        // Written before there is an intent, so that no other process finds that alone. Both are synced at once.
+        let kept = self.keep_open(registration, &entry.run_id).map_err(CommandError::io)?;
+        let recording = self.recorder.intent(entry.clone());
+        let synced = kept.map_or(Ok(()), Unsynced::sync);
+        let written = recording.written().await;
+        let problem = match (synced, written) {
+            (Ok(()), Ok(appended)) => return Ok(appended.seq),
+            (_, Err(error)) => error,
+            (Err(problem), Ok(_)) => {
+                let ended = Entry {
+                    event: Event::Outcome,
+                    timestamp: world::epoch_s(),
+                    outcome: Some(Outcome::Unavailable),
+                    attempts: Some(0),
+                    changed: None,
+                    error: Some(format!("nothing was sent: {problem}")),
+                    ..entry
+                };
+                // Where this fails as well, the intent stays open, and the next run only reads once more.
+                let _ = self.recorder.outcome(ended).written().await;
+                CommandError::io(problem)
+            }
+        };
+        let _ = self.context.memory.conclude(&self.service.target, &self.prepared.action.id, After::Same, true);
+        Err(problem)
+    }
+
     /// Keeps what `reconcile` can decide this update by, should its outcome stay unknown.
-    fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<(), String> {
+    fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<Option<Unsynced>, String> {
         let (Some(eye), Some(plan), Some((before, etag))) = (self.eye(), registration.plan(), registration.base())
         else {
-            return Ok(());
+            return Ok(None);
         };
         let run = OpenRun::new(run_id, &eye, plan, before, etag, remembered(self.prepared, None));
-        self.context.memory.begin(&self.service.target, eye.action, run)
+        self.context.memory.begin(&self.service.target, eye.action, run).map(Some)
     }
 
     /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.

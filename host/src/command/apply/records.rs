@@ -4,14 +4,13 @@ use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
 
-use super::report::ApplyResult;
 use crate::flow::register::Finished;
-use crate::provenance::{self, Provenance};
-use crate::{environment, world};
+use crate::provenance::Provenance;
+use crate::world;
 
 /// An entry that says who, where and by which program, and nothing else.
 pub(in crate::command) fn provenance(event: Event, run_id: &str) -> Entry {
-    let provenance = Provenance::of(&environment::process, provenance::host_name());
+    let provenance = Provenance::of_this_process().clone();
     let mut entry = Entry::new(event, world::epoch_s(), run_id);
     entry.actor = provenance.actor;
     entry.actor_source = provenance.actor_source;
@@ -35,15 +34,15 @@ pub(super) fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
 }
 
 /// Adds how a registration ended.
-pub(super) fn describe_outcome(entry: &mut Entry, finished: &Finished, result: &ApplyResult) {
+pub(super) fn describe_outcome(entry: &mut Entry, finished: &Finished, latency_ms: f64) {
     describe_plan(entry, finished.plan.as_ref());
     if finished.attempts == 0 {
         // Planned, but not tried: the record must not read as if it had been.
         entry.changed = None;
     }
     entry.outcome = Some(finished.outcome);
-    entry.latency_ms = Some(result.latency_ms);
-    entry.wait_ms = Some(result.wait_ms);
+    entry.latency_ms = Some(latency_ms);
+    entry.wait_ms = Some(finished.cost.wait_ms as f64);
     entry.attempts = Some(finished.attempts);
     entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
     entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());

@@ -66,7 +66,7 @@ impl ApplyResult {
             outcome: finished.outcome,
             attempts: finished.attempts,
             requests: finished.cost.requests,
-            latency_ms: (latency_ms * 100.0).round() / 100.0,
+            latency_ms,
             wait_ms: finished.cost.wait_ms as f64,
             changes: finished.plan.as_ref().map(cxvars_core::plan::Plan::changes).unwrap_or_default(),
             verified: finished.verified.clone(),
