@@ -143,7 +143,7 @@ pub struct Locked<'l>(&'l File);
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        // What could not be unlocked is as long as the file is open.
+        // Where this fails, it is given back when the file is closed.
         let _ = self.0.unlock();
     }
 }

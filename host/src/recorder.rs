@@ -23,7 +23,7 @@ type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 
 struct Writer {
     log: Arc<AuditLog>,
-    /// An outcome could not be recorded.
+    /// An outcome could not be recorded, so no update may begin.
     is_behind: bool,
 }
 
