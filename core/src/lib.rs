@@ -17,42 +17,16 @@
     )
 )]
 pub mod audit;
-pub mod canonical;
-pub mod change;
+pub mod base;
 pub mod check;
-pub mod compare;
-#[cfg(feature = "contracts")]
-pub mod contract;
 pub mod diagnostic;
-pub mod display;
 mod document;
-pub mod fingerprint;
-pub mod fix;
-mod foreign;
-mod hex;
-pub mod ignore;
-pub mod ignore_comment;
+pub mod editor;
 pub mod manifest;
-mod mask;
-pub mod metrics;
-mod name;
-mod number;
 pub mod options;
-pub mod outcome;
-pub mod outline;
 pub mod plan;
 pub mod policy;
-pub mod prometheus;
-pub mod pulled;
 mod reader;
 pub mod render;
-pub mod rotation;
-pub mod rule;
 pub mod rules;
-pub mod schema;
-pub mod secret;
-pub mod small_map;
-pub mod span;
-pub mod stored;
-mod swar;
-pub mod vocabulary;
+pub mod service;

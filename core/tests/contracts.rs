@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cxvars_core::check::check;
-use cxvars_core::contract::Contract;
 use cxvars_core::options::CheckOptions;
+use cxvars_core::options::contract::Contract;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};

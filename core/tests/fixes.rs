@@ -1,8 +1,8 @@
 //! Applying fixes to documents with every kind of mistake: it helps, it ends, and it touches nothing else.
 
+use cxvars_core::check::fix::{apply, apply_fixes};
 use cxvars_core::check::{Report, check};
 use cxvars_core::diagnostic::{Applicability, Severity};
-use cxvars_core::fix::{apply, apply_fixes};
 use cxvars_core::options::{CheckOptions, DocumentFormat};
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;

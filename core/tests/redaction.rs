@@ -193,7 +193,7 @@ fn the_search_itself_finds_a_canary() {
 fn a_broken_contract_shows_nothing_of_the_value() {
     use std::sync::Arc;
 
-    use cxvars_core::contract::Contract;
+    use cxvars_core::options::contract::Contract;
     use serde_json::{Value, json};
 
     let object = json!({CANARY: CANARY, "known": [CANARY, CANARY, {CANARY: null}]});

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use cxvars_core::check::check;
+use cxvars_core::manifest::schema::{self, Draft};
 use cxvars_core::options::CheckOptions;
-use cxvars_core::schema::{self, Draft};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

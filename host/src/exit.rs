@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 
 /// The exit codes of `cxvars`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

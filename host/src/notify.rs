@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 
+use cxvars_core::audit::rotation;
 use cxvars_core::audit::{self, Entry};
-use cxvars_core::rotation;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use jiff::Timestamp;
 use tracing::info;
 use ulid::Ulid;

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use cxvars_core::change::Change;
-use cxvars_core::display;
+use cxvars_core::base::display;
 use cxvars_core::plan::{Plan, PlanOptions, Prune};
-use cxvars_core::stored::StoredVariable;
+use cxvars_core::service::change::Change;
+use cxvars_core::service::stored::StoredVariable;
 use serde::{Deserialize, Serialize};
 
 use crate::private_fs;
@@ -228,7 +228,7 @@ impl PlanFile {
 
 /// What is to be sent is ours, so all of it can be seen.
 fn sent(plan: &Plan, eye: &Eye<'_>) -> Vec<Trace> {
-    let whole = Eye { roundtrip: cxvars_core::stored::EncryptedRoundtrip::Echo, ..*eye };
+    let whole = Eye { roundtrip: cxvars_core::service::stored::EncryptedRoundtrip::Echo, ..*eye };
     whole.traces(plan.outgoing())
 }
 

@@ -71,7 +71,7 @@ fn github_run(env: Lookup<'_>) -> Option<String> {
 
 /// One line of reasonable length; text from the environment is not trusted to be either.
 fn clean(text: &str) -> Option<String> {
-    let text: String = cxvars_core::display::escape(text.trim()).chars().take(200).collect();
+    let text: String = cxvars_core::base::display::escape(text.trim()).chars().take(200).collect();
     (!text.is_empty()).then_some(text)
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::display::quote;
+use cxvars_core::base::display::quote;
 use cxvars_core::render::Format;
 use tempfile::NamedTempFile;
 

@@ -1,7 +1,7 @@
 //! "Did you mean": the known name closest to one that is not known.
 
-use cxvars_core::display;
-use cxvars_core::vocabulary::did_you_mean;
+use cxvars_core::base::display;
+use cxvars_core::base::vocabulary::did_you_mean;
 
 /// The end of a message about an unknown name: the nearest candidate, else all of them, else that there is none.
 pub fn help<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use url::Url;
 use url::form_urlencoded;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! What can be seen of a list of variables, in a form that can be kept: keyed fingerprints in place of values.
 
-use cxvars_core::fingerprint::{Key, fingerprint};
-use cxvars_core::stored::{EncryptedRoundtrip, StoredVariable};
+use cxvars_core::plan::fingerprint::{Key, fingerprint};
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use serde::{Deserialize, Serialize};
 
 /// What can be seen of one variable.

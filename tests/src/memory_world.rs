@@ -5,7 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use cxvars_core::stored::StoredAction;
+use cxvars_core::service::stored::StoredAction;
 use cxvars_host::drive::{HttpRequest, World};
 use cxvars_host::flow::Now;
 use cxvars_host::flow::answer::{RawAnswer, TransportFault};

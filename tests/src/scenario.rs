@@ -1,9 +1,9 @@
 //! One simulated registration: what is stored, what is wanted, what goes wrong.
 
+use cxvars_core::base::secret::Secret;
+use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
-use cxvars_core::secret::Secret;
-use cxvars_core::stored::EncryptedRoundtrip;
-use cxvars_core::vocabulary::{Scope, VariableType};
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
 use cxvars_host::flow::register::{Apply, Finished, Goal, Policy, Registration};

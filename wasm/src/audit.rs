@@ -1,9 +1,9 @@
 //! Audit logs.
 
 use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey};
+use cxvars_core::audit::metrics::Summary;
 use cxvars_core::audit::scan::scan;
 use cxvars_core::audit::verify::{Layout, Part, verify_parts};
-use cxvars_core::metrics::Summary;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 

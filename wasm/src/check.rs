@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
+use cxvars_core::base::span::Unit;
 use cxvars_core::check::{check, readable_text};
+use cxvars_core::diagnostic::rule::Rule;
 use cxvars_core::render::json_v1::FileReport;
-use cxvars_core::rule::Rule;
 use cxvars_core::rules;
-use cxvars_core::span::Unit;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use cxvars_core::contract::Contract;
 use cxvars_core::options::CheckOptions;
+use cxvars_core::options::contract::Contract;
 use wasm_bindgen::JsValue;
 
 use crate::options::text;

@@ -3,12 +3,12 @@
 //! They are read key by key: a derived reader would be a tenth of what a page loads. What is not understood is refused,
 //! so that no setting is silently without effect.
 
+use cxvars_core::base::small_map::SmallMap;
+use cxvars_core::base::vocabulary::{Scope, did_you_mean};
+use cxvars_core::check::ignores::{Date, Ignore};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::ignore::{Date, Ignore};
 use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
 use cxvars_core::rules;
-use cxvars_core::small_map::SmallMap;
-use cxvars_core::vocabulary::{Scope, did_you_mean};
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 

@@ -1,8 +1,8 @@
 //! Where the variables of a document stand, for views that show them as rows.
 
-use cxvars_core::outline;
-use cxvars_core::secret::Secret;
-use cxvars_core::span::{LineIndex, Span, Unit};
+use cxvars_core::base::secret::Secret;
+use cxvars_core::base::span::{LineIndex, Span, Unit};
+use cxvars_core::editor::outline;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};

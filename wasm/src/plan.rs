@@ -1,13 +1,13 @@
 //! What an update would change.
 
-use cxvars_core::change::Change;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::base::span::Unit;
 use cxvars_core::check::Resolved;
 use cxvars_core::manifest::read_manifest;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions, Prune, Remembered, Wanted};
 use cxvars_core::render::json_v1::{DiagnosticReport, FileReport};
-use cxvars_core::secret::Secret;
-use cxvars_core::span::Unit;
-use cxvars_core::stored::{EncryptedRoundtrip, StoredAction};
+use cxvars_core::service::change::Change;
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredAction};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::line::{self, Fault};
 use super::record::{Entry, Event, Fields, Record};
-use crate::canonical::CanonicalError;
-use crate::hex;
-use crate::number::round2;
+use crate::base::canonical::CanonicalError;
+use crate::base::hex;
+use crate::base::number::round2;
 
 /// The `prev` of a record that follows none: 64 zeros.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";

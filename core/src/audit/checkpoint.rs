@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::verify::{Tip, Verification};
-use crate::{canonical, hex};
+use crate::base::{canonical, hex};
 
 /// What is signed begins with this, so that the signature can stand for nothing else.
 const DOMAIN: &[u8] = b"cxvars-checkpoint-v1\n";

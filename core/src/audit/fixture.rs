@@ -3,8 +3,8 @@
 use super::chain::{Head, seal};
 use super::line;
 use super::record::{Changed, Entry, Event};
-use crate::change::Change;
-use crate::outcome::Outcome;
+use crate::service::change::Change;
+use crate::service::outcome::Outcome;
 
 pub(super) fn entry(event: Event, number: u32) -> Entry {
     Entry {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::record::{FORMAT_VERSION, Fields, Record};
-use crate::canonical::{self, CanonicalError};
-use crate::hex;
+use crate::base::canonical::{self, CanonicalError};
+use crate::base::hex;
 
 /// The largest number that canonical JSON keeps exact: 2^53 − 1 (RFC 8785, section 3.2.2.3; RFC 7493, section 2.2).
 pub(super) const MAX_SEQ: u64 = (1 << 53) - 1;

@@ -9,8 +9,11 @@ pub mod checkpoint;
 #[cfg(test)]
 mod fixture;
 mod line;
+pub mod metrics;
 pub mod open;
+pub mod prometheus;
 pub mod record;
+pub mod rotation;
 pub mod scan;
 pub mod verify;
 

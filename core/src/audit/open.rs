@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use crate::audit::record::{Changed, Entry, Event};
-use crate::outcome::Outcome;
+use crate::service::outcome::Outcome;
 
 /// An update that may or may not have been stored.
 #[derive(Debug, Clone, PartialEq)]

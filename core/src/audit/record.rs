@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::change::Change;
-use crate::outcome::Outcome;
+use crate::service::change::Change;
+use crate::service::outcome::Outcome;
 
 /// The version of the record format, the field `v`.
 pub(crate) const FORMAT_VERSION: u32 = 1;

@@ -5,11 +5,11 @@ use super::variable::{Fields, Pointer, Slot, escape_pointer};
 use super::{
     DOCUMENT_FIELDS, Document, Fault, List, STATE_ABSENT, VARIABLE_FIELDS, WrongShape, first_of_each, is_text_field,
 };
-use crate::name;
+use crate::base::span::Span;
+use crate::base::vocabulary::{Scope, VariableType};
+use crate::document::name;
 use crate::options::DocumentFormat;
 use crate::reader::{Entry, KeyWord, Shape, Value};
-use crate::span::Span;
-use crate::vocabulary::{Scope, VariableType};
 
 impl<'t> Document<'t> {
     pub(super) fn root(&mut self, root: Value<'t>) {

@@ -1,7 +1,7 @@
 //! What is wrong with the structure of a document.
 
+use crate::base::span::Span;
 use crate::reader::Value;
-use crate::span::Span;
 
 /// What is wrong with the structure. One kind each for the rules CX002 to CX005 and CX007; CX001 and CX006 read the tree.
 pub(crate) enum Fault<'t> {

@@ -1,7 +1,7 @@
 //! The keys of an object, of which the first of each counts.
 
+use crate::base::span::Span;
 use crate::reader::{Entry, Value};
-use crate::span::Span;
 
 /// The entries of an object, each key once: the first counts.
 pub(crate) fn first_of_each<'t>(object: Value<'t>) -> impl Iterator<Item = Entry<'t>> {

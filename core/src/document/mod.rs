@@ -6,16 +6,17 @@
 mod decode;
 mod fault;
 mod keys;
+pub(crate) mod name;
 mod variable;
 
 use std::collections::BTreeMap;
 
-use crate::name::{self, Repetition};
+use crate::base::secret::Secret;
+use crate::base::span::Span;
+use crate::base::vocabulary::Scope;
+use crate::document::name::Repetition;
 use crate::options::DocumentFormat;
 use crate::reader::{Tree, Value};
-use crate::secret::Secret;
-use crate::span::Span;
-use crate::vocabulary::Scope;
 
 pub(crate) use fault::{Fault, WrongShape};
 pub(crate) use keys::first_of_each;

@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use super::Document;
+use crate::base::span::Span;
+use crate::base::vocabulary::{Scope, VariableType};
 use crate::reader::{Tree, Value};
-use crate::span::Span;
-use crate::vocabulary::{Scope, VariableType};
 
 /// A string with the place that it came from. No `Debug`: it may be a variable's value.
 #[derive(Clone, Copy)]

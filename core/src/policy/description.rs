@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{FAILED, MAX_TEXT};
+use crate::base::display;
 use crate::diagnostic::Severity;
-use crate::display;
 
 /// The longest name or version of a policy, and the longest name of a rule, in characters.
 const MAX_NAME: usize = 64;

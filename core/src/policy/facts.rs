@@ -1,11 +1,11 @@
 //! What a policy is told of a document: names, words and flags, and of a value three classes that many values share.
 
+use crate::base::vocabulary::{Scope, VariableType};
 use crate::check::parent_scope;
 use crate::document::{Document, Variable};
 use crate::manifest::{Reference, read_reference};
 use crate::options::CheckOptions;
 use crate::rules::{Suspicion, is_random, suspicion};
-use crate::vocabulary::{Scope, VariableType};
 
 /// How many characters a value has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,10 +210,10 @@ fn contract(_: Option<&str>, _: &CheckOptions) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::secret::Secret;
     use crate::check::Resolved;
     use crate::options::DocumentFormat;
     use crate::policy::Subject;
-    use crate::secret::Secret;
 
     fn class(value: &str) -> (LengthClass, EntropyClass, PrefixClass) {
         let class = ValueClass::of(value);

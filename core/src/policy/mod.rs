@@ -8,13 +8,13 @@ mod facts;
 
 use std::borrow::Cow;
 
+use crate::base::display;
+use crate::base::small_map::SmallMap;
+use crate::base::span::Span;
 use crate::check::{Report, Resolved, read};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::display;
 use crate::document::{Document, List, Variable};
 use crate::options::CheckOptions;
-use crate::small_map::SmallMap;
-use crate::span::Span;
 use description::is_one_line;
 pub use description::{Description, PolicyRule, Refused};
 pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClass, VariableFacts};

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::tree::{Condition, NONE, Node, NodeKind, Tree};
 use super::{KeyWord, SyntaxFault};
-use crate::span::Span;
+use crate::base::span::Span;
 
 /// Where the content of a string stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

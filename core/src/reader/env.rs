@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use super::builder::{Builder, Content};
 use super::tree::{NodeKind, Tree};
 use super::{Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word};
+use crate::base::span::{BYTE_ORDER_MARK, Span};
+use crate::base::vocabulary::did_you_mean;
 use crate::document::VARIABLE_FIELDS;
-use crate::span::{BYTE_ORDER_MARK, Span};
-use crate::vocabulary::did_you_mean;
 
 /// What a comment begins with that says something about a variable.
 const NOTE: &str = "cxvars:";

@@ -28,7 +28,7 @@ pub(super) fn spans<'t>(tree: &Tree<'t>) -> Vec<&'t str> {
 
 /// What holds of every tree: spans lie in the text, containers enclose what they hold, every key has one value.
 pub(super) fn assert_well_formed(tree: &Tree<'_>) {
-    let inside = |span: crate::span::Span| tree.source.get(span.start()..span.end()).is_some();
+    let inside = |span: crate::base::span::Span| tree.source.get(span.start()..span.end()).is_some();
     let mut previous = 0;
     for (index, node) in tree.nodes.iter().enumerate() {
         assert!(inside(node.span), "{:?}", node.span);

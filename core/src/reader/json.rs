@@ -10,8 +10,8 @@ use super::pattern::Pattern;
 use super::text::{is_number, simple_escape, unescape};
 use super::tree::{Condition, NodeKind, Tree};
 use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
-use crate::span::{BYTE_ORDER_MARK, Span};
-use crate::swar;
+use crate::base::span::{BYTE_ORDER_MARK, Span};
+use crate::base::swar;
 
 /// Room is made for as many nodes as a document of short texts has; one realloc more or less costs little.
 const BYTES_PER_NODE: usize = 10;

@@ -15,7 +15,7 @@ mod text;
 mod tree;
 mod yaml;
 
-use crate::span::Span;
+use crate::base::span::Span;
 
 pub(crate) use env::read_env;
 pub(crate) use json::{Dialect, read_json};

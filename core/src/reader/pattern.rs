@@ -8,7 +8,7 @@
 
 use super::key_word::KeyWord;
 use super::tree::{Condition, Node, NodeKind};
-use crate::span::Span;
+use crate::base::span::Span;
 
 /// What stands before each value of an object, and behind the last one.
 #[derive(Default)]

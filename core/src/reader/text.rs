@@ -1,7 +1,7 @@
 //! The text of JSON strings and numbers: escape sequences, places within decoded text, the grammar of numbers.
 
 use super::SyntaxKind;
-use crate::span::Span;
+use crate::base::span::Span;
 
 /// Whether a text is a number (RFC 8259 section 6): `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
 pub(super) fn is_number(text: &str) -> bool {

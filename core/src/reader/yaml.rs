@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::builder::{Builder, Content};
 use super::tree::{NodeKind, Tree};
 use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, plain_scalar};
-use crate::span::Span;
+use crate::base::span::Span;
 
 /// Reads a text, within the limits.
 pub(crate) fn read_yaml(source: &str, limits: Limits) -> Tree<'_> {
@@ -302,7 +302,7 @@ impl<'t> Reader<'t> {
     fn significant(&self, mut at: usize) -> Option<(usize, &'t str)> {
         loop {
             let rest = self.source.get(at..)?;
-            let text = rest.trim_start_matches([' ', '\t', '\n', '\r', crate::span::BYTE_ORDER_MARK]);
+            let text = rest.trim_start_matches([' ', '\t', '\n', '\r', crate::base::span::BYTE_ORDER_MARK]);
             at += rest.len() - text.len();
             if !text.starts_with('#') {
                 return (!text.is_empty()).then_some((at, text));

@@ -1,9 +1,9 @@
 //! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
 
 use super::{Checked, shown};
+use crate::base::display::escape;
+use crate::base::span::LineIndex;
 use crate::diagnostic::Diagnostic;
-use crate::display::escape;
-use crate::span::LineIndex;
 
 /// The findings of one document.
 pub(super) fn part(checked: Checked<'_>) -> String {

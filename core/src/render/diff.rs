@@ -9,11 +9,11 @@ use std::fmt::Write;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
 use super::text::Color;
+use crate::base::display::{escape, push_escaped};
+use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::check::read;
-use crate::display::{escape, push_escaped};
 use crate::document::Document;
 use crate::options::CheckOptions;
-use crate::span::{BYTE_ORDER_MARK, Span};
 
 /// So many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
@@ -155,8 +155,8 @@ impl Masked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::fix::apply;
     use crate::diagnostic::Applicability;
-    use crate::fix::apply;
     use crate::options::DocumentFormat;
 
     fn diff(text: &str, options: &CheckOptions) -> Option<String> {

@@ -4,9 +4,9 @@
 
 use super::text::summary;
 use super::{Checked, Totals, message_and_help, plain_path, shown};
+use crate::base::display::escape;
+use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::display::escape;
-use crate::span::LineIndex;
 
 /// Annotations of one severity that a step may have.
 const SHOWN: usize = 10;

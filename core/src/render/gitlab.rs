@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::identity::identified;
 use super::{Checked, between, joined, message_and_help, plain_path, pretty};
+use crate::base::span::LineIndex;
 use crate::diagnostic::Severity;
-use crate::span::LineIndex;
 
 #[derive(Serialize)]
 struct Issue<'i> {

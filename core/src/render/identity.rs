@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::{Checked, plain_path, shown};
+use crate::base::hex;
 use crate::diagnostic::Diagnostic;
-use crate::hex;
 
 /// The findings of a document, each with 64 hexadecimal digits that are its own.
 ///

@@ -7,10 +7,10 @@
 use serde::Serialize;
 
 use super::{Checked, Totals, joined, not_shown, pretty, shown};
+use crate::base::small_map::SmallMap;
+use crate::base::span::{LineIndex, Position, Span, Unit};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::small_map::SmallMap;
-use crate::span::{LineIndex, Position, Span, Unit};
 
 /// The report of `validate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

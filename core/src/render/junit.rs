@@ -7,8 +7,8 @@
 use std::fmt::Write;
 
 use super::{Checked, Totals, message_and_help, shown};
+use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::span::LineIndex;
 
 pub(super) fn part(checked: Checked<'_>) -> String {
     let index = LineIndex::new(checked.text);

@@ -11,6 +11,7 @@ mod identity;
 pub mod json_v1;
 mod jsonl;
 mod junit;
+pub(crate) mod mask;
 mod sarif;
 pub mod text;
 

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::identity::identified;
 use super::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
+use crate::base::span::{LineIndex, Span};
+use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::policy::{Description, PolicyRule};
-use crate::rule::Rule;
 use crate::rules;
-use crate::span::{LineIndex, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// How deep the results lie in the log.

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::{Checked, Totals, shown};
+use crate::base::display::{escape, push_escaped};
+use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::display::{escape, push_escaped};
-use crate::mask::Masks;
+use crate::render::mask::Masks;
 use crate::rules;
-use crate::span::{LineIndex, Span};
 
 /// Whether to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

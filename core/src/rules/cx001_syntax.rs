@@ -1,8 +1,8 @@
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::reader::{SyntaxFault, SyntaxKind};
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// The text is not well-formed JSON, YAML or `.env`.

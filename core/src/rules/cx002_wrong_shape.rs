@@ -2,8 +2,8 @@ use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::{Fault, WrongShape};
 use crate::reader::{self, Shape, Value};
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// The document is no list of variables, or a field has the wrong JSON type.
@@ -134,7 +134,7 @@ fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<V
 mod tests {
     use crate::check::check;
     use crate::diagnostic::{Applicability, Diagnostic};
-    use crate::fix::apply;
+    use crate::check::fix::apply;
     use crate::options::{CheckOptions, DocumentFormat};
 
     fn only(text: &str) -> Diagnostic {

@@ -2,8 +2,8 @@ use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::Fault;
 use crate::options::DocumentFormat;
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// An object has the same key twice.
@@ -62,7 +62,7 @@ fn with_comma(context: &Context<'_>, entry: Span) -> Option<Span> {
 mod tests {
     use crate::check::check;
     use crate::diagnostic::Applicability;
-    use crate::fix::apply;
+    use crate::check::fix::apply;
     use crate::options::{CheckOptions, DocumentFormat};
 
     #[test]

@@ -2,8 +2,8 @@ use super::word;
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Findings};
 use crate::document::Fault;
-use crate::rule::declare_rule;
-use crate::vocabulary::did_you_mean;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::did_you_mean;
 
 declare_rule! {
     /// A key that documents do not have.

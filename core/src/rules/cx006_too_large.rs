@@ -1,8 +1,8 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::reader::CapFault;
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// The text is longer, or nested deeper, than is read.

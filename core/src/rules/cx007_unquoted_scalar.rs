@@ -2,8 +2,8 @@ use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::Fault;
 use crate::reader::Shape;
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// A YAML scalar without quotes that is no string, where a string belongs.

@@ -1,9 +1,9 @@
-use super::identifier::{self, NameProblem};
+use super::names::{self, NameProblem};
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
 use crate::options::NamePattern;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A name is not a letter followed by letters, digits and underscores.
@@ -29,7 +29,7 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    identifier::report(context, variable, NameProblem::Invalid, findings, |name| {
+    names::report(context, variable, NameProblem::Invalid, findings, |name| {
         let message = if name.is_empty() {
             "the name is empty"
         } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
@@ -53,7 +53,7 @@ fn house_pattern(context: &Context<'_>, variable: &Variable<'_>, pattern: &NameP
     let quoted = context.quote(name, span, "a name");
     findings
         .report(span, variable.pointer().to_field("name"), format!("{quoted} does not match the configured pattern"))
-        .help(format!("names have to match `{}` (`name_pattern`)", crate::display::escape(pattern.as_str())))
+        .help(format!("names have to match `{}` (`name_pattern`)", crate::base::display::escape(pattern.as_str())))
         .param("variable", quoted);
 }
 

@@ -1,8 +1,8 @@
-use super::identifier::{self, NameProblem};
+use super::names::{self, NameProblem};
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A name starts with an underscore.
@@ -27,7 +27,7 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    identifier::report(context, variable, NameProblem::LeadingUnderscore, findings, |_| {
+    names::report(context, variable, NameProblem::LeadingUnderscore, findings, |_| {
         let message = "a name must not start with an underscore".to_owned();
         (message, "drop it, and rename the variable in the Data Action as well")
     });

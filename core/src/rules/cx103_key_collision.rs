@@ -1,6 +1,6 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// Two variables of the document have the same name.

@@ -1,9 +1,9 @@
-use super::confusable::{is_confusable, looks_like};
-use super::identifier::{self, NameProblem};
+use super::names::confusable::{is_confusable, looks_like};
+use super::names::{self, NameProblem};
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A name holds a character that looks like another one, or like nothing.
@@ -29,7 +29,7 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    identifier::report(context, variable, NameProblem::Confusable, findings, |name| {
+    names::report(context, variable, NameProblem::Confusable, findings, |name| {
         let found = name.chars().enumerate().find(|(_, character)| is_confusable(*character));
         let (place, character) = found.map_or((0, ' '), |(place, character)| (place + 1, character));
         let message = match looks_like(character) {

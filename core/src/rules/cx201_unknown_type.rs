@@ -2,8 +2,8 @@ use super::word;
 use crate::check::Context;
 use crate::document::Variable;
 use crate::diagnostic::Findings;
-use crate::rule::declare_rule;
-use crate::vocabulary::{VariableType, did_you_mean};
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::{VariableType, did_you_mean};
 
 declare_rule! {
     /// `type` is none of string, integer, boolean and object.

@@ -2,8 +2,8 @@ use super::cx503_masked_value;
 use crate::check::Context;
 use crate::document::Variable;
 use crate::diagnostic::{Applicability, Edit, Findings};
-use crate::rule::declare_rule;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// The value of an integer is not a whole decimal number of 64 bits.
@@ -114,7 +114,7 @@ fn is_decimal(text: &str) -> bool {
 mod tests {
     use super::{problem, surplus};
     use crate::diagnostic::Applicability;
-    use crate::fix::apply;
+    use crate::check::fix::apply;
     use crate::options::CheckOptions;
 
     #[test]

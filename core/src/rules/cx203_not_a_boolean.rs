@@ -2,8 +2,8 @@ use super::cx503_masked_value;
 use crate::check::Context;
 use crate::document::Variable;
 use crate::diagnostic::{Applicability, Edit, Findings};
-use crate::rule::declare_rule;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// The value of a boolean is neither `true` nor `false`.

@@ -3,9 +3,9 @@ use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::{Text, Variable};
 use crate::reader::{self, Dialect, CapFault, Shape};
-use crate::rule::declare_rule;
-use crate::span::Span;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// The value of an object is not the text of a JSON object.

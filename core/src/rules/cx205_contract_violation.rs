@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// The value of an object breaks the JSON Schema that the configuration names for it.
@@ -46,12 +46,12 @@ mod with_contracts {
     use zeroize::Zeroize;
 
     use crate::check::Context;
-    use crate::contract::{Step, Violation};
+    use crate::options::contract::{Step, Violation};
     use crate::diagnostic::Findings;
     use crate::document::{Text, Variable};
     use crate::reader::{self, Dialect, Shape, Value};
-    use crate::span::Span;
-    use crate::vocabulary::VariableType;
+    use crate::base::span::Span;
+    use crate::base::vocabulary::VariableType;
 
     /// So many violations of one value are told one by one.
     const MOST: usize = 20;
@@ -187,10 +187,10 @@ mod tests {
     use serde_json::json;
 
     use crate::check::{Resolved, check, check_resolved};
-    use crate::contract::Contract;
+    use crate::options::contract::Contract;
     use crate::diagnostic::Diagnostic;
     use crate::options::CheckOptions;
-    use crate::secret::Secret;
+    use crate::base::secret::Secret;
 
     const SCHEMA: &str = r#"{
         "properties": {

@@ -1,9 +1,9 @@
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Edit, Findings};
 use crate::document::{Text, Variable};
-use crate::rule::declare_rule;
-use crate::span::Span;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// A string value begins or ends with white space.

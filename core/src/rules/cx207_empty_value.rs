@@ -1,8 +1,8 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// A string value is empty.

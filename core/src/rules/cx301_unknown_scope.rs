@@ -2,9 +2,9 @@ use super::word;
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
-use crate::span::Span;
-use crate::vocabulary::{Scope, did_you_mean};
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
+use crate::base::vocabulary::{Scope, did_you_mean};
 
 declare_rule! {
     /// `scope` or `parent_scope` is none of global, template and action.

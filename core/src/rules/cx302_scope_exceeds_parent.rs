@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A variable reaches further than its parent allows.
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 mod tests {
     use crate::check::check;
     use crate::options::CheckOptions;
-    use crate::vocabulary::Scope;
+    use crate::base::vocabulary::Scope;
 
     fn fires(parent_in_document: Option<&str>, options: &CheckOptions, scope: &str) -> bool {
         let mut text = serde_json::json!({"variables": [{"name":"a","type":"string","value":"x","scope":scope}]});

@@ -1,7 +1,7 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::rule::declare_rule;
-use crate::span::Span;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::span::Span;
 
 declare_rule! {
     /// The document lists more variables than a Data Action takes.

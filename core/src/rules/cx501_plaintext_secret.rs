@@ -1,10 +1,10 @@
-use super::credential::{Suspicion, suspicion};
-use super::secrecy;
+use super::secrets::credential::{Suspicion, suspicion};
+use super::secrets;
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Findings};
 use crate::document::Variable;
-use crate::rule::declare_rule;
-use crate::vocabulary::VariableType;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::VariableType;
 
 declare_rule! {
     /// A value looks like a secret, but is not encrypted.
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         }
     };
     let finding = finding.help("set `encrypted` to `true` and fetch the value with `value_from`");
-    if let Some(edit) = secrecy::encrypt(context, variable, span).filter(|_| value.is_literal()) {
+    if let Some(edit) = secrets::encrypt(context, variable, span).filter(|_| value.is_literal()) {
         finding.fix("encrypt the variable", Applicability::Unsafe, vec![edit]);
     }
 }

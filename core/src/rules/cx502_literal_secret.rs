@@ -1,8 +1,8 @@
-use super::secrecy::is_mask;
+use super::secrets::is_mask;
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Findings};
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A manifest holds the value of an encrypted variable.

@@ -1,8 +1,8 @@
-use super::secrecy::is_mask;
+use super::secrets::is_mask;
 use crate::check::Context;
 use crate::diagnostic::Findings;
 use crate::document::Variable;
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A value is a mask that stood in place of a real one.

@@ -1,9 +1,9 @@
-use super::secrecy;
+use super::secrets;
 use crate::check::Context;
 use crate::diagnostic::{Applicability, Findings};
 use crate::document::Variable;
 use crate::manifest::{Reference, read_reference};
-use crate::rule::declare_rule;
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// A value from a vault or a command is not encrypted.
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
             format!("a value from {what} is a secret, but `encrypted` is not set"),
         )
         .help("set `encrypted` to `true`; a value that is no secret belongs in the document");
-    if let Some(edit) = secrecy::encrypt(context, variable, span) {
+    if let Some(edit) = secrets::encrypt(context, variable, span) {
         finding.fix("encrypt the variable", Applicability::Unsafe, vec![edit]);
     }
 }

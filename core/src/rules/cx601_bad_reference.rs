@@ -3,8 +3,8 @@ use crate::diagnostic::Findings;
 use crate::document::{Variable, first_of_each};
 use crate::manifest::{REFERENCE_KINDS, read_reference};
 use crate::reader::{Shape, Value};
-use crate::rule::declare_rule;
-use crate::vocabulary::did_you_mean;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::did_you_mean;
 
 declare_rule! {
     /// `value_from` is malformed, or stands beside `value`.

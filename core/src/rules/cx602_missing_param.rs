@@ -1,10 +1,10 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::display::{escape, quote};
+use crate::base::display::{escape, quote};
 use crate::document::{Variable, first_of_each};
 use crate::manifest::{Reference, read_reference};
-use crate::rule::declare_rule;
-use crate::vocabulary::did_you_mean;
+use crate::diagnostic::rule::declare_rule;
+use crate::base::vocabulary::did_you_mean;
 
 declare_rule! {
     /// A parameter is not defined in every environment.

@@ -1,8 +1,8 @@
 use crate::check::Context;
 use crate::diagnostic::Findings;
-use crate::ignore::IgnoreError;
-use crate::ignore_comment::{Idle, Why};
-use crate::rule::declare_rule;
+use crate::check::ignores::IgnoreError;
+use crate::check::ignore_comments::{Idle, Why};
+use crate::diagnostic::rule::declare_rule;
 
 declare_rule! {
     /// An ignore comment silences nothing.

@@ -1,19 +1,16 @@
 //! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
 
 use crate::check::Context;
+use crate::check::ignore_comments::Idle;
+use crate::diagnostic::rule::{Checks, Rule};
 use crate::diagnostic::{Diagnostic, Findings};
-use crate::ignore_comment::Idle;
-use crate::rule::{Checks, Rule};
 
-mod confusable;
-mod credential;
-mod entropy;
-mod identifier;
-mod secrecy;
+mod names;
+mod secrets;
 mod word;
 
-pub(crate) use credential::{Suspicion, suspicion};
-pub(crate) use entropy::is_random;
+pub(crate) use secrets::credential::{Suspicion, suspicion};
+pub(crate) use secrets::entropy::is_random;
 
 macro_rules! rules {
     ($($module:ident $code:ident)+) => {
@@ -142,7 +139,7 @@ mod tests {
     #[cfg(feature = "contracts")]
     fn contract(options: &mut CheckOptions, variable: &str) {
         let schema = r#"{"properties": {"connect_ms": {"type": "integer"}}, "required": ["connect_ms"]}"#;
-        let contract = crate::contract::Contract::new(schema, "contracts/timeouts.json").unwrap();
+        let contract = crate::options::contract::Contract::new(schema, "contracts/timeouts.json").unwrap();
         options.contracts.insert(variable.to_owned(), std::sync::Arc::new(contract));
     }
 

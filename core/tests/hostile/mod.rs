@@ -1,14 +1,14 @@
 //! What holds for any input, however hostile. The fuzz targets and the replay of their seeds share it.
 #![allow(dead_code, reason = "each fuzz target uses one of the functions")]
 
+use cxvars_core::base::span::{LineIndex, Span};
+use cxvars_core::check::fix::{apply, apply_fixes};
 use cxvars_core::check::{Report, check, readable_text};
 use cxvars_core::diagnostic::{Applicability, Severity};
-use cxvars_core::fix::{apply, apply_fixes};
 use cxvars_core::options::{CheckOptions, DocumentFormat};
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};
-use cxvars_core::span::{LineIndex, Span};
 
 /// Every format of documents.
 pub(crate) const FORMATS: [DocumentFormat; 4] =

@@ -1,6 +1,6 @@
 use super::*;
 use cxvars_core::audit::{GENESIS, Status, Verification};
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use std::fs;
 
 fn entry() -> Entry {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey, SigningKey};
 use cxvars_core::audit::{self, Entry, Layout, Record, Status, Tip, Verification};
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use jiff::Timestamp;
 
 use super::context::Context;
@@ -50,7 +50,7 @@ impl Log {
     /// The file of a log that has several, else the log.
     pub(super) fn name_of(&self, file: Option<&str>) -> String {
         match file {
-            Some(file) => format!("{} in {}", cxvars_core::display::escape(file), self.name),
+            Some(file) => format!("{} in {}", cxvars_core::base::display::escape(file), self.name),
             None => self.name.clone(),
         }
     }
@@ -214,7 +214,7 @@ fn show(args: &AuditArgs, context: &Context) -> CommandResult {
 /// One record on one line: number, time, event, outcome, action, target, what changed, why not.
 fn line(record: &Record) -> String {
     let entry: &Entry = record.entry();
-    let text = |text: Option<&str>| cxvars_core::display::escape(text.unwrap_or("-"));
+    let text = |text: Option<&str>| cxvars_core::base::display::escape(text.unwrap_or("-"));
     let mut parts = vec![
         format!("{:>5}", record.seq()),
         time(entry.timestamp),
@@ -224,8 +224,9 @@ fn line(record: &Record) -> String {
         text(entry.target.as_deref()),
     ];
     if let Some(changed) = entry.changed.as_deref().filter(|changed| !changed.is_empty()) {
-        let names =
-            changed.iter().map(|each| format!("{} {}", each.change.as_str(), cxvars_core::display::escape(&each.name)));
+        let names = changed
+            .iter()
+            .map(|each| format!("{} {}", each.change.as_str(), cxvars_core::base::display::escape(&each.name)));
         parts.push(names.collect::<Vec<_>>().join(", "));
     }
     parts.extend(entry.error.as_deref().map(|error| text(Some(error))));

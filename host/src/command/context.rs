@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxvars_core::contract::Contract;
-use cxvars_core::fingerprint::Key;
+use cxvars_core::base::display;
+use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::options::contract::Contract;
 use cxvars_core::options::{CheckOptions, NamePattern};
-use cxvars_core::vocabulary::Scope;
-use cxvars_core::{display, rules};
+use cxvars_core::plan::fingerprint::Key;
+use cxvars_core::rules;
 
 use super::contracts;
 use super::ignores::Ignores;

@@ -6,9 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxvars_core::contract::Contract;
-use cxvars_core::display;
+use cxvars_core::base::display;
 use cxvars_core::options::MAX_BYTES;
+use cxvars_core::options::contract::Contract;
 
 use super::input;
 use crate::config::Settings;

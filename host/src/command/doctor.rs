@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 use serde::Serialize;
 
 use super::audit::Log;

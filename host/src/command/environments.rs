@@ -28,7 +28,7 @@ pub(super) fn chosen(global: &Global) -> Result<Chosen, CommandError> {
     let Some(pattern) = global.environment.as_deref().filter(|name| name.contains(['*', '?', '[', '{'])) else {
         return Ok(Chosen::One);
     };
-    let quoted = cxvars_core::display::quote(pattern);
+    let quoted = cxvars_core::base::display::quote(pattern);
     let glob = Glob::new(pattern).map_err(|error| CommandError::usage(format!("--env {quoted}: {}", error.kind())))?;
     let glob = glob.compile_matcher();
     let working_directory = std::env::current_dir()

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use cxvars_core::{rules, vocabulary};
+use cxvars_core::base::vocabulary;
+use cxvars_core::rules;
 
 use crate::cli::ExplainArgs;
 use crate::exit::{CommandError, CommandResult, Exit};
@@ -20,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
 fn explain(code: &str) -> Result<String, CommandError> {
     let rule = rules::find(code).ok_or_else(|| {
         if code.to_uppercase().starts_with("PX") {
-            let code = cxvars_core::display::quote(code);
+            let code = cxvars_core::base::display::quote(code);
             return CommandError::usage(format!(
                 "{code} is a rule of a policy; `cxvars plugin inspect FILE` lists the rules of one"
             ));
@@ -30,7 +31,7 @@ fn explain(code: &str) -> Result<String, CommandError> {
             Some(near) => format!("did you mean {near}?"),
             None => "`cxvars explain` lists all rules".to_owned(),
         };
-        CommandError::usage(format!("there is no rule {}; {help}", cxvars_core::display::quote(code)))
+        CommandError::usage(format!("there is no rule {}; {help}", cxvars_core::base::display::quote(code)))
     })?;
     Ok(rule.explanation())
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use cxvars_core::base::display;
+use cxvars_core::base::span::LineIndex;
 use cxvars_core::check::Report;
-use cxvars_core::display;
-use cxvars_core::ignore::{Date, Ignore};
-use cxvars_core::ignore_comment::Silenced;
-use cxvars_core::span::LineIndex;
+use cxvars_core::check::ignore_comments::Silenced;
+use cxvars_core::check::ignores::{Date, Ignore};
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;

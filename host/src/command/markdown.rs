@@ -1,6 +1,6 @@
 //! What goes into a comment on a pull request.
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 
 /// The first line of a report: the same for the same command, action and environment, so that a comment can be found
 /// again and replaced. It is not shown.

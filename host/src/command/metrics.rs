@@ -1,7 +1,7 @@
 //! `cxvars metrics`.
 
-use cxvars_core::metrics::{Group, Summary};
-use cxvars_core::prometheus;
+use cxvars_core::audit::metrics::{Group, Summary};
+use cxvars_core::audit::prometheus;
 
 use super::audit::Log;
 use super::context::Context;

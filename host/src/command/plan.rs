@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use cxvars_core::change::Change;
-use cxvars_core::display;
+use cxvars_core::base::display;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
-use cxvars_core::stored::StoredVariable;
+use cxvars_core::service::change::Change;
+use cxvars_core::service::stored::StoredVariable;
 use serde::Serialize;
 
 use super::apply::{findings, findings_json};

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use cxvars_core::base::display::escape;
 use cxvars_core::check::{Resolved, check};
-use cxvars_core::display::escape;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::{Description, Subject};
 use serde::Serialize;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cxvars_core::audit::PluginInForce;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
 use cxvars_core::check::{Report, Resolved, readable_text};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::display;
-use cxvars_core::fingerprint::{self, Key, fingerprint};
 use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
+use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
-use cxvars_core::secret::Secret;
 
 use super::context::Context;
 use super::ignores::{Usage, comment_notes};

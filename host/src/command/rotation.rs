@@ -1,6 +1,6 @@
 //! `cxvars rotation`.
 
-use cxvars_core::rotation::{self, Policy};
+use cxvars_core::audit::rotation::{self, Policy};
 
 use super::audit::{Log, time};
 use super::context::Context;
@@ -52,9 +52,9 @@ pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> C
 }
 
 fn text(report: &rotation::Report, target: &str) -> String {
-    let mut text = format!("rotation  {}  {target}\n", cxvars_core::display::escape(&report.action));
+    let mut text = format!("rotation  {}  {target}\n", cxvars_core::base::display::escape(&report.action));
     for variable in &report.variables {
-        let name = cxvars_core::display::escape(&variable.name);
+        let name = cxvars_core::base::display::escape(&variable.name);
         let limit = variable.max_age_days;
         text += &match (variable.last_changed, variable.age_days) {
             (Some(changed), Some(days)) => {

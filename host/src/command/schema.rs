@@ -1,6 +1,6 @@
 //! `cxvars schema`.
 
-use cxvars_core::schema::{Draft, manifest};
+use cxvars_core::manifest::schema::{Draft, manifest};
 
 use crate::cli::{DraftArg, SchemaArgs};
 use crate::exit::{CommandResult, Exit};

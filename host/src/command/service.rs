@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cxvars_core::outcome::Outcome;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
 
 use super::context::Context;
 use crate::budget::Budget;

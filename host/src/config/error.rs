@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 use thiserror::Error;
 
 use super::reader::Problem;

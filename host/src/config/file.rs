@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::vocabulary::Scope;
 
 use super::profile_items;
 use super::reader::{Document, Position, Problem, Section, Value};
@@ -136,7 +136,7 @@ pub(super) struct EnvironmentItems {
     pub(super) profile: ProfileItems,
     pub(super) client_id_env: Option<String>,
     pub(super) client_secret_env: Option<String>,
-    pub(super) params: BTreeMap<String, cxvars_core::secret::Secret>,
+    pub(super) params: BTreeMap<String, cxvars_core::base::secret::Secret>,
     pub(super) protected: bool,
     pub(super) actions: BTreeMap<String, ActionItems>,
 }
@@ -274,7 +274,7 @@ impl Reader<'_> {
         };
         let params = section.get("params").and_then(|value| value.entries());
         for (name, value) in params.unwrap_or_default() {
-            let text = value.string().map(cxvars_core::secret::Secret::new);
+            let text = value.string().map(cxvars_core::base::secret::Secret::new);
             environment.params.extend(text.map(|text| (name, text)));
         }
         let actions = section.get("actions").and_then(|value| value.entries());

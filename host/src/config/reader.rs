@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

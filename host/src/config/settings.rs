@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::display;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
 use url::Url;
 
 use super::Flags;

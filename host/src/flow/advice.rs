@@ -1,6 +1,6 @@
 //! What to do next, for the refusals that people meet most.
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 
 /// What a request does, for messages and for the scope that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

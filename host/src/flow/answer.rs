@@ -1,11 +1,11 @@
 //! An HTTP answer, reduced to what decisions need.
 
-use cxvars_core::stored::StoredAction;
+use cxvars_core::service::stored::StoredAction;
 use serde_json::Value;
 
 use super::scrub::Scrubber;
 use super::{Failure, retry};
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 
 /// An answer as it came over the wire. No `Debug`: the body may hold values.
 pub struct RawAnswer {

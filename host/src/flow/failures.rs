@@ -1,6 +1,6 @@
 //! The failures of a registration, in words: what happened, and what to do next.
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 
 use super::advice::{self, Access};
 use super::answer::Answer;

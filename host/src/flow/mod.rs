@@ -17,7 +17,7 @@ pub mod verify;
 
 use std::collections::BTreeMap;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
 /// Code of [`Stopped::out_of_time`].

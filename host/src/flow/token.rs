@@ -1,6 +1,6 @@
 //! Getting a token and knowing how long it may be used.
 
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use serde_json::Value;
 
 use super::answer::{RawAnswer, TransportFault, retry_after_ms, service_error};

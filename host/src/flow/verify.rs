@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cxvars_core::plan::Plan;
-use cxvars_core::stored::{EncryptedRoundtrip, StoredVariable};
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use serde::Serialize;
 
 /// How far each stored variable was verified.
@@ -109,7 +109,7 @@ impl<'v> Readable<'v> {
         for variable in variables {
             let entry = ReadableVariable {
                 metadata: (&variable.type_word, &variable.scope_word, variable.encrypted),
-                value: variable.readable_value(roundtrip).map(cxvars_core::secret::Secret::expose),
+                value: variable.readable_value(roundtrip).map(cxvars_core::base::secret::Secret::expose),
                 copies: 1,
             };
             readable.entry(&variable.name).and_modify(|known| known.copies += 1).or_insert(entry);
@@ -121,7 +121,7 @@ impl<'v> Readable<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cxvars_core::secret::Secret;
+    use cxvars_core::base::secret::Secret;
 
     fn variable(name: &str, value: &str, encrypted: bool) -> StoredVariable {
         StoredVariable {

@@ -51,7 +51,7 @@ impl Sandbox {
         if let Some(first) = seen.imports.first() {
             return Err(format!(
                 "imports `{}`; a policy imports nothing, so that it reaches neither files nor network nor clock",
-                cxvars_core::display::escape(first)
+                cxvars_core::base::display::escape(first)
             ));
         }
         let component = self.compile(bytes)?;

@@ -1,11 +1,11 @@
 //! Between the words of core and those of `wasm/wit`.
 
+use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::policy::{
     self as core, Description, EntropyClass, Facts, Finding, LengthClass, PolicyRule, PrefixClass, Refused, Source,
     VariableFacts,
 };
-use cxvars_core::vocabulary::{Scope, VariableType};
 
 mod generated {
     wasmtime::component::bindgen!({ path: "../wasm/wit/v1", world: "policy" });

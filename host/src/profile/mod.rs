@@ -11,7 +11,7 @@ use url::Url;
 pub use items::ProfileItems;
 pub use urls::{Endpoints, base_url, check_action_path, http_url, token_url};
 
-pub use cxvars_core::stored::EncryptedRoundtrip;
+pub use cxvars_core::service::stored::EncryptedRoundtrip;
 
 use crate::origin::{Origin, Sourced};
 use crate::trust::{self, Trust, TrustError};

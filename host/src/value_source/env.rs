@@ -1,7 +1,7 @@
 //! `value_from: {env: NAME}`.
 
-use cxvars_core::display;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
 
 use super::{Context, SourceError};
 use crate::environment::{self, SERVICE_PREFIX};

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use cxvars_core::display;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
 
 use super::{Context, SourceError};
 use crate::secret_file;

@@ -13,9 +13,9 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use cxvars_core::display;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
 use cxvars_core::manifest::Reference;
-use cxvars_core::secret::Secret;
 use thiserror::Error;
 use zeroize::Zeroizing;
 

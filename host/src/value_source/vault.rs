@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cxvars_core::display::{self, quote};
-use cxvars_core::secret::Secret;
+use cxvars_core::base::display::{self, quote};
+use cxvars_core::base::secret::Secret;
 use rustify::clients::reqwest::Client as Transport;
 use rustify::errors::ClientError as TransportError;
 use serde::Deserialize;

@@ -6,7 +6,7 @@
 mod outbox;
 pub(crate) mod reach;
 
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use serde::Serialize;
 use standardwebhooks::Webhook;
 use thiserror::Error;

@@ -183,7 +183,7 @@ fn outbox_error(path: &Path, problem: &'static str) -> WebhookError {
 mod tests {
     use std::cell::{Cell, RefCell};
 
-    use cxvars_core::secret::Secret;
+    use cxvars_core::base::secret::Secret;
     use url::Url;
 
     use super::*;

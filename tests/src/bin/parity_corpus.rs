@@ -11,13 +11,13 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::check::ignores::{Date, Ignore};
 use cxvars_core::check::{check, readable_text};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::ignore::{Date, Ignore};
 use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
-use cxvars_core::vocabulary::Scope;
 use serde_json::{Value, json};
 
 const DAMAGED: usize = 10_000;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 
-use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::{Prune, Remembered, RememberedVariable};
-use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_host::drive::Target;
 use cxvars_host::flow::register::Registration;
 use cxvars_host::simulator::{MASK, Variable};

@@ -1,6 +1,6 @@
 //! What goes wrong before a PUT: nothing was sent, and that is what is said.
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::Scenario;
 use serde_json::json;

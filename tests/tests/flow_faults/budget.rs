@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_host::drive::Target;
 use cxvars_host::flow::register::{Goal, Registration};
 use cxvars_host::simulator::service::{Options, Service};

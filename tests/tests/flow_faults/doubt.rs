@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{Scenario, wanted};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! How a run ends: the deadline, the user, and the cause that is told.
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{DEADLINE_MS, Scenario};
 use serde_json::json;

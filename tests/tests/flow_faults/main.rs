@@ -13,7 +13,7 @@ mod refusals;
 mod together;
 mod tokens;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::scenario::Ran;
 use serde_json::{Value, json};
 

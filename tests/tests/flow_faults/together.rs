@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_host::drive::Target;
 use cxvars_host::flow::register::Registration;
 use cxvars_tests::memory_world::MemoryWorld;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
 use cxvars_host::flow::register::{Finished, Goal, Registration};

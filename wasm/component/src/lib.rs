@@ -31,7 +31,7 @@ impl wit::Guest for Engine {
     }
 
     fn rules() -> Vec<wit::Rule> {
-        let one = |rule: &&cxvars_core::rule::Rule| wit::Rule {
+        let one = |rule: &&cxvars_core::diagnostic::rule::Rule| wit::Rule {
             code: rule.code.to_owned(),
             name: rule.name.to_owned(),
             severity: severity(rule.severity),

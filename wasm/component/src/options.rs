@@ -1,10 +1,10 @@
 //! The options of a check. What is not understood is refused, so that no setting is silently without effect.
 
+use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::check::ignores::{Date, Ignore};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::ignore::{Date, Ignore};
 use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
 use cxvars_core::rules;
-use cxvars_core::vocabulary::Scope;
 
 use crate::wit;
 
@@ -49,7 +49,7 @@ pub(crate) fn read(path: &str, given: wit::Options) -> Result<CheckOptions, Stri
 #[cfg(feature = "contracts")]
 fn contracts(options: &mut CheckOptions, schemas: Vec<(String, String)>) -> Result<(), String> {
     for (variable, schema) in schemas {
-        let contract = cxvars_core::contract::Contract::new(&schema, &format!("contracts.{variable}"));
+        let contract = cxvars_core::options::contract::Contract::new(&schema, &format!("contracts.{variable}"));
         let contract = contract.map_err(|error| error.to_string())?;
         options.contracts.insert(variable, std::sync::Arc::new(contract));
     }

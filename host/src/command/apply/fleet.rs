@@ -10,8 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use cxvars_core::display::escape;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::base::display::escape;
+use cxvars_core::service::outcome::Outcome;
 
 use super::journal::Journal;
 use super::one::{Approved, Done, One, Recorded};
@@ -148,7 +148,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
     }
     if let Some(missing) = args.only.iter().find(|name| !found.contains(*name)) {
         let help = suggest::help(missing, known.iter().map(String::as_str));
-        let missing = cxvars_core::display::quote(missing);
+        let missing = cxvars_core::base::display::quote(missing);
         return Err(CommandError::usage(format!("--only names {missing}, which is no action there; {help}")));
     }
     if found.is_empty() {

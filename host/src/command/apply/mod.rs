@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cxvars_core::audit::Entry;
-use cxvars_core::metrics::Metrics;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::plan::PlanOptions;
+use cxvars_core::service::outcome::Outcome;
 
 use self::one::{Approved, Done, One};
 pub(super) use self::records::provenance;
@@ -62,8 +62,8 @@ fn from_plan_file(path: &Path, args: &ApplyArgs, global: &Global, terminal: Term
     {
         return Err(CommandError::usage(format!(
             "the plan file is for {}, not for --env {}",
-            other.as_deref().map_or_else(|| "no environment".to_owned(), cxvars_core::display::quote),
-            cxvars_core::display::escape(named)
+            other.as_deref().map_or_else(|| "no environment".to_owned(), cxvars_core::base::display::quote),
+            cxvars_core::base::display::escape(named)
         )));
     }
     let by_flag = global.environment.is_some();

@@ -1,8 +1,8 @@
 //! The registration of one action: the intent is recorded, the update sent, its outcome recorded and remembered.
 
 use cxvars_core::audit::{Entry, Event};
-use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
+use cxvars_core::service::outcome::Outcome;
 
 use super::records::{self, describe_outcome, describe_plan};
 use super::report::ApplyResult;

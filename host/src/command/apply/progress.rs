@@ -1,9 +1,9 @@
 //! How far a run over several actions has come, and its report.
 
 use cxvars_core::audit::Entry;
-use cxvars_core::display::escape;
-use cxvars_core::metrics::Metrics;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::audit::metrics::Metrics;
+use cxvars_core::base::display::escape;
+use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
 use super::one::Done;

@@ -1,8 +1,8 @@
 //! What the commands write into the audit log.
 
 use cxvars_core::audit::{Changed, Entry, Event};
-use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
+use cxvars_core::service::outcome::Outcome;
 
 use crate::flow::register::Finished;
 use crate::provenance::Provenance;

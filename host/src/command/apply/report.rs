@@ -1,13 +1,14 @@
 //! What `apply` prints: the JSON report, and the same for people.
 
-use cxvars_core::change::Change;
-use cxvars_core::display::escape;
-use cxvars_core::metrics::Metrics;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::audit::metrics::Metrics;
+use cxvars_core::base::display::escape;
+use cxvars_core::check;
+use cxvars_core::diagnostic::Severity;
 use cxvars_core::plan::Changes;
 use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
 use cxvars_core::render::text::{self, Color};
-use cxvars_core::{check, diagnostic::Severity};
+use cxvars_core::service::change::Change;
+use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
 use crate::command::prepare::Prepared;

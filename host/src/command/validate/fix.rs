@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use cxvars_core::base::secret::Secret;
+use cxvars_core::check::fix::{self, Fixed};
 use cxvars_core::diagnostic::Applicability;
-use cxvars_core::fix::{self, Fixed};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::Totals;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
-use cxvars_core::secret::Secret;
 
 use crate::cli::ValidateArgs;
 use crate::command::input;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cxvars_core::display::quote;
+use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};
 

@@ -1,6 +1,6 @@
 //! What every request has in common when it does not go well, and how a registration ends.
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 
 use super::{Effect, Phase, Purpose, Registration};
 use crate::flow::answer::Answer;

@@ -7,10 +7,10 @@ mod ends;
 mod put;
 mod reading;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::{Plan, PlanOptions, Remembered, Wanted};
-use cxvars_core::secret::Secret;
-use cxvars_core::stored::{StoredAction, StoredVariable};
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::advice::{self, Access};
 use super::answer::{Answer, TransportFault};

@@ -1,8 +1,8 @@
 //! The PUT: what its answer proves, and finding out where it proves nothing.
 
-use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
-use cxvars_core::stored::{StoredAction, StoredVariable};
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::{Effect, Goal, Phase, Purpose, Registration};
 use crate::flow::answer::{Answer, Content};

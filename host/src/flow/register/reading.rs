@@ -1,9 +1,9 @@
 //! Reading the action, and what a plan leads to.
 
-use cxvars_core::display;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::base::display;
 use cxvars_core::plan::Plan;
-use cxvars_core::stored::{StoredAction, full_body, variables_body};
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::{StoredAction, full_body, variables_body};
 
 use super::{Base, Effect, Goal, Phase, Purpose, Registration};
 use crate::flow::answer::{Answer, Content};
@@ -88,7 +88,7 @@ impl Registration {
     pub(super) fn busy(&mut self, state: &str, now: Now) -> Effect {
         let failure = Failure {
             code: "busy".to_owned(),
-            message: format!("the action is {}; it cannot be changed now", cxvars_core::display::escape(state)),
+            message: format!("the action is {}; it cannot be changed now", cxvars_core::base::display::escape(state)),
             advice: Some(advice::busy()),
             ..Failure::default()
         };

@@ -1,0 +1,11 @@
+//! What every other room builds on, and that knows none of them.
+
+pub mod canonical;
+pub mod display;
+pub(crate) mod hex;
+pub(crate) mod number;
+pub mod secret;
+pub mod small_map;
+pub mod span;
+pub(crate) mod swar;
+pub mod vocabulary;

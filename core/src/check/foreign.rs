@@ -1,0 +1,80 @@
+//! Whether a file plainly is something else than a document: a folder holds other files of the same formats.
+
+use crate::base::vocabulary::did_you_mean;
+use crate::document::{DOCUMENT_FIELDS, Document, VARIABLE_FIELDS};
+use crate::reader::{Entry, Shape, Value};
+
+/// Whether nothing in a well-formed text says that it is meant for us.
+///
+/// A broken text is never foreign: it may be one of ours. Neither is an empty list, which is a valid document.
+pub(crate) fn is_foreign(document: &Document<'_>) -> bool {
+    let tree = document.tree;
+    if !tree.syntax.is_empty() || tree.cap.is_some() {
+        return false;
+    }
+    tree.root().is_some_and(|root| match root.shape() {
+        Shape::Object => !is_our_object(root),
+        Shape::Array => root.items().next().is_some() && !root.items().any(has_a_variables_field),
+        Shape::Unreadable => false,
+        _ => true,
+    })
+}
+
+fn is_our_object(root: Value<'_>) -> bool {
+    let keys = || root.entries().map(Entry::key);
+    // Very many files have a description; among keys that are not ours it says nothing.
+    let is_ours = |key: &str| key != "description" && DOCUMENT_FIELDS.contains(&key);
+    // The length first: a foreign file may have very many keys.
+    let is_slip = |key: &str| (7..=11).contains(&key.len()) && did_you_mean(key, ["variables"]).is_some();
+    keys().any(|key| is_ours(key) || is_slip(key))
+        || (keys().next().is_some() && keys().all(|key| DOCUMENT_FIELDS.contains(&key)))
+}
+
+fn has_a_variables_field(item: Value<'_>) -> bool {
+    item.entries().any(|entry| VARIABLE_FIELDS.contains(&entry.key()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::options::CheckOptions;
+
+    fn is_foreign(text: &str) -> bool {
+        check(text.as_bytes(), &CheckOptions::default()).is_foreign()
+    }
+
+    #[test]
+    fn what_has_no_field_of_ours_is_foreign() {
+        for text in [
+            "{}",
+            r#"{"name": "left-pad", "version": "1.0.0", "description": "a package"}"#,
+            r#"{"compilerOptions": {"variables": []}}"#,
+            r#"[1, 2, {"id": 3}]"#,
+            "3",
+            "null",
+            r#""text""#,
+        ] {
+            assert!(is_foreign(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_for_us_is_not() {
+        for text in [
+            r#"{"variables": 3}"#,
+            r#"{"variabels": []}"#,
+            r#"{"data_action": "a1", "other": 1}"#,
+            r#"{"description": "CRM"}"#,
+            r#"[3, {"value": "x"}]"#,
+            "[]",
+            "",
+            "{",
+            r#"{"id": 3,}"#,
+            "\u{feff}",
+        ] {
+            assert!(!is_foreign(text), "{text}");
+        }
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        assert!(!is_foreign(&deep), "what was not read to the end is not known");
+    }
+}

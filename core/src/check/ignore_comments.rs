@@ -1,0 +1,172 @@
+//! Ignores in comments of the document itself: `# cxvars: ignore[CX501] reason`.
+//!
+//! A comment behind something is about its line. One on a line of its own is about the next line, and where a variable
+//! begins on that, about the whole variable.
+
+use crate::base::span::Span;
+use crate::check::Context;
+use crate::check::ignores::{self, IgnoreError};
+use crate::diagnostic::Diagnostic;
+
+/// A finding that a comment silenced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Silenced {
+    /// The finding's code.
+    pub code: String,
+    /// The variable that it was about, where its name can be told.
+    pub variable: Option<String>,
+    /// Where the comment stands.
+    pub comment: Span,
+    /// Why, in the comment's words.
+    pub reason: String,
+}
+
+/// A comment that is meant to silence something, and does not.
+pub(crate) struct Idle {
+    pub(crate) comment: Span,
+    pub(crate) why: Why,
+}
+
+/// What keeps a comment from silencing anything.
+pub(crate) enum Why {
+    NotUnderstood(IgnoreError),
+    /// There is no finding of these codes where it looks.
+    Unused(Vec<String>),
+}
+
+/// Takes the findings off the list that comments are about. The list is sorted by position.
+pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) -> (Vec<Silenced>, Vec<Idle>) {
+    let (mut silenced, mut idle) = (Vec::new(), Vec::new());
+    let tree = context.document.tree;
+    // After a mistake a comment may be part of a value.
+    if !tree.syntax.is_empty() || !tree.comments.iter().any(|comment| tree.written(*comment).contains(ignores::MARK)) {
+        return (silenced, idle);
+    }
+    let mut is_silenced = vec![false; diagnostics.len()];
+    for (comment, region) in regions(context) {
+        let (codes, reason) = match ignores::parse_comment(content(tree.written(comment))) {
+            None => continue,
+            Some(Ok(parsed)) => parsed,
+            Some(Err(problem)) => {
+                idle.push(Idle { comment, why: Why::NotUnderstood(problem) });
+                continue;
+            }
+        };
+        let mut unused = codes.clone();
+        let first = diagnostics.partition_point(|finding| finding.span.start() < region.start());
+        let within = diagnostics.iter().zip(&mut is_silenced).skip(first);
+        let within = within.take_while(|(finding, _)| finding.span.start() < region.end());
+        for (finding, is_silenced) in within.filter(|(finding, _)| codes.iter().any(|code| *code == finding.code)) {
+            unused.retain(|code| *code != finding.code);
+            if !std::mem::replace(is_silenced, true) {
+                let variable = ignores::variable_of(finding, context).map(str::to_owned);
+                silenced.push(Silenced { code: finding.code.to_string(), variable, comment, reason: reason.clone() });
+            }
+        }
+        if !unused.is_empty() {
+            idle.push(Idle { comment, why: Why::Unused(unused) });
+        }
+    }
+    let mut flags = is_silenced.into_iter();
+    diagnostics.retain(|_| !flags.next().unwrap_or_default());
+    (silenced, idle)
+}
+
+/// Every comment with the part of the text that it is about, in the order of the text.
+fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
+    let document = context.document;
+    let text = document.tree.source();
+    let variables: Vec<Span> = document.variables().map(|variable| variable.span()).collect();
+    let mut regions: Vec<(Span, Span)> = Vec::with_capacity(document.tree.comments.len());
+    // From the last one up, because comments on lines of their own pass on what they are about to those above them.
+    for comment in document.tree.comments.iter().rev() {
+        let line = line_at(text, comment.start());
+        let before = Span::new(line.start(), comment.start()).of(text);
+        if !before.trim().is_empty() {
+            regions.push((*comment, line));
+            continue;
+        }
+        let rest = text.get(comment.end()..).unwrap_or_default();
+        let next = comment.end() + (rest.len() - rest.trim_start().len());
+        let region = match regions.last().filter(|(below, _)| below.start() == next) {
+            Some((_, region)) => *region,
+            None => {
+                let line = line_at(text, next);
+                let begins_here = variables.partition_point(|variable| variable.start() < line.start());
+                let variable = variables.get(begins_here).filter(|variable| variable.start() < line.end());
+                variable.map_or(line, |variable| Span::new(line.start(), variable.end().max(line.end())))
+            }
+        };
+        regions.push((*comment, region));
+    }
+    regions.reverse();
+    regions
+}
+
+/// The line of an offset, with its line break.
+fn line_at(text: &str, offset: usize) -> Span {
+    let (before, behind) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    Span::new(start, offset + behind.find('\n').map_or(behind.len(), |at| at + 1))
+}
+
+/// What a comment says, without its marks.
+fn content(comment: &str) -> &str {
+    let inside = comment.strip_prefix("/*").map(|comment| comment.strip_suffix("*/").unwrap_or(comment));
+    inside.unwrap_or_else(|| comment.trim_start_matches(['#', '/']))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Report, check};
+    use crate::options::{CheckOptions, DocumentFormat};
+
+    fn checked(text: &str, format: DocumentFormat) -> Report {
+        check(text.as_bytes(), &CheckOptions { format, ..CheckOptions::default() })
+    }
+
+    fn codes(text: &str, format: DocumentFormat) -> Vec<String> {
+        checked(text, format).diagnostics().iter().map(|finding| finding.code.to_string()).collect()
+    }
+
+    #[test]
+    fn a_comment_behind_a_field_is_about_its_line() {
+        let text = "- name: region\n  type: string\n  value: \"\" # cxvars: ignore[CX207] filled in later\n- name: zone\n  type: string\n  value: \"\"\n";
+        let report = checked(text, DocumentFormat::Yaml);
+        let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
+        assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX207", "/1/value"));
+        let [silenced] = report.silenced() else { panic!() };
+        assert_eq!((silenced.variable.as_deref(), silenced.reason.as_str()), (Some("region"), "filled in later"));
+        assert_eq!(silenced.comment.of(text), "# cxvars: ignore[CX207] filled in later");
+    }
+
+    #[test]
+    fn a_comment_above_a_variable_is_about_all_of_it_and_one_above_a_field_about_that() {
+        let variable = "- name: region\n  type: string\n  value: \" x\"\n  scope: global\n";
+        for (above, expected) in [
+            ("# cxvars: ignore[CX206, CX302] agreed\n", vec![]),
+            ("# cxvars: ignore[CX206] a\n\n# cxvars: ignore[CX302] b\n# why\n", vec![]),
+            ("# cxvars: ignore[CX302] agreed\n", vec!["CX206"]),
+        ] {
+            assert_eq!(codes(&format!("{above}{variable}"), DocumentFormat::Yaml), expected, "{above}");
+        }
+        let inside = variable.replace("  value", "  # cxvars: ignore[CX206] agreed\n  value");
+        assert_eq!(codes(&inside, DocumentFormat::Yaml), ["CX302"]);
+    }
+
+    #[test]
+    fn every_format_with_comments_has_them() {
+        let jsonc = "[\n  // cxvars: ignore[CX102] old\n  {\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"},\n  {\"name\": \"_b\", \"type\": \"string\", \"value\": \"x\"} /* cxvars: ignore[CX102] old */\n]";
+        assert!(codes(jsonc, DocumentFormat::Jsonc).is_empty());
+        assert!(codes("# cxvars: ignore[CX102] old\n_A=1\n", DocumentFormat::Env).is_empty());
+        assert_eq!(codes("# cxvars: ignore[CX102] old\n_A=1\n_B=2\n", DocumentFormat::Env), ["CX102"]);
+    }
+
+    #[test]
+    fn very_many_comments_take_no_time() {
+        let text =
+            format!("{}- name: _a\n  type: string\n  value: x\n", "# cxvars: ignore[CX102] old\n".repeat(30_000));
+        assert_eq!(checked(&text, DocumentFormat::Yaml).silenced().len(), 1);
+    }
+}

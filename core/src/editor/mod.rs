@@ -1,0 +1,3 @@
+//! What editors and forms show of a document: pure functions of its text.
+
+pub mod outline;

@@ -1,0 +1,113 @@
+//! Where the variables of a document and their fields stand in its text, for editors that show them as rows.
+
+use crate::base::secret::Secret;
+use crate::base::span::Span;
+use crate::check::read;
+use crate::document::{Document, first_of_each};
+use crate::options::CheckOptions;
+
+/// The variables of a text. What of it could not be read is left out.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Outline {
+    /// The list of variables, its brackets included; none where there is no list.
+    pub list: Option<Span>,
+    /// The variables, in the order of the text.
+    pub variables: Vec<Row>,
+    /// Whether all of the text was read, so that edits at these places keep the rest as it is.
+    pub is_whole: bool,
+}
+
+/// One variable.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Row {
+    /// All of it.
+    pub span: Span,
+    /// Its fields, in the order of the text; of a key that stands there twice the first.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a variable. No `Debug`: it may hold a value.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Field {
+    /// The key.
+    pub key: String,
+    /// What is written for it, quotes included.
+    pub span: Span,
+    /// What that means: of a string its text, of anything else what is written.
+    pub text: Secret,
+}
+
+/// Reads a text as [`crate::check::check`] does, and says where its variables stand.
+pub fn outline(input: &[u8], options: &CheckOptions) -> Outline {
+    let tree = read(input, options.reading());
+    let document = Document::decode(&tree, None);
+    let row = |variable: crate::document::Variable<'_>| {
+        let fields = first_of_each(variable.object()).map(|entry| {
+            let span = entry.value.span();
+            // A boolean may be a word of its own, as `encrypted` in a comment of `.env` is.
+            let truth = entry.value.as_bool().map(|truth| if truth { "true" } else { "false" });
+            let text = entry.value.as_str().or(truth).unwrap_or_else(|| tree.written(span));
+            Field { key: entry.key().to_owned(), span, text: Secret::new(text) }
+        });
+        Row { span: variable.span(), fields: fields.collect() }
+    };
+    Outline {
+        list: document.list.map(|list| list.span),
+        variables: document.variables().map(row).collect(),
+        is_whole: tree.syntax.is_empty() && tree.cap.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::DocumentFormat;
+
+    fn rows(text: &str, format: DocumentFormat) -> Vec<Vec<(String, String, String)>> {
+        let options = CheckOptions { format, ..CheckOptions::default() };
+        let outline = outline(text.as_bytes(), &options);
+        let fields = |row: &Row| {
+            let field =
+                |field: &Field| (field.key.clone(), field.span.of(text).to_owned(), field.text.expose().to_owned());
+            row.fields.iter().map(field).collect()
+        };
+        outline.variables.iter().map(fields).collect()
+    }
+
+    fn field(key: &str, written: &str, text: &str) -> (String, String, String) {
+        (key.to_owned(), written.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn fields_are_where_they_are_written() {
+        let text = r#"{"variables": [{"name": "a\n", "value": 3, "name": "b"}, 7, {"encrypted": true}]}"#;
+        let expected = vec![
+            vec![field("name", r#""a\n""#, "a\n"), field("value", "3", "3")],
+            vec![field("encrypted", "true", "true")],
+        ];
+        assert_eq!(rows(text, DocumentFormat::Json), expected);
+        let text = "variables:\n  - name: a\n    value: 'it''s'\n    value_from: {env: X}\n";
+        let expected = vec![vec![
+            field("name", "a", "a"),
+            field("value", "'it''s'", "it's"),
+            field("value_from", "{env: X}", "{env: X}"),
+        ]];
+        assert_eq!(rows(text, DocumentFormat::Yaml), expected);
+        let row = &rows("A=1 # cxvars: encrypted\n", DocumentFormat::Env)[0];
+        assert_eq!(row.iter().find(|(key, ..)| key == "encrypted"), Some(&field("encrypted", "", "true")));
+    }
+
+    #[test]
+    fn the_list_is_found_and_what_could_not_be_read_is_said() {
+        let of = |text: &str| outline(text.as_bytes(), &CheckOptions::default());
+        let text = "{\"variables\": [ ]}";
+        let whole = of(text);
+        assert_eq!((whole.list.map(|list| list.of(text)), whole.is_whole), (Some("[ ]"), true));
+        let broken = of(r#"[{"name": "a"}, {"name": "b"#);
+        assert!(!broken.is_whole && !broken.variables.is_empty());
+        assert!(of("3").list.is_none());
+    }
+}

@@ -1,0 +1,158 @@
+//! Stored variables as a manifest, for a repository that did not have one.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use crate::base::secret::Secret;
+use crate::service::stored::StoredVariable;
+
+/// How the manifest is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// The manifest of an action's stored variables, in the service's order.
+///
+/// The value of an encrypted variable is never written, even where the service shows it: a reference to the environment
+/// variable `CXV_` and the name in capitals stands in its place. So is a value that the answer lacks.
+pub fn manifest(action: &str, variables: &[StoredVariable], layout: Layout) -> Secret {
+    let mut taken = BTreeSet::new();
+    let list = variables.iter().map(|variable| Pulled::new(variable, &mut taken)).collect::<Vec<_>>();
+    Secret::new(match layout {
+        Layout::Json => json(action, &list),
+        Layout::Yaml => yaml(action, &list),
+    })
+}
+
+struct Pulled<'v> {
+    variable: &'v StoredVariable,
+    /// The value, or else the environment variable that is to hold it.
+    value: Result<&'v str, String>,
+}
+
+impl<'v> Pulled<'v> {
+    fn new(variable: &'v StoredVariable, taken: &mut BTreeSet<String>) -> Self {
+        let value = match &variable.value {
+            Some(value) if !variable.encrypted => Ok(value.expose()),
+            _ => Err(environment_variable(&variable.name, taken)),
+        };
+        Self { variable, value }
+    }
+}
+
+/// Names that differ only in what an environment variable cannot hold get a number.
+fn environment_variable(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
+    let first = format!("CXV_{}", name.chars().map(plain).collect::<String>());
+    let numbered = (2_u32..).map(|number| format!("{first}_{number}"));
+    let free = std::iter::once(first.clone()).chain(numbered).find(|each| !taken.contains(each)).unwrap_or(first);
+    taken.insert(free.clone());
+    free
+}
+
+fn json(action: &str, list: &[Pulled<'_>]) -> String {
+    let one = |pulled: &Pulled<'_>| {
+        let variable = pulled.variable;
+        let mut object = Map::new();
+        object.insert("name".to_owned(), json!(variable.name));
+        object.insert("type".to_owned(), json!(variable.type_word));
+        match &pulled.value {
+            Ok(value) => object.insert("value".to_owned(), json!(value)),
+            Err(name) => object.insert("value_from".to_owned(), json!({ "env": name })),
+        };
+        object.insert("encrypted".to_owned(), json!(variable.encrypted));
+        object.insert("scope".to_owned(), json!(variable.scope_word));
+        Value::Object(object)
+    };
+    let document = json!({ "data_action": action, "variables": list.iter().map(one).collect::<Vec<_>>() });
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn yaml(action: &str, list: &[Pulled<'_>]) -> String {
+    let mut text = format!("data_action: {}\nvariables:", quoted(action));
+    if list.is_empty() {
+        text += " []";
+    }
+    text.push('\n');
+    for Pulled { variable, value } in list {
+        let value = match value {
+            Ok(value) => format!("value: {}", quoted(value)),
+            Err(name) => format!("value_from: {{env: {name}}}"),
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "  - name: {}\n    type: {}\n    {value}\n    encrypted: {}\n    scope: {}\n",
+            quoted(&variable.name),
+            quoted(&variable.type_word),
+            variable.encrypted,
+            quoted(&variable.scope_word)
+        );
+    }
+    text
+}
+
+/// A JSON string is a double-quoted scalar of YAML (YAML 1.2.2 section 1.3) but for what YAML 1.1 takes for a line break.
+fn quoted(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted
+        .replace('\u{85}', "\\u0085")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+        .replace('\u{7f}', "\\u007f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Resolved;
+    use crate::manifest::{ValueSource, read_manifest};
+    use crate::options::{CheckOptions, DocumentFormat};
+
+    fn variable(name: &str, value: Option<&str>, encrypted: bool) -> StoredVariable {
+        StoredVariable {
+            name: name.to_owned(),
+            type_word: "string".to_owned(),
+            scope_word: "action".to_owned(),
+            encrypted,
+            value: value.map(Secret::new),
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_it_was() {
+        let values =
+            ["plain", "yes", "1.0", "", "two\nlines\u{2028}\u{85}\t\"quoted\" \\ # : {x}", "ü€😀", "- a", "null"];
+        let stored: Vec<_> =
+            values.iter().enumerate().map(|(at, value)| variable(&format!("v{at}"), Some(value), false)).collect();
+        for (layout, format) in [(Layout::Json, DocumentFormat::Json), (Layout::Yaml, DocumentFormat::Yaml)] {
+            let text = manifest("a: \"b\"", &stored, layout);
+            let options = CheckOptions { format, ..CheckOptions::default() };
+            let (report, read) = read_manifest(text.expose().as_bytes(), &options, &Resolved::new());
+            let read = read.unwrap_or_else(|| panic!("{:?}", report.diagnostics()));
+            assert_eq!(read.data_action.as_deref(), Some("a: \"b\""));
+            for (variable, value) in read.variables.iter().zip(values) {
+                let ValueSource::Literal(found) = &variable.source else { panic!("not a value") };
+                assert_eq!(found.expose(), value);
+            }
+        }
+    }
+
+    #[test]
+    fn the_value_of_an_encrypted_variable_is_never_written() {
+        let stored = [variable("auth_token", Some("s3cret"), true), variable("auth-token", None, true)];
+        for layout in [Layout::Json, Layout::Yaml] {
+            let text = manifest("a", &stored, layout);
+            assert!(!text.expose().contains("s3cret"));
+            assert!(text.expose().contains("CXV_AUTH_TOKEN") && text.expose().contains("CXV_AUTH_TOKEN_2"));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a caller may choose about a check.
+
+#[cfg(feature = "contracts")]
+pub mod contract;
+
+#[cfg(feature = "contracts")]
+use std::collections::BTreeMap;
+#[cfg(feature = "contracts")]
+use std::sync::Arc;
+
+use regex_lite::Regex;
+use thiserror::Error;
+
+use crate::base::small_map::SmallMap;
+use crate::base::vocabulary::Scope;
+use crate::check::ignores::{Date, Ignore};
+use crate::diagnostic::Severity;
+use crate::diagnostic::rule::Rule;
+#[cfg(feature = "contracts")]
+use crate::options::contract::Contract;
+use crate::reader::{DEPTH_LIMIT, Limits};
+
+/// The most variables that one Data Action takes (documented limit of the service).
+pub const MAX_VARIABLES: usize = 50;
+/// The longest text that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 64;
+
+/// Options of [`crate::check::check`]. `CheckOptions::default()` is the contract's default for every item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckOptions {
+    /// How the text is to be read.
+    pub format: DocumentFormat,
+    /// Parent scope that overrides what the document says (`--parent-scope`).
+    pub parent_scope_override: Option<Scope>,
+    /// Parent scope where the document says nothing (configuration).
+    pub parent_scope: Option<Scope>,
+    /// Most variables in a document.
+    pub max_variables: usize,
+    /// Longest text in bytes.
+    pub max_bytes: usize,
+    /// Deepest nesting; more than 1024 levels are never read.
+    pub max_depth: usize,
+    /// What names have to match in addition, whole.
+    pub name_pattern: Option<NamePattern>,
+    /// Variables that may be empty.
+    pub allow_empty: Vec<String>,
+    /// Parameters that each environment defines, by its name; none where they are not known.
+    pub params: Option<SmallMap<String, Vec<String>>>,
+    /// Severities that replace a rule's own, by code; `None` switches the rule off.
+    pub severity: SmallMap<String, Option<Severity>>,
+    /// What the values of variables of type object have to satisfy, by variable.
+    #[cfg(feature = "contracts")]
+    pub contracts: BTreeMap<String, Arc<Contract>>,
+    /// Findings to silence.
+    pub ignores: Vec<Ignore>,
+    /// The day on which an ignore has expired or not; without it nothing expires.
+    pub today: Option<Date>,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self {
+            format: DocumentFormat::Json,
+            parent_scope_override: None,
+            parent_scope: None,
+            max_variables: MAX_VARIABLES,
+            max_bytes: MAX_BYTES,
+            max_depth: MAX_DEPTH,
+            name_pattern: None,
+            allow_empty: Vec::new(),
+            params: None,
+            severity: SmallMap::new(),
+            #[cfg(feature = "contracts")]
+            contracts: BTreeMap::new(),
+            ignores: Vec::new(),
+            today: None,
+        }
+    }
+}
+
+/// The severity of a rule in a check.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InForce {
+    pub(crate) severity: Severity,
+    /// Whether the caller asked for it, so that no finding of the rule has another one.
+    pub(crate) is_configured: bool,
+}
+
+/// How a text is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) format: DocumentFormat,
+    pub(crate) limits: Limits,
+}
+
+/// The formats of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// Strict JSON (RFC 8259).
+    Json,
+    /// JSON with comments and trailing commas.
+    Jsonc,
+    /// YAML 1.2, without anchors, aliases and tags.
+    Yaml,
+    /// Lines of `NAME=value`.
+    Env,
+}
+
+impl DocumentFormat {
+    /// The format of a file by the ending of its name, whatever its letters' case. `.env.prod` is `.env`, too.
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        if name.starts_with(".env.") {
+            return Some(Self::Env);
+        }
+        let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        match ending.as_str() {
+            "json" => Some(Self::Json),
+            "jsonc" => Some(Self::Jsonc),
+            "yaml" | "yml" => Some(Self::Yaml),
+            "env" => Some(Self::Env),
+            _ => None,
+        }
+    }
+}
+
+/// A regular expression that names have to match as a whole. Matching takes time in proportion to the name.
+#[derive(Clone, Debug)]
+pub struct NamePattern {
+    text: String,
+    regex: Regex,
+}
+
+/// A text that is no regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`name_pattern` is not a regular expression: {problem}")]
+pub struct NamePatternError {
+    problem: String,
+}
+
+impl NamePattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(text: &str) -> Result<Self, NamePatternError> {
+        let regex = Regex::new(&format!("^(?:{text})$"));
+        let regex = regex.map_err(|error| NamePatternError { problem: error.to_string().to_ascii_lowercase() })?;
+        Ok(Self { text: text.to_owned(), regex })
+    }
+
+    /// The pattern as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.regex.is_match(name)
+    }
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for NamePattern {}
+
+impl CheckOptions {
+    /// The severity in force for a rule; none where it is switched off.
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
+        match self.severity.get(rule.code) {
+            Some(configured) => configured.map(|severity| InForce { severity, is_configured: true }),
+            None => Some(InForce { severity: rule.severity, is_configured: false }),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { bytes: self.max_bytes, depth: self.max_depth.min(DEPTH_LIMIT) }
+    }
+
+    pub(crate) fn reading(&self) -> Reading {
+        Reading { format: self.format, limits: self.limits() }
+    }
+}

@@ -1,0 +1,51 @@
+//! What makes a name one that the service takes, shared by the rules on names.
+
+pub(in crate::rules) mod confusable;
+
+use crate::check::Context;
+use crate::diagnostic::Findings;
+use crate::document::Variable;
+
+/// Why a name is refused. The rules CX101, CX102 and CX105 report one variant each, so a name gives one finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameProblem {
+    /// It holds a character that looks like another one, or like nothing at all.
+    Confusable,
+    /// It begins with `_`.
+    LeadingUnderscore,
+    /// It does not match [`crate::document::name::NAME_PATTERN`].
+    Invalid,
+}
+
+impl NameProblem {
+    /// What is wrong with a name, the most telling problem first.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        if name.chars().any(confusable::is_confusable) {
+            return Some(Self::Confusable);
+        }
+        if name.starts_with('_') {
+            return Some(Self::LeadingUnderscore);
+        }
+        let valid = name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (!valid).then_some(Self::Invalid)
+    }
+}
+
+/// Reports a name that has this problem; `explain` gives message and help for one.
+pub(super) fn report(
+    context: &Context<'_>,
+    variable: &Variable<'_>,
+    problem: NameProblem,
+    findings: &mut Findings<'_>,
+    explain: impl Fn(&str) -> (String, &'static str),
+) {
+    if variable.has_valid_name() {
+        return;
+    }
+    let Some((name, span)) = variable.name().filter(|(name, _)| NameProblem::of(name) == Some(problem)) else { return };
+    let (message, help) = explain(name);
+    let quoted = context.quote(name, span, "a name");
+    let message = if name.is_empty() { message } else { format!("{quoted} is not a valid name: {message}") };
+    findings.report(span, variable.pointer().to_field("name"), message).help(help).param("variable", quoted);
+}
