@@ -3,7 +3,8 @@
 use cxvars_core::check::{Report, Resolved, check};
 use cxvars_core::diagnostic::Diagnostic;
 use cxvars_core::manifest::{ManifestVariable, ValueSource, read_manifest};
-use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::format::DocumentFormat;
 
 fn options(format: DocumentFormat) -> CheckOptions {
     let mut options = CheckOptions::default();

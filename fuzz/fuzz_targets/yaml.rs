@@ -4,7 +4,7 @@
 #[path = "../../core/tests/hostile/mod.rs"]
 mod hostile;
 
-use cxvars_core::options::DocumentFormat;
+use cxvars_core::reader::format::DocumentFormat;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     hostile::checked(input, DocumentFormat::Yaml);

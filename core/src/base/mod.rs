@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod display;
 pub(crate) mod hex;
+pub mod limits;
 pub(crate) mod number;
 pub mod secret;
 pub mod small_map;

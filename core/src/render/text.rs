@@ -54,7 +54,7 @@ pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
     if report.diagnostics().is_empty() {
         return out;
     }
-    let snippets = Snippets { text, index: LineIndex::new(text), masks: report.masks(text), color };
+    let snippets = Snippets { text, index: LineIndex::new(text), masks: Masks::of(text, report), color };
     for diagnostic in shown(report) {
         snippets.diagnostic(path, diagnostic, &mut out);
         out.push('\n');
