@@ -1,7 +1,7 @@
 //! Any bytes read as a `.env` give a report that holds together, and fixes that help.
 #![no_main]
 
-#[path = "../../core/tests/hostile/mod.rs"]
+#[path = "../../core/tests/documents/hostile.rs"]
 mod hostile;
 
 use cxvars_core::reader::format::DocumentFormat;

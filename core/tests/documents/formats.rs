@@ -148,7 +148,7 @@ fn a_mistake_in_a_value_is_marked_within_it_where_it_stands_as_it_is() {
 
 #[test]
 fn the_yaml_example_has_no_findings() {
-    let report = report(include_str!("../../examples/crm-lookup.yaml"), DocumentFormat::Yaml);
+    let report = report(include_str!("../../../examples/crm-lookup.yaml"), DocumentFormat::Yaml);
     assert!(report.diagnostics().is_empty(), "{:?}", report.diagnostics());
     assert_eq!((report.variable_count(), report.encrypted_count()), (5, 1));
 }
