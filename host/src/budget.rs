@@ -5,10 +5,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use cxvars_flow::Now;
+use cxvars_flow::limiter::Limiter;
 use sha2::{Digest, Sha256};
 
-use crate::flow::Now;
-use crate::flow::limiter::Limiter;
 use crate::private_fs;
 
 /// A longer file is not ours: so many times of requests are a few kilobytes.

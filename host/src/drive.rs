@@ -6,17 +6,16 @@ use std::net::SocketAddr;
 use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
-
+use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
+use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
+use cxvars_flow::retry::Waits;
+use cxvars_flow::scrub::Scrubber;
+use cxvars_flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
+use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;
 
 use crate::budget::Budget;
-use crate::flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
-use crate::flow::register::{Effect, Event, Finished, Registration, Request};
-use crate::flow::retry::Waits;
-use crate::flow::scrub::Scrubber;
-use crate::flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
-use crate::flow::{Cost, Failure, Now, Stopped, advice};
 
 /// The outside world, behind one seam: sockets, clock, randomness and signals in production, all of it simulated in
 /// tests.

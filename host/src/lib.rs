@@ -1,6 +1,6 @@
 //! The host of cxvars: what the command line does, over core's decisions.
 //!
-//! Whatever can be decided without I/O is a pure function in core or in [`flow`]; the rest performs it.
+//! Whatever can be decided without I/O is a pure function in core or in [`cxvars_flow`]; the rest performs it.
 
 pub mod audit_log;
 pub mod budget;
@@ -11,7 +11,6 @@ pub mod drive;
 pub mod environment;
 pub mod exit;
 pub mod fingerprint_key;
-pub mod flow;
 pub mod log;
 pub mod memory;
 pub mod notify;

@@ -6,6 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use cxvars_core::audit::{self, Entry};
 use cxvars_core::rotation;
 use cxvars_core::secret::Secret;
+use cxvars_flow::Failure;
+use cxvars_flow::answer::TransportFault;
 use jiff::Timestamp;
 use tracing::info;
 use ulid::Ulid;
@@ -13,8 +15,6 @@ use ulid::Ulid;
 use crate::config::Settings;
 use crate::drive::{HttpRequest, Session, World};
 use crate::environment::Lookup;
-use crate::flow::Failure;
-use crate::flow::answer::TransportFault;
 use crate::terminal::Terminal;
 use crate::trust;
 use crate::webhook::{

@@ -2,9 +2,9 @@
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::stored::StoredVariable;
+use cxvars_flow::judge::{Judgement, Sight, judge};
 use serde::{Deserialize, Serialize};
 
-use crate::flow::judge::{Judgement, Sight, judge};
 use crate::trace::{Eye, Trace};
 
 /// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cxvars_core::ignore::Date;
 use cxvars_core::secret::Secret;
+use cxvars_flow::Now;
+use cxvars_flow::answer::{RawAnswer, TransportFault};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Url};
@@ -18,8 +20,6 @@ use zeroize::Zeroize;
 
 use crate::drive::{HttpRequest, World};
 use crate::exit::CommandError;
-use crate::flow::Now;
-use crate::flow::answer::{RawAnswer, TransportFault};
 use crate::terminal::Terminal;
 use crate::trust;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Prune;
 use cxvars_core::secret::Secret;
-use cxvars_host::flow::answer::TransportFault;
+use cxvars_flow::answer::TransportFault;
 use cxvars_host::simulator::journal::{Author, Commit};
 use cxvars_host::simulator::service::Service;
 

@@ -3,6 +3,8 @@
 use std::time::UNIX_EPOCH;
 
 use cxvars_core::display;
+use cxvars_flow::advice::Access;
+use cxvars_flow::token::Token;
 use serde::Serialize;
 
 use super::audit::Log;
@@ -11,8 +13,6 @@ use super::service::{Service, block_on, failure_text};
 use crate::cli::{DoctorArgs, Format, Global};
 use crate::drive::{HttpRequest, World};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::token::Token;
 use crate::terminal::Terminal;
 use crate::{environment, fingerprint_key, private_fs, webhook, world};
 

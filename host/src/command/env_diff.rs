@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cxvars_core::compare::{Compared, Relation, compare};
 use cxvars_core::display::{escape, quote};
 use cxvars_core::stored::StoredVariable;
+use cxvars_flow::advice::Access;
 use serde::Serialize;
 
 use super::context::Context;
@@ -12,7 +13,6 @@ use super::service::Service;
 use super::{environments, markdown, service};
 use crate::cli::{EnvCommand, Global, ReviewFormat};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
 use crate::suggest;
 use crate::terminal::Terminal;
 

@@ -6,6 +6,8 @@ use cxvars_core::change::Change;
 use cxvars_core::display;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
 use cxvars_core::stored::StoredVariable;
+use cxvars_flow::Cost;
+use cxvars_flow::advice::Access;
 use serde::Serialize;
 
 use super::apply::{findings, findings_json};
@@ -18,8 +20,6 @@ use super::prepare::{Prepared, key, prepare, prune};
 use super::service::{Service, block_on};
 use crate::cli::{DocumentArgs, Global, PlanArgs, ReviewFormat};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::Cost;
-use crate::flow::advice::Access;
 use crate::plan_file::{PlanFile, Scene};
 use crate::terminal::Terminal;
 use crate::trace::Eye;

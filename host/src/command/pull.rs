@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use cxvars_core::pulled::{Layout, manifest};
+use cxvars_flow::advice::Access;
 
 use super::context::Context;
 use super::input::shown;
 use super::service::{Service, block_on};
 use crate::cli::{Global, LayoutArg, PullArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
 use crate::private_fs;
 use crate::terminal::Terminal;
 

@@ -4,6 +4,8 @@ use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
 use cxvars_core::change::Change;
 use cxvars_core::display;
 use cxvars_core::outcome::Outcome;
+use cxvars_flow::advice::Access;
+use cxvars_flow::judge::Judgement;
 use serde::Serialize;
 
 use super::apply::provenance;
@@ -16,8 +18,6 @@ use crate::cli::{Format, Global, ReconcileArgs};
 use crate::drive::World;
 use crate::environment;
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::judge::Judgement;
 use crate::memory::After;
 use crate::notify::Notifier;
 use crate::running::Running;

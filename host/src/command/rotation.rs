@@ -1,13 +1,13 @@
 //! `cxvars rotation`.
 
 use cxvars_core::rotation::{self, Policy};
+use cxvars_flow::advice::Access;
 
 use super::audit::{Log, time};
 use super::context::Context;
 use super::service::{Service, block_on};
 use crate::cli::{Format, Global, RotationArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
 use crate::notify::Notifier;
 use crate::terminal::Terminal;
 use crate::{environment, world};

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
+use cxvars_flow::Failure;
+use cxvars_flow::advice::Access;
+use cxvars_flow::register::{Finished, Goal, Policy, Registration};
+use cxvars_flow::retry::Waits;
+use cxvars_flow::scrub::Scrubber;
 
 use super::context::Context;
 use crate::budget::Budget;
@@ -11,11 +16,6 @@ use crate::config::Settings;
 use crate::drive::{Session, SessionLimits, Target, TokenSource, World};
 use crate::environment;
 use crate::exit::{CommandError, Exit};
-use crate::flow::Failure;
-use crate::flow::advice::Access;
-use crate::flow::register::{Finished, Goal, Policy, Registration};
-use crate::flow::retry::Waits;
-use crate::flow::scrub::Scrubber;
 use crate::private_fs;
 use crate::profile::{Body, Concurrency, Endpoints, Profile};
 use crate::token_request::{self, Credentials, token_request};

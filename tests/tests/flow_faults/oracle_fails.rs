@@ -23,7 +23,7 @@ fn says(outcome: Outcome) -> impl FnOnce(&mut Ran) {
             ran.finished.failure = None;
         } else {
             ran.finished.verified = Default::default();
-            let told = cxvars_host::flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
+            let told = cxvars_flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
             ran.finished.failure = Some(told);
         }
     }

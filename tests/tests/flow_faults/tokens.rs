@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
+use cxvars_flow::register::{Finished, Goal, Registration};
+use cxvars_flow::scrub::Scrubber;
 use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
-use cxvars_host::flow::register::{Finished, Goal, Registration};
-use cxvars_host::flow::scrub::Scrubber;
 use cxvars_host::simulator::fault::FaultScript;
 use cxvars_host::simulator::service::{Options, Service};
 use cxvars_tests::memory_world::MemoryWorld;

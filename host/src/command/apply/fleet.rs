@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 use cxvars_core::display::escape;
 use cxvars_core::outcome::Outcome;
+use cxvars_flow::advice::Access;
+use cxvars_flow::register::Finished;
+use cxvars_flow::{Cost, Failure};
 
 use super::journal::Journal;
 use super::one::{Approved, Done, One, Recorded};
@@ -25,9 +28,6 @@ use crate::command::plan::options;
 use crate::command::prepare::{Prepared, prepare};
 use crate::command::service::{Service, block_on};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::register::Finished;
-use crate::flow::{Cost, Failure};
 use crate::notify::Notifier;
 use crate::recorder::Recorder;
 use crate::running::Running;

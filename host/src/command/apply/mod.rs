@@ -29,14 +29,14 @@ use crate::audit_log::AuditLog;
 use crate::cli::{ApplyArgs, Global, ReviewFormat};
 use crate::drive::World;
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::Cost;
-use crate::flow::advice::Access;
 use crate::plan_file::PlanFile;
 use crate::recorder::Recorder;
 use crate::running::Running;
 use crate::terminal::Terminal;
 use crate::trace::Eye;
 use crate::{environment, notify, state_dir, world};
+use cxvars_flow::Cost;
+use cxvars_flow::advice::Access;
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     if args.all || !args.only.is_empty() {

@@ -3,6 +3,8 @@
 use cxvars_core::audit::{Entry, Event};
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
+use cxvars_flow::register::{Apply, Finished, Goal, Registration};
+use cxvars_flow::{Cost, Failure};
 
 use super::records::{self, describe_outcome, describe_plan};
 use super::report::ApplyResult;
@@ -13,8 +15,6 @@ use crate::command::plan::expect_name;
 use crate::command::prepare::Prepared;
 use crate::command::service::Service;
 use crate::exit::{CommandError, Exit};
-use crate::flow::register::{Apply, Finished, Goal, Registration};
-use crate::flow::{Cost, Failure};
 use crate::memory::{After, Unsynced};
 use crate::open_run::OpenRun;
 use crate::plan_file::PlanFile;

@@ -3,8 +3,8 @@
 use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Plan;
+use cxvars_flow::register::Finished;
 
-use crate::flow::register::Finished;
 use crate::provenance::Provenance;
 use crate::world;
 

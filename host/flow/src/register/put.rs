@@ -5,11 +5,11 @@ use cxvars_core::plan::Plan;
 use cxvars_core::stored::{StoredAction, StoredVariable};
 
 use super::{Effect, Goal, Phase, Purpose, Registration};
-use crate::flow::answer::{Answer, Content};
-use crate::flow::judge::{Judgement, Sight, judge};
-use crate::flow::retry::{Backoff, Because};
-use crate::flow::verify::{Readable, verify};
-use crate::flow::{Failure, Now, Stopped, advice, failures};
+use crate::answer::{Answer, Content};
+use crate::judge::{Judgement, Sight, judge};
+use crate::retry::{Backoff, Because};
+use crate::verify::{Readable, verify};
+use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
     /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.

@@ -3,9 +3,9 @@
 use cxvars_core::outcome::Outcome;
 
 use super::{Effect, Phase, Purpose, Registration};
-use crate::flow::answer::Answer;
-use crate::flow::retry::Because;
-use crate::flow::{Failure, Now, Stopped, advice, failures};
+use crate::answer::Answer;
+use crate::retry::Because;
+use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
     pub(super) fn throttled(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {

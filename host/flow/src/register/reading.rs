@@ -6,10 +6,10 @@ use cxvars_core::plan::Plan;
 use cxvars_core::stored::{StoredAction, full_body, variables_body};
 
 use super::{Base, Effect, Goal, Phase, Purpose, Registration};
-use crate::flow::answer::{Answer, Content};
-use crate::flow::retry::{Backoff, Because};
-use crate::flow::verify::verify_same;
-use crate::flow::{Failure, Now, Stopped, advice, failures};
+use crate::answer::{Answer, Content};
+use crate::retry::{Backoff, Because};
+use crate::verify::verify_same;
+use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
     pub(super) fn read(&mut self, mut answer: Answer, purpose: Purpose, now: Now) -> Effect {

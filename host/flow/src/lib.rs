@@ -3,6 +3,20 @@
 //! Nothing here knows a socket, a file or a clock. Time and randomness come in with every step as [`Now`], what is to
 //! be done goes out as an [`register::Effect`], and the driver reports how it went as the next [`register::Event`]. So
 //! whole fault campaigns run in memory, in simulated time, through the code that runs in production.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 pub mod advice;
 pub mod answer;
