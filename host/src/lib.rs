@@ -26,8 +26,6 @@ pub mod report_file;
 mod rewrite;
 pub mod running;
 mod secret_file;
-#[cfg(feature = "sandbox")]
-pub mod simulator;
 pub mod state_dir;
 pub mod state_paths;
 pub mod suggest;

@@ -9,7 +9,7 @@ use cxvars_core::stored::StoredAction;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
 use cxvars_host::drive::{HttpRequest, World};
-use cxvars_host::simulator::service::{Delivery, Request, Service};
+use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;
 
 /// Where the service seems to be.

@@ -8,8 +8,8 @@ use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Prune;
 use cxvars_core::secret::Secret;
 use cxvars_flow::answer::TransportFault;
-use cxvars_host::simulator::journal::{Author, Commit};
-use cxvars_host::simulator::service::Service;
+use cxvars_simulator::journal::{Author, Commit};
+use cxvars_simulator::service::Service;
 
 use crate::memory_world::Sent;
 use crate::scenario::{DEADLINE_MS, MAX_PUTS, Ran, SERVER_ERROR_WAIT_MS, Scenario};

@@ -9,9 +9,9 @@ use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 use cxvars_host::budget::Budget;
 use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
-use cxvars_host::simulator::Variable;
-use cxvars_host::simulator::fault::FaultScript;
-use cxvars_host::simulator::service::{Options, Service};
+use cxvars_simulator::Variable;
+use cxvars_simulator::fault::FaultScript;
+use cxvars_simulator::service::{Options, Service};
 use serde_json::{Value, json};
 use url::Url;
 

@@ -6,7 +6,7 @@ mod env;
 mod plugin;
 mod registration;
 mod rules;
-#[cfg(feature = "sandbox")]
+#[cfg(feature = "simulator")]
 mod sandbox;
 mod validate;
 
@@ -26,7 +26,7 @@ pub(crate) use self::registration::{
     ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
 };
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
-#[cfg(feature = "sandbox")]
+#[cfg(feature = "simulator")]
 pub(crate) use self::sandbox::SandboxArgs;
 pub(crate) use self::validate::{CheckArgs, FailLevel, ScopeArg, ValidateArgs};
 use crate::log::LogFormat;
@@ -115,7 +115,7 @@ pub(crate) enum Command {
     /// Print the JSON Schema of a manifest
     Schema(SchemaArgs),
     /// Serve the simulated service on loopback
-    #[cfg(feature = "sandbox")]
+    #[cfg(feature = "simulator")]
     Sandbox(SandboxArgs),
     /// Print completions for a shell
     Completions {

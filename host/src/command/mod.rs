@@ -20,7 +20,7 @@ mod prepare;
 mod pull;
 mod reconcile;
 mod rotation;
-#[cfg(feature = "sandbox")]
+#[cfg(feature = "simulator")]
 mod sandbox;
 mod schema;
 mod service;
@@ -70,7 +70,7 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Env(command) => env_diff::run(&command, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
-        #[cfg(feature = "sandbox")]
+        #[cfg(feature = "simulator")]
         Command::Sandbox(args) => sandbox::run(&args, &global, terminal),
         Command::Completions { shell } => completions::run(shell, terminal),
     }

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cxvars_core::secret::Secret;
+use cxvars_simulator::Snapshot;
+use cxvars_simulator::fault::FaultScript;
+use cxvars_simulator::http::{Running, Server};
+use cxvars_simulator::service::{Options, Service};
 use reqwest::Url;
 
 use super::context::Context;
@@ -13,11 +17,6 @@ use super::input::shown;
 use super::service::block_on;
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{CommandError, CommandResult, Exit};
-use crate::simulator::Snapshot;
-use crate::simulator::fault::FaultScript;
-use crate::simulator::http::{Running, Server};
-use crate::simulator::service::{Options, Service};
-
 use crate::terminal::Terminal;
 use crate::token_request::Credentials;
 use crate::world::{self, random_bytes};

@@ -26,7 +26,7 @@ pub(super) struct Service {
     pub(super) session: Session<RealWorld>,
     pub(super) target: String,
     endpoints: Endpoints,
-    #[cfg(feature = "sandbox")]
+    #[cfg(feature = "simulator")]
     _simulator: Option<super::sandbox::Simulator>,
 }
 
@@ -67,11 +67,11 @@ impl Service {
     /// Opens the session: starts the simulator where it is wanted, checks that the hosts are trusted, reads the
     /// credentials. Nothing is sent yet.
     pub(super) async fn open(context: &mut Context, access: Access) -> Result<Self, CommandError> {
-        #[cfg(feature = "sandbox")]
+        #[cfg(feature = "simulator")]
         let simulator = super::sandbox::start_if_wanted(context).await?;
-        #[cfg(not(feature = "sandbox"))]
+        #[cfg(not(feature = "simulator"))]
         if context.settings.is_sandbox() {
-            return Err(CommandError::usage("this build has no simulator (cargo feature `sandbox`)"));
+            return Err(CommandError::usage("this build has no simulator (cargo feature `simulator`)"));
         }
         let settings = &context.settings;
         let (endpoints, credentials) = address_and_login(settings)?;
@@ -99,7 +99,7 @@ impl Service {
             session,
             target,
             endpoints,
-            #[cfg(feature = "sandbox")]
+            #[cfg(feature = "simulator")]
             _simulator: simulator,
         })
     }

@@ -1,7 +1,7 @@
 //! The oracle itself: it must find what is planted.
 
 use cxvars_core::outcome::Outcome;
-use cxvars_host::simulator::Variable;
+use cxvars_simulator::Variable;
 use cxvars_tests::oracle::check;
 use cxvars_tests::scenario::{Ran, Scenario};
 use serde_json::{Value, json};

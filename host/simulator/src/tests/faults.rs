@@ -1,8 +1,8 @@
 //! Every kind of fault, where it acts and what it leaves behind.
 
 use super::*;
-use crate::simulator::MASK;
-use crate::simulator::journal::{Author, Ended};
+use crate::MASK;
+use crate::journal::{Author, Ended};
 
 /// A PUT of one plain variable `a` = `1` against a script of one fault on it.
 fn put_with(fault: &Value) -> (Service, Delivery) {

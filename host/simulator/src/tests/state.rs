@@ -1,8 +1,8 @@
 //! The journal, the list of exchanges and the state file.
 
 use super::*;
-use crate::simulator::journal::{Author, Ended};
-use crate::simulator::{Snapshot, SnapshotError, Variable};
+use crate::journal::{Author, Ended};
+use crate::{Snapshot, SnapshotError, Variable};
 
 #[test]
 fn the_journal_tells_who_changed_what_and_no_value() {

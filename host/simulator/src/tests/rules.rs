@@ -1,7 +1,7 @@
 //! Statuses: each of them, and that a refused request changes nothing.
 
 use super::*;
-use crate::simulator::{MASK, MAX_BODY_BYTES};
+use crate::{MASK, MAX_BODY_BYTES};
 
 fn status(service: &mut Service, request: &Request) -> u16 {
     let response = reply(service.handle(NOW, request));
@@ -60,7 +60,7 @@ fn tokens_are_needed_and_end() {
 #[test]
 fn an_access_key_logs_in_as_well() {
     let mut service = service();
-    let request = Request::new("POST", crate::simulator::ACCESS_KEY_PATH)
+    let request = Request::new("POST", crate::ACCESS_KEY_PATH)
         .with_body("application/json", r#"{"accessKeyId": "me", "accessKeySecret": "s3cret"}"#);
     let answer = body(&reply(service.handle(NOW, &request)));
     let token = answer["access_token"].as_str().unwrap();
@@ -112,7 +112,7 @@ fn paths_and_methods_that_do_not_exist_are_refused() {
 fn busy_states_refuse_a_put_and_not_a_get() {
     let mut service = service();
     let token = token(&mut service, NOW);
-    for state in crate::simulator::BUSY_STATES {
+    for state in crate::BUSY_STATES {
         service.set_state("da-1", state);
         assert_eq!(status(&mut service, &put(&token, &json!([]))), 409);
         let response = reply(service.handle(NOW, &get(&token)));

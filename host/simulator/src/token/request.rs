@@ -5,9 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use crate::simulator::answer::{Refusal, Request};
-
 use super::{after_scheme, media_type};
+use crate::answer::{Refusal, Request};
 
 /// The scopes that the service knows.
 pub const KNOWN_SCOPES: [&str; 4] =
@@ -31,14 +30,14 @@ struct Credentials {
 }
 
 /// What a token request asks for.
-pub(in crate::simulator) struct TokenRequest {
+pub(crate) struct TokenRequest {
     credentials: Credentials,
     scope: Option<String>,
 }
 
 impl TokenRequest {
     /// Reads a request; a refusal has the codes of RFC 6749 section 5.2.
-    pub(in crate::simulator) fn read(request: &Request) -> Result<Self, Refusal> {
+    pub(crate) fn read(request: &Request) -> Result<Self, Refusal> {
         let media_type = request.header("content-type").map(media_type);
         if media_type.as_deref() != Some("application/x-www-form-urlencoded") {
             return Err(invalid_request("the body must be application/x-www-form-urlencoded"));
@@ -76,7 +75,7 @@ impl TokenRequest {
 
     /// Reads a login with an access key, `{"accessKeyId", "accessKeySecret"}`: the vendor's own way beside OAuth. Its
     /// errors are those of OAuth here, which is our choice.
-    pub(in crate::simulator) fn read_access_key(request: &Request) -> Result<Self, Refusal> {
+    pub(crate) fn read_access_key(request: &Request) -> Result<Self, Refusal> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct AccessKey {
@@ -95,13 +94,13 @@ impl TokenRequest {
     }
 
     /// The client id, not yet authenticated: the tenant that the request counts for.
-    pub(in crate::simulator) fn client_id(&self) -> &str {
+    pub(crate) fn client_id(&self) -> &str {
         &self.credentials.id
     }
 
     /// The scopes that a token would carry: what the client may have, less what it did not ask for. No `clients` at
     /// all means that any credentials are accepted and may have every scope.
-    pub(in crate::simulator) fn grant(&self, clients: &[Client]) -> Result<Vec<String>, Refusal> {
+    pub(crate) fn grant(&self, clients: &[Client]) -> Result<Vec<String>, Refusal> {
         let allowed: Vec<&str> = if clients.is_empty() {
             if self.credentials.id.is_empty() {
                 return Err(invalid_client("the client id is empty"));

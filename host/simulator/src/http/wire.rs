@@ -8,9 +8,9 @@ use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{StatusCode, http};
 
-use crate::simulator::api::MAX_BODY_BYTES;
-use crate::simulator::fault::may_have_body;
-use crate::simulator::service::{Request, Response};
+use crate::api::MAX_BODY_BYTES;
+use crate::fault::may_have_body;
+use crate::service::{Request, Response};
 
 /// What a body may have beyond [`MAX_BODY_BYTES`] and still be read to its end, so that the client gets to read the
 /// 413; nothing of it is kept. Ours: a client that sends more than that is cut off.

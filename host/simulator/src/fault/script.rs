@@ -124,19 +124,19 @@ impl Entry {
 }
 
 /// A fault whose turn has come.
-pub(in crate::simulator) struct Due {
-    pub(in crate::simulator) fault: Fault,
+pub(crate) struct Due {
+    pub(crate) fault: Fault,
     applied: Cell<bool>,
 }
 
 impl Due {
     /// Notes that the fault took effect.
-    pub(in crate::simulator) fn apply(&self) {
+    pub(crate) fn apply(&self) {
         self.applied.set(true);
     }
 
     /// The kinds of those that took effect.
-    pub(in crate::simulator) fn applied(due: &[Self]) -> Vec<&'static str> {
+    pub(crate) fn applied(due: &[Self]) -> Vec<&'static str> {
         let applied = due.iter().filter(|due| due.applied.get());
         applied.map(|due| due.fault.kind()).collect()
     }
@@ -144,19 +144,19 @@ impl Due {
 
 /// A script at work: how many matching requests each entry has seen.
 #[derive(Default)]
-pub(in crate::simulator) struct Faults {
+pub(crate) struct Faults {
     script: FaultScript,
     seen: Vec<u64>,
 }
 
 impl Faults {
-    pub(in crate::simulator) fn new(script: FaultScript) -> Self {
+    pub(crate) fn new(script: FaultScript) -> Self {
         let seen = vec![0; script.0.len()];
         Self { script, seen }
     }
 
     /// Counts a request and gives the faults whose turn has come, in the order of the script.
-    pub(in crate::simulator) fn due(&mut self, on: Operation, action: Option<&str>) -> Vec<Due> {
+    pub(crate) fn due(&mut self, on: Operation, action: Option<&str>) -> Vec<Due> {
         let mut due = Vec::new();
         for (entry, seen) in self.script.0.iter().zip(&mut self.seen) {
             let other = entry.action.is_some() && entry.action.as_deref() != action;

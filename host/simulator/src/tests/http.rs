@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::simulator::MAX_BODY_BYTES;
-use crate::simulator::http::{BindError, Running, Server, lock};
+use crate::MAX_BODY_BYTES;
+use crate::http::{BindError, Running, Server, lock};
 
 fn clock() -> u64 {
     NOW
