@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use cxvars_core::stored::StoredAction;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
-use cxvars_host::drive::{HttpRequest, World};
+use cxvars_host::service::session::{HttpRequest, World};
 use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;
 

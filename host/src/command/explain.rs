@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use cxvars_core::{rules, vocabulary};
 
-use crate::cli::ExplainArgs;
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::ExplainArgs;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
     let text = match &args.code {

@@ -7,7 +7,7 @@ use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::{Prune, Remembered, RememberedVariable};
 use cxvars_core::stored::EncryptedRoundtrip;
 use cxvars_flow::register::Registration;
-use cxvars_host::drive::Target;
+use cxvars_host::service::session::Target;
 use cxvars_simulator::{MASK, Variable};
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::oracle::run;

@@ -13,7 +13,7 @@ use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Verified;
 use serde::Serialize;
 
-use crate::command::prepare::Prepared;
+use crate::project::prepare::Prepared;
 
 /// The JSON report of a run.
 #[derive(Serialize)]
