@@ -3,15 +3,17 @@
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
-use cxvars_core::service::stored::EncryptedRoundtrip;
-use cxvars_host::budget::Budget;
-use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
-use cxvars_host::flow::register::{Apply, Finished, Goal, Policy, Registration};
-use cxvars_host::flow::retry::Waits;
-use cxvars_host::flow::scrub::Scrubber;
-use cxvars_host::simulator::Variable;
-use cxvars_host::simulator::fault::FaultScript;
-use cxvars_host::simulator::service::{Options, Service};
+use cxvars_core::secret::Secret;
+use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_core::vocabulary::{Scope, VariableType};
+use cxvars_flow::register::{Apply, Finished, Goal, Policy, Registration};
+use cxvars_flow::retry::Waits;
+use cxvars_flow::scrub::Scrubber;
+use cxvars_host::service::budget::Budget;
+use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
+use cxvars_simulator::Variable;
+use cxvars_simulator::fault::FaultScript;
+use cxvars_simulator::service::{Options, Service};
 use serde_json::{Value, json};
 use url::Url;
 

@@ -4,11 +4,10 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use cxvars_core::plan::{Prune, Remembered, RememberedVariable};
-use cxvars_core::service::outcome::Outcome;
-use cxvars_core::service::stored::EncryptedRoundtrip;
-use cxvars_host::drive::Target;
-use cxvars_host::flow::register::Registration;
-use cxvars_host::simulator::{MASK, Variable};
+use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_flow::register::Registration;
+use cxvars_host::service::session::Target;
+use cxvars_simulator::{MASK, Variable};
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate, wanted};
