@@ -5,7 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use cxvars_core::stored::StoredAction;
+use cxvars_core::service::stored::StoredAction;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
 use cxvars_host::service::session::{HttpRequest, World};

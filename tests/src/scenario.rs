@@ -3,9 +3,7 @@
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
-use cxvars_core::secret::Secret;
-use cxvars_core::stored::EncryptedRoundtrip;
-use cxvars_core::vocabulary::{Scope, VariableType};
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_flow::register::{Apply, Finished, Goal, Policy, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;

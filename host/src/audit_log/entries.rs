@@ -2,6 +2,7 @@
 
 use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::plan::Plan;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::Finished;
 
 use crate::audit_log::provenance::Provenance;

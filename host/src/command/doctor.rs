@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use cxvars_core::display;
+use cxvars_core::base::display;
 use cxvars_flow::advice::Access;
 use cxvars_flow::token::Token;
 use serde::Serialize;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxvars_core::compare::{Compared, Relation, compare};
-use cxvars_core::display::{escape, quote};
-use cxvars_core::stored::StoredVariable;
+use cxvars_core::base::display::{escape, quote};
+use cxvars_core::plan::compare::{Compared, Relation, compare};
+use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::advice::Access;
 use serde::Serialize;
 

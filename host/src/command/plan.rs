@@ -4,7 +4,8 @@ use std::path::Path;
 
 use cxvars_core::base::display;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
-use cxvars_core::stored::StoredVariable;
+use cxvars_core::service::change::Change;
+use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cxvars_core::pulled::{Layout, manifest};
+use cxvars_core::manifest::pulled::{Layout, manifest};
 use cxvars_flow::advice::Access;
 
 use crate::cli::arguments::{Global, LayoutArg, PullArgs};

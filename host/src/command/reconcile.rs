@@ -1,9 +1,9 @@
 //! `cxvars reconcile`: decides, by reading alone, what became of updates whose outcome is not known.
 
 use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
-use cxvars_core::change::Change;
-use cxvars_core::display;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::base::display;
+use cxvars_core::service::change::Change;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
 use cxvars_flow::judge::Judgement;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! `cxvars rotation`.
 
-use cxvars_core::rotation::{self, Policy};
+use cxvars_core::audit::rotation::{self, Policy};
 use cxvars_flow::advice::Access;
 
 use super::audit::{Log, time};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use cxvars_simulator::Snapshot;
 use cxvars_simulator::fault::FaultScript;
 use cxvars_simulator::http::{Running, Server};

@@ -7,7 +7,6 @@ use cxvars_core::base::span::LineIndex;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
 use cxvars_core::options::ignore::{Date, Ignore};
-use cxvars_core::rules;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;
@@ -181,7 +180,7 @@ fn scoped(written: &config::Ignore, working_directory: &Path) -> Result<Scoped, 
     let file = written.file.strip_prefix(working_directory).unwrap_or(&written.file);
     let origin = format!("{}:{}", input::shown(file), written.position.line);
     let refused = |problem: String| CommandError::usage(format!("{origin}: [[ignore]]: {problem}"));
-    let mut ignore = Ignore::new(rules::ALL, &written.code, &written.reason, &origin)
+    let mut ignore = Ignore::new(cxvars_core::rules::ALL, &written.code, &written.reason, &origin)
         .map_err(|problem| refused(problem.to_string()))?;
     ignore.variable.clone_from(&written.variable);
     ignore.expires = written.expires.map(transport::date);

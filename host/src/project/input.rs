@@ -122,7 +122,7 @@ pub(crate) fn name(path: &Path, stdin_name: Option<&Path>) -> String {
 
 /// A path for messages and reports.
 pub(crate) fn shown(path: &Path) -> String {
-    cxvars_core::display::escape(&path.to_string_lossy().replace('\\', "/"))
+    cxvars_core::base::display::escape(&path.to_string_lossy().replace('\\', "/"))
 }
 
 /// That a file or folder cannot be read, and why.

@@ -6,8 +6,8 @@ pub mod transport;
 
 use std::time::Duration;
 
-use cxvars_core::outcome::Outcome;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 use cxvars_flow::register::{Finished, Goal, Policy, Registration};

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::net::SocketAddr;
 
-use cxvars_core::display;
-use cxvars_core::outcome::Outcome;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;

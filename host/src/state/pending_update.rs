@@ -1,7 +1,7 @@
 //! What the outcome of an update can be decided by later, on another day and by another process, without any value.
 
 use cxvars_core::plan::{Plan, Remembered};
-use cxvars_core::stored::StoredVariable;
+use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::judge::{Judgement, Sight, judge};
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use cxvars_core::audit::rotation;
 use cxvars_core::audit::{self, Entry};
-use cxvars_core::rotation;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
 use cxvars_flow::Failure;
 use cxvars_flow::answer::TransportFault;
 use jiff::Timestamp;

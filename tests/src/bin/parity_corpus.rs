@@ -144,9 +144,10 @@ fn options(number: usize) -> (CheckOptions, Value) {
             options.name_pattern = Some(NamePattern::new("[a-z]+(_[a-z0-9]+)*").expect("a pattern"));
             options.severity = [("CX501".to_owned(), Some(Severity::Warning)), ("CX206".to_owned(), None)].into();
             options.today = Some(Date::new(2027, 1, 31));
-            let mut ignore = Ignore::new(rules::ALL, "CX103", "known", "ignore[0]").expect("an ignore");
+            let mut ignore = Ignore::new(cxvars_core::rules::ALL, "CX103", "known", "ignore[0]").expect("an ignore");
             ignore.variable = Some("a".to_owned());
-            let mut expired = Ignore::new(rules::ALL, "CX502", "no longer", "ignore[1]").expect("an ignore");
+            let mut expired =
+                Ignore::new(cxvars_core::rules::ALL, "CX502", "no longer", "ignore[1]").expect("an ignore");
             expired.expires = Some(Date::new(2027, 1, 30));
             options.ignores = vec![ignore, expired];
             json!({"name_pattern": "[a-z]+(_[a-z0-9]+)*", "severity": {"CX501": "warning", "CX206": "off"},

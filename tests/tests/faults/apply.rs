@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use cxvars_core::plan::{Prune, Remembered, RememberedVariable};
-use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_flow::register::Registration;
 use cxvars_host::service::session::Target;
 use cxvars_simulator::{MASK, Variable};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::{Goal, Registration};
 use cxvars_host::service::session::Target;
 use cxvars_simulator::service::{Options, Service};

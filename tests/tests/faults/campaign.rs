@@ -1,7 +1,7 @@
 //! Many faults at once: every pair of one and another that lasts, and thousands of random runs.
 
 use cxvars_core::plan::{PlanOptions, Prune, RememberedVariable};
-use cxvars_core::stored::EncryptedRoundtrip;
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_simulator::Variable;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{Scenario, wanted};

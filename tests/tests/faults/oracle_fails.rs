@@ -1,6 +1,6 @@
 //! The oracle itself: it must find what is planted.
 
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_simulator::Variable;
 use cxvars_tests::oracle::check;
 use cxvars_tests::scenario::{Ran, Scenario};

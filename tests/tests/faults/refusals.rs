@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use cxvars_core::outcome::Outcome;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::answer::RawAnswer;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::Scenario;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use cxvars_core::outcome::Outcome;
-use cxvars_core::secret::Secret;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::{Finished, Goal, Registration};
 use cxvars_flow::scrub::Scrubber;
 use cxvars_host::service::budget::Budget;

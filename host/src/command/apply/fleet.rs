@@ -10,8 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use cxvars_core::display::escape;
-use cxvars_core::outcome::Outcome;
+use cxvars_core::base::display::escape;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
 use cxvars_flow::register::Finished;
 use cxvars_flow::{Cost, Failure};

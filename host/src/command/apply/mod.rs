@@ -12,6 +12,7 @@ use std::sync::Arc;
 use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::plan::PlanOptions;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 

@@ -2,6 +2,7 @@
 
 use cxvars_core::audit::{Entry, Event};
 use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::{Apply, Finished, Goal, Registration};
 use cxvars_flow::{Cost, Failure};
 

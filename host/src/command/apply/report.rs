@@ -2,12 +2,12 @@
 
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
-use cxvars_core::reader;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::plan::Changes;
 use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
 use cxvars_core::render::text::{self, Color};
-use cxvars_core::{check, diagnostic::Severity};
+use cxvars_core::service::change::Change;
+use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
 use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Verified;
@@ -55,7 +55,10 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(reader::readable_text(&prepared.input.bytes), &prepared.report),
+            diagnostics: json_v1::diagnostics(
+                cxvars_core::reader::readable_text(&prepared.input.bytes),
+                &prepared.report,
+            ),
             error: None,
         }
     }
@@ -79,7 +82,7 @@ impl ApplyResult {
 /// The findings of a document that may not be sent, for people.
 pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
     let color = if color { Color::On } else { Color::Off };
-    let source = reader::readable_text(&prepared.input.bytes);
+    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     let report = &prepared.report;
     format!(
         "{}{}; nothing was sent\n",
@@ -90,7 +93,7 @@ pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
 
 /// The same for programs: the report of `validate`.
 pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
-    let source = reader::readable_text(&prepared.input.bytes);
+    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     ValidateReport::of(&prepared.input.name, source, &prepared.report)
 }
 
