@@ -1,9 +1,9 @@
-use crate::rules::context::Context;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::reader::{SyntaxFault, SyntaxKind};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::diagnostic::{Applicability, Edit};
+use crate::reader::{SyntaxFault, SyntaxKind};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The text is not well-formed JSON, YAML or `.env`.
@@ -99,19 +99,16 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "a control character stands inside of a string",
             Some("write it as an escape: `\\t` for a tab, `\\u0000` and so on for others"),
         ),
-        SyntaxKind::InvalidEscape => (
-            "this escape sequence does not exist",
-            Some("a backslash itself is written `\\\\`"),
-        ),
-        SyntaxKind::LoneSurrogate => (
-            "this escape is half of a surrogate pair",
-            Some("write both halves, or the character itself"),
-        ),
+        SyntaxKind::InvalidEscape => {
+            ("this escape sequence does not exist", Some("a backslash itself is written `\\\\`"))
+        }
+        SyntaxKind::LoneSurrogate => {
+            ("this escape is half of a surrogate pair", Some("write both halves, or the character itself"))
+        }
         SyntaxKind::InvalidNumber => ("this is not a JSON number", None),
-        SyntaxKind::InvalidLiteral => (
-            "this word is no JSON value",
-            Some("JSON has `true`, `false` and `null`; a text stands in double quotes"),
-        ),
+        SyntaxKind::InvalidLiteral => {
+            ("this word is no JSON value", Some("JSON has `true`, `false` and `null`; a text stands in double quotes"))
+        }
         SyntaxKind::SingleQuotes => ("single quotes are not JSON", Some("use double quotes")),
         SyntaxKind::Comment => ("comments are not JSON", Some("delete the comment")),
         SyntaxKind::UnterminatedComment => ("the comment is not closed", Some("add `*/` where it ends")),
@@ -129,10 +126,9 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "a second `:` cannot stand here",
             Some("put a text that holds `: ` in double quotes; check the indentation of the line"),
         ),
-        SyntaxKind::StrayDash => (
-            "a list or key cannot begin here",
-            Some("begin it on a new line, or put a text in double quotes"),
-        ),
+        SyntaxKind::StrayDash => {
+            ("a list or key cannot begin here", Some("begin it on a new line, or put a text in double quotes"))
+        }
         SyntaxKind::CannotBegin => (
             "this character cannot stand here without quotes",
             Some("put the text in double quotes; a control character is written as an escape, such as `\\u0000`"),
@@ -153,24 +149,22 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "tags (`!`) other than `!!str` are not read",
             Some("delete the tag; put a text that begins with `!` in double quotes"),
         ),
-        SyntaxKind::ComplexKey => ("a key must be a text", Some("put a text that begins with `{` or `[` in double quotes")),
-        SyntaxKind::SecondDocument => (
-            "a second document begins here",
-            Some("write it to a file of its own; only the first one was read"),
-        ),
-        SyntaxKind::NotOneWord => (
-            "a key or name without quotes must be one word",
-            Some("check the `:`, `=` and quotes around here"),
-        ),
+        SyntaxKind::ComplexKey => {
+            ("a key must be a text", Some("put a text that begins with `{` or `[` in double quotes"))
+        }
+        SyntaxKind::SecondDocument => {
+            ("a second document begins here", Some("write it to a file of its own; only the first one was read"))
+        }
+        SyntaxKind::NotOneWord => {
+            ("a key or name without quotes must be one word", Some("check the `:`, `=` and quotes around here"))
+        }
         SyntaxKind::UnterminatedQuote => ("the quote is not closed", Some("add the closing quote")),
-        SyntaxKind::TextAfterQuote => (
-            "there is more text behind the closing quote",
-            Some("a quote within double quotes is written `\\\"`"),
-        ),
-        SyntaxKind::NoEqualsSign => (
-            "the line has no `=`",
-            Some("write `NAME=value`; put a value of more than one line in double quotes"),
-        ),
+        SyntaxKind::TextAfterQuote => {
+            ("there is more text behind the closing quote", Some("a quote within double quotes is written `\\\"`"))
+        }
+        SyntaxKind::NoEqualsSign => {
+            ("the line has no `=`", Some("write `NAME=value`; put a value of more than one line in double quotes"))
+        }
         SyntaxKind::LooksLikeNote => (
             "this comment is nearly one for cxvars, but not quite",
             Some("write it as `# cxvars: type=integer encrypted`, or begin it with another word"),
@@ -179,10 +173,9 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "a comment for cxvars does not know this word",
             Some("write `type=integer`, `scope=global`, `secret_version=2` or `encrypted`, with spaces between them"),
         ),
-        SyntaxKind::NoteWithoutVariable => (
-            "this comment stands above no variable",
-            Some("put it directly above its variable, or behind the value"),
-        ),
+        SyntaxKind::NoteWithoutVariable => {
+            ("this comment stands above no variable", Some("put it directly above its variable, or behind the value"))
+        }
     }
 }
 

@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::{Fault, WrongShape};
 use crate::reader::{self, Shape, Value};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The document is no list of variables, or a field has the wrong JSON type.
@@ -63,7 +63,9 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
             let message = format!("a variable must be an object, found {}", found.shape().with_article());
             findings.report(found.span(), pointer.clone(), message);
         }
-        WrongShape::Field { field, found, pointer, wanted } => field_type(context, field, *found, pointer, wanted, findings),
+        WrongShape::Field { field, found, pointer, wanted } => {
+            field_type(context, field, *found, pointer, wanted, findings)
+        }
         WrongShape::State { span, pointer } => {
             let message = "`state` can only be `absent`";
             findings.report(*span, pointer.clone(), message).help("leave it out for a variable that is to exist");
@@ -85,9 +87,11 @@ fn field_type(
     match (field, found.shape()) {
         ("value", Shape::Number | Shape::Boolean(_)) => {
             let quote = |offset| Edit { span: Span::point(offset), text: "\"".to_owned() };
-            finding
-                .help("values are strings on the wire, whatever the type: put it in double quotes")
-                .fix("quote the value", Applicability::Safe, vec![quote(span.start()), quote(span.end())]);
+            finding.help("values are strings on the wire, whatever the type: put it in double quotes").fix(
+                "quote the value",
+                Applicability::Safe,
+                vec![quote(span.start()), quote(span.end())],
+            );
         }
         ("value", Shape::Null) => {
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
@@ -134,8 +138,8 @@ fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<V
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::diagnostic::{Applicability, Diagnostic};
     use crate::check::fix::apply;
+    use crate::diagnostic::{Applicability, Diagnostic};
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 

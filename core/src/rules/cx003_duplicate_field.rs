@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::Fault;
 use crate::reader::format::DocumentFormat;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// An object has the same key twice.
@@ -35,7 +35,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Fault::Duplicate { field, span, entry, first, parent } = fault else { continue };
         let quoted = context.quote(field, *span, "a key");
         let finding = findings
-            .report(*span, context.pointer_to_key(parent, field, *span), format!("{quoted} stands twice in this object"))
+            .report(
+                *span,
+                context.pointer_to_key(parent, field, *span),
+                format!("{quoted} stands twice in this object"),
+            )
             .label("only the first counts")
             .related(*first, "first here")
             .help("delete the one that is not meant")
@@ -54,16 +58,16 @@ fn with_comma(context: &Context<'_>, entry: Span) -> Option<Span> {
     let before = before.trim_end_matches([' ', '\t', '\r', '\n']).strip_suffix(',')?;
     let line = before.rsplit('\n').next().unwrap_or_default();
     let may_be_comment = |text: &str| text.contains("//") || text.contains("/*");
-    let has_comment = context.options.format == DocumentFormat::Jsonc
-        && (may_be_comment(line) || may_be_comment(entry.of(source)));
+    let has_comment =
+        context.options.format == DocumentFormat::Jsonc && (may_be_comment(line) || may_be_comment(entry.of(source)));
     (context.can_delete() && !has_comment).then(|| Span::new(before.len(), entry.end()))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::diagnostic::Applicability;
     use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 

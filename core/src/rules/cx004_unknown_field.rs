@@ -1,10 +1,10 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
-use crate::document::Fault;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
+use crate::diagnostic::Applicability;
+use crate::document::Fault;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A key that documents do not have.
@@ -41,10 +41,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         match meant {
             Some(meant) => {
                 let edit = word::rewrite(context, *span, meant);
-                finding
-                    .help(format!("did you mean `{meant}`?"))
-                    .param("suggestion", meant)
-                    .fix(format!("rename it to `{meant}`"), Applicability::Unsafe, vec![edit]);
+                finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
+                    format!("rename it to `{meant}`"),
+                    Applicability::Unsafe,
+                    vec![edit],
+                );
             }
             None => drop(finding.help(format!("known here: {}", known.join(", ")))),
         }

@@ -1,7 +1,7 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Fault;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A variable lacks `name`, `type`, or both `value` and `value_from`.
@@ -36,10 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "type" => "add `type`: string, integer, boolean or object".to_owned(),
             field => format!("add `{field}`"),
         };
-        findings
-            .report(*span, pointer.clone(), format!("`{field}` is missing"))
-            .help(help)
-            .param("field", field);
+        findings.report(*span, pointer.clone(), format!("`{field}` is missing")).help(help).param("field", field);
     }
 }
 

@@ -1,8 +1,8 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::reader::CapFault;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::reader::CapFault;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The text is longer, or nested deeper, than is read.
@@ -31,7 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match context.document.tree.cap {
         Some(CapFault::Bytes { limit }) => {
             findings
-                .report(Span::point(0), String::new(), format!("the text is longer than {limit} bytes; it was not read"))
+                .report(
+                    Span::point(0),
+                    String::new(),
+                    format!("the text is longer than {limit} bytes; it was not read"),
+                )
                 .help("check that it is the right file, or raise `max_bytes`")
                 .param("limit", limit);
         }

@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::Fault;
 use crate::reader::Shape;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A YAML scalar without quotes that is no string, where a string belongs.

@@ -1,9 +1,9 @@
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
 use crate::options::NamePattern;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A name is not a letter followed by letters, digits and underscores.
@@ -37,7 +37,10 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         } else {
             "a name has only letters, digits and underscores"
         };
-        (message.to_owned(), "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
+        (
+            message.to_owned(),
+            "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well",
+        )
     });
     if let Some(pattern) = &context.options.name_pattern {
         house_pattern(context, variable, pattern, findings);

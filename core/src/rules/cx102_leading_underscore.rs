@@ -1,8 +1,8 @@
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A name starts with an underscore.

@@ -1,6 +1,6 @@
 use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// Two names differ only by the case of their letters.

@@ -1,9 +1,9 @@
 use super::names::confusable::{is_confusable, looks_like};
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A name holds a character that looks like another one, or like nothing.
@@ -54,7 +54,11 @@ mod tests {
     #[test]
     fn the_character_is_named_by_place_and_code_point() {
         assert_eq!(found("pаth"), ["CX105 `pаth` is not a valid name: character 2 looks like `a`, but is U+0430"]);
-        assert!(found("a\u{200b}b")[0].ends_with("character 2 cannot be seen, it is U+200B"), "{:?}", found("a\u{200b}b"));
+        assert!(
+            found("a\u{200b}b")[0].ends_with("character 2 cannot be seen, it is U+200B"),
+            "{:?}",
+            found("a\u{200b}b")
+        );
         assert!(found("a\0b")[0].ends_with("character 2 cannot be seen, it is U+0000"));
     }
 

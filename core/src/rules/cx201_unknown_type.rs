@@ -1,9 +1,9 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::{VariableType, did_you_mean};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// `type` is none of string, integer, boolean and object.

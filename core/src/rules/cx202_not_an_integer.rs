@@ -1,10 +1,10 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of an integer is not a whole decimal number of 64 bits.
@@ -114,8 +114,8 @@ fn is_decimal(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{problem, surplus};
-    use crate::diagnostic::Applicability;
     use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
 
     #[test]
@@ -137,7 +137,6 @@ mod tests {
             assert_eq!(surplus(bad), None, "{bad}");
         }
     }
-
 
     #[test]
     fn the_grammar_and_the_range_are_exact() {

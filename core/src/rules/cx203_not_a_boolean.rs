@@ -1,10 +1,10 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of a boolean is neither `true` nor `false`.

@@ -1,11 +1,11 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::{Text, Variable};
-use crate::reader::{self, Dialect, CapFault, Shape};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
+use crate::document::{Text, Variable};
+use crate::reader::{self, CapFault, Dialect, Shape};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of an object is not the text of a JSON object.

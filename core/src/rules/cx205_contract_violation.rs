@@ -1,7 +1,7 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of an object breaks the JSON Schema that the configuration names for it.
@@ -45,13 +45,13 @@ mod with_contracts {
     use serde_json::{Map, Number, Value as Json};
     use zeroize::Zeroize;
 
-    use crate::rules::context::Context;
-    use crate::options::contract::{Step, Violation};
-    use crate::rules::findings::Findings;
-    use crate::document::{Text, Variable};
-    use crate::reader::{self, Dialect, Shape, Value};
     use crate::base::span::Span;
     use crate::base::vocabulary::VariableType;
+    use crate::document::{Text, Variable};
+    use crate::options::contract::{Step, Violation};
+    use crate::reader::{self, Dialect, Shape, Value};
+    use crate::rules::context::Context;
+    use crate::rules::findings::Findings;
 
     /// So many violations of one value are told one by one.
     const MOST: usize = 20;
@@ -186,11 +186,11 @@ mod tests {
 
     use serde_json::json;
 
+    use crate::base::secret::Secret;
     use crate::check::{Resolved, check, check_resolved};
-    use crate::options::contract::Contract;
     use crate::diagnostic::Diagnostic;
     use crate::options::CheckOptions;
-    use crate::base::secret::Secret;
+    use crate::options::contract::Contract;
 
     const SCHEMA: &str = r#"{
         "properties": {

@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::document::{Text, Variable};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::{Text, Variable};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A string value begins or ends with white space.

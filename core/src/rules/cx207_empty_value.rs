@@ -1,8 +1,8 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A string value is empty.
@@ -33,7 +33,8 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty()) else {
+    let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty())
+    else {
         return;
     };
     if variable.name().is_some_and(|(name, _)| context.options.allow_empty.iter().any(|allowed| allowed == name)) {

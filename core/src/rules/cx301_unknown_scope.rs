@@ -1,10 +1,10 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::{Scope, did_you_mean};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// `scope` or `parent_scope` is none of global, template and action.
@@ -41,18 +41,20 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-fn report(
-    context: &Context<'_>,
-    word: &str,
-    span: Span,
-    pointer: impl Fn() -> String,
-    findings: &mut Findings<'_>,
-) {
+fn report(context: &Context<'_>, word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
     if Scope::parse(word).is_some() {
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(context, findings, (word, span), pointer(), "this is not a scope", meant, "global, template or action");
+    word::report(
+        context,
+        findings,
+        (word, span),
+        pointer(),
+        "this is not a scope",
+        meant,
+        "global, template or action",
+    );
 }
 
 #[cfg(test)]

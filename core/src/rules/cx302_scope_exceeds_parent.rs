@@ -1,7 +1,7 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A variable reaches further than its parent allows.
@@ -41,9 +41,9 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(test)]
 mod tests {
+    use crate::base::vocabulary::Scope;
     use crate::check::check;
     use crate::options::CheckOptions;
-    use crate::base::vocabulary::Scope;
 
     fn fires(parent_in_document: Option<&str>, options: &CheckOptions, scope: &str) -> bool {
         let mut text = serde_json::json!({"variables": [{"name":"a","type":"string","value":"x","scope":scope}]});

@@ -1,7 +1,7 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The document lists more variables than a Data Action takes.
@@ -35,7 +35,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(list) = document.list.filter(|_| count > most) else { return };
     let from = document.variable_at(most).map_or(list.span, |variable| variable.span());
     findings
-        .report(Span::new(list.span.start(), list.span.start() + 1), list.pointer.to_owned(), format!("{count} variables, but an action takes at most {most}"))
+        .report(
+            Span::new(list.span.start(), list.span.start() + 1),
+            list.pointer.to_owned(),
+            format!("{count} variables, but an action takes at most {most}"),
+        )
         .related(from, "the first one too many")
         .help("move some to another action, or set `max_variables`")
         .param("count", count)
@@ -50,8 +54,9 @@ mod tests {
     #[test]
     fn fifty_are_taken_and_fifty_one_are_one_finding() {
         let text = |count: usize| {
-            let list: Vec<_> =
-                (0..count).map(|n| serde_json::json!({"name": format!("v{n}"), "type": "string", "value": "x"})).collect();
+            let list: Vec<_> = (0..count)
+                .map(|n| serde_json::json!({"name": format!("v{n}"), "type": "string", "value": "x"}))
+                .collect();
             serde_json::json!({ "variables": list }).to_string()
         };
         assert!(check(text(50).as_bytes(), &CheckOptions::default()).diagnostics().is_empty());

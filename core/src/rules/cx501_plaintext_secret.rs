@@ -1,11 +1,11 @@
-use super::secrets::credential::{Suspicion, suspicion};
 use super::secrets;
-use crate::rules::context::Context;
-use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
+use super::secrets::credential::{Suspicion, suspicion};
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::Applicability;
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A value looks like a secret, but is not encrypted.

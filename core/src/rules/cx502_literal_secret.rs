@@ -1,9 +1,9 @@
 use super::secrets::is_mask;
-use crate::rules::context::Context;
 use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A manifest holds the value of an encrypted variable.

@@ -1,10 +1,10 @@
 use super::secrets;
-use crate::rules::context::Context;
 use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
 use crate::manifest::{Reference, read_reference};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A value from a vault or a command is not encrypted.
@@ -29,7 +29,9 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else { return };
+    let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else {
+        return;
+    };
     // Beside a value, the reference is a contradiction first (CX601).
     if variable.value_is_literal() || variable.is_to_be_absent() {
         return;

@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
+use crate::base::vocabulary::did_you_mean;
 use crate::document::{Variable, first_of_each};
 use crate::manifest::{REFERENCE_KINDS, read_reference};
 use crate::reader::{Shape, Value};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::vocabulary::did_you_mean;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// `value_from` is malformed, or stands beside `value`.
@@ -90,7 +90,10 @@ mod tests {
             (r#"{"env": ""}"#, "`env` must not be empty"),
             (r#"{"env": 3}"#, "`env` must be a text"),
             (r#"{"vault": {"path": "p"}}"#, "a vault reference needs `path` and `key`, both texts"),
-            (r#"{"vault": {"path": "p", "key": "k", "x": "y"}}"#, "a vault reference needs `path` and `key`, both texts"),
+            (
+                r#"{"vault": {"path": "p", "key": "k", "x": "y"}}"#,
+                "a vault reference needs `path` and `key`, both texts",
+            ),
         ] {
             assert_eq!(findings(reference), [format!("CX601 {message}")], "{reference}");
         }

@@ -1,10 +1,10 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::base::display::{escape, quote};
+use crate::base::vocabulary::did_you_mean;
 use crate::document::{Variable, first_of_each};
 use crate::manifest::{Reference, read_reference};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::vocabulary::did_you_mean;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A parameter is not defined in every environment.
@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(test)]
 mod tests {
-        use crate::check::check;
+    use crate::check::check;
     use crate::options::CheckOptions;
 
     fn message(environments: &[(&str, &[&str])]) -> Option<(String, String)> {

@@ -1,8 +1,8 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::options::ignore::IgnoreError;
-use crate::rules::directive::{DirectiveError, Idle, Why};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::directive::{DirectiveError, Idle, Why};
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// An ignore comment silences nothing.
@@ -46,12 +46,18 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
             // The text in the brackets may be anything; it is not shown.
             Why::Refused(DirectiveError::Ignore(IgnoreError::UnknownCode { near, .. })) => (
                 "this ignore names a code that is no rule's".to_owned(),
-                near.map_or_else(|| "`cxvars explain` lists all rules".to_owned(), |near| format!("did you mean {near}?")),
+                near.map_or_else(
+                    || "`cxvars explain` lists all rules".to_owned(),
+                    |near| format!("did you mean {near}?"),
+                ),
             ),
-            Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => {
-                (format!("{code} cannot be ignored"), "a document that cannot be read is never valid: mend it".to_owned())
+            Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => (
+                format!("{code} cannot be ignored"),
+                "a document that cannot be read is never valid: mend it".to_owned(),
+            ),
+            Why::Refused(DirectiveError::Ignore(IgnoreError::NoReason)) => {
+                ("this ignore has no reason".to_owned(), FORM.to_owned())
             }
-            Why::Refused(DirectiveError::Ignore(IgnoreError::NoReason)) => ("this ignore has no reason".to_owned(), FORM.to_owned()),
             Why::Refused(_) => ("this comment is not understood".to_owned(), FORM.to_owned()),
         };
         findings.report(*comment, String::new(), message).help(help);
@@ -77,7 +83,11 @@ mod tests {
         for (comment, message, help) in [
             ("cxvars: ignore[CX501, CX207] why", "this ignore silences nothing (CX501, CX207)", "delete it"),
             ("cxvars: ignore[CX50] why", "this ignore names a code that is no rule's", "did you mean CX501?"),
-            ("cxvars: ignore[CX001] why", "CX001 cannot be ignored", "a document that cannot be read is never valid: mend it"),
+            (
+                "cxvars: ignore[CX001] why",
+                "CX001 cannot be ignored",
+                "a document that cannot be read is never valid: mend it",
+            ),
             ("cxvars: ignore[CX501]", "this ignore has no reason", "write `cxvars: ignore[CX501] reason`"),
             ("cxvars: ignor[CX501] why", "this comment is not understood", "write `cxvars: ignore[CX501] reason`"),
         ] {

@@ -34,9 +34,10 @@ macro_rules! declare_rule {
             concat!($($line, "\n"),+),
         );
 
-        pub(super) struct $code;
+        /// Looks for what the rule is about.
+        pub(super) struct Checker;
 
-        impl $crate::rules::declare::Checks for $code {
+        impl $crate::rules::declare::Checks for Checker {
             $($crate::rules::declare::check_of!($subject $check);)+
         }
     };

@@ -1,4 +1,4 @@
-//! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
+//! The rules, one file each. A new rule is a file and a `mod` line in the list below; nothing else names them all.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
@@ -15,13 +15,43 @@ mod names;
 mod secrets;
 mod word;
 
+// The list.
+mod cx001_syntax;
+mod cx002_wrong_shape;
+mod cx003_duplicate_field;
+mod cx004_unknown_field;
+mod cx005_missing_field;
+mod cx006_too_large;
+mod cx007_unquoted_scalar;
+mod cx101_invalid_name;
+mod cx102_leading_underscore;
+mod cx103_key_collision;
+mod cx104_near_collision;
+mod cx105_confusable_name;
+mod cx201_unknown_type;
+mod cx202_not_an_integer;
+mod cx203_not_a_boolean;
+mod cx204_not_an_object;
+mod cx205_contract_violation;
+mod cx206_stray_whitespace;
+mod cx207_empty_value;
+mod cx301_unknown_scope;
+mod cx302_scope_exceeds_parent;
+mod cx401_too_many_variables;
+mod cx501_plaintext_secret;
+mod cx502_literal_secret;
+mod cx503_masked_value;
+mod cx504_plaintext_reference;
+mod cx601_bad_reference;
+mod cx602_missing_param;
+mod cx701_idle_ignore;
+
 pub(crate) use secrets::credential::{Suspicion, suspicion};
 pub(crate) use secrets::entropy::is_random;
 
-macro_rules! rules {
-    ($($module:ident $code:ident)+) => {
-        $(mod $module;)+
-
+/// Makes what has to name every rule; [`list`] is called with the modules above (`build.rs`).
+macro_rules! list {
+    ($($module:ident)+) => {
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 
@@ -29,12 +59,13 @@ macro_rules! rules {
         pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             $(let $module = context.options.severity_of(&$module::RULE);)+
             $(if let Some(in_force) = $module {
-                <$module::$code as Checks>::document(context, &mut Findings::new(&$module::RULE, in_force, found));
+                let findings = &mut Findings::new(&$module::RULE, in_force, found);
+                <$module::Checker as Checks>::document(context, findings);
             })+
             for variable in context.document.variables() {
                 $(if let Some(in_force) = $module {
                     let findings = &mut Findings::new(&$module::RULE, in_force, found);
-                    <$module::$code as Checks>::variable(context, &variable, findings);
+                    <$module::Checker as Checks>::variable(context, &variable, findings);
                 })+
             }
         }
@@ -43,43 +74,16 @@ macro_rules! rules {
         pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
             $(if let Some(in_force) = context.options.severity_of(&$module::RULE) {
                 let findings = &mut Findings::new(&$module::RULE, in_force, found);
-                <$module::$code as Checks>::comments(context, comments, findings);
+                <$module::Checker as Checks>::comments(context, comments, findings);
             })+
         }
+
+        /// The file of every rule.
+        #[cfg(test)]
+        const FILES: &[&str] = &[$(stringify!($module)),+];
     };
 }
-
-rules! {
-    cx001_syntax CX001
-    cx002_wrong_shape CX002
-    cx003_duplicate_field CX003
-    cx004_unknown_field CX004
-    cx005_missing_field CX005
-    cx006_too_large CX006
-    cx007_unquoted_scalar CX007
-    cx101_invalid_name CX101
-    cx102_leading_underscore CX102
-    cx103_key_collision CX103
-    cx104_near_collision CX104
-    cx105_confusable_name CX105
-    cx201_unknown_type CX201
-    cx202_not_an_integer CX202
-    cx203_not_a_boolean CX203
-    cx204_not_an_object CX204
-    cx205_contract_violation CX205
-    cx206_stray_whitespace CX206
-    cx207_empty_value CX207
-    cx301_unknown_scope CX301
-    cx302_scope_exceeds_parent CX302
-    cx401_too_many_variables CX401
-    cx501_plaintext_secret CX501
-    cx502_literal_secret CX502
-    cx503_masked_value CX503
-    cx504_plaintext_reference CX504
-    cx601_bad_reference CX601
-    cx602_missing_param CX602
-    cx701_idle_ignore CX701
-}
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// The rule of a code, whatever its letters' case.
 pub fn find(code: &str) -> Option<&'static Rule> {
@@ -198,6 +202,8 @@ mod tests {
     fn codes_are_unique_and_in_order() {
         assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(ALL.iter().all(|rule| rule.code.len() == 5 && rule.code.starts_with("CX")));
+        let file = |rule: &Rule| format!("{}_{}", rule.code.to_lowercase(), rule.name.replace('-', "_"));
+        assert!(ALL.iter().map(|rule| file(rule)).eq(FILES.iter().copied()), "a rule is in the file of its name");
         assert_eq!(find("cx103").unwrap().name, "key-collision");
         assert_eq!(find("key-collision").unwrap().code, "CX103");
         assert!(find("CX999").is_none());
