@@ -201,11 +201,6 @@ impl Record {
         &self.content.entry
     }
 
-    /// What was recorded, without its place in the chain.
-    pub fn into_entry(self) -> Entry {
-        self.content.entry
-    }
-
     /// The record's number, from 1, without gaps.
     pub fn seq(&self) -> u64 {
         self.content.seq

@@ -68,8 +68,12 @@ impl Fixed {
 /// for display only is never applied. As long as the text cannot be read to its end, only its syntax is
 /// mended.
 pub fn apply(text: &str, options: &CheckOptions, level: Applicability) -> Fixed {
+    apply_from(text, check(text.as_bytes(), options), options, level)
+}
+
+/// As [`apply`], for a text that was checked with these options: `report` is what was found.
+pub fn apply_from(text: &str, mut report: Report, options: &CheckOptions, level: Applicability) -> Fixed {
     let mut text = Secret::new(text);
-    let mut report = check(text.expose().as_bytes(), options);
     let mut applied = Vec::new();
     for _ in 0..MOST_ROUNDS {
         let mut round = Round { text: text.expose(), options, before: &report, checks_left: MOST_CHECKS, best: None };

@@ -4,6 +4,7 @@ pub mod fix;
 mod foreign;
 pub mod ignore_comments;
 pub mod ignores;
+mod source;
 
 use crate::check::ignore_comments::Silenced;
 use crate::check::ignores::Ignored;
@@ -12,9 +13,9 @@ use crate::document::Document;
 pub use crate::document::Resolved;
 use crate::options::CheckOptions;
 use crate::reader::format::Reading;
-use crate::reader::read;
 use crate::rules;
 use crate::rules::context::Context;
+pub use source::{Checked, Source};
 
 /// What a check found in one text.
 ///
@@ -95,17 +96,15 @@ impl Report {
 /// Never fails and never panics: whatever the text holds, the answer is a report. A text that is not UTF-8 is a
 /// finding like any other.
 pub fn check(input: &[u8], options: &CheckOptions) -> Report {
-    let tree = read(input, options.reading());
-    report(&Document::decode(&tree, None), options)
+    Source::read(input, options).check(options, None).into_report()
 }
 
 /// Checks a text in which some values come from elsewhere, so that they are held to the same rules.
 pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Report {
-    let tree = read(input, options.reading());
-    report(&Document::decode(&tree, Some(resolved)), options)
+    Source::read(input, options).check(options, Some(resolved)).into_report()
 }
 
-pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
+fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let context = Context::new(document, options);
     let mut diagnostics = Vec::new();

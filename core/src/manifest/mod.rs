@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::base::secret::Secret;
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::check::{Report, Resolved, report};
+use crate::check::{Checked, Report, Resolved, Source};
 use crate::document::{Document, Fault, Variable, first_of_each};
 use crate::options::CheckOptions;
 use crate::reader::Value;
-use crate::reader::read;
 
 /// Where a value is to be fetched from. The text is a name or path, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,12 +92,16 @@ impl Manifest {
 ///
 /// `resolved` holds fetched values; they are held to the rules of their variable's type.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
-    let tree = read(input, options.reading());
-    let document = Document::decode(&tree, Some(resolved));
-    let report = report(&document, options);
+    let source = Source::read(input, options);
+    let checked = source.check(options, Some(resolved));
+    let manifest = manifest_of(&checked);
+    (checked.into_report(), manifest)
+}
+
+/// The document in owned form; none where it has an error.
+pub fn manifest_of(checked: &Checked<'_>) -> Option<Manifest> {
     // Findings can be switched off or silenced; a document that does not decode is never registered all the same.
-    let manifest = report.is_valid().then(|| owned(&document)).flatten();
-    (report, manifest)
+    checked.report().is_valid().then(|| owned(&checked.document)).flatten()
 }
 
 fn owned(document: &Document<'_>) -> Option<Manifest> {

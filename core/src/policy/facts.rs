@@ -211,7 +211,7 @@ fn contract(_: Option<&str>, _: &CheckOptions) -> Option<String> {
 mod tests {
     use super::*;
     use crate::base::secret::Secret;
-    use crate::check::Resolved;
+    use crate::check::{self, Resolved};
     use crate::policy::Subject;
     use crate::reader::format::DocumentFormat;
 
@@ -248,7 +248,7 @@ mod tests {
                     value: canary-5d41\n  - name: b\n    type: strnig\n    scope: global\n    encrypted: true\n    \
                     secret_version: '7'\n    value_from: {vault: {path: p, key: k}}\n  - name: c\n    state: absent\n  - {}\n";
         let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
-        let subject = Subject::of(text.as_bytes(), &options, &Resolved::new()).unwrap();
+        let subject = Subject::of(&check::Source::read(text.as_bytes(), &options).check(&options, None)).unwrap();
         let facts = subject.facts();
         assert_eq!((facts.data_action.as_deref(), facts.parent_scope), (Some("da-1"), Scope::Template));
         let [a, b, c, d] = &facts.variables[..] else { panic!("{facts:?}") };
@@ -264,8 +264,9 @@ mod tests {
     #[test]
     fn of_a_fetched_value_the_same_classes_are_told() {
         let text = br#"[{"name": "a", "type": "string", "encrypted": true, "value_from": {"env": "A"}}]"#;
+        let options = CheckOptions::default();
         let fetched = Resolved::from([("a".to_owned(), Secret::new("canary-5d41"))]);
-        let subject = Subject::of(text, &CheckOptions::default(), &fetched).unwrap();
+        let subject = Subject::of(&check::Source::read(text, &options).check(&options, Some(&fetched))).unwrap();
         let [a] = &subject.facts().variables[..] else { panic!() };
         assert_eq!((a.source, a.value.map(|value| value.length)), (Source::Env, Some(LengthClass::Under16)));
         assert!(!format!("{:?}", subject.facts()).contains("canary"));

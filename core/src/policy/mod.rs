@@ -11,11 +11,9 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
-use crate::check::{Report, Resolved};
+use crate::check::{Checked, Report};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Document, List, Variable};
-use crate::options::CheckOptions;
-use crate::reader::read;
+use crate::document::{List, Variable};
 use description::is_one_line;
 pub use description::{Description, PolicyRule, Refused};
 pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClass, VariableFacts};
@@ -86,15 +84,13 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Reads a document; none where it could not be read to its end, which the report on it says. `resolved` are values
-    /// that were fetched from elsewhere.
-    pub fn of(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Option<Self> {
-        let tree = read(input, options.reading());
-        if !tree.syntax.is_empty() || tree.cap.is_some() {
+    /// A document that was checked; none where it could not be read to its end, which the report on it says.
+    pub fn of(checked: &Checked<'_>) -> Option<Self> {
+        if checked.report().is_unread() {
             return None;
         }
-        let document = Document::decode(&tree, Some(resolved));
-        let facts = Facts::of(&document, options);
+        let document = &checked.document;
+        let facts = Facts::of(document, checked.options);
         let variables = document.variables().map(|variable| marks(&variable)).collect();
         // The bracket alone: a mark below every line of the list would hide it.
         let bracket = |list: List| Span::new(list.span.start(), list.span.end().min(list.span.start() + 1));
@@ -203,7 +199,8 @@ fn marks(variable: &Variable<'_>) -> (Mark, [Option<Mark>; Field::ALL.len()]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::check;
+    use crate::check::{Source, check};
+    use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
     use crate::render::json_v1::diagnostics;
 
@@ -212,7 +209,8 @@ mod tests {
     }
 
     fn subject(text: &str, format: DocumentFormat) -> Subject {
-        Subject::of(text.as_bytes(), &options(format), &Resolved::new()).unwrap()
+        let options = options(format);
+        Subject::of(&Source::read(text.as_bytes(), &options).check(&options, None)).unwrap()
     }
 
     pub(super) fn rule(code: &str) -> PolicyRule {
@@ -234,7 +232,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_to_its_end_is_shown_to_no_policy() {
-        assert!(Subject::of(b"[{\"name\": \"a\"", &CheckOptions::default(), &Resolved::new()).is_none());
+        let options = CheckOptions::default();
+        assert!(Subject::of(&Source::read(b"[{\"name\": \"a\"", &options).check(&options, None)).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Checked, plain_path, shown};
+use super::{File, plain_path, shown};
 use crate::base::hex;
 use crate::diagnostic::Diagnostic;
 
@@ -12,13 +12,13 @@ use crate::diagnostic::Diagnostic;
 ///
 /// They come from the path, the code, the pointer and how many findings with the same three came before: not from
 /// lines, so that they stay when text is added above, and never from a value, which somebody could guess.
-pub(super) fn identified(checked: Checked<'_>) -> impl Iterator<Item = (String, &Diagnostic)> {
+pub(super) fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
     let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
-    shown(checked.report).iter().map(move |diagnostic| {
+    shown(file.report).iter().map(move |diagnostic| {
         let count = counts.entry((&diagnostic.code, &diagnostic.pointer)).or_default();
         *count += 1;
         let mut hash = Sha256::new();
-        for part in [plain_path(checked.path), &diagnostic.code, &diagnostic.pointer] {
+        for part in [plain_path(file.path), &diagnostic.code, &diagnostic.pointer] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -35,7 +35,7 @@ mod tests {
 
     fn identities(path: &str, text: &str) -> Vec<String> {
         let report = check(text.as_bytes(), &CheckOptions::default());
-        identified(Checked { path, text, report: &report }).map(|(identity, _)| identity).collect()
+        identified(&File::new(path, text, &report)).map(|(identity, _)| identity).collect()
     }
 
     #[test]

@@ -8,35 +8,37 @@ mod formats;
 mod identity;
 pub(crate) mod mask;
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::str::FromStr;
 
-use crate::check::Report;
+use crate::base::span::LineIndex;
+use crate::check::{Checked, Report};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::Document;
 use crate::policy::Description;
-use formats::{concise, github, gitlab, jsonl, junit, sarif};
+use crate::reader::read;
 pub use formats::{json_v1, text};
 use json_v1::FileError;
+use mask::Masks;
 use text::Color;
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people: the marked lines, values masked.
-    Text,
-    /// One line a finding.
-    Concise,
-    /// The JSON report, version 1.
-    Json,
-    /// One JSON object a finding, each on a line.
-    Jsonl,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// Workflow commands of GitHub Actions.
-    Github,
-    /// The Code Quality report of GitLab.
-    Gitlab,
-    /// JUnit XML.
-    Junit,
+/// How findings are printed: one of [`Format::all`].
+#[derive(Clone, Copy)]
+pub struct Format(&'static Rendering);
+
+/// What a format is. Each file in `formats/` declares one.
+struct Rendering {
+    /// Its name on the command line.
+    name: &'static str,
+    /// What it is, in a few words.
+    summary: &'static str,
+    /// Whether it names the documents that could not be read.
+    names_unread: bool,
+    /// Renders what was found in one document.
+    part: fn(&File<'_>, Color) -> String,
+    /// Puts the parts of a run together, in the order of the documents.
+    whole: fn(&[&str], &Totals) -> String,
 }
 
 /// So many findings of a document are shown, the first ones. All are counted.
@@ -44,15 +46,58 @@ pub enum Format {
 /// A document of 1 MiB can have several hundred thousand, which nobody reads.
 pub const MAX_SHOWN: usize = 1_000;
 
-/// A document and what was found in it.
-#[derive(Clone, Copy)]
-pub struct Checked<'c> {
+/// A checked document, for rendering. Formats that need the same of it share it.
+pub struct File<'c> {
+    path: &'c str,
+    text: &'c str,
+    report: &'c Report,
+    /// Where the text was decoded and is still at hand.
+    document: Option<&'c Document<'c>>,
+    lines: OnceCell<LineIndex<'c>>,
+    masks: OnceCell<Option<Masks>>,
+}
+
+impl<'c> File<'c> {
+    /// The document at `path`, as it was given; `report` is what was found in `text`.
+    pub fn new(path: &'c str, text: &'c str, report: &'c Report) -> Self {
+        Self { path, text, report, document: None, lines: OnceCell::new(), masks: OnceCell::new() }
+    }
+
+    /// A document that was just checked, which need not be read again to know what has to be hidden.
+    pub fn of(path: &'c str, checked: &'c Checked<'c>) -> Self {
+        Self { document: Some(&checked.document), ..Self::new(path, checked.text, &checked.report) }
+    }
+
     /// Its path, as it was given.
-    pub path: &'c str,
-    /// What was checked.
-    pub text: &'c str,
-    /// What was found.
-    pub report: &'c Report,
+    pub fn path(&self) -> &str {
+        self.path
+    }
+
+    /// What was found in it.
+    pub fn report(&self) -> &Report {
+        self.report
+    }
+
+    /// Where its lines begin.
+    pub fn lines(&self) -> &LineIndex<'c> {
+        self.lines.get_or_init(|| LineIndex::new(self.text))
+    }
+
+    /// The places that a snippet has to hide.
+    ///
+    /// None where only a part of the text could be read: nobody can tell there what is a name and what is a value, so
+    /// no line of it may be shown.
+    fn masks(&self) -> Option<&Masks> {
+        let masks = || match self.document {
+            _ if self.report.is_unread() => None,
+            Some(document) => Some(Masks::of(document)),
+            None => {
+                let tree = read(self.text.as_bytes(), self.report.reading());
+                Some(Masks::of(&Document::decode(&tree, None)))
+            }
+        };
+        self.masks.get_or_init(masks).as_ref()
+    }
 }
 
 /// What a whole run came to.
@@ -95,68 +140,58 @@ impl Totals {
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; 8] =
-        [Self::Text, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit];
-
-    /// Its name on the command line, and what it is.
-    const fn described(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Text => ("text", "With the marked lines, values masked"),
-            Self::Concise => ("concise", "One line a finding"),
-            Self::Json => ("json", "For programs; grows only by new keys"),
-            Self::Jsonl => ("jsonl", "One JSON object a finding, each on a line"),
-            Self::Sarif => ("sarif", "SARIF 2.1.0, for code scanning and editors"),
-            Self::Github => ("github", "Annotations of a GitHub Actions step"),
-            Self::Gitlab => ("gitlab", "Code Quality report of GitLab"),
-            Self::Junit => ("junit", "JUnit XML, for test reports"),
-        }
+    /// Every format, in the order in which `--help` lists them.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+        formats::ALL.iter().map(|rendering| Self(rendering))
     }
 
     /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        self.described().0
+    pub fn name(self) -> &'static str {
+        self.0.name
     }
 
     /// What it is, in a few words.
-    pub const fn summary(self) -> &'static str {
-        self.described().1
+    pub fn summary(self) -> &'static str {
+        self.0.summary
     }
 
     /// Whether the rendering names the documents that could not be read. With the others somebody has to say it.
-    pub const fn names_unread(self) -> bool {
-        !matches!(self, Self::Text | Self::Concise | Self::Gitlab)
+    pub fn names_unread(self) -> bool {
+        self.0.names_unread
     }
 
     /// Renders what was found in one document.
-    pub fn part(self, checked: Checked<'_>, color: Color) -> String {
-        match self {
-            Self::Text => text::part(checked, color),
-            Self::Concise => concise::part(checked),
-            Self::Json => json_v1::part(checked),
-            Self::Jsonl => jsonl::part(checked),
-            Self::Sarif => sarif::part(checked),
-            Self::Github => github::part(checked),
-            Self::Gitlab => gitlab::part(checked),
-            Self::Junit => junit::part(checked),
-        }
+    pub fn part(self, file: &File<'_>, color: Color) -> String {
+        (self.0.part)(file, color)
     }
 
     /// Puts the parts of a run together, in the order of the documents.
     pub fn whole(self, parts: &[&str], totals: &Totals) -> String {
-        match self {
-            Self::Text | Self::Concise => text::whole(parts, totals),
-            Self::Json => json_v1::whole(parts, totals),
-            Self::Jsonl => jsonl::whole(parts, totals),
-            Self::Sarif => sarif::whole(parts, totals),
-            Self::Github => github::whole(parts, totals),
-            Self::Gitlab => gitlab::whole(parts),
-            Self::Junit => junit::whole(parts, totals),
-        }
+        (self.0.whole)(parts, totals)
     }
 }
 
-/// The name is none of [`Format::ALL`].
+impl Default for Format {
+    fn default() -> Self {
+        Self(&text::FORMAT)
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No format has this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such format")]
 #[non_exhaustive]
@@ -166,7 +201,7 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
+        Self::all().find(|format| format.name() == name).ok_or(UnknownFormat)
     }
 }
 
@@ -233,16 +268,18 @@ mod tests {
         totals.add(&report);
         totals.join(totals.clone());
         assert_eq!((totals.errors, totals.not_shown), (2 * found, 2 * (found - MAX_SHOWN)));
-        for format in Format::ALL {
-            let part = format.part(Checked { path: "v.json", text: &text, report: &report }, Color::Off);
-            let mark = match format {
-                Format::Text => "\n  --> ",
-                Format::Concise => ": error[",
-                Format::Json | Format::Jsonl => "\"help\"",
-                Format::Sarif => "\"ruleId\"",
-                Format::Github => "::error ",
-                Format::Gitlab => "\"fingerprint\"",
-                Format::Junit => "<failure ",
+        let file = File::new("v.json", &text, &report);
+        for format in Format::all() {
+            let part = format.part(&file, Color::Off);
+            let mark = match format.name() {
+                "text" => "\n  --> ",
+                "concise" => ": error[",
+                "json" | "jsonl" => "\"help\"",
+                "sarif" => "\"ruleId\"",
+                "github" => "::error ",
+                "gitlab" => "\"fingerprint\"",
+                "junit" => "<failure ",
+                other => panic!("say here by what a finding is counted in {other}"),
             };
             assert_eq!(part.matches(mark).count(), MAX_SHOWN, "{}", format.name());
         }

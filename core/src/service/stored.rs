@@ -38,12 +38,6 @@ impl StoredVariable {
     pub fn readable_value(&self, roundtrip: EncryptedRoundtrip) -> Option<&Secret> {
         self.value.as_ref().filter(|_| !self.encrypted || roundtrip == EncryptedRoundtrip::Echo)
     }
-
-    /// Whether name, type, scope and flag are the same.
-    pub fn same_metadata(&self, other: &Self) -> bool {
-        (&self.name, &self.type_word, &self.scope_word, self.encrypted)
-            == (&other.name, &other.type_word, &other.scope_word, other.encrypted)
-    }
 }
 
 /// A Data Action as an answer of the service describes it. No `Debug`: it holds values.

@@ -10,7 +10,7 @@ use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
-use cxvars_core::render::{Checked, Format, Totals};
+use cxvars_core::render::{File, Format, Totals};
 
 /// Every format of documents.
 pub(crate) const FORMATS: [DocumentFormat; 4] =
@@ -27,12 +27,12 @@ pub(crate) fn checked(input: &[u8], format: DocumentFormat) -> Report {
     let report = check(input, &options(format));
     let text = readable_text(input);
     holds_together(text, &report);
-    let checked = Checked { path: "vars", text, report: &report };
+    let file = File::new("vars", text, &report);
     let mut totals = Totals::default();
     totals.add(&report);
-    for format in Format::ALL {
+    for format in Format::all() {
         for color in [Color::On, Color::Off] {
-            let whole = format.whole(&[&format.part(checked, color)], &totals);
+            let whole = format.whole(&[&format.part(&file, color)], &totals);
             assert!(whole.is_empty() || whole.ends_with('\n'));
         }
     }

@@ -5,7 +5,7 @@ use cxvars_core::options::CheckOptions;
 use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::text::Color;
-use cxvars_core::render::{Checked, Format};
+use cxvars_core::render::{File, Format};
 use proptest::prelude::*;
 
 const CANARY: &str = "CANARY-7f3a9c";
@@ -24,8 +24,8 @@ fn everything_shown_of(input: &[u8], format: DocumentFormat) -> String {
 fn everything_shown_with(input: &[u8], options: &CheckOptions) -> String {
     let report = check(input, options);
     let source = readable_text(input);
-    let checked = Checked { path: "vars.json", text: source, report: &report };
-    let renderings = Format::ALL.map(|format| format.part(checked, Color::Off));
+    let file = File::new("vars.json", source, &report);
+    let renderings = Format::all().map(|format| format.part(&file, Color::Off)).collect::<Vec<_>>();
     format!("{}\n{report:?}", renderings.join("\n"))
 }
 

@@ -30,7 +30,7 @@ impl ReportTarget {
     pub fn parse(argument: &str) -> Result<Self, String> {
         let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
         let Ok(format) = name.parse::<Format>() else {
-            let known = suggest::help(name, Format::ALL.map(Format::name));
+            let known = suggest::help(name, Format::all().map(Format::name));
             return Err(format!("there is no format {}; {known}", quote(name)));
         };
         match path {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn create(path: &Path) -> Result<ReportFile, CommandError> {
-        ReportFile::create(&ReportTarget { format: Format::Json, path: path.to_owned() })
+        ReportFile::create(&ReportTarget { format: "json".parse().unwrap(), path: path.to_owned() })
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(refused("text=-"), "`-` is no file; for standard output use --format text");
         assert_eq!(refused("junit="), refused("junit"));
         let target = ReportTarget::parse("json=a=b").unwrap();
-        assert_eq!((target.format, target.path), (Format::Json, PathBuf::from("a=b")));
+        assert_eq!((target.format, target.path), ("json".parse().unwrap(), PathBuf::from("a=b")));
     }
 
     #[test]

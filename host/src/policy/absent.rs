@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use cxvars_core::audit::PluginInForce;
-use cxvars_core::check::{Report, Resolved};
-use cxvars_core::options::CheckOptions;
+use cxvars_core::check::Checked;
 use cxvars_core::policy::Description;
 
 use super::{PluginError, Wanted};
@@ -26,7 +25,7 @@ impl Policies {
     }
 
     /// Nobody has anything to add.
-    pub fn judge(&self, _input: &[u8], _options: &CheckOptions, _resolved: &Resolved, _report: &mut Report) {}
+    pub fn judge(&self, _checked: &mut Checked<'_>) {}
 
     /// Nobody says anything.
     pub fn descriptions(&self) -> Vec<Description> {

@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cxvars_core::audit::PluginInForce;
-use cxvars_core::check::{Report, Resolved};
-use cxvars_core::options::CheckOptions;
+use cxvars_core::check::Checked;
 use cxvars_core::policy::{Description, Subject};
 
 use super::plugin::{Plugin, digest};
@@ -61,11 +60,12 @@ impl Policies {
 
     /// Adds the findings of every policy to the report on a document. What could not be read to its end is not shown to
     /// them: it is invalid already.
-    pub fn judge(&self, input: &[u8], options: &CheckOptions, resolved: &Resolved, report: &mut Report) {
+    pub fn judge(&self, checked: &mut Checked<'_>) {
         if self.plugins.is_empty() {
             return;
         }
-        let Some(subject) = Subject::of(input, options, resolved) else { return };
+        let Some(subject) = Subject::of(checked) else { return };
+        let report = checked.report_mut();
         for plugin in &self.plugins {
             let policy = plugin.description();
             let verdict = plugin.check(subject.facts(), self.environment.as_deref());

@@ -3,10 +3,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use cxvars_core::base::display;
-use cxvars_core::base::span::LineIndex;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
 use cxvars_core::options::ignore::{Date, Ignore};
+use cxvars_core::render::File;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;
@@ -87,19 +87,16 @@ impl Ignores {
     }
 }
 
-/// Says what the comments of a document silenced; `text` is what was checked.
-pub(crate) fn comment_notes(name: &str, text: &str, report: &Report) -> Vec<String> {
-    if report.silenced().is_empty() {
-        return Vec::new();
-    }
-    let index = LineIndex::new(text);
+/// Says what the comments of a document silenced.
+pub(crate) fn comment_notes(document: &File<'_>) -> Vec<String> {
+    let name = document.path();
     let note = |silenced: &Silenced| {
         let variable = silenced.variable.as_deref().map(|name| format!(" {}", display::quote(name)));
         let (code, variable) = (&silenced.code, variable.unwrap_or_default());
-        let line = index.position(silenced.comment.start()).line;
+        let line = document.lines().position(silenced.comment.start()).line;
         format!("note: {code}{variable} silenced by {name}:{line} \"{}\"", display::escape(&silenced.reason))
     };
-    report.silenced().iter().map(note).collect()
+    document.report().silenced().iter().map(note).collect()
 }
 
 /// What became of the ignores, in their order.

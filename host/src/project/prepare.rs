@@ -1,5 +1,6 @@
 //! From the command line to what is wanted: the action, the checked document, the fetched values.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,12 +8,12 @@ use std::time::Duration;
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
-use cxvars_core::check::{Report, Resolved};
+use cxvars_core::check::{Report, Resolved, Source};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
+use cxvars_core::manifest::{Manifest, ManifestVariable, manifest_of};
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
-use cxvars_core::reader::readable_text;
+use cxvars_core::render::File;
 
 use super::context::Context;
 use super::ignores::{Usage, comment_notes};
@@ -65,28 +66,35 @@ pub(crate) fn prepare(
     options.ignores = context.ignores.at(&ignores);
     let input = input::read(&path, stdin_name, options.max_bytes)?;
     options.format = input.format;
-    let mut values = Resolved::new();
+    let mut given = Resolved::new();
     if let Some(name) = &args.stdin {
         if input::is_stdin(&path) {
             return Err(CommandError::usage("standard input is the document already; it cannot be a value as well"));
         }
         let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
-        values.insert(name.clone(), value);
+        given.insert(name.clone(), value);
     }
-    let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
+    let source = Source::read(&input.bytes, &options);
+    let mut checked = source.check(&options, Some(&given));
+    let mut manifest = manifest_of(&checked);
+    let fetched = OnceCell::new();
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, args)?;
-        if resolve && fetch(context, found, &input, &mut values)? {
-            (report, manifest) = read_manifest(&input.bytes, &options, &values);
+        if resolve && let Some(values) = fetch(context, found, &input, &given)? {
+            // They are held to the same rules.
+            checked = source.check(&options, Some(fetched.get_or_init(|| values)));
+            manifest = manifest_of(&checked);
         }
     }
-    policies.judge(&input.bytes, &options, &values, &mut report);
+    let values = fetched.get().unwrap_or(&given);
+    policies.judge(&mut checked);
     let mut usage = Usage::default();
-    usage.add(&ignores, &report);
+    usage.add(&ignores, checked.report());
     context.ignores.say_used(&usage, context.terminal);
-    for note in comment_notes(&input.name, readable_text(&input.bytes), &report) {
+    for note in comment_notes(&File::of(&input.name, &checked)) {
         context.terminal.note(&note);
     }
+    let report = checked.into_report();
     let fails = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
     // A policy may have found an error where the engine found none.
     let blocked = fails || !report.is_valid();
@@ -95,7 +103,7 @@ pub(crate) fn prepare(
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
     let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
-    let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
+    let wanted = manifest.map(|manifest| wanted(&manifest, values, &action.id, key.as_ref()));
     Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
 }
 
@@ -134,12 +142,17 @@ fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &DocumentAr
     Ok(())
 }
 
-/// Fetches the values that are still missing; whether there were any.
-fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Resolved) -> Result<bool, CommandError> {
+/// Fetches the values that are still missing, and adds them to those that are given; none where nothing is missing.
+fn fetch(
+    context: &Context,
+    manifest: &Manifest,
+    input: &Input,
+    given: &Resolved,
+) -> Result<Option<Resolved>, CommandError> {
     let references = manifest.references().into_iter();
-    let missing: Vec<_> = references.filter(|(name, _)| !values.contains_key(*name)).collect();
+    let missing: Vec<_> = references.filter(|(name, _)| !given.contains_key(*name)).collect();
     if missing.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let settings = &context.settings;
     let folder = context.working_directory.join(&input.folder);
@@ -157,8 +170,8 @@ fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Res
         let exit = if errors.are_unavailable() { Exit::Unavailable } else { Exit::Usage };
         CommandError::new(exit, errors)
     })?;
-    values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Ok(true)
+    let fetched = fetched.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Ok(Some(given.iter().map(|(name, value)| (name.clone(), value.clone())).chain(fetched).collect()))
 }
 
 /// How the vault is reached.

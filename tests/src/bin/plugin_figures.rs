@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use cxvars_core::check::{Resolved, check};
+use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
 use cxvars_core::render::json_v1::FileReport;
@@ -248,7 +248,9 @@ fn policies(settings: &Settings) -> String {
 
 /// What a policy costs beside the check: the facts of the document, an instance, the call.
 fn judge(plugin: &Plugin, document: &str) -> usize {
-    let subject = Subject::of(document.as_bytes(), &CheckOptions::default(), &Resolved::new()).expect("it can be read");
+    let subject =
+        Subject::of(&Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None))
+            .expect("it can be read");
     plugin.check(subject.facts(), None).expect("it has a verdict").findings.len()
 }
 

@@ -38,9 +38,9 @@ fn eight_at_once(log: &Path, max_bytes: Option<&str>) -> (BTreeMap<String, Vec<u
     assert_eq!(verified.status, Status::Intact, "{:?}", verified.first_bad);
     let mut runs: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for record in files.files.iter().flat_map(|file| scan(&file.bytes)) {
-        let entry = record.into_entry();
+        let entry = record.entry();
         if entry.event == Event::Outcome {
-            runs.entry(entry.run_id).or_default().push(entry.timestamp as u64);
+            runs.entry(entry.run_id.clone()).or_default().push(entry.timestamp as u64);
         }
     }
     (runs, files.files.len())

@@ -4,7 +4,7 @@
 
 use std::{env, fs};
 
-use cxvars_core::check::Resolved;
+use cxvars_core::check::Source;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::{Facts, Finding, Subject};
 use cxvars_host::policy::{Limits, Plugin, Sandbox};
@@ -40,7 +40,10 @@ fn both_policies_describe_themselves_and_judge_alike() {
     assert_eq!(rust.description(), assemblyscript.description());
     let mut codes = Vec::new();
     for document in documents() {
-        let subject = Subject::of(document.as_bytes(), &CheckOptions::default(), &Resolved::new()).unwrap();
+        let subject = Subject::of(
+            &Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None),
+        )
+        .unwrap();
         for environment in [None, Some("sales-prod"), Some(""), Some("größe-test")] {
             let judge = |plugin: &Plugin| in_order(plugin, subject.facts(), environment);
             let findings = judge(&rust);

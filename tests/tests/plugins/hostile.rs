@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use cxvars_core::check::{Resolved, check};
+use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
 use cxvars_host::policy::{Limits, Plugin, Sandbox};
@@ -372,7 +372,8 @@ fn resident_bytes() -> u64 {
 fn every_hostile_plugin_ends_soon_with_a_reason_and_leaves_nothing_behind() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let sandbox = Sandbox::new().unwrap();
-    let subject = Subject::of(DOCUMENT, &CheckOptions::default(), &Resolved::new()).unwrap();
+    let subject =
+        Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = sandbox.load(&Policy::default().component(), None, LIMITS).unwrap();
     let expected = good.check(subject.facts(), None).unwrap();
     assert_eq!(expected.findings.len(), 1);
@@ -408,7 +409,8 @@ fn every_hostile_plugin_ends_soon_with_a_reason_and_leaves_nothing_behind() {
 #[test]
 fn the_same_plugin_and_document_give_the_same_verdict() {
     let sandbox = Sandbox::new().unwrap();
-    let subject = Subject::of(DOCUMENT, &CheckOptions::default(), &Resolved::new()).unwrap();
+    let subject =
+        Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let limits = Limits { fuel: 2_000, ..LIMITS };
     for policy in [
         Policy::default(),
@@ -437,7 +439,8 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
 fn a_damaged_plugin_is_refused_or_does_no_harm() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let sandbox = Sandbox::new().unwrap();
-    let subject = Subject::of(DOCUMENT, &CheckOptions::default(), &Resolved::new()).unwrap();
+    let subject =
+        Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = Policy::default().component();
     // Xorshift (Marsaglia, 2003), so that every run sees the same.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

@@ -118,12 +118,12 @@ fn a_file_that_cannot_be_read_is_named_and_beats_findings() {
 fn the_exit_code_depends_on_the_level_and_never_on_the_format() {
     let workspace = Workspace::new();
     workspace.write("vars.json", document(&[secret("_a", "x")]));
-    for format in Format::ALL.map(Format::name) {
+    for format in Format::all().map(Format::name) {
         workspace.run(&["validate", "vars.json", "--format", format]).exits(1);
         workspace.run(&["validate", "vars.json", "--format", format, "--exit-zero"]).exits(0);
     }
     workspace.profile("[validate.severity]\nCX102 = \"warning\"");
-    for format in Format::ALL.map(Format::name) {
+    for format in Format::all().map(Format::name) {
         workspace.run(&["validate", "vars.json", "--format", format]).exits(0);
         workspace.run(&["validate", "vars.json", "--format", format, "--fail-level", "warning"]).exits(1);
     }

@@ -4,16 +4,23 @@
 
 use super::text::summary;
 use crate::base::display::escape;
-use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::render::{Checked, Totals, message_and_help, plain_path, shown};
+use crate::render::{File, Rendering, Totals, message_and_help, plain_path, shown};
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "github",
+    summary: "Annotations of a GitHub Actions step",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
 /// Annotations of one severity that a step may have.
 const SHOWN: usize = 10;
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
-    let file = property(plain_path(checked.path));
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
+    let path = property(plain_path(file.path));
     let command = |diagnostic: &Diagnostic| {
         let (start, end) = (index.position(diagnostic.span.start()), index.position(diagnostic.span.end()));
         let severity = diagnostic.severity.as_str();
@@ -24,13 +31,13 @@ pub(in crate::render) fn part(checked: Checked<'_>) -> String {
         } else {
             String::new()
         };
-        let place = format!("file={file},line={},endLine={}{columns}", start.line, end.line);
+        let place = format!("file={path},line={},endLine={}{columns}", start.line, end.line);
         format!("::{severity} {place},title={title}::{}\n", data(&message_and_help(diagnostic)))
     };
-    shown(checked.report).iter().map(command).collect()
+    shown(file.report).iter().map(command).collect()
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     for unread in &totals.unread {
         let (file, message) = (property(plain_path(&unread.path)), data(&unread.message));
@@ -62,7 +69,7 @@ mod tests {
     use crate::options::CheckOptions;
 
     fn rendered(path: &str, text: &str) -> String {
-        part(Checked { path, text, report: &check(text.as_bytes(), &CheckOptions::default()) })
+        part(&File::new(path, text, &check(text.as_bytes(), &CheckOptions::default())))
     }
 
     #[test]

@@ -10,7 +10,15 @@ use crate::base::small_map::SmallMap;
 use crate::base::span::{LineIndex, Position, Span, Unit};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::render::{Checked, Totals, joined, not_shown, pretty, shown};
+use crate::render::{File, Rendering, Totals, joined, not_shown, pretty, shown};
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "json",
+    summary: "For programs; grows only by new keys",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
 /// The report of `validate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,11 +43,11 @@ impl ValidateReport {
     }
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    pretty(&FileReport::new(checked.path, checked.text, checked.report), 2)
+fn part(file: &File<'_>) -> String {
+    pretty(&FileReport::of(file), 2)
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let summary =
         Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
     let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));
@@ -50,7 +58,7 @@ pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Checked documents.
+    /// File documents.
     pub files: usize,
     /// Files that were passed over, because they are plainly something else.
     pub skipped: usize,
@@ -94,6 +102,10 @@ impl FileReport {
     /// The report on a document; `text` is what was checked.
     pub fn new(path: impl Into<String>, text: &str, report: &Report) -> Self {
         Self::in_unit(path, text, report, Unit::Bytes)
+    }
+
+    fn of(file: &File<'_>) -> Self {
+        Self { path: file.path.to_owned(), diagnostics: diagnostics_of(file), not_shown: not_shown(file.report) }
     }
 
     /// The report on a document, its places in this unit.
@@ -195,6 +207,11 @@ pub fn diagnostics(text: &str, report: &Report) -> Vec<DiagnosticReport> {
     diagnostics_in(text, report, Unit::Bytes)
 }
 
+/// The findings of a document that are shown, with their places in its text.
+pub(in crate::render) fn diagnostics_of(file: &File<'_>) -> Vec<DiagnosticReport> {
+    shown(file.report).iter().map(|diagnostic| one(diagnostic, file.lines())).collect()
+}
+
 fn diagnostics_in(text: &str, report: &Report, unit: Unit) -> Vec<DiagnosticReport> {
     if report.diagnostics().is_empty() {
         return Vec::new();
@@ -253,7 +270,7 @@ mod tests {
         let file = FileReport::new("vars.json", text, &report);
         let mut totals = Totals { skipped: 2, unread: vec![FileError::new("x", "y")], ..Totals::default() };
         totals.add(&report);
-        let whole = whole(&[&part(Checked { path: "vars.json", text, report: &report })], &totals);
+        let whole = whole(&[&part(&File::new("vars.json", text, &report))], &totals);
         let json: serde_json::Value = serde_json::from_str(&whole).unwrap();
         assert!(whole.ends_with("}\n"));
         assert_eq!(json["files"][0], serde_json::to_value(file).unwrap());

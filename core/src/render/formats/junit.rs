@@ -6,33 +6,40 @@
 
 use std::fmt::Write;
 
-use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::render::{Checked, Totals, message_and_help, shown};
+use crate::render::{File, Rendering, Totals, message_and_help, shown};
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "junit",
+    summary: "JUnit XML, for test reports",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
+
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
     let case = |diagnostic: &Diagnostic| {
         let at = index.position(diagnostic.span.start());
         let (code, severity) = (&diagnostic.code, diagnostic.severity.as_str());
         let name = format!("{code} {} at {}:{}", diagnostic.name, at.line, at.column);
         let message = message_and_help(diagnostic);
-        let text = escape(&format!("{}:{}:{}: {severity}[{code}] {message}", checked.path, at.line, at.column));
+        let text = escape(&format!("{}:{}:{}: {severity}[{code}] {message}", file.path, at.line, at.column));
         let inner = match diagnostic.severity {
             Severity::Error => format!("<failure type=\"{code}\" message=\"{}\">{text}</failure>", escape(&message)),
             Severity::Warning => format!("<system-out>{text}</system-out>"),
         };
-        case(checked.path, &name, &inner)
+        case(file.path, &name, &inner)
     };
-    let diagnostics = shown(checked.report);
+    let diagnostics = shown(file.report);
     let cases: String = match diagnostics {
-        [] => case_passed(checked.path),
+        [] => case_passed(file.path),
         found => found.iter().map(case).collect(),
     };
-    suite(checked.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
+    suite(file.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     // A `<` in a text is escaped, so what is counted here are cases.
     let count = |tag: &str| parts.iter().map(|part| part.matches(tag).count()).sum::<usize>();
     let counts = counts(count("<testcase ") + totals.unread.len(), count("<failure "), totals.unread.len());
@@ -92,7 +99,7 @@ mod tests {
     fn part_of(text: &str) -> String {
         let mut options = CheckOptions::default();
         options.severity.insert("CX102".into(), Some(Severity::Warning));
-        part(Checked { path: "a<\u{1}>&\".json", text, report: &check(text.as_bytes(), &options) })
+        part(&File::new("a<\u{1}>&\".json", text, &check(text.as_bytes(), &options)))
     }
 
     #[test]

@@ -15,8 +15,16 @@ use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::policy::{Description, PolicyRule};
 use crate::render::identity::identified;
-use crate::render::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
+use crate::render::{File, Rendering, Totals, between, joined, message_and_help, plain_path, pretty};
 use crate::rules;
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "sarif",
+    summary: "SARIF 2.1.0, for code scanning and editors",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// How deep the results lie in the log.
@@ -24,14 +32,14 @@ const DEPTH: usize = 3;
 /// All but the characters that may stand in a path of a URI as they are (RFC 3986, section 2.3) and the slash.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let document = Document { uri: uri(checked.path), index: LineIndex::new(checked.text) };
+fn part(file: &File<'_>) -> String {
+    let document = Document { uri: uri(file.path), index: file.lines() };
     let results =
-        identified(checked).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
+        identified(file).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
     results.collect::<Vec<_>>().join(&between(DEPTH))
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let of_policies = totals.policies.iter().flat_map(|policy| policy.rules.iter().map(|rule| of_policy(rule, policy)));
     let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).collect();
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
@@ -68,7 +76,7 @@ fn described(rule: &Rule) -> Value {
         "name": pascal_case(rule.name),
         "shortDescription": {"text": rule.summary()},
         "fullDescription": {"text": rule.why()},
-        "help": {"text": rule.explanation(), "markdown": rule.documentation()},
+        "help": {"text": rule.explanation(), "markdown": rule.markdown()},
         "defaultConfiguration": {"level": rule.severity.as_str()},
     })
 }
@@ -140,7 +148,7 @@ struct Location<'l> {
 /// What every finding of a document needs.
 struct Document<'d> {
     uri: String,
-    index: LineIndex<'d>,
+    index: &'d LineIndex<'d>,
 }
 
 impl Document<'_> {
@@ -199,7 +207,7 @@ mod tests {
 
     fn log(path: &str, text: &str, unread: &[FileError]) -> Value {
         let report = check(text.as_bytes(), &CheckOptions::default());
-        let part = part(Checked { path, text, report: &report });
+        let part = part(&File::new(path, text, &report));
         let totals = Totals { unread: unread.to_vec(), ..Totals::default() };
         let log: Value = serde_json::from_str(&whole(&[&part], &totals)).unwrap();
         log["runs"][0].clone()

@@ -7,8 +7,11 @@ use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::render::mask::Masks;
-use crate::render::{Checked, Totals, shown};
+use crate::render::{File, Rendering, Totals, shown};
 use crate::rules;
+
+pub(in crate::render) static FORMAT: Rendering =
+    Rendering { name: "text", summary: "With the marked lines, values masked", names_unread: false, part, whole };
 
 /// Whether to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,24 +48,23 @@ impl Color {
 
 /// The findings of one document, each with its lines.
 pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
-    part(Checked { path, text, report }, color)
+    part(&File::new(path, text, report), color)
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>, color: Color) -> String {
-    let Checked { path, text, report } = checked;
+fn part(file: &File<'_>, color: Color) -> String {
     let mut out = String::new();
-    if report.diagnostics().is_empty() {
+    if file.report.diagnostics().is_empty() {
         return out;
     }
-    let snippets = Snippets { text, index: LineIndex::new(text), masks: Masks::of(text, report), color };
-    for diagnostic in shown(report) {
-        snippets.diagnostic(path, diagnostic, &mut out);
+    let snippets = Snippets { text: file.text, index: file.lines(), masks: file.masks(), color };
+    for diagnostic in shown(file.report) {
+        snippets.diagnostic(file.path, diagnostic, &mut out);
         out.push('\n');
     }
     out
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
     out += "; nothing was sent\n";
@@ -78,9 +80,9 @@ pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
 /// Renders the findings of one text.
 struct Snippets<'s> {
     text: &'s str,
-    index: LineIndex<'s>,
+    index: &'s LineIndex<'s>,
     /// None where no line may be shown.
-    masks: Option<Masks>,
+    masks: Option<&'s Masks>,
     color: Color,
 }
 
@@ -101,7 +103,7 @@ impl Snippets<'_> {
         let _ = writeln!(out, "{head} {}: {message}", diagnostic.name);
         let _ = writeln!(out, "  {} {}:{}:{}", self.color.paint(BLUE, "-->"), escape(path), at.line, at.column);
         let mut notes = Vec::new();
-        match &self.masks {
+        match self.masks {
             Some(masks) => self.lines(masks, diagnostic, style, out),
             None => notes.extend(diagnostic.related.iter().map(|related| {
                 let at = self.index.position(related.span.start());

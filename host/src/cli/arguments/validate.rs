@@ -60,7 +60,7 @@ pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
     /// How findings are printed
-    #[arg(long, value_parser = report_format(), default_value = ReportFormat::Text.name())]
+    #[arg(long, value_parser = report_format(), default_value = ReportFormat::default().name())]
     pub(crate) format: ReportFormat,
     /// Check the files of a folder even where they plainly are something else
     #[arg(long)]
@@ -84,6 +84,6 @@ pub(crate) struct ValidateArgs {
 
 /// The formats of core, which are the only list of them.
 fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
-    let values = ReportFormat::ALL.map(|format| PossibleValue::new(format.name()).help(format.summary()));
-    PossibleValuesParser::new(values).try_map(|name| name.parse())
+    let values = ReportFormat::all().map(|format| PossibleValue::new(format.name()).help(format.summary()));
+    PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| name.parse())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
-use cxvars_core::render::{Checked, Format, Totals};
+use cxvars_core::render::{File, Format, Totals};
 
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::CommandError;
@@ -49,10 +49,10 @@ impl Outputs {
     }
 
     /// What was found in one document, one part for each output: standard output first, then the files.
-    pub(super) fn render(&self, checked: Checked<'_>) -> Vec<String> {
+    pub(super) fn render(&self, document: &File<'_>) -> Vec<String> {
         let color = if self.terminal.color { Color::On } else { Color::Off };
-        let files = self.files.iter().map(|file| file.format().part(checked, Color::Off));
-        std::iter::once(self.format.part(checked, color)).chain(files).collect()
+        let files = self.files.iter().map(|file| file.format().part(document, Color::Off));
+        std::iter::once(self.format.part(document, color)).chain(files).collect()
     }
 
     /// Writes every output; `parts` are those of all documents, in order. A file that fails keeps none of the others back.
