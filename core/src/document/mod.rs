@@ -1,12 +1,13 @@
 //! The document as its author meant it: typed, lenient, and every part with its span.
 //!
-//! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The rules in
-//! [`crate::rules`] turn faults into findings and look at the decoded variables.
+//! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The
+//! rules turn faults into findings and look at the decoded variables.
 
 mod decode;
 mod fault;
 mod keys;
 pub(crate) mod name;
+pub(crate) mod reference;
 mod variable;
 
 use std::collections::BTreeMap;

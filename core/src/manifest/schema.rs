@@ -9,7 +9,7 @@ use crate::base::limits::MAX_VARIABLES;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
-use crate::manifest::REFERENCE_KINDS;
+use crate::document::reference::REFERENCE_KINDS;
 
 /// The dialects of JSON Schema in which the schema is published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

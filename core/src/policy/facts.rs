@@ -1,8 +1,9 @@
 //! What a policy is told of a document: names, words and flags, and of a value three classes that many values share.
 
 use crate::base::vocabulary::{Scope, VariableType};
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
 use crate::document::{Document, Variable};
-use crate::manifest::{Reference, read_reference};
 use crate::options::CheckOptions;
 use crate::rules::context::parent_scope;
 use crate::rules::{Suspicion, is_random, suspicion};

@@ -1,7 +1,8 @@
 use super::secrets;
 use crate::diagnostic::Applicability;
 use crate::document::Variable;
-use crate::manifest::{Reference, read_reference};
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;

@@ -1,6 +1,6 @@
 use crate::base::vocabulary::did_you_mean;
+use crate::document::reference::{REFERENCE_KINDS, read_reference};
 use crate::document::{Variable, first_of_each};
-use crate::manifest::{REFERENCE_KINDS, read_reference};
 use crate::reader::{Shape, Value};
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;

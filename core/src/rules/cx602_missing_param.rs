@@ -1,7 +1,8 @@
 use crate::base::display::{escape, quote};
 use crate::base::vocabulary::did_you_mean;
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
 use crate::document::{Variable, first_of_each};
-use crate::manifest::{Reference, read_reference};
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
