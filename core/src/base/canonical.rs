@@ -1,27 +1,29 @@
-//! Canonical JSON: the one byte sequence of a value that hashes and signatures are made over.
+//! Canonical JSON: the byte sequence of a value that is hashed and signed.
 
 use std::io;
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// A value has no canonical JSON form.
+/// The value has no canonical JSON form.
 #[derive(Debug, thiserror::Error)]
-#[error("no canonical JSON form: an object has a repeated key or one that is not a text")]
+#[error("no canonical JSON form: an object has a repeated key or a key that is not a string")]
 pub struct CanonicalError(());
 
-/// The bytes of RFC 8785 (JSON Canonicalization Scheme): UTF-8, no white space, keys sorted by UTF-16 code units
+/// Writes a value by RFC 8785 (JSON Canonicalization Scheme): UTF-8, no white space, keys sorted by UTF-16 code units
 /// (section 3.2.3), numbers as ECMAScript writes a double (section 3.2.2.3).
 ///
-/// As every number is a double, integers beyond 2^53 − 1 lose digits, and a number that is not finite has no form at
-/// all (inside a structure it would become `null`): callers refuse both before.
+/// Callers must refuse two kinds of numbers first, because every number is written as a double: an integer beyond
+/// 2^53 − 1 would lose digits, and a number that is not finite has no JSON form (inside a structure it would become
+/// `null`).
 pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     serde_json_canonicalizer::to_vec(value).map_err(|_| CanonicalError(()))
 }
 
-/// The same bytes as [`to_vec`], ten times as fast, of a value that is written in order: every key is ASCII and comes after
-/// the one before it, and no integer is beyond 2^53 − 1. Strings need nothing of their own: RFC 8785, section 3.2.2.2,
-/// escapes what serde_json escapes.
+/// Writes the same bytes as [`to_vec`], ten times as fast, for a value that serializes in canonical order already.
+///
+/// Every key must be ASCII and sort after the key before it, and no integer may be beyond 2^53 − 1. Strings need no
+/// special treatment: RFC 8785, section 3.2.2.2, escapes the same characters as serde_json.
 pub(crate) fn to_vec_in_order<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     let mut bytes = Vec::with_capacity(1024);
     value.serialize(&mut Serializer::with_formatter(&mut bytes, EcmaScriptNumbers)).map_err(|_| CanonicalError(()))?;
@@ -29,7 +31,7 @@ pub(crate) fn to_vec_in_order<T: Serialize>(value: &T) -> Result<Vec<u8>, Canoni
     Ok(bytes)
 }
 
-/// Compact JSON with doubles as ECMAScript writes them.
+/// Formats compact JSON, with doubles as ECMAScript writes them.
 struct EcmaScriptNumbers;
 
 impl Formatter for EcmaScriptNumbers {

@@ -1,11 +1,11 @@
-//! A text that is read once for everything that is asked of it: findings, manifest, policies, masks.
+//! A text that is read once and then used for findings, the manifest, policies and masks.
 
 use crate::check::{Report, report};
 use crate::document::{Document, Resolved};
 use crate::options::CheckOptions;
 use crate::reader::{self, Tree, readable_text};
 
-/// A text that was read.
+/// A text and its tree.
 pub struct Source<'t> {
     text: &'t str,
     tree: Tree<'t>,
@@ -17,8 +17,8 @@ impl<'t> Source<'t> {
         Self { text: readable_text(input), tree: reader::read(input, options.reading()) }
     }
 
-    /// Runs all rules. `resolved` holds values that were fetched from elsewhere; they are held to the same rules as
-    /// values that are written out.
+    /// Runs all rules. `resolved` holds values that were fetched from elsewhere. The same rules apply to them as to
+    /// values in the document.
     pub fn check<'s>(&'s self, options: &'s CheckOptions, resolved: Option<&'s Resolved>) -> Checked<'s> {
         let document = Document::decode(&self.tree, resolved);
         let report = report(&document, options);
@@ -26,7 +26,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// A text with what was found in it. No `Debug`: it holds values.
+/// A text with its findings. It has no `Debug`, because it holds values.
 pub struct Checked<'s> {
     pub(crate) text: &'s str,
     pub(crate) document: Document<'s>,
@@ -35,22 +35,22 @@ pub struct Checked<'s> {
 }
 
 impl Checked<'_> {
-    /// What was read of the input: all of it, or what comes before the first byte that is not UTF-8.
+    /// The part of the input that was read: all of it, or the part before the first byte that is not UTF-8.
     pub fn text(&self) -> &str {
         self.text
     }
 
-    /// What was found.
+    /// The report of the check.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// What was found, for policies to add to.
+    /// The report of the check, to which policies add their findings.
     pub fn report_mut(&mut self) -> &mut Report {
         &mut self.report
     }
 
-    /// What was found, without the text.
+    /// The report of the check, without the text.
     pub fn into_report(self) -> Report {
         self.report
     }

@@ -1,9 +1,9 @@
-//! `value_from`: where a value is to be fetched from.
+//! `value_from`: where to fetch a value from.
 
 use super::first_of_each;
 use crate::reader::Value;
 
-/// Where a value is to be fetched from. The text is a name or path, never a value.
+/// Where to fetch a value from. The texts are names and paths, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reference {
     /// `{env: NAME}`: an environment variable.
@@ -12,9 +12,9 @@ pub enum Reference {
     File(String),
     /// `{param: NAME}`: a parameter of the environment in the configuration.
     Param(String),
-    /// `{command: NAME}`: a command that the user's own file defines.
+    /// `{command: NAME}`: a command that the user's own configuration file defines.
     Command(String),
-    /// `{vault: {path, key}}`: a key of a secret in a Vault-compatible server.
+    /// `{vault: {path, key}}`: a key of a secret on a Vault-compatible server.
     Vault {
         /// Path of the secret.
         path: String,
@@ -23,10 +23,10 @@ pub enum Reference {
     },
 }
 
-/// The keys of a reference, of which it has one.
+/// The possible keys of a reference. A reference has exactly one of them.
 pub(crate) const REFERENCE_KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
 
-/// The reference that a `value_from` object holds; none where it is malformed (CX601 says how).
+/// Reads the reference of a `value_from` object; none if it is malformed, which CX601 reports.
 pub(crate) fn read_reference(value: Value<'_>) -> Option<Reference> {
     let mut entries = first_of_each(value);
     let (entry, None) = (entries.next()?, entries.next()) else { return None };

@@ -1,4 +1,4 @@
-//! A valid document in owned form: what a team wants to be stored.
+//! A valid document in owned form: the variables that the service should store.
 
 pub mod pulled;
 pub mod schema;
@@ -14,12 +14,12 @@ use crate::options::CheckOptions;
 
 pub use crate::document::reference::Reference;
 
-/// What a variable's value is, or where it comes from. No `Debug`: it may hold the value.
+/// The value of a variable, or where it comes from. It has no `Debug`, because it may hold the value.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ValueSource {
-    /// Written out in the document.
+    /// The value is in the document.
     Literal(Secret),
-    /// Fetched when it is needed.
+    /// The value is fetched when it is needed.
     Reference(Reference),
     /// `state: absent`: the variable is to be removed.
     Absent,
@@ -30,15 +30,15 @@ pub enum ValueSource {
 pub struct ManifestVariable {
     /// Its name, unique in the document.
     pub name: String,
-    /// Its type; `string` for one that is to be removed.
+    /// Its type; `string` if it is to be removed and the document gives no type.
     pub variable_type: VariableType,
     /// Its scope.
     pub scope: Scope,
     /// Whether the service is to encrypt it.
     pub encrypted: bool,
-    /// Its value or where that comes from.
+    /// Its value, or where it comes from.
     pub source: ValueSource,
-    /// A version of a secret whose value cannot be compared.
+    /// `secret_version`: the version of a secret. Raising it sends a secret again whose value cannot be compared.
     pub secret_version: Option<String>,
 }
 
@@ -46,14 +46,14 @@ pub struct ManifestVariable {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// The variables, in the document's order.
+    /// The variables, in the order of the document.
     pub variables: Vec<ManifestVariable>,
-    /// The Data Action that the document says it is for.
+    /// `data_action`: the Data Action that the document is for.
     pub data_action: Option<String>,
 }
 
 impl Manifest {
-    /// The references to fetch, by variable name.
+    /// The references of all variables that have one, by variable name.
     pub fn references(&self) -> BTreeMap<&str, &Reference> {
         let reference = |variable: &'_ ManifestVariable| matches!(variable.source, ValueSource::Reference(_));
         self.variables
@@ -67,9 +67,9 @@ impl Manifest {
     }
 }
 
-/// Checks a text and, where it has no error, gives the document in owned form.
+/// Checks a text. If it has no error, also returns the document in owned form.
 ///
-/// `resolved` holds fetched values; they are held to the rules of their variable's type.
+/// `resolved` holds fetched values. The rules of their variable's type apply to them.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
     let source = Source::read(input, options);
     let checked = source.check(options, Some(resolved));
@@ -77,9 +77,9 @@ pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) 
     (checked.into_report(), manifest)
 }
 
-/// The document in owned form; none where it has an error.
+/// The document in owned form; none if it has an error.
 pub fn manifest_of(checked: &Checked<'_>) -> Option<Manifest> {
-    // Findings can be switched off or silenced; a document that does not decode is never registered all the same.
+    // Findings can be switched off or silenced, but a document that does not decode must never be registered.
     checked.report().is_valid().then(|| owned(&checked.document)).flatten()
 }
 
