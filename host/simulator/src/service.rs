@@ -1,4 +1,4 @@
-//! The service in memory: requests in, deliveries out. No sockets, no clock, no randomness.
+//! The service in memory: takes requests and returns deliveries, without sockets, clock or randomness.
 
 use super::action::{Action, Actions, READY, Stored, Variable};
 use super::answer::Refusal;
@@ -15,23 +15,23 @@ pub use super::action::{Scope, VariableType};
 pub use super::answer::{Delivery, Request, Response};
 pub use super::token::Client;
 
-/// How the service behaves. Without `Debug`: it holds client secrets and the seed.
+/// How the service behaves. No `Debug`, because it holds client secrets and the seed.
 #[derive(Clone)]
 pub struct Options {
-    /// Whether GET and PUT of an unknown id make an empty action named like the id, instead of 404.
+    /// Whether GET and PUT of an unknown id create an empty action with the id as its name. If not, they answer 404.
     pub auto_create: bool,
-    /// Requests in any sliding 60 s for each client id; 0 switches the limit off.
+    /// Maximum number of requests per client id in any 60 seconds; 0 means no limit.
     pub requests_per_minute: u32,
-    /// Variables in one action.
+    /// Maximum number of variables in one action.
     pub max_variables: usize,
-    /// How long a token is good, in seconds.
+    /// Lifetime of a token, in seconds.
     pub token_lifetime_s: u64,
-    /// Who may ask for tokens; empty accepts any credentials with a client id, for every scope.
+    /// The clients that may request tokens. If empty, any credentials with a client id are accepted for every scope.
     pub clients: Vec<Client>,
-    /// Whether the mask, sent as the value of a variable that is stored encrypted, keeps the stored value. Otherwise it
-    /// is stored as it is, which destroys the secret.
+    /// What happens when the mask is sent as the value of a variable that is stored encrypted. If true, the stored
+    /// value is kept. If false, the mask itself is stored, which destroys the secret.
     pub mask_keeps: bool,
-    /// What tokens, salts and ids derive from. Zeros are right for tests; a program draws random bytes.
+    /// Seed of tokens, salts and ids. Tests use zeros; a program must use random bytes.
     pub seed: [u8; 32],
 }
 
@@ -77,12 +77,12 @@ impl Service {
         }
     }
 
-    /// Replaces the script of faults; all counts start anew.
+    /// Replaces the script of faults and resets all its counts.
     pub fn set_faults(&mut self, script: FaultScript) {
         self.faults = Faults::new(script);
     }
 
-    /// Handles one request at `now_ms` (epoch milliseconds).
+    /// Handles one request. `now_ms` is the time in milliseconds since 1970-01-01T00:00:00Z.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Delivery {
         let n = self.journal.exchanges.len() as u64 + 1;
         let correlation_id = self.seed.correlation_id(n);
@@ -119,7 +119,8 @@ impl Service {
         delivery
     }
 
-    /// Applies the faults in the order of a request's life: before it, instead of it, in it, after it, on its way.
+    /// Handles one request and applies the due faults in the order of its life: before it is handled, in place of
+    /// handling, while it is handled, after that, and while the answer is delivered.
     fn deliver(
         &mut self,
         turn: &Turn<'_>,
@@ -170,7 +171,7 @@ impl Service {
         }
     }
 
-    /// Whom the request counts for: the client of its credentials or of its token, else nobody in particular.
+    /// The client id that the request counts for, from its credentials or its token; empty if it has neither.
     fn tenant(&self, call: &Call, request: &Request) -> String {
         let asked = match call {
             Call::Token => TokenRequest::read(request),
@@ -182,7 +183,7 @@ impl Service {
         asked.map_or_else(|_| String::new(), |asked| asked.client_id().to_owned())
     }
 
-    /// Whether a writer or a state can reach the action; with `auto_create` it comes into being.
+    /// Whether the action exists. With `auto_create`, creates it first.
     fn exists(&mut self, id: &str) -> bool {
         if self.options.auto_create && !self.actions.contains_key(id) {
             self.actions.insert(id.to_owned(), Action::empty(id));
@@ -190,7 +191,7 @@ impl Service {
         self.actions.contains_key(id)
     }
 
-    /// Sets a plain variable; an existing one keeps its type and scope.
+    /// Sets a plain variable. An existing variable keeps its type and scope.
     fn overwrite(&mut self, now_ms: u64, id: &str, name: &str, value: &str, request: Option<u64>) {
         let mut variable = Variable::plain(name, value);
         if let Some(stored) = self.actions.get(id).and_then(|action| action.variable(name)) {
@@ -210,8 +211,8 @@ impl Service {
         }
     }
 
-    /// Puts an action in place, in place of one with the same id; this is no commit. `state` is `None` for an action
-    /// that nothing is being done to.
+    /// Adds an action, or replaces the one with the same id. This is not journaled as a commit. If `state` is `None`,
+    /// the action is in the state [`READY`].
     pub fn create_action(&mut self, id: &str, name: &str, state: Option<&str>, variables: &[Variable]) {
         let revision = self.actions.get(id).map_or(0, |old| old.revision + 1);
         let stored = variables.iter().map(|variable| Stored::new(variable, &self.salt));
@@ -225,7 +226,8 @@ impl Service {
         self.actions.insert(id.to_owned(), action);
     }
 
-    /// Sets the state of an action, if it exists. A change of it changes the ETag, as the state is in the definition.
+    /// Sets the state of an action, if it exists. A new state changes the ETag, because the definition contains the
+    /// state.
     pub fn set_state(&mut self, id: &str, state: &str) {
         if let Some(action) = self.actions.get_mut(id)
             && action.state != state
@@ -235,50 +237,51 @@ impl Service {
         }
     }
 
-    /// A third party changes or adds one variable of an action, if it exists; journaled as a commit by `writer`.
+    /// Changes or adds one variable of an action, if the action exists, as a third party would. Journaled as a commit
+    /// by `writer`. `now_ms` is in milliseconds since 1970-01-01T00:00:00Z.
     pub fn write_as_other(&mut self, now_ms: u64, id: &str, variable: &Variable) {
         self.write(now_ms, id, variable, None);
     }
 
-    /// Revokes every token; the answer is how many were not revoked yet, expired ones included.
+    /// Revokes every token. Returns the number of tokens that were not revoked before, including expired ones.
     pub fn revoke_tokens(&mut self) -> usize {
         self.tokens.revoke_all()
     }
 
-    /// Every commit since the start, the oldest first.
+    /// Every commit since the start, oldest first.
     pub fn journal(&self) -> &[Commit] {
         &self.journal.commits
     }
 
-    /// Every request since the start, the oldest first.
+    /// Every request since the start, oldest first.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.journal.exchanges
     }
 
-    /// The salted digest of a value, to compare with the journal's.
+    /// The salted digest of a value, for comparison with the digests in the journal.
     pub fn value_digest(&self, value: &str) -> String {
         self.salt.value_digest(value)
     }
 
-    /// What of the state outlives the process.
+    /// The part of the state that is saved beyond the process.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::take(&self.salt, &self.actions)
     }
 
-    /// Replaces all actions and the salt by a snapshot's.
+    /// Replaces all actions and the salt with those of a snapshot.
     ///
     /// # Errors
     ///
-    /// The snapshot has another version or is damaged; nothing has changed then.
+    /// The snapshot has another version or is damaged. The service is unchanged then.
     pub fn restore(&mut self, snapshot: Snapshot) -> Result<(), SnapshotError> {
         (self.salt, self.actions) = snapshot.open()?;
         Ok(())
     }
 }
 
-/// The request in hand.
+/// The request that is being handled.
 pub(super) struct Turn<'a> {
-    /// Epoch milliseconds.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub(super) now_ms: u64,
     /// The number of the request, from 1.
     pub(super) n: u64,

@@ -1,4 +1,4 @@
-//! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
+//! One line per finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
 
 use crate::base::display::escape;
 use crate::diagnostic::Diagnostic;
@@ -13,7 +13,6 @@ pub(super) static FORMAT: Rendering = Rendering {
     whole: text::whole,
 };
 
-/// The findings of one document.
 fn part(file: &File<'_>) -> String {
     let index = file.lines();
     let path = escape(file.path);

@@ -1,6 +1,6 @@
-//! Workflow commands of GitHub Actions, which become annotations of the changed lines.
+//! Workflow commands of GitHub Actions, which GitHub shows as annotations on the changed lines.
 //!
-//! Of one step GitHub shows ten errors and ten warnings. Where there are more, a notice at the end states the totals.
+//! GitHub shows at most ten errors and ten warnings per step. If there are more, a notice at the end states the totals.
 
 use super::text::summary;
 use crate::base::display::escape;
@@ -15,8 +15,8 @@ pub(super) static FORMAT: Rendering = Rendering {
     whole,
 };
 
-/// Annotations of one severity that a step may have.
-const SHOWN: usize = 10;
+/// Maximum number of annotations of one severity that GitHub shows for a step.
+const MAX_ANNOTATIONS: usize = 10;
 
 fn part(file: &File<'_>) -> String {
     let index = file.lines();
@@ -25,7 +25,7 @@ fn part(file: &File<'_>) -> String {
         let (start, end) = (index.position(diagnostic.span.start()), index.position(diagnostic.span.end()));
         let severity = diagnostic.severity.as_str();
         let title = property(&format!("{} {}", diagnostic.code, diagnostic.name));
-        // Columns are only understood within one line.
+        // GitHub accepts columns only if the range is within one line.
         let columns = if start.line == end.line {
             format!(",col={},endColumn={}", start.column, end.column)
         } else {
@@ -44,20 +44,21 @@ fn whole(parts: &[&str], totals: &Totals) -> String {
         out += &format!("::error file={file},title=unread document::{message}\n");
     }
     let errors = totals.errors + totals.unread.len();
-    if errors > SHOWN || totals.warnings > SHOWN {
+    if errors > MAX_ANNOTATIONS || totals.warnings > MAX_ANNOTATIONS {
         let all = summary(errors, totals.warnings, totals.files + totals.unread.len());
-        out += &format!("::notice title=cxvars::{all}; the log of this step has more, annotations end at {SHOWN} ");
-        out += &format!("{}s and {SHOWN} {}s\n", Severity::Error.as_str(), Severity::Warning.as_str());
+        out += &format!("::notice title=cxvars::{all}; the log of this step has more, annotations end at ");
+        let (error, warning) = (Severity::Error.as_str(), Severity::Warning.as_str());
+        out += &format!("{MAX_ANNOTATIONS} {error}s and {MAX_ANNOTATIONS} {warning}s\n");
     }
     out
 }
 
-/// The text behind `::`. Line breaks are escaped as they are everywhere, so that `%0A` is never needed.
+/// The message after `::`. [`escape`] already turns line breaks into visible text, so `%0A` is never needed.
 fn data(text: &str) -> String {
     escape(text).replace('%', "%25")
 }
 
-/// The text of a property, which ends at a comma or colon.
+/// The value of a property. Commas and colons would end it, so they are encoded.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,6 +1,6 @@
-//! The Code Quality report of GitLab: a JSON array, each finding with a fingerprint that tells old from new.
+//! The Code Quality report of GitLab: a JSON array of findings. GitLab recognises known findings by their fingerprints.
 //!
-//! It has no place for documents that could not be read.
+//! The format has no place for documents that could not be read.
 
 use serde::Serialize;
 

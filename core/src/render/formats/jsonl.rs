@@ -1,7 +1,7 @@
-//! JSON Lines: one object a finding, with the keys of the JSON report and the `path` of its document.
+//! JSON Lines: one object per finding, with the keys of the JSON report and the `path` of its document.
 //!
-//! A document without findings gives no line, so a clean run prints nothing. A document that could not be read gives
-//! `{"path": …, "error": …}` after the findings. There is no summary: count the lines.
+//! A document without findings adds no line, so a clean run prints nothing. A document that could not be read adds
+//! `{"path": …, "error": …}` after all findings. There is no summary line.
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ fn whole(parts: &[&str], totals: &Totals) -> String {
 }
 
 fn line(value: &impl Serialize) -> String {
-    // Texts and numbers always serialize.
+    // Strings and numbers always serialize.
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 

@@ -1,8 +1,8 @@
 //! JUnit XML, for services that show test reports.
 //!
-//! A document is a suite. An error is a failed case; a warning is a case that passes and says what it warns of, because
-//! it does not make the command fail either; a document without findings is one case that passes. A document that could
-//! not be read is a suite with one case that ended in an error.
+//! Each document is a test suite. An error is a failed test case. A warning is a passed case whose output is the
+//! message, because a warning does not make the command fail either. A document without findings has one passed case.
+//! A document that could not be read has one case that ended in an error.
 
 use std::fmt::Write;
 
@@ -40,7 +40,7 @@ fn part(file: &File<'_>) -> String {
 }
 
 fn whole(parts: &[&str], totals: &Totals) -> String {
-    // A `<` in a text is escaped, so what is counted here are cases.
+    // Texts are escaped and contain no `<`, so every match is a tag.
     let count = |tag: &str| parts.iter().map(|part| part.matches(tag).count()).sum::<usize>();
     let counts = counts(count("<testcase ") + totals.unread.len(), count("<failure "), totals.unread.len());
     let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cxvars\" {counts}>\n");
@@ -71,7 +71,7 @@ fn case_passed(path: &str) -> String {
     case(path, "no findings", "")
 }
 
-/// A text as XML may hold it, between tags and in attributes. What XML 1.0 forbids (section 2.2) becomes U+FFFD.
+/// Escapes a text for XML, between tags and in attributes. Characters that XML 1.0 forbids (section 2.2) become U+FFFD.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -80,7 +80,7 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // As they are, an attribute would give them back as spaces. Writing to a `String` cannot fail.
+            // Unescaped, a parser would turn them into spaces in attributes. Writing to a `String` cannot fail.
             '\t' | '\n' | '\r' => drop(write!(out, "&#{};", u32::from(character))),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             _ => out.push(character),

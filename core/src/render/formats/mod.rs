@@ -1,4 +1,4 @@
-//! The formats, one file each, in the order in which `--help` lists them. A new format is a file and a `mod` line.
+//! The formats, one file each, in the order in which `--help` lists them. A new format needs a file and a `mod` line.
 
 pub mod text;
 
@@ -14,7 +14,7 @@ mod junit;
 
 use crate::render::Rendering;
 
-/// Makes the table of the formats; [`list`] is called with the modules above (`build.rs`).
+/// Defines the table of formats. `build.rs` generates the call of [`list`] with the modules above.
 macro_rules! list {
     ($($module:ident)+) => {
         pub(super) static ALL: &[&Rendering] = &[$(&$module::FORMAT),+];

@@ -1,8 +1,8 @@
 //! SARIF 2.1.0, for code scanning and for editors.
 //!
-//! One run. All rules are listed, whether they fired or not. Fixes that may be applied are given; those that are only
-//! advice are not. Columns count Unicode code points, like everywhere. A document that could not be read is a
-//! notification, and makes the run unsuccessful.
+//! The log has one run. It lists all rules, whether they fired or not. Fixes that a tool may apply are included; fixes
+//! that are only advice are not. Columns count Unicode code points, as in the other formats. A document that could not
+//! be read becomes a notification and makes the run unsuccessful.
 
 use std::borrow::Cow;
 
@@ -27,9 +27,9 @@ pub(super) static FORMAT: Rendering = Rendering {
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// How deep the results lie in the log.
+/// Nesting level of the `results` array in the log.
 const DEPTH: usize = 3;
-/// All but the characters that may stand in a path of a URI as they are (RFC 3986, section 2.3) and the slash.
+/// Characters to percent-encode in the path of a URI: all but the unreserved ones (RFC 3986, section 2.3) and `/`.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 fn part(file: &File<'_>) -> String {
@@ -69,7 +69,7 @@ fn whole(parts: &[&str], totals: &Totals) -> String {
     )
 }
 
-/// A rule as the log describes it.
+/// The description of a built-in rule (`reportingDescriptor`).
 fn described(rule: &Rule) -> Value {
     json!({
         "id": rule.code,
@@ -81,7 +81,7 @@ fn described(rule: &Rule) -> Value {
     })
 }
 
-/// The rule of a policy, which says no more of it than a sentence.
+/// The description of a policy's rule. A policy provides only one sentence about each of its rules.
 fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
     let of = format!("A rule of the policy {} {}.", policy.name, policy.version);
     json!({
@@ -93,7 +93,7 @@ fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
     })
 }
 
-/// `key-collision` as `KeyCollision`, the form that the format recommends for names.
+/// Turns `key-collision` into `KeyCollision`, the form that SARIF recommends for rule names.
 fn pascal_case(name: &str) -> String {
     let capitalized = |word: &str| {
         let mut characters = word.chars();
@@ -102,7 +102,7 @@ fn pascal_case(name: &str) -> String {
     name.split('-').map(capitalized).collect()
 }
 
-/// A relative reference, or a URI where the path is absolute.
+/// A relative reference, or a `file` URI if the path is absolute.
 fn uri(path: &str) -> String {
     let is_drive = |path: &str| path.get(1..3) == Some(":/");
     let root = match path {
@@ -113,7 +113,7 @@ fn uri(path: &str) -> String {
     format!("{root}{}", utf8_percent_encode(plain_path(path), PATH))
 }
 
-/// A finding as the log has it; what is empty is left out.
+/// A finding in the form of a SARIF `result`; empty parts are left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'f> {
@@ -145,7 +145,7 @@ struct Location<'l> {
     logical_locations: Vec<Value>,
 }
 
-/// What every finding of a document needs.
+/// What all findings of a document share.
 struct Document<'d> {
     uri: String,
     index: &'d LineIndex<'d>,
@@ -153,7 +153,7 @@ struct Document<'d> {
 
 impl Document<'_> {
     fn finding<'f>(&self, identity: &str, diagnostic: &'f Diagnostic) -> Finding<'f> {
-        // The pointer to the whole document is empty, and says nothing.
+        // The pointer to the whole document is empty and carries no information.
         let pointer = Some(&diagnostic.pointer).filter(|pointer| !pointer.is_empty());
         let related = diagnostic.related.iter().map(|related| Location {
             message: Some(Message { text: Cow::Borrowed(&related.message) }),
