@@ -8,5 +8,4 @@ mod fixes;
 mod formats;
 mod hostile;
 mod precedence;
-mod redaction;
 mod schema_agreement;

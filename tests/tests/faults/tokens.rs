@@ -10,12 +10,17 @@ use cxvars_host::service::budget::Budget;
 use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
 use cxvars_simulator::fault::FaultScript;
 use cxvars_simulator::service::{Options, Service};
+use cxvars_tests::campaign::Size;
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};
 use serde_json::{Value, json};
 
 use crate::{every, first, verdict};
+
+/// How many callers there are at once, and how often their token expires.
+const CALLERS: Size = Size { usual: 200, campaign: 1_000 };
+const EXPIRIES: Size = Size { usual: 20, campaign: 100 };
 
 #[test]
 fn a_token_that_is_refused_is_asked_for_once() {
@@ -144,29 +149,28 @@ fn a_token_is_renewed_before_it_expires() {
 
 #[test]
 fn however_many_callers_there_are_one_token_is_asked_for_at_each_expiry() {
-    const CALLERS: usize = 1_000;
-    const EXPIRIES: usize = 100;
-    let ids: Vec<String> = (0..CALLERS).map(|number| format!("da-{number}")).collect();
+    let (callers, expiries) = (CALLERS.get(), EXPIRIES.get());
+    let ids: Vec<String> = (0..callers).map(|number| format!("da-{number}")).collect();
     let options = Options { requests_per_minute: 0, auto_create: true, token_lifetime_s: 600, ..Options::default() };
     simulate(async {
         let world = MemoryWorld::new(Service::new(options), 1);
         let session = Rc::new(session(world.clone(), 0));
-        for expiry in 1..=EXPIRIES {
+        for expiry in 1..=expiries {
             let outcomes = all_at_once(&session, &ids).await;
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
             assert_eq!(world.count("POST"), expiry);
-            assert_eq!(world.count("GET"), expiry * CALLERS);
+            assert_eq!(world.count("GET"), expiry * callers);
             // 600 s less the buffer of 60 s.
             tokio::time::sleep(std::time::Duration::from_secs(540)).await;
         }
         world.service().borrow_mut().revoke_tokens();
         all_at_once(&session, &ids).await;
-        assert_eq!(world.count("POST"), EXPIRIES + 1, "expired");
+        assert_eq!(world.count("POST"), expiries + 1, "expired");
         world.service().borrow_mut().revoke_tokens();
         let outcomes = all_at_once(&session, &ids).await;
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
-        assert_eq!(world.count("POST"), EXPIRIES + 2, "all were refused, one asked for the new one");
-        assert_eq!(world.count("GET"), (EXPIRIES + 3) * CALLERS);
+        assert_eq!(world.count("POST"), expiries + 2, "all were refused, one asked for the new one");
+        assert_eq!(world.count("GET"), (expiries + 3) * callers);
     });
 }
 

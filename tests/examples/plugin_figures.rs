@@ -16,7 +16,7 @@ use cxvars_host::policy::{Limits, Plugin, Sandbox};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store};
 
-#[path = "../../../core/benches/corpus/mod.rs"]
+#[path = "../../core/benches/corpus/mod.rs"]
 mod corpus;
 
 mod validator {

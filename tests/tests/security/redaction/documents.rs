@@ -1,14 +1,20 @@
 //! Whatever stands in a document and however broken it is, no value comes out of a check.
 
+use std::sync::Arc;
+
 use cxvars_core::check::check;
 use cxvars_core::options::CheckOptions;
+use cxvars_core::options::contract::Contract;
 use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{File, Format};
+use cxvars_tests::campaign::Size;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 const CANARY: &str = "CANARY-7f3a9c";
+const CASES: Size = Size { usual: 500, campaign: 2_000 };
 
 /// Everything that a user could see of a check.
 fn everything_shown(input: &[u8]) -> String {
@@ -190,14 +196,8 @@ fn the_search_itself_finds_a_canary() {
     assert!(shown.contains(CANARY), "a name may be shown, so the search has something to find");
 }
 
-#[cfg(feature = "contracts")]
 #[test]
 fn a_broken_contract_shows_nothing_of_the_value() {
-    use std::sync::Arc;
-
-    use cxvars_core::options::contract::Contract;
-    use serde_json::{Value, json};
-
     let object = json!({CANARY: CANARY, "known": [CANARY, CANARY, {CANARY: null}]});
     let schemas = [
         json!({"additionalProperties": false, "properties": {"known": {"items": false}}}),
@@ -227,7 +227,7 @@ fn a_broken_contract_shows_nothing_of_the_value() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(CASES.get() as u32))]
 
     /// Bytes are removed and put in anywhere, so that quotes and brackets no longer match and a value may look like a
     /// key or a name.
