@@ -7,11 +7,11 @@ use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The document is no list of variables, or a field has the wrong JSON type.
+    /// The document is not a list of variables, or a field has the wrong JSON type.
     ///
     /// ## Why it matters
-    /// The service takes `{"variables": […]}` with one object for each variable. The value of a variable is always a JSON
-    /// string, whatever its type: the integer 3 is written `"3"`.
+    /// The service expects `{"variables": […]}` with one object for each variable. The value of a variable is always a
+    /// JSON string, whatever its type: the integer 3 is written `"3"`.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,8 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put a number or a boolean that is a value in double quotes; write `encrypted` without them. A list that a script
-    /// has wrapped twice, `{"variables": {"variables": […]}}`, has to be unwrapped. The fixes for these are safe.
+    /// Put a `value` that is a number or a boolean in double quotes. Write `encrypted` without quotes. If a script has
+    /// wrapped the list twice, `{"variables": {"variables": […]}}`, unwrap it. The fixes for these mistakes are safe.
     CX002 "wrong-shape" Error document check
 }
 
@@ -68,7 +68,7 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
         }
         WrongShape::State { span, pointer } => {
             let message = "`state` can only be `absent`";
-            findings.report(*span, pointer.clone(), message).help("leave it out for a variable that is to exist");
+            findings.report(*span, pointer.clone(), message).help("leave it out for a variable that should exist");
         }
     }
 }
@@ -122,12 +122,12 @@ fn field_type(
     }
 }
 
-/// Deletes what stands around the inner list, where that is nothing but the object and its one key.
+/// The edits that delete everything around the inner list. `None` if that would delete another key or a comment.
 fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<Vec<Edit>> {
     let tree = context.document.tree;
     let is_alone = outer.entries().count() == 1;
     let (outer, inner) = (outer.span(), inner.span());
-    // A YAML list without brackets would have to be indented anew.
+    // A YAML list without brackets would need a new indentation.
     let has_brackets = tree.written(inner).starts_with('[');
     let (before, behind) = (Span::new(outer.start(), inner.start()), Span::new(inner.end(), outer.end()));
     let has_comment = [before, behind].iter().any(|span| tree.written(*span).contains(['/', '#']));

@@ -7,7 +7,7 @@ declare_rule! {
     /// A variable lacks `name`, `type`, or both `value` and `value_from`.
     ///
     /// ## Why it matters
-    /// The service refuses the whole list when one variable is incomplete.
+    /// The service refuses the whole list if one variable is incomplete.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,8 +23,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Add the field. A variable that is to be removed, `"state": "absent"`, needs only its name. `encrypted` and `scope`
-    /// may be left out: they are `false` and `action` then.
+    /// Add the field. A variable that is to be removed (`"state": "absent"`) needs only its name. `encrypted` and
+    /// `scope` are optional; they default to `false` and `action`.
     CX005 "missing-field" Error document check
 }
 

@@ -7,10 +7,11 @@ use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// `scope` or `parent_scope` is none of global, template and action.
+    /// `scope` or `parent_scope` is not global, template or action.
     ///
     /// ## Why it matters
-    /// The scope decides who can read a variable. The service knows these three and refuses the whole list for any other.
+    /// The scope decides who can read a variable. The service knows only these three scopes and refuses the whole list
+    /// for any other.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,7 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write one of the three, in lower case, which is a safe fix where only the case is wrong. Left out, it is `action`.
+    /// Write one of the three scopes in lower case. If only the letter case is wrong, the fix is safe. The default is
+    /// `action`.
     CX301 "unknown-scope" Error document check_parent, variable check
 }
 

@@ -4,11 +4,11 @@ use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The document lists more variables than a Data Action takes.
+    /// The document lists more variables than a Data Action can hold.
     ///
     /// ## Why it matters
-    /// A Data Action holds at most 50 variables (the documented limit of the service); a longer list is refused as a
-    /// whole.
+    /// A Data Action holds at most 50 variables (the documented limit of the service). The service refuses a longer
+    /// list as a whole.
     ///
     /// ## Fires
     /// ```json fires max_variables:1
@@ -24,8 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Move some to another action or put related settings together in one variable of type `object`. Where your tenant's
-    /// limit is another one, set `max_variables` in `cxvars.toml`.
+    /// Move some variables to another action, or combine related settings in one variable of type `object`. If your
+    /// tenant has another limit, set `max_variables` in `cxvars.toml`.
     CX401 "too-many-variables" Error document check
 }
 

@@ -11,8 +11,8 @@ declare_rule! {
     /// A parameter is not defined in every environment.
     ///
     /// ## Why it matters
-    /// `{"param": NAME}` takes the value from `params` of the environment that an update is for. Where an environment does
-    /// not define it, the update of that environment stops before anything is sent, perhaps only on the day of the release.
+    /// `{"param": NAME}` takes the value from `params` of the environment that is updated. If that environment does not
+    /// define the parameter, its update stops before anything is sent, perhaps only on the day of the release.
     ///
     /// ## Fires
     /// ```json fires params:prod:region
@@ -25,8 +25,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Add the parameter to `params` of each environment, `[env.NAME]` in `cxvars.toml`. Without `--env` all environments
-    /// of the project are looked at, with it that one alone.
+    /// Add the parameter to `params` of each environment, under `[env.NAME]` in `cxvars.toml`. With `--env`, only that
+    /// environment is checked. Without it, all environments of the project are checked.
     CX602 "missing-param" Error variable check
 }
 

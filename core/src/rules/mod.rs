@@ -1,4 +1,5 @@
-//! The rules, one file each. A new rule is a file and a `mod` line in the list below; nothing else names them all.
+//! The rules, one file each. A new rule needs a file and a `mod` line in the list below; whatever else names every rule
+//! is generated from that list.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
@@ -49,13 +50,13 @@ mod cx701_idle_ignore;
 pub(crate) use secrets::credential::{Suspicion, suspicion};
 pub(crate) use secrets::entropy::is_random;
 
-/// Makes what has to name every rule; [`list`] is called with the modules above (`build.rs`).
+/// Generates the items that name every rule. `build.rs` writes the call, with the modules above.
 macro_rules! list {
     ($($module:ident)+) => {
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 
-        /// Runs every rule that is not switched off over a document.
+        /// Runs every enabled rule on a document: first on the document as a whole, then on each variable.
         pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             $(let $module = context.options.severity_of(&$module::RULE);)+
             $(if let Some(in_force) = $module {
@@ -70,7 +71,7 @@ macro_rules! list {
             }
         }
 
-        /// Runs what looks at ignore comments that silence nothing.
+        /// Runs every enabled rule on the ignore comments that silence nothing.
         pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
             $(if let Some(in_force) = context.options.severity_of(&$module::RULE) {
                 let findings = &mut Findings::new(&$module::RULE, in_force, found);
@@ -78,23 +79,24 @@ macro_rules! list {
             })+
         }
 
-        /// The file of every rule.
+        /// The module of every rule, in the order of the codes.
         #[cfg(test)]
         const FILES: &[&str] = &[$(stringify!($module)),+];
     };
 }
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// The rule of a code, whatever its letters' case.
+/// Finds a rule by its code, in any letter case, or by its name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
-/// docs/rules.md: a table of all rules, and what each one documents.
+/// The content of docs/rules.md: a table of all rules, then the documentation of each one.
 pub fn page() -> String {
     let mut page = String::from(
-        "# Rules\n\nWhat `cxvars validate` finds. This page is made from the documentation of the rules, which \
-         `cxvars explain CODE`\nprints as well. Codes are stable.\n\n| code | name | severity | fires when |\n|---|---|---|---|\n",
+        "# Rules\n\nThe findings of `cxvars validate`. This page is generated from the documentation of the rules, \
+         which\n`cxvars explain CODE` prints as well. Codes are stable.\n\n| code | name | severity | fires when \
+         |\n|---|---|---|---|\n",
     );
     for rule in ALL {
         let (code, name, severity) = (rule.code, rule.name, rule.severity.as_str());
@@ -114,7 +116,7 @@ mod tests {
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 
-    /// The examples of a rule: the mark behind the fence, and the text.
+    /// The examples of a rule: what follows the opening fence, and the text.
     fn examples(rule: &Rule) -> Vec<(String, String)> {
         let documentation = rule.documentation();
         let mut parts = documentation.split("```");
@@ -146,7 +148,7 @@ mod tests {
         options
     }
 
-    /// The contract of the examples: `connect_ms` has to be there, and an integer.
+    /// The contract that the examples use: `connect_ms` is required, and is an integer.
     #[cfg(feature = "contracts")]
     fn contract(options: &mut CheckOptions, variable: &str) {
         let schema = r#"{"properties": {"connect_ms": {"type": "integer"}}, "required": ["connect_ms"]}"#;

@@ -245,7 +245,7 @@ fn descriptions() -> Vec<Case> {
         }),
         policy("a name in no case", "its name", &describing(plugin::description((1072, 12), (1056, 5), (1104, 1)))),
         policy("a severity that there is not", "it broke off", &Policy::default().with(1104 + 16, words(&[9]))),
-        policy("the code of a failure", "is no rule's", &Policy::default().with(1024, *b"PX000")),
+        policy("the code of a failure", "is reserved", &Policy::default().with(1024, *b"PX000")),
         policy("a code of the engine", "is not PX and three to six digits", &Policy::default().with(1024, *b"CX501")),
     ]
 }
