@@ -4,7 +4,7 @@ use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
 use cxvars_core::secret::Secret;
 use cxvars_core::stored::EncryptedRoundtrip;
 use cxvars_core::vocabulary::{Scope, VariableType};
-use cxvars_flow::register::{Apply, Finished, Goal, Policy, Registration};
+use cxvars_flow::register::{Apply, Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 use cxvars_host::service::budget::Budget;
@@ -123,12 +123,12 @@ impl Scenario {
             world.edit_answers(edit.clone());
         }
         let session = session(world.clone(), 0);
-        let policy = self.policy();
-        let target = Target { url: &action_url(ACTION), waits: policy.waits };
+        let limits = self.policy();
+        let target = Target { url: &action_url(ACTION), waits: limits.waits };
         let values: Vec<Secret> = self.wanted.iter().filter_map(|wanted| wanted.value.clone()).collect();
         let mut intents = Vec::new();
         let finished: Result<Finished, std::convert::Infallible> = session
-            .run(Registration::new(policy, self.goal()), &target, &values, async |_: &Registration| {
+            .run(Registration::new(limits, self.goal()), &target, &values, async |_: &Registration| {
                 intents.push(world.sent().len());
                 Ok(())
             })
@@ -149,8 +149,8 @@ impl Scenario {
     }
 
     /// The profile that the run is under.
-    pub fn policy(&self) -> Policy {
-        Policy {
+    pub fn policy(&self) -> Limits {
+        Limits {
             waits: Waits {
                 backoff_base_ms: 1000,
                 backoff_cap_ms: 60_000,

@@ -21,8 +21,8 @@ use crate::project::environments::{self, Chosen};
 use crate::project::input::{is_stdin, shown};
 use crate::project::prepare::{Prepared, key, prepare, prune};
 use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
-use crate::state::plan_file::{PlanFile, Scene};
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::plan_file::{PlanFile, PlanOrigin};
 use crate::system::private_fs;
 
 /// The JSON report.
@@ -144,8 +144,8 @@ fn write(
         None => key(context)?,
     };
     let key = key.ok_or_else(|| CommandError::usage("--out needs a fingerprint key; see the note above"))?;
-    let eye = Eye { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
-    let scene = Scene {
+    let fingerprinter = Fingerprinter { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
+    let origin = PlanOrigin {
         created: time(transport::epoch_s()),
         target,
         environment: context.settings.environment.as_deref(),
@@ -157,10 +157,10 @@ fn write(
         etag: planned.etag.as_deref(),
     };
     let shown = shown(path);
-    PlanFile::new(&planned.plan, &eye, &scene).write(path).map_err(|error| {
+    PlanFile::new(&planned.plan, &fingerprinter, &origin).write(path).map_err(|error| {
         CommandError::io(format!("cannot write the plan file `{shown}`: {}", private_fs::describe(&error)))
     })?;
-    if !scene.resolved {
+    if !origin.resolved {
         context.terminal.note(
             "note: values that the document refers to were not fetched (--resolve), so the plan file cannot tell \
              whether they change",
@@ -193,7 +193,7 @@ pub(super) async fn plan_now(
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
     expect_name(prepared, name.as_deref())?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let remembered = context.memory.recall(&service.target, id).remembered;
+    let remembered = context.store.recall(&service.target, id).remembered;
     let wanted = prepared.wanted.as_deref().unwrap_or_default();
     let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
     Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })

@@ -18,9 +18,9 @@ use crate::project::context::Context;
 use crate::project::prepare;
 use crate::service::session::World;
 use crate::service::{ReadError, Service, block_on};
-use crate::state::fingerprints::Eye;
-use crate::state::in_progress::Running;
-use crate::state::store::After;
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::in_progress::InProgress;
+use crate::state::store::StateChange;
 use crate::system::environment;
 use crate::webhook::notifier::Notifier;
 
@@ -108,16 +108,16 @@ fn targets(intents: &[OpenIntent]) -> String {
 }
 
 async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Result<Decision, CommandError> {
-    let mut after = After::Same;
+    let mut after = StateChange::Keep;
     let (outcome, evidence) = match &intent.superseded_by {
         Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
-        None if !intent.ended && Running::any(&context.settings.state.folder) => {
+        None if !intent.ended && InProgress::any(&context.settings.state.folder) => {
             (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
         }
         None => look(intent, context, service, &mut after).await?,
     };
     if outcome != Outcome::Unknown {
-        context.memory.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
+        context.store.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
     }
     let keep = match outcome {
         Outcome::Applied | Outcome::Unavailable => Vec::new(),
@@ -141,7 +141,7 @@ async fn look(
     intent: &OpenIntent,
     context: &Context,
     service: &Service,
-    after: &mut After,
+    after: &mut StateChange,
 ) -> Result<(Outcome, String), CommandError> {
     if !intent.ended {
         // What a killed process had sent may still be on its way.
@@ -154,25 +154,25 @@ async fn look(
         finished => finished?,
     };
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let kept = context.memory.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
+    let kept = context.store.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {
         let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
         return Ok(by_names(&intent.changed, &names));
     };
     let roundtrip = context.settings.profile.encrypted_roundtrip;
-    let eye = Eye { key: &key, action: &intent.action, roundtrip };
+    let fingerprinter = Fingerprinter { key: &key, action: &intent.action, roundtrip };
     let etag = finished.etag.as_deref();
-    Ok(match run.judge(&eye, &stored, etag) {
+    Ok(match run.judge(&fingerprinter, &stored, etag) {
         Judgement::Applied => {
             let mut leaves = run.leaves;
             leaves.etag = finished.etag;
-            *after = After::Verified(leaves);
+            *after = StateChange::Verified(leaves);
             (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
         }
         Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
         Judgement::Undecided(why) => (Outcome::Unknown, why.to_owned()),
         Judgement::Changed => {
-            *after = After::Forgotten;
+            *after = StateChange::Forget;
             (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())
         }
     })

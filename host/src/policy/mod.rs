@@ -30,7 +30,7 @@ pub use self::policies::{Policies, read};
 #[cfg(feature = "plugins")]
 pub use self::sandbox::{Failure, Limits, Sandbox};
 #[cfg(feature = "plugins")]
-pub use self::screen::{MAX_FILE, Seen, screen};
+pub use self::screen::{MAX_FILE_BYTES, Seen, screen};
 
 /// A plugin that a run is to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

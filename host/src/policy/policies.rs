@@ -12,7 +12,7 @@ use cxvars_core::policy::{Description, Subject};
 
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
-use super::screen::MAX_FILE;
+use super::screen::MAX_FILE_BYTES;
 use super::{PluginError, Wanted};
 use crate::system::secret_file;
 
@@ -118,7 +118,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }
-    match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE) {
+    match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE_BYTES) {
         Ok(Some(bytes)) => Ok(bytes.to_vec()),
         Ok(None) => Err("is too large: a plugin has at most 1 MiB"),
         Err(error) => Err(reason(error)),

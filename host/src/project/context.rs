@@ -21,7 +21,7 @@ use crate::cli::terminal::Terminal;
 use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::service::transport;
-use crate::state::store::Memory;
+use crate::state::store::StateStore;
 use crate::system::environment;
 use crate::value_source::Fetched;
 
@@ -36,7 +36,7 @@ pub(crate) struct Context {
     /// The key of fingerprints, once it was needed; see `prepare::key`.
     pub(crate) key: OnceCell<Option<Key>>,
     /// What updates left behind.
-    pub(crate) memory: Memory,
+    pub(crate) store: StateStore,
     /// What value sources gave already.
     pub(crate) fetched: RefCell<Fetched>,
     /// Those of the run, once a document is to be checked.
@@ -60,7 +60,7 @@ impl Context {
         refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
-        let (memory, fetched) = (Memory::at(&settings.state.state), RefCell::default());
+        let (store, fetched) = (StateStore::at(&settings.state.state), RefCell::default());
         let environment_by_flag = global.environment.is_some();
         Ok(Self {
             settings,
@@ -69,7 +69,7 @@ impl Context {
             environment_by_flag,
             ignores,
             key: OnceCell::new(),
-            memory,
+            store,
             fetched,
             policies: OnceCell::new(),
             name_pattern,

@@ -69,7 +69,7 @@ pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
 
 impl Buffer {
     /// More than most documents need; all of it is wiped at the end.
-    const FIRST: usize = 16 * 1024;
+    const FIRST_BYTES: usize = 16 * 1024;
 
     /// Reads to the end, or to `most` bytes.
     fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
@@ -92,13 +92,13 @@ impl Buffer {
     /// Makes room for a short file and a byte more, behind which its end is found.
     fn make_room(&mut self, file: &File) -> io::Result<()> {
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST)]);
+        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST_BYTES)]);
         Ok(())
     }
 
     /// Doubles the room. A growing `Vec` would leave its old bytes behind.
     fn grow(&mut self) {
-        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST)]);
+        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST_BYTES)]);
         larger[..self.0.len()].copy_from_slice(&self.0);
         self.0 = larger;
     }
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_buffer_holds_the_last_document_and_no_more_than_was_asked() {
         let mut buffer = Buffer::default();
-        let long = vec![b'x'; Buffer::FIRST * 3 + 1];
+        let long = vec![b'x'; Buffer::FIRST_BYTES * 3 + 1];
         assert_eq!(buffer.fill(&long[..], usize::MAX).unwrap(), long);
         assert_eq!(buffer.fill(&b"short"[..], 100).unwrap(), b"short");
         assert_eq!(buffer.fill(&b"short"[..], 3).unwrap(), b"sho");

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::system::private_fs;
 
 /// A longer file is not ours: so many times of requests are a few kilobytes.
-const LONGEST_FILE: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The budget of a tenant.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ fn change<T>(path: &Path, decide: impl FnOnce(&mut Limiter) -> T) -> io::Result<
     let mut file = open(path)?;
     file.lock()?;
     let mut text = Vec::new();
-    (&mut file).take(LONGEST_FILE).read_to_end(&mut text)?;
+    (&mut file).take(MAX_FILE_BYTES).read_to_end(&mut text)?;
     let mut limiter: Limiter = serde_json::from_slice(&text).unwrap_or_default();
     let decided = decide(&mut limiter);
     let text = serde_json::to_vec(&limiter)?;

@@ -10,7 +10,7 @@ use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
-use cxvars_flow::register::{Finished, Goal, Policy, Registration};
+use cxvars_flow::register::{Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 
@@ -124,9 +124,9 @@ impl Service {
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(action).map_err(CommandError::usage)?;
-        let policy = policy(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
-        let target = Target { url: &url, waits: policy.waits };
-        self.session.run(Registration::new(policy, goal), &target, values, record_intent).await
+        let limits = limits(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
+        let target = Target { url: &url, waits: limits.waits };
+        self.session.run(Registration::new(limits, goal), &target, values, record_intent).await
     }
 
     /// Reads the action.
@@ -147,7 +147,7 @@ impl Service {
 
     /// Waits and deadline of a run that begins now.
     pub(crate) fn waits(&self, context: &Context) -> Waits {
-        policy(&context.settings.profile, self.session.world().now().ms, false).waits
+        limits(&context.settings.profile, self.session.world().now().ms, false).waits
     }
 
     /// The service's address.
@@ -168,8 +168,8 @@ fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), Co
     Ok((endpoints, credentials))
 }
 
-fn policy(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Policy {
-    Policy {
+fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
+    Limits {
         waits: Waits {
             backoff_base_ms: profile.backoff_base_ms,
             backoff_cap_ms: profile.backoff_cap_ms,

@@ -24,10 +24,10 @@ use crate::profile::trust;
 use crate::service::session::{HttpRequest, World};
 
 /// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
-const LONGEST_ANSWER: usize = 8 << 20;
+const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 /// A wait that is at least so long is announced, in milliseconds.
-const NOTICED_MS: u64 = 1000;
+const ANNOUNCED_WAIT_MS: u64 = 1000;
 
 /// The world that a command runs in.
 pub struct RealWorld {
@@ -93,7 +93,7 @@ impl World for RealWorld {
     }
 
     async fn sleep(&self, ms: u64) {
-        if ms >= NOTICED_MS {
+        if ms >= ANNOUNCED_WAIT_MS {
             self.terminal
                 .note(&format!("waiting {:.1} s before the next request; Ctrl-C ends the run", ms as f64 / 1000.0));
         }
@@ -130,7 +130,7 @@ impl World for RealWorld {
         loop {
             match response.chunk().await {
                 Ok(None) => return Ok(answer),
-                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= LONGEST_ANSWER => answer.body.extend(chunk),
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= MAX_ANSWER_BYTES => answer.body.extend(chunk),
                 Ok(Some(_)) => return Err(TransportFault::Truncated),
                 Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
                 Err(_) => return Err(TransportFault::Truncated),

@@ -9,11 +9,11 @@ use crate::system::private_fs;
 /// An update under way in a project, on this machine. The system takes the mark away when the process ends, however it
 /// ends.
 #[derive(Debug)]
-pub struct Running {
+pub struct InProgress {
     _lock: File,
 }
 
-impl Running {
+impl InProgress {
     /// Marks that one is under way, beside any number of others.
     ///
     /// # Errors
@@ -43,12 +43,12 @@ mod tests {
     #[test]
     fn it_is_seen_until_it_ends() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(!Running::any(folder.path()));
-        let first = Running::mark(folder.path()).unwrap();
-        let second = Running::mark(folder.path()).unwrap();
+        assert!(!InProgress::any(folder.path()));
+        let first = InProgress::mark(folder.path()).unwrap();
+        let second = InProgress::mark(folder.path()).unwrap();
         drop(first);
-        assert!(Running::any(folder.path()));
+        assert!(InProgress::any(folder.path()));
         drop(second);
-        assert!(!Running::any(folder.path()));
+        assert!(!InProgress::any(folder.path()));
     }
 }

@@ -17,7 +17,7 @@ use crate::system::{private_fs, secret_file};
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether a command that has closed its output has ended.
-const POLL: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Runs the command: no shell, nothing on standard input, without the credentials of this program in its environment, in
 /// the folder of the file that defines it, so that no file of a project decides what it does.
@@ -77,7 +77,7 @@ fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), S
         Ok(Ok(output)) => loop {
             match child.try_wait() {
                 Ok(Some(status)) => break Ok((status, output.flatten())),
-                Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL),
+                Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL_INTERVAL),
                 _ => break Err(late()),
             }
         },

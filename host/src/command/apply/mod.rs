@@ -16,8 +16,8 @@ use cxvars_core::plan::PlanOptions;
 use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 
-use self::registration::{Approved, Done, One};
-use self::report::{ApplyReport, ApplyResult, Scene};
+use self::registration::{ActionRegistration, Approved, RegistrationOutcome};
+use self::report::{ApplyReport, ApplyResult, ReportContext};
 pub(super) use self::report::{findings, findings_json};
 use super::plan::{self, Planned, options, plan_now};
 use crate::audit_log::AuditLog;
@@ -32,9 +32,9 @@ use crate::project::input::shown;
 use crate::project::prepare::{Prepared, prepare};
 use crate::service::session::World;
 use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
+use crate::state::fingerprints::Fingerprinter;
 use crate::state::folder;
-use crate::state::in_progress::Running;
+use crate::state::in_progress::InProgress;
 use crate::state::plan_file::PlanFile;
 use crate::system::environment;
 use crate::webhook::notifier;
@@ -75,8 +75,9 @@ fn from_plan_file(path: &Path, args: &ApplyArgs, global: &Global, terminal: Term
     let key = crate::project::prepare::key(&context)?;
     let key = key.ok_or_else(|| CommandError::usage("a plan file needs the fingerprint key that it was made with"))?;
     let id = file.action.clone();
-    let eye = Eye { key: &key, action: &id, roundtrip: context.settings.profile.encrypted_roundtrip };
-    file.prove(&eye, path).map_err(CommandError::usage)?;
+    let fingerprinter =
+        Fingerprinter { key: &key, action: &id, roundtrip: context.settings.profile.encrypted_roundtrip };
+    file.prove(&fingerprinter, path).map_err(CommandError::usage)?;
     let mut args = args.clone();
     args.document.file = Some(file.document.clone());
     args.document.prune = file.prune().to_vec();
@@ -126,7 +127,7 @@ impl Single<'_> {
                 let (digest, cost) = confirm(&prepared, &options, &context, &service).await?;
                 (approved, asking) = (Approved::Digest(digest), cost);
             }
-            let one = One {
+            let one = ActionRegistration {
                 context: &context,
                 service: &service,
                 recorder: &recorder,
@@ -141,8 +142,8 @@ impl Single<'_> {
                 let failure = done.finished.failure.as_ref();
                 webhook.tell(&context.settings, terminal, &service.session, &done.entry, failure).await;
             }
-            let words = Words { action: &action, document: args.document.file.as_deref(), global: self.global };
-            print(&done, args.document.format, &words, &context, &service.target)?;
+            let wording = Wording { action: &action, document: args.document.file.as_deref(), global: self.global };
+            print(&done, args.document.format, &wording, &context, &service.target)?;
             let exit = done.exit();
             done.recorded.map(|_| exit)
         })
@@ -163,10 +164,10 @@ fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
 }
 
 /// The audit log, and the mark that an update is under way.
-fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, Running), CommandError> {
+fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
     let folder = &context.settings.state.folder;
     folder::ensure(folder).map_err(CommandError::io)?;
-    let running = Running::mark(folder)
+    let running = InProgress::mark(folder)
         .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
     Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), running))
 }
@@ -209,21 +210,21 @@ async fn ask(question: &'static str, context: &Context, service: &Service) -> Re
 }
 
 /// How the user names what is applied, for commands to copy.
-struct Words<'w> {
+struct Wording<'w> {
     action: &'w str,
     document: Option<&'w Path>,
     global: &'w Global,
 }
 
 fn print(
-    done: &Done,
+    done: &RegistrationOutcome,
     format: ReviewFormat,
-    words: &Words<'_>,
+    wording: &Wording<'_>,
     context: &Context,
     target: &str,
 ) -> Result<(), CommandError> {
     let records = done.recorded.as_ref().ok().cloned();
-    let text = || report::text(&done.finished, &done.result, &scene(words, context, target, records));
+    let text = || report::text(&done.finished, &done.result, &scene(wording, context, target, records));
     match format {
         ReviewFormat::Json => {
             let metrics = Metrics::of([&done.entry]);
@@ -232,25 +233,30 @@ fn print(
         }
         ReviewFormat::Text => context.terminal.result(&text()),
         ReviewFormat::Markdown => {
-            let marker = markdown::marker("apply", words.action, context.settings.environment.as_deref());
+            let marker = markdown::marker("apply", wording.action, context.settings.environment.as_deref());
             context.terminal.result(&format!("{marker}{}", markdown::block(&text())))
         }
     }
 }
 
-fn scene<'s>(words: &Words<'s>, context: &'s Context, target: &'s str, records: Option<String>) -> Scene<'s> {
+fn scene<'s>(
+    wording: &Wording<'s>,
+    context: &'s Context,
+    target: &'s str,
+    records: Option<String>,
+) -> ReportContext<'s> {
     let mut at = String::new();
     if let Some(env) = &context.settings.environment {
         at += &format!(" --env {}", shell_word(env));
     }
-    if words.global.sandbox {
+    if wording.global.sandbox {
         at += " --sandbox";
     }
-    let file = words.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
-    let action = shell_word(words.action);
+    let file = wording.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
+    let action = shell_word(wording.action);
     let rest = format!("{action}{}{at}", file.unwrap_or_default());
-    Scene {
-        action: words.action,
+    ReportContext {
+        action: wording.action,
         target,
         environment: context.settings.environment.as_deref(),
         records,

@@ -95,7 +95,7 @@ pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
 }
 
 /// Where and how a run took place, for its text.
-pub(super) struct Scene<'s> {
+pub(super) struct ReportContext<'s> {
     /// The action as the user named it.
     pub(super) action: &'s str,
     /// Origin or `sandbox`.
@@ -113,7 +113,7 @@ pub(super) struct Scene<'s> {
 }
 
 /// The result for people.
-pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>) -> String {
+pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>) -> String {
     let mut lines = vec![headline(result, scene)];
     if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
         lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
@@ -138,7 +138,7 @@ pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>)
     lines.join("\n  ") + "\n"
 }
 
-fn headline(result: &ApplyResult, scene: &Scene<'_>) -> String {
+fn headline(result: &ApplyResult, scene: &ReportContext<'_>) -> String {
     let outcome = result.outcome.as_str();
     let outcome = match result.outcome {
         Outcome::Unknown | Outcome::Mismatch => outcome.to_uppercase(),
@@ -192,7 +192,7 @@ fn verification(verified: &Verified, verb: &str, masked: &str) -> Option<String>
     (!parts.is_empty()).then(|| format!("{verb}: {}", parts.join("; ")))
 }
 
-fn unknown(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>, lines: &mut Vec<String>) {
+fn unknown(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>, lines: &mut Vec<String>) {
     let error = result.error.clone().unwrap_or_default();
     lines.push(error.message);
     lines.push("live now: the old set or the new set".to_owned());

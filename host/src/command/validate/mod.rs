@@ -150,7 +150,7 @@ impl<'r> Worker<'r> {
             return Ok(None);
         }
         if matches!(found.how, How::InFolder) {
-            self.outputs.keep(&found.path)?;
+            self.outputs.refuse_overwriting(&found.path)?;
         }
         let name = input::name(&found.path, stdin_name);
         let fixed = match self.fixing {

@@ -33,12 +33,12 @@ impl Outputs {
             files.push(file);
         }
         let outputs = Self { format: args.format, files, terminal };
-        args.files.iter().try_for_each(|document| outputs.keep(document))?;
+        args.files.iter().try_for_each(|document| outputs.refuse_overwriting(document))?;
         Ok(outputs)
     }
 
     /// Refuses to overwrite a document that is checked.
-    pub(super) fn keep(&self, document: &Path) -> Result<(), CommandError> {
+    pub(super) fn refuse_overwriting(&self, document: &Path) -> Result<(), CommandError> {
         match self.files.iter().find(|file| file.is_at(document)) {
             None => Ok(()),
             Some(file) => {

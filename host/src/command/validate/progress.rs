@@ -6,7 +6,7 @@ use crate::cli::terminal::Terminal;
 
 /// Shorter runs show nothing.
 const QUIET_FOR: Duration = Duration::from_secs(1);
-const BETWEEN: Duration = Duration::from_millis(100);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A counter that rewrites its line. Dropping it erases the line.
 pub(super) struct Progress {
@@ -27,7 +27,7 @@ impl Progress {
         let now = Instant::now();
         if now >= next {
             self.terminal.rewrite_line(&format!("checked {done} of {} files", self.total));
-            self.next = Some(now + BETWEEN);
+            self.next = Some(now + REDRAW_INTERVAL);
             self.shown = true;
         }
     }
