@@ -7,8 +7,9 @@ use cxvars_core::vocabulary::{Scope, VariableType};
 use cxvars_flow::register::{Apply, Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
+use cxvars_host::profile::login::{TokenRequest, TokenSource};
 use cxvars_host::service::budget::Budget;
-use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
+use cxvars_host::service::session::{Session, SessionLimits, Target};
 use cxvars_simulator::Variable;
 use cxvars_simulator::fault::FaultScript;
 use cxvars_simulator::service::{Options, Service};
@@ -192,11 +193,11 @@ fn url(path: &str) -> Url {
 
 /// A session with any credentials. `requests_per_minute` of 0 switches the budget off.
 pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWorld> {
-    let source = TokenSource::Request {
+    let source = TokenSource::Request(TokenRequest {
         url: url("/api/v2/oauth/token"),
         headers: vec![("content-type", Secret::new("application/x-www-form-urlencoded"))],
         body: Secret::new("grant_type=client_credentials&client_id=me&client_secret=client-secret"),
-    };
+    });
     let limits = SessionLimits {
         request_ms: REQUEST_MS,
         token_buffer_s: 60,

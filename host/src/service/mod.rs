@@ -16,11 +16,11 @@ use cxvars_flow::scrub::Scrubber;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::config::Settings;
-use crate::profile::login::{self, Credentials, token_request};
+use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Profile};
 use crate::project::context::Context;
 use crate::service::budget::Budget;
-use crate::service::session::{Session, SessionLimits, Target, TokenSource, World};
+use crate::service::session::{Session, SessionLimits, Target, World};
 use crate::service::transport::RealWorld;
 use crate::system::{environment, private_fs};
 
@@ -88,12 +88,7 @@ impl Service {
             token_buffer_s: profile.token_buffer_s,
             needed_scopes: scopes.clone(),
         };
-        let source = match token_request(profile.auth, endpoints.token_url(), &credentials, scopes) {
-            login::TokenSource::Given(token) => TokenSource::Given(token),
-            login::TokenSource::Request(request) => {
-                TokenSource::Request { url: request.url, headers: request.headers, body: request.body }
-            }
-        };
+        let source = token_request(profile.auth, endpoints.token_url(), &credentials, scopes);
         let world = RealWorld::new(endpoints.base_url(), Duration::from_secs(profile.connect_s), context.terminal)?;
         let budget = budget(context, &endpoints, &credentials);
         let session = Session::new(world, source, limits, budget, secrets(&credentials));

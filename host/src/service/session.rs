@@ -15,6 +15,7 @@ use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;
 
+use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::Budget;
 
 /// The outside world, behind one seam: sockets, clock, randomness and signals in production, all of it simulated in
@@ -46,21 +47,6 @@ pub struct HttpRequest {
     pub body: Option<Secret>,
     /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
     pub pinned: Vec<SocketAddr>,
-}
-
-/// How tokens are had. No `Debug`: it holds secrets.
-pub enum TokenSource {
-    /// One was given; it cannot be renewed.
-    Given(Secret),
-    /// By a request.
-    Request {
-        /// Token endpoint.
-        url: Url,
-        /// Header names in lower case, with their values.
-        headers: Vec<(&'static str, Secret)>,
-        /// The body.
-        body: Secret,
-    },
 }
 
 /// What a session does within which bounds.
@@ -197,7 +183,7 @@ impl<W: World> Session<W> {
             TokenSource::Given(secret) => {
                 Ok(Token { secret: secret.clone(), use_until_ms: u64::MAX, scopes: None, generation: 1 })
             }
-            TokenSource::Request { url, headers, body } => {
+            TokenSource::Request(TokenRequest { url, headers, body }) => {
                 let request = || HttpRequest {
                     method: "POST",
                     url: url.clone(),
