@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use cxvars_core::outcome::Outcome;
 
+use crate::system::terminal::OutputError;
+
 /// The exit codes of `cxvars`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -96,6 +98,12 @@ impl CommandError {
     /// The code to end with.
     pub fn exit(&self) -> Exit {
         self.exit
+    }
+}
+
+impl From<OutputError> for CommandError {
+    fn from(error: OutputError) -> Self {
+        Self::io(error)
     }
 }
 

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use crate::audit_log::{self, LogFiles};
 use crate::cli::arguments::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::service::transport;
+use crate::system::terminal::Terminal;
 use crate::system::{environment, private_fs, secret_file};
 
 /// The environment variable with the private key of checkpoints.

@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::audit::Log;
 use crate::cli::arguments::{DoctorArgs, Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::service::session::{HttpRequest, World};
 use crate::service::{Service, block_on, failure_text, transport};
 use crate::state::fingerprint_key;
+use crate::system::terminal::Terminal;
 use crate::system::{environment, private_fs};
 use crate::webhook;
 

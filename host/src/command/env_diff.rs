@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use crate::cli::arguments::{EnvCommand, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
-use crate::cli::{markdown, suggest};
+use crate::cli::markdown;
 use crate::project::context::Context;
 use crate::project::environments;
 use crate::service::{self, Service};
+use crate::system::suggest;
+use crate::system::terminal::Terminal;
 
 /// The JSON report.
 #[derive(Serialize)]

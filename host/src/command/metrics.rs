@@ -6,8 +6,8 @@ use cxvars_core::prometheus;
 use super::audit::Log;
 use crate::cli::arguments::{Global, MetricsArgs, MetricsFormat};
 use crate::cli::exit::{CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;

@@ -15,7 +15,6 @@ use super::audit::time;
 use crate::cli::arguments::{DocumentArgs, Global, PlanArgs, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
 use crate::project::input::{is_stdin, shown};
@@ -24,6 +23,7 @@ use crate::service::{Service, block_on, transport};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::plan_file::{PlanFile, PlanOrigin};
 use crate::system::private_fs;
+use crate::system::terminal::Terminal;
 
 /// The JSON report.
 #[derive(Serialize)]

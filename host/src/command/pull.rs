@@ -7,11 +7,11 @@ use cxvars_flow::advice::Access;
 
 use crate::cli::arguments::{Global, LayoutArg, PullArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::service::{Service, block_on};
 use crate::system::private_fs;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = Context::load(global, terminal)?;

@@ -13,7 +13,6 @@ use super::audit::{Log, time};
 use crate::audit_log::AuditLog;
 use crate::cli::arguments::{Format, Global, ReconcileArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::prepare;
 use crate::service::session::World;
@@ -22,6 +21,7 @@ use crate::state::fingerprints::Fingerprinter;
 use crate::state::in_progress::InProgress;
 use crate::state::store::StateChange;
 use crate::system::environment;
+use crate::system::terminal::Terminal;
 use crate::webhook::notifier::Notifier;
 
 /// The JSON report.

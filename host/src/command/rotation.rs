@@ -6,10 +6,10 @@ use cxvars_flow::advice::Access;
 use super::audit::{Log, time};
 use crate::cli::arguments::{Format, Global, RotationArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::service::{Service, block_on, transport};
 use crate::system::environment;
+use crate::system::terminal::Terminal;
 use crate::webhook::notifier::Notifier;
 
 /// The age in days from which a secret is due unless something else is said: a quarter of a year.

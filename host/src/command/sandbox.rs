@@ -14,7 +14,6 @@ use reqwest::Url;
 
 use crate::cli::arguments::{Global, SandboxArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::profile::login::Credentials;
 use crate::project::context::Context;
 use crate::project::input::shown;
@@ -22,6 +21,7 @@ use crate::service::block_on;
 use crate::service::transport::{self, random_bytes};
 use crate::state::folder;
 use crate::system::private_fs;
+use crate::system::terminal::Terminal;
 
 const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
 

@@ -14,7 +14,6 @@ use super::file::{
     ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, RotationItems, ValidateItems, VaultConfig,
     WebhookConfig,
 };
-use crate::cli::suggest;
 use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
@@ -22,6 +21,7 @@ use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
 use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
 use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
+use crate::system::suggest;
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";

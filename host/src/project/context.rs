@@ -16,13 +16,12 @@ use super::{contracts, input};
 use crate::audit_log::AuditLog;
 use crate::cli::arguments::{CheckArgs, Global, ScopeArg};
 use crate::cli::exit::CommandError;
-use crate::cli::suggest;
-use crate::cli::terminal::Terminal;
 use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::service::transport;
 use crate::state::store::StateStore;
-use crate::system::environment;
+use crate::system::terminal::Terminal;
+use crate::system::{environment, suggest};
 use crate::value_source::Fetched;
 
 /// The settings of a run and how to talk to the user.

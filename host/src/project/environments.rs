@@ -5,9 +5,8 @@ use globset::Glob;
 use super::context::flags;
 use crate::cli::arguments::Global;
 use crate::cli::exit::CommandError;
-use crate::cli::suggest;
 use crate::config::{self, Flags};
-use crate::system::environment;
+use crate::system::{environment, suggest};
 
 /// The variable that chooses an environment where `--env` does not.
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";

@@ -11,9 +11,9 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;
 use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
 use crate::config::{self, Settings};
 use crate::service::transport;
+use crate::system::terminal::Terminal;
 
 /// The ignores of the configuration.
 pub(crate) struct Ignores {

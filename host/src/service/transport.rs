@@ -19,9 +19,9 @@ use ulid::Ulid;
 use zeroize::Zeroize;
 
 use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
 use crate::profile::trust;
 use crate::service::session::{HttpRequest, World};
+use crate::system::terminal::Terminal;
 
 /// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
 const MAX_ANSWER_BYTES: usize = 8 << 20;

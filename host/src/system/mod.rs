@@ -4,4 +4,6 @@ pub mod environment;
 pub mod private_fs;
 pub(crate) mod rewrite;
 pub(crate) mod secret_file;
+pub mod suggest;
+pub mod terminal;
 pub mod user_folders;

@@ -10,8 +10,7 @@ use cxvars_core::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{CAP_BYTES, Context, SourceError};
-use crate::cli::suggest;
-use crate::system::{private_fs, secret_file};
+use crate::system::{private_fs, secret_file, suggest};
 
 /// How long a command may take unless the configuration says something else; password managers may ask a server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

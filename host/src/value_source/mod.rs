@@ -19,10 +19,9 @@ use cxvars_core::secret::Secret;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cli::suggest;
 use crate::config::Command;
 use crate::system::environment::Lookup;
-use crate::system::secret_file;
+use crate::system::{secret_file, suggest};
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.

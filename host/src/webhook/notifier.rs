@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use tracing::info;
 use ulid::Ulid;
 
-use crate::cli::terminal::Terminal;
 use crate::config::Settings;
 use crate::profile::trust;
 use crate::service::session::{HttpRequest, Session, World};
 use crate::system::environment::Lookup;
+use crate::system::terminal::Terminal;
 use crate::webhook::{
     Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
     reach,

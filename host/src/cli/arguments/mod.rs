@@ -28,9 +28,9 @@ pub(crate) use self::registration::{
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "simulator")]
 pub(crate) use self::sandbox::SandboxArgs;
-pub(crate) use self::validate::{CheckArgs, FailLevel, ScopeArg, ValidateArgs};
+pub(crate) use self::validate::{CheckArgs, FailLevel, ReportTarget, ScopeArg, ValidateArgs};
+use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
-use crate::cli::terminal::ColorChoice;
 
 const EXAMPLES: &str = "\
 Examples:

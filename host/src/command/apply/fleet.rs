@@ -23,8 +23,6 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::suggest;
-use crate::cli::terminal::Terminal;
 use crate::command::apply::registration::{ActionRegistration, Approved, Recorded, RegistrationOutcome};
 use crate::command::plan::options;
 use crate::project::context::Context;
@@ -33,7 +31,8 @@ use crate::project::prepare::{Prepared, prepare};
 use crate::service::{Service, block_on, transport};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::in_progress::InProgress;
-use crate::system::environment;
+use crate::system::terminal::Terminal;
+use crate::system::{environment, suggest};
 use crate::webhook::notifier::Notifier;
 
 /// An environment, and what is to be applied there.

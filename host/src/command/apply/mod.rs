@@ -26,7 +26,6 @@ use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::prepare::{Prepared, prepare};
@@ -37,6 +36,7 @@ use crate::state::folder;
 use crate::state::in_progress::InProgress;
 use crate::state::plan_file::PlanFile;
 use crate::system::environment;
+use crate::system::terminal::{OutputError, Terminal};
 use crate::webhook::notifier;
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
@@ -222,7 +222,7 @@ fn print(
     wording: &Wording<'_>,
     context: &Context,
     target: &str,
-) -> Result<(), CommandError> {
+) -> Result<(), OutputError> {
     let records = done.recorded.as_ref().ok().cloned();
     let text = || report::text(&done.finished, &done.result, &scene(wording, context, target, records));
     match format {

@@ -10,8 +10,8 @@ use super::report::ApplyResult;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
 use crate::command::apply::registration::RegistrationOutcome;
+use crate::system::terminal::Terminal;
 
 /// The JSON report: that of one apply, with more keys.
 #[derive(Serialize)]

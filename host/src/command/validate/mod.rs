@@ -4,6 +4,7 @@ mod fix;
 mod output;
 mod parallel;
 mod progress;
+mod report_file;
 mod walk;
 
 use cxvars_core::check::{Resolved, check, readable_text};
@@ -19,11 +20,11 @@ use walk::{Found, How};
 
 use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::policy::Policies;
 use crate::project::context::Context;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;
