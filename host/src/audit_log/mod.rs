@@ -3,6 +3,7 @@
 pub mod entries;
 mod files;
 pub mod provenance;
+pub(crate) mod read;
 pub mod writer;
 
 use std::fs::{self, File};

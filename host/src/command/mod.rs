@@ -14,7 +14,7 @@ mod pull;
 mod reconcile;
 mod rotation;
 #[cfg(feature = "simulator")]
-pub(crate) mod sandbox;
+mod sandbox;
 mod schema;
 mod validate;
 

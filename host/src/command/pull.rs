@@ -7,14 +7,13 @@ use cxvars_flow::advice::Access;
 
 use crate::cli::arguments::{Global, LayoutArg, PullArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::service::{Service, block_on};
 use crate::system::private_fs;
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = Context::load(global, terminal)?;
+    let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     if let Some(path) = args.out.as_deref().filter(|path| !args.force && path.exists()) {
         let path = shown(path);

@@ -10,8 +10,7 @@ use cxvars_core::contract::Contract;
 use cxvars_core::display;
 use cxvars_core::options::MAX_BYTES;
 
-use super::input;
-use crate::cli::exit::CommandError;
+use super::{ProjectError, input};
 use crate::config::Settings;
 use crate::system::secret_file;
 
@@ -19,14 +18,14 @@ use crate::system::secret_file;
 pub(crate) fn load(
     settings: &Settings,
     working_directory: &Path,
-) -> Result<BTreeMap<String, Arc<Contract>>, CommandError> {
+) -> Result<BTreeMap<String, Arc<Contract>>, ProjectError> {
     let load = |(variable, path): (&String, &PathBuf)| {
         let shown = input::shown(path.strip_prefix(working_directory).unwrap_or(path));
         let contract = match read(path) {
             Ok(text) => Contract::new(&text, &shown).map_err(|error| error.to_string()),
             Err(problem) => Err(format!("`{shown}` {problem}")),
         };
-        let refused = |problem| CommandError::usage(format!("[contracts] {}: {problem}", display::quote(variable)));
+        let refused = |problem| ProjectError::usage(format!("[contracts] {}: {problem}", display::quote(variable)));
         Ok((variable.clone(), Arc::new(contract.map_err(refused)?)))
     };
     settings.contracts.iter().map(load).collect()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::options::DocumentFormat;
 use zeroize::Zeroizing;
 
-use crate::cli::exit::CommandError;
+use super::ProjectError;
 
 /// A document as it was read. No `Debug`: it holds values.
 pub(crate) struct Input {
@@ -32,7 +32,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 /// Reads a document. `stdin_name` says what kind of file standard input stands for.
 ///
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
-pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
+pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, ProjectError> {
     let mut buffer = Buffer::default();
     let length = read_into(&mut buffer, path, max_bytes)?.len();
     let mut bytes = buffer.0;
@@ -43,7 +43,7 @@ pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> 
 }
 
 /// Reads a document as [`read`] does, into a buffer that many documents share.
-pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], CommandError> {
+pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], ProjectError> {
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
         true => buffer.fill(io::stdin().lock(), most),
@@ -56,7 +56,7 @@ pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usiz
     };
     read.map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => {
-            CommandError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
+            ProjectError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
         }
         _ => cannot_read(path, &error),
     })
@@ -126,13 +126,13 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// That a file or folder cannot be read, and why.
-pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
+pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> ProjectError {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string().to_lowercase(),
     };
-    CommandError::io(format!("cannot read `{}`: {reason}", shown(path)))
+    ProjectError::io(format!("cannot read `{}`: {reason}", shown(path)))
 }
 
 #[cfg(test)]

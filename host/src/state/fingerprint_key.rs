@@ -9,6 +9,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::system::environment::{self, Lookup};
+use crate::system::random::Randomness;
 use crate::system::{private_fs, secret_file};
 
 /// The environment variable that gives the key: 64 hex digits, or the base64 of 32 bytes.
@@ -46,14 +47,18 @@ pub enum KeyError {
 ///
 /// # Errors
 /// A key that is malformed, or a file that others could have read or exchanged. The key is never shown.
-pub fn fingerprint_key(env: Lookup<'_>, user_state: Option<&Path>) -> Result<Key, KeyError> {
+pub fn fingerprint_key(
+    env: Lookup<'_>,
+    user_state: Option<&Path>,
+    random: &(impl Randomness + ?Sized),
+) -> Result<Key, KeyError> {
     if let Some(text) = environment::read(env, VARIABLE).map(Zeroizing::new) {
         return decode(&text).ok_or(KeyError::Variable);
     }
     let folder = user_state.ok_or(KeyError::NoFolder)?;
     let path = folder.join(FILE_NAME);
     if path.symlink_metadata().is_err() {
-        create(folder, &path)?;
+        create(folder, &path, random)?;
     }
     read(&path)
 }
@@ -91,7 +96,7 @@ fn read(path: &Path) -> Result<Key, KeyError> {
 
 /// Makes the key under another name and links it into place: the link fails if another process was first, and nobody
 /// ever sees half a key.
-fn create(folder: &Path, path: &Path) -> Result<(), KeyError> {
+fn create(folder: &Path, path: &Path, random: &(impl Randomness + ?Sized)) -> Result<(), KeyError> {
     let problem = |path: &Path| {
         let path = path.to_owned();
         move |error: std::io::Error| KeyError::File { path, problem: secret_file::reason(&error) }
@@ -107,8 +112,8 @@ fn create(folder: &Path, path: &Path) -> Result<(), KeyError> {
 
     let mut key = Key::default();
     let mut tag = [0; 8];
-    getrandom::fill(key.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
-    getrandom::fill(&mut tag).map_err(|_| KeyError::NoRandomness)?;
+    random.fill(key.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
+    random.fill(&mut tag).map_err(|_| KeyError::NoRandomness)?;
     let text = Zeroizing::new(format!("{}\n", hex(key.as_slice()).as_str()));
 
     let draft = folder.join(format!("{FILE_NAME}.{}.tmp", hex(&tag).as_str()));
@@ -137,11 +142,12 @@ fn hex(bytes: &[u8]) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::fake::Fake;
 
     const NO_ENV: Lookup<'static> = &|_| None;
 
     fn from_variable(text: &str) -> Result<Key, KeyError> {
-        fingerprint_key(&|name| (name == VARIABLE).then(|| text.to_owned()), None)
+        fingerprint_key(&|name| (name == VARIABLE).then(|| text.to_owned()), None, &Fake::new())
     }
 
     #[test]
@@ -174,7 +180,7 @@ mod tests {
 
     #[test]
     fn without_home_the_message_names_the_ways_out() {
-        let message = fingerprint_key(NO_ENV, None).unwrap_err().to_string();
+        let message = fingerprint_key(NO_ENV, None, &Fake::new()).unwrap_err().to_string();
         assert!(message.contains("HOME") && message.contains(VARIABLE));
     }
 
@@ -182,8 +188,8 @@ mod tests {
     fn the_file_is_made_once_and_read_again() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/cxvars");
-        let first = fingerprint_key(NO_ENV, Some(&folder)).unwrap();
-        let second = fingerprint_key(NO_ENV, Some(&folder)).unwrap();
+        let first = fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
+        let second = fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
         assert!(first == second && *first != [0; 32]);
         let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE_NAME]);
@@ -193,9 +199,10 @@ mod tests {
     fn racing_processes_agree_on_one_key() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("cxvars");
+        let system = &Fake::new();
         let keys: Vec<Key> = std::thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| fingerprint_key(NO_ENV, Some(&folder)).unwrap())).collect();
+                (0..8).map(|_| scope.spawn(|| fingerprint_key(NO_ENV, Some(&folder), system).unwrap())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
@@ -206,7 +213,7 @@ mod tests {
     fn the_file_and_its_folder_are_private() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("cxvars");
-        fingerprint_key(NO_ENV, Some(&folder)).unwrap();
+        fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
         let mode = |path: &Path| secret_file::mode(&path.metadata().unwrap());
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&folder.join(FILE_NAME)), 0o600);
@@ -221,18 +228,18 @@ mod tests {
         std::fs::write(&path, "00".repeat(32)).unwrap();
         for mode in [0o644, 0o640, 0o604] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
-            let error = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err();
+            let error = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err();
             assert!(error.to_string().contains("read by others"), "{mode:o}");
         }
         let other = home.path().join("other");
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         std::fs::rename(&path, &other).unwrap();
         std::os::unix::fs::symlink(&other, &path).unwrap();
-        let error = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err();
+        let error = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err();
         assert!(error.to_string().contains("symbolic link"));
         // A dangling link is refused as well, not written through.
         std::fs::remove_file(&other).unwrap();
-        assert!(fingerprint_key(NO_ENV, Some(home.path())).is_err());
+        assert!(fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).is_err());
         assert!(!other.exists());
     }
 
@@ -243,7 +250,7 @@ mod tests {
         for text in ["", "hunter2", &"0".repeat(300)] {
             let _ = std::fs::remove_file(&path);
             private_fs::create_new(&path).unwrap().write_all(text.as_bytes()).unwrap();
-            let message = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err().to_string();
+            let message = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err().to_string();
             assert!(message.contains("64 hex digits") && !message.contains("hunter2"));
         }
     }

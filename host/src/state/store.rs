@@ -14,9 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cxvars_core::plan::Remembered;
 use serde::{Deserialize, Serialize};
 
-use crate::service::transport;
 use crate::state::pending_update::PendingUpdate;
 use crate::system::private_fs::{self, Lock, Placed};
+use crate::system::{System, ids};
 
 /// The file's version.
 const VERSION: u32 = 2;
@@ -125,15 +125,16 @@ pub struct ActionState {
 /// The state file of a project. What was read once is not read again.
 pub struct StateStore {
     path: PathBuf,
+    system: &'static dyn System,
     lock: Mutex<Lock>,
     known: Mutex<KnownFile>,
 }
 
 impl StateStore {
     /// The store in this file, which need not exist.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
+    pub fn at(path: impl Into<PathBuf>, system: &'static dyn System) -> Self {
         let path = path.into();
-        Self { lock: Mutex::new(Lock::beside(&path)), path, known: Mutex::default() }
+        Self { lock: Mutex::new(Lock::beside(&path)), path, system, known: Mutex::default() }
     }
 
     /// What is known of an action: nothing where the file is missing or damaged.
@@ -241,7 +242,7 @@ impl StateStore {
     }
 
     fn write_anew(&self, known: &mut KnownFile) -> io::Result<()> {
-        known.id = transport::run_id();
+        known.id = ids::ulid(self.system);
         let mut text = json_line(&Header { version: VERSION, id: known.id.clone() })?;
         for (key, left) in &known.actions {
             text.extend(line(key, left)?);

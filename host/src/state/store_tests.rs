@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::system::fake::Fake;
 
 fn temporary() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -10,6 +11,10 @@ fn temporary() -> (tempfile::TempDir, PathBuf) {
 
 fn tag(etag: &str) -> Remembered {
     Remembered { etag: Some(etag.to_owned()), ..Remembered::default() }
+}
+
+fn store_at(path: impl Into<PathBuf>) -> StateStore {
+    StateStore::at(path, Fake::leaked())
 }
 
 fn remembered(store: &StateStore, action: &str) -> Remembered {
@@ -23,12 +28,12 @@ fn verified(store: &StateStore, action: &str, etag: &str) {
 #[test]
 fn what_is_remembered_comes_back_to_any_process() {
     let (_folder, path) = temporary();
-    let (store, other) = (StateStore::at(&path), StateStore::at(&path));
+    let (store, other) = (store_at(&path), store_at(&path));
     assert_eq!(remembered(&store, "a"), Remembered::default());
     verified(&store, "a", "1");
     verified(&other, "b", "2");
     verified(&store, "a", "3");
-    for store in [&store, &other, &StateStore::at(&path)] {
+    for store in [&store, &other, &store_at(&path)] {
         assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("3"), tag("2")));
         assert_eq!(store.recall("other", "a").remembered, Remembered::default());
     }
@@ -39,10 +44,10 @@ fn what_is_remembered_comes_back_to_any_process() {
 #[test]
 fn an_open_update_hides_what_was_remembered_before_it() {
     let (_folder, path) = temporary();
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     verified(&store, "a", "1");
     store.begin("t", "a", PendingUpdate::of_test("run")).unwrap().sync().unwrap();
-    assert_eq!(StateStore::at(&path).recall("t", "a").open.unwrap().run_id, "run");
+    assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
     // Its process may have been killed behind the PUT.
     assert_eq!(remembered(&store, "a"), Remembered::default());
     store.conclude("t", "a", StateChange::Keep, true).unwrap();
@@ -52,53 +57,53 @@ fn an_open_update_hides_what_was_remembered_before_it() {
 #[test]
 fn a_damaged_file_remembers_nothing_and_a_torn_end_all_before_it() {
     let (_folder, path) = temporary();
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     verified(&store, "a", "1");
     verified(&store, "b", "2");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}{{\"target\": \"t\", \"act")).unwrap();
-    for store in [&store, &StateStore::at(&path)] {
+    for store in [&store, &store_at(&path)] {
         assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("1"), tag("2")));
     }
     verified(&store, "b", "3");
-    for store in [&store, &StateStore::at(&path)] {
+    for store in [&store, &store_at(&path)] {
         assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("1"), tag("3")));
     }
     // As a power cut leaves it that lost the page with the beginning of a line.
     fs::write(&path, format!("{whole}\n\n\n\"action\": \"b\"}}\n\n")).unwrap();
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     assert_eq!(remembered(&store, "b"), tag("2"));
     verified(&store, "b", "4");
-    assert_eq!(remembered(&StateStore::at(&path), "b"), tag("4"));
+    assert_eq!(remembered(&store_at(&path), "b"), tag("4"));
     assert!(!fs::read_to_string(&path).unwrap().contains("\n\n\n\""));
     fs::write(&path, whole.replacen("\"target\"", "target", 1)).unwrap();
-    assert_eq!(remembered(&StateStore::at(&path), "b"), Remembered::default());
+    assert_eq!(remembered(&store_at(&path), "b"), Remembered::default());
     for text in ["", "{", "{}\n", "{\"version\": 1, \"targets\": {}}\n", &whole.replace("\"action\"", "action")] {
         fs::write(&path, text).unwrap();
         assert_eq!(remembered(&store, "a"), Remembered::default(), "{text}");
         verified(&store, "a", "5");
-        assert_eq!(remembered(&StateStore::at(&path), "a"), tag("5"));
+        assert_eq!(remembered(&store_at(&path), "a"), tag("5"));
     }
 }
 
 #[test]
 fn many_changes_do_not_make_the_file_grow_for_ever() {
     let (_folder, path) = temporary();
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     for round in 0..500 {
         verified(&store, &format!("a{}", round % 5), &round.to_string());
     }
     let lines = fs::read_to_string(&path).unwrap().trim_end().lines().count();
     assert!((6..=SPARE_LINES + 12).contains(&lines), "{lines}");
     for action in 0..5 {
-        assert_eq!(remembered(&StateStore::at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
+        assert_eq!(remembered(&store_at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
     }
 }
 
 #[test]
 fn lines_find_room_in_the_file_and_more_is_made_when_it_is_used_up() {
     let (_folder, path) = temporary();
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     let mut lengths = std::collections::BTreeSet::new();
     for round in 0..90 {
         verified(&store, "a", &round.to_string());
@@ -117,12 +122,12 @@ fn processes_that_change_at_once_lose_nothing() {
         for writer in 0..4 {
             let path = &path;
             scope.spawn(move || {
-                let store = StateStore::at(path);
+                let store = store_at(path);
                 (0..60).for_each(|round| verified(&store, &format!("{writer}-{}", round % 7), &round.to_string()));
             });
         }
     });
-    let store = StateStore::at(&path);
+    let store = store_at(&path);
     for (writer, action) in (0..4).flat_map(|writer| (0..7).map(move |action| (writer, action))) {
         let last = (0..60).rfind(|round| round % 7 == action).unwrap();
         assert_eq!(remembered(&store, &format!("{writer}-{action}")), tag(&last.to_string()));

@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cxvars_core::display;
 use cxvars_core::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{CAP_BYTES, Context, SourceError};
-use crate::system::{private_fs, secret_file, suggest};
+use crate::system::{System, private_fs, secret_file, suggest};
 
 /// How long a command may take unless the configuration says something else; password managers may ask a server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
         let program = display::quote(&command.program);
         error(format!("cannot be started: {program}: {}", private_fs::describe(&found)), false)
     })?;
-    let (status, output) = output(child, timeout).map_err(|problem| error(problem, true))?;
+    let (status, output) = output(child, timeout, context.system).map_err(|problem| error(problem, true))?;
     if !status.success() {
         return Err(error(
             format!("failed ({status}); what it says is not shown, as it may hold the value: run it by hand"),
@@ -60,8 +60,8 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
 type Capped = Option<Zeroizing<Vec<u8>>>;
 
 /// Waits for the end of the command and of its output; at the end of the time it is killed with all that it has started.
-fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), String> {
-    let deadline = Instant::now() + timeout;
+fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(ExitStatus, Capped), String> {
+    let deadline = system.monotonic() + timeout;
     let late = || format!("took longer than {} s and was killed", timeout.as_secs());
     let (sender, receiver) = mpsc::channel();
     let stdout = child.stdout.take();
@@ -76,7 +76,7 @@ fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), S
         Ok(Ok(output)) => loop {
             match child.try_wait() {
                 Ok(Some(status)) => break Ok((status, output.flatten())),
-                Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL_INTERVAL),
+                Ok(None) if system.monotonic() < deadline => system.block(POLL_INTERVAL),
                 _ => break Err(late()),
             }
         },
@@ -162,7 +162,7 @@ mod tests {
             // A zombie nobody has waited for yet is as good as gone.
             stat.is_empty() || stat.contains(") Z ") || stat.contains(") X ")
         };
-        let began = Instant::now();
+        let began = std::time::Instant::now();
         while !is_gone() {
             assert!(began.elapsed().as_secs() < 10, "it still runs");
             std::thread::yield_now();

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Command;
 use crate::system::environment::Lookup;
-use crate::system::{secret_file, suggest};
+use crate::system::{System, secret_file, suggest};
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.
@@ -77,6 +77,8 @@ pub struct Context<'a> {
     pub vault: &'a dyn Fn() -> Result<VaultAccess, SourceError>,
     /// What was fetched before.
     pub fetched: &'a RefCell<Fetched>,
+    /// What a command may take is measured by this.
+    pub system: &'a dyn System,
 }
 
 /// Why a reference has no value. No message holds a value or a part of a file.
@@ -253,6 +255,7 @@ fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Real;
 
     /// A context with nothing but these.
     pub(super) fn test_context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
@@ -266,6 +269,7 @@ mod tests {
             commands,
             vault: &|| Err(SourceError::Vault { problem: "is not there".to_owned(), unavailable: false }),
             fetched,
+            system: &Real,
         }
     }
 

@@ -22,15 +22,18 @@ pub(crate) use self::env::EnvCommand;
 #[cfg(feature = "plugins")]
 pub(crate) use self::plugin::InspectArgs;
 pub(crate) use self::plugin::PluginCommand;
-pub(crate) use self::registration::{
-    ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
-};
+pub(crate) use self::registration::{ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "simulator")]
 pub(crate) use self::sandbox::SandboxArgs;
-pub(crate) use self::validate::{CheckArgs, FailLevel, ReportTarget, ScopeArg, ValidateArgs};
+pub(crate) use self::validate::{CheckArgs, FailLevel, ReportTarget, ValidateArgs};
 use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
+use crate::config::Flags;
+use crate::project::ProjectError;
+use crate::project::context::Context;
+use crate::system::Real;
+use crate::system::terminal::Terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,6 +83,29 @@ pub(crate) struct Global {
     /// How -v logs
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
+}
+
+impl Global {
+    /// What the command line says about the configuration.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            no_config: self.no_config,
+            environment: self.environment.clone(),
+            trust_hosts: self.trust_hosts.clone(),
+            sandbox: self.sandbox,
+        }
+    }
+
+    /// Reads the configuration that the flags choose, for a run on this system.
+    pub(crate) fn context(&self, terminal: Terminal) -> Result<Context, ProjectError> {
+        Context::load(&self.flags(), self.verbose > 0, terminal, &Real)
+    }
+
+    /// The same flags for one environment.
+    pub(crate) fn within(&self, environment: &str) -> Self {
+        Self { environment: Some(environment.to_owned()), ..self.clone() }
+    }
 }
 
 /// The commands.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::arguments::audit::audit_head;
-use crate::cli::arguments::{CheckArgs, Format};
+use crate::cli::arguments::{CheckArgs, FailLevel, Format};
+use crate::project::prepare::DocumentRequest;
 
 /// From which document, and how, a command plans.
 #[derive(Clone, Debug, Args)]
@@ -27,6 +28,20 @@ pub(crate) struct DocumentArgs {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReviewFormat,
+}
+
+impl DocumentArgs {
+    /// What is to be read and judged.
+    pub(crate) fn request(&self) -> DocumentRequest<'_> {
+        DocumentRequest {
+            file: self.file.as_deref(),
+            plugins: &self.check.plugins,
+            parent_scope: self.check.parent_scope(),
+            fails_on_warnings: self.check.fail_level == FailLevel::Warning,
+            stdin_name: self.check.stdin_filename.as_deref(),
+            stdin: self.stdin.as_deref(),
+        }
+    }
 }
 
 /// How plans and their outcomes are printed.

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use cxvars_core::display::quote;
 use cxvars_core::render::Format as ReportFormat;
+use cxvars_core::vocabulary::Scope;
 
 use crate::system::suggest;
 
@@ -45,6 +46,17 @@ pub(crate) struct CheckArgs {
     /// How standard input is to be read: the name of a file of its kind
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+impl CheckArgs {
+    /// `--parent-scope`, as core takes it.
+    pub(crate) fn parent_scope(&self) -> Option<Scope> {
+        Some(match self.parent_scope? {
+            ScopeArg::Global => Scope::Global,
+            ScopeArg::Template => Scope::Template,
+            ScopeArg::Action => Scope::Action,
+        })
+    }
 }
 
 /// Which report to write where.

@@ -24,11 +24,11 @@ use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::command::apply::registration::{ActionRegistration, Approved, Recorded, RegistrationOutcome};
-use crate::command::plan::options;
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
 use crate::project::prepare::{Prepared, prepare};
-use crate::service::{Service, block_on, transport};
+use crate::service::planned::options;
+use crate::service::{Service, block_on};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::in_progress::InProgress;
 use crate::system::terminal::Terminal;
@@ -50,9 +50,11 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
         return Ok(exit);
     }
     // All environments of a project have the same one.
-    let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
+    let webhook = Notifier::load(&first.context.settings, &environment::process, first.context.system)
+        .map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
-    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, transport::epoch_s());
+    let journal =
+        Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, first.context.system.epoch_s());
     let recorder = start_recorder(&log)?;
     block_on(async {
         let fleet = RefCell::new(FleetRun { journal, progress: Progress::default() });
@@ -114,17 +116,15 @@ fn alias(prepared: &Prepared) -> &str {
 
 /// The environments with their documents, all of them read and checked.
 fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
-    let (globals, by_pattern) = match environments::chosen(global)? {
+    let (globals, by_pattern) = match environments::chosen(&global.flags())? {
         Chosen::One => (vec![global.clone()], false),
-        Chosen::Matching(names) => {
-            (names.iter().map(|name| environments::within(global, name)).collect::<Vec<_>>(), true)
-        }
+        Chosen::Matching(names) => (names.iter().map(|name| global.within(name)).collect::<Vec<_>>(), true),
     };
     let mut members = Vec::new();
     let mut known = BTreeSet::new();
     let mut found = BTreeSet::new();
     for global in globals {
-        let mut context = Context::load(&global, terminal)?;
+        let mut context = global.context(terminal)?;
         // A protected environment has to be named; a pattern that happens to match it does not name it.
         context.environment_by_flag &= !by_pattern;
         if context.settings.environment.is_none() {
@@ -141,7 +141,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
             let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
             if wanted {
                 found.insert(name.clone());
-                actions.push_back(prepare(&context, name, &args.document, true)?);
+                actions.push_back(prepare(&context, name, &args.document.request(), true)?);
             }
         }
         members.push(Member { global, context, actions });
@@ -226,7 +226,7 @@ impl EnvironmentRun<'_> {
             service: self.service,
             recorder: self.recorder,
             prepared: &prepared,
-            options: options(&self.args.document, self.args.force, context),
+            options: options(&self.args.document.prune, self.args.document.max_deletes, self.args.force, context),
             wait_when_busy: self.args.wait,
             approved: Approved::Any,
             asking: Cost::default(),

@@ -11,15 +11,16 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::entries::{self, describe_outcome, describe_plan};
 use crate::audit_log::writer::{Recorder, Recording};
 use crate::cli::exit::{CommandError, Exit};
-use crate::command::plan::expect_name;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::prepare::Prepared;
-use crate::service::{Service, transport};
+use crate::service::planned::expect_name;
+use crate::service::{Service, ServiceError};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::pending_update::PendingUpdate;
 use crate::state::plan_file::PlanFile;
 use crate::state::store::{StateChange, Unsynced};
+use crate::system::ids;
 
 /// One registration.
 pub(super) struct ActionRegistration<'a> {
@@ -85,7 +86,7 @@ impl Recorded {
     pub(super) async fn done(self, prepared: &Prepared, context: &Context, log: &AuditLog) -> RegistrationOutcome {
         let Registered { finished, entry, latency_ms, intent } = self.registered;
         let result = ApplyResult::finished(prepared, &finished, latency_ms);
-        let recorded = self.recording.written().await;
+        let recorded = self.recording.written().await.map_err(CommandError::from);
         let recorded = recorded.map(|appended| records(context, log, intent, appended.seq, &entry.run_id));
         RegistrationOutcome { finished, result, entry, recorded }
     }
@@ -105,6 +106,12 @@ enum StopReason {
     Stale(String),
 }
 
+impl From<ServiceError> for StopReason {
+    fn from(error: ServiceError) -> Self {
+        Self::Command(error.into())
+    }
+}
+
 impl From<CommandError> for StopReason {
     fn from(error: CommandError) -> Self {
         Self::Command(error)
@@ -118,7 +125,7 @@ impl ActionRegistration<'_> {
     /// What keeps it from being begun or recorded: nothing was sent then.
     pub(super) async fn register(&self) -> Result<Registered, CommandError> {
         let begun_ms = self.service.elapsed_ms();
-        let base = self.base_entry(&transport::run_id());
+        let base = self.base_entry(&ids::ulid(self.context.system));
         let mut intent = None;
         let mut finished = match self.run(&base, &mut intent).await {
             Ok(finished) => finished,
@@ -133,7 +140,7 @@ impl ActionRegistration<'_> {
         }
         finished.cost.add(&self.asking);
         let latency_ms = ((self.service.elapsed_ms() - begun_ms) * 100.0).round() / 100.0;
-        let mut entry = Entry { event: Event::Outcome, timestamp: transport::epoch_s(), ..base };
+        let mut entry = Entry { event: Event::Outcome, timestamp: self.context.system.epoch_s(), ..base };
         describe_outcome(&mut entry, &finished, latency_ms);
         Ok(Registered { finished, entry, latency_ms, intent })
     }
@@ -161,7 +168,7 @@ impl ActionRegistration<'_> {
             if let Some(why) = self.not_approved(registration) {
                 return Err(StopReason::Stale(why));
             }
-            let mut entry = Entry { event: Event::Intent, timestamp: transport::epoch_s(), ..base.clone() };
+            let mut entry = Entry { event: Event::Intent, timestamp: self.context.system.epoch_s(), ..base.clone() };
             describe_plan(&mut entry, registration.plan());
             *intent = Some(self.record_intent(registration, entry).await?);
             Ok(())
@@ -211,11 +218,11 @@ impl ActionRegistration<'_> {
         let written = recording.written().await;
         let problem = match (synced, written) {
             (Ok(()), Ok(appended)) => return Ok(appended.seq),
-            (_, Err(error)) => error,
+            (_, Err(error)) => error.into(),
             (Err(problem), Ok(_)) => {
                 let ended = Entry {
                     event: Event::Outcome,
-                    timestamp: transport::epoch_s(),
+                    timestamp: self.context.system.epoch_s(),
                     outcome: Some(Outcome::Unavailable),
                     attempts: Some(0),
                     changed: None,
@@ -258,18 +265,21 @@ impl ActionRegistration<'_> {
     }
 
     fn base_entry(&self, run_id: &str) -> Entry {
-        Entry { target: Some(self.service.target.clone()), ..base_entry(self.prepared, run_id) }
+        Entry {
+            target: Some(self.service.target.clone()),
+            ..base_entry(self.prepared, self.context.system.epoch_s(), run_id)
+        }
     }
 }
 
 /// What all records of a run have in common but for the target.
-pub(super) fn base_entry(prepared: &Prepared, run_id: &str) -> Entry {
+pub(super) fn base_entry(prepared: &Prepared, now: f64, run_id: &str) -> Entry {
     Entry {
         data_action_id: Some(prepared.action.id.clone()),
         variable_count: u32::try_from(prepared.report.variable_count()).ok(),
         encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
         plugins: prepared.plugins.clone(),
-        ..entries::provenance(Event::Outcome, run_id)
+        ..entries::provenance(Event::Outcome, now, run_id)
     }
 }
 

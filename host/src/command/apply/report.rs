@@ -1,13 +1,12 @@
 //! What `apply` prints: the JSON report, and the same for people.
 
 use cxvars_core::change::Change;
+use cxvars_core::check::readable_text;
 use cxvars_core::display::escape;
 use cxvars_core::metrics::Metrics;
 use cxvars_core::outcome::Outcome;
 use cxvars_core::plan::Changes;
-use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
-use cxvars_core::render::text::{self, Color};
-use cxvars_core::{check, diagnostic::Severity};
+use cxvars_core::render::json_v1::{self, DiagnosticReport};
 use cxvars_flow::Failure;
 use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Verified;
@@ -55,7 +54,7 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(check::readable_text(&prepared.input.bytes), &prepared.report),
+            diagnostics: json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report),
             error: None,
         }
     }
@@ -74,24 +73,6 @@ impl ApplyResult {
             ..Self::invalid(prepared)
         }
     }
-}
-
-/// The findings of a document that may not be sent, for people.
-pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
-    let color = if color { Color::On } else { Color::Off };
-    let source = check::readable_text(&prepared.input.bytes);
-    let report = &prepared.report;
-    format!(
-        "{}{}; nothing was sent\n",
-        text::render(&prepared.input.name, source, report, color),
-        text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
-    )
-}
-
-/// The same for programs: the report of `validate`.
-pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
-    let source = check::readable_text(&prepared.input.bytes);
-    ValidateReport::of(&prepared.input.name, source, &prepared.report)
 }
 
 /// Where and how a run took place, for its text.

@@ -21,14 +21,13 @@ use walk::{Found, How};
 use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::policy::Policies;
-use crate::project::context::Context;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let context = Context::load(global, terminal)?;
-    let options = context.check_options(&args.check);
+    let context = global.context(terminal)?;
+    let options = context.check_options(args.check.parent_scope());
     let policies = context.policies(&args.check.plugins)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
@@ -36,7 +35,7 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));
     }
-    let mut progress = Progress::new(terminal, found.len());
+    let mut progress = Progress::new(terminal, context.system, found.len());
     let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
