@@ -16,7 +16,7 @@ use tracing::info;
 
 pub use files::{LogFile, LogFiles, read};
 
-use crate::system::private_fs::{self, Placed};
+use crate::system::files::{Placed, create_dir_all, create_new, describe, open_regular, parent, rename, sync_parent};
 
 /// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -44,7 +44,7 @@ impl AuditError {
     }
 
     fn io(attempt: &'static str, path: &Path, advice: &'static str, source: io::Error) -> Self {
-        let problem = private_fs::describe(&source);
+        let problem = describe(&source);
         Self { source: Some(source), ..Self::new(attempt, path, problem, advice) }
     }
 }
@@ -111,8 +111,7 @@ impl AuditLog {
             true => (path.join(format!("{name}.jsonl")), Some(path)),
             false => (path, None),
         };
-        private_fs::create_dir_all(private_fs::parent(&path))
-            .map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
+        create_dir_all(parent(&path)).map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
         let open = open_or_create(&path).and_then(Open::new);
         let open = open.map_err(|error| AuditError::io("open", &path, ADVICE, error))?;
         Ok(Self { path, open: Mutex::new(open), segments, follows: None, max_bytes: None })
@@ -245,7 +244,7 @@ impl AuditLog {
         let Some(path) = before.into_iter().rfind(|path| *path != self.path && !files::is_empty(path)) else {
             return Ok(None);
         };
-        let open = private_fs::open_regular(&path)
+        let open = open_regular(&path)
             .and_then(Open::new)
             .map_err(|error| AuditError::io("open", &path, "check the file's permissions", error))?;
         let before = Self { path, open: Mutex::new(open), segments: None, follows: None, max_bytes: None };
@@ -262,8 +261,7 @@ impl AuditLog {
     /// Gives the locked file another name and locks the one in its place, which another process may have begun already.
     fn put_away(&self, open: &mut Open) -> Result<u64, AuditError> {
         let failed = |error| self.failed("put away", error);
-        fs::rename(&self.path, files::next_name(&self.path)).map_err(failed)?;
-        private_fs::sync_parent(&self.path).map_err(failed)?;
+        rename(&self.path, &files::next_name(&self.path)).map_err(failed)?;
         *open = open_or_create(&self.path).and_then(Open::new).map_err(failed)?;
         self.lock(open)
     }
@@ -342,7 +340,7 @@ impl AuditLog {
                 name.push(format!("-{again}"));
             }
             let path = self.path.with_file_name(name);
-            match private_fs::create_new(&path) {
+            match create_new(&path) {
                 Ok(file) => break (file, path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && again < 1000 => {
                     again += 1;
@@ -352,7 +350,7 @@ impl AuditLog {
         };
         file.write_all(torn)?;
         file.sync_all()?;
-        private_fs::sync_parent(&path)?;
+        sync_parent(&path)?;
         Ok(path)
     }
 
@@ -375,9 +373,9 @@ impl Drop for AuditLog {
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {
-    match private_fs::create_new(path) {
-        Ok(file) => private_fs::sync_parent(path).map(|()| file),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => private_fs::open_regular(path),
+    match create_new(path) {
+        Ok(file) => sync_parent(path).map(|()| file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_regular(path),
         Err(error) => Err(error),
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::system::terminal::Terminal;
-use crate::system::{clock, environment, private_fs, secret_file};
+use crate::system::{clock, environment, files};
 
 /// The environment variable with the private key of checkpoints.
 const CHECKPOINT_KEY_VARIABLE: &str = "CXVARS_CHECKPOINT_KEY";
@@ -94,8 +94,8 @@ fn read_checkpoint(file: &Path, key: &Path) -> Result<Checkpoint, CommandError> 
     // Both are a few hundred bytes.
     let read = |path: &Path| {
         let failed = |problem: &str| CommandError::io(format!("`{}` {problem}", shown(path)));
-        let file = fs::File::open(path).map_err(|error| failed(secret_file::reason(&error)))?;
-        let bytes = secret_file::read_capped(file, 64 * 1024).map_err(|error| failed(secret_file::reason(&error)))?;
+        let file = fs::File::open(path).map_err(|error| failed(files::problem(&error)))?;
+        let bytes = files::read_capped(file, 64 * 1024).map_err(|error| failed(files::problem(&error)))?;
         bytes.ok_or_else(|| failed("is too large for what it should be"))
     };
     let invalid = |path: &Path, error| CommandError::usage(format!("`{}`: {error}", shown(path)));
@@ -124,8 +124,8 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
     match &args.out {
         None => context.terminal.result(&String::from_utf8_lossy(&line))?,
         Some(path) => {
-            private_fs::write_whole(path, &line).map_err(|error| {
-                CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+            files::write_whole(path, &line).map_err(|error| {
+                CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
             })?;
             context.terminal.note(&format!(
                 "signed {} records of {}; keep {} where whoever can write the log cannot",

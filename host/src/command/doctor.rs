@@ -14,7 +14,7 @@ use crate::service::transport::{HttpRequest, Transport as _};
 use crate::service::{Service, block_on};
 use crate::state::fingerprint_key;
 use crate::system::terminal::Terminal;
-use crate::system::{environment, private_fs};
+use crate::system::{environment, files};
 use crate::webhook;
 
 /// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
@@ -287,7 +287,7 @@ fn files(context: &Context, checks: &mut Vec<Check>) {
             checks.push(Check::new("outbox", Status::Warn, detail));
         }
         Err(error) => {
-            let detail = format!("{}: {}", outbox.display(), private_fs::describe(&error));
+            let detail = format!("{}: {}", outbox.display(), files::describe(&error));
             checks.push(Check::fail("outbox", Exit::Io, detail));
         }
     }
@@ -300,10 +300,10 @@ fn audit_log(context: &Context) -> Check {
     };
     let path = &context.settings.state.audit_log;
     if !path.is_dir()
-        && let Err(error) = private_fs::open_regular(path)
+        && let Err(error) = files::open_regular(path)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, private_fs::describe(&error)));
+        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, files::describe(&error)));
     }
     let verification = log.verify(&[]);
     match &verification.first_bad {

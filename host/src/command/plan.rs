@@ -20,7 +20,7 @@ use crate::service::{Service, block_on};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::plan_file::{PlanFile, PlanOrigin};
 use crate::system::terminal::Terminal;
-use crate::system::{clock, private_fs};
+use crate::system::{clock, files};
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -145,7 +145,7 @@ fn write(
     };
     let shown = shown(path);
     PlanFile::new(&planned.plan, &fingerprinter, &origin).write(path).map_err(|error| {
-        CommandError::io(format!("cannot write the plan file `{shown}`: {}", private_fs::describe(&error)))
+        CommandError::io(format!("cannot write the plan file `{shown}`: {}", files::describe(&error)))
     })?;
     if !origin.resolved {
         context.terminal.note(

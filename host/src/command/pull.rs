@@ -9,7 +9,7 @@ use crate::cli::arguments::{Global, LayoutArg, PullArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::input::shown;
 use crate::service::{Service, block_on};
-use crate::system::private_fs;
+use crate::system::files;
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
@@ -27,8 +27,8 @@ pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> Comma
         let text = manifest(name, &stored, layout(args));
         match &args.out {
             Some(path) => {
-                private_fs::write_whole(path, text.expose().as_bytes()).map_err(|error| {
-                    CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+                files::write_whole(path, text.expose().as_bytes()).map_err(|error| {
+                    CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
                 })?;
                 terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
             }

@@ -51,7 +51,7 @@ impl Context {
         terminal: Terminal,
         system: &'static dyn System,
     ) -> Result<Self, ProjectError> {
-        let working_directory = std::env::current_dir()
+        let working_directory = environment::working_directory()
             .map_err(|error| ProjectError::io(format!("cannot tell the working directory: {error}")))?;
         let settings = config::load(flags, &working_directory, &environment::process).map_err(ProjectError::usage)?;
         if shows_notes {

@@ -12,7 +12,7 @@ use cxvars_core::options::MAX_BYTES;
 
 use super::{ProjectError, input};
 use crate::config::Settings;
-use crate::system::secret_file;
+use crate::system::files;
 
 /// The contracts of the settings, by variable.
 pub(crate) fn load(
@@ -33,13 +33,13 @@ pub(crate) fn load(
 
 /// The text of a schema, or the end of a sentence that names its file.
 fn read(path: &Path) -> Result<String, &'static str> {
-    let reason = |error: io::Error| secret_file::reason(&error);
+    let reason = |error: io::Error| files::problem(&error);
     // Opening a pipe would wait for somebody to write into it.
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }
     let file = File::open(path).map_err(reason)?;
-    match secret_file::read_capped(file, MAX_BYTES) {
+    match files::read_capped(file, MAX_BYTES) {
         Ok(Some(bytes)) => String::from_utf8(bytes.to_vec()).map_err(|_| "is not UTF-8 text"),
         Ok(None) => Err("is too large for a schema"),
         Err(error) => Err(reason(error)),

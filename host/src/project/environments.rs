@@ -28,7 +28,7 @@ pub(crate) fn chosen(flags: &Flags) -> Result<Chosen, ProjectError> {
     let quoted = cxvars_core::display::quote(pattern);
     let glob = Glob::new(pattern).map_err(|error| ProjectError::usage(format!("--env {quoted}: {}", error.kind())))?;
     let glob = glob.compile_matcher();
-    let working_directory = std::env::current_dir()
+    let working_directory = environment::working_directory()
         .map_err(|error| ProjectError::io(format!("cannot tell the working directory: {error}")))?;
     let env = |name: &str| if name == ENVIRONMENT_VARIABLE { None } else { environment::process(name) };
     let flags = Flags { environment: None, ..flags.clone() };

@@ -8,6 +8,7 @@ use cxvars_core::options::DocumentFormat;
 use zeroize::Zeroizing;
 
 use super::ProjectError;
+use crate::system::files;
 
 /// A document as it was read. No `Debug`: it holds values.
 pub(crate) struct Input {
@@ -127,12 +128,7 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// That a file or folder cannot be read, and why.
 pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> ProjectError {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string().to_lowercase(),
-    };
-    ProjectError::io(format!("cannot read `{}`: {reason}", shown(path)))
+    ProjectError::io(format!("cannot read `{}`: {}", shown(path), files::describe(error)))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use crate::project::context::Context;
 use crate::service::budget::Budget;
 use crate::service::session::{Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
-use crate::system::{environment, private_fs};
+use crate::system::{environment, files};
 
 /// A session and what belongs to it.
 pub(crate) struct Service {
@@ -212,7 +212,7 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
         context.terminal.note(&format!(
             "note: the request budget is not shared with other processes: {}: {}",
             folder.display(),
-            private_fs::describe(&error)
+            files::describe(&error)
         ));
         Budget::own(per_minute)
     })

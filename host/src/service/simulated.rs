@@ -17,7 +17,7 @@ use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::state::folder;
 use crate::system::terminal::Terminal;
-use crate::system::{System, private_fs, random};
+use crate::system::{System, files, random};
 
 const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
 
@@ -46,7 +46,7 @@ pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
         ..Options::default()
     };
     let mut service = Service::new(options);
-    let lock = private_fs::lock_beside(&paths.sandbox).map_err(|error| {
+    let lock = files::lock_beside(&paths.sandbox).map_err(|error| {
         ServiceError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
@@ -76,7 +76,7 @@ pub(crate) async fn bind(
 
 fn save(snapshot: &Snapshot, path: &Path, terminal: Terminal) {
     let saved = serde_json::to_vec(snapshot).map_err(std::io::Error::from);
-    if let Err(error) = saved.and_then(|text| private_fs::replace(path, &text)) {
+    if let Err(error) = saved.and_then(|text| files::replace(path, &text)) {
         terminal.warn(&format!("warning: the simulator's state could not be saved in `{}`: {error}", shown(path)));
     }
 }

@@ -9,7 +9,7 @@ use cxvars_core::stored::StoredVariable;
 use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
-use crate::system::private_fs;
+use crate::system::files;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -155,7 +155,7 @@ impl PlanFile {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        private_fs::write_whole(path, (self.text() + "\n").as_bytes())
+        files::write_whole(path, (self.text() + "\n").as_bytes())
     }
 
     /// Reads a file, without proving yet that it is what was written.
@@ -164,10 +164,8 @@ impl PlanFile {
     /// A file that cannot be read or is no plan.
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let shown = display::quote(&path.to_string_lossy());
-        let bytes = std::fs::read(path).map_err(|error| PlanFileError::Unreadable {
-            path: shown.clone(),
-            problem: private_fs::describe(&error),
-        })?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| PlanFileError::Unreadable { path: shown.clone(), problem: files::describe(&error) })?;
         let file: Self = serde_json::from_slice(&bytes).map_err(|_| PlanFileError::NoPlan { path: shown.clone() })?;
         if file.version == VERSION { Ok(file) } else { Err(PlanFileError::NoPlan { path: shown }) }
     }

@@ -15,7 +15,7 @@ use cxvars_core::plan::Remembered;
 use serde::{Deserialize, Serialize};
 
 use crate::state::pending_update::PendingUpdate;
-use crate::system::private_fs::{self, Lock, Placed};
+use crate::system::files::{self, Lock, Placed};
 use crate::system::{System, ids};
 
 /// The file's version.
@@ -247,9 +247,9 @@ impl StateStore {
         for (key, left) in &known.actions {
             text.extend(line(key, left)?);
         }
-        private_fs::replace(&self.path, &text)?;
+        files::replace(&self.path, &text)?;
         (known.bytes, known.lines, known.is_torn) = (text.len() as u64, known.actions.len(), false);
-        known.file = Some(Arc::new(Placed::new(private_fs::open_regular(&self.path)?)?));
+        known.file = Some(Arc::new(Placed::new(files::open_regular(&self.path)?)?));
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl StateStore {
         {
             return Ok(length);
         }
-        let file = match private_fs::open_regular(&self.path) {
+        let file = match files::open_regular(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 *known = KnownFile::default();
                 return Ok(0);
@@ -343,7 +343,7 @@ fn add_lines(known: &mut KnownFile, bytes: &[u8]) -> bool {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("cannot write `{}`: {}", path.display(), private_fs::describe(error))
+    format!("cannot write `{}`: {}", path.display(), files::describe(error))
 }
 
 fn key(target: &str, action: &str) -> (String, String) {

@@ -18,6 +18,7 @@ pub trait Clock: Sync {
 }
 
 /// Lets the tasks of this thread's runtime go on for so long. In tests its time can be paused.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }

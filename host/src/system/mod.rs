@@ -5,12 +5,11 @@ pub mod clock;
 pub mod environment;
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod files;
+pub mod hex;
 pub mod ids;
-pub mod private_fs;
 pub mod random;
 mod real;
-pub(crate) mod rewrite;
-pub(crate) mod secret_file;
 pub(crate) mod signals;
 pub mod suggest;
 pub mod terminal;

@@ -1,4 +1,5 @@
 //! The operating system's own clock and randomness.
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

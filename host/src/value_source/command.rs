@@ -10,7 +10,7 @@ use cxvars_core::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{CAP_BYTES, Context, SourceError};
-use crate::system::{System, private_fs, secret_file, suggest};
+use crate::system::{System, environment, files, suggest};
 
 /// How long a command may take unless the configuration says something else; password managers may ask a server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     let mut process = Command::new(&command.program);
     process.args(&command.args).current_dir(&command.folder);
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for (variable, _) in std::env::vars_os() {
+    for variable in environment::names() {
         if variable.to_str().is_none_or(|variable| super::env::is_reserved(variable, context.reserved)) {
             process.env_remove(&variable);
         }
@@ -44,7 +44,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     std::os::unix::process::CommandExt::process_group(&mut process, 0);
     let child = process.spawn().map_err(|found| {
         let program = display::quote(&command.program);
-        error(format!("cannot be started: {program}: {}", private_fs::describe(&found)), false)
+        error(format!("cannot be started: {program}: {}", files::describe(&found)), false)
     })?;
     let (status, output) = output(child, timeout, context.system).map_err(|problem| error(problem, true))?;
     if !status.success() {
@@ -72,7 +72,7 @@ fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(E
     });
     let result = match receiver.recv_timeout(timeout) {
         Err(_) => Err(late()),
-        Ok(Err(error)) => Err(format!("gave an output that {}", secret_file::reason(&error))),
+        Ok(Err(error)) => Err(format!("gave an output that {}", files::problem(&error))),
         Ok(Ok(output)) => loop {
             match child.try_wait() {
                 Ok(Some(status)) => break Ok((status, output.flatten())),
@@ -89,7 +89,7 @@ fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(E
 
 /// The output. What is too much is read as well, so that the command can end.
 fn read_all(mut stdout: impl Read) -> std::io::Result<Capped> {
-    let output = secret_file::read_capped(&mut stdout, CAP_BYTES)?;
+    let output = files::read_capped(&mut stdout, CAP_BYTES)?;
     std::io::copy(&mut stdout, &mut std::io::sink())?;
     Ok(output)
 }

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Command;
 use crate::system::environment::Lookup;
-use crate::system::{System, secret_file, suggest};
+use crate::system::{System, files, suggest};
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.
@@ -235,7 +235,7 @@ pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
 
 /// Reads a value; see [`value_of`].
 fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
-    value_of(secret_file::read_capped(reader, CAP_BYTES).map_err(|error| secret_file::reason(&error))?)
+    value_of(files::read_capped(reader, CAP_BYTES).map_err(|error| files::problem(&error))?)
 }
 
 /// A value: UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add. `None` was too large.

@@ -269,7 +269,7 @@ impl EnvironmentRun<'_> {
         if let (Some(fingerprinter), true) = (self.fingerprinter(prepared), done.finished.outcome.is_success())
             && let Err(error) = journal.done(target, &fingerprinter, prepared)
         {
-            let problem = crate::system::private_fs::describe(&error);
+            let problem = crate::system::files::describe(&error);
             context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
         }
         let place = self.member.place(prepared);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::project::prepare::Prepared;
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
-use crate::system::private_fs;
+use crate::system::files;
 
 /// What was done longer ago is done again: somebody may have changed it since.
 const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;
@@ -81,8 +81,8 @@ impl Journal {
                     text.push(b'\n');
                 }
                 text.extend(line);
-                private_fs::replace(&self.path, &text)?;
-                let mut file = private_fs::open_regular(&self.path)?;
+                files::replace(&self.path, &text)?;
+                let mut file = files::open_regular(&self.path)?;
                 file.seek(SeekFrom::End(0))?;
                 self.file = Some(file);
                 Ok(())

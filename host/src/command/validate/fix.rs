@@ -13,7 +13,7 @@ use cxvars_core::secret::Secret;
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::{CommandError, Exit};
 use crate::project::input;
-use crate::system::rewrite::rewrite;
+use crate::system::files::rewrite;
 use crate::system::terminal::Terminal;
 
 /// What is to be done with the fixes.

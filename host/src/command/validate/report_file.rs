@@ -4,16 +4,14 @@
 //! the end. It holds no secret, so it gets the permissions that any new file gets.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use cxvars_core::display::quote;
 use cxvars_core::render::Format;
-use tempfile::NamedTempFile;
 
 use crate::cli::arguments::ReportTarget;
 use crate::cli::exit::CommandError;
-use crate::system::private_fs::{describe, parent};
+use crate::system::files::{Draft, Readers, describe, parent};
 
 /// A report that is on its way to its file.
 pub(super) struct ReportFile {
@@ -22,7 +20,7 @@ pub(super) struct ReportFile {
     shown: String,
     /// Its folder without links and detours, and its name.
     path: PathBuf,
-    temporary: NamedTempFile,
+    draft: Draft,
 }
 
 impl ReportFile {
@@ -45,8 +43,8 @@ impl ReportFile {
         if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Err(failed("it is not a regular file"));
         }
-        let temporary = temporary_beside(&path).map_err(|error| failed(&describe(&error)))?;
-        Ok(Self { format: target.format, shown, path, temporary })
+        let draft = Draft::beside(&path, Readers::ByUmask).map_err(|error| failed(&describe(&error)))?;
+        Ok(Self { format: target.format, shown, path, draft })
     }
 
     /// The format of the report.
@@ -74,20 +72,9 @@ impl ReportFile {
     /// # Errors
     /// When it cannot be written; what was there before is left as it was.
     pub(super) fn write(mut self, report: &str) -> Result<(), CommandError> {
-        let written = self.temporary.write_all(report.as_bytes());
-        let named = written.and_then(|()| self.temporary.persist(&self.path).map_err(|error| error.error));
-        named
-            .map(drop)
-            .map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))
+        let written = self.draft.write(report.as_bytes()).and_then(|()| self.draft.place());
+        written.map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))
     }
-}
-
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cxvars-").suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    builder.tempfile_in(parent(path))
 }
 
 #[cfg(test)]
