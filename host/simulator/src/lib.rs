@@ -32,6 +32,7 @@ pub mod journal;
 mod limit;
 pub mod service;
 mod snapshot;
+mod state;
 mod token;
 mod validate;
 
