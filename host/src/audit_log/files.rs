@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
 
-use super::AuditError;
+use super::error::AuditError;
 use crate::system::files::{self, Placed};
 
 /// A log as it lies there.

@@ -1,6 +1,7 @@
 //! The audit log on disk: appending one record, durably, among other processes that append too.
 
 pub mod entries;
+mod error;
 mod files;
 pub mod provenance;
 pub(crate) mod read;
@@ -14,9 +15,10 @@ use std::sync::{Mutex, PoisonError};
 use cxvars_core::audit::{self, Entry, Event, Head, SealError, Tail};
 use tracing::info;
 
+pub use error::AuditError;
 pub use files::{LogFile, LogFiles, read};
 
-use crate::system::files::{Placed, create_dir_all, create_new, describe, open_regular, parent, rename, sync_parent};
+use crate::system::files::{Placed, create_dir_all, create_new, open_regular, parent, rename, sync_parent};
 
 /// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -25,29 +27,6 @@ const TAIL_BYTES: u64 = 64 * 1024;
 const MAX_TAIL_BYTES: u64 = 16 * 1024 * 1024;
 
 const ADVICE: &str = "make it writable, or name another file with CXVARS_AUDIT_LOG or `[audit] log`";
-
-/// Why a record could not be added. Unless it says otherwise, the log is as it was.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {attempt} the audit log `{}`: {problem}; {advice}", path.display())]
-pub struct AuditError {
-    attempt: &'static str,
-    path: PathBuf,
-    problem: String,
-    advice: &'static str,
-    #[source]
-    source: Option<io::Error>,
-}
-
-impl AuditError {
-    fn new(attempt: &'static str, path: &Path, problem: impl Into<String>, advice: &'static str) -> Self {
-        Self { attempt, path: path.to_owned(), problem: problem.into(), advice, source: None }
-    }
-
-    fn io(attempt: &'static str, path: &Path, advice: &'static str, source: io::Error) -> Self {
-        let problem = describe(&source);
-        Self { source: Some(source), ..Self::new(attempt, path, problem, advice) }
-    }
-}
 
 /// A record that is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

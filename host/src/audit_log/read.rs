@@ -4,7 +4,8 @@ use std::path::Path;
 
 use cxvars_core::audit::{self, Layout, Record, Tip, Verification};
 
-use super::{AuditError, LogFiles, files};
+use super::error::AuditError;
+use super::files::{self, LogFiles};
 use crate::system::terminal::Terminal;
 
 /// A log as it was read.

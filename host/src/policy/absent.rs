@@ -7,7 +7,7 @@ use cxvars_core::check::{Report, Resolved};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Description;
 
-use super::{PluginError, Wanted};
+use super::wanted::{PluginError, Wanted};
 
 /// The policies of a run: none.
 pub struct Policies;

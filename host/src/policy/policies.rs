@@ -13,7 +13,7 @@ use cxvars_core::policy::{Description, Subject};
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
 use super::screen::MAX_FILE_BYTES;
-use super::{PluginError, Wanted};
+use super::wanted::{PluginError, Wanted};
 use crate::system::files;
 
 /// Where all of them run.

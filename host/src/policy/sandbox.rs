@@ -7,7 +7,7 @@ use std::time::Duration;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, ResourceLimiter, Store, Trap};
 
-use super::Wanted;
+use super::wanted::Wanted;
 use crate::system::Real;
 use crate::system::clock::Clock as _;
 

@@ -1,6 +1,7 @@
 //! Opening a session at the service, real or simulated.
 
 pub mod budget;
+mod error;
 pub(crate) mod planned;
 mod runtime;
 pub mod session;
@@ -8,19 +9,17 @@ pub mod session;
 pub(crate) mod simulated;
 pub mod transport;
 
+pub(crate) use error::{ReadError, ServiceError};
 pub(crate) use runtime::{RuntimeError, block_on};
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use cxvars_core::outcome::Outcome;
 use cxvars_core::secret::Secret;
-use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 use cxvars_flow::register::{Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
-use thiserror::Error;
 
 use crate::config::Settings;
 use crate::profile::login::{Credentials, token_request};
@@ -38,48 +37,6 @@ pub(crate) struct Service {
     endpoints: Endpoints,
     #[cfg(feature = "simulator")]
     _simulator: Option<simulated::Simulator>,
-}
-
-/// Why the service could not be asked. The text is one line for people.
-#[derive(Debug, Error)]
-pub(crate) enum ServiceError {
-    /// The command line, the configuration or the environment has to be changed.
-    #[error("{0}")]
-    Usage(String),
-    /// A file could not be read or written, or the system refused something.
-    #[error("{0}")]
-    Io(String),
-}
-
-impl ServiceError {
-    pub(crate) fn usage(problem: impl Display) -> Self {
-        Self::Usage(problem.to_string())
-    }
-
-    pub(crate) fn io(problem: impl Display) -> Self {
-        Self::Io(problem.to_string())
-    }
-}
-
-/// Why an action could not be read.
-pub(crate) enum ReadError {
-    /// Nothing was asked, or not what was meant was found.
-    Ours(ServiceError),
-    /// What the service said, or did not say.
-    Service {
-        /// How the reading ended.
-        outcome: Outcome,
-        /// Whether that was because the user asked to stop.
-        interrupted: bool,
-        /// What happened.
-        failure: Failure,
-    },
-}
-
-impl From<ServiceError> for ReadError {
-    fn from(error: ServiceError) -> Self {
-        Self::Ours(error)
-    }
 }
 
 impl Service {

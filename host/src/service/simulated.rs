@@ -11,7 +11,7 @@ use cxvars_simulator::http::{Running, Server};
 use cxvars_simulator::service::{Options, Service};
 use url::Url;
 
-use super::ServiceError;
+use super::error::ServiceError;
 use crate::profile::login::Credentials;
 use crate::project::context::Context;
 use crate::project::input::shown;

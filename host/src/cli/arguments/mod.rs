@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod env;
+mod format;
 mod plugin;
 mod registration;
 mod rules;
@@ -12,21 +13,22 @@ mod validate;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::audit::{
     AuditArgs, AuditCommand, CheckpointArgs, MetricsArgs, MetricsFormat, RotationArgs, VerifyArgs,
 };
 pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::env::EnvCommand;
+pub(crate) use self::format::{Format, ReviewFormat};
 #[cfg(feature = "plugins")]
 pub(crate) use self::plugin::InspectArgs;
 pub(crate) use self::plugin::PluginCommand;
-pub(crate) use self::registration::{ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat};
+pub(crate) use self::registration::{ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "simulator")]
 pub(crate) use self::sandbox::SandboxArgs;
-pub(crate) use self::validate::{CheckArgs, FailLevel, ReportTarget, ValidateArgs};
+pub(crate) use self::validate::{FailLevel, ReportTarget, ValidateArgs};
 use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
 use crate::config::Flags;
@@ -148,14 +150,4 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; grows only by new keys
-    Json,
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::arguments::audit::audit_head;
-use crate::cli::arguments::{CheckArgs, FailLevel, Format};
+use super::audit::audit_head;
+use super::format::{Format, ReviewFormat};
+use super::validate::{CheckArgs, FailLevel};
 use crate::project::prepare::DocumentRequest;
 
 /// From which document, and how, a command plans.
@@ -42,18 +43,6 @@ impl DocumentArgs {
             stdin: self.stdin.as_deref(),
         }
     }
-}
-
-/// How plans and their outcomes are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; grows only by new keys
-    Json,
-    /// For a comment on a pull request; its first line is the same each time
-    Markdown,
 }
 
 /// Arguments of `plan`.

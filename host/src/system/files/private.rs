@@ -9,8 +9,9 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
+use super::draft::{Draft, Readers};
+use super::place::{same_file, sync_parent};
 use super::reading::{Refusal, open};
-use super::{Draft, Readers, parent, same_file};
 
 /// Creates a file that must not exist, readable and writable by its owner only.
 ///
@@ -54,15 +55,6 @@ pub fn create_dir_all(path: &Path) -> io::Result<()> {
 pub fn restrict_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-/// Makes the names in the folder that holds `path` durable, so that a new file is still there after a power cut.
-pub fn sync_parent(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(parent(path))?.sync_all()?;
     #[cfg(not(unix))]
     let _ = path;
     Ok(())

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{Problem, problem, same_file};
+use super::place::same_file;
+use super::wording::{Problem, problem};
 
 /// Why something at a path is not opened.
 pub(super) enum Refusal {

@@ -5,7 +5,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{Draft, Readers, describe};
+use super::draft::{Draft, Readers};
+use super::wording::describe;
 
 /// Replaces what a file holds, if that still is `before`.
 ///
