@@ -1,7 +1,7 @@
 //! What became of a PUT whose answer never came, from what is stored now.
 
 /// What is known around such a PUT. `T` is the part of a list of variables that an answer can show.
-pub struct Sight<'s, T> {
+pub struct Evidence<'s, T> {
     /// What was stored when the plan was made.
     pub before: &'s T,
     /// What was sent.
@@ -30,19 +30,22 @@ pub enum Judgement {
 }
 
 /// Judges by the first rule that holds.
-pub fn judge<T: PartialEq>(sight: &Sight<'_, T>) -> Judgement {
-    if sight.etag_now.is_some_and(is_strong) && sight.etag_now == sight.etag_before {
+pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
+    if evidence.etag_now.is_some_and(is_strong) && evidence.etag_now == evidence.etag_before {
         return Judgement::NotApplied;
     }
-    if sight.now == sight.sent && sight.sent != sight.before {
+    if evidence.now == evidence.sent && evidence.sent != evidence.before {
         return Judgement::Applied;
     }
-    if sight.now != sight.before {
+    if evidence.now != evidence.before {
         return Judgement::Changed;
     }
     // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
-    let tags = sight.etag_now.zip(sight.etag_before);
-    match (sight.sent == sight.before && sight.sent_unreadable, tags.is_some_and(|(now, before)| now != before)) {
+    let tags = evidence.etag_now.zip(evidence.etag_before);
+    match (
+        evidence.sent == evidence.before && evidence.sent_unreadable,
+        tags.is_some_and(|(now, before)| now != before),
+    ) {
         (true, _) => Judgement::Undecided("only masked values differ, so what was read back decides nothing"),
         (false, true) => Judgement::Undecided("the action was written since, so what was read back decides nothing"),
         (false, false) => Judgement::NotApplied,
@@ -61,7 +64,7 @@ mod tests {
     fn judged(states: [u8; 3], tags: [Option<&str>; 2], sent_unreadable: bool) -> Judgement {
         let [before, sent, now] = &states;
         let [etag_before, etag_now] = tags;
-        judge(&Sight { before, sent, now, etag_before, etag_now, sent_unreadable })
+        judge(&Evidence { before, sent, now, etag_before, etag_now, sent_unreadable })
     }
 
     #[test]

@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 /// What stands in place of a secret.
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
-const LONGEST: usize = 400;
+const MAX_SHOWN_CHARS: usize = 400;
 /// A shorter secret is taken out only where it stands alone: the value `3` would take a digit out of every number.
-const SHORT: usize = 4;
+const SHORT_SECRET_CHARS: usize = 4;
 
 /// Knows the secrets of a run. No `Debug`.
 ///
@@ -68,8 +68,8 @@ impl Scrubber {
             clean = replace_words(&clean, needle);
         }
         let one_line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut short: String = one_line.chars().take(LONGEST).collect();
-        if one_line.chars().count() > LONGEST {
+        let mut short: String = one_line.chars().take(MAX_SHOWN_CHARS).collect();
+        if one_line.chars().count() > MAX_SHOWN_CHARS {
             short.push('…');
         }
         display::escape(&short)
@@ -81,13 +81,14 @@ impl Layer {
         self.needles.get_or_init(|| {
             let mut needles = Needles::default();
             for text in self.secrets.iter().map(Secret::expose) {
-                if text.chars().count() < SHORT {
+                if text.chars().count() < SHORT_SECRET_CHARS {
                     needles.short.push(Zeroizing::new(text.to_owned()));
                     continue;
                 }
                 needles.long.extend(encodings(text).into_iter().map(Zeroizing::new));
                 // Each line of a multi-line secret is one as well.
-                let lines = text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT && *line != text);
+                let lines =
+                    text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text);
                 needles.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
             }
             needles.long.sort_by(|a, b| a.as_str().cmp(b));
@@ -130,7 +131,7 @@ fn encodings(text: &str) -> Vec<String> {
         let padded = [vec![0; lead], bytes.to_vec()].concat();
         let (first, last) = ((lead * 8).div_ceil(6), padded.len() * 8 / 6);
         for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-            all.extend(encoded.get(first..last).filter(|part| part.len() >= SHORT).map(str::to_owned));
+            all.extend(encoded.get(first..last).filter(|part| part.len() >= SHORT_SECRET_CHARS).map(str::to_owned));
         }
     }
     all

@@ -6,7 +6,7 @@ use super::action::{Action, AtRest, MASK, Stored, Variable};
 use super::answer::{Refusal, Request, Response};
 use super::fault::{Due, Fault, Operation};
 use super::journal::Author;
-use super::service::{Service, Turn};
+use super::state::{State, Turn};
 use super::token::{TokenRequest, media_type};
 use super::validate;
 
@@ -107,7 +107,7 @@ impl<'a> Tweaks<'a> {
     }
 }
 
-impl Service {
+impl State {
     /// Answers a request. The only faults that it applies are those in `tweaks`.
     pub(super) fn answer(
         &mut self,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Delivery, Refusal, Response};
 use super::fault::{Due, Fault, Moment, RetryAfter, may_have_body};
-use super::service::Turn;
+use super::state::Turn;
 
 /// The body of a `garbage` fault, such as a broken proxy might send.
 const GARBAGE: &str = "<html><body>it works</body></html>";

@@ -31,6 +31,7 @@ pub mod journal;
 mod limit;
 pub mod service;
 mod snapshot;
+mod state;
 mod token;
 mod validate;
 

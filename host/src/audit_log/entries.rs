@@ -6,12 +6,11 @@ use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::Finished;
 
 use crate::audit_log::provenance::Provenance;
-use crate::service::transport;
 
-/// An entry that says who, where and by which program, and nothing else.
-pub(crate) fn provenance(event: Event, run_id: &str) -> Entry {
+/// An entry that says when (seconds since 1970), who, where and by which program, and nothing else.
+pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
     let provenance = Provenance::of_this_process().clone();
-    let mut entry = Entry::new(event, transport::epoch_s(), run_id);
+    let mut entry = Entry::new(event, now, run_id);
     entry.actor = provenance.actor;
     entry.actor_source = provenance.actor_source;
     entry.host = provenance.host;

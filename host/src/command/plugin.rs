@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use crate::cli::arguments::{Format, InspectArgs, PluginCommand};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
 use crate::project::input::shown;
+use crate::system::terminal::Terminal;
 
 /// What a plugin is tried on.
 const EXAMPLE: &str = include_str!("../../../examples/crm-lookup.json");

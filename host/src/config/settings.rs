@@ -14,7 +14,6 @@ use super::file::{
     ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, RotationItems, ValidateItems, VaultConfig,
     WebhookConfig,
 };
-use crate::cli::suggest;
 use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
@@ -22,6 +21,7 @@ use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
 use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
 use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
+use crate::system::suggest;
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";
@@ -168,7 +168,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         protected: project_env.protected || user_env.protected,
         validate,
         ignores: [project.ignores, user.ignores].concat(),
-        contracts: over(project.contracts, user.contracts),
+        contracts: overlay(project.contracts, user.contracts),
         plugins: [project.plugins, user.plugins].concat(),
         // As a whole: a URL of one file never meets a secret that the other file names.
         webhook: project.webhook.or(user.webhook),
@@ -177,11 +177,11 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         audit_max_bytes: project.audit.max_bytes.or(user.audit.max_bytes),
         rotation: RotationItems {
             max_age_days: project.rotation.max_age_days.or(user.rotation.max_age_days),
-            variables: over(project.rotation.variables, user.rotation.variables),
+            variables: overlay(project.rotation.variables, user.rotation.variables),
         },
-        params: over(project_env.params, user_env.params),
+        params: overlay(project_env.params, user_env.params),
         known_params,
-        actions: over(project_env.actions, user_env.actions),
+        actions: overlay(project_env.actions, user_env.actions),
         project_file,
         user_file,
         notes,
@@ -426,12 +426,12 @@ fn merge_validate(high: ValidateItems, low: ValidateItems) -> ValidateItems {
         max_depth: high.max_depth.or(low.max_depth),
         name_pattern: high.name_pattern.or(low.name_pattern),
         allow_empty: high.allow_empty.or(low.allow_empty),
-        severity: over(high.severity, low.severity),
+        severity: overlay(high.severity, low.severity),
     }
 }
 
 /// Both maps, the first one's entries where both have one.
-fn over<V>(high: BTreeMap<String, V>, mut low: BTreeMap<String, V>) -> BTreeMap<String, V> {
+fn overlay<V>(high: BTreeMap<String, V>, mut low: BTreeMap<String, V>) -> BTreeMap<String, V> {
     low.extend(high);
     low
 }

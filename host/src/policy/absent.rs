@@ -6,7 +6,7 @@ use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
 use cxvars_core::policy::Description;
 
-use super::{PluginError, Wanted};
+use super::wanted::{PluginError, Wanted};
 
 /// The policies of a run: none.
 pub struct Policies;

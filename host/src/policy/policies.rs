@@ -11,9 +11,9 @@ use cxvars_core::policy::{Description, Subject};
 
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
-use super::screen::MAX_FILE;
-use super::{PluginError, Wanted};
-use crate::system::secret_file;
+use super::screen::MAX_FILE_BYTES;
+use super::wanted::{PluginError, Wanted};
+use crate::system::files;
 
 /// Where all of them run.
 static SANDBOX: OnceLock<Result<Sandbox, String>> = OnceLock::new();
@@ -113,12 +113,12 @@ fn load(sandbox: &Sandbox, bytes: &[u8], wanted: &Wanted) -> Result<Arc<Plugin>,
 /// # Errors
 /// It cannot be read, is no regular file, or is too large.
 pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
-    let reason = |error: io::Error| secret_file::reason(&error);
+    let reason = |error: io::Error| files::problem(&error);
     // Opening a pipe would wait for somebody to write into it.
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }
-    match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE) {
+    match files::read_capped(File::open(path).map_err(reason)?, MAX_FILE_BYTES) {
         Ok(Some(bytes)) => Ok(bytes.to_vec()),
         Ok(None) => Err("is too large: a plugin has at most 1 MiB"),
         Err(error) => Err(reason(error)),

@@ -9,11 +9,10 @@ use cxvars_core::options::ignore::{Date, Ignore};
 use cxvars_core::render::File;
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::input;
-use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
+use super::{ProjectError, input};
 use crate::config::{self, Settings};
-use crate::service::transport;
+use crate::system::clock;
+use crate::system::terminal::Terminal;
 
 /// The ignores of the configuration.
 pub(crate) struct Ignores {
@@ -30,7 +29,7 @@ struct Scoped {
 
 impl Ignores {
     /// Those of the settings; globs start from the project's folder, whichever file they stand in.
-    pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, CommandError> {
+    pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, ProjectError> {
         let folder = settings.project_file.as_deref().and_then(Path::parent).unwrap_or(working_directory);
         let list =
             settings.ignores.iter().map(|written| scoped(written, working_directory)).collect::<Result<_, _>>()?;
@@ -173,14 +172,14 @@ impl Findings {
     }
 }
 
-fn scoped(written: &config::Ignore, working_directory: &Path) -> Result<Scoped, CommandError> {
+fn scoped(written: &config::Ignore, working_directory: &Path) -> Result<Scoped, ProjectError> {
     let file = written.file.strip_prefix(working_directory).unwrap_or(&written.file);
     let origin = format!("{}:{}", input::shown(file), written.position.line);
-    let refused = |problem: String| CommandError::usage(format!("{origin}: [[ignore]]: {problem}"));
+    let refused = |problem: String| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}"));
     let mut ignore = Ignore::new(cxvars_core::rules::ALL, &written.code, &written.reason, &origin)
         .map_err(|problem| refused(problem.to_string()))?;
     ignore.variable.clone_from(&written.variable);
-    ignore.expires = written.expires.map(transport::date);
+    ignore.expires = written.expires.map(clock::date);
     let glob = written.path.as_deref().map(|path| {
         // As in .gitignore: `*` stays in a folder, `**` goes below.
         let glob = GlobBuilder::new(path.strip_prefix("./").unwrap_or(path)).literal_separator(true).build();

@@ -14,9 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cxvars_core::plan::Remembered;
 use serde::{Deserialize, Serialize};
 
-use crate::service::transport;
-use crate::state::pending_update::OpenRun;
-use crate::system::private_fs::{self, Lock, Placed};
+use crate::state::pending_update::PendingUpdate;
+use crate::system::files::{self, Lock, Placed};
+use crate::system::{System, ids};
 
 /// The file's version.
 const VERSION: u32 = 2;
@@ -46,7 +46,7 @@ struct Line<T, R, O> {
     open: Option<O>,
 }
 
-type ReadLine = Line<String, Remembered, OpenRun>;
+type ReadLine = Line<String, Remembered, PendingUpdate>;
 
 /// What a line is about.
 #[derive(Deserialize)]
@@ -57,12 +57,12 @@ struct Key {
 
 /// What is known of an action.
 #[derive(Default)]
-struct Left {
+struct KnownAction {
     remembered: Option<Remembered>,
-    open: Option<OpenRun>,
+    open: Option<PendingUpdate>,
 }
 
-impl Left {
+impl KnownAction {
     fn is_nothing(&self) -> bool {
         self.remembered.is_none() && self.open.is_none()
     }
@@ -70,7 +70,7 @@ impl Left {
 
 /// The file as far as it was read.
 #[derive(Default)]
-struct Known {
+struct KnownFile {
     id: String,
     /// Where the last line ends, in bytes; what is behind it is room.
     bytes: u64,
@@ -80,7 +80,7 @@ struct Known {
     /// The file itself; another one is at the path once it was written anew.
     file: Option<Arc<Placed>>,
     /// By target and action.
-    actions: BTreeMap<(String, String), Left>,
+    actions: BTreeMap<(String, String), KnownAction>,
 }
 
 /// A change that does not outlast a power cut yet.
@@ -102,57 +102,58 @@ impl Unsynced {
     }
 }
 
-/// What a verified update leaves behind, in place of what an earlier one had left.
-pub enum After {
-    /// Nothing new.
-    Same,
-    /// This.
+/// What the end of an update means for what is remembered of the action.
+pub enum StateChange {
+    /// What was remembered stays.
+    Keep,
+    /// The update was verified: this replaces it.
     Verified(Remembered),
-    /// What is stored is no longer known.
-    Forgotten,
+    /// What is stored is no longer known, so nothing is remembered.
+    Forget,
 }
 
 /// What is known of an action.
 #[derive(Debug, Default, PartialEq)]
-pub struct Recalled {
+pub struct ActionState {
     /// What masked values are recognised by. Empty while an update is open, as that may have changed what is stored: it is
     /// always safe to recognise nothing, the values in question are sent again.
     pub remembered: Remembered,
     /// The update whose outcome is not known yet.
-    pub open: Option<OpenRun>,
+    pub open: Option<PendingUpdate>,
 }
 
 /// The state file of a project. What was read once is not read again.
-pub struct Memory {
+pub struct StateStore {
     path: PathBuf,
+    system: &'static dyn System,
     lock: Mutex<Lock>,
-    known: Mutex<Known>,
+    known: Mutex<KnownFile>,
 }
 
-impl Memory {
-    /// The memory in this file, which need not exist.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
+impl StateStore {
+    /// The store in this file, which need not exist.
+    pub fn at(path: impl Into<PathBuf>, system: &'static dyn System) -> Self {
         let path = path.into();
-        Self { lock: Mutex::new(Lock::beside(&path)), path, known: Mutex::default() }
+        Self { lock: Mutex::new(Lock::beside(&path)), path, system, known: Mutex::default() }
     }
 
     /// What is known of an action: nothing where the file is missing or damaged.
-    pub fn recall(&self, target: &str, action: &str) -> Recalled {
+    pub fn recall(&self, target: &str, action: &str) -> ActionState {
         let mut known = self.known();
         // What cannot be read is not remembered.
         if self.catch_up(&mut known).is_err() {
-            *known = Known::default();
+            *known = KnownFile::default();
         }
-        let Some(left) = known.actions.get(&key(target, action)) else { return Recalled::default() };
+        let Some(left) = known.actions.get(&key(target, action)) else { return ActionState::default() };
         let remembered = left.remembered.clone().filter(|_| left.open.is_none()).unwrap_or_default();
-        Recalled { remembered, open: left.open.clone() }
+        ActionState { remembered, open: left.open.clone() }
     }
 
     /// Keeps what an update can be decided by. To be synced before it is sent.
     ///
     /// # Errors
     /// When the file cannot be written; the message names it.
-    pub fn begin(&self, target: &str, action: &str, run: OpenRun) -> Result<Unsynced, String> {
+    pub fn begin(&self, target: &str, action: &str, run: PendingUpdate) -> Result<Unsynced, String> {
         self.change(target, action, |left| {
             left.open = Some(run);
             true
@@ -162,15 +163,15 @@ impl Memory {
     /// Keeps what an update leaves behind, and, where it `is_decided`, no longer what it could be decided by.
     ///
     /// # Errors
-    /// As [`Memory::begin`].
-    pub fn conclude(&self, target: &str, action: &str, after: After, is_decided: bool) -> Result<(), String> {
+    /// As [`StateStore::begin`].
+    pub fn conclude(&self, target: &str, action: &str, after: StateChange, is_decided: bool) -> Result<(), String> {
         // Should a power cut take it back, the update is open again, and nothing is recognised.
         let changed = self.change(target, action, |left| {
             let is_closed = is_decided && left.open.take().is_some();
             let remembered = match after {
-                After::Same => return is_closed,
-                After::Verified(remembered) => Some(remembered),
-                After::Forgotten => None,
+                StateChange::Keep => return is_closed,
+                StateChange::Verified(remembered) => Some(remembered),
+                StateChange::Forget => None,
             };
             let is_other = left.remembered != remembered;
             left.remembered = remembered;
@@ -179,15 +180,20 @@ impl Memory {
         changed.map(drop)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownFile> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, target: &str, action: &str, change: impl FnOnce(&mut Left) -> bool) -> Result<Unsynced, String> {
+    fn change(
+        &self,
+        target: &str,
+        action: &str,
+        change: impl FnOnce(&mut KnownAction) -> bool,
+    ) -> Result<Unsynced, String> {
         let mut known = self.known();
         let changed = self.try_change(&mut known, target, action, change).map_err(|error| {
             // What was written of it is found out by reading again.
-            *known = Known::default();
+            *known = KnownFile::default();
             cannot_write(&self.path, &error)
         });
         changed.map(|file| Unsynced { path: self.path.clone(), file })
@@ -196,10 +202,10 @@ impl Memory {
     /// `change` says whether it changed anything. What comes back is to be synced.
     fn try_change(
         &self,
-        known: &mut Known,
+        known: &mut KnownFile,
         target: &str,
         action: &str,
-        change: impl FnOnce(&mut Left) -> bool,
+        change: impl FnOnce(&mut KnownAction) -> bool,
     ) -> io::Result<Option<Arc<Placed>>> {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let _locked = lock.take()?;
@@ -235,20 +241,20 @@ impl Memory {
         Ok(Some(file))
     }
 
-    fn write_anew(&self, known: &mut Known) -> io::Result<()> {
-        known.id = transport::run_id();
+    fn write_anew(&self, known: &mut KnownFile) -> io::Result<()> {
+        known.id = ids::ulid(self.system);
         let mut text = json_line(&Header { version: VERSION, id: known.id.clone() })?;
         for (key, left) in &known.actions {
             text.extend(line(key, left)?);
         }
-        private_fs::replace(&self.path, &text)?;
+        files::replace(&self.path, &text)?;
         (known.bytes, known.lines, known.is_torn) = (text.len() as u64, known.actions.len(), false);
-        known.file = Some(Arc::new(Placed::new(private_fs::open_regular(&self.path)?)?));
+        known.file = Some(Arc::new(Placed::new(files::open_regular(&self.path)?)?));
         Ok(())
     }
 
     /// Reads what was added since; the length of the file.
-    fn catch_up(&self, known: &mut Known) -> io::Result<u64> {
+    fn catch_up(&self, known: &mut KnownFile) -> io::Result<u64> {
         if let Some(file) = known.file.as_ref().filter(|_| !known.is_torn)
             && let Some(length) = file.length_at(&self.path)
             && length >= known.bytes
@@ -256,9 +262,9 @@ impl Memory {
         {
             return Ok(length);
         }
-        let file = match private_fs::open_regular(&self.path) {
+        let file = match files::open_regular(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                *known = Known::default();
+                *known = KnownFile::default();
                 return Ok(0);
             }
             file => Placed::new(file?)?,
@@ -268,16 +274,16 @@ impl Memory {
         reader.read_until(b'\n', &mut first)?;
         let header: Option<Header> = serde_json::from_slice(&first).ok();
         let Some(header) = header.filter(|header| header.version == VERSION && first.ends_with(b"\n")) else {
-            *known = Known::default();
+            *known = KnownFile::default();
             return Ok(0);
         };
         let length = file.metadata()?.len();
         if header.id != known.id || length < known.bytes {
-            *known = Known { id: header.id, bytes: first.len() as u64, ..Known::default() };
+            *known = KnownFile { id: header.id, bytes: first.len() as u64, ..KnownFile::default() };
         }
         if !add_lines(known, &read_from(&file, known.bytes)?) {
             // An older line of the same action would be taken for the last one.
-            *known = Known::default();
+            *known = KnownFile::default();
             return Ok(0);
         }
         known.file = Some(Arc::new(file));
@@ -302,7 +308,7 @@ fn read_from(mut file: &File, position: u64) -> io::Result<Vec<u8>> {
 
 /// Adds whole lines to what is known. False where one cannot be read and is not the last: then the file is damaged. The last
 /// one may be the remains of an interrupted append, before which nothing was sent, or after which its update is still open.
-fn add_lines(known: &mut Known, bytes: &[u8]) -> bool {
+fn add_lines(known: &mut KnownFile, bytes: &[u8]) -> bool {
     let start = known.bytes;
     let mut end = 0;
     // Only the last line of an action counts, so only that one is read whole.
@@ -327,7 +333,7 @@ fn add_lines(known: &mut Known, bytes: &[u8]) -> bool {
     }
     last_lines.into_iter().all(|(key, text)| {
         let Ok(Line { remembered, open, .. }) = serde_json::from_slice::<ReadLine>(text) else { return false };
-        let left = Left { remembered, open };
+        let left = KnownAction { remembered, open };
         match left.is_nothing() {
             true => known.actions.remove(&key),
             false => known.actions.insert(key, left),
@@ -337,14 +343,14 @@ fn add_lines(known: &mut Known, bytes: &[u8]) -> bool {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("cannot write `{}`: {}", path.display(), private_fs::describe(error))
+    format!("cannot write `{}`: {}", path.display(), files::describe(error))
 }
 
 fn key(target: &str, action: &str) -> (String, String) {
     (target.to_owned(), action.to_owned())
 }
 
-fn line((target, action): &(String, String), left: &Left) -> io::Result<Vec<u8>> {
+fn line((target, action): &(String, String), left: &KnownAction) -> io::Result<Vec<u8>> {
     json_line(&Line { target, action, remembered: left.remembered.as_ref(), open: left.open.as_ref() })
 }
 

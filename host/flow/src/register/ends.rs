@@ -14,12 +14,12 @@ impl Registration {
             advice::unavailable(),
         );
         let because = Because::Throttled { retry_after_ms: answer.retry_after_ms };
-        if phase == Phase::Putting && self.attempts >= self.policy.max_attempts {
+        if phase == Phase::Putting && self.attempts >= self.limits.max_attempts {
             return self.stop(Stopped::unavailable(failure));
         }
         match phase {
             Phase::Reading(Purpose::Decide | Purpose::Verify) => {
-                match self.backoff.next(because, &self.policy.waits, now) {
+                match self.backoff.next(because, &self.limits.waits, now) {
                     Some(ms) => self.pause("throttled", ms),
                     None => self.unknown(&failure),
                 }
@@ -29,7 +29,7 @@ impl Registration {
     }
 
     pub(super) fn unauthorized(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let spent = phase == Phase::Putting && self.attempts >= self.policy.max_attempts;
+        let spent = phase == Phase::Putting && self.attempts >= self.limits.max_attempts;
         if !self.token_renewed && !spent {
             (self.renew_token, self.token_renewed) = (true, true);
             self.cost.retried("unauthorized");
@@ -41,7 +41,7 @@ impl Registration {
     }
 
     pub(super) fn wait(&mut self, cause: &'static str, because: Because, stopped: Stopped, now: Now) -> Effect {
-        match self.backoff.next(because, &self.policy.waits, now) {
+        match self.backoff.next(because, &self.limits.waits, now) {
             Some(ms) => {
                 if self.undecided.is_none() {
                     self.held_up = Some(stopped);
@@ -63,7 +63,7 @@ impl Registration {
         if self.undecided.is_some() || self.is_reading_back() {
             return self.unknown(&stopped.failure);
         }
-        self.over(stopped.outcome, Some(stopped.failure))
+        self.end(stopped.outcome, Some(stopped.failure))
     }
 
     pub(super) fn is_reading_back(&self) -> bool {
@@ -80,7 +80,7 @@ impl Registration {
         } else {
             format!("{}; {because}; last: {}", first.message, last.message)
         };
-        self.over(Outcome::Unknown, Some(Failure { message, advice: None, ..first }))
+        self.end(Outcome::Unknown, Some(Failure { message, advice: None, ..first }))
     }
 
     pub(super) fn interrupted(&mut self, put_in_flight: bool) -> Effect {
@@ -92,11 +92,11 @@ impl Registration {
             (Outcome::Unavailable, "interrupted before the PUT; nothing was sent")
         };
         let failure = Failure { code: "interrupted".to_owned(), message: message.to_owned(), ..Failure::default() };
-        self.over(outcome, Some(failure))
+        self.end(outcome, Some(failure))
     }
 
-    pub(super) fn over(&mut self, outcome: Outcome, failure: Option<Failure>) -> Effect {
-        self.phase = Phase::Over;
+    pub(super) fn end(&mut self, outcome: Outcome, failure: Option<Failure>) -> Effect {
+        self.phase = Phase::Ended;
         self.result.outcome = outcome;
         self.result.failure = failure;
         Effect::Finish

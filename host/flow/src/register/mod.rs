@@ -21,7 +21,7 @@ use super::{Cost, Failure, NO_BUDGET, Now, OUT_OF_TIME, Stopped};
 
 /// The part of a profile that decisions depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct Limits {
     /// Waits and deadline.
     pub waits: Waits,
     /// Most PUTs in a run.
@@ -136,7 +136,7 @@ enum Phase {
     Reading(Purpose),
     Recording,
     Putting,
-    Over,
+    Ended,
 }
 
 /// The state that the plan was made from.
@@ -147,7 +147,7 @@ struct Base {
 
 /// One registration in progress. No `Debug`: it holds values.
 pub struct Registration {
-    policy: Policy,
+    limits: Limits,
     goal: Goal,
     phase: Phase,
     cost: Cost,
@@ -214,9 +214,9 @@ impl Finished {
 
 impl Registration {
     /// A registration that has not begun.
-    pub fn new(policy: Policy, goal: Goal) -> Self {
+    pub fn new(limits: Limits, goal: Goal) -> Self {
         Self {
-            policy,
+            limits,
             goal,
             phase: Phase::Begin,
             cost: Cost::default(),
@@ -241,7 +241,7 @@ impl Registration {
 
     /// The entity tag to send as `If-Match`: that of the state which the plan was made from.
     pub fn if_match(&self) -> Option<&str> {
-        self.base.as_ref().filter(|_| self.policy.if_match)?.etag.as_deref()
+        self.base.as_ref().filter(|_| self.limits.if_match)?.etag.as_deref()
     }
 
     /// The plan, once there is one.
@@ -279,7 +279,7 @@ impl Registration {
     /// Takes what happened and says what to do next.
     pub fn step(&mut self, event: Event, now: Now) -> Effect {
         match (event, self.phase) {
-            (_, Phase::Over) => Effect::Finish,
+            (_, Phase::Ended) => Effect::Finish,
             (Event::Interrupted { in_flight }, phase) => self.interrupted(in_flight && phase == Phase::Putting),
             (Event::IntentRecorded, Phase::Recording) => self.send(Phase::Putting, now),
             (Event::Start, Phase::Begin) => self.send(Phase::Reading(Purpose::Plan), now),
@@ -300,7 +300,7 @@ impl Registration {
 
     fn send(&mut self, phase: Phase, now: Now) -> Effect {
         self.phase = phase;
-        if now.ms >= self.policy.waits.deadline_at_ms {
+        if now.ms >= self.limits.waits.deadline_at_ms {
             return self.out_of_time();
         }
         Effect::Send { request: self.request(), renew_token: self.renew_token }

@@ -6,7 +6,7 @@ use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::{Effect, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
-use crate::judge::{Judgement, Sight, judge};
+use crate::judge::{Evidence, Judgement, judge};
 use crate::retry::{Backoff, Because};
 use crate::verify::{Readable, verify};
 use crate::{Failure, Now, Stopped, advice, failures};
@@ -32,18 +32,18 @@ impl Registration {
     }
 
     pub(super) fn verify(&mut self, stored: &[StoredVariable], etag: Option<String>) -> Effect {
-        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let Goal::Apply(apply) = &self.goal else { return self.end(Outcome::Unchanged, None) };
         let sent = self.result.plan.as_ref().map(Plan::outgoing).unwrap_or_default();
         match verify(sent, stored, apply.options.roundtrip) {
             Ok(verified) => {
                 self.result.verified = verified;
                 self.result.etag = etag;
-                self.over(Outcome::Applied, None)
+                self.end(Outcome::Applied, None)
             }
             Err(differences) => {
                 let failure = failures::mismatch(&differences);
                 self.result.differences = differences;
-                self.over(Outcome::Mismatch, Some(failure))
+                self.end(Outcome::Mismatch, Some(failure))
             }
         }
     }
@@ -86,7 +86,7 @@ impl Registration {
 
     /// There is no usable read-back yet: try again until the deadline.
     pub(super) fn still_uncertain(&mut self, cause: &'static str, retry_after_ms: Option<u64>, now: Now) -> Effect {
-        match self.backoff.next(Because::Broken { retry_after_ms }, &self.policy.waits, now) {
+        match self.backoff.next(Because::Broken { retry_after_ms }, &self.limits.waits, now) {
             Some(ms) => self.pause(cause, ms),
             None => {
                 let accepted = || Failure {
@@ -102,13 +102,13 @@ impl Registration {
 
     /// What became of a PUT of unknown fate, from what is stored now.
     pub(super) fn decide(&mut self, action: &StoredAction, etag: Option<String>, now: Now) -> Effect {
-        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let Goal::Apply(apply) = &self.goal else { return self.end(Outcome::Unchanged, None) };
         let (Some(base), Some(plan)) = (&self.base, &self.result.plan) else {
-            return self.over(Outcome::Unknown, None);
+            return self.end(Outcome::Unknown, None);
         };
         let stored = action.variables.as_deref().unwrap_or_default();
         let readable = |list| Readable::of(list, apply.options.roundtrip);
-        let judgement = judge(&Sight {
+        let judgement = judge(&Evidence {
             before: &readable(&base.stored),
             sent: &readable(plan.outgoing()),
             now: &readable(stored),
@@ -134,13 +134,13 @@ impl Registration {
             advice: Some(advice::conflict()),
             ..self.held_up.take().map(|stopped| stopped.failure).unwrap_or_default()
         };
-        self.over(Outcome::Conflict, Some(failure))
+        self.end(Outcome::Conflict, Some(failure))
     }
 
     /// The PUT was not applied, or sending it again is safe because it replaces everything.
     pub(super) fn not_applied(&mut self, now: Now) -> Effect {
         self.phase = Phase::Putting;
-        if self.attempts < self.policy.max_attempts && !self.no_more_puts {
+        if self.attempts < self.limits.max_attempts && !self.no_more_puts {
             return self.send(Phase::Putting, now);
         }
         self.out_of_time()

@@ -33,9 +33,9 @@ impl Registration {
         let Goal::Apply(apply) = &self.goal else {
             self.result.action = Some(action);
             self.result.etag = etag;
-            return self.over(Outcome::Unchanged, None);
+            return self.end(Outcome::Unchanged, None);
         };
-        if let Some(state) = action.state.clone().filter(|state| self.policy.busy_states.contains(state)) {
+        if let Some(state) = action.state.clone().filter(|state| self.limits.busy_states.contains(state)) {
             return self.busy(&state, now);
         }
         let stored = action.variables.clone().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Registration {
         let pending = plan.changes_pending();
         let obstacle = self.obstacle(&plan, etag.as_deref()).filter(|_| pending);
         if pending && obstacle.is_none() {
-            self.body = Some(match self.policy.full_body {
+            self.body = Some(match self.limits.full_body {
                 true => full_body(&action, plan.outgoing()),
                 false => variables_body(plan.outgoing()),
             });
@@ -56,10 +56,10 @@ impl Registration {
         self.result.action = Some(action);
         self.base = Some(Base { stored, etag });
         if !pending {
-            return self.over(Outcome::Unchanged, None);
+            return self.end(Outcome::Unchanged, None);
         }
         if let Some(failure) = obstacle {
-            return self.over(Outcome::Conflict, Some(failure));
+            return self.end(Outcome::Conflict, Some(failure));
         }
         self.phase = Phase::Recording;
         self.backoff = Backoff::default();
@@ -82,7 +82,7 @@ impl Registration {
         if !unread.is_empty() {
             return Some(failures::value_missing(&quoted(unread)));
         }
-        (self.policy.if_match && etag.is_none()).then(failures::no_etag)
+        (self.limits.if_match && etag.is_none()).then(failures::no_etag)
     }
 
     pub(super) fn busy(&mut self, state: &str, now: Now) -> Effect {
@@ -93,7 +93,7 @@ impl Registration {
             ..Failure::default()
         };
         let stopped = Stopped { outcome: Outcome::Conflict, failure };
-        if self.policy.wait_when_busy { self.wait("busy", Because::Busy, stopped, now) } else { self.stop(stopped) }
+        if self.limits.wait_when_busy { self.wait("busy", Because::Busy, stopped, now) } else { self.stop(stopped) }
     }
 
     pub(super) fn read_again(

@@ -17,23 +17,22 @@ use cxvars_flow::register::Finished;
 use cxvars_flow::{Cost, Failure};
 
 use super::journal::Journal;
-use super::progress::{Place, Progress};
-use super::{Words, ask, invalid, may_apply, open_log, report, scene, start_recorder};
+use super::progress::{ActionRef, Progress};
+use super::{Wording, ask, invalid, may_apply, open_log, report, scene, start_recorder};
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::suggest;
-use crate::cli::terminal::Terminal;
-use crate::command::apply::registration::{Approved, Done, One, Recorded};
-use crate::command::plan::options;
+use crate::command::apply::registration::{ActionRegistration, Approved, Recorded, RegistrationOutcome};
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
 use crate::project::prepare::{Prepared, prepare};
-use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
-use crate::state::in_progress::Running;
-use crate::system::environment;
+use crate::service::planned::options;
+use crate::service::{Service, block_on};
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::in_progress::InProgress;
+use crate::system::terminal::Terminal;
+use crate::system::{environment, suggest};
 use crate::webhook::notifier::Notifier;
 
 /// An environment, and what is to be applied there.
@@ -46,24 +45,26 @@ struct Member {
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
-    let (log, _running): (Arc<AuditLog>, Running) = open_log(&first.context, args)?;
+    let (log, _running): (Arc<AuditLog>, InProgress) = open_log(&first.context, args)?;
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }
     // All environments of a project have the same one.
-    let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
+    let webhook = Notifier::load(&first.context.settings, &environment::process, first.context.system)
+        .map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
-    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, transport::epoch_s());
+    let journal =
+        Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, first.context.system.epoch_s());
     let recorder = start_recorder(&log)?;
     block_on(async {
-        let course = RefCell::new(Course { journal, progress: Progress::default() });
+        let fleet = RefCell::new(FleetRun { journal, progress: Progress::default() });
         let asks = !args.yes && !is_sandbox;
         let total: usize = members.iter().map(|member| member.actions.len()).sum();
         estimate(&members, terminal);
         let mut confirmed = !asks;
         for mut member in members {
-            if course.borrow().progress.is_stopped() {
-                course.borrow_mut().progress.not_done(member.places(&member.actions));
+            if fleet.borrow().progress.is_stopped() {
+                fleet.borrow_mut().progress.not_done(member.places(&member.actions));
                 continue;
             }
             // Not before its turn: in the sandbox all environments share one simulator, one after the other.
@@ -74,34 +75,34 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
             }
             // A document is let go of when its action is done: a run takes no more memory towards its end.
             let mut actions = std::mem::take(&mut member.actions);
-            let part = Part {
+            let part = EnvironmentRun {
                 member: &member,
                 service: &service,
                 log: &log,
                 recorder: &recorder,
                 args,
                 webhook: webhook.as_ref(),
-                course: &course,
+                fleet: &fleet,
                 last: Cell::default(),
             };
             while let Some(prepared) = actions.pop_front() {
                 if terminal.shows_progress() {
                     let name = escape(alias(&prepared));
-                    let count = course.borrow().progress.count();
+                    let count = fleet.borrow().progress.count();
                     terminal.rewrite_line(&format!("{count} of {total} done; {name}"));
                 }
                 part.apply(prepared).await;
-                if course.borrow().progress.is_stopped() {
+                if fleet.borrow().progress.is_stopped() {
                     break;
                 }
             }
             part.conclude_last().await;
-            course.borrow_mut().progress.not_done(member.places(&actions));
+            fleet.borrow_mut().progress.not_done(member.places(&actions));
         }
         if terminal.shows_progress() {
             terminal.rewrite_line("");
         }
-        let Course { journal, progress } = course.into_inner();
+        let FleetRun { journal, progress } = fleet.into_inner();
         if progress.exit() == Exit::Success {
             journal.finish();
         }
@@ -115,17 +116,15 @@ fn alias(prepared: &Prepared) -> &str {
 
 /// The environments with their documents, all of them read and checked.
 fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
-    let (globals, by_pattern) = match environments::chosen(global)? {
+    let (globals, by_pattern) = match environments::chosen(&global.flags())? {
         Chosen::One => (vec![global.clone()], false),
-        Chosen::Matching(names) => {
-            (names.iter().map(|name| environments::within(global, name)).collect::<Vec<_>>(), true)
-        }
+        Chosen::Matching(names) => (names.iter().map(|name| global.within(name)).collect::<Vec<_>>(), true),
     };
     let mut members = Vec::new();
     let mut known = BTreeSet::new();
     let mut found = BTreeSet::new();
     for global in globals {
-        let mut context = Context::load(&global, terminal)?;
+        let mut context = global.context(terminal)?;
         // A protected environment has to be named; a pattern that happens to match it does not name it.
         context.environment_by_flag &= !by_pattern;
         if context.settings.environment.is_none() {
@@ -142,7 +141,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
             let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
             if wanted {
                 found.insert(name.clone());
-                actions.push_back(prepare(&context, name, &args.document, true)?);
+                actions.push_back(prepare(&context, name, &args.document.request(), true)?);
             }
         }
         members.push(Member { global, context, actions });
@@ -193,39 +192,41 @@ fn estimate(members: &[Member], terminal: Terminal) {
 }
 
 /// How far the run has come.
-struct Course {
+struct FleetRun {
     journal: Journal,
     progress: Progress,
 }
 
 /// The actions of a member, on their way.
-struct Part<'p> {
+struct EnvironmentRun<'p> {
     member: &'p Member,
     service: &'p Service,
     log: &'p AuditLog,
     recorder: &'p Recorder,
     args: &'p ApplyArgs,
     webhook: Option<&'p Notifier>,
-    course: &'p RefCell<Course>,
+    fleet: &'p RefCell<FleetRun>,
     /// The last action, whose outcome is being recorded.
     last: Cell<Option<(Prepared, Recorded)>>,
 }
 
-impl Part<'_> {
+impl EnvironmentRun<'_> {
     async fn apply(&self, prepared: Prepared) {
         let context = &self.member.context;
         let place = self.member.place(&prepared);
-        let eye = self.eye(&prepared);
-        if eye.is_some_and(|eye| self.course.borrow().journal.has(&self.service.target, &eye, &prepared)) {
-            self.course.borrow_mut().progress.already_done(place);
+        let fingerprinter = self.fingerprinter(&prepared);
+        if fingerprinter.is_some_and(|fingerprinter| {
+            self.fleet.borrow().journal.has(&self.service.target, &fingerprinter, &prepared)
+        }) {
+            self.fleet.borrow_mut().progress.already_done(place);
             return;
         }
-        let one = One {
+        let one = ActionRegistration {
             context,
             service: self.service,
             recorder: self.recorder,
             prepared: &prepared,
-            options: options(&self.args.document, self.args.force, context),
+            options: options(&self.args.document.prune, self.args.document.max_deletes, self.args.force, context),
             wait_when_busy: self.args.wait,
             approved: Approved::Any,
             asking: Cost::default(),
@@ -242,7 +243,7 @@ impl Part<'_> {
                 }
             }
             Err(error) => {
-                let progress = &mut self.course.borrow_mut().progress;
+                let progress = &mut self.fleet.borrow_mut().progress;
                 progress.not_done([place]);
                 progress.fail(error);
             }
@@ -261,38 +262,38 @@ impl Part<'_> {
         self.note(&prepared, done);
     }
 
-    fn note(&self, prepared: &Prepared, done: Done) {
+    fn note(&self, prepared: &Prepared, done: RegistrationOutcome) {
         let context = &self.member.context;
         let target = &self.service.target;
-        let Course { journal, progress } = &mut *self.course.borrow_mut();
-        if let (Some(eye), true) = (self.eye(prepared), done.finished.outcome.is_success())
-            && let Err(error) = journal.done(target, &eye, prepared)
+        let FleetRun { journal, progress } = &mut *self.fleet.borrow_mut();
+        if let (Some(fingerprinter), true) = (self.fingerprinter(prepared), done.finished.outcome.is_success())
+            && let Err(error) = journal.done(target, &fingerprinter, prepared)
         {
-            let problem = crate::system::private_fs::describe(&error);
+            let problem = crate::system::files::describe(&error);
             context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
         }
         let place = self.member.place(prepared);
-        let words = Words { action: &place.action, document: None, global: &self.member.global };
+        let wording = Wording { action: &place.action, document: None, global: &self.member.global };
         let records = done.recorded.as_ref().ok().cloned();
-        let text = report::text(&done.finished, &done.result, &scene(&words, context, target, records));
+        let text = report::text(&done.finished, &done.result, &scene(&wording, context, target, records));
         if stops(&done.finished) {
             progress.stop();
         }
         progress.add(done, place, target, &text);
     }
 
-    fn eye<'e>(&self, prepared: &'e Prepared) -> Option<Eye<'e>> {
+    fn fingerprinter<'e>(&self, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {
         let roundtrip = self.member.context.settings.profile.encrypted_roundtrip;
-        prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip })
+        prepared.key.as_ref().map(|key| Fingerprinter { key, action: &prepared.action.id, roundtrip })
     }
 }
 
 impl Member {
-    fn place(&self, prepared: &Prepared) -> Place {
-        Place { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
+    fn place(&self, prepared: &Prepared) -> ActionRef {
+        ActionRef { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
     }
 
-    fn places(&self, actions: &VecDeque<Prepared>) -> impl Iterator<Item = Place> {
+    fn places(&self, actions: &VecDeque<Prepared>) -> impl Iterator<Item = ActionRef> {
         actions.iter().map(|prepared| self.place(prepared))
     }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::project::prepare::Prepared;
-use crate::state::fingerprints::{Eye, Trace};
-use crate::system::private_fs;
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
+use crate::system::files;
 
 /// What was done longer ago is done again: somebody may have changed it since.
 const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;
@@ -48,17 +48,27 @@ impl Journal {
     }
 
     /// Whether the same was done at this action by a run that did not come to its end.
-    pub(super) fn has(&self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> bool {
-        let entry = self.done.get(&place(target, eye));
-        entry.is_some_and(|entry| entry.wanted == wanted(eye, prepared))
+    pub(super) fn has(&self, target: &str, fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> bool {
+        let entry = self.done.get(&place(target, fingerprinter));
+        entry.is_some_and(|entry| entry.wanted == wanted(fingerprinter, prepared))
     }
 
     /// Notes that an action is done.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn done(&mut self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> std::io::Result<()> {
-        let entry = Entry { version: 1, place: place(target, eye), at: self.now, wanted: wanted(eye, prepared) };
+    pub(super) fn done(
+        &mut self,
+        target: &str,
+        fingerprinter: &Fingerprinter<'_>,
+        prepared: &Prepared,
+    ) -> std::io::Result<()> {
+        let entry = Entry {
+            version: 1,
+            place: place(target, fingerprinter),
+            at: self.now,
+            wanted: wanted(fingerprinter, prepared),
+        };
         let mut line = serde_json::to_vec(&entry)?;
         line.push(b'\n');
         match &mut self.file {
@@ -71,8 +81,8 @@ impl Journal {
                     text.push(b'\n');
                 }
                 text.extend(line);
-                private_fs::replace(&self.path, &text)?;
-                let mut file = private_fs::open_regular(&self.path)?;
+                files::replace(&self.path, &text)?;
+                let mut file = files::open_regular(&self.path)?;
                 file.seek(SeekFrom::End(0))?;
                 self.file = Some(file);
                 Ok(())
@@ -87,25 +97,25 @@ impl Journal {
     }
 }
 
-fn place(target: &str, eye: &Eye<'_>) -> String {
-    format!("{target} {}", eye.action)
+fn place(target: &str, fingerprinter: &Fingerprinter<'_>) -> String {
+    format!("{target} {}", fingerprinter.action)
 }
 
-fn wanted(eye: &Eye<'_>, prepared: &Prepared) -> String {
-    let traces: Vec<(Trace, bool, Option<String>)> = prepared
+fn wanted(fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> String {
+    let fingerprints: Vec<(VariableFingerprint, bool, Option<String>)> = prepared
         .wanted
         .iter()
         .flatten()
         .map(|wanted| {
-            let trace = Trace {
+            let found = VariableFingerprint {
                 name: wanted.name.clone(),
                 type_word: wanted.variable_type.as_str().to_owned(),
                 scope: wanted.scope.as_str().to_owned(),
                 encrypted: wanted.encrypted,
-                value: wanted.value.as_ref().map(|value| eye.seal(value.expose())),
+                value: wanted.value.as_ref().map(|value| fingerprinter.seal(value.expose())),
             };
-            (trace, wanted.absent, wanted.secret_version.clone())
+            (found, wanted.absent, wanted.secret_version.clone())
         })
         .collect();
-    eye.seal(&serde_json::to_string(&traces).unwrap_or_default())
+    fingerprinter.seal(&serde_json::to_string(&fingerprints).unwrap_or_default())
 }

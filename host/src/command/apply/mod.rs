@@ -16,27 +16,26 @@ use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 
-use self::registration::{Approved, Done, One};
-use self::report::{ApplyReport, ApplyResult, Scene};
-pub(super) use self::report::{findings, findings_json};
-use super::plan::{self, Planned, options, plan_now};
+use self::registration::{ActionRegistration, Approved, RegistrationOutcome};
+use self::report::{ApplyReport, ApplyResult, ReportContext};
 use crate::audit_log::AuditLog;
-pub(super) use crate::audit_log::entries::provenance;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
+use crate::project::findings;
 use crate::project::input::shown;
 use crate::project::prepare::{Prepared, prepare};
-use crate::service::session::World;
-use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
+use crate::service::planned::{self, Planned, options, plan_now};
+use crate::service::transport::Transport as _;
+use crate::service::{Service, block_on};
+use crate::state::fingerprints::Fingerprinter;
 use crate::state::folder;
-use crate::state::in_progress::Running;
+use crate::state::in_progress::InProgress;
 use crate::state::plan_file::PlanFile;
-use crate::system::environment;
+use crate::system::terminal::{OutputError, Terminal};
+use crate::system::{environment, ids};
 use crate::webhook::notifier;
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
@@ -46,9 +45,9 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
     match &args.plan {
         Some(path) => from_plan_file(path, args, global, terminal),
         None => {
-            let context = Context::load(global, terminal)?;
+            let context = global.context(terminal)?;
             let action = args.action.clone().unwrap_or_default();
-            let options = options(&args.document, args.force, &context);
+            let options = options(&args.document.prune, args.document.max_deletes, args.force, &context);
             Single { args, global, action, options, approved: Approved::Any, context }.run()
         }
     }
@@ -69,19 +68,20 @@ fn from_plan_file(path: &Path, args: &ApplyArgs, global: &Global, terminal: Term
     }
     let by_flag = global.environment.is_some();
     global.environment.clone_from(&file.environment);
-    let mut context = Context::load(&global, terminal)?;
+    let mut context = global.context(terminal)?;
     // A protected environment has to be named by whoever runs this, whatever the file says.
     context.environment_by_flag = by_flag;
     let key = crate::project::prepare::key(&context)?;
     let key = key.ok_or_else(|| CommandError::usage("a plan file needs the fingerprint key that it was made with"))?;
     let id = file.action.clone();
-    let eye = Eye { key: &key, action: &id, roundtrip: context.settings.profile.encrypted_roundtrip };
-    file.prove(&eye, path).map_err(CommandError::usage)?;
+    let fingerprinter =
+        Fingerprinter { key: &key, action: &id, roundtrip: context.settings.profile.encrypted_roundtrip };
+    file.prove(&fingerprinter, path).map_err(CommandError::usage)?;
     let mut args = args.clone();
     args.document.file = Some(file.document.clone());
     args.document.prune = file.prune().to_vec();
     args.document.max_deletes = file.max_deletes();
-    let options = options(&args.document, file.force(), &context);
+    let options = options(&args.document.prune, args.document.max_deletes, file.force(), &context);
     let action = file.alias.clone().unwrap_or(id);
     Single { args: &args, global: &global, action, options, approved: Approved::File(Box::new(file)), context }.run()
 }
@@ -103,9 +103,9 @@ impl Single<'_> {
         let (terminal, sandbox) = (context.terminal, context.settings.is_sandbox());
         let asks = !args.yes && !sandbox && matches!(approved, Approved::Any);
         may_apply(&context, asks)?;
-        let prepared = prepare(&context, &action, &args.document, true)?;
-        let webhook =
-            notifier::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
+        let prepared = prepare(&context, &action, &args.document.request(), true)?;
+        let webhook = notifier::Notifier::load(&context.settings, &environment::process, context.system)
+            .map_err(CommandError::usage)?;
         let (log, _running) = open_log(&context, args)?;
         if prepared.wanted.is_none() {
             return invalid(&prepared, &context, &log, args.document.format);
@@ -126,7 +126,7 @@ impl Single<'_> {
                 let (digest, cost) = confirm(&prepared, &options, &context, &service).await?;
                 (approved, asking) = (Approved::Digest(digest), cost);
             }
-            let one = One {
+            let one = ActionRegistration {
                 context: &context,
                 service: &service,
                 recorder: &recorder,
@@ -141,8 +141,8 @@ impl Single<'_> {
                 let failure = done.finished.failure.as_ref();
                 webhook.tell(&context.settings, terminal, &service.session, &done.entry, failure).await;
             }
-            let words = Words { action: &action, document: args.document.file.as_deref(), global: self.global };
-            print(&done, args.document.format, &words, &context, &service.target)?;
+            let wording = Wording { action: &action, document: args.document.file.as_deref(), global: self.global };
+            print(&done, args.document.format, &wording, &context, &service.target)?;
             let exit = done.exit();
             done.recorded.map(|_| exit)
         })
@@ -163,10 +163,10 @@ fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
 }
 
 /// The audit log, and the mark that an update is under way.
-fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, Running), CommandError> {
+fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
     let folder = &context.settings.state.folder;
     folder::ensure(folder).map_err(CommandError::io)?;
-    let running = Running::mark(folder)
+    let running = InProgress::mark(folder)
         .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
     Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), running))
 }
@@ -186,7 +186,7 @@ async fn confirm(
     let planned = plan_now(context, service, prepared, options).await?;
     let Planned { plan, cost, .. } = &planned;
     if plan.changes_pending() && plan.blocked().is_empty() {
-        context.terminal.warn(plan::text(&planned, context, &service.target, prepared).trim_end());
+        context.terminal.warn(planned::text(&planned, context, &service.target, prepared).trim_end());
         ask("apply this?", context, service).await?;
     }
     // Else nothing will be sent: there is nothing to confirm.
@@ -198,7 +198,7 @@ async fn ask(question: &'static str, context: &Context, service: &Service) -> Re
     let terminal = context.terminal;
     let answer = tokio::task::spawn_blocking(move || terminal.ask(question));
     let confirmed = tokio::select! {
-        () = service.session.world().interrupted() => {
+        () = service.session.transport().interrupted() => {
             // The cursor still stands behind the question.
             terminal.warn("");
             false
@@ -209,21 +209,21 @@ async fn ask(question: &'static str, context: &Context, service: &Service) -> Re
 }
 
 /// How the user names what is applied, for commands to copy.
-struct Words<'w> {
+struct Wording<'w> {
     action: &'w str,
     document: Option<&'w Path>,
     global: &'w Global,
 }
 
 fn print(
-    done: &Done,
+    done: &RegistrationOutcome,
     format: ReviewFormat,
-    words: &Words<'_>,
+    wording: &Wording<'_>,
     context: &Context,
     target: &str,
-) -> Result<(), CommandError> {
+) -> Result<(), OutputError> {
     let records = done.recorded.as_ref().ok().cloned();
-    let text = || report::text(&done.finished, &done.result, &scene(words, context, target, records));
+    let text = || report::text(&done.finished, &done.result, &scene(wording, context, target, records));
     match format {
         ReviewFormat::Json => {
             let metrics = Metrics::of([&done.entry]);
@@ -232,25 +232,30 @@ fn print(
         }
         ReviewFormat::Text => context.terminal.result(&text()),
         ReviewFormat::Markdown => {
-            let marker = markdown::marker("apply", words.action, context.settings.environment.as_deref());
+            let marker = markdown::marker("apply", wording.action, context.settings.environment.as_deref());
             context.terminal.result(&format!("{marker}{}", markdown::block(&text())))
         }
     }
 }
 
-fn scene<'s>(words: &Words<'s>, context: &'s Context, target: &'s str, records: Option<String>) -> Scene<'s> {
+fn scene<'s>(
+    wording: &Wording<'s>,
+    context: &'s Context,
+    target: &'s str,
+    records: Option<String>,
+) -> ReportContext<'s> {
     let mut at = String::new();
     if let Some(env) = &context.settings.environment {
         at += &format!(" --env {}", shell_word(env));
     }
-    if words.global.sandbox {
+    if wording.global.sandbox {
         at += " --sandbox";
     }
-    let file = words.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
-    let action = shell_word(words.action);
+    let file = wording.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
+    let action = shell_word(wording.action);
     let rest = format!("{action}{}{at}", file.unwrap_or_default());
-    Scene {
-        action: words.action,
+    ReportContext {
+        action: wording.action,
         target,
         environment: context.settings.environment.as_deref(),
         records,
@@ -276,7 +281,7 @@ fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, format: Revie
         attempts: Some(0),
         error: Some(format!("the document has findings: {}", codes.join(" "))),
         target,
-        ..registration::base_entry(prepared, &transport::run_id())
+        ..registration::base_entry(prepared, context.system.epoch_s(), &ids::ulid(context.system))
     };
     let target = entry.target.clone().unwrap_or_default();
     let metrics = Metrics::of([&entry]);
@@ -286,11 +291,11 @@ fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, format: Revie
             let result = ApplyResult::invalid(prepared);
             terminal.json(&ApplyReport { version: 1, target: &target, results: vec![&result], metrics })?;
         }
-        ReviewFormat::Text => terminal.result(&findings(prepared, terminal.color))?,
+        ReviewFormat::Text => terminal.result(&findings::text(prepared, terminal.color))?,
         ReviewFormat::Markdown => {
             let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
             let marker = markdown::marker("apply", alias, context.settings.environment.as_deref());
-            terminal.result(&format!("{marker}{}", markdown::block(&findings(prepared, false))))?;
+            terminal.result(&format!("{marker}{}", markdown::block(&findings::text(prepared, false))))?;
         }
     }
     recorded.map_err(CommandError::io)?;

@@ -10,8 +10,8 @@ use super::report::ApplyResult;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
-use crate::command::apply::registration::Done;
+use crate::command::apply::registration::RegistrationOutcome;
+use crate::system::terminal::Terminal;
 
 /// The JSON report: that of one apply, with more keys.
 #[derive(Serialize)]
@@ -20,8 +20,8 @@ struct FleetReport<'r> {
     target: &'r str,
     results: &'r [FleetResult],
     /// What an earlier run had done, and this one did not look at.
-    already_done: &'r [Place],
-    not_done: &'r [Place],
+    already_done: &'r [ActionRef],
+    not_done: &'r [ActionRef],
     metrics: Metrics,
 }
 
@@ -35,7 +35,7 @@ struct FleetResult {
 
 /// An action, as the user named it.
 #[derive(Clone, Serialize)]
-pub(super) struct Place {
+pub(super) struct ActionRef {
     pub(super) environment: Option<String>,
     pub(super) action: String,
 }
@@ -45,8 +45,8 @@ pub(super) struct Place {
 pub(super) struct Progress {
     results: Vec<FleetResult>,
     entries: Vec<Entry>,
-    already_done: Vec<Place>,
-    not_done: Vec<Place>,
+    already_done: Vec<ActionRef>,
+    not_done: Vec<ActionRef>,
     text: String,
     exits: Vec<Exit>,
     /// Whether the rest is left alone.
@@ -70,16 +70,16 @@ impl Progress {
         self.error.get_or_insert(error);
     }
 
-    pub(super) fn already_done(&mut self, place: Place) {
+    pub(super) fn already_done(&mut self, place: ActionRef) {
         self.already_done.push(place);
     }
 
-    pub(super) fn not_done(&mut self, places: impl IntoIterator<Item = Place>) {
+    pub(super) fn not_done(&mut self, places: impl IntoIterator<Item = ActionRef>) {
         self.not_done.extend(places);
     }
 
     /// Adds how an action fared, and what is to be said of it.
-    pub(super) fn add(&mut self, done: Done, place: Place, target: &str, text: &str) {
+    pub(super) fn add(&mut self, done: RegistrationOutcome, place: ActionRef, target: &str, text: &str) {
         self.text += text;
         self.exits.push(done.exit());
         self.entries.push(done.entry);
@@ -110,8 +110,8 @@ impl Progress {
     }
 
     fn summary(&self) -> String {
-        let names = |places: &[Place]| {
-            let name = |place: &Place| match &place.environment {
+        let names = |places: &[ActionRef]| {
+            let name = |place: &ActionRef| match &place.environment {
                 Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
                 None => escape(&place.action),
             };

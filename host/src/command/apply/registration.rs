@@ -11,18 +11,19 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::entries::{self, describe_outcome, describe_plan};
 use crate::audit_log::writer::{Recorder, Recording};
 use crate::cli::exit::{CommandError, Exit};
-use crate::command::plan::expect_name;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::prepare::Prepared;
-use crate::service::{Service, transport};
-use crate::state::fingerprints::Eye;
-use crate::state::pending_update::OpenRun;
+use crate::service::planned::expect_name;
+use crate::service::{Service, ServiceError};
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::pending_update::PendingUpdate;
 use crate::state::plan_file::PlanFile;
-use crate::state::store::{After, Unsynced};
+use crate::state::store::{StateChange, Unsynced};
+use crate::system::ids;
 
 /// One registration.
-pub(super) struct One<'a> {
+pub(super) struct ActionRegistration<'a> {
     pub(super) context: &'a Context,
     pub(super) service: &'a Service,
     pub(super) recorder: &'a Recorder,
@@ -62,7 +63,7 @@ pub(super) struct Recorded {
 }
 
 /// How it ended, and that it was recorded.
-pub(super) struct Done {
+pub(super) struct RegistrationOutcome {
     pub(super) finished: Finished,
     pub(super) result: ApplyResult,
     /// The outcome, as it is in the audit log unless that failed.
@@ -73,7 +74,7 @@ pub(super) struct Done {
 
 impl Registered {
     /// Has the outcome recorded, and keeps what the next update needs to know of it.
-    pub(super) fn record(self, one: &One<'_>) -> Recorded {
+    pub(super) fn record(self, one: &ActionRegistration<'_>) -> Recorded {
         let recording = one.recorder.outcome(self.entry.clone());
         one.remember(&self.finished, self.intent.is_some());
         Recorded { recording, registered: self }
@@ -82,16 +83,16 @@ impl Registered {
 
 impl Recorded {
     /// Waits until it is on disk.
-    pub(super) async fn done(self, prepared: &Prepared, context: &Context, log: &AuditLog) -> Done {
+    pub(super) async fn done(self, prepared: &Prepared, context: &Context, log: &AuditLog) -> RegistrationOutcome {
         let Registered { finished, entry, latency_ms, intent } = self.registered;
         let result = ApplyResult::finished(prepared, &finished, latency_ms);
-        let recorded = self.recording.written().await;
+        let recorded = self.recording.written().await.map_err(CommandError::from);
         let recorded = recorded.map(|appended| records(context, log, intent, appended.seq, &entry.run_id));
-        Done { finished, result, entry, recorded }
+        RegistrationOutcome { finished, result, entry, recorded }
     }
 }
 
-impl Done {
+impl RegistrationOutcome {
     /// The code of the registration.
     pub(super) fn exit(&self) -> Exit {
         Exit::of(self.finished.outcome, self.finished.interrupted)
@@ -99,31 +100,37 @@ impl Done {
 }
 
 /// Why a registration is given up before the PUT.
-enum Halt {
+enum StopReason {
     Command(CommandError),
     /// The plan is not the one that was approved.
     Stale(String),
 }
 
-impl From<CommandError> for Halt {
+impl From<ServiceError> for StopReason {
+    fn from(error: ServiceError) -> Self {
+        Self::Command(error.into())
+    }
+}
+
+impl From<CommandError> for StopReason {
     fn from(error: CommandError) -> Self {
         Self::Command(error)
     }
 }
 
-impl One<'_> {
+impl ActionRegistration<'_> {
     /// Carries it out, up to the record of its outcome.
     ///
     /// # Errors
     /// What keeps it from being begun or recorded: nothing was sent then.
     pub(super) async fn register(&self) -> Result<Registered, CommandError> {
         let begun_ms = self.service.elapsed_ms();
-        let base = self.base_entry(&transport::run_id());
+        let base = self.base_entry(&ids::ulid(self.context.system));
         let mut intent = None;
         let mut finished = match self.run(&base, &mut intent).await {
             Ok(finished) => finished,
-            Err(Halt::Command(error)) => return Err(error),
-            Err(Halt::Stale(why)) => stale(&why),
+            Err(StopReason::Command(error)) => return Err(error),
+            Err(StopReason::Stale(why)) => stale(&why),
         };
         if let Some(why) = self.used_up(&finished) {
             finished = stale(&why);
@@ -133,15 +140,15 @@ impl One<'_> {
         }
         finished.cost.add(&self.asking);
         let latency_ms = ((self.service.elapsed_ms() - begun_ms) * 100.0).round() / 100.0;
-        let mut entry = Entry { event: Event::Outcome, timestamp: transport::epoch_s(), ..base };
+        let mut entry = Entry { event: Event::Outcome, timestamp: self.context.system.epoch_s(), ..base };
         describe_outcome(&mut entry, &finished, latency_ms);
         Ok(Registered { finished, entry, latency_ms, intent })
     }
 
-    async fn run(&self, base: &Entry, intent: &mut Option<u64>) -> Result<Finished, Halt> {
+    async fn run(&self, base: &Entry, intent: &mut Option<u64>) -> Result<Finished, StopReason> {
         let id = &self.prepared.action.id;
         let target = &self.service.target;
-        let known = self.context.memory.recall(target, id);
+        let known = self.context.store.recall(target, id);
         if let Some(open) = known.open {
             // A plan alone does not tell it.
             self.context.terminal.note(&format!(
@@ -156,12 +163,12 @@ impl One<'_> {
             remembered: known.remembered,
             options: self.options.clone(),
         });
-        let record_intent = async |registration: &Registration| -> Result<(), Halt> {
+        let record_intent = async |registration: &Registration| -> Result<(), StopReason> {
             expect_name(self.prepared, registration.action().and_then(|action| action.name.as_deref()))?;
             if let Some(why) = self.not_approved(registration) {
-                return Err(Halt::Stale(why));
+                return Err(StopReason::Stale(why));
             }
-            let mut entry = Entry { event: Event::Intent, timestamp: transport::epoch_s(), ..base.clone() };
+            let mut entry = Entry { event: Event::Intent, timestamp: self.context.system.epoch_s(), ..base.clone() };
             describe_plan(&mut entry, registration.plan());
             *intent = Some(self.record_intent(registration, entry).await?);
             Ok(())
@@ -176,13 +183,13 @@ impl One<'_> {
         let (plan, action) = (finished.plan.as_ref()?, finished.action.as_ref()?);
         let stored = action.variables.as_deref().unwrap_or_default();
         (finished.outcome == Outcome::Unchanged).then_some(())?;
-        file.stale(plan, &self.eye()?, stored, finished.etag.as_deref())
+        file.stale(plan, &self.fingerprinter()?, stored, finished.etag.as_deref())
     }
 
-    fn eye(&self) -> Option<Eye<'_>> {
+    fn fingerprinter(&self) -> Option<Fingerprinter<'_>> {
         let key = self.prepared.key.as_ref()?;
         let roundtrip = self.context.settings.profile.encrypted_roundtrip;
-        Some(Eye { key, action: &self.prepared.action.id, roundtrip })
+        Some(Fingerprinter { key, action: &self.prepared.action.id, roundtrip })
     }
 
     /// Why the plan at hand is not the one that was approved.
@@ -194,8 +201,10 @@ impl One<'_> {
                 .then(|| "the action was changed between the plan that you confirmed and the update".to_owned()),
             Approved::File(file) => {
                 let (before, etag) = registration.base()?;
-                let Some(eye) = self.eye() else { return Some("there is no fingerprint key".to_owned()) };
-                file.stale(plan, &eye, before, etag)
+                let Some(fingerprinter) = self.fingerprinter() else {
+                    return Some("there is no fingerprint key".to_owned());
+                };
+                file.stale(plan, &fingerprinter, before, etag)
             }
         }
     }
@@ -209,11 +218,11 @@ impl One<'_> {
         let written = recording.written().await;
         let problem = match (synced, written) {
             (Ok(()), Ok(appended)) => return Ok(appended.seq),
-            (_, Err(error)) => error,
+            (_, Err(error)) => error.into(),
             (Err(problem), Ok(_)) => {
                 let ended = Entry {
                     event: Event::Outcome,
-                    timestamp: transport::epoch_s(),
+                    timestamp: self.context.system.epoch_s(),
                     outcome: Some(Outcome::Unavailable),
                     attempts: Some(0),
                     changed: None,
@@ -225,48 +234,52 @@ impl One<'_> {
                 CommandError::io(problem)
             }
         };
-        let _ = self.context.memory.conclude(&self.service.target, &self.prepared.action.id, After::Same, true);
+        let _ = self.context.store.conclude(&self.service.target, &self.prepared.action.id, StateChange::Keep, true);
         Err(problem)
     }
 
     /// Keeps what `reconcile` can decide this update by, should its outcome stay unknown.
     fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<Option<Unsynced>, String> {
-        let (Some(eye), Some(plan), Some((before, etag))) = (self.eye(), registration.plan(), registration.base())
+        let (Some(fingerprinter), Some(plan), Some((before, etag))) =
+            (self.fingerprinter(), registration.plan(), registration.base())
         else {
             return Ok(None);
         };
-        let run = OpenRun::new(run_id, &eye, plan, before, etag, remembered(self.prepared, None));
-        self.context.memory.begin(&self.service.target, eye.action, run).map(Some)
+        let run = PendingUpdate::new(run_id, &fingerprinter, plan, before, etag, remembered(self.prepared, None));
+        self.context.store.begin(&self.service.target, fingerprinter.action, run).map(Some)
     }
 
     /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
     fn remember(&self, finished: &Finished, intent_recorded: bool) {
         let after = match finished.outcome {
-            Outcome::Applied => After::Verified(remembered(self.prepared, finished.etag.as_deref())),
-            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => After::Forgotten,
-            _ => After::Same,
+            Outcome::Applied => StateChange::Verified(remembered(self.prepared, finished.etag.as_deref())),
+            Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => StateChange::Forget,
+            _ => StateChange::Keep,
         };
         let is_decided = intent_recorded && finished.outcome != Outcome::Unknown;
         let id = &self.prepared.action.id;
-        let saved = self.context.memory.conclude(&self.service.target, id, after, is_decided);
+        let saved = self.context.store.conclude(&self.service.target, id, after, is_decided);
         if let Err(error) = saved {
             self.context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
         }
     }
 
     fn base_entry(&self, run_id: &str) -> Entry {
-        Entry { target: Some(self.service.target.clone()), ..base_entry(self.prepared, run_id) }
+        Entry {
+            target: Some(self.service.target.clone()),
+            ..base_entry(self.prepared, self.context.system.epoch_s(), run_id)
+        }
     }
 }
 
 /// What all records of a run have in common but for the target.
-pub(super) fn base_entry(prepared: &Prepared, run_id: &str) -> Entry {
+pub(super) fn base_entry(prepared: &Prepared, now: f64, run_id: &str) -> Entry {
     Entry {
         data_action_id: Some(prepared.action.id.clone()),
         variable_count: u32::try_from(prepared.report.variable_count()).ok(),
         encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
         plugins: prepared.plugins.clone(),
-        ..entries::provenance(Event::Outcome, run_id)
+        ..entries::provenance(Event::Outcome, now, run_id)
     }
 }
 

@@ -2,10 +2,9 @@
 
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
-use cxvars_core::diagnostic::Severity;
 use cxvars_core::plan::Changes;
-use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
-use cxvars_core::render::text::{self, Color};
+use cxvars_core::reader::readable_text;
+use cxvars_core::render::json_v1::{self, DiagnosticReport};
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
@@ -55,10 +54,7 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(
-                cxvars_core::reader::readable_text(&prepared.input.bytes),
-                &prepared.report,
-            ),
+            diagnostics: json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report),
             error: None,
         }
     }
@@ -79,26 +75,8 @@ impl ApplyResult {
     }
 }
 
-/// The findings of a document that may not be sent, for people.
-pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
-    let color = if color { Color::On } else { Color::Off };
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
-    let report = &prepared.report;
-    format!(
-        "{}{}; nothing was sent\n",
-        text::render(&prepared.input.name, source, report, color),
-        text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
-    )
-}
-
-/// The same for programs: the report of `validate`.
-pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
-    ValidateReport::of(&prepared.input.name, source, &prepared.report)
-}
-
 /// Where and how a run took place, for its text.
-pub(super) struct Scene<'s> {
+pub(super) struct ReportContext<'s> {
     /// The action as the user named it.
     pub(super) action: &'s str,
     /// Origin or `sandbox`.
@@ -116,7 +94,7 @@ pub(super) struct Scene<'s> {
 }
 
 /// The result for people.
-pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>) -> String {
+pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>) -> String {
     let mut lines = vec![headline(result, scene)];
     if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
         lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
@@ -141,7 +119,7 @@ pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>)
     lines.join("\n  ") + "\n"
 }
 
-fn headline(result: &ApplyResult, scene: &Scene<'_>) -> String {
+fn headline(result: &ApplyResult, scene: &ReportContext<'_>) -> String {
     let outcome = result.outcome.as_str();
     let outcome = match result.outcome {
         Outcome::Unknown | Outcome::Mismatch => outcome.to_uppercase(),
@@ -195,7 +173,7 @@ fn verification(verified: &Verified, verb: &str, masked: &str) -> Option<String>
     (!parts.is_empty()).then(|| format!("{verb}: {}", parts.join("; ")))
 }
 
-fn unknown(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>, lines: &mut Vec<String>) {
+fn unknown(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>, lines: &mut Vec<String>) {
     let error = result.error.clone().unwrap_or_default();
     lines.push(error.message);
     lines.push("live now: the old set or the new set".to_owned());

@@ -13,9 +13,9 @@ use cxvars_core::render::text::Color;
 
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::input;
-use crate::system::rewrite::rewrite;
+use crate::system::files::rewrite;
+use crate::system::terminal::Terminal;
 
 /// What is to be done with the fixes.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@ mod fix;
 mod output;
 mod parallel;
 mod progress;
+mod report_file;
 mod walk;
 
 use cxvars_core::check::Source;
@@ -18,15 +19,14 @@ use walk::{Found, How};
 
 use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::policy::Policies;
-use crate::project::context::Context;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let context = Context::load(global, terminal)?;
-    let options = context.check_options(&args.check);
+    let context = global.context(terminal)?;
+    let options = context.check_options(args.check.parent_scope());
     let policies = context.policies(&args.check.plugins)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));
     }
-    let mut progress = Progress::new(terminal, found.len());
+    let mut progress = Progress::new(terminal, context.system, found.len());
     let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
@@ -151,7 +151,7 @@ impl<'r> Worker<'r> {
             return Ok(None);
         }
         if matches!(found.how, How::InFolder) {
-            self.outputs.keep(&found.path)?;
+            self.outputs.refuse_overwriting(&found.path)?;
         }
         let name = input::name(&found.path, stdin_name);
         let done;

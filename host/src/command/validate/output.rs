@@ -6,10 +6,10 @@ use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{File, Format, Totals};
 
+use super::report_file::ReportFile;
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::CommandError;
-use crate::cli::report_file::ReportFile;
-use crate::cli::terminal::Terminal;
+use crate::system::terminal::Terminal;
 
 /// The renderings that were asked for.
 pub(super) struct Outputs {
@@ -33,12 +33,12 @@ impl Outputs {
             files.push(file);
         }
         let outputs = Self { format: args.format, files, terminal };
-        args.files.iter().try_for_each(|document| outputs.keep(document))?;
+        args.files.iter().try_for_each(|document| outputs.refuse_overwriting(document))?;
         Ok(outputs)
     }
 
     /// Refuses to overwrite a document that is checked.
-    pub(super) fn keep(&self, document: &Path) -> Result<(), CommandError> {
+    pub(super) fn refuse_overwriting(&self, document: &Path) -> Result<(), CommandError> {
         match self.files.iter().find(|file| file.is_at(document)) {
             None => Ok(()),
             Some(file) => {
@@ -66,7 +66,7 @@ impl Outputs {
             let parts: Vec<&str> = parts.iter().filter_map(|parts| parts.get(output)).map(String::as_str).collect();
             format.whole(&parts, totals)
         };
-        let printed = self.terminal.result(&whole(self.format, 0));
+        let printed = self.terminal.result(&whole(self.format, 0)).map_err(CommandError::from);
         let write = |(at, file): (usize, ReportFile)| {
             let report = whole(file.format(), at + 1);
             file.write(&report)

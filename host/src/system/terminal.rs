@@ -2,21 +2,17 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use clap::ValueEnum;
+use thiserror::Error;
 
-use crate::cli::exit::CommandError;
-use crate::system::environment::{self, Lookup};
-
-/// `--color`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set; also where FORCE_COLOR is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
+/// Why a result could not be printed. Exit code 3.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// Standard output takes nothing more.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(#[source] io::Error),
+    /// The report cannot be written as JSON.
+    #[error("report: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 /// The two streams and how to use them.
@@ -29,15 +25,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Decides on colour and chatter.
-    pub fn new(choice: ColorChoice, quiet: bool, env: Lookup<'_>) -> Self {
-        let set = |name| environment::read(env, name).is_some();
-        let color = match choice {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto if set("NO_COLOR") => false,
-            ColorChoice::Auto => set("FORCE_COLOR") || io::stdout().is_terminal(),
-        };
+    /// The streams of this process; `quiet` leaves out notes.
+    pub fn new(color: bool, quiet: bool) -> Self {
         Self { color, quiet, results_to_stderr: false }
     }
 
@@ -50,13 +39,11 @@ impl Terminal {
     ///
     /// # Errors
     /// When stdout cannot be written. A reader that went away (`| head`) is no error.
-    pub fn result(&self, text: &str) -> Result<(), CommandError> {
+    pub fn result(&self, text: &str) -> Result<(), OutputError> {
         let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
         let out: &mut dyn Write = if self.results_to_stderr { &mut stderr } else { &mut stdout };
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(CommandError::io(format!("cannot write to standard output: {error}")))
-            }
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError::Stdout(error)),
             _ => Ok(()),
         }
     }
@@ -65,10 +52,8 @@ impl Terminal {
     ///
     /// # Errors
     /// As [`Terminal::result`].
-    pub fn json(&self, report: &impl serde::Serialize) -> Result<(), CommandError> {
-        let text =
-            serde_json::to_string_pretty(report).map_err(|error| CommandError::io(format!("report: {error}")))?;
-        self.result(&(text + "\n"))
+    pub fn json(&self, report: &impl serde::Serialize) -> Result<(), OutputError> {
+        self.result(&(serde_json::to_string_pretty(report)? + "\n"))
     }
 
     /// Says something on stderr that the user should see even with `-q`.

@@ -1,12 +1,12 @@
 //! Replacing the content of a file that belongs to the user.
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
-use crate::system::private_fs::{describe, parent, sync_parent};
+use super::draft::{Draft, Readers};
+use super::wording::describe;
 
 /// Replaces what a file holds, if that still is `before`.
 ///
@@ -23,22 +23,16 @@ pub(crate) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> Result<(), St
     }
     // Renaming asks only for a permission on the folder; a file that may not be written has to stay.
     let old = OpenOptions::new().write(true).open(&target).map_err(failed)?.metadata().map_err(failed)?;
-    let mut new = temporary_beside(&target).map_err(failed)?;
-    new.write_all(after).map_err(failed)?;
-    keep_owner(new.as_file(), &old)
+    // Its owner alone reads it until it has the permissions of the file that it replaces.
+    let mut new = Draft::beside(&target, Readers::Owner).map_err(failed)?;
+    new.write(after).map_err(failed)?;
+    keep_owner(new.file(), &old)
         .map_err(|_| "belongs to somebody else; only its owner can replace it and leave it theirs".to_owned())?;
-    new.as_file().set_permissions(old.permissions()).map_err(failed)?;
-    new.as_file().sync_all().map_err(failed)?;
+    new.file().set_permissions(old.permissions()).map_err(failed)?;
     if !holds(&target, before).map_err(failed)? {
         return Err("has changed in the meantime; nothing was written, run again".to_owned());
     }
-    new.persist(&target).map_err(|error| failed(error.error))?;
-    sync_parent(&target).map_err(failed)
-}
-
-/// A file that only its owner reads, until it is given the permissions of the one that it replaces.
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".cxvars-").suffix(".tmp").tempfile_in(parent(path))
+    new.place().map_err(failed)
 }
 
 fn holds(path: &Path, content: &[u8]) -> io::Result<bool> {

@@ -2,11 +2,16 @@
 //!
 //! State files lie in folders that a repository may have brought along, so nothing here follows a symbolic link, and
 //! nothing depends on the umask.
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+
+use super::draft::{Draft, Readers};
+use super::place::{same_file, sync_parent};
+use super::reading::{Refusal, open};
 
 /// Creates a file that must not exist, readable and writable by its owner only.
 ///
@@ -21,19 +26,10 @@ pub fn create_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens an existing regular file for reading and writing. Symbolic links, folders, pipes and devices are refused with
-/// [`io::ErrorKind::InvalidInput`].
+/// Opens an existing regular file of ours for reading and writing. Symbolic links, folders, pipes and devices are refused
+/// with [`io::ErrorKind::InvalidInput`].
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let seen = fs::symlink_metadata(path)?;
-    if !seen.is_file() {
-        return Err(not_regular());
-    }
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    // Whoever put a link there between the two calls gets another file opened than the one looked at.
-    if !same_file(&seen, &file.metadata()?) {
-        return Err(not_regular());
-    }
-    Ok(file)
+    Ok(open(path, OpenOptions::new().read(true).write(true))?.0)
 }
 
 /// Creates a folder and those above it that are missing, each for its owner only. Existing ones stay as they are.
@@ -64,35 +60,22 @@ pub fn restrict_dir(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the names in the folder that holds `path` durable, so that a new file is still there after a power cut.
-pub fn sync_parent(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(parent(path))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-/// The folder that holds `path`; `.` for a bare file name.
-pub fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Writes a file that the user named, whole or not at all, for its owner only. What lies there is replaced where it is a
-/// regular file, and refused otherwise.
+/// Writes a file that the user named, whole or not at all, for its owner only. A regular file at the path is replaced;
+/// anything else there is refused.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(not_regular());
+        return Err(Refusal::NotRegular.into());
     }
-    let mut temporary = tempfile::Builder::new().prefix(".cxvars-").suffix(".tmp").tempfile_in(parent(path))?;
-    restrict(temporary.as_file(), 0o600)?;
-    temporary.write_all(content)?;
-    temporary.as_file().sync_data()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    sync_parent(path)
+    write_draft(path, content)
+}
+
+/// Gives a file another name in its folder, which outlasts a power cut.
+///
+/// # Errors
+/// When that fails.
+pub fn rename(path: &Path, new: &Path) -> io::Result<()> {
+    fs::rename(path, new)?;
+    sync_parent(new)
 }
 
 /// Locks what is kept at `path` against other processes, until the file that comes back is dropped.
@@ -157,20 +140,13 @@ fn lock_path(path: &Path) -> PathBuf {
 /// # Errors
 /// When it cannot be written.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = create_new(&new)?;
-    file.write_all(content)?;
-    file.sync_data()?;
-    fs::rename(&new, path)?;
-    sync_parent(path)
+    write_draft(path, content)
 }
 
-fn not_regular() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+fn write_draft(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut draft = Draft::beside(path, Readers::Owner)?;
+    draft.write(content)?;
+    draft.place()
 }
 
 /// The umask may have taken bits away, and must not decide.
@@ -182,7 +158,7 @@ fn restrict(file: &File, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// An open file that is told from another one at its path. What an open file is stays, so it is asked for once.
+/// An open file with its identity, so that another file at its path is noticed.
 #[derive(Debug)]
 pub struct Placed {
     file: File,
@@ -221,29 +197,6 @@ impl Deref for Placed {
 impl DerefMut for Placed {
     fn deref_mut(&mut self) -> &mut File {
         &mut self.file
-    }
-}
-
-#[cfg(unix)]
-fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(_: &fs::Metadata, opened: &fs::Metadata) -> bool {
-    opened.is_file()
-}
-
-/// What an I/O error means, in lower case and without a number: `permission denied`.
-pub fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::InvalidInput => error.to_string(),
-        kind => match kind.to_string() {
-            text if text.contains("uncategorized") => error.to_string().to_lowercase(),
-            text => text,
-        },
     }
 }
 

@@ -4,51 +4,23 @@
 //! the end. It holds no secret, so it gets the permissions that any new file gets.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display::quote;
 use cxvars_core::render::Format;
-use tempfile::NamedTempFile;
 
+use crate::cli::arguments::ReportTarget;
 use crate::cli::exit::CommandError;
-use crate::cli::suggest;
-use crate::system::private_fs::{describe, parent};
-
-/// Which report to write where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportTarget {
-    format: Format,
-    path: PathBuf,
-}
-
-impl ReportTarget {
-    /// Reads `FORMAT=PATH`.
-    ///
-    /// # Errors
-    /// In words for the user.
-    pub fn parse(argument: &str) -> Result<Self, String> {
-        let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
-        let Ok(format) = name.parse::<Format>() else {
-            let known = suggest::help(name, Format::all().map(Format::name));
-            return Err(format!("there is no format {}; {known}", quote(name)));
-        };
-        match path {
-            "" => Err(format!("a path is missing, as in `{name}=report.{name}`")),
-            "-" => Err(format!("`-` is no file; for standard output use --format {name}")),
-            path => Ok(Self { format, path: PathBuf::from(path) }),
-        }
-    }
-}
+use crate::system::files::{Draft, Readers, describe, parent};
 
 /// A report that is on its way to its file.
-pub struct ReportFile {
+pub(super) struct ReportFile {
     format: Format,
     /// As it was given, for messages.
     shown: String,
     /// Its folder without links and detours, and its name.
     path: PathBuf,
-    temporary: NamedTempFile,
+    draft: Draft,
 }
 
 impl ReportFile {
@@ -56,7 +28,7 @@ impl ReportFile {
     ///
     /// # Errors
     /// When the folder is missing or cannot be written to, or something else than a regular file is in the way.
-    pub fn create(target: &ReportTarget) -> Result<Self, CommandError> {
+    pub(super) fn create(target: &ReportTarget) -> Result<Self, CommandError> {
         let shown = target.path.to_string_lossy().into_owned();
         let failed = |reason: &str| CommandError::io(format!("cannot write {}: {reason}", quote(&shown)));
         let folder = parent(&target.path);
@@ -71,27 +43,27 @@ impl ReportFile {
         if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Err(failed("it is not a regular file"));
         }
-        let temporary = temporary_beside(&path).map_err(|error| failed(&describe(&error)))?;
-        Ok(Self { format: target.format, shown, path, temporary })
+        let draft = Draft::beside(&path, Readers::ByUmask).map_err(|error| failed(&describe(&error)))?;
+        Ok(Self { format: target.format, shown, path, draft })
     }
 
     /// The format of the report.
-    pub fn format(&self) -> Format {
+    pub(super) fn format(&self) -> Format {
         self.format
     }
 
     /// Whether this is the file at `path`, which has to exist.
-    pub fn is_at(&self, path: &Path) -> bool {
+    pub(super) fn is_at(&self, path: &Path) -> bool {
         fs::canonicalize(path).is_ok_and(|path| path == self.path)
     }
 
     /// Whether both go to the same file.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.path == other.path
     }
 
     /// The path as it was given, for messages.
-    pub fn shown(&self) -> &str {
+    pub(super) fn shown(&self) -> &str {
         &self.shown
     }
 
@@ -99,21 +71,10 @@ impl ReportFile {
     ///
     /// # Errors
     /// When it cannot be written; what was there before is left as it was.
-    pub fn write(mut self, report: &str) -> Result<(), CommandError> {
-        let written = self.temporary.write_all(report.as_bytes());
-        let named = written.and_then(|()| self.temporary.persist(&self.path).map_err(|error| error.error));
-        named
-            .map(drop)
-            .map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))
+    pub(super) fn write(mut self, report: &str) -> Result<(), CommandError> {
+        let written = self.draft.write(report.as_bytes()).and_then(|()| self.draft.place());
+        written.map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))
     }
-}
-
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cxvars-").suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    builder.tempfile_in(parent(path))
 }
 
 #[cfg(test)]
@@ -122,17 +83,6 @@ mod tests {
 
     fn create(path: &Path) -> Result<ReportFile, CommandError> {
         ReportFile::create(&ReportTarget { format: "json".parse().unwrap(), path: path.to_owned() })
-    }
-
-    #[test]
-    fn arguments_say_what_is_wrong_with_them() {
-        let refused = |argument| ReportTarget::parse(argument).unwrap_err();
-        assert_eq!(refused("sarf=a"), "there is no format `sarf`; did you mean `sarif`?");
-        assert!(refused("report.xml").contains("known: `concise`"), "{}", refused("report.xml"));
-        assert_eq!(refused("text=-"), "`-` is no file; for standard output use --format text");
-        assert_eq!(refused("junit="), refused("junit"));
-        let target = ReportTarget::parse("json=a=b").unwrap();
-        assert_eq!((target.format, target.path), ("json".parse().unwrap(), PathBuf::from("a=b")));
     }
 
     #[test]
