@@ -2,7 +2,7 @@
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::stored::StoredVariable;
-use cxvars_flow::judge::{Evidence, Judgement, judge};
+use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
@@ -61,7 +61,7 @@ impl PendingUpdate {
     /// What became of it, from what is stored now.
     pub fn judge(&self, fingerprinter: &Fingerprinter<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
         if self.key != fingerprinter.key_mark() {
-            return Judgement::Undecided("the fingerprint key is not the one that the update was recorded with");
+            return Judgement::Undecided(Undecided::OtherKey);
         }
         judge(&Evidence {
             before: &self.before,

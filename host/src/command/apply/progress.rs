@@ -6,11 +6,11 @@ use cxvars_core::metrics::Metrics;
 use cxvars_core::outcome::Outcome;
 use serde::Serialize;
 
+use super::registration::RegistrationOutcome;
 use super::report::ApplyResult;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::command::apply::registration::RegistrationOutcome;
 use crate::system::terminal::Terminal;
 
 /// The JSON report: that of one apply, with more keys.
@@ -79,12 +79,19 @@ impl Progress {
     }
 
     /// Adds how an action fared, and what is to be said of it.
-    pub(super) fn add(&mut self, done: RegistrationOutcome, place: ActionRef, target: &str, text: &str) {
+    pub(super) fn add(
+        &mut self,
+        done: RegistrationOutcome,
+        result: ApplyResult,
+        place: ActionRef,
+        target: &str,
+        text: &str,
+    ) {
         self.text += text;
         self.exits.push(done.exit());
         self.entries.push(done.entry);
         let (environment, target) = (place.environment, target.to_owned());
-        self.results.push(FleetResult { environment, target, result: done.result });
+        self.results.push(FleetResult { environment, target, result });
         if let Err(error) = done.recorded {
             self.fail(error);
         }
