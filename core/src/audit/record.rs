@@ -40,7 +40,7 @@ impl Event {
     }
 }
 
-/// What happened to one variable. Never its value, nor anything derived from it. In the order of its canonical form.
+/// What happened to one variable. Never its value, nor anything derived from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// What the update does to it.
@@ -304,7 +304,7 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// What a line holds, in the order of its canonical form.
+/// What a line holds.
 #[derive(Serialize)]
 pub(super) struct Fields<'r> {
     actor: &'r Option<String>,
@@ -338,13 +338,6 @@ pub(super) struct Fields<'r> {
     v: u32,
     variable_count: &'r Option<u32>,
     pub(super) wait_ms: Option<f64>,
-}
-
-impl Fields<'_> {
-    /// Whether its maps are in order too: theirs is that of UTF-8, the canonical form's that of UTF-16.
-    pub(super) fn are_in_order(&self) -> bool {
-        self.retries.iter().flat_map(BTreeMap::keys).all(|cause| cause.is_ascii())
-    }
 }
 
 impl Borrow<Entry> for Record {
