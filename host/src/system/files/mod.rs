@@ -11,8 +11,8 @@ use std::path::Path;
 
 pub(crate) use draft::{Draft, Readers};
 pub use private::{
-    Lock, Locked, Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir,
-    sync_parent, write_whole,
+    Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir, sync_parent,
+    write_whole,
 };
 pub(crate) use reading::{open_foreign, read_capped};
 pub(crate) use rewrite::rewrite;
