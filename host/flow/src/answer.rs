@@ -85,7 +85,7 @@ pub enum Content {
     Unreadable,
 }
 
-/// An answer, understood. No `Debug`: it may hold values.
+/// A parsed answer. No `Debug`: it may hold values.
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -111,7 +111,7 @@ pub struct ServiceError {
 }
 
 impl Answer {
-    /// Understands an answer of the Data Action resource. `epoch_s` is the time at which it came.
+    /// Parses an answer of the Data Action resource. `epoch_s` is the time at which it came.
     pub fn new(raw: &RawAnswer, scrubber: &Scrubber, epoch_s: f64) -> Self {
         let content = match StoredAction::parse(&raw.body) {
             Ok(action) => Content::Action(action),

@@ -81,7 +81,7 @@ impl Failure {
         self.code.reason()
     }
 
-    /// Whether the service said no to this action, rather than to whoever asks: another action may fare otherwise.
+    /// Whether the service refused this action rather than the client: another action may succeed.
     pub fn is_about_the_action(&self) -> bool {
         matches!(self.status, Some(400 | 404)) && !self.reason().is_login()
     }
@@ -97,12 +97,12 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// The service said no; asking again would not help.
+    /// The service refused; asking again would not help.
     pub fn refused(failure: Failure) -> Self {
         Self { outcome: Outcome::Refused, failure }
     }
 
-    /// The service could not be had.
+    /// The service was not reachable, or did not answer in time.
     pub fn unavailable(failure: Failure) -> Self {
         Self { outcome: Outcome::Unavailable, failure }
     }

@@ -7,11 +7,12 @@ use cxvars_core::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 400;
-/// A shorter secret is taken out only where it stands alone: the value `3` would take a digit out of every number.
+/// Length in characters. A shorter secret is removed only as a whole word: the value `3` would remove a digit from every
+/// number.
 const SHORT_SECRET_CHARS: usize = 4;
 
 /// Knows the secrets of a run. No `Debug`.
@@ -19,7 +20,7 @@ const SHORT_SECRET_CHARS: usize = 4;
 pub struct Scrubber {
     /// Secrets in every encoding; longer ones first, because one may be a part of another.
     long: Vec<Zeroizing<String>>,
-    /// What is taken out only where it stands alone.
+    /// Secrets that are removed only as whole words.
     short: Vec<Zeroizing<String>>,
 }
 

@@ -21,7 +21,7 @@ pub struct Token {
     pub use_until_ms: u64,
     /// The scopes that it was granted, where the answer says.
     pub scopes: Option<Vec<String>>,
-    /// Counts the tokens of a run, so that a refused one is told from its successor.
+    /// Number of the token within a run, which distinguishes a refused token from its successor.
     pub generation: u64,
 }
 
@@ -52,7 +52,7 @@ fn usable_ms(expires_in: Option<&Value>, buffer_s: u64) -> u64 {
 pub enum TokenEffect {
     /// Send the token request.
     Send,
-    /// Wait so many milliseconds, then report [`TokenEvent::Waited`].
+    /// Wait this many milliseconds, then report [`TokenEvent::Waited`].
     Wait(u64),
     /// Done.
     Finish(Result<Token, Stopped>),
@@ -165,7 +165,7 @@ impl<'s> TokenFlow<'s> {
 
     fn token(&self, raw: &RawAnswer, sent_ms: u64) -> Option<Token> {
         let body: Value = serde_json::from_slice(&raw.body).ok()?;
-        // What the header could not carry is no token.
+        // A header cannot carry any other character.
         let text = body
             .get("access_token")?
             .as_str()

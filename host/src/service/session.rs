@@ -43,7 +43,7 @@ pub struct Session<T> {
 struct TokenSlot {
     token: Option<Token>,
     fetched: u64,
-    /// A final no of the token endpoint: whoever comes later gets the same one and asks nothing.
+    /// A permanent token failure, cached and returned to later callers.
     refused: Option<Stopped>,
 }
 

@@ -1,4 +1,4 @@
-//! What the outcome of an update can be decided by later, on another day and by another process, without any value.
+//! What decides the outcome of an update later, on another day and by another process, without any value.
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::stored::StoredVariable;
@@ -12,14 +12,14 @@ use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
 pub struct PendingUpdate {
     /// The run, as the audit log names it.
     pub run_id: String,
-    /// Fingerprint of nothing: tells whether the key is still the same.
+    /// Fingerprint of an empty text, which shows whether the key is still the same.
     key: String,
     /// The entity tag of the state that the plan was made from.
     etag: Option<String>,
     before: Vec<VariableFingerprint>,
     sent: Vec<VariableFingerprint>,
     sent_unreadable: bool,
-    /// What is to be remembered should it turn out to be stored; without an entity tag.
+    /// What is to be remembered if the update turns out to be stored; without an entity tag.
     pub leaves: Remembered,
 }
 

@@ -39,7 +39,7 @@ pub struct PlanFile {
     max_deletes: Option<usize>,
     /// Whether the values that the document refers to were fetched and compared.
     pub resolved: bool,
-    /// What would happen, for whoever approves it.
+    /// What would happen, for the person who approves it.
     pub changes: Vec<PlannedChange>,
     digest: String,
     etag: Option<String>,
@@ -83,7 +83,7 @@ pub struct PlanOrigin<'s> {
     pub etag: Option<&'s str>,
 }
 
-/// Why a plan file cannot be used. Exit 2 but for [`PlanFileError::OtherKey`].
+/// Why a plan file cannot be used. Exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// It cannot be read.
@@ -163,7 +163,7 @@ impl PlanFile {
     /// Reads a file, without proving yet that it is what was written.
     ///
     /// # Errors
-    /// A file that cannot be read or is no plan.
+    /// A file that cannot be read, or is not a plan file.
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let shown = display::quote(&path.to_string_lossy());
         let bytes = std::fs::read(path)
@@ -215,7 +215,7 @@ impl PlanFile {
     }
 }
 
-/// A plan file that is what was written: what it approves may be carried out.
+/// A plan file whose seal holds: what it approves may be carried out.
 pub struct ProvenPlanFile {
     file: PlanFile,
     key: Key,
@@ -249,7 +249,7 @@ impl ApprovedPlan for ProvenPlanFile {
     }
 }
 
-/// What is to be sent is ours, so all of it can be seen.
+/// Fingerprints of what is to be sent. All values are ours, so all of them are visible.
 fn sent(plan: &Plan, fingerprinter: &Fingerprinter<'_>) -> Vec<VariableFingerprint> {
     let whole = Fingerprinter { roundtrip: EncryptedRoundtrip::Echo, ..*fingerprinter };
     whole.fingerprints(plan.outgoing())

@@ -28,7 +28,7 @@ const SPARE_LINES: usize = 100;
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u32,
-    /// Another one each time the file is written anew.
+    /// Changes each time the whole file is written.
     id: String,
 }
 
@@ -108,8 +108,8 @@ pub enum StateChange {
 /// What is known of an action.
 #[derive(Debug, Default, PartialEq)]
 pub struct ActionState {
-    /// What masked values are recognised by. Empty while an update is open, as that may have changed what is stored: it is
-    /// always safe to recognise nothing, the values in question are sent again.
+    /// Fingerprints by which masked values are recognised. Empty while an update is open, because that update may have
+    /// changed what is stored. It is always safe to recognise nothing: the values are sent again.
     pub remembered: Remembered,
     /// The update whose outcome is not known yet.
     pub open: Option<PendingUpdate>,
@@ -151,7 +151,7 @@ impl StateStore {
         })
     }
 
-    /// Keeps what an update leaves behind, and, where it `is_decided`, no longer what it could be decided by.
+    /// Keeps what is known after an update. If it `is_decided`, drops what it could be decided by.
     ///
     /// # Errors
     /// As [`StateStore::begin`].

@@ -48,7 +48,7 @@ fn an_open_update_hides_what_was_remembered_before_it() {
     verified(&store, "a", "1");
     store.begin("t", "a", PendingUpdate::of_test("run")).unwrap().sync().unwrap();
     assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
-    // Its process may have been killed behind the PUT.
+    // Its process may have been killed after the PUT.
     assert_eq!(remembered(&store, "a"), Remembered::default());
     store.conclude("t", "a", StateChange::Keep, true).unwrap();
     assert_eq!((remembered(&store, "a"), store.recall("t", "a").open), (tag("1"), None));

@@ -1,4 +1,4 @@
-//! What every request has in common when it does not go well, and how a registration ends.
+//! Failures that any request can meet, and how a registration ends.
 
 use cxvars_core::outcome::Outcome;
 
@@ -58,7 +58,7 @@ impl Registration {
         Effect::Wait(ms)
     }
 
-    /// Ends as `stopped`, unless a PUT may have been applied: then that is what is to be said.
+    /// Ends as `stopped`. If a PUT may have been applied, the outcome is unknown instead.
     pub(super) fn stop(&mut self, stopped: Stopped) -> Effect {
         if self.undecided.is_some() || self.is_reading_back() {
             return self.unknown(&stopped.failure);
@@ -70,8 +70,8 @@ impl Registration {
         matches!(self.phase, Phase::Reading(Purpose::Decide | Purpose::Verify))
     }
 
-    /// Says first why the PUT is in doubt, then why that could not be decided. What to do next is for the report to
-    /// say: it knows the commands, and which variables must keep their old values.
+    /// Says first why the fate of the PUT is unknown, then why a read-back did not decide it. The report says what to do
+    /// next: it knows the commands, and which variables must keep their old values.
     pub(super) fn unknown(&mut self, last: &Failure) -> Effect {
         let because = self.undecided.map_or("no usable read-back", Undecided::as_str);
         let first = self.held_up.take().map_or_else(|| last.clone(), |stopped| stopped.failure);

@@ -1,7 +1,7 @@
 //! One registration: GET, plan, intent, PUT, and proof of what the service stored.
 //!
-//! The rule behind every branch: nothing is called applied, unchanged or not applied without having been read, and no
-//! PUT follows one of unknown fate without a read-back in between.
+//! Every branch keeps two rules. An outcome is called applied, unchanged or not applied only after the action was read.
+//! After a PUT of unknown fate, the action is read back before another PUT is sent.
 
 mod ends;
 mod put;
@@ -66,7 +66,7 @@ pub struct Apply {
     pub expected_name: Option<String>,
     /// The variables.
     pub wanted: Vec<Wanted>,
-    /// What the last verified update left behind.
+    /// What is known from the last verified update.
     pub remembered: Remembered,
     /// Choices of the plan.
     pub options: PlanOptions,
@@ -83,14 +83,14 @@ pub enum Effect {
     Send {
         /// Which.
         request: Request,
-        /// Whether the token that was sent last has been refused.
+        /// Whether the service refused the token that was sent last.
         renew_token: bool,
     },
-    /// Wait so many milliseconds, then report [`Event::Waited`].
+    /// Wait this many milliseconds, then report [`Event::Waited`].
     Wait(u64),
     /// Write the intent record so that it survives a crash, then report [`Event::IntentRecorded`].
     RecordIntent,
-    /// Over; see [`Registration::finish`].
+    /// The run has ended; see [`Registration::finish`].
     Finish,
 }
 
@@ -115,7 +115,7 @@ impl Request {
 
 /// What happened.
 pub enum Event {
-    /// Nothing yet.
+    /// The run begins.
     Start,
     /// The request was answered.
     Answered {
@@ -126,7 +126,7 @@ pub enum Event {
     },
     /// The request failed on the way.
     Failed(TransportFault),
-    /// The request was not sent: no token could be had, or the request budget leaves no time for it.
+    /// The request was not sent: no token was granted, or the request budget leaves no time for it.
     NotSent(Stopped),
     /// The wait is over.
     Waited,
@@ -173,17 +173,17 @@ pub struct Registration {
     cost: Cost,
     attempts: u32,
     backoff: Backoff,
-    /// The token that was sent last was refused: the next request needs a new one.
+    /// The service refused the token that was sent last, so the next request needs a new one.
     renew_token: bool,
-    /// A token was refused and renewed, and nothing has accepted the new one yet.
+    /// A token was renewed after a refusal, and the service has not accepted the new one yet.
     token_renewed: bool,
-    /// The fate of a PUT was unknown at some time.
+    /// Whether the fate of a PUT was unknown at any time.
     doubted: bool,
-    /// An earlier PUT may have been applied, and why what was read back does not decide it.
+    /// Why a read-back did not decide whether an earlier PUT was applied.
     undecided: Option<Undecided>,
-    /// A PUT was refused for a conflict after one of unknown fate: read once more, then end.
+    /// A PUT met a conflict after one of unknown fate: read once more, then end.
     no_more_puts: bool,
-    /// Why the run is not over yet, and so how it ends where no time is left.
+    /// Why the run still waits. It ends so if no time is left.
     held_up: Option<Stopped>,
     base: Option<Base>,
     body: Option<Secret>,
@@ -216,7 +216,7 @@ pub struct Finished {
 
 impl Finished {
     /// Nothing was read or sent.
-    pub fn not_begun() -> Self {
+    fn not_begun() -> Self {
         Self {
             outcome: Outcome::Unknown,
             attempts: 0,

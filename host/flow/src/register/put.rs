@@ -13,7 +13,7 @@ use crate::verify::{Readable, verify};
 use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
-    /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.
+    /// 2xx: the service accepted the update. The answer or a read-back shows whether it stored it.
     pub(super) fn accepted(&mut self, mut answer: Answer, now: Now) -> Effect {
         self.backoff = Backoff::default();
         match answer.take_content() {
@@ -49,7 +49,7 @@ impl Registration {
         }
     }
 
-    /// 409 and 412. After a PUT of unknown fate the state that stands in the way may be our own.
+    /// 409 and 412. After a PUT of unknown fate, the conflicting state may be the one that we sent.
     pub(super) fn conflicting_put(&mut self, answer: &Answer, now: Now) -> Effect {
         let stopped = failures::conflict(answer);
         if self.doubted {

@@ -1,7 +1,7 @@
 //! `apply --all`, `apply --only`: several actions, one after the other, in one or several environments.
 //!
-//! Everything is checked before anything is sent. What is not known stops the run, so that a mistake that all have in
-//! common is made once.
+//! Everything is checked before anything is sent. An unknown outcome stops the run, so that a mistake that all actions
+//! share is made once.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -130,7 +130,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
     Ok(members)
 }
 
-/// Nothing is sent anywhere while any document has findings that block it. All of them are shown.
+/// Sends nothing anywhere if any document has findings that block it. All of these documents are shown.
 fn refuse_invalid(members: &[Member], log: &AuditLog, format: ReviewFormat) -> Result<Option<Exit>, CommandError> {
     let mut exit = None;
     for member in members {
@@ -182,7 +182,7 @@ struct FleetRun<'f> {
 impl FleetRun<'_> {
     /// One action of an environment after the other, until one stops the run.
     async fn apply_all(&mut self, mut member: Member) -> Result<(), CommandError> {
-        // A document is let go of when its action is done: a run takes no more memory towards its end.
+        // A document is dropped when its action is done, so that memory does not grow during a run.
         let mut actions = std::mem::take(&mut member.actions);
         if !self.progress.is_stopped() {
             // Not before its turn: in the sandbox all environments share one simulator, one after the other.
@@ -269,7 +269,7 @@ impl Member {
     }
 }
 
-/// Whether the others would meet the same, or whoever is on call has to look first.
+/// Whether the other actions would fail in the same way, or somebody has to look at this one first.
 fn stops(finished: &Finished) -> bool {
     finished.interrupted
         || match finished.outcome {

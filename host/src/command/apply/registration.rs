@@ -80,7 +80,7 @@ impl ActionRegistration<'_> {
         let action = &self.prepared.action;
         let known = self.context.store.recall(&self.service.target, &action.id);
         if let Some(open) = known.open {
-            // A plan alone does not tell it.
+            // The plan does not show it.
             self.context.terminal.note(&format!(
                 "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
                  first",
@@ -120,9 +120,9 @@ impl ActionRegistration<'_> {
         Some(Fingerprinter { key, action: &self.prepared.action.id, roundtrip })
     }
 
-    /// Returns the number of the intent's record once that, and what the update can be decided by, are on disk.
+    /// Returns the number of the intent's record. By then that record, and what the update can be decided by, are on disk.
     async fn record_intent(&self, registration: &Registration, entry: Entry) -> Result<u64, CommandError> {
-        // Written before there is an intent, so that no other process finds that alone. Both are synced at once.
+        // Written before the intent, so that no other process finds an intent without it. Both are synced together.
         let kept = self.keep_open(registration, &entry.run_id).map_err(CommandError::io)?;
         let recording = self.recorder.intent(entry.clone());
         let synced = kept.map_or(Ok(()), Unsynced::sync);
@@ -140,7 +140,7 @@ impl ActionRegistration<'_> {
                     error: Some(format!("nothing was sent: {problem}")),
                     ..entry
                 };
-                // Where this fails as well, the intent stays open, and the next run only reads once more.
+                // If this fails too, the intent stays open, and the next run only reads once more.
                 let _ = self.recorder.outcome(ended).written().await;
                 CommandError::io(problem)
             }
@@ -149,7 +149,7 @@ impl ActionRegistration<'_> {
         Err(problem)
     }
 
-    /// Keeps what `reconcile` can decide this update by, should its outcome stay unknown.
+    /// Keeps what `reconcile` needs to decide this update, should its outcome stay unknown.
     fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<Option<Unsynced>, String> {
         let (Some(fingerprinter), Some(plan), Some((before, etag))) =
             (self.fingerprinter(), registration.plan(), registration.base())
@@ -160,7 +160,8 @@ impl ActionRegistration<'_> {
         self.context.store.begin(&self.service.target, fingerprinter.action, run).map(Some)
     }
 
-    /// Keeps what masked values can be recognised by the next time; forgets it where what is stored is not known.
+    /// Keeps the fingerprints by which masked values are recognised the next time. Forgets them if it is not known what is
+    /// stored.
     fn remember(&self, finished: &Finished, intent_recorded: bool) {
         let after = match finished.outcome {
             Outcome::Applied => StateChange::Verified(remembered(self.prepared, finished.etag.as_deref())),
@@ -183,7 +184,7 @@ impl ActionRegistration<'_> {
     }
 }
 
-/// What all records of a run have in common but for the target.
+/// What all records of a run have in common, except the target.
 pub(super) fn base_entry(prepared: &Prepared, now: f64, run_id: &str) -> Entry {
     Entry {
         data_action_id: Some(prepared.action.id.clone()),
@@ -203,7 +204,7 @@ fn records(context: &Context, log: &AuditLog, first: Option<u64>, last: u64, run
     }
 }
 
-/// What an applied update leaves behind for the next plan.
+/// What the next plan needs to know of an applied update.
 fn remembered(prepared: &Prepared, etag: Option<&str>) -> Remembered {
     let wanted = prepared.wanted.iter().flatten();
     let variables = wanted
