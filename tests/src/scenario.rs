@@ -4,6 +4,8 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
 use cxvars_core::service::stored::EncryptedRoundtrip;
+use cxvars_flow::Cost;
+use cxvars_flow::approval::Approved;
 use cxvars_flow::register::{Apply, Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
@@ -146,6 +148,9 @@ impl Scenario {
             wanted: self.wanted.clone(),
             remembered: self.remembered.clone(),
             options: self.options.clone(),
+            expected_name: None,
+            approved: Approved::Any,
+            spent: Cost::default(),
         })
     }
 

@@ -113,18 +113,14 @@ pub(super) fn read_strict(line: &[u8]) -> Result<Record, Fault> {
 
 /// The canonical bytes of a record and a line feed.
 pub(super) fn write(record: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
-    let mut line = bytes(record)?;
+    let mut line = canonical::to_vec(record)?;
     line.push(b'\n');
     Ok(line)
 }
 
 /// SHA-256 over the canonical form of a record without its hash, as 64 lower-case hexadecimal digits.
 pub(super) fn hash(content: &Fields<'_>) -> Result<String, CanonicalError> {
-    Ok(hex::encode(&Sha256::digest(bytes(content)?)))
-}
-
-fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
-    if fields.are_in_order() { canonical::to_vec_in_order(fields) } else { canonical::to_vec(fields) }
+    Ok(hex::encode(&Sha256::digest(canonical::to_vec(content)?)))
 }
 
 fn version(text: &str) -> Option<u32> {

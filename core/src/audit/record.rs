@@ -41,8 +41,6 @@ impl Event {
 }
 
 /// What happened to one variable. Contains neither its value nor anything derived from it.
-///
-/// The fields are in the order of the canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// What the update does to it.
@@ -301,7 +299,7 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// The fields of a line, in the order of its canonical form.
+/// The fields of a line.
 #[derive(Serialize)]
 pub(super) struct Fields<'r> {
     actor: &'r Option<String>,
@@ -335,14 +333,6 @@ pub(super) struct Fields<'r> {
     v: u32,
     variable_count: &'r Option<u32>,
     pub(super) wait_ms: Option<f64>,
-}
-
-impl Fields<'_> {
-    /// Whether the map keys are in canonical order too. The map sorts by UTF-8, the canonical form by UTF-16; both
-    /// orders are the same for ASCII.
-    pub(super) fn are_in_order(&self) -> bool {
-        self.retries.iter().flat_map(BTreeMap::keys).all(|cause| cause.is_ascii())
-    }
 }
 
 impl Borrow<Entry> for Record {

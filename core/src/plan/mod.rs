@@ -381,7 +381,6 @@ fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
 }
 
 fn digest(action: &str, entries: &[PlanEntry]) -> String {
-    // Fields are declared in canonical order, as `to_vec_in_order` requires.
     #[derive(Serialize)]
     struct Line<'e> {
         change: Change,
@@ -407,7 +406,7 @@ fn digest(action: &str, entries: &[PlanEntry]) -> String {
         })
         .collect();
     variables.sort_by_key(|line| line.name);
-    let bytes = canonical::to_vec_in_order(&Form { action, variables }).unwrap_or_default();
+    let bytes = canonical::to_vec(&Form { action, variables }).unwrap_or_default();
     hex::encode(&Sha256::digest(&bytes))
 }
 

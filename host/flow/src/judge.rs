@@ -24,9 +24,31 @@ pub enum Judgement {
     /// The state before is stored.
     NotApplied,
     /// Neither can be told from the other, for this reason.
-    Undecided(&'static str),
+    Undecided(Undecided),
     /// Something else is stored.
     Changed,
+}
+
+/// Why what was read back does not decide what became of a PUT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// The states differ in masked values only.
+    OnlyMasked,
+    /// The state before is stored, under another entity tag.
+    WrittenSince,
+    /// The fingerprints of the update were made with another key.
+    OtherKey,
+}
+
+impl Undecided {
+    /// The reason for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlyMasked => "only masked values differ, so what was read back decides nothing",
+            Self::WrittenSince => "the action was written since, so what was read back decides nothing",
+            Self::OtherKey => "the fingerprint key is not the one that the update was recorded with",
+        }
+    }
 }
 
 /// Judges by the first rule that holds.
@@ -46,8 +68,8 @@ pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
         evidence.sent == evidence.before && evidence.sent_unreadable,
         tags.is_some_and(|(now, before)| now != before),
     ) {
-        (true, _) => Judgement::Undecided("only masked values differ, so what was read back decides nothing"),
-        (false, true) => Judgement::Undecided("the action was written since, so what was read back decides nothing"),
+        (true, _) => Judgement::Undecided(Undecided::OnlyMasked),
+        (false, true) => Judgement::Undecided(Undecided::WrittenSince),
         (false, false) => Judgement::NotApplied,
     }
 }
@@ -76,7 +98,7 @@ mod tests {
 
     #[test]
     fn where_only_masked_values_differ_nothing_but_an_equal_strong_tag_decides() {
-        assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(_)));
+        assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(Undecided::OnlyMasked)));
         assert!(matches!(judged([1, 1, 1], [Some("a"), Some("b")], true), Judgement::Undecided(_)));
         assert!(matches!(judged([1, 1, 1], [Some("W/a"), Some("W/a")], true), Judgement::Undecided(_)));
         assert_eq!(judged([1, 1, 1], [Some("a"), Some("a")], true), Judgement::NotApplied);
@@ -84,6 +106,9 @@ mod tests {
 
     #[test]
     fn the_state_before_under_another_tag_is_no_proof() {
-        assert!(matches!(judged([1, 2, 1], [Some("a"), Some("b")], false), Judgement::Undecided(_)));
+        assert!(matches!(
+            judged([1, 2, 1], [Some("a"), Some("b")], false),
+            Judgement::Undecided(Undecided::WrittenSince)
+        ));
     }
 }

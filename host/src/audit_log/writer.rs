@@ -1,7 +1,7 @@
 //! The thread that writes the audit log of updates: what is about to be sent, and how it ended.
 //!
-//! It does one thing after another, in the order in which it was asked. While the disk is at work on the outcome of one
-//! action, the next one can be read, and what that is to be decided by be kept; its intent follows without a detour.
+//! It writes one record after the other, in the order of the calls. Callers of several actions can wait for the disk at
+//! the same time, and other work of the same action goes on meanwhile.
 
 use std::io;
 use std::sync::{Arc, mpsc};
@@ -82,10 +82,10 @@ impl Recorder {
     fn record(&self, write: impl FnOnce(&mut Writer) -> Result<Appended, RecordError> + Send + 'static) -> Recording {
         let (reply, recording) = oneshot::channel();
         let job: Job = Box::new(|writer| {
-            // Whoever does not wait for it does not want to know.
+            // A caller that dropped the recording does not wait for the result.
             let _ = reply.send(write(writer));
         });
-        // Where the thread has ended, the reply is dropped with the job, and that is what `written` says.
+        // If the thread has ended, the reply is dropped with the job, and `written` reports that.
         let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
         Recording(recording)
     }

@@ -4,6 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use cxvars_core::base::display;
 use cxvars_flow::advice::Access;
+use cxvars_flow::reason::Reason;
 use cxvars_flow::token::Token;
 use serde::Serialize;
 
@@ -217,7 +218,7 @@ async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
         }
         Err(stopped) => {
             let exit = Exit::of(stopped.outcome, false);
-            let name = if stopped.failure.code == "missing_scope" { "scopes" } else { "token" };
+            let name = if stopped.failure.reason() == Reason::MissingScope { "scopes" } else { "token" };
             checks.push(Check::fail(name, exit, failure_text(&stopped.failure)));
             None
         }
@@ -239,15 +240,8 @@ fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
 
 async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
     let action = context.settings.action(name).map_err(CommandError::usage)?;
-    let finished = service.read(context, &action.id, &[]).await?;
+    let finished = service.read_expected(context, &action, &[]).await?;
     let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
-    if let Some(expected) = action.expect_name.as_deref().filter(|expected| found.name.as_deref() != Some(expected)) {
-        return Err(CommandError::usage(format!(
-            "the service calls it {}, and the configuration expects {}; correct `id` or `expect_name`",
-            found.name.as_deref().map_or_else(|| "by no name".to_owned(), display::quote),
-            display::quote(expected)
-        )));
-    }
     let count = found.variables.map_or(0, |variables| variables.len());
     let name = found.name.map(|name| format!(" \"{}\"", display::escape(&name))).unwrap_or_default();
     let state = found.state.map(|state| format!(", {}", display::escape(&state))).unwrap_or_default();

@@ -170,7 +170,7 @@ async fn look(
             (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
         }
         Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
-        Judgement::Undecided(why) => (Outcome::Unknown, why.to_owned()),
+        Judgement::Undecided(why) => (Outcome::Unknown, why.as_str().to_owned()),
         Judgement::Changed => {
             *after = StateChange::Forget;
             (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())

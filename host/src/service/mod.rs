@@ -17,11 +17,12 @@ use std::time::Duration;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
-use cxvars_flow::register::{Finished, Goal, Limits, Registration};
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::{Finished, Goal, Limits, Read, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 
-use crate::config::Settings;
+use crate::config::{Action, Settings};
 use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Profile};
 use crate::project::context::Context;
@@ -84,6 +85,9 @@ impl Service {
     }
 
     /// Runs a registration for the action with this id.
+    ///
+    /// # Errors
+    /// An action with another name than the configuration expects, and what `record_intent` returns: nothing was sent.
     pub(crate) async fn run<E: From<ServiceError>>(
         &self,
         context: &Context,
@@ -96,17 +100,40 @@ impl Service {
         let url = self.endpoints.action_url(action).map_err(ServiceError::usage)?;
         let limits = limits(&context.settings.profile, self.session.transport().now().ms, wait_when_busy);
         let target = Target { url: &url, waits: limits.waits };
-        self.session.run(Registration::new(limits, goal), &target, values, record_intent).await
+        let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
+        match finished.failure {
+            // Its id is a mistake in the configuration, and no outcome of an update.
+            Some(failure) if failure.reason() == Reason::WrongName => Err(ServiceError::usage(failure.message).into()),
+            _ => Ok(finished),
+        }
     }
 
-    /// Reads the action.
+    /// Reads the action with this id, whatever its name.
     ///
     /// # Errors
     /// What kept it from being read.
     pub(crate) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
-        let mut finished = self
-            .run(context, action, Goal::Read, false, values, async |_: &Registration| Ok::<_, ServiceError>(()))
-            .await?;
+        self.read_goal(context, Read { action: action.to_owned(), expected_name: None }, values).await
+    }
+
+    /// Reads an action of the configuration, which has to have the name that is expected there.
+    ///
+    /// # Errors
+    /// What kept it from being read, or another name.
+    pub(crate) async fn read_expected(
+        &self,
+        context: &Context,
+        action: &Action,
+        values: &[Secret],
+    ) -> Result<Finished, ReadError> {
+        let goal = Read { action: action.id.clone(), expected_name: action.expect_name.clone() };
+        self.read_goal(context, goal, values).await
+    }
+
+    async fn read_goal(&self, context: &Context, goal: Read, values: &[Secret]) -> Result<Finished, ReadError> {
+        let action = goal.action.clone();
+        let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
+        let mut finished = self.run(context, &action, Goal::Read(goal), false, values, no_intent).await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {

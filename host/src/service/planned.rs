@@ -6,7 +6,7 @@ use cxvars_core::service::change::Change;
 use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::Cost;
 
-use super::{ReadError, Service, ServiceError};
+use super::{ReadError, Service};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prune};
 
@@ -35,28 +35,13 @@ pub(crate) async fn plan_now(
     options: &PlanOptions,
 ) -> Result<Planned, ReadError> {
     let id = &prepared.action.id;
-    let finished = service.read(context, id, &prepared.values()).await?;
+    let finished = service.read_expected(context, &prepared.action, &prepared.values()).await?;
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
-    expect_name(prepared, name.as_deref())?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
     let remembered = context.store.recall(&service.target, id).remembered;
     let wanted = prepared.wanted.as_deref().unwrap_or_default();
     let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
     Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })
-}
-
-/// Whether the action is the one that the configuration means.
-pub(crate) fn expect_name(prepared: &Prepared, name: Option<&str>) -> Result<(), ServiceError> {
-    match &prepared.action.expect_name {
-        Some(expected) if name != Some(expected) => Err(ServiceError::usage(format!(
-            "the service calls the action {} {}, but the configuration expects {}; nothing was sent; correct `id` or \
-             `expect_name`",
-            display::quote(&prepared.action.id),
-            name.map_or_else(|| "by no name".to_owned(), display::quote),
-            display::quote(expected)
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// In this order: what is lost comes first, what stays comes last.

@@ -4,6 +4,7 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
+use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
@@ -42,7 +43,7 @@ pub struct Session<T> {
 struct TokenSlot {
     token: Option<Token>,
     fetched: u64,
-    /// A final no of the token endpoint: whoever comes later gets the same one and asks nothing.
+    /// A permanent token failure, cached and returned to later callers.
     refused: Option<Stopped>,
 }
 
@@ -333,23 +334,13 @@ fn request_span(request: &HttpRequest) -> Span {
 }
 
 fn given_token_refused() -> Stopped {
-    Stopped::refused(Failure {
-        status: Some(401),
-        code: "unauthorized".to_owned(),
-        message: "the token in CXONE_TOKEN was refused (401)".to_owned(),
-        advice: Some(
-            "it has expired or belongs to another tenant; set a new one, or a client id and secret".to_owned(),
-        ),
-        correlation_id: None,
-    })
+    let failure = Failure::new(Reason::LoginRefused, "the token in CXONE_TOKEN was refused (401)")
+        .with_advice("it has expired or belongs to another tenant; set a new one, or a client id and secret");
+    Stopped::refused(Failure { status: Some(401), ..failure })
 }
 
 fn missing_scopes(token: &Token, missing: &[&str]) -> Stopped {
     let granted = display::escape(&token.scopes.as_deref().unwrap_or_default().join(" "));
-    Stopped::refused(Failure {
-        code: "missing_scope".to_owned(),
-        message: format!("the token's scopes are: {granted}; missing: {}", missing.join(" ")),
-        advice: Some(advice::missing_scopes(missing)),
-        ..Failure::default()
-    })
+    let message = format!("the token's scopes are: {granted}; missing: {}", missing.join(" "));
+    Stopped::refused(Failure::new(Reason::MissingScope, message).with_advice(advice::missing_scopes(missing)))
 }

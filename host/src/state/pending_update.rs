@@ -1,8 +1,8 @@
-//! What the outcome of an update can be decided by later, on another day and by another process, without any value.
+//! What decides the outcome of an update later, on another day and by another process, without any value.
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::service::stored::StoredVariable;
-use cxvars_flow::judge::{Evidence, Judgement, judge};
+use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
@@ -12,14 +12,14 @@ use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
 pub struct PendingUpdate {
     /// The run, as the audit log names it.
     pub run_id: String,
-    /// Fingerprint of nothing: tells whether the key is still the same.
+    /// Fingerprint of an empty text, which shows whether the key is still the same.
     key: String,
     /// The entity tag of the state that the plan was made from.
     etag: Option<String>,
     before: Vec<VariableFingerprint>,
     sent: Vec<VariableFingerprint>,
     sent_unreadable: bool,
-    /// What is to be remembered should it turn out to be stored; without an entity tag.
+    /// What is to be remembered if the update turns out to be stored; without an entity tag.
     pub leaves: Remembered,
 }
 
@@ -61,7 +61,7 @@ impl PendingUpdate {
     /// What became of it, from what is stored now.
     pub fn judge(&self, fingerprinter: &Fingerprinter<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
         if self.key != fingerprinter.key_mark() {
-            return Judgement::Undecided("the fingerprint key is not the one that the update was recorded with");
+            return Judgement::Undecided(Undecided::OtherKey);
         }
         judge(&Evidence {
             before: &self.before,

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
+use cxvars_core::plan::fingerprint::Key;
 use cxvars_core::plan::{Plan, PlanOptions, Prune};
 use cxvars_core::service::change::Change;
-use cxvars_core::service::stored::StoredVariable;
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
+use cxvars_flow::approval::{ApprovedPlan, Stale};
 use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
@@ -37,7 +39,7 @@ pub struct PlanFile {
     max_deletes: Option<usize>,
     /// Whether the values that the document refers to were fetched and compared.
     pub resolved: bool,
-    /// What would happen, for whoever approves it.
+    /// What would happen, for the person who approves it.
     pub changes: Vec<PlannedChange>,
     digest: String,
     etag: Option<String>,
@@ -81,7 +83,7 @@ pub struct PlanOrigin<'s> {
     pub etag: Option<&'s str>,
 }
 
-/// Why a plan file cannot be used. Exit 2 but for [`PlanFileError::OtherKey`].
+/// Why a plan file cannot be used. Exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// It cannot be read.
@@ -161,7 +163,7 @@ impl PlanFile {
     /// Reads a file, without proving yet that it is what was written.
     ///
     /// # Errors
-    /// A file that cannot be read or is no plan.
+    /// A file that cannot be read, or is not a plan file.
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let shown = display::quote(&path.to_string_lossy());
         let bytes = std::fs::read(path)
@@ -170,21 +172,27 @@ impl PlanFile {
         if file.version == VERSION { Ok(file) } else { Err(PlanFileError::NoPlan { path: shown }) }
     }
 
-    /// Proves that the file is what was written.
+    /// Proves that the file is what was written, with the key that it was made with.
     ///
     /// # Errors
     /// A file that was changed, or made with another key.
-    pub fn prove(&mut self, fingerprinter: &Fingerprinter<'_>, path: &Path) -> Result<(), PlanFileError> {
+    pub fn prove(
+        mut self,
+        key: Key,
+        roundtrip: EncryptedRoundtrip,
+        path: &Path,
+    ) -> Result<ProvenPlanFile, PlanFileError> {
         let shown = || display::quote(&path.to_string_lossy());
+        let fingerprinter = Fingerprinter { key: &key, action: &self.action, roundtrip };
         if self.key != fingerprinter.key_mark() {
             return Err(PlanFileError::OtherKey { path: shown() });
         }
+        // The seal was made over the text without it.
         let seal = std::mem::take(&mut self.seal);
         if fingerprinter.seal(&self.text()) != seal {
             return Err(PlanFileError::Changed { path: shown() });
         }
-        self.seal = seal;
-        Ok(())
+        Ok(ProvenPlanFile { file: self, key, roundtrip })
     }
 
     /// `--prune`, as it was given.
@@ -202,37 +210,48 @@ impl PlanFile {
         self.max_deletes
     }
 
-    /// Why a plan made now is not the one that was approved; nothing where it is.
-    pub fn stale(
-        &self,
-        plan: &Plan,
-        fingerprinter: &Fingerprinter<'_>,
-        before: &[StoredVariable],
-        etag: Option<&str>,
-    ) -> Option<String> {
-        let changed = differing(&self.before, &fingerprinter.fingerprints(before), |_| false);
-        if !changed.is_empty() {
-            return Some(format!("changed at the service since: {changed}"));
-        }
-        if self.etag.as_deref().zip(etag).is_some_and(|(then, now)| then != now) {
-            return Some("the action was written since, though nothing that can be read differs".to_owned());
-        }
-        let was_not_fetched = |found: &VariableFingerprint| found.value.is_none() && !self.resolved;
-        let changed = differing(&self.sent, &sent(plan, fingerprinter), was_not_fetched);
-        if !changed.is_empty() {
-            return Some(format!("the document, or what it refers to, has changed since: {changed}"));
-        }
-        (self.digest != plan.digest()).then(|| "it would now do something else to the same variables".to_owned())
-    }
-
     fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }
 
-/// What is to be sent is ours, so all of it can be seen.
+/// A plan file whose seal holds: what it approves may be carried out.
+pub struct ProvenPlanFile {
+    file: PlanFile,
+    key: Key,
+    roundtrip: EncryptedRoundtrip,
+}
+
+impl ProvenPlanFile {
+    /// What it says.
+    pub fn contents(&self) -> &PlanFile {
+        &self.file
+    }
+}
+
+impl ApprovedPlan for ProvenPlanFile {
+    fn stale(&self, plan: &Plan, stored: &[StoredVariable], etag: Option<&str>) -> Option<Stale> {
+        let Self { file, key, roundtrip } = self;
+        let fingerprinter = Fingerprinter { key, action: &file.action, roundtrip: *roundtrip };
+        let changed = differing(&file.before, &fingerprinter.fingerprints(stored), |_| false);
+        if !changed.is_empty() {
+            return Some(Stale::AtTheService(changed));
+        }
+        if file.etag.as_deref().zip(etag).is_some_and(|(then, now)| then != now) {
+            return Some(Stale::Written);
+        }
+        let was_not_fetched = |found: &VariableFingerprint| found.value.is_none() && !file.resolved;
+        let changed = differing(&file.sent, &sent(plan, &fingerprinter), was_not_fetched);
+        if !changed.is_empty() {
+            return Some(Stale::InTheDocument(changed));
+        }
+        (file.digest != plan.digest()).then_some(Stale::OtherChanges)
+    }
+}
+
+/// Fingerprints of what is to be sent. All values are ours, so all of them are visible.
 fn sent(plan: &Plan, fingerprinter: &Fingerprinter<'_>) -> Vec<VariableFingerprint> {
-    let whole = Fingerprinter { roundtrip: cxvars_core::service::stored::EncryptedRoundtrip::Echo, ..*fingerprinter };
+    let whole = Fingerprinter { roundtrip: EncryptedRoundtrip::Echo, ..*fingerprinter };
     whole.fingerprints(plan.outgoing())
 }
 

@@ -48,7 +48,7 @@ fn an_open_update_hides_what_was_remembered_before_it() {
     verified(&store, "a", "1");
     store.begin("t", "a", PendingUpdate::of_test("run")).unwrap().sync().unwrap();
     assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
-    // Its process may have been killed behind the PUT.
+    // Its process may have been killed after the PUT.
     assert_eq!(remembered(&store, "a"), Remembered::default());
     store.conclude("t", "a", StateChange::Keep, true).unwrap();
     assert_eq!((remembered(&store, "a"), store.recall("t", "a").open), (tag("1"), None));
@@ -101,18 +101,20 @@ fn many_changes_do_not_make_the_file_grow_for_ever() {
 }
 
 #[test]
-fn lines_find_room_in_the_file_and_more_is_made_when_it_is_used_up() {
+fn room_that_an_earlier_version_left_at_the_end_is_read_over_and_cut_off() {
     let (_folder, path) = temporary();
     let store = store_at(&path);
-    let mut lengths = std::collections::BTreeSet::new();
-    for round in 0..90 {
-        verified(&store, "a", &round.to_string());
-        let text = fs::read_to_string(&path).unwrap();
-        let lines = text.trim_end().lines().count();
-        assert!(lines == round + 2 && text.ends_with('\n'), "{text}");
-        lengths.insert(text.len());
+    verified(&store, "a", "1");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.clone() + &"\n".repeat(4096)).unwrap();
+    for store in [&store, &store_at(&path)] {
+        assert_eq!(remembered(store, "a"), tag("1"));
     }
-    assert!(lengths.len() < 5, "{lengths:?}");
+    verified(&store_at(&path), "b", "2");
+    // The process that knew the file by its old end reads on.
+    assert_eq!((remembered(&store, "a"), remembered(&store, "b")), (tag("1"), tag("2")));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(&whole) && !text.contains("\n\n"), "{text}");
 }
 
 #[test]

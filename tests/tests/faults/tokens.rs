@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::register::{Finished, Goal, Registration};
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::{Finished, Goal, Read, Registration};
 use cxvars_flow::scrub::Scrubber;
 use cxvars_host::profile::login::TokenSource;
 use cxvars_host::service::budget::Budget;
@@ -52,7 +53,7 @@ fn a_revoked_token_is_renewed_once() {
         let ran = run(&Scenario::change().fault(phase, &first(), &json!({"kind": "revoke_token"})));
         assert_eq!(ran.finished.outcome, Outcome::Applied, "{phase}");
         assert_eq!(ran.finished.cost.requests, 5, "{phase}: a token and the request itself again");
-        assert_eq!(ran.finished.cost.retries.get("unauthorized"), Some(&1), "{phase}");
+        assert_eq!(ran.finished.cost.retries.get(&Reason::Unauthorized), Some(&1), "{phase}");
         let ran = run(&Scenario::change().fault(phase, &every(), &json!({"kind": "revoke_token"})));
         assert_eq!(ran.finished.outcome, Outcome::Refused, "{phase}");
         assert_eq!(ran.count("POST"), 2, "{phase}");
@@ -119,7 +120,9 @@ async fn read(session: &Session<MemoryWorld>, id: &str) -> Finished {
     policy.waits.deadline_at_ms = u64::MAX;
     let target = Target { url: &action_url(id), waits: policy.waits };
     let result = session
-        .run(Registration::new(policy, Goal::Read), &target, &[], async |_: &Registration| Ok::<(), ()>(()))
+        .run(Registration::new(policy, Goal::Read(Read::default())), &target, &[], async |_: &Registration| {
+            Ok::<(), ()>(())
+        })
         .await;
     result.ok().unwrap()
 }

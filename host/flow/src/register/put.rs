@@ -7,12 +7,13 @@ use cxvars_core::service::stored::{StoredAction, StoredVariable};
 use super::{Effect, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
 use crate::judge::{Evidence, Judgement, judge};
+use crate::reason::Reason;
 use crate::retry::{Backoff, Because};
 use crate::verify::{Readable, verify};
 use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
-    /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.
+    /// 2xx: the service accepted the update. The answer or a read-back shows whether it stored it.
     pub(super) fn accepted(&mut self, mut answer: Answer, now: Now) -> Effect {
         self.backoff = Backoff::default();
         match answer.take_content() {
@@ -25,8 +26,8 @@ impl Registration {
                 self.send(Phase::Reading(Purpose::Verify), now)
             }
             Content::Unreadable => {
-                let failure = answer.failure("unreadable", "the answer to the PUT is not readable");
-                self.uncertain("unreadable", None, failures::with_advice(failure, advice::unavailable()), now)
+                let failure = answer.failure(Reason::Unreadable, "the answer to the PUT is not readable");
+                self.uncertain(Reason::Unreadable, None, failure.with_advice(advice::unavailable()), now)
             }
         }
     }
@@ -48,14 +49,12 @@ impl Registration {
         }
     }
 
-    /// 409 and 412. After a PUT of unknown fate the state that stands in the way may be our own.
+    /// 409 and 412. After a PUT of unknown fate, the conflicting state may be the one that we sent.
     pub(super) fn conflicting_put(&mut self, answer: &Answer, now: Now) -> Effect {
-        let message = format!("the service reports a conflict ({})", answer.status);
-        let failure = failures::with_advice(answer.failure("conflict", &message), advice::conflict());
-        let stopped = Stopped { outcome: Outcome::Conflict, failure };
+        let stopped = failures::conflict(answer);
         if self.doubted {
             self.no_more_puts = true;
-            return self.read_back("conflict", None, stopped, now);
+            return self.read_back(Reason::Conflict, None, stopped, now);
         }
         self.stop(stopped)
     }
@@ -63,7 +62,7 @@ impl Registration {
     /// The PUT may or may not have been applied: wait, then read.
     pub(super) fn uncertain(
         &mut self,
-        cause: &'static str,
+        cause: Reason,
         retry_after_ms: Option<u64>,
         failure: Failure,
         now: Now,
@@ -74,7 +73,7 @@ impl Registration {
 
     pub(super) fn read_back(
         &mut self,
-        cause: &'static str,
+        cause: Reason,
         retry_after_ms: Option<u64>,
         stopped: Stopped,
         now: Now,
@@ -85,15 +84,11 @@ impl Registration {
     }
 
     /// There is no usable read-back yet: try again until the deadline.
-    pub(super) fn still_uncertain(&mut self, cause: &'static str, retry_after_ms: Option<u64>, now: Now) -> Effect {
+    pub(super) fn still_uncertain(&mut self, cause: Reason, retry_after_ms: Option<u64>, now: Now) -> Effect {
         match self.backoff.next(Because::Broken { retry_after_ms }, &self.limits.waits, now) {
             Some(ms) => self.pause(cause, ms),
             None => {
-                let accepted = || Failure {
-                    code: cause.to_owned(),
-                    message: "the PUT was accepted".to_owned(),
-                    ..Failure::default()
-                };
+                let accepted = || Failure::new(cause, "the PUT was accepted");
                 let failure = self.held_up.as_ref().map_or_else(accepted, |stopped| stopped.failure.clone());
                 self.unknown(&failure)
             }
@@ -128,11 +123,14 @@ impl Registration {
             }
             Judgement::Changed => {}
         }
-        let failure = Failure {
-            code: "changed_meanwhile".to_owned(),
-            message: "what is stored now is neither the state before nor the one sent".to_owned(),
-            advice: Some(advice::conflict()),
-            ..self.held_up.take().map(|stopped| stopped.failure).unwrap_or_default()
+        let message = "what is stored now is neither the state before nor the one sent";
+        let failure = Failure::new(Reason::ChangedMeanwhile, message).with_advice(advice::conflict());
+        // The answer that put the PUT in doubt is what the service's support can look up.
+        let failure = match self.held_up.take() {
+            Some(Stopped { failure: Failure { status, correlation_id, .. }, .. }) => {
+                Failure { status, correlation_id, ..failure }
+            }
+            None => failure,
         };
         self.end(Outcome::Conflict, Some(failure))
     }

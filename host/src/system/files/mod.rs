@@ -11,8 +11,7 @@ pub(crate) use draft::{Draft, Readers};
 pub(crate) use place::mode;
 pub use place::{parent, sync_parent};
 pub use private::{
-    Lock, Locked, Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir,
-    write_whole,
+    Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir, write_whole,
 };
 pub(crate) use reading::{open_foreign, read_capped};
 pub(crate) use rewrite::rewrite;

@@ -7,7 +7,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::ops::{Deref, DerefMut};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::draft::{Draft, Readers};
 use super::place::{same_file, sync_parent};
@@ -85,54 +85,10 @@ pub fn rename(path: &Path, new: &Path) -> io::Result<()> {
 /// # Errors
 /// When that file cannot be made or locked.
 pub fn lock_beside(path: &Path) -> io::Result<File> {
-    let path = lock_path(path);
+    let path = path.with_extension("lock");
     let file = create_new(&path).or_else(|_| open_regular(&path))?;
     file.lock()?;
     Ok(file)
-}
-
-/// The lock of [`lock_beside`], to be taken again and again.
-pub struct Lock {
-    path: PathBuf,
-    file: Option<Placed>,
-}
-
-impl Lock {
-    /// The lock of what is kept at `path`. Nothing is made yet.
-    pub fn beside(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: None }
-    }
-
-    /// Waits for it, and holds it until what comes back is dropped.
-    ///
-    /// # Errors
-    /// As [`lock_beside`].
-    pub fn take(&mut self) -> io::Result<Locked<'_>> {
-        let file = match self.file.take() {
-            Some(file) => {
-                file.lock()?;
-                // Whoever removed it has another one made, which others may hold by now.
-                let is_there = file.length_at(&lock_path(&self.path)).is_some();
-                if is_there { file } else { Placed::new(lock_beside(&self.path)?)? }
-            }
-            None => Placed::new(lock_beside(&self.path)?)?,
-        };
-        Ok(Locked(self.file.insert(file)))
-    }
-}
-
-/// A [`Lock`] that is held.
-pub struct Locked<'l>(&'l File);
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        // Where this fails, it is given back when the file is closed.
-        let _ = self.0.unlock();
-    }
-}
-
-fn lock_path(path: &Path) -> PathBuf {
-    path.with_extension("lock")
 }
 
 /// Replaces a private file as a whole, so that a reader sees the old or the new content.
@@ -238,20 +194,16 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_given_back_and_the_one_in_its_place_taken() {
+    fn a_lock_is_held_until_it_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = folder.path().join("kept.json");
-        let (mut ours, lock) = (Lock::beside(&kept), folder.path().join("kept.lock"));
+        let (kept, lock) = (folder.path().join("kept.json"), folder.path().join("kept.lock"));
         let is_held = || open_regular(&lock).unwrap().try_lock().is_err();
         for _ in 0..2 {
-            let held = ours.take().unwrap();
+            let held = lock_beside(&kept).unwrap();
             assert!(is_held());
             drop(held);
             assert!(!is_held());
         }
-        fs::remove_file(&lock).unwrap();
-        let _held = ours.take().unwrap();
-        assert!(is_held());
     }
 
     #[test]
