@@ -1,9 +1,9 @@
 // Builds a folder to be served, and with `--mode single` one file that opens from disk.
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { type Plugin, type Rollup, defineConfig } from "vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin, type Rollup } from "vite";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const output = join(here, "../target/www");

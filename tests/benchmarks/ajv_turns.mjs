@@ -2,11 +2,11 @@
 //
 // Answers each line on standard input with the seconds of one pass, as core/examples/check_turns.rs does. A document that
 // is refused ends it. Run with the folder where ajv is installed as the working directory.
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { SCHEMA, accept } from "./demands.mjs";
+import { accept, SCHEMA } from "./demands.mjs";
 
 const { default: Ajv } = createRequire(join(process.cwd(), "package.json"))("ajv");
 

@@ -1,8 +1,8 @@
 // What the functions of the package do with misuse, hostile texts and an engine that has stopped.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import { join } from "node:path";
+import { test } from "node:test";
 import { PACKAGE } from "./support.mjs";
 
 const { EngineError, applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } = await import(
@@ -38,7 +38,11 @@ test("misuse throws and says what is wrong", async () => {
     [() => verifyAudit("", { checkpoint: "{}", publicKey: "x" }), /not an Ed25519 public key/],
     [() => summarize(undefined), /the log must be a string/],
   ]) {
-    await assert.rejects(async () => run(), (error) => error instanceof TypeError && message.test(error.message), String(run));
+    await assert.rejects(
+      async () => run(),
+      (error) => error instanceof TypeError && message.test(error.message),
+      String(run),
+    );
   }
   assert.deepEqual(codes("[]", {}), []);
   assert.deepEqual(codes("[]", { format: undefined, today: undefined }), []);
@@ -72,7 +76,9 @@ test("an ignore with a path counts for the documents that match", () => {
 
 test("fixes are applied together or not at all", () => {
   const text = '[{"name": "é😀", "type": "integer", "value": 3}]';
-  const fixes = check(text).diagnostics.flatMap((finding) => finding.fixes).filter((fix) => fix.applicability === "safe");
+  const fixes = check(text)
+    .diagnostics.flatMap((finding) => finding.fixes)
+    .filter((fix) => fix.applicability === "safe");
   assert.equal(applyFixes(text, fixes), text.replace("3}", '"3"}'));
   const fix = (start, end) => ({ message: "", applicability: "safe", edits: [{ start, end, text: "x" }] });
   assert.equal(applyFixes("abc", [fix(2, 3), fix(0, 1)]), "xbx");
@@ -109,14 +115,33 @@ test("an engine that has stopped is replaced", () => {
 });
 
 test("a plan and what keeps one from being made are data", async () => {
-  const manifest = 'data_action: crm\nvariables:\n  - {name: a, type: string, value: "1"}\n  - {name: b, type: string, value: "2", encrypted: true}\n';
-  const remote = JSON.stringify({ variables: [{ name: "a", type: "string", value: "0" }, { name: "c", type: "string", value: "3" }] });
+  const manifest =
+    'data_action: crm\nvariables:\n  - {name: a, type: string, value: "1"}\n  - {name: b, type: string, value: "2", encrypted: true}\n';
+  const remote = JSON.stringify({
+    variables: [
+      { name: "a", type: "string", value: "0" },
+      { name: "c", type: "string", value: "3" },
+    ],
+  });
   const planned = await plan(manifest, remote, { format: "yaml" });
   assert.deepEqual([planned.action, planned.error, planned.changes_pending], ["crm", null, true]);
-  assert.deepEqual(planned.changes, { create: ["b"], update: ["a"], delete: [], same: [], unknown: [], carried_over: ["c"] });
+  assert.deepEqual(planned.changes, {
+    create: ["b"],
+    update: ["a"],
+    delete: [],
+    same: [],
+    unknown: [],
+    carried_over: ["c"],
+  });
   assert.match(planned.digest, /^[0-9a-f]{64}$/);
-  assert.deepEqual(planned.reasons.map(({ name, change }) => `${name} ${change}`), ["a update", "b create", "c carried_over"]);
-  assert.deepEqual(planned.diagnostics.map((finding) => finding.code), ["CX502"]);
+  assert.deepEqual(
+    planned.reasons.map(({ name, change }) => `${name} ${change}`),
+    ["a update", "b create", "c carried_over"],
+  );
+  assert.deepEqual(
+    planned.diagnostics.map((finding) => finding.code),
+    ["CX502"],
+  );
   assert.deepEqual((await plan(manifest, remote, { format: "yaml", prune: ["c"] })).changes.delete, ["c"]);
   assert.match((await plan("nonsense", remote)).error, /errors/);
   assert.match((await plan("[]", "nonsense")).error, /not the JSON of a Data Action/);

@@ -1,13 +1,14 @@
 // The packed npm package in fresh projects, one for each way to load it.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ROOT, chromium, serve } from "./support.mjs";
+import { chromium, ROOT, serve } from "./support.mjs";
 
 const WORK = join(ROOT, "target/npm/consumers");
-const DUPLICATE = '{"variables": [{"name": "a", "type": "string", "value": "x"},\n {"name": "a", "type": "string", "value": "é😀"}]}';
+const DUPLICATE =
+  '{"variables": [{"name": "a", "type": "string", "value": "x"},\n {"name": "a", "type": "string", "value": "é😀"}]}';
 
 /** A project that has nothing but the packed package. */
 function project(name, files) {
@@ -16,7 +17,10 @@ function project(name, files) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
   const tarball = readdirSync(join(ROOT, "target/npm")).find((file) => file.endsWith(".tgz"));
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", join("../..", tarball)], { cwd: folder, stdio: "pipe" });
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", join("../..", tarball)], {
+    cwd: folder,
+    stdio: "pipe",
+  });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   return folder;
 }
@@ -59,7 +63,10 @@ describe("the package", () => {
     }
     assert.ok(kinds.size > 35, `only ${kinds.size} kinds of findings`);
     const reports = [...new Set(kinds.values())].join(",\n");
-    writeFileSync(join(folder, "reports.ts"), `import type { FileReport } from "@cxvars/validator";\nexport const reports: FileReport[] = [\n${reports}];\n`);
+    writeFileSync(
+      join(folder, "reports.ts"),
+      `import type { FileReport } from "@cxvars/validator";\nexport const reports: FileReport[] = [\n${reports}];\n`,
+    );
     const compiler = join(ROOT, "tests/javascript/node_modules/.bin/tsc");
     execFileSync(compiler, ["--project", "."], { cwd: folder, stdio: "inherit" });
   });
@@ -96,8 +103,13 @@ describe("the package", () => {
     const server = await serve({ "/": join(folder, "dist/") });
     try {
       assert.deepEqual(await titleOf(browser, server.url), [...EXPECTED, 0, true]);
-      const wasm = server.requests.filter(({ path }) => path.endsWith(".wasm")).map(({ path }) => path.replace(/-[^/]*$/, ""));
-      assert.deepEqual(wasm, ["validator", "plan", "audit", "contracts"].map((name) => `/assets/${name}_glue_bg`));
+      const wasm = server.requests
+        .filter(({ path }) => path.endsWith(".wasm"))
+        .map(({ path }) => path.replace(/-[^/]*$/, ""));
+      assert.deepEqual(
+        wasm,
+        ["validator", "plan", "audit", "contracts"].map((name) => `/assets/${name}_glue_bg`),
+      );
     } finally {
       await server.stop();
     }
@@ -109,9 +121,11 @@ async function titleOf(browser, url) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
   await page.goto(url);
-  await page.waitForFunction(() => document.title.startsWith("["), undefined, { timeout: 20_000 }).catch(() => {
-    throw new Error(`the page did not answer: ${problems.join("; ")}`);
-  });
+  await page
+    .waitForFunction(() => document.title.startsWith("["), undefined, { timeout: 20_000 })
+    .catch(() => {
+      throw new Error(`the page did not answer: ${problems.join("; ")}`);
+    });
   const title = await page.title();
   await page.close();
   return JSON.parse(title);

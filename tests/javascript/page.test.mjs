@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, afterEach, describe, test } from "node:test";
-import { ROOT, chromium, firefox, serve } from "./support.mjs";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { chromium, firefox, ROOT, serve } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = join(ROOT, "target/www");
@@ -25,7 +25,11 @@ function auditLog() {
   run("openssl", "genpkey", "-algorithm", "ed25519", "-out", "key.pem");
   run("openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem");
   const key = readFileSync(join(folder, "key.pem"), "utf8");
-  execFileSync(CXVARS, ["audit", "checkpoint", log, "--out", "checkpoint.json"], { cwd: folder, env: { ...process.env, CXVARS_CHECKPOINT_KEY: key }, stdio: "pipe" });
+  execFileSync(CXVARS, ["audit", "checkpoint", log, "--out", "checkpoint.json"], {
+    cwd: folder,
+    env: { ...process.env, CXVARS_CHECKPOINT_KEY: key },
+    stdio: "pipe",
+  });
   const read = (name) => readFileSync(join(folder, name), "utf8");
   return { log, text: readFileSync(log, "utf8"), checkpoint: read("checkpoint.json"), key: read("public.pem") };
 }
@@ -37,14 +41,22 @@ async function opened(path = "/", options = {}) {
   page = await context.newPage();
   problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`));
+  page.on(
+    "console",
+    (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`),
+  );
   await page.goto(path.includes("://") ? path : server.url + path);
   await page.waitForSelector("html[data-loaded]", { state: "attached" });
 }
 
 const editor = () => page.locator(".editor .cm-content");
 const status = (words) => page.locator("#status", { hasText: words }).waitFor();
-const text = () => page.evaluate(() => [...document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"));
+const text = () =>
+  page.evaluate(() =>
+    [...document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line")]
+      .map((line) => line.textContent)
+      .join("\n"),
+  );
 const show = (view) => page.getByRole("button", { name: view, exact: true }).click();
 const write = async (content) => {
   await editor().click();
@@ -55,7 +67,8 @@ const write = async (content) => {
     document.querySelector(".editor").shadowRoot.querySelector(".cm-content").dispatchEvent(paste);
   }, content);
 };
-const openFile = (name, content) => page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
+const openFile = (name, content) =>
+  page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
 
 before(async () => {
   browser = await chromium();
@@ -102,10 +115,16 @@ describe("the page in Chromium", () => {
   });
 
   for (const [name, before, after] of [
-    ["a.json", '{\n  "variables": [\n    {"name": "a", "type": "string", "value": "1"},\n    {"name": "b", "type": "string", "value": "2"}\n  ]\n}\n',
-      '{\n  "variables": [\n    {"name": "a", "type": "integer", "value": "7", "encrypted": true},\n    {"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}\n  ]\n}\n'],
-    ["a.yaml", "# team\nvariables:\n  - name: a # kept\n    type: string\n    value: |\n      1\n  - name: b\n    type: string\n    value: '2'\n",
-      '# team\nvariables:\n  - name: a # kept\n    type: integer\n    value: "7"\n    encrypted: true\n  - name: c_3\n    type: string\n    value: ""\n    encrypted: false\n    scope: action\n'],
+    [
+      "a.json",
+      '{\n  "variables": [\n    {"name": "a", "type": "string", "value": "1"},\n    {"name": "b", "type": "string", "value": "2"}\n  ]\n}\n',
+      '{\n  "variables": [\n    {"name": "a", "type": "integer", "value": "7", "encrypted": true},\n    {"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}\n  ]\n}\n',
+    ],
+    [
+      "a.yaml",
+      "# team\nvariables:\n  - name: a # kept\n    type: string\n    value: |\n      1\n  - name: b\n    type: string\n    value: '2'\n",
+      '# team\nvariables:\n  - name: a # kept\n    type: integer\n    value: "7"\n    encrypted: true\n  - name: c_3\n    type: string\n    value: ""\n    encrypted: false\n    scope: action\n',
+    ],
     ["a.env", "# team\na=1\nb=2\n", '# team\na=7 # cxvars: type=integer encrypted\nc_3=""\n'],
   ]) {
     test(`rows and text are one document: ${name}`, async () => {
@@ -127,7 +146,11 @@ describe("the page in Chromium", () => {
       // What is typed in the text is in the rows, and encrypted values are masked there.
       await show("Table");
       assert.equal(await row(2).getByLabel("Name of variable 2", { exact: true }).inputValue(), "c_3");
-      assert.ok(await row(1).getByLabel("Value of variable 1", { exact: true }).evaluate((input) => input.classList.contains("masked")));
+      assert.ok(
+        await row(1)
+          .getByLabel("Value of variable 1", { exact: true })
+          .evaluate((input) => input.classList.contains("masked")),
+      );
     });
   }
 
@@ -142,15 +165,30 @@ describe("the page in Chromium", () => {
   });
 
   test("an export has references in place of encrypted values, unless they are asked for", async () => {
-    await openFile("a.json", JSON.stringify([{ name: "token", type: "string", value: VALUE, encrypted: true }, { name: "b", type: "string", value: "x: 'y'" }]));
+    await openFile(
+      "a.json",
+      JSON.stringify([
+        { name: "token", type: "string", value: VALUE, encrypted: true },
+        { name: "b", type: "string", value: "x: 'y'" },
+      ]),
+    );
     await status("2 variables");
     await show("Export");
     const exported = page.getByLabel("Text", { exact: true });
-    assert.equal(await exported.inputValue(), 'variables:\n  - name: "token"\n    type: "string"\n    value_from: {env: CXV_TOKEN}\n    encrypted: true\n    scope: "action"\n  - name: "b"\n    type: "string"\n    value: "x: \'y\'"\n    scope: "action"\n');
+    assert.equal(
+      await exported.inputValue(),
+      'variables:\n  - name: "token"\n    type: "string"\n    value_from: {env: CXV_TOKEN}\n    encrypted: true\n    scope: "action"\n  - name: "b"\n    type: "string"\n    value: "x: \'y\'"\n    scope: "action"\n',
+    );
     await page.getByLabel("with the values of encrypted variables").check();
     assert.ok((await exported.inputValue()).includes(VALUE));
     await page.locator("#kind").selectOption("wire");
-    assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], { name: "token", type: "string", value: VALUE, encrypted: true, scope: "action" });
+    assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], {
+      name: "token",
+      type: "string",
+      value: VALUE,
+      encrypted: true,
+      scope: "action",
+    });
     await page.locator("#kind").selectOption("command");
     assert.match(await exported.inputValue(), /^cxvars apply /m);
     const download = page.waitForEvent("download");
@@ -161,7 +199,15 @@ describe("the page in Chromium", () => {
   test("a plan shows what would change, never a value", async () => {
     await openFile("a.json", JSON.stringify([{ name: "a", type: "string", value: VALUE }]));
     await show("Plan");
-    await page.fill("#remote", JSON.stringify({ variables: [{ name: "a", type: "string", value: "old" }, { name: "b", type: "string", value: "*", encrypted: true }] }));
+    await page.fill(
+      "#remote",
+      JSON.stringify({
+        variables: [
+          { name: "a", type: "string", value: "old" },
+          { name: "b", type: "string", value: "*", encrypted: true },
+        ],
+      }),
+    );
     await page.locator(".plan", { hasText: "Blocked" }).waitFor();
     await page.getByLabel(/--prune/).check();
     await page.locator(".plan", { hasText: "1 update, 0 create, 1 delete" }).waitFor();
@@ -210,11 +256,15 @@ describe("the page in Chromium", () => {
   });
 
   test("a dropped file is opened for what it is", async () => {
-    const drop = (name, content) => page.evaluate(({ name, content }) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], name));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    }, { name, content });
+    const drop = (name, content) =>
+      page.evaluate(
+        ({ name, content }) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([content], name));
+          document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        { name, content },
+      );
     await drop("team.env", "A=1\n");
     await status("no findings in 1 variable");
     await drop("audit.jsonl", "");
@@ -248,17 +298,36 @@ describe("the page in Chromium", () => {
         for (const view of ["Variables", "Table", "Text", "Plan", "Audit log", "Rules", "Variables"]) {
           await show(view);
           await page.evaluate(AXE);
-          const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { "scrollable-region-focusable": { enabled: true } } }));
-          assert.deepEqual(violations.map(({ id, nodes }) => `${theme} ${width} ${view} ${id}: ${nodes.map(({ html }) => html).join(" ").slice(0, 300)}`), []);
+          const { violations } = await page.evaluate(() =>
+            globalThis.axe.run({ rules: { "scrollable-region-focusable": { enabled: true } } }),
+          );
+          assert.deepEqual(
+            violations.map(
+              ({ id, nodes }) =>
+                `${theme} ${width} ${view} ${id}: ${nodes
+                  .map(({ html }) => html)
+                  .join(" ")
+                  .slice(0, 300)}`,
+            ),
+            [],
+          );
         }
       }
     }
-    const attributes = await page.evaluate(() => [...document.querySelectorAll("input[type=text], textarea:not([readonly])")].map((input) => [input.spellcheck, input.autocomplete]));
+    const attributes = await page.evaluate(() =>
+      [...document.querySelectorAll("input[type=text], textarea:not([readonly])")].map((input) => [
+        input.spellcheck,
+        input.autocomplete,
+      ]),
+    );
     assert.deepEqual(attributes, Array(5).fill([false, "off"]));
   });
 });
 
-for (const [what, files] of [["file", "**/*.wasm"], ["worker", "**/engine-*.js"]]) {
+for (const [what, files] of [
+  ["file", "**/*.wasm"],
+  ["worker", "**/engine-*.js"],
+]) {
   test(`an engine whose ${what} is not there is said, and nothing looks as if it had been checked`, async () => {
     const page = await browser.newPage({ serviceWorkers: "block" });
     await page.route(files, (route) => route.abort());
@@ -298,13 +367,27 @@ test("the main path in Firefox", async () => {
       await (await page.$(".editor >>> .cm-content")).click();
       await page.keyboard.type("variables: [[");
       await page.waitForFunction(() => /1 error|2 errors/.test(document.querySelector("#status").textContent));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click());
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Apply all safe fixes").click());
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("1 error, 0 warnings in 4 variables"));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Table").click());
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click(),
+      );
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"),
+      );
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")]
+          .find((button) => button.textContent === "Apply all safe fixes")
+          .click(),
+      );
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("1 error, 0 warnings in 4 variables"),
+      );
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")].find((button) => button.textContent === "Table").click(),
+      );
       await page.type('[aria-label="Name of variable 4"]', "_2");
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("no findings in 4 variables"));
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("no findings in 4 variables"),
+      );
       await page.close();
     }
   } finally {

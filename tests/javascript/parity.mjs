@@ -3,7 +3,10 @@
 
 /** How many reports there are, and the SHA-256 over all of them, turned into the native unit. */
 export async function reportsHash(check, corpus) {
-  const reports = corpus.trimEnd().split("\n").map((line) => nativeReport(check, JSON.parse(line)));
+  const reports = corpus
+    .trimEnd()
+    .split("\n")
+    .map((line) => nativeReport(check, JSON.parse(line)));
   const bytes = new TextEncoder().encode(reports.map((report) => `${report}\n`).join(""));
   return { reports, hash: await sha256(bytes) };
 }
@@ -61,7 +64,8 @@ function inBytes(report, text) {
     const start = text.lastIndexOf("\n", offset - 1) + 1;
     const mark = start === 0 && offset > 0 && text.startsWith("\ufeff") ? 1 : 0;
     if (column !== offset - start - mark + 1) throw new Error(`column ${column} is not that of offset ${offset}`);
-    if (line !== text.slice(0, offset).split("\n").length) throw new Error(`line ${line} is not that of offset ${offset}`);
+    if (line !== text.slice(0, offset).split("\n").length)
+      throw new Error(`line ${line} is not that of offset ${offset}`);
     return { line, column: [...text.slice(start, offset)].length - mark + 1, offset: bytesBefore(offset) };
   };
   const range = ({ start, end }) => ({ start: place(start), end: place(end) });

@@ -36,7 +36,9 @@ export async function serve(folders, pages = {}) {
       response.end(page.text);
       return;
     }
-    const mount = Object.keys(folders).sort((a, b) => b.length - a.length).find((start) => path.startsWith(start));
+    const mount = Object.keys(folders)
+      .sort((a, b) => b.length - a.length)
+      .find((start) => path.startsWith(start));
     let file = mount === undefined ? "" : normalize(join(folders[mount], decodeURIComponent(path.slice(mount.length))));
     if (mount !== undefined && !file.startsWith(normalize(folders[mount]))) file = "";
     if (file !== "" && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");

@@ -4,7 +4,11 @@ type Properties = Record<string, unknown> & { class?: string };
 type Child = Node | string | null | undefined | false;
 
 /** Makes an element. A property that begins with `on` is a listener; one with a hyphen, `role` or `for` is an attribute. */
-export function h<T extends keyof HTMLElementTagNameMap>(tag: T, properties: Properties = {}, ...children: Child[]): HTMLElementTagNameMap[T] {
+export function h<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  properties: Properties = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[T] {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
     if (value === undefined || value === null) continue;
@@ -13,7 +17,9 @@ export function h<T extends keyof HTMLElementTagNameMap>(tag: T, properties: Pro
     else if (key === "for" || key === "role" || key.includes("-")) element.setAttribute(key, String(value));
     else Reflect.set(element, key, value);
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -31,7 +37,12 @@ export function button(label: string, onclick: () => void, properties: Propertie
 }
 
 /** A list to choose from. */
-export function select(values: readonly (readonly [string, string])[], value: string, onchange: (value: string) => void, properties: Properties = {}): HTMLSelectElement {
+export function select(
+  values: readonly (readonly [string, string])[],
+  value: string,
+  onchange: (value: string) => void,
+  properties: Properties = {},
+): HTMLSelectElement {
   const element = h("select", properties, ...values.map(([value, label]) => h("option", { value }, label)));
   element.value = value;
   element.addEventListener("change", () => onchange(element.value));

@@ -1,14 +1,29 @@
 // The text view.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  type CompletionContext,
+  type CompletionResult,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { type Action, type Diagnostic as Mark, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { type Action, lintGutter, lintKeymap, type Diagnostic as Mark, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from "@codemirror/view";
 import { type Diagnostic, type Fix, type Format } from "@cxvars/validator/full";
+import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
 import type { Change } from "./rows.ts";
@@ -33,12 +48,30 @@ const theme = EditorView.theme({
   ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection) !important" },
-  ".cm-tooltip": { backgroundColor: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)", maxWidth: "34rem" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--surface)",
+    border: "1px solid var(--line)",
+    color: "var(--text)",
+    maxWidth: "34rem",
+  },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-diagnostic": { padding: "0.4rem 0.6rem", borderLeftWidth: "3px" },
-  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", borderRadius: "3px", padding: "0.1rem 0.5rem" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error)", textUnderlineOffset: "3px" },
-  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--warning)", textUnderlineOffset: "3px" },
+  ".cm-diagnosticAction": {
+    backgroundColor: "var(--accent)",
+    color: "var(--on-accent)",
+    borderRadius: "3px",
+    padding: "0.1rem 0.5rem",
+  },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--error)",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-lintRange-warning": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--warning)",
+    textUnderlineOffset: "3px",
+  },
 });
 
 /** An editor in its own shadow root, where its styles need no exception from the page's policy. */
@@ -54,13 +87,36 @@ export class TextView {
     const state = EditorState.create({
       doc: document.text,
       extensions: [
-        lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(),
-        syntaxHighlighting(highlight), theme, indentUnit.of("  "), EditorState.tabSize.of(2),
+        lineNumbers(),
+        lintGutter(),
+        history(),
+        drawSelection(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        bracketMatching(),
+        closeBrackets(),
+        syntaxHighlighting(highlight),
+        theme,
+        indentUnit.of("  "),
+        EditorState.tabSize.of(2),
         autocompletion({ override: [complete], icons: false }),
         placeholder("Paste JSON, YAML or .env, or drop a file here"),
-        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+          indentWithTab,
+        ]),
         EditorView.contentAttributes.of({
-          "aria-label": "Text of the variables", spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off", translate: "no", tabindex: "0",
+          "aria-label": "Text of the variables",
+          spellcheck: "false",
+          autocorrect: "off",
+          autocapitalize: "off",
+          autocomplete: "off",
+          translate: "no",
+          tabindex: "0",
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) document.changed(update.state.doc.toString());
@@ -89,7 +145,10 @@ export class TextView {
   /** Shows a place, and puts the cursor there. */
   reveal(start: number, end: number): void {
     const length = this.#view.state.doc.length;
-    this.#view.dispatch({ selection: { anchor: Math.min(start, length), head: Math.min(end, length) }, scrollIntoView: true });
+    this.#view.dispatch({
+      selection: { anchor: Math.min(start, length), head: Math.min(end, length) },
+      scrollIntoView: true,
+    });
     this.#view.focus();
   }
 
@@ -104,13 +163,21 @@ function mark(diagnostic: Diagnostic, explain: (code: string) => void): Mark {
   const fixes = diagnostic.fixes.filter((fix) => fix.applicability !== "display-only").map(fixAction);
   const actions = [...fixes, { name: `Explain ${code}`, apply: () => explain(code) }];
   return {
-    from: range.start.offset, to: range.end.offset, severity, source: code,
-    message: help === null ? message : `${message}\n${help}`, actions,
+    from: range.start.offset,
+    to: range.end.offset,
+    severity,
+    source: code,
+    message: help === null ? message : `${message}\n${help}`,
+    actions,
   };
 }
 
 function fixAction(fix: Fix): Action {
-  return { name: fixName(fix), apply: (view) => view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }) };
+  return {
+    name: fixName(fix),
+    apply: (view) =>
+      view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }),
+  };
 }
 
 /** A fix in the words of a button; one that changes what is meant says so. */
@@ -123,5 +190,9 @@ function complete(context: CompletionContext): CompletionResult | null {
   const found = completionsAt(line.text.slice(0, context.pos - line.from), context.explicit);
   if (found === undefined) return null;
   const type = found.kind === "key" ? "property" : "constant";
-  return { from: context.pos - found.typed, options: found.labels.map((label) => ({ label, type })), validFor: /^\w*$/ };
+  return {
+    from: context.pos - found.typed,
+    options: found.labels.map((label) => ({ label, type })),
+    validFor: /^\w*$/,
+  };
 }

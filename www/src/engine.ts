@@ -1,6 +1,7 @@
 // The page's side of the worker.
-import { startWorker } from "#worker";
+
 import { type CheckOptions, check, init, outline } from "@cxvars/validator/full/shared";
+import { startWorker } from "#worker";
 import type { Answer, Operations, Request } from "./worker/engine.ts";
 
 /** Up to this length a text is checked here, which takes a fraction of a millisecond; to the worker and back takes a frame. */
@@ -43,7 +44,10 @@ export class Engine {
     return { report: check(text, options), outline: outline(text, options) };
   }
 
-  ask<O extends keyof Operations>(operation: O, ...parameters: Parameters<Operations[O]>): Promise<Awaited<ReturnType<Operations[O]>>> {
+  ask<O extends keyof Operations>(
+    operation: O,
+    ...parameters: Parameters<Operations[O]>
+  ): Promise<Awaited<ReturnType<Operations[O]>>> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined) return reject(this.#broken);
       const id = (this.#next += 1);

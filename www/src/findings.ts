@@ -1,7 +1,7 @@
 // The list of findings, beside whichever view is open.
 import { type Diagnostic, type Fix } from "@cxvars/validator/full";
-import { button, count, h } from "./dom.ts";
 import type { VariablesDocument } from "./document.ts";
+import { button, count, h } from "./dom.ts";
 import { fixName } from "./editor.ts";
 
 export interface Findings {
@@ -9,14 +9,19 @@ export interface Findings {
 }
 
 /** Shows the findings of the document; `reveal` shows a place, `explain` a rule. */
-export function findings(document: VariablesDocument, reveal: (diagnostic: Diagnostic) => void, explain: (code: string) => void): HTMLElement {
+export function findings(
+  document: VariablesDocument,
+  reveal: (diagnostic: Diagnostic) => void,
+  explain: (code: string) => void,
+): HTMLElement {
   const status = h("p", { id: "status", role: "status" }, "Status: nothing checked yet");
   const list = h("ol", { class: "findings" });
   const fixAll = button("Apply all safe fixes", () => applySafeFixes(document), { hidden: true });
   const show = (): void => {
     const { looked, text } = document;
     if (looked === undefined || text.trim() === "") {
-      status.textContent = document.problem === undefined ? "Status: nothing checked yet" : "Status: NOTHING HAS BEEN CHECKED";
+      status.textContent =
+        document.problem === undefined ? "Status: nothing checked yet" : "Status: NOTHING HAS BEEN CHECKED";
       status.className = "";
       list.replaceChildren();
       fixAll.hidden = true;
@@ -27,9 +32,10 @@ export function findings(document: VariablesDocument, reveal: (diagnostic: Diagn
     const warnings = diagnostics.length - errors;
     const more = not_shown > 0 ? `, and ${not_shown} more` : "";
     const rows = looked.outline.variables.length;
-    status.textContent = diagnostics.length === 0
-      ? `Status: no findings in ${count(rows, "variable")}`
-      : `Status: ${count(errors, "error")}, ${count(warnings, "warning")}${more} in ${count(rows, "variable")}`;
+    status.textContent =
+      diagnostics.length === 0
+        ? `Status: no findings in ${count(rows, "variable")}`
+        : `Status: ${count(errors, "error")}, ${count(warnings, "warning")}${more} in ${count(rows, "variable")}`;
     status.className = errors > 0 ? "error" : warnings > 0 ? "warning" : "fine";
     fixAll.hidden = safeFixes(diagnostics).length === 0;
     list.replaceChildren(...diagnostics.map((diagnostic) => item(diagnostic)));
@@ -37,10 +43,21 @@ export function findings(document: VariablesDocument, reveal: (diagnostic: Diagn
   const item = (diagnostic: Diagnostic): HTMLElement => {
     const { code, help, message, range, severity } = diagnostic;
     const fixes = diagnostic.fixes.filter(({ applicability }) => applicability !== "display-only");
-    return h("li", { class: severity },
-      h("p", {}, h("strong", {}, severity), " ", button(code, () => explain(code), { class: "link", title: `Explain ${code}` }), ` ${message}`),
+    return h(
+      "li",
+      { class: severity },
+      h(
+        "p",
+        {},
+        h("strong", {}, severity),
+        " ",
+        button(code, () => explain(code), { class: "link", title: `Explain ${code}` }),
+        ` ${message}`,
+      ),
       help === null ? null : h("p", { class: "help" }, help),
-      h("p", { class: "actions" },
+      h(
+        "p",
+        { class: "actions" },
         button(`line ${range.start.line}, column ${range.start.column}`, () => reveal(diagnostic), { class: "link" }),
         ...fixes.map((fix) => button(fixName(fix), () => applyFix(document, fix))),
       ),

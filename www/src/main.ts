@@ -1,6 +1,6 @@
 import type { Diagnostic, Format, Scope } from "@cxvars/validator/full";
 import { auditView } from "./audit_view.ts";
-import { VariablesDocument, formatOf } from "./document.ts";
+import { formatOf, VariablesDocument } from "./document.ts";
 import { button, h, select } from "./dom.ts";
 import { TextView } from "./editor.ts";
 import { Engine } from "./engine.ts";
@@ -21,8 +21,18 @@ const explain = (code: string): void => {
 const text = new TextView(variables, explain);
 const table = new TableView(variables);
 
-const FORMATS = [["json", "JSON"], ["jsonc", "JSON with comments"], ["yaml", "YAML"], ["env", ".env"]] as const;
-const SCOPES = [["", "as in the document"], ["global", "global"], ["template", "template"], ["action", "action"]] as const;
+const FORMATS = [
+  ["json", "JSON"],
+  ["jsonc", "JSON with comments"],
+  ["yaml", "YAML"],
+  ["env", ".env"],
+] as const;
+const SCOPES = [
+  ["", "as in the document"],
+  ["global", "global"],
+  ["template", "template"],
+  ["action", "action"],
+] as const;
 
 function reveal(diagnostic: Diagnostic): void {
   if (!table.element.hidden && table.reveal(diagnostic)) return;
@@ -45,31 +55,57 @@ const format = select(FORMATS, variables.format, (value) => variables.setFormat(
 const scope = select(SCOPES, "", (value) => variables.setParentScope(value as Scope | ""), { id: "scope" });
 variables.on("settings", () => (format.value = variables.format));
 
-const file = h("input", { type: "file", id: "file", class: "unseen", accept: ".json,.jsonc,.yaml,.yml,.env", tabIndex: -1, "aria-label": "Open a file of variables" });
+const file = h("input", {
+  type: "file",
+  id: "file",
+  class: "unseen",
+  accept: ".json,.jsonc,.yaml,.yml,.env",
+  tabIndex: -1,
+  "aria-label": "Open a file of variables",
+});
 file.addEventListener("change", () => {
   const [chosen] = file.files ?? [];
   if (chosen !== undefined) void take(chosen);
   file.value = "";
 });
 
-const variablesView = h("div", {},
-  h("div", { class: "toolbar", role: "toolbar", "aria-label": "Document" },
+const variablesView = h(
+  "div",
+  {},
+  h(
+    "div",
+    { class: "toolbar", role: "toolbar", "aria-label": "Document" },
     h("span", { class: "group", role: "group", "aria-label": "View" }, asText, asTable),
-    h("label", {}, "Format ", format), h("label", {}, "Parent scope ", scope),
+    h("label", {}, "Format ", format),
+    h("label", {}, "Parent scope ", scope),
     h("span", { class: "gap" }),
-    button("Add row", () => { show("table"); table.add(); }),
+    button("Add row", () => {
+      show("table");
+      table.add();
+    }),
     button("Load example", () => variables.loadExample()),
-    button("Open file", () => file.click()), file,
+    button("Open file", () => file.click()),
+    file,
     button("Export", () => {
       const dialog = exportDialog(variables);
       document.body.append(dialog);
       dialog.showModal();
     }),
   ),
-  h("div", { class: "columns work" }, h("section", { class: "panel view", "aria-label": "Variables" }, text.element, table.element), findings(variables, reveal, explain)),
+  h(
+    "div",
+    { class: "columns work" },
+    h("section", { class: "panel view", "aria-label": "Variables" }, text.element, table.element),
+    findings(variables, reveal, explain),
+  ),
 );
 
-const VIEWS: Record<string, HTMLElement> = { Variables: variablesView, Plan: planView(engine, variables), "Audit log": audit.element, Rules: rules.element };
+const VIEWS: Record<string, HTMLElement> = {
+  Variables: variablesView,
+  Plan: planView(engine, variables),
+  "Audit log": audit.element,
+  Rules: rules.element,
+};
 const main = document.querySelector("main")!;
 const nav = document.querySelector("nav")!;
 const tabs = new Map(Object.keys(VIEWS).map((name) => [name, button(name, () => open(name))]));
@@ -97,13 +133,17 @@ async function take(chosen: File): Promise<void> {
 }
 
 document.addEventListener("dragover", (event) => event.preventDefault());
-document.addEventListener("drop", (event) => {
-  const [dropped] = event.dataTransfer?.files ?? [];
-  if (dropped === undefined) return;
-  event.preventDefault();
-  if (VIEWS["Audit log"]!.hidden) void take(dropped);
-  else void dropped.text().then((content) => audit.open(dropped.name, content));
-}, { capture: true });
+document.addEventListener(
+  "drop",
+  (event) => {
+    const [dropped] = event.dataTransfer?.files ?? [];
+    if (dropped === undefined) return;
+    event.preventDefault();
+    if (VIEWS["Audit log"]!.hidden) void take(dropped);
+    else void dropped.text().then((content) => audit.open(dropped.name, content));
+  },
+  { capture: true },
+);
 
 // What is pasted into an empty document says by itself what it is.
 let wasEmpty = true;
@@ -125,8 +165,28 @@ function failed(error: Error): void {
   alert.hidden = false;
   alert.replaceChildren(
     h("strong", {}, "Checker could not start. NOTHING HAS BEEN CHECKED."),
-    h("details", {}, h("summary", {}, "Why"), h("p", {}, `${error.message}. The browser may be too old for WebAssembly, may not be allowed to run it, or could not load its file.`)),
-    h("details", {}, h("summary", {}, "What to do"), h("p", {}, "Reload the page. If it stays so, use a current Chrome, Edge, Firefox or Safari, or run ", h("code", {}, "cxvars validate FILE"), " instead.")),
+    h(
+      "details",
+      {},
+      h("summary", {}, "Why"),
+      h(
+        "p",
+        {},
+        `${error.message}. The browser may be too old for WebAssembly, may not be allowed to run it, or could not load its file.`,
+      ),
+    ),
+    h(
+      "details",
+      {},
+      h("summary", {}, "What to do"),
+      h(
+        "p",
+        {},
+        "Reload the page. If it stays so, use a current Chrome, Edge, Firefox or Safari, or run ",
+        h("code", {}, "cxvars validate FILE"),
+        " instead.",
+      ),
+    ),
   );
 }
 
@@ -143,7 +203,8 @@ engine.start().then(
     // Loaded now, so that nothing has to be loaded later.
     await engine.ask("summarize", "");
     document.documentElement.dataset["loaded"] = "true";
-    const canKeep = import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
+    const canKeep =
+      import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
     if (canKeep && navigator.serviceWorker.controller === null) await navigator.serviceWorker.register("./offline.js");
   },
   (error: Error) => variables.fail(error),

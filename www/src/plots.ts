@@ -17,9 +17,19 @@ export function outcomes(records: AuditRecord[]): HTMLElement {
   const most = bars[0]![1];
   const step = Math.min(30, (HEIGHT - TOP) / bars.length);
   const drawn = bars.flatMap(([outcome, times], at) => [
-    s("rect", { x: 110, y: TOP + at * step, width: Math.max(2, (times / most) * (WIDTH - 170)), height: step - 6, class: GOOD.has(outcome) ? "good" : "bad" }),
+    s("rect", {
+      x: 110,
+      y: TOP + at * step,
+      width: Math.max(2, (times / most) * (WIDTH - 170)),
+      height: step - 6,
+      class: GOOD.has(outcome) ? "good" : "bad",
+    }),
     s("text", { x: 104, y: TOP + at * step + step / 2, "text-anchor": "end" }, document.createTextNode(outcome)),
-    s("text", { x: 116 + (times / most) * (WIDTH - 170), y: TOP + at * step + step / 2 }, document.createTextNode(String(times))),
+    s(
+      "text",
+      { x: 116 + (times / most) * (WIDTH - 170), y: TOP + at * step + step / 2 },
+      document.createTextNode(String(times)),
+    ),
   ]);
   return figure("Outcomes", bars.map(([outcome, times]) => `${outcome} ${times}`).join(", "), drawn);
 }
@@ -44,11 +54,19 @@ export function latencies(records: AuditRecord[]): HTMLElement {
     s("text", { x: LEFT, y: HEIGHT - 6 }, document.createTextNode(utc(first).slice(0, 16))),
     s("text", { x: WIDTH - 8, y: HEIGHT - 6, "text-anchor": "end" }, document.createTextNode(utc(last).slice(0, 16))),
   ];
-  return figure("Latency of applied updates, ms", `${points.length} updates, at most ${Math.round(most)} ms`, [...lines, ...dots, ...ends]);
+  return figure("Latency of applied updates, ms", `${points.length} updates, at most ${Math.round(most)} ms`, [
+    ...lines,
+    ...dots,
+    ...ends,
+  ]);
 }
 
 function figure(title: string, words: string, drawn: Node[]): HTMLElement {
-  const drawing = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${words}` }, ...drawn);
+  const drawing = s(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${words}` },
+    ...drawn,
+  );
   return h("figure", {}, h("figcaption", {}, title), drawing as unknown as Node);
 }
 

@@ -48,7 +48,11 @@ export function addRow(text: string, format: Format, outline: Outline): Change {
   }
   if (outline.list === null) {
     const row = inBraces(format, fields);
-    return { from: 0, to: text.length, insert: format === "yaml" ? `variables:\n${inLines(fields, 2)}\n` : `{\n  "variables": [\n    ${row}\n  ]\n}\n` };
+    return {
+      from: 0,
+      to: text.length,
+      insert: format === "yaml" ? `variables:\n${inLines(fields, 2)}\n` : `{\n  "variables": [\n    ${row}\n  ]\n}\n`,
+    };
   }
   const { start, end } = outline.list;
   const isFlow = text[start] === "[";
@@ -60,7 +64,11 @@ export function addRow(text: string, format: Format, outline: Outline): Change {
   if (isFlow) return { from: last.end, to: last.end, insert: `,${gapBefore(text, last)}${inBraces(format, fields)}` };
   const at = lineEndAt(text, last.end);
   const dash = Math.max(0, text.lastIndexOf("-", last.start - 1) - lineStartAt(text, last.start));
-  return { from: at, to: at, insert: `${text[at - 1] === "\n" ? "" : "\n"}${inLines(fields, dash)}${text[at - 1] === "\n" ? "\n" : ""}` };
+  return {
+    from: at,
+    to: at,
+    insert: `${text[at - 1] === "\n" ? "" : "\n"}${inLines(fields, dash)}${text[at - 1] === "\n" ? "\n" : ""}`,
+  };
 }
 
 /** Takes a row away, with what separates it from the others. */
@@ -85,7 +93,8 @@ function setInEnv(text: string, row: OutlineRow, key: Key, value: string): Chang
   if (key === "name" && field !== undefined) return { from: field.start, to: field.end, insert: value };
   if (key === "value" && field !== undefined) return { from: field.start, to: field.end, insert: inQuotes(value) };
   const wanted = new Map<string, string>();
-  for (const { key, text } of row.fields) if (key === "type" || key === "scope" || key === "encrypted") wanted.set(key, text);
+  for (const { key, text } of row.fields)
+    if (key === "type" || key === "scope" || key === "encrypted") wanted.set(key, text);
   wanted.set(key, value);
   const words = [...wanted].flatMap(([key, value]) => {
     if (key === "encrypted") return value === "true" ? ["encrypted"] : [];
@@ -97,12 +106,15 @@ function setInEnv(text: string, row: OutlineRow, key: Key, value: string): Chang
 }
 
 function inQuotes(value: string): string {
-  return /^[\w./:@-]*$/.test(value) && value !== "" ? value : `"${value.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
+  return /^[\w./:@-]*$/.test(value) && value !== ""
+    ? value
+    : `"${value.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
 }
 
 function literal(format: Format, key: Key, value: string): string {
   if (key === "encrypted") return value === "true" ? "true" : "false";
-  const isWord = key !== "value" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
+  const isWord =
+    key !== "value" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
   return format === "yaml" && isWord ? value : JSON.stringify(value);
 }
 

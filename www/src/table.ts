@@ -1,8 +1,8 @@
 // The table view: the same text as rows.
 import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
-import { button, h } from "./dom.ts";
 import type { VariablesDocument } from "./document.ts";
-import { EMPTY_ROW, type Key, addRow, fieldOf, removeRow, setField } from "./rows.ts";
+import { button, h } from "./dom.ts";
+import { addRow, EMPTY_ROW, fieldOf, type Key, removeRow, setField } from "./rows.ts";
 
 const TYPES = ["string", "integer", "boolean", "object"];
 const SCOPES = ["action", "template", "global"];
@@ -30,10 +30,16 @@ export class TableView {
   constructor(document: VariablesDocument) {
     this.#document = document;
     const heads = ["Name", "Type", "Scope", "Encrypted", "Value", "Row"].map((head) => h("th", { scope: "col" }, head));
-    this.element = h("div", { class: "table" },
+    this.element = h(
+      "div",
+      { class: "table" },
       this.#hint,
       h("table", {}, h("caption", { class: "unseen" }, "Variables"), h("thead", {}, h("tr", {}, ...heads)), this.#body),
-      h("p", {}, button("Add row", () => this.add(), { class: "add" })),
+      h(
+        "p",
+        {},
+        button("Add row", () => this.add(), { class: "add" }),
+      ),
     );
     document.on("looked", () => this.refresh());
   }
@@ -61,7 +67,9 @@ export class TableView {
     if (outline === undefined) return;
     const isReadable = outline.is_whole || text.trim() === "";
     this.#hint.textContent = isReadable
-      ? outline.variables.length === 0 ? "No variables yet." : ""
+      ? outline.variables.length === 0
+        ? "No variables yet."
+        : ""
       : "The text cannot be read to its end, so rows cannot be changed; mend it in the text view.";
     while (this.#rows.length > outline.variables.length) {
       const { notes, row } = this.#rows.pop()!;
@@ -89,7 +97,10 @@ export class TableView {
   #cells(index: number): Cells {
     const controls = new Map<Key, Control>();
     const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "off" };
-    const label = (what: string) => ({ "aria-label": `${what} of variable ${index + 1}`, "aria-describedby": `note-${index}` });
+    const label = (what: string) => ({
+      "aria-label": `${what} of variable ${index + 1}`,
+      "aria-describedby": `note-${index}`,
+    });
     const listen = <C extends Control>(key: Key, control: C, event: string): C => {
       controls.set(key, control);
       control.addEventListener(event, () => {
@@ -105,24 +116,45 @@ export class TableView {
     const encrypted = listen("encrypted", h("input", { type: "checkbox", ...label("Encrypted") }), "change");
     const value = listen("value", h("input", { type: "text", ...plain, ...label("Value") }), "input");
     const source = h("span", { class: "source" });
-    const reveal = button("Show", () => {
-      const hidden = value.classList.toggle("masked");
-      reveal.textContent = hidden ? "Show" : "Hide";
-    }, { class: "reveal", "aria-label": `Show the value of variable ${index + 1}` });
-    const remove = button("Remove", () => {
-      void this.#document.edit((text, outline) => outline.variables[index] === undefined ? undefined : removeRow(text, this.#document.format, outline, index));
-    }, { "aria-label": `Remove variable ${index + 1}` });
+    const reveal = button(
+      "Show",
+      () => {
+        const hidden = value.classList.toggle("masked");
+        reveal.textContent = hidden ? "Show" : "Hide";
+      },
+      { class: "reveal", "aria-label": `Show the value of variable ${index + 1}` },
+    );
+    const remove = button(
+      "Remove",
+      () => {
+        void this.#document.edit((text, outline) =>
+          outline.variables[index] === undefined ? undefined : removeRow(text, this.#document.format, outline, index),
+        );
+      },
+      { "aria-label": `Remove variable ${index + 1}` },
+    );
     const note = h("div", { class: "note", id: `note-${index}` });
     const cell = (label: string, ...children: Node[]) => h("td", { "data-label": label }, ...children);
-    const row = h("tr", {},
-      cell("Name", name), cell("Type", type), cell("Scope", scope), cell("Encrypted", encrypted),
-      cell("Value", h("div", { class: "value" }, value, reveal, source)), cell("", remove),
+    const row = h(
+      "tr",
+      {},
+      cell("Name", name),
+      cell("Type", type),
+      cell("Scope", scope),
+      cell("Encrypted", encrypted),
+      cell("Value", h("div", { class: "value" }, value, reveal, source)),
+      cell("", remove),
     );
     const notes = h("tr", { class: "notes" }, h("td", { colSpan: 6 }, note));
     return { row, notes, controls, note, source };
   }
 
-  #fill({ row, notes, controls, note, source }: Cells, outline: OutlineRow, found: Diagnostic[], isReadable: boolean): void {
+  #fill(
+    { row, notes, controls, note, source }: Cells,
+    outline: OutlineRow,
+    found: Diagnostic[],
+    isReadable: boolean,
+  ): void {
     for (const [key, control] of controls) {
       const text = fieldOf(outline, key) ?? (key === "encrypted" || key === "scope" ? EMPTY_ROW[key] : "");
       if (control instanceof HTMLSelectElement) offer(control, key === "type" ? TYPES : SCOPES, text);
@@ -146,7 +178,10 @@ export class TableView {
     value.hidden = reference !== undefined;
     source.hidden = reference === undefined;
     source.textContent = reference === undefined ? "" : `from ${reference.replace(/[{}"]/g, "").trim()}`;
-    notes.classList.toggle("has-errors", found.some(({ severity }) => severity === "error"));
+    notes.classList.toggle(
+      "has-errors",
+      found.some(({ severity }) => severity === "error"),
+    );
     const words = found.map(({ code, message, severity }) => `${severity} ${code}: ${message}`).join("\n");
     if (note.textContent !== words) note.textContent = words;
     notes.hidden = words === "";

@@ -1,8 +1,8 @@
 // Bundles the extension and packs it: `node build.mjs CXVARS`, where CXVARS is the program, which prints the schema.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -12,9 +12,20 @@ const output = join(root, "target/vscode/extension");
 
 rmSync(output, { recursive: true, force: true });
 mkdirSync(join(output, "dist"), { recursive: true });
-const common = { bundle: true, format: "cjs", platform: "browser", target: "es2022", external: ["vscode"], logLevel: "warning", alias: { "@cxvars/validator/web": join(npm, "web.js") } };
+const common = {
+  bundle: true,
+  format: "cjs",
+  platform: "browser",
+  target: "es2022",
+  external: ["vscode"],
+  logLevel: "warning",
+  alias: { "@cxvars/validator/web": join(npm, "web.js") },
+};
 await build({
-  ...common, entryPoints: [join(here, "src/extension.ts")], outfile: join(output, "dist/extension.js"), minify: true,
+  ...common,
+  entryPoints: [join(here, "src/extension.ts")],
+  outfile: join(output, "dist/extension.js"),
+  minify: true,
   // The engine's file is read through the editor, never by its address.
   define: { "import.meta.url": '"file:///"' },
 });
@@ -24,7 +35,18 @@ writeFileSync(join(output, "dist/schema.json"), execFileSync(process.argv[2], ["
 for (const file of ["package.json", "README.md"]) copyFileSync(join(here, file), join(output, file));
 copyFileSync(join(root, "CHANGELOG.md"), join(output, "CHANGELOG.md"));
 copyFileSync(join(root, "LICENSE-MIT"), join(output, "LICENSE"));
-execFileSync(join(here, "node_modules/.bin/vsce"), ["package", "--no-dependencies", "--allow-missing-repository", "--skip-license", "--out", join(root, "target/vscode/cxvars.vsix")], { cwd: output, stdio: ["ignore", "ignore", "inherit"] });
+execFileSync(
+  join(here, "node_modules/.bin/vsce"),
+  [
+    "package",
+    "--no-dependencies",
+    "--allow-missing-repository",
+    "--skip-license",
+    "--out",
+    join(root, "target/vscode/cxvars.vsix"),
+  ],
+  { cwd: output, stdio: ["ignore", "ignore", "inherit"] },
+);
 // Behind the packing: the tests are run from within the extension, and are no part of it.
 mkdirSync(join(output, "test"));
 copyFileSync(join(root, "target/vscode/suite.js"), join(output, "test/suite.js"));

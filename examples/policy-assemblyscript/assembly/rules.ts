@@ -6,12 +6,18 @@ const ENDINGS: Array<string> = ["_token", "_secret", "_password", "_key", "_cred
 
 export const ALL: Array<Rule> = [
   new Rule(
-    "PX001", "business-unit-prefix", Severity.Error,
-    "The name does not begin with the business unit of the environment.", businessUnit,
+    "PX001",
+    "business-unit-prefix",
+    Severity.Error,
+    "The name does not begin with the business unit of the environment.",
+    businessUnit,
   ),
   new Rule(
-    "PX002", "encrypt-credentials", Severity.Error,
-    "A variable that is named like a credential, or whose value looks like one, is not encrypted.", credentials,
+    "PX002",
+    "encrypt-credentials",
+    Severity.Error,
+    "A variable that is named like a credential, or whose value looks like one, is not encrypted.",
+    credentials,
   ),
   new Rule("PX003", "no-global-scope", Severity.Error, "A variable is visible to every action of the tenant.", scope),
   new Rule("PX004", "https-only", Severity.Warning, "An address is reached without TLS.", https),

@@ -1,11 +1,12 @@
 // What a user of the package writes, for the compiler to look at. It is compiled and never run.
-import { applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
+
 import type { CheckOptions, Diagnostic, FileReport, Fix } from "@cxvars/validator";
+import { applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
 import * as contracts from "@cxvars/validator/contracts";
 import { attach, CxvarsField } from "@cxvars/validator/form";
-import { init } from "@cxvars/validator/web";
 import * as full from "@cxvars/validator/full";
 import * as shared from "@cxvars/validator/full/shared";
+import { init } from "@cxvars/validator/web";
 
 const options: CheckOptions = {
   format: "yaml",
@@ -50,4 +51,4 @@ check("", { contracts: {} });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { rows, documentation, severity, lengths, names, status, rate, field };
+export { documentation, field, lengths, names, rate, rows, severity, status };

@@ -1,7 +1,17 @@
 // Checks the document that a form's fields make up.
-import { check } from "./web.js";
-import { type FormState, REPORT_EVENT, STARTING, UNAVAILABLE, blocks, notChecked, sentence, started } from "./form_state.js";
+
+import {
+  blocks,
+  type FormState,
+  notChecked,
+  REPORT_EVENT,
+  STARTING,
+  sentence,
+  started,
+  UNAVAILABLE,
+} from "./form_state.js";
 import type { CheckOptions, Diagnostic } from "./types.js";
+import { check } from "./web.js";
 
 /** What a form is checked by. The other keys are those of `check`. */
 export interface FormOptions extends CheckOptions {
@@ -72,9 +82,10 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   function onSubmit(event: SubmitEvent): void {
     // Also for a form with `novalidate`, and for a document that changed without an event.
     refresh();
-    const held = state.report === null
-      ? onUnavailable === "block"
-      : state.report.diagnostics.some((diagnostic) => blocks(diagnostic, failLevel));
+    const held =
+      state.report === null
+        ? onUnavailable === "block"
+        : state.report.diagnostics.some((diagnostic) => blocks(diagnostic, failLevel));
     if (held) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -154,7 +165,9 @@ let nextNote = 0;
 
 /** Adds an id to what describes a control, or takes it away, and leaves others alone. */
 function describe(control: Control, id: string | undefined, wanted: boolean): void {
-  const others = (control.getAttribute("aria-describedby") ?? "").split(/\s+/).filter((other) => other !== "" && other !== id);
+  const others = (control.getAttribute("aria-describedby") ?? "")
+    .split(/\s+/)
+    .filter((other) => other !== "" && other !== id);
   const ids = wanted && id !== undefined ? [...others, id] : others;
   if (ids.length > 0) control.setAttribute("aria-describedby", ids.join(" "));
   else control.removeAttribute("aria-describedby");

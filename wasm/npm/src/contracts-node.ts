@@ -1,7 +1,7 @@
 // For Node: the larger build, ready once the module is.
 import { readFileSync } from "node:fs";
 import * as glue from "./contracts_glue.js";
-import { Instance, engine } from "./engine.js";
+import { engine, Instance } from "./engine.js";
 import type { ContractOptions } from "./types.js";
 
 const instance = new Instance(glue);

@@ -1,6 +1,6 @@
 // The larger build, which also holds values of type object against JSON Schemas: `await init()` first.
 import * as glue from "./contracts_glue.js";
-import { type WasmSource, Instance, engine } from "./engine.js";
+import { engine, Instance, type WasmSource } from "./engine.js";
 import type { ContractOptions } from "./types.js";
 
 const instance = new Instance(glue);

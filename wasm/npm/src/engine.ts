@@ -63,7 +63,8 @@ export class Instance<G extends Glue> {
 
   /** Calls into the instance. After a trap its memory may be in any state, so nothing of it is used again. */
   call<T>(run: (glue: G) => T): T {
-    if (this.#memory === undefined) throw new NotReadyError("the engine has not been started; call init() and wait for it");
+    if (this.#memory === undefined)
+      throw new NotReadyError("the engine has not been started; call init() and wait for it");
     try {
       return run(this.#glue);
     } catch (error) {
@@ -76,7 +77,8 @@ export class Instance<G extends Glue> {
 
   /** What the instance was made from, for another thread to make one of its own. */
   get module(): WebAssembly.Module {
-    if (this.#module === undefined) throw new NotReadyError("the engine has not been started; call init() and wait for it");
+    if (this.#module === undefined)
+      throw new NotReadyError("the engine has not been started; call init() and wait for it");
     return this.#module;
   }
 
@@ -95,7 +97,8 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   }
   // What a bundler has put into the code itself needs no fetch, which a strict policy would refuse.
   const [start, base64] = String(given).split(";base64,", 2);
-  if (base64 === undefined || !start?.startsWith("data:")) return WebAssembly.compile(await bytesOf(await fetch(given)));
+  if (base64 === undefined || !start?.startsWith("data:"))
+    return WebAssembly.compile(await bytesOf(await fetch(given)));
   return WebAssembly.compile(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
 }
 
@@ -106,8 +109,11 @@ async function bytesOf(response: Response): Promise<ArrayBuffer> {
 
 /** A stack that ran out is no RuntimeError in every browser: Chromium throws a RangeError, Firefox an InternalError. */
 function isTrap(error: unknown): boolean {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError ||
-    (error instanceof Error && error.name === "InternalError");
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.name === "InternalError")
+  );
 }
 
 /** The functions of the package over one build of the engine. */

@@ -1,7 +1,17 @@
 // `<cxvars-field>`: a whole document as one control of a form.
-import { applyFixes, check } from "./web.js";
-import { type FormState, REPORT_EVENT, STARTING, UNAVAILABLE, blocks, notChecked, sentence, started } from "./form_state.js";
+
+import {
+  blocks,
+  type FormState,
+  notChecked,
+  REPORT_EVENT,
+  STARTING,
+  sentence,
+  started,
+  UNAVAILABLE,
+} from "./form_state.js";
 import type { CheckOptions, Diagnostic, FileReport, Fix } from "./types.js";
+import { applyFixes, check } from "./web.js";
 
 const STYLE = `
 :host { display: block; }
@@ -180,11 +190,14 @@ export class CxvarsField extends Base {
     if (message === "") this.#text.removeAttribute("aria-invalid");
     else this.#text.setAttribute("aria-invalid", "true");
     const errors = found.filter((diagnostic) => diagnostic.severity === "error").length;
-    this.#status.textContent = report === null
-      ? (problem ?? UNAVAILABLE)
-      : found.length === 0
-        ? this.value === "" ? "" : "no findings"
-        : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
+    this.#status.textContent =
+      report === null
+        ? (problem ?? UNAVAILABLE)
+        : found.length === 0
+          ? this.value === ""
+            ? ""
+            : "no findings"
+          : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
     this.#list.replaceChildren(...found.map((diagnostic) => this.#item(diagnostic)));
   }
 
@@ -193,7 +206,11 @@ export class CxvarsField extends Base {
     item.className = diagnostic.severity;
     const { start, end } = diagnostic.range;
     const place = document.createElement("button");
-    Object.assign(place, { type: "button", className: "place", textContent: `line ${start.line}, column ${start.column}` });
+    Object.assign(place, {
+      type: "button",
+      className: "place",
+      textContent: `line ${start.line}, column ${start.column}`,
+    });
     place.addEventListener("click", () => {
       this.#text.focus();
       this.#text.setSelectionRange(start.offset, end.offset);

@@ -1,6 +1,7 @@
 // What attach() and the element share: whether a document has been checked, and what keeps a form from being submitted.
-import { init } from "./web.js";
+
 import type { Diagnostic, FileReport } from "./types.js";
+import { init } from "./web.js";
 
 /** What is known of a form's document. */
 export interface FormState {

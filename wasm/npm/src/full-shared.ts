@@ -1,7 +1,8 @@
 // The functions of `full` without the address of the engine's file: for a second thread, which makes its instance of the
 // module that the first has compiled.
+
+import { engine, Instance, planIn, type WasmSource } from "./engine.js";
 import * as glue from "./plan_glue.js";
-import { Instance, type WasmSource, engine, planIn } from "./engine.js";
 import type { CheckOptions, Outline, PlanOptions, PlanReport } from "./types.js";
 
 const instance = new Instance(glue);

@@ -1,8 +1,8 @@
 // For Node: the engine is ready once the module is.
 import { readFileSync } from "node:fs";
-import * as glue from "./node_glue.js";
-import { Instance, engine } from "./engine.js";
+import { engine, Instance } from "./engine.js";
 import { readPartsWith } from "./lazy.js";
+import * as glue from "./node_glue.js";
 import type { CheckOptions } from "./types.js";
 
 const instance = new Instance(glue);
@@ -10,7 +10,7 @@ instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
 export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
-export { EngineError, NotReadyError } from "./engine.js";
 export { summarize, verifyAudit } from "./audit.js";
+export { EngineError, NotReadyError } from "./engine.js";
 export { plan } from "./plan.js";
 export type * from "./types.js";

@@ -1,7 +1,8 @@
 // For pages that load the files as they are, without a bundler: `await init()` first.
-import * as glue from "./validator_glue.js";
-import { type WasmSource, Instance, engine } from "./engine.js";
+
+import { engine, Instance, type WasmSource } from "./engine.js";
 import type { CheckOptions } from "./types.js";
+import * as glue from "./validator_glue.js";
 
 const instance = new Instance(glue);
 
@@ -15,7 +16,7 @@ export async function init(source: WasmSource = new URL("validator_glue_bg.wasm"
 }
 
 export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
-export { EngineError, NotReadyError } from "./engine.js";
 export { summarize, verifyAudit } from "./audit.js";
+export { EngineError, NotReadyError } from "./engine.js";
 export { plan } from "./plan.js";
 export type * from "./types.js";

@@ -1,6 +1,7 @@
 // The engine in a worker: a check never keeps the page from answering.
-import { check, compiled, explain, init, outline, plan, rules, summarize, verifyAudit } from "@cxvars/validator/full";
+
 import type { CheckOptions } from "@cxvars/validator/full";
+import { check, compiled, explain, init, outline, plan, rules, summarize, verifyAudit } from "@cxvars/validator/full";
 
 const operations = {
   /** Starts the engine, and gives what the page can make its own from. */

@@ -1,6 +1,16 @@
 // cxvars in VS Code, on a desktop and in a browser alike: the engine runs within the extension and nothing is sent.
+
+import {
+  applyFixes,
+  type CheckOptions,
+  check,
+  type Diagnostic,
+  explain,
+  type Fix,
+  init,
+  rules,
+} from "@cxvars/validator/web";
 import * as vscode from "vscode";
-import { type CheckOptions, type Diagnostic, type Fix, applyFixes, check, explain, init, rules } from "@cxvars/validator/web";
 import { completionsAt } from "../../src/completion.ts";
 import { formatOf, isOurs } from "./recognise.ts";
 
@@ -10,20 +20,40 @@ const DELAY_MS = 50;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   try {
-    await init(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(context.extensionUri, "dist", "validator.wasm")) as BufferSource);
+    await init(
+      (await vscode.workspace.fs.readFile(
+        vscode.Uri.joinPath(context.extensionUri, "dist", "validator.wasm"),
+      )) as BufferSource,
+    );
   } catch (error) {
-    void vscode.window.showErrorMessage(`cxvars could not start its checker, so NOTHING IS CHECKED: ${error instanceof Error ? error.message : String(error)}`);
+    void vscode.window.showErrorMessage(
+      `cxvars could not start its checker, so NOTHING IS CHECKED: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return;
   }
   const checker = new Checker();
   context.subscriptions.push(
     checker,
-    vscode.languages.registerHoverProvider(LANGUAGES, { provideHover: (document, position) => hover(checker, document, position) }),
-    vscode.languages.registerCodeActionsProvider(LANGUAGES, { provideCodeActions: (document, range, { only }) => actions(checker, document, range, only) }, {
-      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, FIX_ALL],
+    vscode.languages.registerHoverProvider(LANGUAGES, {
+      provideHover: (document, position) => hover(checker, document, position),
     }),
-    vscode.languages.registerCompletionItemProvider(LANGUAGES, { provideCompletionItems: (document, position) => complete(checker, document, position) }, '"', ":", " "),
-    vscode.workspace.registerTextDocumentContentProvider(RULE_SCHEME, { provideTextDocumentContent: ({ path }) => explain(path.slice(1, 6)) ?? "There is no such rule." }),
+    vscode.languages.registerCodeActionsProvider(
+      LANGUAGES,
+      { provideCodeActions: (document, range, { only }) => actions(checker, document, range, only) },
+      {
+        providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, FIX_ALL],
+      },
+    ),
+    vscode.languages.registerCompletionItemProvider(
+      LANGUAGES,
+      { provideCompletionItems: (document, position) => complete(checker, document, position) },
+      '"',
+      ":",
+      " ",
+    ),
+    vscode.workspace.registerTextDocumentContentProvider(RULE_SCHEME, {
+      provideTextDocumentContent: ({ path }) => explain(path.slice(1, 6)) ?? "There is no such rule.",
+    }),
     vscode.commands.registerCommand("cxvars.fixAll", () => fixAll(checker)),
     vscode.commands.registerCommand("cxvars.explain", (code?: string) => explainRule(code)),
   );
@@ -42,7 +72,8 @@ class Checker implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("cxvars")) vscode.workspace.textDocuments.forEach((document) => this.run(document));
+        if (event.affectsConfiguration("cxvars"))
+          vscode.workspace.textDocuments.forEach((document) => this.run(document));
       }),
     ];
     vscode.workspace.textDocuments.forEach((document) => this.run(document));
@@ -71,18 +102,26 @@ class Checker implements vscode.Disposable {
       ({ diagnostics } = check(document.getText(), optionsFor(document)));
     } catch (error) {
       const message = `not checked: ${error instanceof Error ? error.message : String(error)}`;
-      this.#collection.set(document.uri, [new vscode.Diagnostic(new vscode.Range(0, 0, 0, 1), message, vscode.DiagnosticSeverity.Error)]);
+      this.#collection.set(document.uri, [
+        new vscode.Diagnostic(new vscode.Range(0, 0, 0, 1), message, vscode.DiagnosticSeverity.Error),
+      ]);
       return [];
     }
     this.#found.set(key, { version: document.version, diagnostics });
-    this.#collection.set(document.uri, diagnostics.map((diagnostic) => shown(document, diagnostic)));
+    this.#collection.set(
+      document.uri,
+      diagnostics.map((diagnostic) => shown(document, diagnostic)),
+    );
     return diagnostics;
   }
 
   #soon(document: vscode.TextDocument): void {
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
-    this.#timers.set(key, setTimeout(() => this.run(document), DELAY_MS));
+    this.#timers.set(
+      key,
+      setTimeout(() => this.run(document), DELAY_MS),
+    );
   }
 
   #forget(document: vscode.TextDocument): void {
@@ -104,7 +143,10 @@ function isChecked(document: vscode.TextDocument): boolean {
 
 function optionsFor(document: vscode.TextDocument): CheckOptions {
   const read = settings(document);
-  const options: CheckOptions = { format: formatOf(document.languageId, document.fileName), severity: read.get("severity", {}) };
+  const options: CheckOptions = {
+    format: formatOf(document.languageId, document.fileName),
+    severity: read.get("severity", {}),
+  };
   const scope = read.get<"" | "global" | "template" | "action">("parentScope", "");
   if (scope !== "") options.parent_scope = scope;
   const pattern = read.get("namePattern", "");
@@ -113,18 +155,24 @@ function optionsFor(document: vscode.TextDocument): CheckOptions {
 }
 
 /** Places count UTF-16 code units in both, but VS Code takes a carriage return and a line feed for one end of a line. */
-function rangeOf(document: vscode.TextDocument, { start, end }: { start: { offset: number }; end: { offset: number } }): vscode.Range {
+function rangeOf(
+  document: vscode.TextDocument,
+  { start, end }: { start: { offset: number }; end: { offset: number } },
+): vscode.Range {
   return new vscode.Range(document.positionAt(start.offset), document.positionAt(end.offset));
 }
 
 function shown(document: vscode.TextDocument, diagnostic: Diagnostic): vscode.Diagnostic {
-  const severity = diagnostic.severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
+  const severity =
+    diagnostic.severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const message = diagnostic.help === null ? diagnostic.message : `${diagnostic.message}\n${diagnostic.help}`;
   const result = new vscode.Diagnostic(rangeOf(document, diagnostic.range), message, severity);
   result.source = "cxvars";
   result.code = { value: diagnostic.code, target: ruleUri(diagnostic.code) };
-  result.relatedInformation = diagnostic.related.map(({ message, range }) =>
-    new vscode.DiagnosticRelatedInformation(new vscode.Location(document.uri, rangeOf(document, range)), message));
+  result.relatedInformation = diagnostic.related.map(
+    ({ message, range }) =>
+      new vscode.DiagnosticRelatedInformation(new vscode.Location(document.uri, rangeOf(document, range)), message),
+  );
   return result;
 }
 
@@ -137,7 +185,9 @@ function ruleUri(code: string): vscode.Uri {
 function hover(checker: Checker, document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
   const found = checker.of(document).filter(({ range }) => rangeOf(document, range).contains(position));
   if (found.length === 0) return undefined;
-  const texts = [...new Set(found.map(({ code }) => code))].map((code) => new vscode.MarkdownString(inHover(explain(code) ?? "")));
+  const texts = [...new Set(found.map(({ code }) => code))].map(
+    (code) => new vscode.MarkdownString(inHover(explain(code) ?? "")),
+  );
   return new vscode.Hover(texts);
 }
 
@@ -148,7 +198,12 @@ function inHover(documentation: string): string {
 
 const FIX_ALL = vscode.CodeActionKind.SourceFixAll.append("cxvars");
 
-function actions(checker: Checker, document: vscode.TextDocument, range: vscode.Range, only: vscode.CodeActionKind | undefined): vscode.CodeAction[] {
+function actions(
+  checker: Checker,
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  only: vscode.CodeActionKind | undefined,
+): vscode.CodeAction[] {
   const diagnostics = checker.of(document);
   const result: vscode.CodeAction[] = [];
   for (const diagnostic of diagnostics) {
@@ -189,7 +244,8 @@ function whole(document: vscode.TextDocument): vscode.Range {
 
 /** Fixes may bring others to light, so they go on until none is left; one at a time, so that none meets another. */
 function safelyFixed(text: string, diagnostics: Diagnostic[], options: CheckOptions): string | undefined {
-  const safe = (diagnostics: Diagnostic[]): Fix | undefined => diagnostics.flatMap(({ fixes }) => fixes).find(({ applicability }) => applicability === "safe");
+  const safe = (diagnostics: Diagnostic[]): Fix | undefined =>
+    diagnostics.flatMap(({ fixes }) => fixes).find(({ applicability }) => applicability === "safe");
   let result: string | undefined;
   for (let round = 0, fix = safe(diagnostics); fix !== undefined && round < 1000; round += 1) {
     result = applyFixes(result ?? text, [fix]);
@@ -202,7 +258,8 @@ async function fixAll(checker: Checker): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (document === undefined) return;
   const fixed = safelyFixed(document.getText(), checker.of(document), optionsFor(document));
-  if (fixed === undefined) return void vscode.window.showInformationMessage("cxvars: there is nothing that can be fixed safely.");
+  if (fixed === undefined)
+    return void vscode.window.showInformationMessage("cxvars: there is nothing that can be fixed safely.");
   const change = new vscode.WorkspaceEdit();
   change.replace(document.uri, whole(document), fixed);
   await vscode.workspace.applyEdit(change);
@@ -210,7 +267,8 @@ async function fixAll(checker: Checker): Promise<void> {
 
 async function explainRule(code?: string): Promise<void> {
   const items = rules().map(({ code, name, summary }) => ({ label: `${code} ${name}`, description: summary, code }));
-  const chosen = code ?? (await vscode.window.showQuickPick(items, { placeHolder: "Rule", matchOnDescription: true }))?.code;
+  const chosen =
+    code ?? (await vscode.window.showQuickPick(items, { placeHolder: "Rule", matchOnDescription: true }))?.code;
   if (chosen !== undefined) await vscode.commands.executeCommand("markdown.showPreview", ruleUri(chosen));
 }
 

@@ -12,9 +12,15 @@ export function isOurs(text: string): boolean {
   const beginning = text.slice(0, BEGINNING);
   const key = (names: string, value = "") => new RegExp(`(?:^|[\\s{,"'-])(?:${names})["']?\\s*:\\s*${value}`, "m");
   if (key("data_action|parent_scope").test(beginning) && key("variables").test(beginning)) return true;
-  return key("variables", "(?:\\r?\\n|\\[|#|$)").test(beginning) && key("name").test(beginning) &&
-    key("encrypted|value_from").test(beginning) || (key("variables", "(?:\\r?\\n|\\[|#)").test(beginning) && key("name").test(beginning) &&
-    key("type", "[\"']?(?:string|integer|boolean|object)\\b").test(beginning) && key("value|value_from|scope").test(beginning));
+  return (
+    (key("variables", "(?:\\r?\\n|\\[|#|$)").test(beginning) &&
+      key("name").test(beginning) &&
+      key("encrypted|value_from").test(beginning)) ||
+    (key("variables", "(?:\\r?\\n|\\[|#)").test(beginning) &&
+      key("name").test(beginning) &&
+      key("type", "[\"']?(?:string|integer|boolean|object)\\b").test(beginning) &&
+      key("value|value_from|scope").test(beginning))
+  );
 }
 
 /** How a document of a language is read; strict JSON stays strict, whatever the editor allows in it. */
