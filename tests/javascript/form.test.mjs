@@ -12,7 +12,7 @@ const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; form-action 'self'";
 const EXAMPLE = join(ROOT, "examples/form");
 
-let browser, server, page, submitted;
+let browser, server, page;
 before(async () => {
   browser = await chromium();
 });

@@ -255,5 +255,5 @@ function toCsv(records: AuditRecord[]): string {
     COLUMNS.map(([key]) => key as string),
     ...records.map((record) => COLUMNS.map(([key]) => shown(record, key))),
   ];
-  return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+  return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }

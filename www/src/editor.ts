@@ -22,7 +22,7 @@ import {
   lineNumbers,
   placeholder,
 } from "@codemirror/view";
-import { type Diagnostic, type Fix, type Format } from "@cxvars/validator/full";
+import type { Diagnostic, Fix, Format } from "@cxvars/validator/full";
 import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";

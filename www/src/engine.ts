@@ -13,7 +13,7 @@ type Waiting = { resolve(result: unknown): void; reject(problem: Error): void };
 export class Engine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
-  #next = 0;
+  #asked = 0;
   #isReady = false;
   #broken: Error | undefined;
 
@@ -50,7 +50,8 @@ export class Engine {
   ): Promise<Awaited<ReturnType<Operations[O]>>> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined) return reject(this.#broken);
-      const id = (this.#next += 1);
+      this.#asked += 1;
+      const id = this.#asked;
       this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
       const request: Request = { id, operation, parameters };
       this.#worker.postMessage(request);

@@ -1,5 +1,5 @@
 // The list of findings, beside whichever view is open.
-import { type Diagnostic, type Fix } from "@cxvars/validator/full";
+import type { Diagnostic, Fix } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
 import { button, count, h } from "./dom.ts";
 import { fixName } from "./editor.ts";

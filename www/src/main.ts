@@ -154,8 +154,8 @@ variables.on("text", () => {
 
 const theme = document.querySelector<HTMLSelectElement>("#theme")!;
 theme.addEventListener("change", () => {
-  if (theme.value === "") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme.value;
+  if (theme.value === "") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme.value;
 });
 
 const alert = document.querySelector<HTMLElement>("#alert")!;
@@ -197,12 +197,12 @@ show("text");
 open("Variables");
 engine.start().then(
   async () => {
-    document.documentElement.dataset["engine"] = "ready";
+    document.documentElement.dataset.engine = "ready";
     await rules.fill();
     await variables.look();
     // Loaded now, so that nothing has to be loaded later.
     await engine.ask("summarize", "");
-    document.documentElement.dataset["loaded"] = "true";
+    document.documentElement.dataset.loaded = "true";
     const canKeep =
       import.meta.env.PROD && import.meta.env.MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
     if (canKeep && navigator.serviceWorker.controller === null) await navigator.serviceWorker.register("./offline.js");

@@ -31,7 +31,8 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
   );
   let latest = 0;
   const show = async (): Promise<void> => {
-    const run = (latest += 1);
+    latest += 1;
+    const run = latest;
     if (remote.value.trim() === "" || document.text.trim() === "") {
       result.replaceChildren(
         document.text.trim() === ""

@@ -29,7 +29,7 @@ export function rulesView(engine: Engine): RulesView {
     const text = await engine.ask("explain", code);
     page.replaceChildren(...markdown(text ?? `There is no rule ${code}.`));
     for (const item of list.querySelectorAll("button"))
-      item.toggleAttribute("aria-current", item.dataset["code"] === code);
+      item.toggleAttribute("aria-current", item.dataset.code === code);
     page.focus();
   };
   const show = (): void => {

@@ -86,8 +86,10 @@ export class TableView {
       const index = Number(/^(?:\/variables)?\/(\d+)/.exec(diagnostic.pointer)?.[1] ?? NaN);
       byRow.set(index, [...(byRow.get(index) ?? []), diagnostic]);
     }
-    outline.variables.forEach((row, index) => this.#fill(this.#rows[index]!, row, byRow.get(index) ?? [], isReadable));
-    this.element.querySelectorAll<HTMLButtonElement>("button").forEach((button) => (button.disabled = !isReadable));
+    for (const [index, row] of outline.variables.entries()) {
+      this.#fill(this.#rows[index]!, row, byRow.get(index) ?? [], isReadable);
+    }
+    for (const button of this.element.querySelectorAll("button")) button.disabled = !isReadable;
     if (this.#focusNew && this.#rows.length > 0) {
       this.#focusNew = false;
       this.#rows.at(-1)!.controls.get("name")!.focus();
@@ -205,8 +207,8 @@ export class TableView {
 /** The known words, and the one that is there even where it is none of them. */
 function offer(select: HTMLSelectElement, words: string[], value: string): void {
   const wanted = words.includes(value) ? words : [value, ...words];
-  if (select.dataset["words"] !== wanted.join()) {
-    select.dataset["words"] = wanted.join();
+  if (select.dataset.words !== wanted.join()) {
+    select.dataset.words = wanted.join();
     select.replaceChildren(...wanted.map((word) => h("option", { value: word }, word === "" ? "choose" : word)));
   }
   select.value = value;

@@ -26,7 +26,7 @@ const lengths: number = version().length + (bytes.not_shown ?? 0);
 const planned = await plan(text, "{}", { prune: ["old"], encrypted_roundtrip: "echo" });
 const names: string[] = planned.changes.carried_over;
 const status: "broken" | "intact" | "anchored" = (await verifyAudit("", { checkpoint: "", publicKey: "" })).status;
-const rate: number | null = (await summarize("")).targets["sandbox"]?.encryption_success_rate ?? null;
+const rate: number | null = (await summarize("")).targets.sandbox?.encryption_success_rate ?? null;
 
 contracts.check("[]", { contracts: { timeouts: "{}" } });
 full.check("[]");
@@ -41,6 +41,7 @@ const attached = attach(document.forms[0]!, {
 });
 attached.detach();
 const field: CxvarsField | null = document.querySelector<CxvarsField>("cxvars-field");
+const isField: boolean = field instanceof CxvarsField;
 
 // @ts-expect-error: there is no such format
 check("", { format: "toml" });
@@ -51,4 +52,4 @@ check("", { contracts: {} });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { documentation, field, lengths, names, rate, rows, severity, status };
+export { documentation, isField, lengths, names, rate, rows, severity, status };

@@ -151,7 +151,8 @@ function mark(control: Control, found: Diagnostic[], message: string): void {
   if (note === undefined) {
     note = document.createElement("span");
     note.className = "cxvars-message";
-    note.id = `cxvars-message-${(nextNote += 1)}`;
+    noteCount += 1;
+    note.id = `cxvars-message-${noteCount}`;
     note.setAttribute("role", "status");
     notes.set(control, note);
     control.after(note);
@@ -161,7 +162,7 @@ function mark(control: Control, found: Diagnostic[], message: string): void {
 }
 
 const notes = new WeakMap<Control, HTMLElement>();
-let nextNote = 0;
+let noteCount = 0;
 
 /** Adds an id to what describes a control, or takes it away, and leaves others alone. */
 function describe(control: Control, id: string | undefined, wanted: boolean): void {

@@ -46,7 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ),
     vscode.languages.registerCompletionItemProvider(
       LANGUAGES,
-      { provideCompletionItems: (document, position) => complete(checker, document, position) },
+      { provideCompletionItems: (document, position) => complete(document, position) },
       '"',
       ":",
       " ",
@@ -72,16 +72,15 @@ class Checker implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("cxvars"))
-          vscode.workspace.textDocuments.forEach((document) => this.run(document));
+        if (event.affectsConfiguration("cxvars")) this.#runAll();
       }),
     ];
-    vscode.workspace.textDocuments.forEach((document) => this.run(document));
+    this.#runAll();
   }
 
   dispose(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#subscriptions.forEach((subscription) => subscription.dispose());
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#collection.dispose();
   }
 
@@ -113,6 +112,10 @@ class Checker implements vscode.Disposable {
       diagnostics.map((diagnostic) => shown(document, diagnostic)),
     );
     return diagnostics;
+  }
+
+  #runAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.run(document);
   }
 
   #soon(document: vscode.TextDocument): void {
@@ -272,7 +275,7 @@ async function explainRule(code?: string): Promise<void> {
   if (chosen !== undefined) await vscode.commands.executeCommand("markdown.showPreview", ruleUri(chosen));
 }
 
-function complete(checker: Checker, document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
+function complete(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
   if (!isChecked(document)) return [];
   const found = completionsAt(document.lineAt(position).text.slice(0, position.character), true);
   if (found === undefined) return [];
