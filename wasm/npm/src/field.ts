@@ -1,4 +1,4 @@
-// `<cxvars-field>`: a whole document as one control of a form.
+// The element `<cxvars-field>`: a whole document as one control of a form.
 
 import {
   blocks,
@@ -11,7 +11,7 @@ import {
   UNAVAILABLE,
 } from "./form_state.js";
 import type { CheckOptions, Diagnostic, FileReport, Fix } from "./types.js";
-import { applyFixes, check } from "./web.js";
+import { applyFixes, check, init } from "./web.js";
 
 const STYLE = `
 :host { display: block; }
@@ -28,15 +28,15 @@ button { font: inherit; }
 .place { background: none; border: 0; padding: 0; color: inherit; text-decoration: underline; cursor: pointer; }
 `;
 
-/** Without a page, as on a server, there are no elements to define. */
+/** A server that renders pages imports this module too, and has no elements. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 /**
- * `<cxvars-field name="variables" format="json" label="Variables">`: a text of a form that has to be a valid document.
+ * `<cxvars-field name="variables" format="json" label="Variables">`: a text field whose text has to be a valid document.
  *
  * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`), `on-unavailable`
- * (`block` or `allow`), `required`, `disabled`. Its first text is what stands between its tags. The property `options`
- * takes the other keys of `check`.
+ * (`block` or `allow`), `required`, `disabled`. The text between its tags is its first value. The property `options` takes
+ * the other keys of `check`.
  */
 export class CxvarsField extends Base {
   static readonly formAssociated = true;
@@ -52,14 +52,14 @@ export class CxvarsField extends Base {
   #initial = "";
   #isReady = false;
 
-  /** Settles when the engine has started, or could not be. */
+  /** Resolves once the engine has started, or has failed to. */
   readonly ready: Promise<void>;
 
   constructor() {
     super();
     this.#internals = this.attachInternals();
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    // Not an inline style, which a strict policy would refuse.
+    // A strict Content-Security-Policy would refuse an inline style.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -76,7 +76,7 @@ export class CxvarsField extends Base {
     this.#list.id = "findings";
     root.append(this.#label, this.#text, this.#status, this.#list);
     this.#text.addEventListener("input", () => this.refresh());
-    this.ready = started().then((problem) => {
+    this.ready = started(init).then((problem) => {
       this.#isReady = problem === null;
       this.#state = { report: null, problem };
       this.refresh();
@@ -117,7 +117,7 @@ export class CxvarsField extends Base {
     this.refresh();
   }
 
-  /** Keys of `check` beside those that attributes give. */
+  /** Options of `check`; they override the attributes. */
   get options(): CheckOptions {
     return this.#options;
   }
@@ -127,7 +127,7 @@ export class CxvarsField extends Base {
     this.refresh();
   }
 
-  /** The findings; null while nothing has been checked. */
+  /** The findings; null if nothing has been checked. */
   get report(): FileReport | null {
     return this.#state.report;
   }
