@@ -8,7 +8,8 @@ import { chromium, ROOT, serve } from "./support.mjs";
 
 const WORK = join(ROOT, "target/npm/consumers");
 const DUPLICATE =
-  '{"variables": [{"name": "a", "type": "string", "value": "x"},\n {"name": "a", "type": "string", "value": "é😀"}]}';
+  '{"variables": [{"name": "a", "type": "string", "value": "x"},\n' +
+  ' {"name": "a", "type": "string", "value": "é😀"}]}';
 
 /** A project that has nothing but the packed package. */
 function project(name, files) {
@@ -25,11 +26,13 @@ function project(name, files) {
   return folder;
 }
 
+const IMPORTS = "import { check, explain, fixAll, plan, rules, summarize, verifyAudit }";
 const SHOW = `
   const { diagnostics: [finding] } = check(${JSON.stringify(DUPLICATE)});
   const answer = [finding.code, finding.range.start, (await plan("[]", '{"variables": []}')).changes_pending,
-    (await verifyAudit("")).status, (await summarize("")).success_count, rules().length > 25, explain("CX103").length > 100];`;
-const EXPECTED = ["CX103", { line: 2, column: 11, offset: 72 }, false, "intact", 0, true, true];
+    (await verifyAudit("")).status, (await summarize("")).success_count, rules().length > 25,
+    explain("CX103").length > 100, fixAll('[{"name": "a", "type": "integer", "value": 3}]').applied.length];`;
+const EXPECTED = ["CX103", { line: 2, column: 11, offset: 72 }, false, "intact", 0, true, true, 1];
 
 describe("the package", () => {
   let browser;
@@ -38,12 +41,13 @@ describe("the package", () => {
 
   test("works in Node", () => {
     const folder = project("node", {
-      "main.js": `import { check, explain, plan, rules, summarize, verifyAudit } from "@cxvars/validator";${SHOW}
+      "main.js": `${IMPORTS} from "@cxvars/validator";${SHOW}
         console.log(JSON.stringify(answer));`,
       "contracts.js": `import { check } from "@cxvars/validator/contracts";
         const text = '[{"name": "t", "type": "object", "value": "{}"}]';
         const options = { contracts: { t: '{"required": ["a"]}' } };
-        console.log(check(text, options).diagnostics.map((finding) => finding.code).join(), check(text).diagnostics.length);`,
+        const codes = (...input) => check(...input).diagnostics.map((finding) => finding.code);
+        console.log(codes(text, options).join(), codes(text).length);`,
     });
     const run = (file) => execFileSync("node", [file], { cwd: folder, encoding: "utf8" });
     assert.deepEqual(JSON.parse(run("main.js")), EXPECTED);
@@ -53,7 +57,7 @@ describe("the package", () => {
   test("has types that a strict compiler accepts, and that its reports have", () => {
     const folder = project("types", {});
     cpSync(join(ROOT, "tests/javascript/consumer"), folder, { recursive: true });
-    // Reports as they are: a key that the types do not have is an error of the compiler, as is one that is missing.
+    // The compiler refuses a report with a key that the types do not have, and one without a key that they have.
     const lines = readFileSync(join(ROOT, "target/parity/reports.jsonl"), "utf8").trimEnd().split("\n");
     const kinds = new Map();
     for (const line of lines) {
@@ -73,8 +77,9 @@ describe("the package", () => {
 
   test("works in a page without a bundler, and without anything but loopback", async () => {
     const folder = project("web", {});
-    const text = `<!doctype html><script type="importmap">{"imports": {"@cxvars/validator/web": "/package/web.js"}}</script>
-      <script type="module">import { check, explain, init, plan, rules, summarize, verifyAudit } from "@cxvars/validator/web";
+    const imports = JSON.stringify({ imports: { "@cxvars/validator/web": "/package/web.js" } });
+    const text = `<!doctype html><script type="importmap">${imports}</script>
+      <script type="module">${IMPORTS.replace("{", "{ init,")} from "@cxvars/validator/web";
       let early; try { check("[]"); } catch (error) { early = error.name; }
       await init(); await init();${SHOW}
       document.title = JSON.stringify([early, ...answer]);</script>`;
@@ -89,9 +94,9 @@ describe("the package", () => {
   test("works in a page that a bundler has built", async () => {
     const folder = project("bundler", {
       "index.html": '<!doctype html><script type="module" src="/main.js"></script>',
-      // For its effect alone, which a bundler must not take for none.
+      // Imported for its effect alone, which a bundler must not drop.
       "element.js": 'import "@cxvars/validator/form";',
-      "main.js": `import { check, explain, plan, rules, summarize, verifyAudit } from "@cxvars/validator";${SHOW}
+      "main.js": `${IMPORTS} from "@cxvars/validator";${SHOW}
         const { check: withContracts } = await import("@cxvars/validator/contracts");
         answer.push(withContracts("[]").diagnostics.length);
         await import("./element.js");

@@ -37,8 +37,8 @@ export interface AttachedForm {
 }
 
 /**
- * Checks a form's document as it is filled in, shows each finding at its control, and holds a submit back while there are
- * errors. An element of class `cxvars-message` after each control has the text for screen readers.
+ * Checks a form's document as it is filled in, shows each finding at its control, and holds a submit back while there
+ * are errors. An element of class `cxvars-message` after each control has the text for screen readers.
  */
 export function attach(form: HTMLFormElement, options: FormOptions): AttachedForm {
   if (!(form instanceof HTMLFormElement)) throw new TypeError("attach: the form must be a form element");

@@ -7,8 +7,8 @@ import type { AuditOptions, AuditReport, Summary } from "./types.js";
 const call = lazily(() => import("./audit_glue.js"), new URL("audit_glue_bg.wasm", import.meta.url));
 
 /**
- * Checks every line of an audit log and the links between the lines. With a checkpoint it also checks that the log still
- * has what the checkpoint signed.
+ * Checks every line of an audit log and the links between the lines. With a checkpoint it also checks that the log
+ * still has what the checkpoint signed.
  *
  * @throws TypeError if an argument is not what it has to be, or the key did not sign the checkpoint.
  */

@@ -1,13 +1,18 @@
-// The functions that check a text, bound to one instance of the engine.
+// The functions that check and fix a text, bound to one instance of the engine.
 
 import { EngineError } from "./errors.js";
 import type { Glue, Instance } from "./instance.js";
 import { asMisuse } from "./misuse.js";
-import type { CheckOptions, FileReport, Input, Rule } from "./types.js";
+import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, Rule } from "./types.js";
 
 interface CheckGlue extends Glue {
   input(length: number): number;
   check_input(length: number, options: unknown): FileReport;
+  fix_input(
+    length: number,
+    options: unknown,
+    isUnsafe: boolean,
+  ): { text: string | null; applied: AppliedFix[]; report: FileReport };
   explain(code: string): string | undefined;
   list_rules(): Rule[];
   version(): string;
@@ -21,6 +26,16 @@ export interface Engine<O extends CheckOptions> {
    * @throws TypeError if an argument is not what it has to be.
    */
   check(input: Input, options?: O): FileReport;
+  /**
+   * Applies the fixes of a document's findings until none is left that helps. A fix is kept only if checking the result
+   * proves it: its finding is gone, and there is no new error.
+   *
+   * Only safe fixes are applied, unless `unsafe` is set. A string with lone surrogates is left as it is, because it
+   * cannot be written as UTF-8.
+   *
+   * @throws TypeError if an argument is not what it has to be.
+   */
+  fixAll<I extends Input>(input: I, options?: O & FixOptions): Fixed<I extends string ? string : string | null>;
   /** The documentation of a rule in Markdown, by its code or name; null if there is no such rule. */
   explain(code: string): string | null;
   /** All rules, in the order of their codes. */
@@ -87,12 +102,44 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     return run("check", input, options, (glue, length, dated) => glue.check_input(length, dated));
   }
 
+  function fixAll<I extends Input>(input: I, options?: O & FixOptions) {
+    const { unsafe, ...others } = options ?? {};
+    if (unsafe !== undefined && typeof unsafe !== "boolean") {
+      throw new TypeError("fixAll: unsafe must be true or false");
+    }
+    // The engine takes the options of a check. It refuses options that are not an object, so they are passed on as they
+    // are.
+    const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
+    const fixed = run("fixAll", input, chosen, (glue, length, dated) => {
+      if (!hasLoneSurrogates(input)) return glue.fix_input(length, dated, unsafe === true);
+      return { text: null, applied: [], report: glue.check_input(length, dated) };
+    });
+    const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;
+    return { ...fixed, text };
+  }
+
   return {
     check,
+    fixAll,
     explain: (code) => instance.call((glue) => glue.explain(String(code)) ?? null),
     rules: () => instance.call((glue) => glue.list_rules()),
     version: () => instance.call((glue) => glue.version()),
   };
+}
+
+/** Encoding would replace lone surrogates, so a value would change without a word. */
+function hasLoneSurrogates(input: Input): boolean {
+  return typeof input === "string" && /\p{Surrogate}/u.test(input);
+}
+
+/** The input as a string; null if its bytes are not UTF-8. */
+function decoded(input: Input): string | null {
+  if (typeof input === "string") return input;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(input);
+  } catch {
+    return null;
+  }
 }
 
 /** An ignore can expire, so options that have one get today's date, unless the caller chose a day. */

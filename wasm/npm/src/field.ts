@@ -17,7 +17,8 @@ const STYLE = `
 :host { display: block; }
 label { display: block; font-weight: 600; margin-block-end: 0.3em; }
 textarea { box-sizing: border-box; width: 100%; min-height: 14em; font: 0.9em/1.45 ui-monospace, monospace;
-  color: inherit; background: transparent; border: 1px solid currentcolor; border-radius: 4px; padding: 0.6em; tab-size: 2; }
+  color: inherit; background: transparent; border: 1px solid currentcolor; border-radius: 4px; padding: 0.6em;
+  tab-size: 2; }
 textarea:focus-visible { outline: 2px solid #2563eb; outline-offset: 1px; }
 textarea[aria-invalid] { border-color: #b91c1c; }
 p { margin-block: 0.5em; }
@@ -32,11 +33,12 @@ button { font: inherit; }
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 /**
- * `<cxvars-field name="variables" format="json" label="Variables">`: a text field whose text has to be a valid document.
+ * `<cxvars-field name="variables" format="json" label="Variables">`: a text field whose text has to be a valid
+ * document.
  *
- * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`), `on-unavailable`
- * (`block` or `allow`), `required`, `disabled`. The text between its tags is its first value. The property `options` takes
- * the other keys of `check`.
+ * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`),
+ * `on-unavailable` (`block` or `allow`), `required`, `disabled`. The text between its tags is its first value. The
+ * property `options` takes the other keys of `check`.
  */
 export class CxvarsField extends Base {
   static readonly formAssociated = true;

@@ -3,7 +3,8 @@
 import type { Edit, Fix } from "./types.js";
 
 /**
- * Applies fixes to the text that they were found in: all of them or none.
+ * Applies fixes to the text that they were found in: all of them or none. Nothing is checked afterwards; `fixAll` does
+ * that.
  *
  * @throws RangeError if two of them touch the same place, or one lies outside of the text.
  */

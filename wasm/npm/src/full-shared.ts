@@ -1,5 +1,5 @@
-// Entry point of `full` for a second thread, which starts from the module that the first thread has compiled. It does not
-// name the engine's file, so a bundler does not add the file a second time.
+// Entry point of `full` for a second thread, which starts from the module that the first thread has compiled. It does
+// not name the engine's file, so a bundler does not add the file a second time.
 
 import { engine } from "./engine.js";
 import { Instance, type WasmSource } from "./instance.js";
@@ -29,7 +29,7 @@ export function outline(text: string, options?: CheckOptions): Outline {
   return instance.call((glue) => glue.outline(text, options) as Outline);
 }
 
-export const { check, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./errors.js";
 export * from "./fixes.js";
 export type * from "./types.js";

@@ -1,4 +1,4 @@
-// Entry point for editors and pages that do more than check: one file checks, plans and finds the variables.
+// Entry point for editors and pages that do more than check: one file checks, fixes, plans and finds the variables.
 
 import * as shared from "./full-shared.js";
 import type { WasmSource } from "./instance.js";

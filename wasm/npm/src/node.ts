@@ -11,7 +11,7 @@ const instance = new Instance(glue);
 instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
-export const { check, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";

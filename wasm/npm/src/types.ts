@@ -42,7 +42,10 @@ export interface CheckOptions {
 
 /** The options of `@cxvars/validator/contracts`, which add `[contracts]`. */
 export interface ContractOptions extends CheckOptions {
-  /** JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy the schema. */
+  /**
+   * JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy the
+   * schema.
+   */
   contracts?: Readonly<Record<string, string>>;
 }
 
@@ -121,6 +124,32 @@ export interface Fix {
   /** `safe` keeps the meaning and may be applied unseen. `display-only` is a suggestion that cannot be applied. */
   applicability: "safe" | "unsafe" | "display-only";
   edits: Edit[];
+}
+
+/** The options of `fixAll`. */
+export interface FixOptions {
+  /** Also applies unsafe fixes, which may change the meaning. */
+  unsafe?: boolean;
+}
+
+/** A text after its fixes. */
+export interface Fixed<Text extends string | null = string> {
+  /** The text; as it was given if nothing was applied. Null if the input was bytes that are not UTF-8. */
+  text: Text;
+  /** The fixes that were applied, in order. */
+  applied: AppliedFix[];
+  /** The findings of the text as it is now. */
+  report: FileReport;
+}
+
+/** A fix that was applied. */
+export interface AppliedFix {
+  /** Code of the rule whose finding was fixed. */
+  code: string;
+  /** What was done, as a command: "quote the value". */
+  message: string;
+  /** The line, counted from 1 in the text as it was when the fix was applied. */
+  line: number;
 }
 
 /** A replacement of the text from `start` to `end`. */

@@ -16,7 +16,7 @@ export function init(source: WasmSource = new URL("validator_glue_bg.wasm", impo
   return instance.start(source);
 }
 
-export const { check, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";
