@@ -1,4 +1,5 @@
-// The text view.
+// The text view: an editor with findings, fixes and completion.
+
 import {
   autocompletion,
   type CompletionContext,
@@ -27,10 +28,11 @@ import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
 import type { Change } from "./rows.ts";
+import { fixName } from "./wording.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
 
-/** Colours come from the page's own style, so that they follow its theme. */
+/** The colours are variables of the page's style, so they follow its theme. */
 const highlight = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--key)" },
   { tag: [tags.string, tags.content], color: "var(--string)" },
@@ -74,7 +76,7 @@ const theme = EditorView.theme({
   },
 });
 
-/** An editor in its own shadow root, where its styles need no exception from the page's policy. */
+/** An editor in its own shadow root. There its styles need no exception from the page's Content-Security-Policy. */
 export class TextView {
   readonly element: HTMLElement;
   readonly #view: EditorView;
@@ -125,24 +127,24 @@ export class TextView {
       ],
     });
     this.#view = new EditorView({ state, parent: root, root });
-    document.ownedBy(({ from, to, insert }: Change) => {
+    document.changeBy(({ from, to, insert }: Change) => {
       this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input", scrollIntoView: false });
     });
     document.on("settings", () => {
       this.#view.dispatch({ effects: this.#language.reconfigure(LANGUAGES[document.format]()) });
     });
     let hadMarks = false;
-    document.on("looked", () => {
-      const { looked } = document;
-      if (looked === undefined || looked.text !== document.text) return;
-      const marks = looked.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
+    document.on("analysed", () => {
+      const { analysis } = document;
+      if (analysis === undefined || analysis.text !== document.text) return;
+      const marks = analysis.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
       if (marks.length > 0 || hadMarks) this.#view.dispatch(setDiagnostics(this.#view.state, marks));
       hadMarks = marks.length > 0;
       this.element.dispatchEvent(new CustomEvent("marked"));
     });
   }
 
-  /** Shows a place, and puts the cursor there. */
+  /** Scrolls to a range, selects it and focuses the editor. */
   reveal(start: number, end: number): void {
     const length = this.#view.state.doc.length;
     this.#view.dispatch({
@@ -157,7 +159,7 @@ export class TextView {
   }
 }
 
-/** A finding as the editor marks it. */
+/** A finding as a mark of the editor, with its fixes as actions. */
 function mark(diagnostic: Diagnostic, explain: (code: string) => void): Mark {
   const { code, help, message, range, severity } = diagnostic;
   const fixes = diagnostic.fixes.filter((fix) => fix.applicability !== "display-only").map(fixAction);
@@ -178,11 +180,6 @@ function fixAction(fix: Fix): Action {
     apply: (view) =>
       view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }),
   };
-}
-
-/** A fix in the words of a button; one that changes what is meant says so. */
-export function fixName({ message, applicability }: Fix): string {
-  return applicability === "safe" ? `Fix: ${message}` : `Change: ${message}`;
 }
 
 function complete(context: CompletionContext): CompletionResult | null {

@@ -1,4 +1,6 @@
-// Keeps the page's own files. Nothing else is answered, and nothing is fetched once they are there.
+// The service worker of the page: keeps the page's own files and answers with them, so that the page opens without a
+// network. It answers nothing else, and fetches nothing that it has.
+
 const FILES = __FILES__;
 const CACHE = `cxvars-${__VERSION__}`;
 

@@ -1,8 +1,13 @@
-// What would change, against an answer of the service that was pasted.
+// The view of a plan: what an update would change, compared with an answer of the service that the user pastes.
+
 import type { PlanReport } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
-import { count, h } from "./dom.ts";
+import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
+import { count } from "./wording.ts";
+
+const NO_VARIABLES = "There are no variables yet; fill them in under Variables.";
+const NO_ANSWER = "Paste what the service answers to a GET of the action; nothing is sent.";
 
 const SIGNS: Record<string, string> = {
   create: "+",
@@ -13,7 +18,7 @@ const SIGNS: Record<string, string> = {
   carried_over: ".",
 };
 
-/** Compares the document with what is stored. */
+/** Makes the view, which compares the document with what is stored. */
 export function planView(engine: Engine, document: VariablesDocument): HTMLElement {
   const remote = h("textarea", {
     id: "remote",
@@ -24,23 +29,13 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
     placeholder: '{"variables": […]}',
   });
   const prune = h("input", { type: "checkbox", id: "prune" });
-  const result = h(
-    "div",
-    { class: "plan", role: "status" },
-    "Paste what the service answers to a GET of the action; nothing is sent.",
-  );
+  const result = h("div", { class: "plan", role: "status" }, NO_ANSWER);
   let latest = 0;
   const show = async (): Promise<void> => {
     latest += 1;
     const run = latest;
-    if (remote.value.trim() === "" || document.text.trim() === "") {
-      result.replaceChildren(
-        document.text.trim() === ""
-          ? "There are no variables yet; fill them in under Variables."
-          : "Paste what the service answers to a GET of the action; nothing is sent.",
-      );
-      return;
-    }
+    if (document.text.trim() === "") return result.replaceChildren(NO_VARIABLES);
+    if (remote.value.trim() === "") return result.replaceChildren(NO_ANSWER);
     try {
       const report = await engine.ask("plan", document.text, remote.value, {
         ...document.options,
@@ -48,15 +43,12 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
       });
       if (run === latest) result.replaceChildren(...planned(report));
     } catch (error) {
-      if (run === latest)
-        result.replaceChildren(h("p", { class: "error" }, `There is no plan: ${(error as Error).message}`));
+      const words = `There is no plan: ${(error as Error).message}`;
+      if (run === latest) result.replaceChildren(h("p", { class: "error" }, words));
     }
   };
-  for (const [element, event] of [
-    [remote, "input"],
-    [prune, "change"],
-  ] as const)
-    element.addEventListener(event, () => void show());
+  remote.addEventListener("input", () => void show());
+  prune.addEventListener("change", () => void show());
   document.on("text", () => void show());
   document.on("settings", () => void show());
   return h(
@@ -86,7 +78,8 @@ function planned(report: PlanReport): Node[] {
     return [h("p", { class: "error" }, `There is no plan: ${detail}.`)];
   }
   const { changes } = report;
-  const words = `${changes.update.length + changes.unknown.length} update, ${changes.create.length} create, ${changes.delete.length} delete`;
+  const updates = changes.update.length + changes.unknown.length;
+  const words = `${updates} update, ${changes.create.length} create, ${changes.delete.length} delete`;
   const summary =
     report.blocked.length > 0
       ? "Blocked: nothing would be sent."

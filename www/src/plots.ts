@@ -1,12 +1,12 @@
-// Two drawings of an audit log. Their numbers stand in the table below them, so a screen reader gets a sentence.
-import { type AuditRecord, utc } from "./audit_view.ts";
+// Two drawings of an audit log. A screen reader reads one sentence for each; the numbers are in the table below them.
+import { type AuditRecord, utc } from "./audit_record.ts";
 import { h, s } from "./dom.ts";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [480, 200, 44, 26, 10];
 
 const GOOD = new Set(["applied", "unchanged"]);
 
-/** How often each outcome was. */
+/** How often there was each outcome. */
 export function outcomes(records: AuditRecord[]): HTMLElement {
   const counts = new Map<string, number>();
   for (const { event, outcome } of records) {
@@ -34,7 +34,7 @@ export function outcomes(records: AuditRecord[]): HTMLElement {
   return figure("Outcomes", bars.map(([outcome, times]) => `${outcome} ${times}`).join(", "), drawn);
 }
 
-/** The latency of each applied registration, without its waits, over time. */
+/** The latency of each applied registration over time, without its waits. */
 export function latencies(records: AuditRecord[]): HTMLElement {
   const points = records
     .filter(({ event, latency_ms, outcome }) => event === "outcome" && outcome === "applied" && latency_ms !== null)
@@ -74,7 +74,7 @@ function empty(title: string): HTMLElement {
   return h("figure", {}, h("figcaption", {}, title), h("p", { class: "hint" }, "no data"));
 }
 
-/** A round number that is no less than this one. */
+/** The next round number that is at least this one. */
 function niceAbove(number: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(number, 1)));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= number) ?? 10 * power;

@@ -1,7 +1,8 @@
-// The rules and their documentation.
+// The view of the rules: a list, and the documentation of the chosen one.
 import type { Rule } from "@cxvars/validator/full";
 import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
+import { markdown } from "./markdown.ts";
 
 export interface RulesView {
   element: HTMLElement;
@@ -9,7 +10,7 @@ export interface RulesView {
   fill(): Promise<void>;
 }
 
-/** A list of the rules, and the documentation of the chosen one. */
+/** Makes the view; `fill` lists the rules once the engine has started. */
 export function rulesView(engine: Engine): RulesView {
   const filter = h("input", {
     type: "search",
@@ -60,34 +61,4 @@ export function rulesView(engine: Engine): RulesView {
     show();
   };
   return { element, open, fill };
-}
-
-/** The Markdown that the rules are documented in: headings, paragraphs, fenced examples and code. */
-function markdown(text: string): Node[] {
-  const nodes: Node[] = [];
-  let paragraph: string[] = [];
-  let example: string[] | undefined;
-  const close = (): void => {
-    if (paragraph.length > 0) nodes.push(h("p", {}, ...withCode(paragraph.join(" "))));
-    paragraph = [];
-  };
-  for (const line of text.split("\n")) {
-    if (line.startsWith("```")) {
-      close();
-      if (example !== undefined) nodes.push(h("pre", {}, h("code", {}, example.join("\n"))));
-      example = example === undefined ? [] : undefined;
-    } else if (example !== undefined) example.push(line);
-    else if (line.startsWith("# ")) nodes.push(h("h2", {}, line.slice(2)));
-    else if (line.startsWith("## ")) {
-      close();
-      nodes.push(h("h3", {}, line.slice(3)));
-    } else if (line.trim() === "") close();
-    else paragraph.push(line);
-  }
-  close();
-  return nodes;
-}
-
-function withCode(text: string): (Node | string)[] {
-  return text.split("`").map((part, at) => (at % 2 === 1 ? h("code", {}, part) : part));
 }

@@ -1,8 +1,10 @@
-// The table view: the same text as rows.
+// The table view: the same document as rows.
+
 import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
-import { addRow, EMPTY_ROW, fieldOf, type Key, removeRow, setField } from "./rows.ts";
+import { EMPTY_ROW, type Key } from "./row_text.ts";
+import { addRow, fieldOf, removeRow, setField } from "./rows.ts";
 
 const TYPES = ["string", "integer", "boolean", "object"];
 const SCOPES = ["action", "template", "global"];
@@ -17,7 +19,7 @@ interface Cells {
   source: HTMLElement;
 }
 
-/** Shows the variables as rows to fill in. */
+/** Shows the variables as rows that can be filled in. */
 export class TableView {
   readonly element: HTMLElement;
   readonly #document: VariablesDocument;
@@ -41,16 +43,16 @@ export class TableView {
         button("Add row", () => this.add(), { class: "add" }),
       ),
     );
-    document.on("looked", () => this.refresh());
+    document.on("analysed", () => this.refresh());
   }
 
-  /** Adds a row, and puts the cursor into it. */
+  /** Adds a row and focuses its name. */
   add(): void {
     this.#focusNew = true;
-    void this.#document.edit((text, outline) => addRow(text, this.#document.format, outline));
+    void this.#document.edit((text, { outline }) => addRow(text, this.#document.format, outline));
   }
 
-  /** Puts the cursor into the row of a finding. */
+  /** Focuses the control of a finding; returns false if there is none. */
   reveal(diagnostic: Diagnostic): boolean {
     const index = Number(/^(?:\/variables)?\/(\d+)/.exec(diagnostic.pointer)?.[1] ?? NaN);
     const key = /\/(name|type|value|encrypted|scope)$/.exec(diagnostic.pointer)?.[1] as Key | undefined;
@@ -59,12 +61,12 @@ export class TableView {
     return control !== undefined;
   }
 
-  /** Shows what is known now; a view that is not open is left as it is. */
+  /** Shows the document as it is now, if the view is open. */
   refresh(): void {
     if (this.element.hidden) return;
-    const { looked, text } = this.#document;
-    const outline = looked?.text === text ? looked.outline : undefined;
-    if (outline === undefined) return;
+    const { analysis, text } = this.#document;
+    if (analysis === undefined || analysis.text !== text) return;
+    const { outline, report } = analysis;
     const isReadable = outline.is_whole || text.trim() === "";
     this.#hint.textContent = isReadable
       ? outline.variables.length === 0
@@ -82,7 +84,7 @@ export class TableView {
       this.#body.append(cells.row, cells.notes);
     }
     const byRow = new Map<number, Diagnostic[]>();
-    for (const diagnostic of looked!.report.diagnostics) {
+    for (const diagnostic of report.diagnostics) {
       const index = Number(/^(?:\/variables)?\/(\d+)/.exec(diagnostic.pointer)?.[1] ?? NaN);
       byRow.set(index, [...(byRow.get(index) ?? []), diagnostic]);
     }
@@ -129,7 +131,7 @@ export class TableView {
     const remove = button(
       "Remove",
       () => {
-        void this.#document.edit((text, outline) =>
+        void this.#document.edit((text, { outline }) =>
           outline.variables[index] === undefined ? undefined : removeRow(text, this.#document.format, outline, index),
         );
       },
@@ -190,13 +192,13 @@ export class TableView {
     row.classList.toggle("noted", words !== "");
   }
 
-  /** Whether more was typed than has reached the text: what the text says is older. */
+  /** Whether something was typed that has not reached the text yet, so that the text is older than the control. */
   #isBehind(control: Control): boolean {
     return (this.#waiting.get(control) ?? 0) > 0;
   }
 
   #set(index: number, key: Key, value: string): Promise<void> {
-    return this.#document.edit((text, outline) => {
+    return this.#document.edit((text, { outline }) => {
       const row = outline.variables[index];
       if (row === undefined || (fieldOf(row, key) ?? "") === value) return undefined;
       return setField(text, this.#document.format, row, key, value);
@@ -204,7 +206,7 @@ export class TableView {
   }
 }
 
-/** The known words, and the one that is there even where it is none of them. */
+/** Offers the known words, and the present one if it is not among them. */
 function offer(select: HTMLSelectElement, words: string[], value: string): void {
   const wanted = words.includes(value) ? words : [value, ...words];
   if (select.dataset.words !== wanted.join()) {
