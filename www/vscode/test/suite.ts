@@ -1,4 +1,4 @@
-// Runs within VS Code, against the files of test/workspace.
+// Tests that run within VS Code, on the files of test/workspace.
 import * as vscode from "vscode";
 
 function assert(condition: unknown, message: string): asserts condition {
@@ -23,7 +23,7 @@ async function open(name: string): Promise<vscode.TextDocument> {
   return document;
 }
 
-/** Waits for findings that satisfy, as the editor tells of them by events. */
+/** Waits until the findings satisfy a condition. The editor announces every change of them. */
 async function findings(
   document: vscode.TextDocument,
   satisfied: (found: vscode.Diagnostic[]) => boolean,
