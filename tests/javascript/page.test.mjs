@@ -1,4 +1,4 @@
-// The page as people use it, in Chromium; its main path in Firefox; the single file from disk.
+// The page as people use it: all of it in Chromium, the main path in Firefox, and the single file from disk.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const PAGE = join(ROOT, "target/www");
 const CXVARS = process.env.CXVARS;
 const VALUE = "hunter2-not-shown";
 
-/** An audit log of the real program, with a checkpoint. */
+/** An audit log that the program wrote, with a checkpoint. */
 function auditLog() {
   const folder = mkdtempSync(join(tmpdir(), "cxvars-page-"));
   const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
@@ -70,6 +70,13 @@ const write = async (content) => {
 const openFile = (name, content) =>
   page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
 
+/** A document in JSON, one variable a line. */
+const json = (...variables) => `{\n  "variables": [\n    ${variables.join(",\n    ")}\n  ]\n}\n`;
+
+/** A document in YAML with a comment, from the lines of each variable. */
+const yaml = (...variables) =>
+  `# team\nvariables:\n${variables.map((lines) => `  - ${lines.join("\n    ")}\n`).join("")}`;
+
 before(async () => {
   browser = await chromium();
   server = await serve({ "/": PAGE });
@@ -117,13 +124,19 @@ describe("the page in Chromium", () => {
   for (const [name, before, after] of [
     [
       "a.json",
-      '{\n  "variables": [\n    {"name": "a", "type": "string", "value": "1"},\n    {"name": "b", "type": "string", "value": "2"}\n  ]\n}\n',
-      '{\n  "variables": [\n    {"name": "a", "type": "integer", "value": "7", "encrypted": true},\n    {"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}\n  ]\n}\n',
+      json('{"name": "a", "type": "string", "value": "1"}', '{"name": "b", "type": "string", "value": "2"}'),
+      json(
+        '{"name": "a", "type": "integer", "value": "7", "encrypted": true}',
+        '{"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}',
+      ),
     ],
     [
       "a.yaml",
-      "# team\nvariables:\n  - name: a # kept\n    type: string\n    value: |\n      1\n  - name: b\n    type: string\n    value: '2'\n",
-      '# team\nvariables:\n  - name: a # kept\n    type: integer\n    value: "7"\n    encrypted: true\n  - name: c_3\n    type: string\n    value: ""\n    encrypted: false\n    scope: action\n',
+      yaml(["name: a # kept", "type: string", "value: |", "  1"], ["name: b", "type: string", "value: '2'"]),
+      yaml(
+        ["name: a # kept", "type: integer", 'value: "7"', "encrypted: true"],
+        ["name: c_3", "type: string", 'value: ""', "encrypted: false", "scope: action"],
+      ),
     ],
     ["a.env", "# team\na=1\nb=2\n", '# team\na=7 # cxvars: type=integer encrypted\nc_3=""\n'],
   ]) {
@@ -143,7 +156,7 @@ describe("the page in Chromium", () => {
       await show("Text");
       await page.waitForFunction(() => document.querySelector(".editor").shadowRoot.textContent.includes("c_3"));
       assert.equal(await text(), after);
-      // What is typed in the text is in the rows, and encrypted values are masked there.
+      // The rows have what is in the text, with encrypted values masked.
       await show("Table");
       assert.equal(await row(2).getByLabel("Name of variable 2", { exact: true }).inputValue(), "c_3");
       assert.ok(
@@ -177,7 +190,10 @@ describe("the page in Chromium", () => {
     const exported = page.getByLabel("Text", { exact: true });
     assert.equal(
       await exported.inputValue(),
-      'variables:\n  - name: "token"\n    type: "string"\n    value_from: {env: CXV_TOKEN}\n    encrypted: true\n    scope: "action"\n  - name: "b"\n    type: "string"\n    value: "x: \'y\'"\n    scope: "action"\n',
+      yaml(
+        ['name: "token"', 'type: "string"', "value_from: {env: CXV_TOKEN}", "encrypted: true", 'scope: "action"'],
+        ['name: "b"', 'type: "string"', "value: \"x: 'y'\"", 'scope: "action"'],
+      ).replace("# team\n", ""),
     );
     await page.getByLabel("with the values of encrypted variables").check();
     assert.ok((await exported.inputValue()).includes(VALUE));

@@ -1,4 +1,4 @@
-// Every build of the engine reports what the native one reports, in Node and in Chromium.
+// Every build of the engine has the reports of the native one, in Node and in Chromium.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Takes the pictures in docs/images: `node tests/javascript/screenshots.mjs`, after tests/javascript-suite has built the page.
+// Takes the pictures in docs/images: `node tests/javascript/screenshots.mjs`. tests/javascript-suite builds the page.
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// The extension in VS Code for the web, in Chromium: what runs within the editor is www/vscode/test/suite.ts.
+// The extension in VS Code for the web, in Chromium. The tests that run within the editor are www/vscode/test/suite.ts.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,10 +11,10 @@ const EXTENSION = join(ROOT, "www/vscode");
 const BUILT = join(ROOT, "target/vscode");
 const { open } = createRequire(join(EXTENSION, "package.json"))("@vscode/test-web");
 
-// The test server asks for a commit of VS Code by name; the build comes from npm, so any name does.
+// The test server wants the commit of a build of VS Code. This build comes from npm, so any commit will do.
 const COMMIT = "0".repeat(40);
 
-/** VS Code for the web as its test server wants to find it. */
+/** Puts VS Code for the web where its test server looks for it. */
 function editor() {
   const data = join(BUILT, "editor");
   const folder = join(data, `vscode-web-stable-${COMMIT}`);

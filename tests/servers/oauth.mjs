@@ -1,5 +1,6 @@
-// An OAuth server on a free port: prints its address, then a line of JSON for each token request. What a client id ends in
-// decides the answer.
+// An OAuth server on a free port. It prints the port, then a line of JSON for each token request. The end of the client
+// id decides the answer.
+
 import { OAuth2Server } from "oauth2-mock-server";
 
 const server = new OAuth2Server();

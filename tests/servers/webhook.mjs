@@ -1,4 +1,5 @@
-// Says of each delivery on standard input, a JSON list of {secret, headers, body in base64}, whether it is accepted.
+// Says which deliveries a verifier accepts. Standard input has a JSON list of {secret, headers, body in base64}; the
+// answer is a JSON list of true and false.
 
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";

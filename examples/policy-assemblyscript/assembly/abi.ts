@@ -1,5 +1,5 @@
-// Documents and findings as they lie in memory: the layout of wit/policy.wit by the canonical ABI of the component model,
-// with texts in UTF-16, as the language has them. A policy lives for one document, so nothing is ever freed.
+// Documents and findings in memory. Their layout follows from wit/policy.wit by the canonical ABI of the component
+// model, with strings in UTF-16, as AssemblyScript has them. A policy lives for one document, so it never frees memory.
 
 export enum Severity {
   Warning,
@@ -128,7 +128,7 @@ export class Variable {
   get source(): ValueSource {
     return load<u8>(this.at, 19);
   }
-  /** Whether the classes of its value are known; without that they say nothing. */
+  /** Whether the classes of its value are known. If they are not, `length`, `entropy` and `prefix` mean nothing. */
   get hasValue(): bool {
     return load<bool>(this.at, 20);
   }
@@ -204,14 +204,14 @@ function pair(first: usize, second: i32): usize {
   return at;
 }
 
-/** Where the host puts what it hands over. */
+/** Allocates memory for what the host passes to the policy. */
 export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usize): usize {
   const at = heap.alloc(size);
   if (old) memory.copy(at, old, oldSize);
   return at;
 }
 
-/** What the language calls when something is wrong: the policy ends, and with it the update. */
+/** AssemblyScript calls this on an error. It ends the policy, and with it the update. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   unreachable();
 }

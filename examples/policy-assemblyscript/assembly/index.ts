@@ -1,4 +1,4 @@
-// What the component exports; the rules are in rules.ts.
+// The exports of the component. The rules are in rules.ts.
 
 import { Document, describeAs, Findings } from "./abi";
 import { ALL } from "./rules";
@@ -35,7 +35,7 @@ export function check(
   for (let rule = 0; rule < ALL.length; rule++) {
     for (let index = 0; index < document.count; index++) {
       const variable = document.variable(index);
-      // A variable that is to be removed cannot be wrong.
+      // The update removes this variable, so its other fields do not matter.
       if (variable.absent) continue;
       const problem = ALL[rule].check(document, variable);
       if (problem) findings.add(ALL[rule].code, index, problem);

@@ -1,4 +1,4 @@
-// The rules. Each is a code, a sentence, and a function that looks at one variable; add yours to ALL.
+// The rules. A rule is a code, a sentence and a function that checks one variable. Add yours to ALL.
 
 import { Document, Field, PrefixClass, Problem, Rule, Scope, Severity, Variable } from "./abi";
 
@@ -23,7 +23,7 @@ export const ALL: Array<Rule> = [
   new Rule("PX004", "https-only", Severity.Warning, "An address is reached without TLS.", https),
 ];
 
-/** In `sales-prod` names begin with `sales_`. Without an environment nothing is known of units. */
+/** In the environment `sales-prod` names begin with `sales_`. Without an environment there is no unit to compare. */
 function businessUnit(document: Document, variable: Variable): Problem | null {
   const environment = document.environment;
   const name = variable.name;

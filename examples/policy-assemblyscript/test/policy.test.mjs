@@ -1,4 +1,4 @@
-// Runs the policy as a component, in the host that JavaScript programs have.
+// Tests the policy as a component, run by the host for JavaScript.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
