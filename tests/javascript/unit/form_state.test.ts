@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blocks, notChecked, sentence, started, UNAVAILABLE } from "../../../wasm/npm/src/form_state.ts";
+import { blocks, checked, sentence, started, UNAVAILABLE } from "../../../wasm/npm/src/form_state.ts";
 import type { Diagnostic, Severity } from "../../../wasm/npm/src/types.ts";
 
 function finding(severity: Severity, help: string | null): Diagnostic {
@@ -30,11 +30,18 @@ test("a finding is one sentence", () => {
 });
 
 test("what kept a document from being checked is a problem, and never an empty report", async () => {
-  assert.deepEqual(notChecked(new TypeError("check: no")), {
-    report: null,
-    problem: "nothing has been checked: check: no",
-  });
-  assert.deepEqual(notChecked("no"), { report: null, problem: "nothing has been checked: unknown" });
+  const report = { path: "", diagnostics: [] };
+  assert.deepEqual(
+    checked(() => report),
+    { report, problem: null },
+  );
+  const failing = (error: unknown) =>
+    checked(() => {
+      throw error;
+    });
+  const problem = "nothing has been checked: check: no";
+  assert.deepEqual(failing(new TypeError("check: no")), { report: null, problem });
+  assert.deepEqual(failing("no"), { report: null, problem: "nothing has been checked: unknown" });
   assert.equal(await started(async () => undefined), null);
   assert.equal(await started(() => Promise.reject(new Error("refused by policy"))), UNAVAILABLE);
 });

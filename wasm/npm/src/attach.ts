@@ -3,8 +3,8 @@
 import { asControl, type Control, firstControl, mark } from "./control.js";
 import {
   blocks,
+  checked,
   type FormState,
-  notChecked,
   REPORT_EVENT,
   STARTING,
   sentence,
@@ -47,8 +47,10 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   const marked = new Set<Control>();
   let state: FormState = { report: null, problem: STARTING };
 
+  const run = (): FormState => checked(() => check(toDocument(form), checkOptions));
+
   function refresh(): FormState {
-    if (state.problem !== STARTING || state.report !== null) state = run(toDocument, form, checkOptions);
+    if (state.problem !== STARTING || state.report !== null) state = run();
     show();
     form.dispatchEvent(new CustomEvent<FormState>(REPORT_EVENT, { detail: state }));
     return state;
@@ -99,7 +101,7 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   show();
   const ready = started(init).then((problem) => {
     state = { report: null, problem };
-    if (problem === null) state = run(toDocument, form, checkOptions);
+    if (problem === null) state = run();
     refresh();
   });
   return {
@@ -113,12 +115,4 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
       marked.clear();
     },
   };
-}
-
-function run(toDocument: FormOptions["toDocument"], form: HTMLFormElement, options: CheckOptions): FormState {
-  try {
-    return { report: check(toDocument(form), options), problem: null };
-  } catch (error) {
-    return notChecked(error);
-  }
 }

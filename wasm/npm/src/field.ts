@@ -1,33 +1,18 @@
 // The element `<cxvars-field>`: a whole document as one control of a form.
 
+import { findingItem, STYLE } from "./field_view.js";
 import {
   blocks,
+  checked,
   type FormState,
-  notChecked,
   REPORT_EVENT,
   STARTING,
   sentence,
   started,
   UNAVAILABLE,
 } from "./form_state.js";
-import type { CheckOptions, Diagnostic, FileReport, Fix } from "./types.js";
+import type { CheckOptions, FileReport, Fix, Range } from "./types.js";
 import { applyFixes, check, init } from "./web.js";
-
-const STYLE = `
-:host { display: block; }
-label { display: block; font-weight: 600; margin-block-end: 0.3em; }
-textarea { box-sizing: border-box; width: 100%; min-height: 14em; font: 0.9em/1.45 ui-monospace, monospace;
-  color: inherit; background: transparent; border: 1px solid currentcolor; border-radius: 4px; padding: 0.6em;
-  tab-size: 2; }
-textarea:focus-visible { outline: 2px solid #2563eb; outline-offset: 1px; }
-textarea[aria-invalid] { border-color: #b91c1c; }
-p { margin-block: 0.5em; }
-ul { list-style: none; margin: 0; padding: 0; }
-li { border-inline-start: 3px solid #b91c1c; padding: 0.15em 0.7em; margin-block: 0.35em; }
-li.warning { border-color: #a16207; }
-button { font: inherit; }
-.place { background: none; border: 0; padding: 0; color: inherit; text-decoration: underline; cursor: pointer; }
-`;
 
 /** A server that renders pages imports this module too, and has no elements. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
@@ -173,11 +158,7 @@ export class CxvarsField extends Base {
       const value = this.getAttribute(key);
       if (value !== null) attributes[key.replace("-", "_")] = value;
     }
-    try {
-      return { report: check(this.value, { ...attributes, ...this.#options }), problem: null };
-    } catch (error) {
-      return notChecked(error);
-    }
+    return checked(() => check(this.value, { ...attributes, ...this.#options }));
   }
 
   #show(): void {
@@ -200,35 +181,19 @@ export class CxvarsField extends Base {
             ? ""
             : "no findings"
           : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
-    this.#list.replaceChildren(...found.map((diagnostic) => this.#item(diagnostic)));
+    const reveal = (range: Range): void => this.#reveal(range);
+    const apply = (fix: Fix): void => this.#fix(fix);
+    this.#list.replaceChildren(...found.map((diagnostic) => findingItem(diagnostic, reveal, apply)));
   }
 
-  #item(diagnostic: Diagnostic): HTMLLIElement {
-    const item = document.createElement("li");
-    item.className = diagnostic.severity;
-    const { start, end } = diagnostic.range;
-    const place = document.createElement("button");
-    Object.assign(place, {
-      type: "button",
-      className: "place",
-      textContent: `line ${start.line}, column ${start.column}`,
-    });
-    place.addEventListener("click", () => {
-      this.#text.focus();
-      this.#text.setSelectionRange(start.offset, end.offset);
-    });
-    item.append(`${diagnostic.severity} `, place, `: ${sentence(diagnostic)} `);
-    const fix = diagnostic.fixes.find((fix: Fix) => fix.applicability === "safe");
-    if (fix !== undefined) {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: `Fix: ${fix.message}` });
-      button.addEventListener("click", () => {
-        this.value = applyFixes(this.value, [fix]);
-        this.#text.focus();
-      });
-      item.append(button);
-    }
-    return item;
+  #reveal({ start, end }: Range): void {
+    this.#text.focus();
+    this.#text.setSelectionRange(start.offset, end.offset);
+  }
+
+  #fix(fix: Fix): void {
+    this.value = applyFixes(this.value, [fix]);
+    this.#text.focus();
   }
 }
 

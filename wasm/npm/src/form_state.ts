@@ -28,9 +28,14 @@ export async function started(init: () => Promise<void>): Promise<string | null>
   }
 }
 
-/** The state after a check that failed. */
-export function notChecked(error: unknown): FormState {
-  return { report: null, problem: `nothing has been checked: ${error instanceof Error ? error.message : "unknown"}` };
+/** The state after a check, which may fail. */
+export function checked(check: () => FileReport): FormState {
+  try {
+    return { report: check(), problem: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    return { report: null, problem: `nothing has been checked: ${reason}` };
+  }
 }
 
 /** Whether a finding holds a submit back. */

@@ -12,8 +12,4 @@ instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
 export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
-export * from "./audit.js";
-export * from "./errors.js";
-export * from "./fixes.js";
-export * from "./plan.js";
-export type * from "./types.js";
+export * from "./shared_exports.js";

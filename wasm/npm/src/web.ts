@@ -17,8 +17,4 @@ export function init(source: WasmSource = new URL("validator_glue_bg.wasm", impo
 }
 
 export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
-export * from "./audit.js";
-export * from "./errors.js";
-export * from "./fixes.js";
-export * from "./plan.js";
-export type * from "./types.js";
+export * from "./shared_exports.js";
