@@ -63,7 +63,7 @@ test("a document is read by its format, else by its name, else as JSON", () => {
   assert.deepEqual(codes("variables: []"), ["CX001"]);
 });
 
-test("an ignore expires by today's date where none is given", () => {
+test("an ignore expires by today's date unless a day is given", () => {
   const text = '[{"name": "_a", "type": "string", "value": "x"}]';
   const ignore = (expires) => [{ code: "CX102", reason: "known", expires }];
   assert.deepEqual(codes(text, { ignore: ignore("9999-01-01") }), []);

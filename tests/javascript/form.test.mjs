@@ -50,7 +50,7 @@ const press = async (button) => {
 };
 
 describe("attach", () => {
-  test("holds a submit back at the control that is wrong, and lets it go when it is mended", async () => {
+  test("holds a submit back at the control that is wrong, and lets it go once it is fixed", async () => {
     await open("/strict");
     await page.fill("#plain [name=name]", "_endpoint");
     assert.equal(await page.getAttribute("#plain [name=name]", "aria-invalid"), "true");

@@ -93,7 +93,7 @@ describe("the page in Chromium", () => {
     await context.close();
   });
 
-  test("typing shows the finding at its place, and a fix mends it", async () => {
+  test("typing shows the finding at its place, and a fix resolves it", async () => {
     await status("nothing checked yet");
     await editor().click();
     await page.keyboard.type('[{"name": "a", "type": "integer", "value": 3}]'.replaceAll('"', '"'), { delay: 0 });
@@ -110,6 +110,24 @@ describe("the page in Chromium", () => {
     await editor().click();
     await page.keyboard.press("ControlOrMeta+z");
     await status("1 error");
+  });
+
+  test("fixing all leaves out a fix that would make a new error, says so, and is undone in one step", async () => {
+    const variable = (value) => `{"name": "v${value}", "type": "integer", "value": ${value}}`;
+    const before = `[${[3, 4, 5.5].map(variable).join(", ")}]`.replace("v5.5", "v5");
+    await write(before);
+    await status("3 errors");
+    await show("Apply all safe fixes");
+    await status("1 error, 0 warnings in 3 variables");
+    const after = before.replace("3}", '"3"}').replace("4}", '"4"}');
+    assert.equal(await text(), after);
+    await show("Apply all safe fixes");
+    await page.locator(".hint", { hasText: "No safe fix helps" }).waitFor();
+    assert.equal(await text(), after);
+    await editor().click();
+    await page.keyboard.press("ControlOrMeta+z");
+    await status("3 errors");
+    assert.equal(await text(), before);
   });
 
   test("a pasted text is recognised, and completed", async () => {
@@ -173,7 +191,7 @@ describe("the page in Chromium", () => {
     assert.match(await page.locator(".notes").textContent(), /CX102.*\n.*CX201/);
     assert.equal(await page.getByLabel("Name of variable 1", { exact: true }).getAttribute("aria-invalid"), "true");
     await openFile("a.json", '[{"name": "a", "type": "string", "value": "x"}, {"na');
-    await page.locator(".hint", { hasText: "mend it in the text view" }).waitFor();
+    await page.locator(".hint", { hasText: "fix it in the text view" }).waitFor();
     assert.ok(await page.getByLabel("Name of variable 1", { exact: true }).isDisabled());
   });
 

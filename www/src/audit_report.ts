@@ -39,7 +39,7 @@ function verdict(name: string, text: string, report: AuditReport): HTMLElement {
     ],
     intact: [
       `${count(records, "record")}, one chain`,
-      "Whether records are missing at the end, or all were written anew, only a signed checkpoint can show.",
+      "Only a signed checkpoint can show whether records are missing at the end, or whether the log was rewritten.",
     ],
     anchored: [`${count(records, "record")}, one chain, with everything that the checkpoint signed`],
   };

@@ -74,7 +74,7 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
 function planned(report: PlanReport): Node[] {
   if (report.error !== null) {
     const errors = report.diagnostics.filter(({ severity }) => severity === "error").length;
-    const detail = errors > 0 ? `the document has ${count(errors, "error")}; mend them under Variables` : report.error;
+    const detail = errors > 0 ? `the document has ${count(errors, "error")}; fix them under Variables` : report.error;
     return [h("p", { class: "error" }, `There is no plan: ${detail}.`)];
   }
   const { changes } = report;

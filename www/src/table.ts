@@ -72,7 +72,7 @@ export class TableView {
       ? outline.variables.length === 0
         ? "No variables yet."
         : ""
-      : "The text cannot be read to its end, so rows cannot be changed; mend it in the text view.";
+      : "The text cannot be read to its end, so rows cannot be changed; fix it in the text view.";
     while (this.#rows.length > outline.variables.length) {
       const { notes, row } = this.#rows.pop()!;
       row.remove();

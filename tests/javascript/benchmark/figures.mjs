@@ -7,7 +7,7 @@ export function quantile(values, share) {
   return sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
 }
 
-/** Median, least and most, with so many digits. */
+/** Median, least and most, each with a number of digits after the point. */
 export function spread(values, digits) {
   const median = sorted(values)[values.length >> 1];
   return [median, Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));

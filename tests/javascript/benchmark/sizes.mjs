@@ -57,7 +57,7 @@ export async function sizes() {
         "≤ 300",
       ),
       row(
-        "the page, with what it loads behind that: audit logs, and its worker for offline use",
+        "the page, with what it loads after that: audit logs, and its worker for offline use",
         page.map(([, bytes]) => bytes),
         "",
       ),

@@ -44,7 +44,7 @@ describe("JSON", () => {
     assert.equal(set(0, "encrypted", "true"), text.replace('"1"}', '"1", "encrypted": true}'));
   });
 
-  test("a row without fields is written anew", () => {
+  test("a row without fields is replaced as a whole", () => {
     const empty = outlineOf("[{}]", [{ row: "{}", fields: [] }], "[{}]");
     const change = setField("[{}]", "json", empty.variables[0]!, "name", "a");
     assert.equal(changed("[{}]", change), '[{"name": "a"}]');

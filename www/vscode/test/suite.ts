@@ -74,7 +74,7 @@ const tests: Record<string, () => Promise<void>> = {
     assert(text.includes("CX103 key-collision") && text.includes("**How to fix**"), text);
   },
 
-  async "a quick fix mends the finding, and so does fixing all"() {
+  async "a quick fix resolves the finding, and so does fixing all"() {
     const document = await open("fix.json");
     const [found] = await findings(document, (found) => found.length > 0);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
@@ -92,6 +92,33 @@ const tests: Record<string, () => Promise<void>> = {
       JSON.parse(document.getText()).variables.map(({ value }: { value: string }) => value),
       ["3", "5"],
     );
+  },
+
+  async "fixing all leaves out a fix that would make a new error, by command and on save"() {
+    const document = await open("worse.json");
+    const values = () => JSON.parse(document.getText()).variables.map(({ value }: { value: unknown }) => value);
+    await findings(document, (found) => found.length === 2);
+    await vscode.commands.executeCommand("cxvars.fixAll");
+    await findings(document, (found) => found.length === 1);
+    equal(values(), [3.5, "4"]);
+    const whole = new vscode.Range(0, 0, document.lineCount, 0);
+    const actions = (kind: string) =>
+      vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        document.uri,
+        whole,
+        kind,
+      );
+    equal(await actions("source.fixAll"), []);
+    const change = new vscode.WorkspaceEdit();
+    change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace('"4"', "5"));
+    await vscode.workspace.applyEdit(change);
+    await findings(document, (found) => found.length === 2);
+    const settings = vscode.workspace.getConfiguration("editor");
+    await settings.update("codeActionsOnSave", { "source.fixAll": "explicit" }, vscode.ConfigurationTarget.Global);
+    await document.save();
+    equal(values(), [3.5, "5"]);
+    await settings.update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Global);
   },
 
   async "typing changes the findings, and completes"() {
