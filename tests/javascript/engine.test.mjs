@@ -154,8 +154,8 @@ test("an engine that has stopped is replaced", () => {
   const text = '[{"name": "_a", "type": "string", "value": "x"}]';
   // It has more nodes than fit into an instance's memory, and its caller has lifted the limit on its length.
   const huge = `[${"[],".repeat(30_000_000)}[]]`;
-  for (let round = 0; round < 3; round += 1) {
-    for (const run of [check, fixAll]) assert.throws(() => run(huge, { max_bytes: 2 ** 28 }), EngineError);
+  for (const run of [check, fixAll, check]) {
+    assert.throws(() => run(huge, { max_bytes: 2 ** 28 }), EngineError);
     assert.deepEqual(codes(text), ["CX102"]);
   }
 });
