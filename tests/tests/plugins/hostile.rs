@@ -15,7 +15,7 @@ use cxvars_tests::plugin::{
 };
 
 /// How often each plugin runs, and how many damaged ones there are.
-const RUNS: Size = Size { usual: 50, campaign: 1_000 };
+const RUNS: Size = Size { usual: 20, campaign: 1_000 };
 const DAMAGED: Size = Size { usual: 500, campaign: 5_000 };
 /// What may be left of memory, in bytes.
 const LEFT: u64 = 64 << 20;
