@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use cxvars_host::cli::Cli;
+use cxvars_host::cli::arguments::Cli;
 use cxvars_host::command;
 use mimalloc::MiMalloc;
 

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use cxvars_core::service::stored::StoredAction;
-use cxvars_host::drive::{HttpRequest, World};
-use cxvars_host::flow::Now;
-use cxvars_host::flow::answer::{RawAnswer, TransportFault};
-use cxvars_host::simulator::service::{Delivery, Request, Service};
+use cxvars_flow::Now;
+use cxvars_flow::answer::{RawAnswer, TransportFault};
+use cxvars_host::service::session::{HttpRequest, World};
+use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;
 
 /// Where the service seems to be.

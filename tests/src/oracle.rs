@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::Prune;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_host::flow::answer::TransportFault;
-use cxvars_host::simulator::journal::{Author, Commit};
-use cxvars_host::simulator::service::Service;
+use cxvars_flow::answer::TransportFault;
+use cxvars_simulator::journal::{Author, Commit};
+use cxvars_simulator::service::Service;
 
 use crate::memory_world::Sent;
 use crate::scenario::{DEADLINE_MS, MAX_PUTS, Ran, SERVER_ERROR_WAIT_MS, Scenario};

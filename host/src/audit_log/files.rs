@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
 
 use super::AuditError;
-use crate::private_fs::{self, Placed};
+use crate::system::private_fs::{self, Placed};
 
 /// A log as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]

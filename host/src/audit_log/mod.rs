@@ -1,6 +1,9 @@
 //! The audit log on disk: appending one record, durably, among other processes that append too.
 
+pub mod entries;
 mod files;
+pub mod provenance;
+pub mod writer;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,12 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use cxvars_core::audit::{self, Entry, Event, Head, SealError, Tail};
-
 use tracing::info;
 
 pub use files::{LogFile, LogFiles, read};
 
-use crate::private_fs::{self, Placed};
+use crate::system::private_fs::{self, Placed};
 
 /// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;

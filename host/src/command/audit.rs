@@ -8,13 +8,14 @@ use cxvars_core::audit::{self, Entry, Layout, Record, Status, Tip, Verification}
 use cxvars_core::base::secret::Secret;
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::input::shown;
 use crate::audit_log::{self, LogFiles};
-use crate::cli::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::terminal::Terminal;
-use crate::{environment, private_fs, secret_file, world};
+use crate::cli::arguments::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::project::input::shown;
+use crate::service::transport;
+use crate::system::{environment, private_fs, secret_file};
 
 /// The environment variable with the private key of checkpoints.
 const CHECKPOINT_KEY_VARIABLE: &str = "CXVARS_CHECKPOINT_KEY";
@@ -173,7 +174,7 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
         .map_err(|error| CommandError::usage(format!("{CHECKPOINT_KEY_VARIABLE}: {error}")))?;
     let log = Log::read(context, args.log.as_deref())?;
     let verification = log.verify(&[]);
-    let signed = Checkpoint::sign(&verification, world::epoch_s(), &key).map_err(|error| match error {
+    let signed = Checkpoint::sign(&verification, transport::epoch_s(), &key).map_err(|error| match error {
         CheckpointError::Broken => {
             CommandError::new(Exit::Findings, format!("{}: {error}; see `cxvars audit verify`", log.name))
         }

@@ -2,9 +2,9 @@
 
 use clap::CommandFactory;
 
-use crate::cli::Cli;
-use crate::exit::{CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::Cli;
+use crate::cli::exit::{CommandResult, Exit};
+use crate::cli::terminal::Terminal;
 
 pub(super) fn run(shell: clap_complete::Shell, terminal: Terminal) -> CommandResult {
     let mut script = Vec::new();

@@ -3,18 +3,20 @@
 use std::time::UNIX_EPOCH;
 
 use cxvars_core::base::display;
+use cxvars_flow::advice::Access;
+use cxvars_flow::token::Token;
 use serde::Serialize;
 
 use super::audit::Log;
-use super::context::Context;
-use super::service::{Service, block_on, failure_text};
-use crate::cli::{DoctorArgs, Format, Global};
-use crate::drive::{HttpRequest, World};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::token::Token;
-use crate::terminal::Terminal;
-use crate::{environment, fingerprint_key, private_fs, webhook, world};
+use crate::cli::arguments::{DoctorArgs, Format, Global};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::service::session::{HttpRequest, World};
+use crate::service::{Service, block_on, failure_text, transport};
+use crate::state::fingerprint_key;
+use crate::system::{environment, private_fs};
+use crate::webhook;
 
 /// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
 const CLOCK_TOLERANCE_S: f64 = 30.0;
@@ -183,7 +185,7 @@ fn clock(date: Option<&str>) -> Check {
     let Some(theirs) = theirs else {
         return Check::new("clock", Status::Skip, "the service's answer has no date");
     };
-    let behind = theirs.as_secs_f64() - world::epoch_s().floor();
+    let behind = theirs.as_secs_f64() - transport::epoch_s().floor();
     let detail = match behind {
         _ if behind.abs() <= 1.0 => "as the service's, to the second".to_owned(),
         _ if behind > 0.0 => format!("{behind:.0} s behind"),
@@ -324,7 +326,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_off_is_told() {
         let at = |offset: i64| {
-            let epoch_s = (world::epoch_s() as i64 + offset).try_into().unwrap();
+            let epoch_s = (transport::epoch_s() as i64 + offset).try_into().unwrap();
             clock(Some(&httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(epoch_s))))
         };
         assert!(at(0).status == Status::Ok);

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use cxvars_core::base::display::{escape, quote};
 use cxvars_core::plan::compare::{Compared, Relation, compare};
 use cxvars_core::service::stored::StoredVariable;
+use cxvars_flow::advice::Access;
 use serde::Serialize;
 
-use super::context::Context;
-use super::service::Service;
-use super::{environments, markdown, service};
-use crate::cli::{EnvCommand, Global, ReviewFormat};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::suggest;
-use crate::terminal::Terminal;
+use crate::cli::arguments::{EnvCommand, Global, ReviewFormat};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::cli::{markdown, suggest};
+use crate::project::context::Context;
+use crate::project::environments;
+use crate::service::{self, Service};
 
 /// The JSON report.
 #[derive(Serialize)]

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use cxvars_core::base::vocabulary;
 use cxvars_core::rules;
 
-use crate::cli::ExplainArgs;
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::ExplainArgs;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
     let text = match &args.code {

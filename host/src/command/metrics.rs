@@ -4,10 +4,10 @@ use cxvars_core::audit::metrics::{Group, Summary};
 use cxvars_core::audit::prometheus;
 
 use super::audit::Log;
-use super::context::Context;
-use crate::cli::{Global, MetricsArgs, MetricsFormat};
-use crate::exit::{CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::{Global, MetricsArgs, MetricsFormat};
+use crate::cli::exit::{CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
 
 pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;

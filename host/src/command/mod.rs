@@ -3,44 +3,36 @@
 mod apply;
 mod audit;
 mod completions;
-mod context;
-mod contracts;
 mod doctor;
 mod env_diff;
-mod environments;
 mod explain;
-mod ignores;
-mod input;
-mod markdown;
 mod metrics;
 mod plan;
 #[cfg(feature = "plugins")]
 mod plugin;
-mod prepare;
 mod pull;
 mod reconcile;
 mod rotation;
-#[cfg(feature = "sandbox")]
-mod sandbox;
+#[cfg(feature = "simulator")]
+pub(crate) mod sandbox;
 mod schema;
-mod service;
 mod validate;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
-use crate::environment;
+use crate::cli::arguments::{Cli, Command};
 #[cfg(not(feature = "plugins"))]
-use crate::exit::CommandError;
-use crate::exit::CommandResult;
-use crate::log;
+use crate::cli::exit::CommandError;
+use crate::cli::exit::CommandResult;
+use crate::cli::logging;
+use crate::cli::terminal::Terminal;
 #[cfg(not(feature = "plugins"))]
 use crate::policy::PluginError;
-use crate::terminal::Terminal;
+use crate::system::environment;
 
 /// Runs a command and says on stderr why it could not do its work, if so.
 pub fn run(cli: Cli) -> ExitCode {
-    log::start(cli.global.verbose, cli.global.log_format);
+    logging::start(cli.global.verbose, cli.global.log_format);
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, &environment::process);
     match dispatch(cli, terminal) {
         Ok(exit) => exit.into(),
@@ -70,7 +62,7 @@ fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
         Command::Env(command) => env_diff::run(&command, &global, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
-        #[cfg(feature = "sandbox")]
+        #[cfg(feature = "simulator")]
         Command::Sandbox(args) => sandbox::run(&args, &global, terminal),
         Command::Completions { shell } => completions::run(shell, terminal),
     }

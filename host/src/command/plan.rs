@@ -6,24 +6,24 @@ use cxvars_core::base::display;
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
 use cxvars_core::service::change::Change;
 use cxvars_core::service::stored::StoredVariable;
+use cxvars_flow::Cost;
+use cxvars_flow::advice::Access;
 use serde::Serialize;
 
 use super::apply::{findings, findings_json};
 use super::audit::time;
-use super::context::Context;
-use super::environments::{self, Chosen};
-use super::input::{is_stdin, shown};
-use super::markdown;
-use super::prepare::{Prepared, key, prepare, prune};
-use super::service::{Service, block_on};
-use crate::cli::{DocumentArgs, Global, PlanArgs, ReviewFormat};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::Cost;
-use crate::flow::advice::Access;
-use crate::plan_file::{PlanFile, Scene};
-use crate::terminal::Terminal;
-use crate::trace::Eye;
-use crate::{private_fs, world};
+use crate::cli::arguments::{DocumentArgs, Global, PlanArgs, ReviewFormat};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::markdown;
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::project::environments::{self, Chosen};
+use crate::project::input::{is_stdin, shown};
+use crate::project::prepare::{Prepared, key, prepare, prune};
+use crate::service::{Service, block_on, transport};
+use crate::state::fingerprints::Eye;
+use crate::state::plan_file::{PlanFile, Scene};
+use crate::system::private_fs;
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -146,7 +146,7 @@ fn write(
     let key = key.ok_or_else(|| CommandError::usage("--out needs a fingerprint key; see the note above"))?;
     let eye = Eye { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
     let scene = Scene {
-        created: time(world::epoch_s()),
+        created: time(transport::epoch_s()),
         target,
         environment: context.settings.environment.as_deref(),
         alias: prepared.action.alias.as_deref(),

@@ -8,11 +8,11 @@ use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::{Description, Subject};
 use serde::Serialize;
 
-use super::input::shown;
-use crate::cli::{Format, InspectArgs, PluginCommand};
-use crate::exit::{CommandError, CommandResult, Exit};
+use crate::cli::arguments::{Format, InspectArgs, PluginCommand};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
 use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
-use crate::terminal::Terminal;
+use crate::project::input::shown;
 
 /// What a plugin is tried on.
 const EXAMPLE: &str = include_str!("../../../examples/crm-lookup.json");

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use cxvars_core::manifest::pulled::{Layout, manifest};
+use cxvars_flow::advice::Access;
 
-use super::context::Context;
-use super::input::shown;
-use super::service::{Service, block_on};
-use crate::cli::{Global, LayoutArg, PullArgs};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::private_fs;
-use crate::terminal::Terminal;
+use crate::cli::arguments::{Global, LayoutArg, PullArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::project::input::shown;
+use crate::service::{Service, block_on};
+use crate::system::private_fs;
 
 pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = Context::load(global, terminal)?;

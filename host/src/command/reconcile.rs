@@ -4,25 +4,25 @@ use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
 use cxvars_core::base::display;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::advice::Access;
+use cxvars_flow::judge::Judgement;
 use serde::Serialize;
 
 use super::apply::provenance;
 use super::audit::{Log, time};
-use super::context::Context;
-use super::prepare;
-use super::service::{ReadError, Service, block_on};
 use crate::audit_log::AuditLog;
-use crate::cli::{Format, Global, ReconcileArgs};
-use crate::drive::World;
-use crate::environment;
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::judge::Judgement;
-use crate::memory::After;
-use crate::notify::Notifier;
-use crate::running::Running;
-use crate::terminal::Terminal;
-use crate::trace::Eye;
+use crate::cli::arguments::{Format, Global, ReconcileArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::project::prepare;
+use crate::service::session::World;
+use crate::service::{ReadError, Service, block_on};
+use crate::state::fingerprints::Eye;
+use crate::state::in_progress::Running;
+use crate::state::store::After;
+use crate::system::environment;
+use crate::webhook::notifier::Notifier;
 
 /// The JSON report.
 #[derive(Serialize)]

@@ -1,16 +1,16 @@
 //! `cxvars rotation`.
 
 use cxvars_core::audit::rotation::{self, Policy};
+use cxvars_flow::advice::Access;
 
 use super::audit::{Log, time};
-use super::context::Context;
-use super::service::{Service, block_on};
-use crate::cli::{Format, Global, RotationArgs};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::notify::Notifier;
-use crate::terminal::Terminal;
-use crate::{environment, world};
+use crate::cli::arguments::{Format, Global, RotationArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::service::{Service, block_on, transport};
+use crate::system::environment;
+use crate::webhook::notifier::Notifier;
 
 /// The age in days from which a secret is due unless something else is said: a quarter of a year.
 const DEFAULT_DAYS: u64 = 90;
@@ -35,7 +35,7 @@ pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> C
         let policy = Policy {
             target: &service.target,
             action: &action.id,
-            now: world::epoch_s(),
+            now: transport::epoch_s(),
             max_age_days: args.max_age_days.or(configured.max_age_days).unwrap_or(DEFAULT_DAYS),
             variables: Some(&configured.variables).filter(|_| args.max_age_days.is_none()),
         };

@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cxvars_core::base::secret::Secret;
+use cxvars_simulator::Snapshot;
+use cxvars_simulator::fault::FaultScript;
+use cxvars_simulator::http::{Running, Server};
+use cxvars_simulator::service::{Options, Service};
 use reqwest::Url;
 
-use super::context::Context;
-use super::input::shown;
-use super::service::block_on;
-use crate::cli::{Global, SandboxArgs};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::simulator::Snapshot;
-use crate::simulator::fault::FaultScript;
-use crate::simulator::http::{Running, Server};
-use crate::simulator::service::{Options, Service};
-
-use crate::terminal::Terminal;
-use crate::token_request::Credentials;
-use crate::world::{self, random_bytes};
-use crate::{private_fs, state_dir};
+use crate::cli::arguments::{Global, SandboxArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::profile::login::Credentials;
+use crate::project::context::Context;
+use crate::project::input::shown;
+use crate::service::block_on;
+use crate::service::transport::{self, random_bytes};
+use crate::state::folder;
+use crate::system::private_fs;
 
 const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
 
 /// `cxvars sandbox`: serves until it is interrupted.
-pub(super) fn run(args: &SandboxArgs, _global: &Global, terminal: Terminal) -> CommandResult {
+pub(crate) fn run(args: &SandboxArgs, _global: &Global, terminal: Terminal) -> CommandResult {
     let options = Options {
         auto_create: args.auto_create,
         requests_per_minute: args.requests_per_minute,
@@ -48,25 +48,25 @@ pub(super) fn run(args: &SandboxArgs, _global: &Global, terminal: Terminal) -> C
         let server = bind(service, args.port, args.state.clone(), terminal).await?;
         terminal.result(&format!("listening on http://{}\n", server.addr))?;
         terminal.note("SANDBOX: simulated service on loopback; any client id and secret are accepted; Ctrl-C ends it");
-        server.run(world::stop_signal()).await;
+        server.run(transport::stop_signal()).await;
         Ok(Exit::Success)
     })
 }
 
 /// The simulator within this process.
-pub(super) struct Simulator {
+pub(crate) struct Simulator {
     _running: Running,
     /// Held as long as it runs: two processes with one state would each lose what the other commits.
     _lock: File,
 }
 
 /// Starts the simulator within this process where `--sandbox` asks for it, and aims the settings at it.
-pub(super) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simulator>, CommandError> {
+pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simulator>, CommandError> {
     if !context.settings.is_sandbox() {
         return Ok(None);
     }
     let paths = &context.settings.state;
-    state_dir::ensure(&paths.folder).map_err(CommandError::io)?;
+    folder::ensure(&paths.folder).map_err(CommandError::io)?;
     context.terminal.note(BANNER);
     context.terminal.note(&format!(
         "state and audit in {}; the real service may behave differently",
@@ -89,7 +89,7 @@ pub(super) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
 
 async fn bind(service: Service, port: u16, state: Option<PathBuf>, terminal: Terminal) -> Result<Server, CommandError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let clock = || (world::epoch_s() * 1000.0) as u64;
+    let clock = || (transport::epoch_s() * 1000.0) as u64;
     let server = Server::bind(address, Arc::new(Mutex::new(service)), clock).await.map_err(CommandError::io)?;
     let Some(path) = state else { return Ok(server) };
     Ok(server.on_commit(move |snapshot| save(snapshot, &path, terminal)))

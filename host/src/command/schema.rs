@@ -2,9 +2,9 @@
 
 use cxvars_core::manifest::schema::{Draft, manifest};
 
-use crate::cli::{DraftArg, SchemaArgs};
-use crate::exit::{CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::{DraftArg, SchemaArgs};
+use crate::cli::exit::{CommandResult, Exit};
+use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &SchemaArgs, terminal: Terminal) -> CommandResult {
     let draft = match args.draft {

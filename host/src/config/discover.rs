@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::Flags;
 use super::error::ConfigError;
 use super::file::{self, ConfigFile, FileKind};
-use crate::environment::{self, Lookup};
-use crate::{secret_file, user_folders};
+use crate::system::environment::{self, Lookup};
+use crate::system::{secret_file, user_folders};
 
 /// The environment variable that names the project file.
 pub const CONFIG_VARIABLE: &str = "CXVARS_CONFIG";

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::reader::Problem;
 use crate::profile::ProfileError;
-use crate::trust::TrustError;
+use crate::profile::trust::TrustError;
 
 /// Why there are no settings for this run. Exit code 2.
 #[derive(Debug, Error)]

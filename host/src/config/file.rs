@@ -8,10 +8,10 @@ use cxvars_core::diagnostic::Severity;
 
 use super::profile_items;
 use super::reader::{Document, Position, Problem, Section, Value};
-use crate::environment;
-use crate::origin::{Origin, Sourced};
 use crate::policy::Wanted;
+use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::{self, ProfileItems};
+use crate::system::environment;
 
 /// Who owns the file, which decides what it may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

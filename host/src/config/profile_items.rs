@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::reader::{Section, Value};
-use crate::origin::{Origin, Sourced};
+use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::{self, Auth, Base, Body, Concurrency, EncryptedRoundtrip, ProfileItems};
 
 /// Sane counts of variables: the service's documented limit is 50.

@@ -10,7 +10,7 @@ use cxvars_core::base::display;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::suggest;
+use crate::cli::suggest;
 
 /// A place in a configuration file, from 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,14 +14,14 @@ use super::file::{
     ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, RotationItems, ValidateItems, VaultConfig,
     WebhookConfig,
 };
-use crate::environment::{self, Lookup, SERVICE_PREFIX};
-use crate::origin::{Origin, Sourced};
+use crate::cli::suggest;
 use crate::policy::Wanted;
+use crate::profile::login::Credentials;
+use crate::profile::set_by::{Origin, Sourced};
+use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
 use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
-use crate::state_paths::{Inputs, StatePaths};
-use crate::suggest;
-use crate::token_request::Credentials;
-use crate::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
+use crate::state::paths::{Inputs, StatePaths};
+use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";

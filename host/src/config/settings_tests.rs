@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::profile::ProfileError;
-use crate::trust::TrustError;
+use crate::profile::trust::TrustError;
 
 /// A project in a repository, a home, and an environment.
 struct World {

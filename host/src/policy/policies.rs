@@ -14,7 +14,7 @@ use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
 use super::screen::MAX_FILE;
 use super::{PluginError, Wanted};
-use crate::secret_file;
+use crate::system::secret_file;
 
 /// Where all of them run.
 static SANDBOX: OnceLock<Result<Sandbox, String>> = OnceLock::new();

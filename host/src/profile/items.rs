@@ -1,7 +1,7 @@
 //! One source's items of the profile, before the sources are merged.
 
 use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip};
-use crate::origin::Sourced;
+use crate::profile::set_by::Sourced;
 
 /// One source's settings of the profile; an item that is `None` is left to the next source.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,9 @@
 //! The built-in values follow the vendor's public documentation; none was verified against the live service.
 
 mod items;
+pub mod login;
+pub mod set_by;
+pub mod trust;
 mod urls;
 
 use thiserror::Error;
@@ -13,8 +16,8 @@ pub use urls::{Endpoints, base_url, check_action_path, http_url, token_url};
 
 pub use cxvars_core::service::stored::EncryptedRoundtrip;
 
-use crate::origin::{Origin, Sourced};
-use crate::trust::{self, Trust, TrustError};
+use crate::profile::set_by::{Origin, Sourced};
+use crate::profile::trust::{Trust, TrustError};
 
 /// How a token is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

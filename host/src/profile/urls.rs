@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::ProfileError;
-use crate::trust;
+use crate::profile::trust;
 
 /// What `token_url` may start with.
 pub(super) const BASE_URL_PLACEHOLDER: &str = "{base_url}";

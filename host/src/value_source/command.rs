@@ -10,7 +10,8 @@ use cxvars_core::base::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{CAP_BYTES, Context, SourceError};
-use crate::{private_fs, secret_file, suggest};
+use crate::cli::suggest;
+use crate::system::{private_fs, secret_file};
 
 /// How long a command may take unless the configuration says something else; password managers may ask a server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

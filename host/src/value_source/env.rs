@@ -4,7 +4,7 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 
 use super::{Context, SourceError};
-use crate::environment::{self, SERVICE_PREFIX};
+use crate::system::environment::{self, SERVICE_PREFIX};
 
 /// Names that are reserved whatever the caller passes.
 const OWN_SECRETS: [&str; 4] =

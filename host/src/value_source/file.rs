@@ -6,7 +6,7 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 
 use super::{Context, SourceError};
-use crate::secret_file;
+use crate::system::secret_file;
 
 /// Reads the file, which must lie in the project's folder once every symbolic link is resolved, so that a manifest that
 /// comes with a repository cannot reach a key elsewhere on the machine.

@@ -19,9 +19,10 @@ use cxvars_core::manifest::Reference;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::cli::suggest;
 use crate::config::Command;
-use crate::environment::Lookup;
-use crate::{secret_file, suggest};
+use crate::system::environment::Lookup;
+use crate::system::secret_file;
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.

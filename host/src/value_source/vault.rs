@@ -14,7 +14,8 @@ use vaultrs::error::ClientError;
 use vaultrs::kv2;
 
 use super::{Context, SourceError, VaultAccess, VaultSecret};
-use crate::{suggest, trust};
+use crate::cli::suggest;
+use crate::profile::trust;
 
 /// Requests for one secret, the repeated ones included.
 const MOST_TRIES: u32 = 3;

@@ -3,6 +3,7 @@
 //! An event is written to the outbox before it is sent and removed after a 2xx, so what could not be delivered goes out
 //! on the next run. A failure here never changes the result of a registration: it becomes a warning.
 
+pub mod notifier;
 mod outbox;
 pub(crate) mod reach;
 
@@ -15,7 +16,7 @@ use url::Url;
 pub use outbox::{Outcome, deliver_pending, enqueue, pending};
 
 use crate::config::WebhookConfig;
-use crate::environment::{self, Lookup};
+use crate::system::environment::{self, Lookup};
 
 /// The environment variable with the signing secret, unless the configuration names another.
 pub const SECRET_VARIABLE: &str = "CXVARS_WEBHOOK_SECRET";
@@ -257,7 +258,7 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderName};
 
     use super::*;
-    use crate::origin::{Origin, Sourced};
+    use crate::profile::set_by::{Origin, Sourced};
 
     /// The specification's example secret.
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Delivery, Endpoint, Event, SendError, WebhookError};
-use crate::{private_fs, secret_file};
+use crate::system::{private_fs, secret_file};
 
 /// Most events sent by one run, so that a long outage does not make one run long.
 const EVENTS_PER_RUN: usize = 100;

@@ -2,7 +2,7 @@
 
 use cxvars_core::plan::{PlanOptions, Prune, RememberedVariable};
 use cxvars_core::service::stored::EncryptedRoundtrip;
-use cxvars_host::simulator::Variable;
+use cxvars_simulator::Variable;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{Scenario, wanted};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The oracle itself: it must find what is planted.
 
 use cxvars_core::service::outcome::Outcome;
-use cxvars_host::simulator::Variable;
+use cxvars_simulator::Variable;
 use cxvars_tests::oracle::check;
 use cxvars_tests::scenario::{Ran, Scenario};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn says(outcome: Outcome) -> impl FnOnce(&mut Ran) {
             ran.finished.failure = None;
         } else {
             ran.finished.verified = Default::default();
-            let told = cxvars_host::flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
+            let told = cxvars_flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
             ran.finished.failure = Some(told);
         }
     }

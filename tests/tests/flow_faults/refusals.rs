@@ -6,7 +6,7 @@ use std::rc::Rc;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cxvars_core::service::outcome::Outcome;
-use cxvars_host::flow::answer::RawAnswer;
+use cxvars_flow::answer::RawAnswer;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::Scenario;
 use cxvars_tests::scenario::wanted;

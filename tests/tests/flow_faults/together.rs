@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use cxvars_core::service::outcome::Outcome;
-use cxvars_host::drive::Target;
-use cxvars_host::flow::register::Registration;
+use cxvars_flow::register::Registration;
+use cxvars_host::service::session::Target;
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate, wanted};
 

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_host::budget::Budget;
-use cxvars_host::drive::{Session, SessionLimits, Target, TokenSource};
-use cxvars_host::flow::register::{Finished, Goal, Registration};
-use cxvars_host::flow::scrub::Scrubber;
-use cxvars_host::simulator::fault::FaultScript;
-use cxvars_host::simulator::service::{Options, Service};
+use cxvars_flow::register::{Finished, Goal, Registration};
+use cxvars_flow::scrub::Scrubber;
+use cxvars_host::service::budget::Budget;
+use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
+use cxvars_simulator::fault::FaultScript;
+use cxvars_simulator::service::{Options, Service};
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};

@@ -12,28 +12,29 @@ use std::sync::Arc;
 
 use cxvars_core::base::display::escape;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::advice::Access;
+use cxvars_flow::register::Finished;
+use cxvars_flow::{Cost, Failure};
 
 use super::journal::Journal;
-use super::one::{Approved, Done, One, Recorded};
 use super::progress::{Place, Progress};
 use super::{Words, ask, invalid, may_apply, open_log, report, scene, start_recorder};
 use crate::audit_log::AuditLog;
-use crate::cli::{ApplyArgs, Global, ReviewFormat};
-use crate::command::context::Context;
-use crate::command::environments::{self, Chosen};
+use crate::audit_log::writer::Recorder;
+use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::suggest;
+use crate::cli::terminal::Terminal;
+use crate::command::apply::registration::{Approved, Done, One, Recorded};
 use crate::command::plan::options;
-use crate::command::prepare::{Prepared, prepare};
-use crate::command::service::{Service, block_on};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::advice::Access;
-use crate::flow::register::Finished;
-use crate::flow::{Cost, Failure};
-use crate::notify::Notifier;
-use crate::recorder::Recorder;
-use crate::running::Running;
-use crate::terminal::Terminal;
-use crate::trace::Eye;
-use crate::{environment, suggest, world};
+use crate::project::context::Context;
+use crate::project::environments::{self, Chosen};
+use crate::project::prepare::{Prepared, prepare};
+use crate::service::{Service, block_on, transport};
+use crate::state::fingerprints::Eye;
+use crate::state::in_progress::Running;
+use crate::system::environment;
+use crate::webhook::notifier::Notifier;
 
 /// An environment, and what is to be applied there.
 struct Member {
@@ -52,7 +53,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Comm
     // All environments of a project have the same one.
     let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
-    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, world::epoch_s());
+    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, transport::epoch_s());
     let recorder = start_recorder(&log)?;
     block_on(async {
         let course = RefCell::new(Course { journal, progress: Progress::default() });
@@ -267,7 +268,7 @@ impl Part<'_> {
         if let (Some(eye), true) = (self.eye(prepared), done.finished.outcome.is_success())
             && let Err(error) = journal.done(target, &eye, prepared)
         {
-            let problem = crate::private_fs::describe(&error);
+            let problem = crate::system::private_fs::describe(&error);
             context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
         }
         let place = self.member.place(prepared);

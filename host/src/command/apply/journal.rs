@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::prepare::Prepared;
-use crate::private_fs;
-use crate::trace::{Eye, Trace};
+use crate::project::prepare::Prepared;
+use crate::state::fingerprints::{Eye, Trace};
+use crate::system::private_fs;
 
 /// What was done longer ago is done again: somebody may have changed it since.
 const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;

@@ -2,9 +2,8 @@
 
 mod fleet;
 mod journal;
-mod one;
 mod progress;
-mod records;
+mod registration;
 mod report;
 
 use std::path::Path;
@@ -14,29 +13,31 @@ use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::plan::PlanOptions;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Cost;
+use cxvars_flow::advice::Access;
 
-use self::one::{Approved, Done, One};
-pub(super) use self::records::provenance;
+use self::registration::{Approved, Done, One};
 use self::report::{ApplyReport, ApplyResult, Scene};
 pub(super) use self::report::{findings, findings_json};
-use super::context::Context;
-use super::input::shown;
-use super::markdown;
 use super::plan::{self, Planned, options, plan_now};
-use super::prepare::{Prepared, prepare};
-use super::service::{Service, block_on};
 use crate::audit_log::AuditLog;
-use crate::cli::{ApplyArgs, Global, ReviewFormat};
-use crate::drive::World;
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::flow::Cost;
-use crate::flow::advice::Access;
-use crate::plan_file::PlanFile;
-use crate::recorder::Recorder;
-use crate::running::Running;
-use crate::terminal::Terminal;
-use crate::trace::Eye;
-use crate::{environment, notify, state_dir, world};
+pub(super) use crate::audit_log::entries::provenance;
+use crate::audit_log::writer::Recorder;
+use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::markdown;
+use crate::cli::terminal::Terminal;
+use crate::project::context::Context;
+use crate::project::input::shown;
+use crate::project::prepare::{Prepared, prepare};
+use crate::service::session::World;
+use crate::service::{Service, block_on, transport};
+use crate::state::fingerprints::Eye;
+use crate::state::folder;
+use crate::state::in_progress::Running;
+use crate::state::plan_file::PlanFile;
+use crate::system::environment;
+use crate::webhook::notifier;
 
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     if args.all || !args.only.is_empty() {
@@ -71,7 +72,7 @@ fn from_plan_file(path: &Path, args: &ApplyArgs, global: &Global, terminal: Term
     let mut context = Context::load(&global, terminal)?;
     // A protected environment has to be named by whoever runs this, whatever the file says.
     context.environment_by_flag = by_flag;
-    let key = super::prepare::key(&context)?;
+    let key = crate::project::prepare::key(&context)?;
     let key = key.ok_or_else(|| CommandError::usage("a plan file needs the fingerprint key that it was made with"))?;
     let id = file.action.clone();
     let eye = Eye { key: &key, action: &id, roundtrip: context.settings.profile.encrypted_roundtrip };
@@ -103,7 +104,8 @@ impl Single<'_> {
         let asks = !args.yes && !sandbox && matches!(approved, Approved::Any);
         may_apply(&context, asks)?;
         let prepared = prepare(&context, &action, &args.document, true)?;
-        let webhook = notify::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
+        let webhook =
+            notifier::Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
         let (log, _running) = open_log(&context, args)?;
         if prepared.wanted.is_none() {
             return invalid(&prepared, &context, &log, args.document.format);
@@ -163,7 +165,7 @@ fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
 /// The audit log, and the mark that an update is under way.
 fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, Running), CommandError> {
     let folder = &context.settings.state.folder;
-    state_dir::ensure(folder).map_err(CommandError::io)?;
+    folder::ensure(folder).map_err(CommandError::io)?;
     let running = Running::mark(folder)
         .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
     Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), running))
@@ -274,7 +276,7 @@ fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, format: Revie
         attempts: Some(0),
         error: Some(format!("the document has findings: {}", codes.join(" "))),
         target,
-        ..one::base_entry(prepared, &world::run_id())
+        ..registration::base_entry(prepared, &transport::run_id())
     };
     let target = entry.target.clone().unwrap_or_default();
     let metrics = Metrics::of([&entry]);

@@ -6,12 +6,12 @@ use cxvars_core::base::display::escape;
 use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
-use super::one::Done;
 use super::report::ApplyResult;
-use crate::cli::ReviewFormat;
-use crate::command::markdown;
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::terminal::Terminal;
+use crate::cli::arguments::ReviewFormat;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::markdown;
+use crate::cli::terminal::Terminal;
+use crate::command::apply::registration::Done;
 
 /// The JSON report: that of one apply, with more keys.
 #[derive(Serialize)]

@@ -9,12 +9,12 @@ use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
 use cxvars_core::render::text::{self, Color};
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Failure;
+use cxvars_flow::register::Finished;
+use cxvars_flow::verify::Verified;
 use serde::Serialize;
 
-use crate::command::prepare::Prepared;
-use crate::flow::Failure;
-use crate::flow::register::Finished;
-use crate::flow::verify::Verified;
+use crate::project::prepare::Prepared;
 
 /// The JSON report of a run.
 #[derive(Serialize)]

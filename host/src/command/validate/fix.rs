@@ -10,11 +10,11 @@ use cxvars_core::render::Totals;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
 
-use crate::cli::ValidateArgs;
-use crate::command::input;
-use crate::exit::{CommandError, Exit};
-use crate::rewrite::rewrite;
-use crate::terminal::Terminal;
+use crate::cli::arguments::ValidateArgs;
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::terminal::Terminal;
+use crate::project::input;
+use crate::system::rewrite::rewrite;
 
 /// What is to be done with the fixes.
 #[derive(Clone, Copy)]

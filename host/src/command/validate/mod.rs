@@ -12,18 +12,18 @@ use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{Checked, MAX_SHOWN, Totals};
-
-use super::context::Context;
-use super::ignores::{Ignores, Usage, comment_notes};
-use super::input::{self, Buffer};
-use crate::cli::{FailLevel, Global, ValidateArgs};
-use crate::exit::{CommandError, CommandResult, Exit};
-use crate::policy::Policies;
-use crate::terminal::Terminal;
 use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
 use walk::{Found, How};
+
+use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::terminal::Terminal;
+use crate::policy::Policies;
+use crate::project::context::Context;
+use crate::project::ignores::{Ignores, Usage, comment_notes};
+use crate::project::input::{self, Buffer};
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let context = Context::load(global, terminal)?;

@@ -6,10 +6,10 @@ use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};
 
-use crate::cli::ValidateArgs;
-use crate::exit::CommandError;
-use crate::report_file::ReportFile;
-use crate::terminal::Terminal;
+use crate::cli::arguments::ValidateArgs;
+use crate::cli::exit::CommandError;
+use crate::cli::report_file::ReportFile;
+use crate::cli::terminal::Terminal;
 
 /// The renderings that were asked for.
 pub(super) struct Outputs {

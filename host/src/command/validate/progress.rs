@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::terminal::Terminal;
+use crate::cli::terminal::Terminal;
 
 /// Shorter runs show nothing.
 const QUIET_FOR: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use crate::command::input::{self, EXTENSIONS};
+use crate::project::input::{self, EXTENSIONS};
 
 /// A document to check.
 pub(super) struct Found {

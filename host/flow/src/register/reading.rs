@@ -1,0 +1,108 @@
+//! Reading the action, and what a plan leads to.
+
+use cxvars_core::base::display;
+use cxvars_core::plan::Plan;
+use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::{StoredAction, full_body, variables_body};
+
+use super::{Base, Effect, Goal, Phase, Purpose, Registration};
+use crate::answer::{Answer, Content};
+use crate::retry::{Backoff, Because};
+use crate::verify::verify_same;
+use crate::{Failure, Now, Stopped, advice, failures};
+
+impl Registration {
+    pub(super) fn read(&mut self, mut answer: Answer, purpose: Purpose, now: Now) -> Effect {
+        let etag = answer.etag.take();
+        let action = match answer.take_content() {
+            Content::Action(action) if action.variables.is_some() => action,
+            _ if purpose == Purpose::Plan => {
+                let failure = answer.failure("unreadable", "the answer is not the JSON of a Data Action");
+                return self.stop(Stopped::unavailable(failures::with_advice(failure, advice::unavailable())));
+            }
+            _ => return self.still_uncertain("unreadable", None, now),
+        };
+        match purpose {
+            Purpose::Plan => self.plan_from(action, etag, now),
+            Purpose::Decide => self.decide(&action, etag, now),
+            Purpose::Verify => self.verify(action.variables.as_deref().unwrap_or_default(), etag),
+        }
+    }
+
+    pub(super) fn plan_from(&mut self, action: StoredAction, etag: Option<String>, now: Now) -> Effect {
+        let Goal::Apply(apply) = &self.goal else {
+            self.result.action = Some(action);
+            self.result.etag = etag;
+            return self.over(Outcome::Unchanged, None);
+        };
+        if let Some(state) = action.state.clone().filter(|state| self.policy.busy_states.contains(state)) {
+            return self.busy(&state, now);
+        }
+        let stored = action.variables.clone().unwrap_or_default();
+        let plan = Plan::new(&apply.action, &apply.wanted, &stored, etag.as_deref(), &apply.remembered, &apply.options);
+        let pending = plan.changes_pending();
+        let obstacle = self.obstacle(&plan, etag.as_deref()).filter(|_| pending);
+        if pending && obstacle.is_none() {
+            self.body = Some(match self.policy.full_body {
+                true => full_body(&action, plan.outgoing()),
+                false => variables_body(plan.outgoing()),
+            });
+        }
+        if !pending {
+            self.result.verified = verify_same(&plan, &stored, apply.options.roundtrip);
+            self.result.etag.clone_from(&etag);
+        }
+        self.result.plan = Some(plan);
+        self.result.action = Some(action);
+        self.base = Some(Base { stored, etag });
+        if !pending {
+            return self.over(Outcome::Unchanged, None);
+        }
+        if let Some(failure) = obstacle {
+            return self.over(Outcome::Conflict, Some(failure));
+        }
+        self.phase = Phase::Recording;
+        self.backoff = Backoff::default();
+        self.held_up = None;
+        Effect::RecordIntent
+    }
+
+    /// What forbids to send this plan: it would lose something.
+    pub(super) fn obstacle(&self, plan: &Plan, etag: Option<&str>) -> Option<Failure> {
+        let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        if !plan.blocked().is_empty() {
+            let deleted = plan.changes().delete;
+            let names = plan.blocked().iter().map(|each| each.name.clone());
+            let (too_many, masked): (Vec<_>, Vec<_>) = names.partition(|name| deleted.contains(name));
+            let quote = |names: Vec<String>| names.iter().map(|name| display::quote(name)).collect::<Vec<_>>();
+            return Some(failures::blocked(&quote(masked), &quote(too_many)));
+        }
+        let unread = plan.outgoing().iter().filter(|variable| variable.value.is_none());
+        let unread: Vec<&str> = unread.map(|variable| variable.name.as_str()).collect();
+        if !unread.is_empty() {
+            return Some(failures::value_missing(&quoted(unread)));
+        }
+        (self.policy.if_match && etag.is_none()).then(failures::no_etag)
+    }
+
+    pub(super) fn busy(&mut self, state: &str, now: Now) -> Effect {
+        let failure = Failure {
+            code: "busy".to_owned(),
+            message: format!("the action is {}; it cannot be changed now", cxvars_core::base::display::escape(state)),
+            advice: Some(advice::busy()),
+            ..Failure::default()
+        };
+        let stopped = Stopped { outcome: Outcome::Conflict, failure };
+        if self.policy.wait_when_busy { self.wait("busy", Because::Busy, stopped, now) } else { self.stop(stopped) }
+    }
+
+    pub(super) fn read_again(
+        &mut self,
+        cause: &'static str,
+        retry_after_ms: Option<u64>,
+        stopped: Stopped,
+        now: Now,
+    ) -> Effect {
+        self.wait(cause, Because::Broken { retry_after_ms }, stopped, now)
+    }
+}

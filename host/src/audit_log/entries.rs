@@ -1,0 +1,72 @@
+//! What the commands write into the audit log.
+
+use cxvars_core::audit::{Changed, Entry, Event};
+use cxvars_core::plan::Plan;
+use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::register::Finished;
+
+use crate::audit_log::provenance::Provenance;
+use crate::service::transport;
+
+/// An entry that says who, where and by which program, and nothing else.
+pub(crate) fn provenance(event: Event, run_id: &str) -> Entry {
+    let provenance = Provenance::of_this_process().clone();
+    let mut entry = Entry::new(event, transport::epoch_s(), run_id);
+    entry.actor = provenance.actor;
+    entry.actor_source = provenance.actor_source;
+    entry.host = provenance.host;
+    entry.commit = provenance.commit;
+    entry.ci_run_url = provenance.ci_run_url;
+    entry.tool_version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    entry
+}
+
+/// Adds what an update is about to change.
+pub(crate) fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
+    let Some(plan) = plan else { return };
+    entry.plan_digest = Some(plan.digest().to_owned());
+    let changed = plan.entries().iter().filter(|planned| planned.change.needs_update());
+    entry.changed = Some(
+        changed
+            .map(|planned| Changed { name: planned.name.clone(), change: planned.change, encrypted: planned.encrypted })
+            .collect(),
+    );
+}
+
+/// Adds how a registration ended.
+pub(crate) fn describe_outcome(entry: &mut Entry, finished: &Finished, latency_ms: f64) {
+    describe_plan(entry, finished.plan.as_ref());
+    if finished.attempts == 0 {
+        // Planned, but not tried: the record must not read as if it had been.
+        entry.changed = None;
+    }
+    entry.outcome = Some(finished.outcome);
+    entry.latency_ms = Some(latency_ms);
+    entry.wait_ms = Some(finished.cost.wait_ms as f64);
+    entry.attempts = Some(finished.attempts);
+    entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
+    entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());
+    if finished.attempts > 0 {
+        let (submitted, confirmed) = encrypted_counts(finished);
+        entry.encrypted_submitted = Some(submitted);
+        entry.encrypted_confirmed = Some(confirmed);
+    }
+}
+
+/// Encrypted variables that were sent, and those of them that the service was seen to store encrypted.
+fn encrypted_counts(finished: &Finished) -> (u32, u32) {
+    let sent: Vec<&str> = finished
+        .plan
+        .iter()
+        .flat_map(Plan::outgoing)
+        .filter(|variable| variable.encrypted)
+        .map(|variable| variable.name.as_str())
+        .collect();
+    let was_read = matches!(finished.outcome, Outcome::Applied | Outcome::Mismatch);
+    let not_confirmed = |name: &str| {
+        let found = finished.differences.iter().find(|difference| difference.name == name);
+        found.is_some_and(|difference| matches!(difference.what, "missing" | "not encrypted"))
+    };
+    let confirmed = sent.iter().filter(|name| was_read && !not_confirmed(name)).count();
+    (sent.len() as u32, confirmed as u32)
+}

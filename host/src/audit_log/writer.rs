@@ -1,0 +1,152 @@
+//! The thread that writes the audit log of updates: what is about to be sent, and how it ended.
+//!
+//! It does one thing after another, in the order in which it was asked. While the disk is at work on the outcome of one
+//! action, the next one can be read, and what that is to be decided by be kept; its intent follows without a detour.
+
+use std::io;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+
+use cxvars_core::audit::Entry;
+use tokio::sync::oneshot;
+
+use crate::audit_log::{Appended, AuditLog};
+use crate::cli::exit::CommandError;
+
+/// The thread, as long as there is something to record. It has written all it was asked to before this is dropped.
+pub struct Recorder {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+struct Writer {
+    log: Arc<AuditLog>,
+    /// An outcome could not be recorded, so no update may begin.
+    is_behind: bool,
+}
+
+/// A record that is being written.
+#[must_use]
+pub struct Recording(oneshot::Receiver<Result<Appended, CommandError>>);
+
+impl Recording {
+    /// The record, once it is on disk.
+    ///
+    /// # Errors
+    /// Why it is not in the audit log.
+    pub async fn written(self) -> Result<Appended, CommandError> {
+        self.0.await.unwrap_or_else(|_| Err(CommandError::io("cannot write the audit log: its thread has ended")))
+    }
+}
+
+impl Recorder {
+    /// Starts it for this log.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(log: Arc<AuditLog>) -> io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            let mut writer = Writer { log, is_behind: false };
+            queue.into_iter().for_each(|job| job(&mut writer));
+        })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Records an update that is about to be sent. None may be once an outcome could not be recorded.
+    pub fn intent(&self, entry: Entry) -> Recording {
+        self.record(|writer| writer.intent(entry))
+    }
+
+    /// Records how a registration ended.
+    pub fn outcome(&self, entry: Entry) -> Recording {
+        self.record(|writer| writer.outcome(entry))
+    }
+
+    fn record(&self, write: impl FnOnce(&mut Writer) -> Result<Appended, CommandError> + Send + 'static) -> Recording {
+        let (reply, recording) = oneshot::channel();
+        let job: Job = Box::new(|writer| {
+            // Whoever does not wait for it does not want to know.
+            let _ = reply.send(write(writer));
+        });
+        // Where the thread has ended, the reply is dropped with the job, and that is what `written` says.
+        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        Recording(recording)
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.jobs.take();
+        // One that panicked has said so.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Writer {
+    fn intent(&self, entry: Entry) -> Result<Appended, CommandError> {
+        if self.is_behind {
+            return Err(CommandError::io("nothing was sent: the outcome of the action before could not be recorded"));
+        }
+        self.log.append(entry).map_err(CommandError::io)
+    }
+
+    fn outcome(&mut self, entry: Entry) -> Result<Appended, CommandError> {
+        let appended = self.log.append(entry);
+        self.is_behind |= appended.is_err();
+        appended.map_err(CommandError::io)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use cxvars_core::audit::{self, Event, Status};
+
+    use super::*;
+
+    fn entry(event: Event, run_id: &str) -> Entry {
+        Entry::new(event, 1.0, run_id)
+    }
+
+    #[tokio::test]
+    async fn records_follow_in_the_order_in_which_they_were_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let recorder = Recorder::start(Arc::new(AuditLog::open(&path, "run").unwrap())).unwrap();
+        let recordings: Vec<Recording> = (0..20)
+            .map(|number| match number % 2 {
+                0 => recorder.intent(entry(Event::Intent, "a")),
+                _ => recorder.outcome(entry(Event::Outcome, "a")),
+            })
+            .collect();
+        // Without waiting for a single one.
+        drop(recorder);
+        for (number, recording) in (1..).zip(recordings) {
+            assert_eq!(recording.written().await.unwrap().seq, number);
+        }
+        let text = fs::read(&path).unwrap();
+        let verified = audit::verify(&text);
+        assert_eq!((verified.status, verified.records), (Status::Intact, 20));
+        let events: Vec<Event> = audit::scan(&text).map(|record| record.entry().event).collect();
+        assert!(events.chunks(2).all(|pair| pair == [Event::Intent, Event::Outcome]), "{events:?}");
+    }
+
+    #[tokio::test]
+    async fn no_update_begins_behind_an_outcome_that_could_not_be_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let recorder = Recorder::start(Arc::new(AuditLog::open(&path, "run").unwrap())).unwrap();
+        let kept = folder.path().join("kept");
+        fs::rename(&path, &kept).unwrap();
+        let lost = recorder.outcome(entry(Event::Outcome, "a"));
+        assert!(lost.written().await.unwrap_err().to_string().contains("deleted while in use"));
+        fs::rename(&kept, &path).unwrap();
+        let next = recorder.intent(entry(Event::Intent, "b")).written().await.unwrap_err();
+        assert!(next.to_string().contains("nothing was sent"), "{next}");
+        assert!(fs::read(&path).unwrap().is_empty());
+    }
+}

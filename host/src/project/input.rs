@@ -1,0 +1,151 @@
+//! Reading documents from files and standard input.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use cxvars_core::options::DocumentFormat;
+use zeroize::Zeroizing;
+
+use crate::cli::exit::CommandError;
+
+/// A document as it was read. No `Debug`: it holds values.
+pub(crate) struct Input {
+    /// Its path as reports show it.
+    pub(crate) name: String,
+    /// The folder that relative paths in it start from.
+    pub(crate) folder: PathBuf,
+    /// What its name says about how it is to be read; JSON where that says nothing.
+    pub(crate) format: DocumentFormat,
+    /// Its bytes.
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Endings of the files that a folder is searched for.
+pub(crate) const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
+
+/// The path that stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads a document. `stdin_name` says what kind of file standard input stands for.
+///
+/// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
+pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
+    let mut buffer = Buffer::default();
+    let length = read_into(&mut buffer, path, max_bytes)?.len();
+    let mut bytes = buffer.0;
+    bytes.truncate(length);
+    let folder = path.parent().filter(|_| !is_stdin(path)).unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+    Ok(Input { name: name(path, stdin_name), folder, format: format_of(path, stdin_name), bytes })
+}
+
+/// Reads a document as [`read`] does, into a buffer that many documents share.
+pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], CommandError> {
+    let most = max_bytes.saturating_add(1);
+    let read = match is_stdin(path) {
+        true => buffer.fill(io::stdin().lock(), most),
+        false => File::open(path).and_then(|file| {
+            if buffer.0.is_empty() {
+                buffer.make_room(&file)?;
+            }
+            buffer.fill(file, most)
+        }),
+    };
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::IsADirectory => {
+            CommandError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
+        }
+        _ => cannot_read(path, &error),
+    })
+}
+
+/// Room for one document after another. What it held is wiped when it is outgrown or dropped. No `Debug`: it holds
+/// values.
+#[derive(Default)]
+pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
+
+impl Buffer {
+    /// More than most documents need; all of it is wiped at the end.
+    const FIRST: usize = 16 * 1024;
+
+    /// Reads to the end, or to `most` bytes.
+    fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
+        let mut filled = 0;
+        while filled < most {
+            if filled == self.0.len() {
+                self.grow();
+            }
+            let end = self.0.len().min(most);
+            match source.read(&mut self.0[filled..end]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(&self.0[..filled])
+    }
+
+    /// Makes room for a short file and a byte more, behind which its end is found.
+    fn make_room(&mut self, file: &File) -> io::Result<()> {
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST)]);
+        Ok(())
+    }
+
+    /// Doubles the room. A growing `Vec` would leave its old bytes behind.
+    fn grow(&mut self) {
+        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST)]);
+        larger[..self.0.len()].copy_from_slice(&self.0);
+        self.0 = larger;
+    }
+}
+
+/// The format of a document by its name: JSON where that says nothing else.
+pub(crate) fn format_of(path: &Path, stdin_name: Option<&Path>) -> DocumentFormat {
+    let name = file_of(path, stdin_name).and_then(Path::file_name).unwrap_or_default();
+    DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)
+}
+
+/// The file that a path means: itself, or what standard input stands for.
+pub(crate) fn file_of<'p>(path: &'p Path, stdin_name: Option<&'p Path>) -> Option<&'p Path> {
+    if is_stdin(path) { stdin_name } else { Some(path) }
+}
+
+/// A document's path as reports show it.
+pub(crate) fn name(path: &Path, stdin_name: Option<&Path>) -> String {
+    file_of(path, stdin_name).map_or_else(|| "<stdin>".to_owned(), shown)
+}
+
+/// A path for messages and reports.
+pub(crate) fn shown(path: &Path) -> String {
+    cxvars_core::base::display::escape(&path.to_string_lossy().replace('\\', "/"))
+}
+
+/// That a file or folder cannot be read, and why.
+pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string().to_lowercase(),
+    };
+    CommandError::io(format!("cannot read `{}`: {reason}", shown(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_holds_the_last_document_and_no_more_than_was_asked() {
+        let mut buffer = Buffer::default();
+        let long = vec![b'x'; Buffer::FIRST * 3 + 1];
+        assert_eq!(buffer.fill(&long[..], usize::MAX).unwrap(), long);
+        assert_eq!(buffer.fill(&b"short"[..], 100).unwrap(), b"short");
+        assert_eq!(buffer.fill(&b"short"[..], 3).unwrap(), b"sho");
+        assert_eq!(buffer.fill(&b""[..], 100).unwrap(), b"");
+    }
+}

@@ -1,0 +1,208 @@
+//! From the command line to what is wanted: the action, the checked document, the fetched values.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cxvars_core::audit::PluginInForce;
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::check::{Report, Resolved, readable_text};
+use cxvars_core::diagnostic::Severity;
+use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
+use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
+use cxvars_core::plan::{Prune, Wanted};
+
+use super::context::Context;
+use super::ignores::{Usage, comment_notes};
+use super::input::{self, Input};
+use crate::cli::arguments::{DocumentArgs, FailLevel};
+use crate::cli::exit::{CommandError, Exit};
+use crate::config::{Action, Settings};
+use crate::profile::trust;
+use crate::state::fingerprint_key::{KeyError, fingerprint_key};
+use crate::system::environment;
+use crate::value_source::{self, SourceError, VaultAccess};
+
+/// A document that is ready to be planned, or that may not be.
+pub(crate) struct Prepared {
+    pub(crate) action: Action,
+    /// The document, as it was named.
+    pub(crate) document: PathBuf,
+    pub(crate) input: Input,
+    pub(crate) report: Report,
+    /// What is wanted; none where the document has findings that block it.
+    pub(crate) wanted: Option<Vec<Wanted>>,
+    /// How many variables take their value from elsewhere.
+    pub(crate) references: usize,
+    /// The policies that were asked.
+    pub(crate) plugins: Option<Vec<PluginInForce>>,
+    /// The key of fingerprints, where the run needs it and there is one.
+    pub(crate) key: Option<Key>,
+}
+
+impl Prepared {
+    /// The values of the run, to be scrubbed from what the service says.
+    pub(crate) fn values(&self) -> Vec<Secret> {
+        self.wanted.iter().flatten().filter_map(|wanted| wanted.value.clone()).collect()
+    }
+}
+
+/// Reads and checks the document, fetches its values where `resolve`, and checks again.
+pub(crate) fn prepare(
+    context: &Context,
+    action: &str,
+    args: &DocumentArgs,
+    resolve: bool,
+) -> Result<Prepared, CommandError> {
+    let action = context.settings.action(action).map_err(CommandError::usage)?;
+    let policies = context.policies(&args.check.plugins)?;
+    let path = document_path(args, &action)?;
+    let stdin_name = args.check.stdin_filename.as_deref();
+    let mut options = context.check_options(&args.check);
+    let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
+    options.ignores = context.ignores.at(&ignores);
+    let input = input::read(&path, stdin_name, options.max_bytes)?;
+    options.format = input.format;
+    let mut values = Resolved::new();
+    if let Some(name) = &args.stdin {
+        if input::is_stdin(&path) {
+            return Err(CommandError::usage("standard input is the document already; it cannot be a value as well"));
+        }
+        let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
+        values.insert(name.clone(), value);
+    }
+    let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
+    if let Some(found) = &manifest {
+        refuse_contradictions(found, &action, args)?;
+        if resolve && fetch(context, found, &input, &mut values)? {
+            (report, manifest) = read_manifest(&input.bytes, &options, &values);
+        }
+    }
+    policies.judge(&input.bytes, &options, &values, &mut report);
+    let mut usage = Usage::default();
+    usage.add(&ignores, &report);
+    context.ignores.say_used(&usage, context.terminal);
+    for note in comment_notes(&input.name, readable_text(&input.bytes), &report) {
+        context.terminal.note(&note);
+    }
+    let fails = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
+    // A policy may have found an error where the engine found none.
+    let blocked = fails || !report.is_valid();
+    let manifest = manifest.filter(|_| !blocked);
+    // An update needs it whatever it holds: should it break off, it is decided by fingerprints.
+    let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
+    let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
+    let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
+    let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
+    Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
+}
+
+/// `--prune`, `--prune=NAME`.
+pub(crate) fn prune(names: &[String]) -> Prune {
+    if names.iter().any(String::is_empty) {
+        return Prune::Everything;
+    }
+    let names: BTreeSet<String> = names.iter().cloned().collect();
+    if names.is_empty() { Prune::Nothing } else { Prune::Names(names) }
+}
+
+fn document_path(args: &DocumentArgs, action: &Action) -> Result<PathBuf, CommandError> {
+    args.file.clone().or_else(|| action.file.clone()).ok_or_else(|| {
+        CommandError::usage("no document: name it with -f FILE, or as `file` of the action in cxvars.toml")
+    })
+}
+
+fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &DocumentArgs) -> Result<(), CommandError> {
+    if let Some(named) = &manifest.data_action
+        && *named != action.id
+        && Some(named) != action.alias.as_ref()
+    {
+        return Err(CommandError::usage(format!(
+            "the document is for the data action {}, not {}; apply it there, or correct its `data_action`",
+            display::quote(named),
+            display::quote(action.alias.as_deref().unwrap_or(&action.id))
+        )));
+    }
+    if let Some(name) = &args.stdin
+        && !manifest.variables.iter().any(|variable| variable.name == *name)
+    {
+        let message = format!("--stdin names {}, which the document does not have", display::quote(name));
+        return Err(CommandError::usage(message));
+    }
+    Ok(())
+}
+
+/// Fetches the values that are still missing; whether there were any.
+fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Resolved) -> Result<bool, CommandError> {
+    let references = manifest.references().into_iter();
+    let missing: Vec<_> = references.filter(|(name, _)| !values.contains_key(*name)).collect();
+    if missing.is_empty() {
+        return Ok(false);
+    }
+    let settings = &context.settings;
+    let folder = context.working_directory.join(&input.folder);
+    let sources = value_source::Context {
+        project_root: &settings.project_root(&folder),
+        manifest_folder: &folder,
+        env: &environment::process,
+        reserved: settings.reserved_variables(),
+        params: &settings.params,
+        commands: &settings.commands,
+        vault: &|| vault(settings),
+        fetched: &context.fetched,
+    };
+    let fetched = value_source::resolve_all(missing, &sources).map_err(|errors| {
+        let exit = if errors.are_unavailable() { Exit::Unavailable } else { Exit::Usage };
+        CommandError::new(exit, errors)
+    })?;
+    values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Ok(true)
+}
+
+/// How the vault is reached.
+fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
+    let problem = |problem: String| SourceError::Vault { problem, unavailable: false };
+    let config = settings.vault().map_err(|error| problem(format!("cannot be used: {error}")))?;
+    let config = config.ok_or_else(|| problem("is not named; set VAULT_ADDR, or `[vault] address`".to_owned()))?;
+    let address = &config.address.value;
+    if settings.is_sandbox() && !address.host().is_some_and(|host| trust::is_loopback(&host)) {
+        return Err(problem("is not asked in the sandbox, which contacts nothing but this machine".to_owned()));
+    }
+    let variable = config.token_env.as_deref().unwrap_or(value_source::VAULT_TOKEN_VARIABLE);
+    let token = environment::read(&environment::process, variable);
+    let profile = &settings.profile;
+    Ok(VaultAccess {
+        address: address.clone(),
+        mount: config.mount.clone().unwrap_or_else(|| "secret".to_owned()),
+        namespace: config.namespace.clone(),
+        token: token.map(Secret::new).ok_or_else(|| problem(format!("needs a token; set {variable}")))?,
+        timeout: Duration::from_secs(config.timeout_s.unwrap_or(profile.request_s)),
+        backoff_ms: (profile.backoff_base_ms, profile.backoff_cap_ms),
+    })
+}
+
+fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key>) -> Vec<Wanted> {
+    let one = |variable: &ManifestVariable| {
+        Wanted::new(variable, values.get(&variable.name), |value| {
+            Some(fingerprint(key?, action, &variable.name, value.expose()).to_hex())
+        })
+    };
+    manifest.variables.iter().map(one).collect()
+}
+
+/// The key that masked values are recognised by. Without one they are sent again, which is always safe.
+pub(crate) fn key(context: &Context) -> Result<Option<Key>, CommandError> {
+    if let Some(key) = context.key.get() {
+        return Ok(key.clone());
+    }
+    let key = match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
+        Ok(key) => Some(fingerprint::Key::new(&key)),
+        Err(error @ KeyError::Variable) => return Err(CommandError::usage(error)),
+        Err(error) => {
+            context.terminal.note(&format!("note: encrypted values cannot be recognised next time: {error}"));
+            None
+        }
+    };
+    Ok(context.key.get_or_init(|| key).clone())
+}

@@ -1,0 +1,403 @@
+//! Performs the effects of a registration: tokens, requests within the budget, waits, and the intent record.
+
+use std::future::Future;
+use std::net::SocketAddr;
+
+use cxvars_core::base::display;
+use cxvars_core::base::secret::Secret;
+use cxvars_core::service::outcome::Outcome;
+
+use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
+use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
+use cxvars_flow::retry::Waits;
+use cxvars_flow::scrub::Scrubber;
+use cxvars_flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
+use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
+use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
+use url::Url;
+
+use crate::service::budget::Budget;
+
+/// The outside world, behind one seam: sockets, clock, randomness and signals in production, all of it simulated in
+/// tests.
+pub trait World {
+    /// The time and a fresh random number.
+    fn now(&self) -> Now;
+    /// Waits.
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
+    /// Sends a request once and reads the whole answer, within `timeout_ms`.
+    fn exchange(
+        &self,
+        request: HttpRequest,
+        timeout_ms: u64,
+    ) -> impl Future<Output = Result<RawAnswer, TransportFault>>;
+    /// Completes when the user asks to stop.
+    fn interrupted(&self) -> impl Future<Output = ()>;
+}
+
+/// A request, ready to send. No `Debug`: it holds tokens and values.
+pub struct HttpRequest {
+    /// Method in upper case.
+    pub method: &'static str,
+    /// Where to.
+    pub url: Url,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body.
+    pub body: Option<Secret>,
+    /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
+    pub pinned: Vec<SocketAddr>,
+}
+
+/// How tokens are had. No `Debug`: it holds secrets.
+pub enum TokenSource {
+    /// One was given; it cannot be renewed.
+    Given(Secret),
+    /// By a request.
+    Request {
+        /// Token endpoint.
+        url: Url,
+        /// Header names in lower case, with their values.
+        headers: Vec<(&'static str, Secret)>,
+        /// The body.
+        body: Secret,
+    },
+}
+
+/// What a session does within which bounds.
+#[derive(Clone, Debug)]
+pub struct SessionLimits {
+    /// Longest time for one request, in milliseconds.
+    pub request_ms: u64,
+    /// Seconds before its end at which a token counts as used up.
+    pub token_buffer_s: u64,
+    /// Scopes without which the run cannot succeed.
+    pub needed_scopes: Vec<String>,
+}
+
+/// One login at one service, shared by all registrations of a run.
+pub struct Session<W> {
+    world: W,
+    source: TokenSource,
+    limits: SessionLimits,
+    budget: Budget,
+    /// Held while a token is fetched, so that however many callers wait, one request is sent.
+    token: tokio::sync::Mutex<TokenSlot>,
+    secrets: Scrubber,
+}
+
+#[derive(Default)]
+struct TokenSlot {
+    token: Option<Token>,
+    fetched: u64,
+    /// A final no of the token endpoint: whoever comes later gets the same one and asks nothing.
+    refused: Option<Stopped>,
+}
+
+/// One registration's place at the service.
+pub struct Target<'t> {
+    /// URL of the Data Action.
+    pub url: &'t Url,
+    /// Waits and deadline of the run.
+    pub waits: Waits,
+}
+
+impl<W: World> Session<W> {
+    /// A session that has not logged in yet. `secrets` are scrubbed from every answer that is shown.
+    pub fn new(world: W, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
+        Self { world, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
+    }
+
+    /// The world that it runs in.
+    pub fn world(&self) -> &W {
+        &self.world
+    }
+
+    /// Runs a registration to its end.
+    ///
+    /// `values` are scrubbed from the service's words as well; `record_intent` has to return only when the intent
+    /// record is durable.
+    ///
+    /// # Errors
+    /// What `record_intent` returns; nothing was sent then.
+    pub async fn run<E>(
+        &self,
+        mut registration: Registration,
+        target: &Target<'_>,
+        values: &[Secret],
+        mut record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
+    ) -> Result<Finished, E> {
+        let mut scrubber = self.secrets.clone();
+        scrubber.learn(values);
+        let mut run = Run { session: self, target, scrubber, token: None, cost: Cost::default(), in_flight: false };
+        let mut effect = registration.step(Event::Start, self.world.now());
+        loop {
+            let event = match effect {
+                Effect::Finish => break,
+                Effect::RecordIntent => {
+                    record_intent(&registration).await?;
+                    Event::IntentRecorded
+                }
+                Effect::Wait(ms) => {
+                    debug!(ms, "waiting before the next request");
+                    tokio::select! {
+                        biased;
+                        () = self.world.interrupted() => Event::Interrupted { in_flight: false },
+                        () = self.world.sleep(ms) => Event::Waited,
+                    }
+                }
+                Effect::Send { request, renew_token } => {
+                    let event = tokio::select! {
+                        biased;
+                        () = self.world.interrupted() => None,
+                        event = run.send(&registration, request, renew_token) => Some(event),
+                    };
+                    event.unwrap_or(Event::Interrupted { in_flight: run.in_flight })
+                }
+            };
+            effect = registration.step(event, self.world.now());
+        }
+        let mut finished = registration.finish();
+        finished.cost.add(&run.cost);
+        info!(
+            outcome = finished.outcome.as_str(),
+            attempts = finished.attempts,
+            requests = finished.cost.requests,
+            wait_ms = finished.cost.wait_ms,
+            "finished"
+        );
+        Ok(finished)
+    }
+
+    /// A usable token, and nothing else.
+    ///
+    /// # Errors
+    /// What the token endpoint said.
+    pub async fn log_in(&self, waits: Waits) -> Result<Token, Stopped> {
+        self.authorize(None, waits, &self.secrets, &mut Cost::default()).await
+    }
+
+    /// A usable token: the one at hand, or a new one. `refused` is the generation of one that the service refused.
+    async fn authorize(
+        &self,
+        refused: Option<u64>,
+        waits: Waits,
+        scrubber: &Scrubber,
+        cost: &mut Cost,
+    ) -> Result<Token, Stopped> {
+        let mut slot = self.token.lock().await;
+        let fresh = |token: &&Token| token.is_usable(self.world.now()) && refused != Some(token.generation);
+        if let Some(token) = slot.token.as_ref().filter(fresh) {
+            return Ok(token.clone());
+        }
+        if let Some(stopped) = &slot.refused {
+            return Err(stopped.clone());
+        }
+        let fetched = match &self.source {
+            TokenSource::Given(_) if refused.is_some() => Err(given_token_refused()),
+            TokenSource::Given(secret) => {
+                Ok(Token { secret: secret.clone(), use_until_ms: u64::MAX, scopes: None, generation: 1 })
+            }
+            TokenSource::Request { url, headers, body } => {
+                let request = || HttpRequest {
+                    method: "POST",
+                    url: url.clone(),
+                    headers: headers.clone(),
+                    body: Some(body.clone()),
+                    pinned: Vec::new(),
+                };
+                slot.fetched += 1;
+                self.fetch_token(request, slot.fetched, waits, scrubber, cost)
+                    .await
+                    .and_then(|token| self.with_scopes(token))
+            }
+        };
+        match &fetched {
+            Ok(token) => {
+                debug!(generation = token.generation, "a token is at hand");
+                slot.token = Some(token.clone());
+            }
+            Err(stopped) if stopped.outcome == Outcome::Refused => slot.refused = Some(stopped.clone()),
+            Err(_) => {}
+        }
+        fetched
+    }
+
+    /// The token, unless it is known to lack a scope that the run needs.
+    fn with_scopes(&self, token: Token) -> Result<Token, Stopped> {
+        let needed: Vec<&str> = self.limits.needed_scopes.iter().map(String::as_str).collect();
+        let missing = token.missing_scopes(&needed);
+        if missing.is_empty() { Ok(token) } else { Err(missing_scopes(&token, &missing)) }
+    }
+
+    async fn fetch_token(
+        &self,
+        request: impl Fn() -> HttpRequest,
+        generation: u64,
+        waits: Waits,
+        scrubber: &Scrubber,
+        cost: &mut Cost,
+    ) -> Result<Token, Stopped> {
+        let mut flow = TokenFlow::new(waits, self.limits.token_buffer_s, generation, scrubber);
+        let mut effect = flow.step(TokenEvent::Start, self.world.now());
+        let result = loop {
+            effect = match effect {
+                TokenEffect::Finish(result) => break result,
+                TokenEffect::Wait(ms) => {
+                    debug!(ms, "waiting before the token is asked for again");
+                    self.world.sleep(ms).await;
+                    flow.step(TokenEvent::Waited, self.world.now())
+                }
+                TokenEffect::Send => {
+                    if let Err(stopped) = self.take_from_budget(waits, cost).await {
+                        break Err(stopped);
+                    }
+                    cost.requests += 1;
+                    let sent_ms = self.world.now().ms;
+                    match self.exchange(request(), waits, scrubber).await {
+                        Ok(raw) => flow.step(TokenEvent::Answered { raw: &raw, sent_ms }, self.world.now()),
+                        Err(fault) => flow.step(TokenEvent::Failed(fault), self.world.now()),
+                    }
+                }
+            };
+        };
+        cost.add(flow.cost());
+        result
+    }
+
+    /// Waits until the budget has room for one more request. Every request passes here, so none is sent after the
+    /// deadline, however long it waited for a token.
+    async fn take_from_budget(&self, waits: Waits, cost: &mut Cost) -> Result<(), Stopped> {
+        loop {
+            let now = self.world.now();
+            if now.ms >= waits.deadline_at_ms {
+                return Err(Stopped::out_of_time());
+            }
+            let wait = self.budget.take(now);
+            if wait == 0 {
+                return Ok(());
+            }
+            if now.ms.saturating_add(wait) >= waits.deadline_at_ms {
+                return Err(Stopped::no_budget());
+            }
+            cost.wait_ms += wait;
+            debug!(ms = wait, "waiting for the request budget");
+            self.world.sleep(wait).await;
+        }
+    }
+
+    /// Sends a request for which there was room in the budget, and logs it.
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        waits: Waits,
+        scrubber: &Scrubber,
+    ) -> Result<RawAnswer, TransportFault> {
+        let span = request_span(&request);
+        let begun_ms = self.world.now().ms;
+        let answer = self.world.exchange(request, self.timeout_ms(waits)).instrument(span.clone()).await;
+        let ms = self.world.now().ms.saturating_sub(begun_ms);
+        span.in_scope(|| match &answer {
+            Ok(answer) if enabled!(Level::INFO) => {
+                let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub(id));
+                info!(status = answer.status, ms, correlation_id, "answered");
+            }
+            Ok(_) => {}
+            Err(fault) => info!(ms, fault = fault.code(), "failed"),
+        });
+        if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
+            self.budget.throttled(self.world.now());
+        }
+        answer
+    }
+
+    fn timeout_ms(&self, waits: Waits) -> u64 {
+        self.limits.request_ms.min(waits.deadline_at_ms.saturating_sub(self.world.now().ms)).max(1)
+    }
+}
+
+/// What one registration needs while it runs.
+struct Run<'r, W> {
+    session: &'r Session<W>,
+    target: &'r Target<'r>,
+    scrubber: Scrubber,
+    token: Option<Token>,
+    cost: Cost,
+    /// A request to the action has left, and no answer has come.
+    in_flight: bool,
+}
+
+impl<W: World> Run<'_, W> {
+    async fn send(&mut self, registration: &Registration, request: Request, renew_token: bool) -> Event {
+        let refused = self.token.as_ref().filter(|_| renew_token).map(|token| token.generation);
+        let token = match self.session.authorize(refused, self.target.waits, &self.scrubber, &mut self.cost).await {
+            Ok(token) => token,
+            Err(stopped) => return Event::NotSent(stopped),
+        };
+        if self.token.as_ref().is_none_or(|known| known.generation != token.generation) {
+            self.scrubber.learn([&token.secret]);
+        }
+        let http = self.http_request(registration, request, &token);
+        let scopes = token.scopes.clone();
+        self.token = Some(token);
+        if let Err(stopped) = self.session.take_from_budget(self.target.waits, &mut self.cost).await {
+            return Event::NotSent(stopped);
+        }
+        self.cost.requests += 1;
+        self.in_flight = true;
+        let exchanged = self.session.exchange(http, self.target.waits, &self.scrubber).await;
+        self.in_flight = false;
+        match exchanged {
+            Ok(raw) => {
+                let answer = Answer::new(&raw, &self.scrubber, self.session.world.now().epoch_s);
+                Event::Answered { answer, scopes }
+            }
+            Err(fault) => Event::Failed(fault),
+        }
+    }
+
+    fn http_request(&self, registration: &Registration, request: Request, token: &Token) -> HttpRequest {
+        let mut headers = vec![
+            ("authorization", Secret::new(format!("Bearer {}", token.secret.expose()))),
+            ("accept", Secret::new("application/json")),
+        ];
+        let url = self.target.url.clone();
+        match request {
+            Request::Get => HttpRequest { method: "GET", url, headers, body: None, pinned: Vec::new() },
+            Request::Put => {
+                headers.push(("content-type", Secret::new("application/json")));
+                headers.extend(registration.if_match().map(|etag| ("if-match", Secret::new(etag))));
+                HttpRequest { method: "PUT", url, headers, body: registration.body().cloned(), pinned: Vec::new() }
+            }
+        }
+    }
+}
+
+/// What a request is logged as: its path without the query, and how it authorizes itself, without what with.
+fn request_span(request: &HttpRequest) -> Span {
+    let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
+    let scheme = authorization.and_then(|(_, value)| value.expose().split(' ').next());
+    info_span!("request", method = request.method, path = request.url.path(), authorization = scheme)
+}
+
+fn given_token_refused() -> Stopped {
+    Stopped::refused(Failure {
+        status: Some(401),
+        code: "unauthorized".to_owned(),
+        message: "the token in CXONE_TOKEN was refused (401)".to_owned(),
+        advice: Some(
+            "it has expired or belongs to another tenant; set a new one, or a client id and secret".to_owned(),
+        ),
+        correlation_id: None,
+    })
+}
+
+fn missing_scopes(token: &Token, missing: &[&str]) -> Stopped {
+    let granted = display::escape(&token.scopes.as_deref().unwrap_or_default().join(" "));
+    Stopped::refused(Failure {
+        code: "missing_scope".to_owned(),
+        message: format!("the token's scopes are: {granted}; missing: {}", missing.join(" ")),
+        advice: Some(advice::missing_scopes(missing)),
+        ..Failure::default()
+    })
+}

@@ -1,0 +1,75 @@
+//! What the outcome of an update can be decided by later, on another day and by another process, without any value.
+
+use cxvars_core::plan::{Plan, Remembered};
+use cxvars_core::service::stored::StoredVariable;
+use cxvars_flow::judge::{Judgement, Sight, judge};
+use serde::{Deserialize, Serialize};
+
+use crate::state::fingerprints::{Eye, Trace};
+
+/// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRun {
+    /// The run, as the audit log names it.
+    pub run_id: String,
+    /// Fingerprint of nothing: tells whether the key is still the same.
+    key: String,
+    /// The entity tag of the state that the plan was made from.
+    etag: Option<String>,
+    before: Vec<Trace>,
+    sent: Vec<Trace>,
+    sent_unreadable: bool,
+    /// What is to be remembered should it turn out to be stored; without an entity tag.
+    pub leaves: Remembered,
+}
+
+impl OpenRun {
+    /// One of this name, about nothing.
+    #[cfg(test)]
+    pub(crate) fn of_test(run_id: &str) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            key: String::new(),
+            etag: None,
+            before: Vec::new(),
+            sent: Vec::new(),
+            sent_unreadable: false,
+            leaves: Remembered::default(),
+        }
+    }
+
+    /// What is known when the PUT is about to be sent.
+    pub fn new(
+        run_id: &str,
+        eye: &Eye<'_>,
+        plan: &Plan,
+        before: &[StoredVariable],
+        etag: Option<&str>,
+        leaves: Remembered,
+    ) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            key: eye.key_mark(),
+            etag: etag.map(str::to_owned),
+            before: eye.traces(before),
+            sent: eye.traces(plan.outgoing()),
+            sent_unreadable: plan.sends_unreadable(eye.roundtrip),
+            leaves,
+        }
+    }
+
+    /// What became of it, from what is stored now.
+    pub fn judge(&self, eye: &Eye<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
+        if self.key != eye.key_mark() {
+            return Judgement::Undecided("the fingerprint key is not the one that the update was recorded with");
+        }
+        judge(&Sight {
+            before: &self.before,
+            sent: &self.sent,
+            now: &eye.traces(stored),
+            etag_before: self.etag.as_deref(),
+            etag_now: etag,
+            sent_unreadable: self.sent_unreadable,
+        })
+    }
+}

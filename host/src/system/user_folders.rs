@@ -1,0 +1,43 @@
+//! The user's own folders, by the XDG Base Directory Specification 0.8 on every system, so that documentation, scripts
+//! and CI images name one place.
+
+use std::path::PathBuf;
+
+use crate::system::environment::{self, Lookup};
+
+/// `$XDG_CONFIG_HOME/cxvars`, else `~/.config/cxvars`; nothing where neither is known.
+pub fn config(env: Lookup<'_>) -> Option<PathBuf> {
+    folder(env, "XDG_CONFIG_HOME", ".config")
+}
+
+/// `$XDG_STATE_HOME/cxvars`, else `~/.local/state/cxvars`; nothing where neither is known.
+pub fn state(env: Lookup<'_>) -> Option<PathBuf> {
+    folder(env, "XDG_STATE_HOME", ".local/state")
+}
+
+fn folder(env: Lookup<'_>, variable: &str, below_home: &str) -> Option<PathBuf> {
+    // The specification: a relative path in these variables is invalid and to be ignored.
+    let absolute = |name: &str| environment::read(env, name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute(variable)
+        .or_else(|| absolute("HOME").or_else(|| absolute("USERPROFILE")).map(|home| home.join(below_home)))
+        .map(|folder| folder.join("cxvars"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xdg_variables_win_over_home_unless_empty_or_relative() {
+        let full = |name: &str| match name {
+            "XDG_CONFIG_HOME" => Some("/xdg".to_owned()),
+            "XDG_STATE_HOME" => Some("relative".to_owned()),
+            "HOME" => Some("/home/u".to_owned()),
+            _ => None,
+        };
+        assert_eq!(config(&full), Some("/xdg/cxvars".into()));
+        assert_eq!(state(&full), Some("/home/u/.local/state/cxvars".into()));
+        assert_eq!(config(&|_| None), None);
+        assert_eq!(config(&|_| Some(String::new())), None);
+    }
+}

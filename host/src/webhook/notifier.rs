@@ -1,0 +1,201 @@
+//! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
+
+use std::cell::Cell;
+use std::net::{IpAddr, SocketAddr};
+
+use cxvars_core::audit::rotation;
+use cxvars_core::audit::{self, Entry};
+use cxvars_core::base::secret::Secret;
+use cxvars_flow::Failure;
+use cxvars_flow::answer::TransportFault;
+use jiff::Timestamp;
+use tracing::info;
+use ulid::Ulid;
+
+use crate::cli::terminal::Terminal;
+use crate::config::Settings;
+use crate::profile::trust;
+use crate::service::session::{HttpRequest, Session, World};
+use crate::system::environment::Lookup;
+use crate::webhook::{
+    Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
+    reach,
+};
+
+/// What an interruption still leaves for the events that wait, in milliseconds: enough for a receiver that answers.
+const INTERRUPTED_MS: u64 = 900;
+
+/// A webhook that is ready to be told. No `Debug`: it holds the signing key.
+pub struct Notifier {
+    endpoint: Endpoint,
+    /// Whether it may be at an address that only this network knows.
+    may_be_private: bool,
+    /// Whether it was found in trouble. Nothing more is sent then: a run of hundreds of actions would wait for it each time.
+    in_trouble: Cell<bool>,
+}
+
+impl Notifier {
+    /// The configured webhook, if there is one. In the sandbox only one on loopback is told: nothing else is contacted.
+    ///
+    /// # Errors
+    /// A signing secret that is missing or malformed.
+    pub fn load(settings: &Settings, env: Lookup<'_>) -> Result<Option<Self>, WebhookError> {
+        let is_local = |url: &url::Url| url.host().is_some_and(|host| trust::is_loopback(&host));
+        let Some(config) =
+            settings.webhook.as_ref().filter(|config| !settings.is_sandbox() || is_local(&config.url.value))
+        else {
+            return Ok(None);
+        };
+        let url = &config.url.value;
+        let may_be_private = is_local(url) || settings.trusts(url);
+        // A name is looked up when something is sent.
+        let address = match url.host() {
+            Some(url::Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(url::Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        if !may_be_private && address.is_some_and(|address| !reach::is_public(address)) {
+            return Err(WebhookError::Private { host: url.host_str().unwrap_or_default().to_owned() });
+        }
+        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, may_be_private, in_trouble: Cell::default() }))
+    }
+
+    /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
+    /// waits there, also what earlier runs could not deliver. Once the receiver is in trouble, events are only kept.
+    pub async fn tell<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        entry: &Entry,
+        failure: Option<&Failure>,
+    ) {
+        let tells = entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile;
+        let event = tells.then(|| registration(settings, entry, failure));
+        self.deliver(settings, terminal, session, event).await;
+    }
+
+    /// The same with the event that secrets should be rotated.
+    pub async fn tell_rotation<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        target: &str,
+        report: &rotation::Report,
+    ) {
+        let variables: Vec<Due<'_>> = report
+            .variables
+            .iter()
+            .filter(|variable| variable.due || variable.age_days.is_none())
+            .map(|variable| Due {
+                name: &variable.name,
+                age_days: variable.age_days,
+                max_age_days: variable.max_age_days,
+            })
+            .collect();
+        let environment = settings.environment.as_deref();
+        let data = Rotation { action: &report.action, environment, target, variables: &variables };
+        let (id, now) = new_id();
+        self.deliver(settings, terminal, session, Some(Event::new(&id, "rotation.due", now, &data))).await;
+    }
+
+    async fn deliver<W: World>(
+        &self,
+        settings: &Settings,
+        terminal: Terminal,
+        session: &Session<W>,
+        event: Option<Result<Event, WebhookError>>,
+    ) {
+        let outbox = &settings.state.outbox;
+        if let Some(Err(error)) = event.map(|event| event.and_then(|event| enqueue(outbox, &event))) {
+            terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
+        }
+        if self.in_trouble.get() {
+            return;
+        }
+        let timeout_ms = settings.profile.request_s.saturating_mul(1000);
+        let sender = async |delivery: Delivery| {
+            let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
+            send(session.world(), delivery, pinned, timeout_ms).await
+        };
+        let interrupted = async {
+            session.world().interrupted().await;
+            session.world().sleep(INTERRUPTED_MS).await;
+        };
+        tokio::select! {
+            biased;
+            delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now) => {
+                self.in_trouble.set(delivered.in_trouble);
+                for warning in &delivered.warnings {
+                    terminal.warn(&format!("warning: {warning}"));
+                }
+            }
+            () = interrupted => {
+                self.in_trouble.set(true);
+                terminal.warn(&format!(
+                    "warning: interrupted before the webhook answered; undelivered events stay in `{}` and go out on the \
+                     next run",
+                    outbox.display()
+                ));
+            }
+        }
+    }
+}
+
+fn registration(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Result<Event, WebhookError> {
+    let changed: Vec<Change<'_>> = entry
+        .changed
+        .iter()
+        .flatten()
+        .map(|changed| Change { name: &changed.name, change: changed.change.as_str() })
+        .collect();
+    let registration = Registration {
+        run_id: &entry.run_id,
+        action: entry.data_action_id.as_deref().unwrap_or_default(),
+        environment: settings.environment.as_deref(),
+        target: entry.target.as_deref().unwrap_or_default(),
+        outcome: entry.outcome.map_or("unknown", |outcome| outcome.as_str()),
+        attempts: entry.attempts.unwrap_or(0).into(),
+        variables: entry.variable_count.unwrap_or(0).into(),
+        encrypted: entry.encrypted_count.unwrap_or(0).into(),
+        changed: &changed,
+        status: failure.and_then(|failure| failure.status),
+    };
+    let (id, now) = new_id();
+    Event::registration(&id, now, &registration)
+}
+
+/// The id of an event that is made now, and the time.
+fn new_id() -> (String, Timestamp) {
+    let now = Timestamp::now();
+    let random = getrandom::u64().map_or(0, u128::from);
+    let id = Ulid::from_parts(u64::try_from(now.as_millisecond()).unwrap_or(0), random);
+    (format!("evt_{id}"), now)
+}
+
+async fn send<W: World>(
+    world: &W,
+    delivery: Delivery,
+    pinned: Vec<SocketAddr>,
+    timeout_ms: u64,
+) -> Result<u16, SendError> {
+    let host = delivery.url.host_str().unwrap_or_default().to_owned();
+    let request = HttpRequest {
+        method: "POST",
+        url: delivery.url,
+        headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
+        body: Some(Secret::new(delivery.body)),
+        pinned,
+    };
+    match world.exchange(request, timeout_ms).await {
+        Ok(answer) => {
+            info!(host, status = answer.status, "webhook answered");
+            Ok(answer.status)
+        }
+        Err(TransportFault::Refused | TransportFault::Dns) => Err(SendError::Connect),
+        Err(TransportFault::Tls) => Err(SendError::Tls),
+        Err(TransportFault::Timeout) => Err(SendError::Timeout),
+        Err(TransportFault::Reset | TransportFault::Truncated) => Err(SendError::Broken),
+    }
+}
