@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod display;
+pub mod glob;
 pub(crate) mod hex;
 pub(crate) mod number;
 pub mod secret;
