@@ -26,7 +26,7 @@ pub mod manifest;
 pub mod options;
 pub mod plan;
 pub mod policy;
-mod reader;
+pub mod reader;
 pub mod render;
 pub mod rules;
 pub mod service;

@@ -1,10 +1,10 @@
 //! Any bytes read as a `.env` give a report that holds together, and fixes that help.
 #![no_main]
 
-#[path = "../../core/tests/hostile/mod.rs"]
+#[path = "../../core/tests/documents/hostile.rs"]
 mod hostile;
 
-use cxvars_core::options::DocumentFormat;
+use cxvars_core::reader::format::DocumentFormat;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     hostile::checked(input, DocumentFormat::Env);

@@ -1,7 +1,7 @@
 //! Fixes of any text help, end, and are done when they say so.
 #![no_main]
 
-#[path = "../../core/tests/hostile/mod.rs"]
+#[path = "../../core/tests/documents/hostile.rs"]
 mod hostile;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {

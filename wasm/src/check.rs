@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use cxvars_core::base::span::Unit;
-use cxvars_core::check::{check, readable_text};
+use cxvars_core::check::check;
 use cxvars_core::diagnostic::rule::Rule;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
 use serde::Serialize;

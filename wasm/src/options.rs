@@ -5,9 +5,10 @@
 
 use cxvars_core::base::small_map::SmallMap;
 use cxvars_core::base::vocabulary::{Scope, did_you_mean};
-use cxvars_core::check::ignores::{Date, Ignore};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
+use cxvars_core::options::ignore::{Date, Ignore};
+use cxvars_core::options::{CheckOptions, NamePattern};
+use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::rules;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsError, JsValue};
@@ -131,7 +132,7 @@ fn ignore(item: &JsValue, index: usize) -> Result<(Ignore, Option<Glob>), String
             _ => return Err(unknown(&origin, &key, &["code", "expires", "path", "reason", "variable"])),
         }
     }
-    let mut ignore = Ignore::new(code, reason, &origin).map_err(|error| format!("{origin}: {error}"))?;
+    let mut ignore = Ignore::new(rules::ALL, code, reason, &origin).map_err(|error| format!("{origin}: {error}"))?;
     (ignore.variable, ignore.expires) = (variable, expires);
     Ok((ignore, path))
 }

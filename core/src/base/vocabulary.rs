@@ -1,4 +1,4 @@
-//! The words of the service: variable types and scopes.
+//! The words of documents: keys, variable types and scopes.
 
 use std::fmt;
 
@@ -92,6 +92,14 @@ impl fmt::Display for Scope {
         f.write_str(self.as_str())
     }
 }
+
+/// Keys of a document's top level.
+pub(crate) const DOCUMENT_FIELDS: [&str; 4] = ["variables", "parent_scope", "data_action", "description"];
+/// Keys of a variable.
+pub(crate) const VARIABLE_FIELDS: [&str; 8] =
+    ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
+/// The one word that `state` may hold.
+pub(crate) const STATE_ABSENT: &str = "absent";
 
 /// The candidate nearest to a mistyped word, or none where nothing is near enough to be meant.
 ///

@@ -269,7 +269,7 @@ impl Shift {
 mod tests {
     use super::*;
     use crate::base::span::Span;
-    use crate::options::DocumentFormat;
+    use crate::reader::format::DocumentFormat;
 
     fn fixed(text: &str, level: Applicability) -> Fixed {
         apply(text, &CheckOptions::default(), level)

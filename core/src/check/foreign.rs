@@ -1,7 +1,8 @@
 //! Whether a file plainly is something else than a document: a folder holds other files of the same formats.
 
 use crate::base::vocabulary::did_you_mean;
-use crate::document::{DOCUMENT_FIELDS, Document, VARIABLE_FIELDS};
+use crate::base::vocabulary::{DOCUMENT_FIELDS, VARIABLE_FIELDS};
+use crate::document::Document;
 use crate::reader::{Entry, Shape, Value};
 
 /// Whether nothing in a well-formed text says that it is meant for us.

@@ -4,9 +4,10 @@
 //! begins on that, about the whole variable.
 
 use crate::base::span::Span;
-use crate::check::Context;
-use crate::check::ignores::{self, IgnoreError};
+use crate::check::ignores;
 use crate::diagnostic::Diagnostic;
+use crate::rules::context::Context;
+use crate::rules::directive::{self, Idle, Why};
 
 /// A finding that a comment silenced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,34 +23,22 @@ pub struct Silenced {
     pub reason: String,
 }
 
-/// A comment that is meant to silence something, and does not.
-pub(crate) struct Idle {
-    pub(crate) comment: Span,
-    pub(crate) why: Why,
-}
-
-/// What keeps a comment from silencing anything.
-pub(crate) enum Why {
-    NotUnderstood(IgnoreError),
-    /// There is no finding of these codes where it looks.
-    Unused(Vec<String>),
-}
-
 /// Takes the findings off the list that comments are about. The list is sorted by position.
 pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) -> (Vec<Silenced>, Vec<Idle>) {
     let (mut silenced, mut idle) = (Vec::new(), Vec::new());
     let tree = context.document.tree;
     // After a mistake a comment may be part of a value.
-    if !tree.syntax.is_empty() || !tree.comments.iter().any(|comment| tree.written(*comment).contains(ignores::MARK)) {
+    if !tree.syntax.is_empty() || !tree.comments.iter().any(|comment| tree.written(*comment).contains(directive::MARK))
+    {
         return (silenced, idle);
     }
     let mut is_silenced = vec![false; diagnostics.len()];
     for (comment, region) in regions(context) {
-        let (codes, reason) = match ignores::parse_comment(content(tree.written(comment))) {
+        let (codes, reason) = match directive::parse(content(tree.written(comment))) {
             None => continue,
             Some(Ok(parsed)) => parsed,
             Some(Err(problem)) => {
-                idle.push(Idle { comment, why: Why::NotUnderstood(problem) });
+                idle.push(Idle { comment, why: Why::Refused(problem) });
                 continue;
             }
         };
@@ -120,7 +109,8 @@ fn content(comment: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use crate::check::{Report, check};
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     fn checked(text: &str, format: DocumentFormat) -> Report {
         check(text.as_bytes(), &CheckOptions { format, ..CheckOptions::default() })

@@ -2,13 +2,11 @@
 
 use super::keys::Keys;
 use super::variable::{Fields, Pointer, Slot, escape_pointer};
-use super::{
-    DOCUMENT_FIELDS, Document, Fault, List, STATE_ABSENT, VARIABLE_FIELDS, WrongShape, first_of_each, is_text_field,
-};
+use super::{Document, Fault, List, WrongShape, first_of_each, is_text_field};
 use crate::base::span::Span;
-use crate::base::vocabulary::{Scope, VariableType};
+use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, Scope, VARIABLE_FIELDS, VariableType};
 use crate::document::name;
-use crate::options::DocumentFormat;
+use crate::reader::format::DocumentFormat;
 use crate::reader::{Entry, KeyWord, Shape, Value};
 
 impl<'t> Document<'t> {

@@ -15,21 +15,13 @@ use crate::base::secret::Secret;
 use crate::base::span::Span;
 use crate::base::vocabulary::Scope;
 use crate::document::name::Repetition;
-use crate::options::DocumentFormat;
+use crate::reader::format::DocumentFormat;
 use crate::reader::{Tree, Value};
 
 pub(crate) use fault::{Fault, WrongShape};
 pub(crate) use keys::first_of_each;
 use variable::{Fields, Slot};
 pub(crate) use variable::{Text, Variable, escape_pointer};
-
-/// Keys of a document's top level.
-pub(crate) const DOCUMENT_FIELDS: [&str; 4] = ["variables", "parent_scope", "data_action", "description"];
-/// Keys of a variable.
-pub(crate) const VARIABLE_FIELDS: [&str; 8] =
-    ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
-/// The one word that `state` may hold.
-pub(crate) const STATE_ABSENT: &str = "absent";
 
 /// Where the list of variables stands.
 #[derive(Clone, Copy)]

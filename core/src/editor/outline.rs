@@ -2,9 +2,9 @@
 
 use crate::base::secret::Secret;
 use crate::base::span::Span;
-use crate::check::read;
 use crate::document::{Document, first_of_each};
 use crate::options::CheckOptions;
+use crate::reader::read;
 
 /// The variables of a text. What of it could not be read is left out.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ pub fn outline(input: &[u8], options: &CheckOptions) -> Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::DocumentFormat;
+    use crate::reader::format::DocumentFormat;
 
     fn rows(text: &str, format: DocumentFormat) -> Vec<Vec<(String, String, String)>> {
         let options = CheckOptions { format, ..CheckOptions::default() };

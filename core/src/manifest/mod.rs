@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::base::secret::Secret;
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::check::{Report, Resolved, read, report};
+use crate::check::{Report, Resolved, report};
 use crate::document::{Document, Fault, Variable, first_of_each};
 use crate::options::CheckOptions;
 use crate::reader::Value;
+use crate::reader::read;
 
 /// Where a value is to be fetched from. The text is a name or path, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -115,7 +115,8 @@ mod tests {
     use super::*;
     use crate::check::Resolved;
     use crate::manifest::{ValueSource, read_manifest};
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     fn variable(name: &str, value: Option<&str>, encrypted: bool) -> StoredVariable {
         StoredVariable {

@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::base::limits::MAX_VARIABLES;
+use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
-use crate::document::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::manifest::REFERENCE_KINDS;
-use crate::options::MAX_VARIABLES;
 
 /// The dialects of JSON Schema in which the schema is published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

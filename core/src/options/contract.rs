@@ -14,7 +14,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::base::display;
-use crate::options::MAX_BYTES;
+use crate::base::limits::MAX_BYTES;
 
 /// A compiled JSON Schema. The draft is that of its `$schema`, else 2020-12.
 ///
@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn a_value_as_deep_as_may_be_is_followed_by_a_schema_that_refers_to_itself() {
         let contract = Contract::new(r##"{"items": {"$ref": "#"}, "type": "array"}"##, "x.json").unwrap();
-        let deep = (0..crate::reader::DEPTH_LIMIT).fold(json!(3), |inner, _| json!([inner]));
+        let deep = (0..crate::base::limits::DEPTH_LIMIT).fold(json!(3), |inner, _| json!([inner]));
         assert_eq!(contract.violations(&deep).count(), 1);
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "contracts")]
 pub mod contract;
+pub mod ignore;
 
 #[cfg(feature = "contracts")]
 use std::collections::BTreeMap;
@@ -11,21 +12,16 @@ use std::sync::Arc;
 use regex_lite::Regex;
 use thiserror::Error;
 
+use crate::base::limits::{DEPTH_LIMIT, Limits, MAX_BYTES, MAX_DEPTH, MAX_VARIABLES};
 use crate::base::small_map::SmallMap;
 use crate::base::vocabulary::Scope;
-use crate::check::ignores::{Date, Ignore};
 use crate::diagnostic::Severity;
+use crate::diagnostic::rule::InForce;
 use crate::diagnostic::rule::Rule;
 #[cfg(feature = "contracts")]
 use crate::options::contract::Contract;
-use crate::reader::{DEPTH_LIMIT, Limits};
-
-/// The most variables that one Data Action takes (documented limit of the service).
-pub const MAX_VARIABLES: usize = 50;
-/// The longest text that is read, in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
-/// The deepest nesting that is read.
-pub const MAX_DEPTH: usize = 64;
+use crate::options::ignore::{Date, Ignore};
+use crate::reader::format::{DocumentFormat, Reading};
 
 /// Options of [`crate::check::check`]. `CheckOptions::default()` is the contract's default for every item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,51 +73,6 @@ impl Default for CheckOptions {
             contracts: BTreeMap::new(),
             ignores: Vec::new(),
             today: None,
-        }
-    }
-}
-
-/// The severity of a rule in a check.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InForce {
-    pub(crate) severity: Severity,
-    /// Whether the caller asked for it, so that no finding of the rule has another one.
-    pub(crate) is_configured: bool,
-}
-
-/// How a text is read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading {
-    pub(crate) format: DocumentFormat,
-    pub(crate) limits: Limits,
-}
-
-/// The formats of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentFormat {
-    /// Strict JSON (RFC 8259).
-    Json,
-    /// JSON with comments and trailing commas.
-    Jsonc,
-    /// YAML 1.2, without anchors, aliases and tags.
-    Yaml,
-    /// Lines of `NAME=value`.
-    Env,
-}
-
-impl DocumentFormat {
-    /// The format of a file by the ending of its name, whatever its letters' case. `.env.prod` is `.env`, too.
-    pub fn of_file_name(name: &str) -> Option<Self> {
-        if name.starts_with(".env.") {
-            return Some(Self::Env);
-        }
-        let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-        match ending.as_str() {
-            "json" => Some(Self::Json),
-            "jsonc" => Some(Self::Jsonc),
-            "yaml" | "yml" => Some(Self::Yaml),
-            "env" => Some(Self::Env),
-            _ => None,
         }
     }
 }

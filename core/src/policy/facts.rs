@@ -1,10 +1,10 @@
 //! What a policy is told of a document: names, words and flags, and of a value three classes that many values share.
 
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::check::parent_scope;
 use crate::document::{Document, Variable};
 use crate::manifest::{Reference, read_reference};
 use crate::options::CheckOptions;
+use crate::rules::context::parent_scope;
 use crate::rules::{Suspicion, is_random, suspicion};
 
 /// How many characters a value has.
@@ -212,8 +212,8 @@ mod tests {
     use super::*;
     use crate::base::secret::Secret;
     use crate::check::Resolved;
-    use crate::options::DocumentFormat;
     use crate::policy::Subject;
+    use crate::reader::format::DocumentFormat;
 
     fn class(value: &str) -> (LengthClass, EntropyClass, PrefixClass) {
         let class = ValueClass::of(value);

@@ -11,10 +11,11 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
-use crate::check::{Report, Resolved, read};
+use crate::check::{Report, Resolved};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, List, Variable};
 use crate::options::CheckOptions;
+use crate::reader::read;
 use description::is_one_line;
 pub use description::{Description, PolicyRule, Refused};
 pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClass, VariableFacts};
@@ -203,7 +204,7 @@ fn marks(variable: &Variable<'_>) -> (Mark, [Option<Mark>; Field::ALL.len()]) {
 mod tests {
     use super::*;
     use crate::check::check;
-    use crate::options::DocumentFormat;
+    use crate::reader::format::DocumentFormat;
     use crate::render::json_v1::diagnostics;
 
     fn options(format: DocumentFormat) -> CheckOptions {

@@ -10,10 +10,11 @@ use zeroize::Zeroizing;
 
 use super::builder::{Builder, Content};
 use super::tree::{NodeKind, Tree};
-use super::{Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word};
+use super::{MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, length_cap};
+use crate::base::limits::Limits;
 use crate::base::span::{BYTE_ORDER_MARK, Span};
+use crate::base::vocabulary::VARIABLE_FIELDS;
 use crate::base::vocabulary::did_you_mean;
-use crate::document::VARIABLE_FIELDS;
 
 /// What a comment begins with that says something about a variable.
 const NOTE: &str = "cxvars:";
@@ -23,7 +24,7 @@ const IGNORE: &str = "ignore[";
 /// Reads a text, within the limits.
 pub(crate) fn read_env(source: &str, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
-    tree.tree.cap = limits.exceeded_by(source);
+    tree.tree.cap = length_cap(limits, source);
     if tree.tree.cap.is_some() {
         return tree.tree;
     }

@@ -9,7 +9,8 @@ use super::builder::{Builder, Content};
 use super::pattern::Pattern;
 use super::text::{is_number, simple_escape, unescape};
 use super::tree::{Condition, NodeKind, Tree};
-use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind};
+use super::{CapFault, MOST_FAULTS, SyntaxFault, SyntaxKind, length_cap};
+use crate::base::limits::Limits;
 use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::base::swar;
 
@@ -31,7 +32,7 @@ pub(crate) enum Dialect {
 pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
     tree.reserve(FEWEST_NODES + source.len() / BYTES_PER_NODE);
-    tree.tree.cap = limits.exceeded_by(source);
+    tree.tree.cap = length_cap(limits, source);
     if tree.tree.cap.is_some() {
         return tree.tree;
     }

@@ -7,6 +7,7 @@ mod builder;
 mod env;
 #[cfg(test)]
 mod fixture;
+pub mod format;
 mod json;
 mod key_word;
 mod pattern;
@@ -15,7 +16,9 @@ mod text;
 mod tree;
 mod yaml;
 
+use crate::base::limits::Limits;
 use crate::base::span::Span;
+use format::{DocumentFormat, Reading};
 
 pub(crate) use env::read_env;
 pub(crate) use json::{Dialect, read_json};
@@ -27,24 +30,44 @@ pub(crate) use yaml::read_yaml;
 /// After so many mistakes the rest is noise, and reading stops.
 const MOST_FAULTS: usize = 20;
 
-/// The deepest nesting that may be asked for: walks over the tree recurse.
-pub(crate) const DEPTH_LIMIT: usize = 1024;
-
-/// What a text may cost.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Longest text in bytes.
-    pub(crate) bytes: usize,
-    /// Deepest nesting of arrays and objects.
-    pub(crate) depth: usize,
+/// The part of the input that is text: all of it, or what comes before the first byte that is not UTF-8.
+pub fn readable_text(input: &[u8]) -> &str {
+    match std::str::from_utf8(input) {
+        Ok(text) => text,
+        Err(error) => {
+            let (valid, _) = input.split_at_checked(error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(valid).unwrap_or_default()
+        }
+    }
 }
 
-impl Limits {
-    /// The cap that a text passes by its length alone.
-    fn exceeded_by(self, source: &str) -> Option<CapFault> {
-        let limit = self.bytes.min(u32::MAX as usize - 1);
-        (source.len() > limit).then_some(CapFault::Bytes { limit })
+/// Reads a text in its format.
+pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
+    let text = readable_text(input);
+    if text.len() == input.len() {
+        let mut tree = match reading.format {
+            DocumentFormat::Json => read_json(text, Dialect::Strict, reading.limits),
+            DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, reading.limits),
+            DocumentFormat::Yaml => read_yaml(text, reading.limits),
+            DocumentFormat::Env => read_env(text, reading.limits),
+        };
+        tree.format = reading.format;
+        return tree;
     }
+    let kind = match input {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => SyntaxKind::Utf16,
+        _ => SyntaxKind::NotUtf8,
+    };
+    let mut tree = Tree::unread(text);
+    tree.syntax.push(SyntaxFault { span: Span::point(text.len()), kind, opener: None });
+    tree
+}
+
+/// The cap that a text passes by its length alone.
+fn length_cap(limits: Limits, source: &str) -> Option<CapFault> {
+    // Nodes keep their offsets in 32 bits.
+    let limit = limits.bytes.min(u32::MAX as usize - 1);
+    (source.len() > limit).then_some(CapFault::Bytes { limit })
 }
 
 /// Whether a key or name without quotes is one word. Where it is not, a colon or quote is missing, and a value may have

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{CapFault, KeyWord, SyntaxFault, text};
 use crate::base::span::Span;
-use crate::options::DocumentFormat;
+use crate::reader::format::DocumentFormat;
 
 /// Stands in [`Node::link`] where there is nothing to link to.
 pub(super) const NONE: u32 = u32::MAX;

@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::builder::{Builder, Content};
 use super::tree::{NodeKind, Tree};
-use super::{CapFault, Limits, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, plain_scalar};
+use super::{CapFault, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, length_cap, plain_scalar};
+use crate::base::limits::Limits;
 use crate::base::span::Span;
 
 /// Reads a text, within the limits.
@@ -26,7 +27,7 @@ pub(crate) fn read_yaml(source: &str, limits: Limits) -> Tree<'_> {
         end: 0,
         documents: 0,
     };
-    reader.tree.tree.cap = limits.exceeded_by(source);
+    reader.tree.tree.cap = length_cap(limits, source);
     if reader.tree.tree.cap.is_none() {
         reader.document();
     }

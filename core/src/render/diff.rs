@@ -11,9 +11,9 @@ use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use super::text::Color;
 use crate::base::display::{escape, push_escaped};
 use crate::base::span::{BYTE_ORDER_MARK, Span};
-use crate::check::read;
 use crate::document::Document;
 use crate::options::CheckOptions;
+use crate::reader::read;
 
 /// So many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
     use crate::check::fix::apply;
     use crate::diagnostic::Applicability;
-    use crate::options::DocumentFormat;
+    use crate::reader::format::DocumentFormat;
 
     fn diff(text: &str, options: &CheckOptions) -> Option<String> {
         let fixed = apply(text, options, Applicability::Unsafe);

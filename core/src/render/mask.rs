@@ -1,9 +1,9 @@
 //! What a snippet of a document must not show.
 
 use crate::base::span::Span;
-use crate::check::read;
+use crate::check::Report;
 use crate::document::Document;
-use crate::options::Reading;
+use crate::reader::read;
 
 /// The places of a document's values.
 pub(crate) struct Masks {
@@ -16,12 +16,18 @@ impl Masks {
     ///
     /// A check does not keep them: most reports are never shown as snippets, so the text is read once more for those
     /// that are.
-    pub(crate) fn of(text: &str, reading: Reading) -> Self {
-        let tree = read(text.as_bytes(), reading);
+    ///
+    /// None where only a part of the text could be read: nobody can tell there what is a name and what is a value, so
+    /// nothing of it may be shown.
+    pub(super) fn of(text: &str, report: &Report) -> Option<Self> {
+        if report.is_unread() {
+            return None;
+        }
+        let tree = read(text.as_bytes(), report.reading());
         let document = Document::decode(&tree, None);
         let (mut hidden, shown) = (document.private_spans(), document.public_spans());
         hidden.retain(|span| shown.binary_search(span).is_err());
-        Self { hidden }
+        Some(Self { hidden })
     }
 
     /// The hidden places that share a byte with `span`, in the order of the text.

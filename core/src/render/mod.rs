@@ -3,23 +3,18 @@
 //! A run may check thousands of documents in parallel. Each is rendered to a part while its text is at hand, and the
 //! parts are put together at the end: what is kept in memory grows with the findings, not with the texts.
 
-mod concise;
 pub mod diff;
-mod github;
-mod gitlab;
+mod formats;
 mod identity;
-pub mod json_v1;
-mod jsonl;
-mod junit;
 pub(crate) mod mask;
-mod sarif;
-pub mod text;
 
 use std::str::FromStr;
 
 use crate::check::Report;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Description;
+use formats::{concise, github, gitlab, jsonl, junit, sarif};
+pub use formats::{json_v1, text};
 use json_v1::FileError;
 use text::Color;
 

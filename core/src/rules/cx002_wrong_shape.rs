@@ -1,8 +1,9 @@
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::findings::Findings;
 use crate::document::{Fault, WrongShape};
 use crate::reader::{self, Shape, Value};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 
 declare_rule! {
@@ -135,7 +136,8 @@ mod tests {
     use crate::check::check;
     use crate::diagnostic::{Applicability, Diagnostic};
     use crate::check::fix::apply;
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     fn only(text: &str) -> Diagnostic {
         let report = check(text.as_bytes(), &CheckOptions::default());

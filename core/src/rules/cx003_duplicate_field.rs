@@ -1,8 +1,9 @@
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::findings::Findings;
 use crate::document::Fault;
-use crate::options::DocumentFormat;
-use crate::diagnostic::rule::declare_rule;
+use crate::reader::format::DocumentFormat;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 
 declare_rule! {
@@ -63,7 +64,8 @@ mod tests {
     use crate::check::check;
     use crate::diagnostic::Applicability;
     use crate::check::fix::apply;
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     #[test]
     fn every_later_entry_goes_and_comments_stay() {

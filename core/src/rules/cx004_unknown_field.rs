@@ -1,8 +1,9 @@
 use super::word;
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::Applicability;
+use crate::rules::findings::Findings;
 use crate::document::Fault;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
 
 declare_rule! {

@@ -1,8 +1,9 @@
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::findings::Findings;
 use crate::document::Fault;
 use crate::reader::Shape;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 
 declare_rule! {

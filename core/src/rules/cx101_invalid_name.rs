@@ -1,9 +1,9 @@
 use super::names::{self, NameProblem};
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
 use crate::options::NamePattern;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// A name is not a letter followed by letters, digits and underscores.

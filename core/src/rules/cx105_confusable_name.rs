@@ -1,9 +1,9 @@
 use super::names::confusable::{is_confusable, looks_like};
 use super::names::{self, NameProblem};
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// A name holds a character that looks like another one, or like nothing.

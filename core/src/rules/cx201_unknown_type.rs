@@ -1,8 +1,8 @@
 use super::word;
-use crate::check::Context;
+use crate::rules::context::Context;
 use crate::document::Variable;
-use crate::diagnostic::Findings;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::findings::Findings;
+use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::{VariableType, did_you_mean};
 
 declare_rule! {

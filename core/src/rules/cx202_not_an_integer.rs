@@ -1,8 +1,9 @@
 use super::cx503_masked_value;
-use crate::check::Context;
+use crate::rules::context::Context;
 use crate::document::Variable;
-use crate::diagnostic::{Applicability, Edit, Findings};
-use crate::diagnostic::rule::declare_rule;
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::findings::Findings;
+use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
 
 declare_rule! {

@@ -1,9 +1,9 @@
 use super::cx503_masked_value;
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::{Text, Variable};
 use crate::reader::{self, Dialect, CapFault, Shape};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 

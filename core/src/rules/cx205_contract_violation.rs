@@ -1,7 +1,7 @@
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// The value of an object breaks the JSON Schema that the configuration names for it.
@@ -45,9 +45,9 @@ mod with_contracts {
     use serde_json::{Map, Number, Value as Json};
     use zeroize::Zeroize;
 
-    use crate::check::Context;
+    use crate::rules::context::Context;
     use crate::options::contract::{Step, Violation};
-    use crate::diagnostic::Findings;
+    use crate::rules::findings::Findings;
     use crate::document::{Text, Variable};
     use crate::reader::{self, Dialect, Shape, Value};
     use crate::base::span::Span;

@@ -1,7 +1,8 @@
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::findings::Findings;
 use crate::document::{Text, Variable};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 

@@ -1,8 +1,8 @@
 use super::word;
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::{Scope, did_you_mean};
 

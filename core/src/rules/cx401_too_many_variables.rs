@@ -1,6 +1,6 @@
-use crate::check::Context;
-use crate::diagnostic::Findings;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
+use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 
 declare_rule! {

@@ -1,8 +1,9 @@
 use super::secrets::is_mask;
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::Applicability;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// A manifest holds the value of an encrypted variable.

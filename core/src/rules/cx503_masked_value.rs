@@ -1,8 +1,8 @@
 use super::secrets::is_mask;
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// A value is a mask that stood in place of a real one.

@@ -1,9 +1,10 @@
 use super::secrets;
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Findings};
+use crate::rules::context::Context;
+use crate::diagnostic::Applicability;
+use crate::rules::findings::Findings;
 use crate::document::Variable;
 use crate::manifest::{Reference, read_reference};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// A value from a vault or a command is not encrypted.

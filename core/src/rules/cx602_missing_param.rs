@@ -1,9 +1,9 @@
-use crate::check::Context;
-use crate::diagnostic::Findings;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 use crate::base::display::{escape, quote};
 use crate::document::{Variable, first_of_each};
 use crate::manifest::{Reference, read_reference};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
 
 declare_rule! {

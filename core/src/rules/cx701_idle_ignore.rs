@@ -1,8 +1,8 @@
-use crate::check::Context;
-use crate::diagnostic::Findings;
-use crate::check::ignores::IgnoreError;
-use crate::check::ignore_comments::{Idle, Why};
-use crate::diagnostic::rule::declare_rule;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
+use crate::options::ignore::IgnoreError;
+use crate::rules::directive::{DirectiveError, Idle, Why};
+use crate::rules::declare::declare_rule;
 
 declare_rule! {
     /// An ignore comment silences nothing.
@@ -44,15 +44,15 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
                 (format!("this ignore silences nothing ({})", codes.join(", ")), "delete it".to_owned())
             }
             // The text in the brackets may be anything; it is not shown.
-            Why::NotUnderstood(IgnoreError::UnknownCode { near, .. }) => (
+            Why::Refused(DirectiveError::Ignore(IgnoreError::UnknownCode { near, .. })) => (
                 "this ignore names a code that is no rule's".to_owned(),
                 near.map_or_else(|| "`cxvars explain` lists all rules".to_owned(), |near| format!("did you mean {near}?")),
             ),
-            Why::NotUnderstood(IgnoreError::Unreadable { code }) => {
+            Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => {
                 (format!("{code} cannot be ignored"), "a document that cannot be read is never valid: mend it".to_owned())
             }
-            Why::NotUnderstood(IgnoreError::NoReason) => ("this ignore has no reason".to_owned(), FORM.to_owned()),
-            Why::NotUnderstood(_) => ("this comment is not understood".to_owned(), FORM.to_owned()),
+            Why::Refused(DirectiveError::Ignore(IgnoreError::NoReason)) => ("this ignore has no reason".to_owned(), FORM.to_owned()),
+            Why::Refused(_) => ("this comment is not understood".to_owned(), FORM.to_owned()),
         };
         findings.report(*comment, String::new(), message).help(help);
     }
@@ -61,7 +61,8 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     fn found(comment: &str) -> Vec<(String, Option<String>)> {
         let text = format!("# {comment}\n- name: a\n  type: string\n  value: x\n");

@@ -1,10 +1,16 @@
 //! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
 
-use crate::check::Context;
-use crate::check::ignore_comments::Idle;
-use crate::diagnostic::rule::{Checks, Rule};
-use crate::diagnostic::{Diagnostic, Findings};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::rule::Rule;
+use crate::rules::context::Context;
+use crate::rules::declare::Checks;
+use crate::rules::directive::Idle;
+use crate::rules::findings::Findings;
 
+pub(crate) mod context;
+mod declare;
+pub(crate) mod directive;
+pub(crate) mod findings;
 mod names;
 mod secrets;
 mod word;
@@ -101,7 +107,8 @@ pub fn page() -> String {
 mod tests {
     use super::*;
     use crate::check::check;
-    use crate::options::{CheckOptions, DocumentFormat};
+    use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     /// The examples of a rule: the mark behind the fence, and the text.
     fn examples(rule: &Rule) -> Vec<(String, String)> {

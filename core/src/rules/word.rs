@@ -1,8 +1,9 @@
 //! Words of the vocabulary, shared by the rules on types, scopes and keys.
 
 use crate::base::span::Span;
-use crate::check::Context;
-use crate::diagnostic::{Applicability, Edit, Findings};
+use crate::diagnostic::{Applicability, Edit};
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 
 /// Reports the word at `span`. It is never shown, because it may be a value in the wrong place; what is meant is. A word
 /// that differs from it only by the case of its letters leaves no doubt.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cxvars_core::base::display;
-use cxvars_core::options::MAX_BYTES;
+use cxvars_core::base::limits::MAX_BYTES;
 use cxvars_core::options::contract::Contract;
 
 use super::input;

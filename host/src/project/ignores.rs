@@ -6,7 +6,7 @@ use cxvars_core::base::display;
 use cxvars_core::base::span::LineIndex;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
-use cxvars_core::check::ignores::{Date, Ignore};
+use cxvars_core::options::ignore::{Date, Ignore};
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::input;
@@ -180,8 +180,8 @@ fn scoped(written: &config::Ignore, working_directory: &Path) -> Result<Scoped, 
     let file = written.file.strip_prefix(working_directory).unwrap_or(&written.file);
     let origin = format!("{}:{}", input::shown(file), written.position.line);
     let refused = |problem: String| CommandError::usage(format!("{origin}: [[ignore]]: {problem}"));
-    let mut ignore =
-        Ignore::new(&written.code, &written.reason, &origin).map_err(|problem| refused(problem.to_string()))?;
+    let mut ignore = Ignore::new(cxvars_core::rules::ALL, &written.code, &written.reason, &origin)
+        .map_err(|problem| refused(problem.to_string()))?;
     ignore.variable.clone_from(&written.variable);
     ignore.expires = written.expires.map(transport::date);
     let glob = written.path.as_deref().map(|path| {

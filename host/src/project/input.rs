@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::options::DocumentFormat;
+use cxvars_core::reader::format::DocumentFormat;
 use zeroize::Zeroizing;
 
 use crate::cli::exit::CommandError;

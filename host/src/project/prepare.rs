@@ -7,11 +7,12 @@ use std::time::Duration;
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
-use cxvars_core::check::{Report, Resolved, readable_text};
+use cxvars_core::check::{Report, Resolved};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
+use cxvars_core::reader::readable_text;
 
 use super::context::Context;
 use super::ignores::{Usage, comment_notes};

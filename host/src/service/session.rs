@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-
 use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cxvars_core::base::secret::Secret;
-use cxvars_core::check::ignores::Date;
+use cxvars_core::options::ignore::Date;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

@@ -12,10 +12,12 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cxvars_core::base::vocabulary::Scope;
-use cxvars_core::check::ignores::{Date, Ignore};
-use cxvars_core::check::{check, readable_text};
+use cxvars_core::check::check;
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
+use cxvars_core::options::ignore::{Date, Ignore};
+use cxvars_core::options::{CheckOptions, NamePattern};
+use cxvars_core::reader::format::DocumentFormat;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
 use serde_json::{Value, json};
@@ -142,9 +144,10 @@ fn options(number: usize) -> (CheckOptions, Value) {
             options.name_pattern = Some(NamePattern::new("[a-z]+(_[a-z0-9]+)*").expect("a pattern"));
             options.severity = [("CX501".to_owned(), Some(Severity::Warning)), ("CX206".to_owned(), None)].into();
             options.today = Some(Date::new(2027, 1, 31));
-            let mut ignore = Ignore::new("CX103", "known", "ignore[0]").expect("an ignore");
+            let mut ignore = Ignore::new(cxvars_core::rules::ALL, "CX103", "known", "ignore[0]").expect("an ignore");
             ignore.variable = Some("a".to_owned());
-            let mut expired = Ignore::new("CX502", "no longer", "ignore[1]").expect("an ignore");
+            let mut expired =
+                Ignore::new(cxvars_core::rules::ALL, "CX502", "no longer", "ignore[1]").expect("an ignore");
             expired.expires = Some(Date::new(2027, 1, 30));
             options.ignores = vec![ignore, expired];
             json!({"name_pattern": "[a-z]+(_[a-z0-9]+)*", "severity": {"CX501": "warning", "CX206": "off"},

@@ -9,8 +9,9 @@ mod generated {
     wit_bindgen::generate!({ path: "../wit/v1", world: "validator" });
 }
 
-use cxvars_core::check::{check, readable_text};
+use cxvars_core::check::check;
 use cxvars_core::diagnostic::Severity;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
 

@@ -1,9 +1,10 @@
 //! The options of a check. What is not understood is refused, so that no setting is silently without effect.
 
 use cxvars_core::base::vocabulary::Scope;
-use cxvars_core::check::ignores::{Date, Ignore};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::options::{CheckOptions, DocumentFormat, NamePattern};
+use cxvars_core::options::ignore::{Date, Ignore};
+use cxvars_core::options::{CheckOptions, NamePattern};
+use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::rules;
 
 use crate::wit;
@@ -35,8 +36,8 @@ pub(crate) fn read(path: &str, given: wit::Options) -> Result<CheckOptions, Stri
     }
     for (index, ignore) in given.ignore.into_iter().enumerate() {
         let origin = format!("ignore[{index}]");
-        let mut read =
-            Ignore::new(ignore.code, ignore.reason, &origin).map_err(|error| format!("{origin}: {error}"))?;
+        let mut read = Ignore::new(rules::ALL, ignore.code, ignore.reason, &origin)
+            .map_err(|error| format!("{origin}: {error}"))?;
         read.variable = ignore.variable;
         read.expires = ignore.expires.map(|day| date(&day, "expires")).transpose()?;
         options.ignores.push(read);

@@ -2,9 +2,9 @@
 
 pub(in crate::rules) mod confusable;
 
-use crate::check::Context;
-use crate::diagnostic::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::findings::Findings;
 
 /// Why a name is refused. The rules CX101, CX102 and CX105 report one variant each, so a name gives one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

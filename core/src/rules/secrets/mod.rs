@@ -4,10 +4,10 @@ pub(in crate::rules) mod credential;
 pub(in crate::rules) mod entropy;
 
 use crate::base::span::Span;
-use crate::check::Context;
 use crate::diagnostic::Edit;
 use crate::document::Variable;
-use crate::options::DocumentFormat;
+use crate::reader::format::DocumentFormat;
+use crate::rules::context::Context;
 
 /// Whether a value as a whole is what services and logs show in place of a secret.
 pub(super) fn is_mask(value: &str) -> bool {

@@ -2,7 +2,6 @@
 
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
-use cxvars_core::check;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::plan::Changes;
 use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
@@ -56,7 +55,10 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(check::readable_text(&prepared.input.bytes), &prepared.report),
+            diagnostics: json_v1::diagnostics(
+                cxvars_core::reader::readable_text(&prepared.input.bytes),
+                &prepared.report,
+            ),
             error: None,
         }
     }
@@ -80,7 +82,7 @@ impl ApplyResult {
 /// The findings of a document that may not be sent, for people.
 pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
     let color = if color { Color::On } else { Color::Off };
-    let source = check::readable_text(&prepared.input.bytes);
+    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     let report = &prepared.report;
     format!(
         "{}{}; nothing was sent\n",
@@ -91,7 +93,7 @@ pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
 
 /// The same for programs: the report of `validate`.
 pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
-    let source = check::readable_text(&prepared.input.bytes);
+    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     ValidateReport::of(&prepared.input.name, source, &prepared.report)
 }
 

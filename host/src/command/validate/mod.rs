@@ -7,9 +7,10 @@ mod progress;
 mod walk;
 
 use cxvars_core::check::fix::Fixed;
-use cxvars_core::check::{Resolved, check, readable_text};
+use cxvars_core::check::{Resolved, check};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{Checked, MAX_SHOWN, Totals};
 use fix::{Done, Fixing};

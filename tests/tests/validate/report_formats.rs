@@ -1,6 +1,6 @@
 //! Every format of `validate` over one set of documents, against what is committed in `reports/expected/`.
 //!
-//! After a change that is meant, `UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test report_formats` writes them anew.
+//! After a change that is meant, `UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test validate` writes them anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};

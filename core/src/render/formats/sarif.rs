@@ -10,12 +10,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::identity::identified;
-use super::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
 use crate::base::span::{LineIndex, Span};
 use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::policy::{Description, PolicyRule};
+use crate::render::identity::identified;
+use crate::render::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
 use crate::rules;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -24,14 +24,14 @@ const DEPTH: usize = 3;
 /// All but the characters that may stand in a path of a URI as they are (RFC 3986, section 2.3) and the slash.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let document = Document { uri: uri(checked.path), index: LineIndex::new(checked.text) };
     let results =
         identified(checked).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
     results.collect::<Vec<_>>().join(&between(DEPTH))
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let of_policies = totals.policies.iter().flat_map(|policy| policy.rules.iter().map(|rule| of_policy(rule, policy)));
     let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).collect();
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});

@@ -3,9 +3,11 @@
 
 use cxvars_core::base::span::{LineIndex, Span};
 use cxvars_core::check::fix::{apply, apply_fixes};
-use cxvars_core::check::{Report, check, readable_text};
+use cxvars_core::check::{Report, check};
 use cxvars_core::diagnostic::{Applicability, Severity};
-use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::format::DocumentFormat;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format, Totals};

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{Checked, Totals, shown};
 use crate::base::display::{escape, push_escaped};
 use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::render::mask::Masks;
+use crate::render::{Checked, Totals, shown};
 use crate::rules;
 
 /// Whether to colour.
@@ -35,7 +35,7 @@ const BOLD: &str = "\u{1b}[1m";
 const RESET: &str = "\u{1b}[0m";
 
 impl Color {
-    pub(super) fn paint(self, style: &str, text: &str) -> String {
+    pub(in crate::render) fn paint(self, style: &str, text: &str) -> String {
         match self {
             Self::On => format!("{style}{text}{RESET}"),
             Self::Off => text.to_owned(),
@@ -48,13 +48,13 @@ pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
     part(Checked { path, text, report }, color)
 }
 
-pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>, color: Color) -> String {
     let Checked { path, text, report } = checked;
     let mut out = String::new();
     if report.diagnostics().is_empty() {
         return out;
     }
-    let snippets = Snippets { text, index: LineIndex::new(text), masks: report.masks(text), color };
+    let snippets = Snippets { text, index: LineIndex::new(text), masks: Masks::of(text, report), color };
     for diagnostic in shown(report) {
         snippets.diagnostic(path, diagnostic, &mut out);
         out.push('\n');
@@ -62,7 +62,7 @@ pub(super) fn part(checked: Checked<'_>, color: Color) -> String {
     out
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
     out += "; nothing was sent\n";

@@ -1,5 +1,4 @@
 //! Whatever stands in a schema: it is refused or used, nothing panics, and nothing of the value is told.
-#![cfg(feature = "contracts")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,8 @@
 //! Every seed of the fuzz targets, and what fuzzing on this machine has added to them, holds to the same properties.
 
-mod hostile;
-
 use std::path::Path;
+
+use crate::hostile;
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus");
 

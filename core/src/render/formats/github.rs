@@ -3,15 +3,15 @@
 //! Of one step GitHub shows ten errors and ten warnings. Where there are more, a notice at the end states the totals.
 
 use super::text::summary;
-use super::{Checked, Totals, message_and_help, plain_path, shown};
 use crate::base::display::escape;
 use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::render::{Checked, Totals, message_and_help, plain_path, shown};
 
 /// Annotations of one severity that a step may have.
 const SHOWN: usize = 10;
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let index = LineIndex::new(checked.text);
     let file = property(plain_path(checked.path));
     let command = |diagnostic: &Diagnostic| {
@@ -30,7 +30,7 @@ pub(super) fn part(checked: Checked<'_>) -> String {
     shown(checked.report).iter().map(command).collect()
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     for unread in &totals.unread {
         let (file, message) = (property(plain_path(&unread.path)), data(&unread.message));

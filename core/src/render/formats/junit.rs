@@ -6,11 +6,11 @@
 
 use std::fmt::Write;
 
-use super::{Checked, Totals, message_and_help, shown};
 use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::render::{Checked, Totals, message_and_help, shown};
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let index = LineIndex::new(checked.text);
     let case = |diagnostic: &Diagnostic| {
         let at = index.position(diagnostic.span.start());
@@ -32,7 +32,7 @@ pub(super) fn part(checked: Checked<'_>) -> String {
     suite(checked.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     // A `<` in a text is escaped, so what is counted here are cases.
     let count = |tag: &str| parts.iter().map(|part| part.matches(tag).count()).sum::<usize>();
     let counts = counts(count("<testcase ") + totals.unread.len(), count("<failure "), totals.unread.len());

@@ -8,7 +8,7 @@ use cxvars_core::check::check;
 use cxvars_core::options::CheckOptions;
 
 /// The tests on which parsers may differ, and what this one does.
-const FREE: &str = include_str!("../conformance/free.txt");
+const FREE: &str = include_str!("../../conformance/free.txt");
 
 /// The tests whose names begin so, with whether each text is accepted, in the order of the names.
 fn verdicts(prefix: &str) -> Vec<(String, bool)> {

@@ -34,7 +34,7 @@ fn the_report_has_exactly_the_promised_keys() {
 #[test]
 fn every_mistake_of_the_example_is_found_at_once() {
     let workspace = Workspace::new();
-    workspace.write("bad.json", include_str!("../../examples/every-mistake.json"));
+    workspace.write("bad.json", include_str!("../../../examples/every-mistake.json"));
     let report = workspace.run(&["validate", "bad.json", "--format", "json"]).exits(1).json();
     let findings = report["files"][0]["diagnostics"].as_array().unwrap();
     let codes: Vec<_> = findings.iter().filter_map(|each| each["code"].as_str()).collect();

@@ -9,7 +9,7 @@ fn codes(report: &Report) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_first_example_has_no_findings() {
-    let text = include_bytes!("../../examples/crm-lookup.json");
+    let text = include_bytes!("../../../examples/crm-lookup.json");
     let report = check(text, &CheckOptions::default());
     assert_eq!(codes(&report), []);
     assert_eq!((report.variable_count(), report.encrypted_count()), (3, 1));
@@ -17,7 +17,7 @@ fn the_first_example_has_no_findings() {
 
 #[test]
 fn every_mistake_is_found_once_at_its_place() {
-    let text = include_str!("../../examples/every-mistake.json");
+    let text = include_str!("../../../examples/every-mistake.json");
     let report = check(text.as_bytes(), &CheckOptions::default());
     let expected = [
         ("CX002", "/variables/0/value", "3"),
@@ -57,7 +57,7 @@ const SHOWN_ELSEWHERE: [&str; 7] = ["CX001", "CX006", "CX007", "CX205", "CX401",
 
 #[test]
 fn every_other_rule_has_its_mistake_in_the_example() {
-    let report = check(include_bytes!("../../examples/every-mistake.json"), &CheckOptions::default());
+    let report = check(include_bytes!("../../../examples/every-mistake.json"), &CheckOptions::default());
     let shown = |code: &str| report.diagnostics().iter().any(|finding| finding.code == code);
     for rule in cxvars_core::rules::ALL {
         assert_ne!(shown(rule.code), SHOWN_ELSEWHERE.contains(&rule.code), "{}", rule.code);

@@ -12,8 +12,5 @@ fn the_page_of_rules_is_fresh() {
         std::fs::write(&path, &page).expect("docs/rules.md can be written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == page,
-        "docs/rules.md is out of date: UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test rules_page"
-    );
+    assert!(written == page, "docs/rules.md is out of date: UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test cli");
 }

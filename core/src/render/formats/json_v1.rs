@@ -6,11 +6,11 @@
 
 use serde::Serialize;
 
-use super::{Checked, Totals, joined, not_shown, pretty, shown};
 use crate::base::small_map::SmallMap;
 use crate::base::span::{LineIndex, Position, Span, Unit};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::render::{Checked, Totals, joined, not_shown, pretty, shown};
 
 /// The report of `validate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,11 +35,11 @@ impl ValidateReport {
     }
 }
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     pretty(&FileReport::new(checked.path, checked.text, checked.report), 2)
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let summary =
         Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
     let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));

@@ -4,10 +4,10 @@
 
 use serde::Serialize;
 
-use super::identity::identified;
-use super::{Checked, between, joined, message_and_help, plain_path, pretty};
 use crate::base::span::LineIndex;
 use crate::diagnostic::Severity;
+use crate::render::identity::identified;
+use crate::render::{Checked, between, joined, message_and_help, plain_path, pretty};
 
 #[derive(Serialize)]
 struct Issue<'i> {
@@ -29,7 +29,7 @@ struct Lines {
     begin: usize,
 }
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let index = LineIndex::new(checked.text);
     let issues = identified(checked).map(|(fingerprint, diagnostic)| {
         let issue = Issue {
@@ -50,7 +50,7 @@ pub(super) fn part(checked: Checked<'_>) -> String {
     issues.collect::<Vec<_>>().join(&between(0))
 }
 
-pub(super) fn whole(parts: &[&str]) -> String {
+pub(in crate::render) fn whole(parts: &[&str]) -> String {
     joined(parts, 0) + "\n"
 }
 

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::json_v1::{DiagnosticReport, FileError, diagnostics};
-use super::{Checked, Totals};
+use crate::render::{Checked, Totals};
 
 #[derive(Serialize)]
 struct Finding<'f> {
@@ -21,12 +21,12 @@ struct Unread<'u> {
     error: &'u str,
 }
 
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let findings = diagnostics(checked.text, checked.report).into_iter();
     findings.map(|diagnostic| line(&Finding { path: checked.path, diagnostic })).collect()
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let unread = |FileError { path, message }: &FileError| line(&Unread { path, error: message });
     parts.concat() + &totals.unread.iter().map(unread).collect::<String>()
 }

@@ -3,7 +3,8 @@
 use cxvars_core::check::{Report, Resolved, check};
 use cxvars_core::diagnostic::Diagnostic;
 use cxvars_core::manifest::{ManifestVariable, ValueSource, read_manifest};
-use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::format::DocumentFormat;
 
 fn options(format: DocumentFormat) -> CheckOptions {
     let mut options = CheckOptions::default();
@@ -147,7 +148,7 @@ fn a_mistake_in_a_value_is_marked_within_it_where_it_stands_as_it_is() {
 
 #[test]
 fn the_yaml_example_has_no_findings() {
-    let report = report(include_str!("../../examples/crm-lookup.yaml"), DocumentFormat::Yaml);
+    let report = report(include_str!("../../../examples/crm-lookup.yaml"), DocumentFormat::Yaml);
     assert!(report.diagnostics().is_empty(), "{:?}", report.diagnostics());
     assert_eq!((report.variable_count(), report.encrypted_count()), (5, 1));
 }

@@ -1,12 +1,12 @@
 //! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
 
-use super::{Checked, shown};
 use crate::base::display::escape;
 use crate::base::span::LineIndex;
 use crate::diagnostic::Diagnostic;
+use crate::render::{Checked, shown};
 
 /// The findings of one document.
-pub(super) fn part(checked: Checked<'_>) -> String {
+pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     let index = LineIndex::new(checked.text);
     let path = escape(checked.path);
     let line = |diagnostic: &Diagnostic| {

@@ -1,6 +1,5 @@
 //! What lies on the disk and on the network after a run: private files, no links followed, nothing sent where a project file
 //! alone says so.
-#![cfg(unix)]
 
 use std::fs;
 use std::io::ErrorKind;

@@ -3,7 +3,8 @@
 use cxvars_core::check::fix::{apply, apply_fixes};
 use cxvars_core::check::{Report, check};
 use cxvars_core::diagnostic::{Applicability, Severity};
-use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
 use proptest::prelude::*;

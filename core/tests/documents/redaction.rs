@@ -1,7 +1,9 @@
 //! Whatever stands in a document and however broken it is, no value comes out of a check.
 
-use cxvars_core::check::{check, readable_text};
-use cxvars_core::options::{CheckOptions, DocumentFormat};
+use cxvars_core::check::check;
+use cxvars_core::options::CheckOptions;
+use cxvars_core::reader::format::DocumentFormat;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{Checked, Format};
 use proptest::prelude::*;

@@ -1,0 +1,62 @@
+//! What a rule sees.
+
+use crate::base::display;
+use crate::base::span::Span;
+use crate::base::vocabulary::Scope;
+use crate::document::name::Repetition;
+use crate::document::{self, Document};
+use crate::options::CheckOptions;
+use crate::reader::format::DocumentFormat;
+
+/// One document with the options of its check.
+pub(crate) struct Context<'t> {
+    pub(crate) document: &'t Document<'t>,
+    pub(crate) options: &'t CheckOptions,
+    /// The scope that variables may not exceed: option, document, configuration, `action`.
+    pub(crate) parent_scope: Scope,
+    /// Names that repeat an earlier one, to the letter or but for its case.
+    pub(crate) repeated_names: Vec<Repetition>,
+    /// From here on the text is unreliable: after a syntax mistake a value may look like a name.
+    first_syntax_error: usize,
+}
+
+impl<'t> Context<'t> {
+    /// What the rules see of a document.
+    pub(crate) fn new(document: &'t Document<'t>, options: &'t CheckOptions) -> Self {
+        Self {
+            document,
+            options,
+            parent_scope: parent_scope(document, options),
+            repeated_names: document.repeated_names(),
+            first_syntax_error: document.tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX),
+        }
+    }
+
+    /// A name or key for a message, or `stand_in` where its text cannot be trusted to be one.
+    pub(crate) fn quote(&self, text: &str, span: Span, stand_in: &str) -> String {
+        if self.is_reliable(span) { display::quote(text) } else { stand_in.to_owned() }
+    }
+
+    /// Whether the text at `span` lies before the first syntax mistake.
+    pub(crate) fn is_reliable(&self, span: Span) -> bool {
+        span.start() < self.first_syntax_error
+    }
+
+    /// Whether a key or entry can be deleted by deleting its characters: in JSON, where layout has no meaning, once the
+    /// text is well-formed.
+    pub(crate) fn can_delete(&self) -> bool {
+        self.first_syntax_error == usize::MAX
+            && matches!(self.options.format, DocumentFormat::Json | DocumentFormat::Jsonc)
+    }
+
+    /// The pointer to a key of the document itself, without the key where that cannot be trusted to be one.
+    pub(crate) fn pointer_to_key(&self, parent: &str, key: &str, span: Span) -> String {
+        if self.is_reliable(span) { format!("{parent}/{}", document::escape_pointer(key)) } else { parent.to_owned() }
+    }
+}
+
+/// The scope that variables may not exceed.
+pub(crate) fn parent_scope(document: &Document<'_>, options: &CheckOptions) -> Scope {
+    let declared = || document.declared_parent_scope();
+    options.parent_scope_override.or_else(declared).or(options.parent_scope).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! Collects what the rules find.
+
+use std::borrow::Cow;
+
+use crate::base::small_map::SmallMap;
+use crate::base::span::Span;
+use crate::diagnostic::rule::{InForce, Rule};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
+
+/// Collects the findings of one rule at a time, stamped with its code and severity.
+pub(crate) struct Findings<'f> {
+    rule: &'static Rule,
+    in_force: InForce,
+    list: &'f mut Vec<Diagnostic>,
+}
+
+impl<'f> Findings<'f> {
+    pub(crate) fn new(rule: &'static Rule, in_force: InForce, list: &'f mut Vec<Diagnostic>) -> Self {
+        Self { rule, in_force, list }
+    }
+
+    /// Adds a finding; the returned reference takes help, fixes and the rest.
+    pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<String>) -> FindingBuilder<'_> {
+        self.push(span, pointer, message.into())
+    }
+
+    #[inline(never)]
+    fn push(&mut self, span: Span, pointer: String, message: String) -> FindingBuilder<'_> {
+        let finding = Diagnostic {
+            code: Cow::Borrowed(self.rule.code),
+            name: Cow::Borrowed(self.rule.name),
+            severity: self.in_force.severity,
+            message,
+            label: None,
+            help: None,
+            pointer,
+            span,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            params: SmallMap::new(),
+        };
+        FindingBuilder { finding: self.list.push_mut(finding), is_severity_fixed: self.in_force.is_configured }
+    }
+}
+
+/// A finding that is on the list already, for what else there is to say of it.
+pub(crate) struct FindingBuilder<'f> {
+    finding: &'f mut Diagnostic,
+    is_severity_fixed: bool,
+}
+
+impl FindingBuilder<'_> {
+    /// Makes it a warning, unless the caller has chosen a severity for the rule.
+    pub(crate) fn only_a_warning(self) -> Self {
+        if !self.is_severity_fixed {
+            self.finding.severity = Severity::Warning;
+        }
+        self
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        self.finding.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn label(self, label: impl Into<Cow<'static, str>>) -> Self {
+        self.finding.label = Some(label.into());
+        self
+    }
+
+    pub(crate) fn related(self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
+        self.finding.related.push(Related { span, message: message.into() });
+        self
+    }
+
+    pub(crate) fn param(self, key: &'static str, value: impl ToString) -> Self {
+        self.finding.params.insert(key, value.to_string());
+        self
+    }
+
+    pub(crate) fn fix(self, message: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
+        self.finding.fixes.push(Fix { message: message.into(), applicability, edits });
+        self
+    }
+}

@@ -1,0 +1,8 @@
+//! `apply` with the real program: what is sent, what comes of it, and how it ends.
+
+mod fleet;
+mod main_job;
+mod plan_files;
+mod responses;
+mod value_sources;
+mod webhook;

@@ -1,0 +1,5 @@
+//! What is recorded, and what is decided from it after a run that did not end.
+
+mod killed;
+mod log;
+mod reconcile;

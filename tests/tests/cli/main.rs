@@ -1,0 +1,8 @@
+//! What all commands have in common, and the commands that change nothing.
+
+mod doctor;
+mod environments;
+mod exit_codes;
+mod pull;
+mod rules_page;
+mod startup;

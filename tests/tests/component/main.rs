@@ -1,0 +1,4 @@
+//! What is built as WebAssembly components, in wasmtime.
+
+mod policies;
+mod validator;
