@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty()) else {
         return;
     };
-    if variable.name().is_some_and(|(name, _)| context.options.allow_empty.iter().any(|allowed| allowed == name)) {
+    if variable.name().is_some_and(|(name, _)| context.options.validate.allow_empty.iter().flatten().any(|allowed| allowed == name)) {
         return;
     }
     findings
@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn a_variable_that_may_be_empty_is_left_alone() {
         let text = br#"[{"name": "a", "type": "string", "value": ""}, {"name": "b", "type": "string", "value": ""}]"#;
-        let options = CheckOptions { allow_empty: ["a".to_owned()].into(), ..CheckOptions::default() };
+        let mut options = CheckOptions::default();
+        options.validate.allow_empty = Some(vec!["a".to_owned()]);
         let report = check(text, &options);
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
         assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX207", "/1/value"));

@@ -5,17 +5,14 @@
 
 mod discover;
 mod error;
-mod file;
-mod profile_items;
-mod reader;
+mod section;
 mod settings;
 
 use std::path::PathBuf;
 
 pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
 pub use error::ConfigError;
-pub use file::{Command, Ignore, RotationItems, ValidateItems, VaultConfig, WebhookConfig};
-pub use reader::{Position, Problem};
+pub use section::{Command, Rotation, VaultConfig, WebhookConfig};
 pub use settings::{Action, Settings, load};
 
 /// What the command line says about the configuration.

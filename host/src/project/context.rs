@@ -5,19 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxvars_core::base::display;
 use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::options::CheckOptions;
 use cxvars_core::options::contract::Contract;
-use cxvars_core::options::{CheckOptions, NamePattern};
 use cxvars_core::plan::fingerprint::Key;
-use cxvars_core::rules;
 
 use super::ignores::Ignores;
 use super::{contracts, input};
 use crate::audit_log::AuditLog;
 use crate::cli::arguments::{CheckArgs, Global, ScopeArg};
 use crate::cli::exit::CommandError;
-use crate::cli::suggest;
 use crate::cli::terminal::Terminal;
 use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
@@ -42,7 +39,6 @@ pub(crate) struct Context {
     pub(crate) fetched: RefCell<Fetched>,
     /// Those of the run, once a document is to be checked.
     policies: OnceCell<Policies>,
-    name_pattern: Option<NamePattern>,
     contracts: BTreeMap<String, Arc<Contract>>,
 }
 
@@ -56,9 +52,6 @@ impl Context {
         if global.verbose > 0 {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }
-        let name_pattern = settings.validate.name_pattern.as_deref().map(NamePattern::new).transpose();
-        let name_pattern = name_pattern.map_err(CommandError::usage)?;
-        refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
         let (memory, fetched) = (Memory::at(&settings.state.state), RefCell::default());
@@ -73,7 +66,6 @@ impl Context {
             memory,
             fetched,
             policies: OnceCell::new(),
-            name_pattern,
             contracts,
         })
     }
@@ -107,20 +99,10 @@ impl Context {
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.
     pub(crate) fn check_options(&self, args: &CheckArgs) -> CheckOptions {
-        let validate = &self.settings.validate;
-        let number = |number: Option<u64>, default: usize| {
-            number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
-        };
         let mut options = CheckOptions::default();
         options.parent_scope_override = args.parent_scope.map(scope);
-        options.parent_scope = validate.parent_scope;
-        options.max_variables = number(validate.max_variables, options.max_variables);
-        options.max_bytes = number(validate.max_bytes, options.max_bytes);
-        options.max_depth = number(validate.max_depth, options.max_depth);
-        options.name_pattern.clone_from(&self.name_pattern);
+        options.validate.clone_from(&self.settings.validate);
         options.contracts.clone_from(&self.contracts);
-        options.severity = validate.severity.iter().map(|(code, severity)| (code.clone(), *severity)).collect();
-        options.allow_empty.extend(validate.allow_empty.iter().flatten().cloned());
         let known = self.settings.known_params.as_ref();
         options.params = known.map(|environments| {
             let listed =
@@ -140,19 +122,6 @@ pub(crate) fn flags(global: &Global) -> Flags {
         environment: global.environment.clone(),
         trust_hosts: global.trust_hosts.clone(),
         sandbox: global.sandbox,
-    }
-}
-
-/// A severity for a rule that does not exist would be silently without effect.
-fn refuse_unknown_codes(settings: &Settings) -> Result<(), CommandError> {
-    let known = || rules::ALL.iter().map(|rule| rule.code);
-    match settings.validate.severity.keys().find(|code| !known().any(|known| known == *code)) {
-        None => Ok(()),
-        Some(code) => Err(CommandError::usage(format!(
-            "[validate.severity] names {}, which is no rule; {}",
-            display::quote(code),
-            suggest::help(code, known())
-        ))),
     }
 }
 

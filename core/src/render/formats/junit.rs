@@ -91,7 +91,7 @@ mod tests {
 
     fn part_of(text: &str) -> String {
         let mut options = CheckOptions::default();
-        options.severity.insert("CX102".into(), Some(Severity::Warning));
+        options.validate.severity = Some([("CX102".into(), Some(Severity::Warning))].into());
         part(Checked { path: "a<\u{1}>&\".json", text, report: &check(text.as_bytes(), &options) })
     }
 

@@ -66,7 +66,7 @@ impl Fixing {
         options: &CheckOptions,
     ) -> Result<Option<(Fixed, Done)>, CommandError> {
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
-        if bytes.len() > options.max_bytes {
+        if bytes.len() > options.validate.max_bytes() {
             return Ok(None);
         }
         let fixed = fix::apply(text, options, self.level);

@@ -144,7 +144,7 @@ impl<'r> Worker<'r> {
         let stdin_name = self.args.check.stdin_filename.as_deref();
         self.apply_ignores(found);
         self.options.format = input::format_of(&found.path, stdin_name);
-        let bytes = input::read_into(&mut self.buffer, &found.path, self.options.max_bytes)?;
+        let bytes = input::read_into(&mut self.buffer, &found.path, self.options.validate.max_bytes())?;
         let report = check(bytes, &self.options);
         if matches!(found.how, How::InFolder) && report.is_foreign() && !self.args.all {
             self.totals.skipped += 1;

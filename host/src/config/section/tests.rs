@@ -1,5 +1,11 @@
 //! What a `cxvars.toml` may say, and what is said about one that is wrong.
 
+use std::path::Path;
+
+use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::options::ignore::Date;
+use cxvars_core::options::written::Owner;
+
 use super::*;
 use crate::profile::{Auth, Base, Body, Concurrency, EncryptedRoundtrip};
 
@@ -73,8 +79,12 @@ fuel = 1000000
 memory_mib = 64
 "#;
 
+fn project(path: &str) -> Source<'_> {
+    Source::File { path: Path::new(path), owner: Owner::Project }
+}
+
 fn parse_project(text: &str) -> Result<ConfigFile, Vec<String>> {
-    parse(text, Path::new("proj/cxvars.toml"), FileKind::Project)
+    parse(text, project("proj/cxvars.toml"))
         .map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
 }
 
@@ -87,28 +97,33 @@ fn only_problem(text: &str) -> String {
 #[test]
 fn a_complete_file_is_accepted_and_kept() {
     let file = parse_project(COMPLETE).unwrap();
-    assert_eq!(file.validate.parent_scope, Some(Scope::Template));
-    assert_eq!(file.validate.max_bytes, Some(65536));
-    assert_eq!(file.validate.severity["CX104"], None);
-    assert_eq!(file.ignores[0].reason, "public half");
-    assert_eq!(file.ignores[0].expires, Some(jiff::civil::date(2027, 1, 31)));
-    assert_eq!(file.contracts["crm_limits"], Path::new("proj/schemas/limits.json"));
-    let profile = &file.profile;
+    let validate = file.validate.unwrap();
+    assert_eq!(validate.parent_scope, Some(Scope::Template));
+    assert_eq!(validate.max_bytes, Some(65536));
+    assert_eq!(validate.name_pattern.unwrap().as_str(), "^[a-z_]+$");
+    assert_eq!(validate.severity.unwrap().get("CX104"), Some(&None));
+    let ignore = &file.ignore.unwrap()[0];
+    assert_eq!((ignore.reason.as_str(), ignore.place.position.line), ("public half", 11));
+    assert_eq!(ignore.expires, Some(Date::new(2027, 1, 31)));
+    assert_eq!(file.contracts.unwrap()["crm_limits"], Path::new("proj/schemas/limits.json"));
+    let profile = file.profile.unwrap();
     assert_eq!((profile.base, profile.auth), (Some(Base::CxoneAccessKey), Some(Auth::ClientCredentialsBasic)));
     assert_eq!((profile.body, profile.concurrency), (Some(Body::MergeFull), Some(Concurrency::IfMatch)));
     assert_eq!(profile.encrypted_roundtrip, Some(EncryptedRoundtrip::MaskKeeps));
-    assert_eq!(profile.read_scopes, profile.write_scopes);
+    let scopes = profile.scopes.unwrap();
+    assert_eq!(scopes.read, scopes.write);
     assert_eq!((profile.requests_per_minute, profile.server_error_wait_ms), (Some(0), Some(50)));
-    let environment = &file.environments["bu07-prod"];
-    assert_eq!(environment.profile.read_scopes, Some(vec!["r".to_owned()]));
-    assert_eq!(environment.profile.write_scopes, Some(vec!["r".to_owned(), "w".to_owned()]));
-    assert!(environment.protected);
-    assert_eq!(environment.params["region"].expose(), "eu");
-    let action = &environment.actions["crm-lookup"];
+    let environment = &file.env.unwrap()["bu07-prod"];
+    let scopes = environment.profile.scopes.as_ref().unwrap();
+    assert_eq!(scopes.read, Some(vec!["r".to_owned()]));
+    assert_eq!(scopes.write, Some(vec!["r".to_owned(), "w".to_owned()]));
+    assert!(environment.protected());
+    assert_eq!(environment.params.as_ref().unwrap()["region"].expose(), "eu");
+    let action = &environment.actions.as_ref().unwrap()["crm-lookup"];
     assert_eq!(action.file.as_deref(), Some(Path::new("proj/bu07/crm-lookup.yaml")));
     assert_eq!(file.webhook.unwrap().secret_env.as_deref(), Some("TEAM_HOOK"));
-    assert_eq!(file.audit.log.as_deref(), Some(Path::new("proj/logs")));
-    assert!(file.plugins[0].sha256.as_ref().unwrap().starts_with("0123456789abcdef"));
+    assert_eq!(file.audit.unwrap().log.as_deref(), Some(Path::new("proj/logs")));
+    assert!(file.plugin.unwrap()[0].sha256.starts_with("0123456789abcdef"));
 }
 
 #[test]
@@ -148,6 +163,11 @@ fn wrong_values_name_the_key_and_what_is_expected_and_never_the_value() {
         ("[validate]\nallow_empty = \"hunter2\"", "an array of strings"),
         ("[validate]\nallow_empty = [3]", "`validate.allow_empty[0]` must be a string"),
         ("[validate.severity]\nCX501 = \"hunter2\"", "`validate.severity.CX501` must be one of"),
+        (
+            "[validate.severity]\nCX130 = \"off\"",
+            "[validate.severity] names `CX130`, which is no rule; did you mean `CX103`?",
+        ),
+        ("[validate]\nname_pattern = \"(\"", "`name_pattern` is not a regular expression"),
         ("[[ignore]]\ncode = \"CX501\"\nvariable = \"x\"", "[ignore] needs `reason`"),
         ("[[ignore]]\ncode = \"CX501\"\nreason = \" \"", "must not be empty"),
         ("[profile]\nbase_url = \"https://u:hunter2@h.example\"", "user name or password"),
@@ -180,15 +200,15 @@ fn wrong_values_name_the_key_and_what_is_expected_and_never_the_value() {
 fn a_project_file_cannot_widen_trust_and_the_user_file_can() {
     let text = "trusted_hosts = [\"mock.example\"]";
     assert!(only_problem(text).contains("cannot stand in a project file"));
-    let user = parse(text, Path::new("config.toml"), FileKind::User).unwrap();
-    assert_eq!(user.trusted_hosts, ["mock.example"]);
+    let user = parse(text, Source::File { path: Path::new("config.toml"), owner: Owner::User }).unwrap();
+    assert_eq!(user.trusted_hosts.unwrap(), ["mock.example"]);
 }
 
 #[test]
 fn no_cut_and_no_lost_character_makes_the_reader_panic_or_stray_from_the_text() {
     let lines = COMPLETE.lines().count() + 1;
     let within = |text: &str| {
-        let outcome = parse(text, Path::new("cxvars.toml"), FileKind::Project);
+        let outcome = parse(text, project("cxvars.toml"));
         for problem in outcome.err().unwrap_or_default() {
             assert!((1..=lines).contains(&problem.position.line), "{problem:?}");
             assert!(!problem.message.contains('\n'), "{problem:?}");
