@@ -10,8 +10,6 @@ pub mod check;
 #[cfg(feature = "contracts")]
 mod contracts;
 #[cfg(any(feature = "check", feature = "plan"))]
-mod glob;
-#[cfg(any(feature = "check", feature = "plan"))]
 mod options;
 #[cfg(feature = "outline")]
 pub mod outline;

@@ -10,6 +10,7 @@ use crate::options::NamePattern;
 use crate::options::ignore::Date;
 use crate::options::reader::Value;
 use crate::options::section::{ANY_TEXT, Kind, SOME_TEXT, Section, Shape, Show};
+use crate::reader::format::DocumentFormat;
 
 /// A string with at least one character that is no white space.
 pub struct Text;
@@ -294,6 +295,46 @@ impl Kind for Severities {
         let entries = lower.iter().chain(higher.iter());
         entries.map(|(code, severity)| (code.clone(), *severity)).collect()
     }
+}
+
+/// Lists of texts by name.
+pub struct TextLists;
+
+impl Kind for TextLists {
+    type Value = SmallMap<String, Vec<String>>;
+
+    const SHAPE: Shape = Shape::Entries(&Shape::List(&ANY_TEXT));
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let lists: Vec<_> = value.entries()?.map(|(name, list)| Some((name.to_owned(), list.strings()?))).collect();
+        lists.into_iter().collect()
+    }
+}
+
+/// Texts by name.
+pub struct Schemas;
+
+impl Kind for Schemas {
+    type Value = SmallMap<String, String>;
+
+    const SHAPE: Shape = Shape::Entries(&ANY_TEXT);
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let text = |(name, schema): (&str, Value<'_>)| {
+            if !schema.is_string() {
+                schema.complain(format!("{} must be a string", schema.path()));
+                return None;
+            }
+            Some((name.to_owned(), schema.string()?.to_owned()))
+        };
+        let texts: Vec<_> = value.entries()?.map(text).collect();
+        texts.into_iter().collect()
+    }
+}
+
+impl Choice for DocumentFormat {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("json", Self::Json), ("jsonc", Self::Jsonc), ("yaml", Self::Yaml), ("env", Self::Env)];
 }
 
 /// A string of TOML; no default needs more than its quotes.

@@ -1,5 +1,6 @@
 //! What a caller may choose about a check, and how the sections of `cxvars.toml` are declared and read.
 
+pub mod call;
 #[cfg(feature = "contracts")]
 pub mod contract;
 pub mod describe;

@@ -206,6 +206,11 @@ impl<'d> Value<'d> {
         self.reader.folder()
     }
 
+    /// Its path from the top, such as `validate.max_bytes`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// A rule by its code; the program that calls may write the code in any case, or the rule's name.
     pub fn rule(&self, code: &str) -> Option<&'static Rule> {
         let is_meant = |rule: &&&Rule| match self.reader.is_call() {
@@ -365,6 +370,11 @@ impl<'d> Value<'d> {
     /// Whether this is a table.
     pub fn is_table(&self) -> bool {
         matches!(self.node.tree, Tree::Table(_))
+    }
+
+    /// Whether this is true or false.
+    pub fn is_boolean(&self) -> bool {
+        matches!(self.node.tree, Tree::Boolean(_))
     }
 
     /// Whether this is a string.

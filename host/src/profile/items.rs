@@ -157,7 +157,7 @@ impl Show for ActionPath {
 section! {
     /// The scopes for reading and for writing.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct Scopes("scopes") {
+    pub struct Scopes("{ read = …, write = … }") {
         /// For runs that only read.
         read: ScopeList;
         /// For runs that write.
@@ -171,8 +171,7 @@ pub struct ScopeLists;
 impl Kind for ScopeLists {
     type Value = Scopes;
 
-    const SHAPE: Shape =
-        Shape::Either(&[ScopeList::TEXT, ScopeList::ARRAY, Shape::Entries(&<ScopeList as Kind>::SHAPE)]);
+    const SHAPE: Shape = Shape::Either(&[ScopeList::TEXT, ScopeList::ARRAY, Shape::Table(&Scopes::ABOUT)]);
 
     fn read(value: &Value<'_>) -> Option<Self::Value> {
         if value.is_table() {

@@ -12,10 +12,10 @@ pub fn members(about: &About) -> String {
 }
 
 fn member(key: &Key) -> String {
-    let mut doc: Vec<String> = lines(key.doc).map(str::to_owned).collect();
+    let mut doc = wrap(&lines(key.doc).collect::<Vec<_>>().join(" "));
     match key.default {
-        Fallback::Value(show) => doc.push(format!("Default: `{}`.", show())),
-        Fallback::Words(words) => doc.push(format!("Default: {words}.")),
+        Fallback::Value(show) => doc.extend(wrap(&format!("Default: `{}`.", show()))),
+        Fallback::Words(words) => doc.extend(wrap(&format!("Default: {words}."))),
         Fallback::Nothing => {}
     }
     let comment = match &doc[..] {
@@ -26,6 +26,29 @@ fn member(key: &Key) -> String {
     format!("{comment}  {}{mark}: {};\n", key.name, type_of(key.shape))
 }
 
+/// The name of the interface that a section has: `Ignore` for `[[ignore]]`.
+fn interface(about: &About) -> String {
+    let name = about.header.trim_matches(['[', ']']);
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// The lines of a paragraph, as long as the margin of a comment leaves room for.
+fn wrap(text: &str) -> Vec<String> {
+    let most = WIDTH - "   * ".len();
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn type_of(shape: Shape) -> String {
     match shape {
         Shape::Hidden | Shape::Flat(_) => "never".to_owned(),
@@ -34,9 +57,10 @@ fn type_of(shape: Shape) -> String {
         Shape::Whole(..) => "number".to_owned(),
         Shape::Boolean => "boolean".to_owned(),
         Shape::List(Shape::Text(_)) => "readonly string[]".to_owned(),
+        Shape::List(item @ Shape::Table(_)) => format!("readonly {}[]", type_of(*item)),
         Shape::List(item) => format!("readonly ({})[]", type_of(*item)),
         Shape::Entries(value) => format!("Readonly<Record<string, {}>>", type_of(*value)),
-        Shape::Table(about) => format!("{{\n{}  }}", members(about)),
+        Shape::Table(about) => interface(about),
         Shape::Either(shapes) => shapes.iter().map(|shape| type_of(*shape)).collect::<Vec<_>>().join(" | "),
     }
 }
@@ -44,6 +68,7 @@ fn type_of(shape: Shape) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::call::Call;
     use crate::options::ignore::WrittenIgnore;
     use crate::options::section::Section as _;
 
@@ -52,6 +77,14 @@ mod tests {
         let members = members(&WrittenIgnore::ABOUT);
         assert!(members.contains("  /** Why. */\n  reason: string;\n"), "{members}");
         assert!(members.contains("Default: every document.\n   */\n  path?: string;\n"), "{members}");
-        assert!(!members.contains("place"), "{members}");
+        assert!(!members.contains("place:"), "{members}");
+        let members = super::members(&Call::ABOUT);
+        assert!(members.contains("  ignore?: readonly Ignore[];\n"), "{members}");
+        assert!(
+            members.contains("  severity?: Readonly<Record<string, \"error\" | \"warning\" | \"off\">>;\n"),
+            "{members}"
+        );
+        assert!(members.contains("   * Default: `50`.\n   */\n  max_variables?: number;\n"), "{members}");
+        assert!(members.lines().all(|line| line.chars().count() <= WIDTH), "{members}");
     }
 }

@@ -1,10 +1,16 @@
 //! What a `cxvars.toml` may say, and what is said about one that is wrong.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use ::toml::de::{DeTable, DeValue};
+use cxvars_core::base::draft::Draft;
 use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::options::file::OTHER_KEYS;
 use cxvars_core::options::ignore::Date;
+use cxvars_core::options::section::{About, Fallback, Shape};
 use cxvars_core::options::written::Owner;
+use serde_json::Value;
 
 use super::*;
 use crate::profile::{Auth, Base, Body, Concurrency, EncryptedRoundtrip};
@@ -219,4 +225,170 @@ fn no_cut_and_no_lost_character_makes_the_reader_panic_or_stray_from_the_text() 
         within(head);
         within(&format!("{head}{}", &tail[1..]));
     }
+}
+
+/// A text of TOML as JSON.
+fn to_json(text: &str) -> Value {
+    fn table(table: &DeTable<'_>) -> Value {
+        table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
+    }
+    fn json(value: &DeValue<'_>) -> Value {
+        match value {
+            DeValue::String(text) => text.as_ref().into(),
+            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).unwrap().into(),
+            DeValue::Float(float) => float.as_str().parse::<f64>().unwrap().into(),
+            DeValue::Boolean(boolean) => (*boolean).into(),
+            DeValue::Datetime(datetime) => datetime.to_string().into(),
+            DeValue::Array(array) => array.iter().map(|item| json(item.get_ref())).collect(),
+            DeValue::Table(inner) => table(inner),
+        }
+    }
+    table(DeTable::parse(text).unwrap().get_ref())
+}
+
+fn users_own(text: &str) -> Result<ConfigFile, Vec<String>> {
+    let file = parse(text, Source::File { path: Path::new("config.toml"), owner: Owner::User });
+    file.map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
+}
+
+fn schema() -> jsonschema::Validator {
+    jsonschema::validator_for(&super::super::schema(Draft::Draft202012)).unwrap()
+}
+
+/// Every section, with what a file holds to have it and the keys that are needed in it.
+fn sections() -> Vec<(&'static About, String)> {
+    fn collect(about: &'static About, found: &mut Vec<(&'static About, String)>) {
+        let required = about.keys.iter().filter(|key| key.is_required);
+        let required: String = required.map(|key| format!("{} = {}\n", key.name, key.example)).collect();
+        if !found.iter().any(|(known, _)| known.header == about.header) {
+            let text = format!("{}\n{required}", about.header);
+            found.push((about, text));
+            about.keys.iter().for_each(|key| inner(key.shape, found));
+        }
+    }
+    fn inner(shape: Shape, found: &mut Vec<(&'static About, String)>) {
+        match shape {
+            Shape::Table(about) | Shape::Flat(about) => collect(about, found),
+            Shape::List(shape) | Shape::Entries(shape) => inner(*shape, found),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&ConfigFile::ABOUT, &mut found);
+    assert!(found.len() > 10);
+    found
+}
+
+#[test]
+fn every_example_is_read_and_is_what_the_schema_says() {
+    let schema = schema();
+    for (about, text) in sections() {
+        for key in about.keys.iter().filter(|key| !key.example.is_empty()) {
+            let line = format!("{} = {}\n", key.name, key.example);
+            let text = if text.contains(&line) { text.clone() } else { format!("{text}{line}") };
+            assert_eq!(users_own(&text).err(), None, "{text}");
+            let json = to_json(&text);
+            assert!(schema.is_valid(&json), "{text}: {}", schema.validate(&json).unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn every_key_has_an_example_and_says_what_holds_without_it() {
+    for (about, _) in sections() {
+        for key in about.keys {
+            let is_section = key.example.is_empty();
+            let leads_to_one = match key.shape {
+                Shape::Table(_) | Shape::Flat(_) | Shape::Hidden => true,
+                Shape::List(inner) | Shape::Entries(inner) => matches!(inner, Shape::Table(_)),
+                _ => false,
+            };
+            assert_eq!(is_section, leads_to_one, "{} {}", about.header, key.name);
+            let has_default = key.is_required || !matches!(key.default, Fallback::Nothing);
+            assert!(has_default || leads_to_one || about.header.is_empty(), "{} {}", about.header, key.name);
+        }
+    }
+}
+
+#[test]
+fn the_keys_of_the_schema_are_those_that_are_read() {
+    let schema = super::super::schema(Draft::Draft202012);
+    for (about, text) in sections() {
+        let text = format!("{text}quite_another = 1\n");
+        let problem = users_own(&text).err().unwrap().into_iter().find(|problem| problem.contains("quite_another"));
+        let problem = problem.unwrap();
+        let (_, known) = problem.split_once("; known: ").unwrap();
+        let read: BTreeSet<&str> = known.split(", ").map(|key| key.trim_matches('`')).collect();
+        let mut place = &schema;
+        for part in about.header.trim_matches(['[', ']']).split('.').filter(|part| !part.is_empty()) {
+            place = match part {
+                "NAME" | "ALIAS" => &place["additionalProperties"],
+                part => &place["properties"][part],
+            };
+            if place["type"] == "array" {
+                place = &place["items"];
+            }
+        }
+        let described: BTreeSet<&str> = place["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(read, described, "{}", about.header);
+        assert_eq!(place["additionalProperties"], false, "{}", about.header);
+    }
+}
+
+#[test]
+fn the_schema_accepts_what_is_accepted_and_sees_mistakes_of_form() {
+    let schema = schema();
+    assert_eq!(schema.validate(&to_json(COMPLETE)).err().map(|error| error.to_string()), None);
+    for text in [
+        "[validat]",
+        "[validate]\nmax_variable = 1",
+        "[validate]\nmax_depth = 0",
+        "[validate]\nallow_empty = [3]",
+        "[validate.severity]\nCX501 = \"fatal\"",
+        "[[ignore]]\ncode = \"CX501\"",
+        "[[ignore]]\ncode = \"CX501\"\nreason = \" \"",
+        "[profile]\nauth = \"basic\"",
+        "[profile]\nscopes = { wirte = \"w\" }",
+        "[profile]\nclient_id_env = \"X\"",
+        "[env.prod]\nclient_secret_env = \"hunter2\"",
+        "[env.prod.params]\nx = 3",
+        "[env.prod.actions.a]\nfile = \"x\"",
+        "[webhook]\nsecret_env = \"X\"",
+        "[[plugin]]\npath = \"p\"\nsha256 = \"abc\"",
+        "[rotation]\nmax_age_days = -1",
+    ] {
+        assert!(users_own(text).is_err(), "{text}");
+        assert!(!schema.is_valid(&to_json(text)), "{text}");
+    }
+    for draft in Draft::ALL {
+        let problem = jsonschema::meta::validate(&super::super::schema(draft)).err().map(|error| error.to_string());
+        assert_eq!(problem, None);
+    }
+}
+
+#[test]
+fn the_configurations_of_the_documents_are_valid() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut count = 0;
+    let schema = schema();
+    for document in ["README.md", "docs/configuration.md", "docs/policies.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            // That of a cargo project, say, is another one.
+            if block.contains("[package]") || block.contains("[dependencies]") {
+                continue;
+            }
+            assert_eq!(users_own(block).err(), None, "{document}: {block}");
+            assert!(schema.is_valid(&to_json(block)), "{document}: {block}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+}
+
+#[test]
+fn builds_without_files_know_the_sections_that_they_leave_alone() {
+    let all: BTreeSet<&str> = ConfigFile::ABOUT.keys.iter().map(|key| key.name).collect();
+    let known: BTreeSet<&str> = OTHER_KEYS.into_iter().chain(["contracts", "ignore", "validate"]).collect();
+    assert_eq!(all, known);
 }
