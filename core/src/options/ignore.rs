@@ -25,7 +25,7 @@ section! {
         reason: Required<Text>, example "\"renamed with the next release\"";
         /// The last day on which it counts, in UTC.
         expires: Day, else "it does not expire", example "2027-01-31";
-        /// The documents it is for: a glob of the path from this file's folder, with `/` between its parts. `*` and `?` stay within a
+        /// The documents it is for: a glob of the path from the project's folder, with `/` between its parts. `*` and `?` stay within a
         /// part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
         path: Text, else "every document", example "\"bu07/**\"";
         /// Where it is written.
