@@ -19,7 +19,8 @@ section! {
         format: Word<DocumentFormat>;
         /// Name of the document, for the report.
         filename: AnyText;
-        /// The text of a `cxvars.toml`. What is given beside it goes before it; the files that `[contracts]` names are not read.
+        /// The text of a `cxvars.toml`, in Node and in `/full` and `/contracts`; the smallest build does not read it. What is given
+        /// beside it goes before it, and the files that `[contracts]` names are not read.
         config: AnyText;
         /// The keys of `[validate]`.
         validate: Flat<Validate>;
@@ -95,7 +96,7 @@ fn add_file(options: &mut CheckOptions, text: &str, rules: &[&'static Rule]) -> 
 
 #[cfg(not(feature = "config"))]
 fn add_file(_: &mut CheckOptions, _: &str, _: &[&'static Rule]) -> Result<(), String> {
-    Err("config is not read by this build".to_owned())
+    Err("config is not read by this build; use @cxvars/validator/full or /contracts".to_owned())
 }
 
 fn join(problems: impl Iterator<Item = String>) -> String {

@@ -128,6 +128,8 @@ export interface Engine<O extends CheckOptions> {
 }
 
 const MAX_BYTES = 1 << 20;
+/** The most that a configuration can ask for. */
+const MAX_CONFIGURED = 64 << 20;
 
 /** Binds the functions to an instance. */
 export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): Engine<O> {
@@ -162,7 +164,7 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
       }
       const chosen = withDate(options);
       // More than is read would only take memory, which an instance never gives back.
-      const most = Math.min(Number(chosen?.max_bytes ?? MAX_BYTES), 2 ** 28) + 1;
+      const most = Math.min(Number(chosen?.max_bytes ?? (chosen?.config ? MAX_CONFIGURED : MAX_BYTES)), 2 ** 28) + 1;
       const text = input.length > most ? input.slice(0, most) : input;
       try {
         return instance.call((glue) => glue.check_input(write(glue, text), chosen));
@@ -207,7 +209,8 @@ function typed(what: string, error: unknown): unknown {
 }
 
 function withDate<O extends CheckOptions>(options: O | undefined): O | undefined {
-  if (options === undefined || options === null || options.ignore === undefined || options.today !== undefined) {
+  const mayExpire = options?.ignore !== undefined || options?.config !== undefined;
+  if (options === undefined || options === null || !mayExpire || options.today !== undefined) {
     return options ?? undefined;
   }
   return { ...options, today: new Date().toISOString().slice(0, 10) };
