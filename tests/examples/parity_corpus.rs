@@ -132,17 +132,18 @@ fn options(number: usize) -> (CheckOptions, Value) {
     let keys = match number % 4 {
         0 | 1 => json!({}),
         2 => {
-            options.parent_scope = Some(Scope::Template);
-            options.max_variables = 2;
-            options.max_depth = 4;
-            options.allow_empty = vec!["a".to_owned()];
+            options.validate.parent_scope = Some(Scope::Template);
+            options.validate.max_variables = Some(2);
+            options.validate.max_depth = Some(4);
+            options.validate.allow_empty = Some(vec!["a".to_owned()]);
             options.params = Some([("dev".to_owned(), vec!["region".to_owned()])].into());
             json!({"parent_scope": "template", "max_variables": 2, "max_depth": 4, "allow_empty": ["a"],
                    "params": {"dev": ["region"]}})
         }
         _ => {
-            options.name_pattern = Some(NamePattern::new("[a-z]+(_[a-z0-9]+)*").expect("a pattern"));
-            options.severity = [("CX501".to_owned(), Some(Severity::Warning)), ("CX206".to_owned(), None)].into();
+            options.validate.name_pattern = Some(NamePattern::new("[a-z]+(_[a-z0-9]+)*").expect("a pattern"));
+            let severity = [("CX501".to_owned(), Some(Severity::Warning)), ("CX206".to_owned(), None)];
+            options.validate.severity = Some(severity.into());
             options.today = Some(Date::new(2027, 1, 31));
             let mut ignore = Ignore::new(cxvars_core::rules::ALL, "CX103", "known", "ignore[0]").expect("an ignore");
             ignore.variable = Some("a".to_owned());

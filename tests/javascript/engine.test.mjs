@@ -71,13 +71,25 @@ test("an ignore expires by today's date unless a day is given", () => {
   assert.deepEqual(codes(text, { ignore: ignore("2020-01-01"), today: "2019-12-31" }), []);
 });
 
+test("a configuration counts where no option is given", () => {
+  const text = '[{"name": "_a", "type": "string", "value": "x"}]';
+  const config = '[[ignore]]\ncode = "CX102"\nreason = "known"\npath = "bu07/**"\n[profile]\ndeadline_s = 9\n';
+  assert.deepEqual(codes(text, { config, filename: "bu07/a.json" }), []);
+  assert.deepEqual(codes(text, { config, filename: "a.json" }), ["CX102"]);
+  assert.deepEqual(codes(text, { config: '[validate.severity]\nCX102 = "off"\n', severity: { CX102: "error" } }), ["CX102"]);
+  assert.throws(() => check(text, { config: "[validate]\nmax_depth = 0" }), /cxvars\.toml:2:13: .*from 1 to 128/);
+});
+
 test("an ignore with a path counts for the documents that match", () => {
   const text = '[{"name": "_a", "type": "string", "value": "x"}]';
   const options = (filename) => ({ filename, ignore: [{ code: "CX102", reason: "known", path: "bu07/**" }] });
   assert.deepEqual(codes(text, options("bu07/team/a.json")), []);
   assert.deepEqual(codes(text, options("bu08/a.json")), ["CX102"]);
   assert.deepEqual(codes(text, { ...options("a"), filename: undefined }), ["CX102"]);
-  assert.throws(() => check(text, { ignore: [{ code: "CX102", reason: "x", path: "{a,b}" }] }), /braces/);
+  const braces = (filename) => ({ filename, ignore: [{ code: "CX102", reason: "known", path: "bu0[1-7]/{a,b}.json" }] });
+  assert.deepEqual(codes(text, braces("bu07/a.json")), []);
+  assert.deepEqual(codes(text, braces("bu08/a.json")), ["CX102"]);
+  assert.throws(() => check(text, { ignore: [{ code: "CX102", reason: "x", path: "{a" }] }), /no glob: unclosed/);
 });
 
 test("fixes are applied together or not at all", () => {

@@ -3,34 +3,31 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use cxvars_core::base::small_map::SmallMap;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::contract::Contract;
-use wasm_bindgen::JsValue;
-
-use crate::options::text;
 
 thread_local! {
     /// The schemas of the last check with their texts: an editor passes the same ones after every key.
     static COMPILED: RefCell<Vec<(String, Arc<Contract>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Reads the schemas, texts by variable.
-pub(crate) fn read(options: &mut CheckOptions, schemas: Vec<(String, JsValue)>) -> Result<(), String> {
+/// Adds the schemas, texts by variable.
+pub(crate) fn add(mut options: CheckOptions, schemas: &SmallMap<String, String>) -> Result<CheckOptions, String> {
     let mut used = Vec::new();
-    for (variable, schema) in schemas {
+    for (variable, schema) in schemas.iter() {
         let key = format!("contracts.{variable}");
-        let schema = text(&schema, &key)?;
         let known = COMPILED.with_borrow(|compiled| {
-            let same = |(text, contract): &&(String, Arc<Contract>)| *text == schema && contract.origin() == key;
+            let same = |(text, contract): &&(String, Arc<Contract>)| text == schema && contract.origin() == key;
             compiled.iter().find(same).map(|(_, contract)| contract.clone())
         });
         let contract = match known {
             Some(contract) => contract,
-            None => Arc::new(Contract::new(&schema, &key).map_err(|error| error.to_string())?),
+            None => Arc::new(Contract::new(schema, &key).map_err(|error| error.to_string())?),
         };
-        used.push((schema, contract.clone()));
-        options.contracts.insert(variable, contract);
+        used.push((schema.clone(), contract.clone()));
+        options.contracts.insert(variable.clone(), contract);
     }
     COMPILED.set(used);
-    Ok(())
+    Ok(options)
 }

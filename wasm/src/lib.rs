@@ -12,8 +12,6 @@ mod contracts;
 #[cfg(feature = "check")]
 pub mod fix;
 #[cfg(any(feature = "check", feature = "plan"))]
-mod glob;
-#[cfg(any(feature = "check", feature = "plan"))]
 mod options;
 #[cfg(feature = "outline")]
 pub mod outline;

@@ -4,8 +4,12 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::span::Unit;
 use cxvars_core::check::Resolved;
 use cxvars_core::manifest::read_manifest;
+use cxvars_core::options::kind::{AnyText, Count, Flag, Word};
+use cxvars_core::options::reader::Value;
+use cxvars_core::options::section::{ANY_TEXT, Kind, Section as _, Shape, Show};
 use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions, Prune, Remembered, Wanted};
 use cxvars_core::render::json_v1::{DiagnosticReport, FileReport};
+use cxvars_core::section;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::stored::{EncryptedRoundtrip, StoredAction};
 use serde::Serialize;
@@ -35,45 +39,62 @@ struct Reason {
     reason: String,
 }
 
+section! {
+    /// What may be chosen about a plan, beside the options of a check.
+    #[derive(Clone, Debug, Default)]
+    pub struct PlanKeys("plan") {
+        /// The action's id, for the digest.
+        action: AnyText;
+        /// Stored variables to delete: all that the manifest does not have, or these.
+        prune: Pruned = Prune::Nothing;
+        /// Sends the update although nothing differs.
+        force: Flag = false;
+        /// Most variables that may be deleted.
+        max_deletes: Count<0, { u64::MAX }>;
+        /// What the service does with values of encrypted variables.
+        encrypted_roundtrip: Word<EncryptedRoundtrip> = EncryptedRoundtrip::default();
+    }
+}
+
+/// Whether to delete all, none, or the variables of these names.
+pub struct Pruned;
+
+impl Kind for Pruned {
+    type Value = Prune;
+
+    const SHAPE: Shape = Shape::Either(&[Shape::Boolean, Shape::List(&ANY_TEXT)]);
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        Some(match value.is_boolean() {
+            true if value.boolean()? => Prune::Everything,
+            true => Prune::Nothing,
+            false => Prune::Names(value.strings()?.into_iter().collect()),
+        })
+    }
+}
+
+impl Show for Pruned {
+    fn show(value: &Self::Value) -> String {
+        (*value == Prune::Everything).to_string()
+    }
+}
+
 /// What an update would change; where the manifest has errors or the answer cannot be read, why there is no plan.
 #[wasm_bindgen]
 pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue, JsError> {
     // The values in them are gone from the memory of the instance when the plan is made.
     let (manifest, remote) = (Secret::new(manifest), Secret::new(remote));
+    let (filename, options, keys) = options::read_with(given, PlanKeys::read)?;
     let mut choices = PlanOptions::default();
-    let mut action = None;
-    let (filename, options) = options::read_with(
-        given,
-        &["action", "encrypted_roundtrip", "force", "max_deletes", "prune"],
-        |key, value| {
-            match key {
-                "action" => action = Some(options::text(value, key)?),
-                "force" => choices.force = value.as_bool().ok_or("force must be true or false")?,
-                "max_deletes" => choices.max_deletes = Some(options::number(value, key)?),
-                "prune" => {
-                    choices.prune = match value.as_bool() {
-                        Some(true) => Prune::Everything,
-                        Some(false) => Prune::Nothing,
-                        None => Prune::Names(options::texts(value, key)?.into_iter().collect()),
-                    }
-                }
-                _ => {
-                    choices.roundtrip = match options::text(value, key)?.as_str() {
-                        "refuse" => EncryptedRoundtrip::Refuse,
-                        "mask-keeps" => EncryptedRoundtrip::MaskKeeps,
-                        "echo" => EncryptedRoundtrip::Echo,
-                        _ => return Err("encrypted_roundtrip must be refuse, mask-keeps or echo".to_owned()),
-                    }
-                }
-            }
-            Ok(())
-        },
-    )?;
+    choices.force = keys.force();
+    choices.max_deletes = keys.max_deletes;
+    choices.prune = keys.prune();
+    choices.roundtrip = keys.encrypted_roundtrip();
     let (report, manifest_read) = read_manifest(manifest.expose().as_bytes(), &options, &Resolved::new());
     let named = manifest_read.as_ref().and_then(|manifest| manifest.data_action.clone());
     let mut answer = PlanReport {
         version: 1,
-        action: action.or(named).unwrap_or_default(),
+        action: keys.action.or(named).unwrap_or_default(),
         diagnostics: FileReport::in_unit(filename, manifest.expose(), &report, Unit::Utf16).diagnostics,
         error: None,
         changes_pending: false,

@@ -72,7 +72,7 @@ fn against_a_parse(effort: &Effort) {
 /// Measures documents of 10 to 100,000 variables. Time and memory have to grow in proportion to the text.
 fn by_size(effort: &Effort) {
     let mut options = CheckOptions::default();
-    (options.max_variables, options.max_bytes) = (usize::MAX, usize::MAX);
+    (options.validate.max_variables, options.validate.max_bytes) = (Some(usize::MAX), Some(usize::MAX));
     println!("| variables | ns a variable | ÷ that of 10 | memory ÷ text |");
     println!("|---|---|---|---|");
     let mut of_ten = None;

@@ -135,7 +135,7 @@ mod tests {
     fn what_could_not_be_read_is_not_registered_in_part_whatever_is_silenced() {
         let mut options = CheckOptions::default();
         for code in ["CX001", "CX002", "CX006"] {
-            options.severity.insert(code.to_owned(), None);
+            options.validate.severity.get_or_insert_default().insert(code.to_owned(), None);
         }
         let variable = r#"{"name": "a", "type": "string", "value": "x"}"#;
         let nested = format!("{}{}", "[".repeat(80), "]".repeat(80));

@@ -5,45 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
+pub use crate::base::draft::Draft;
 use crate::base::limits::MAX_VARIABLES;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
 use crate::document::reference::REFERENCE_KINDS;
-
-/// The drafts of JSON Schema in which the schema is published.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Draft {
-    /// Draft 7, which YAML editors understand.
-    Draft7,
-    /// Draft 2020-12.
-    #[default]
-    Draft202012,
-}
-
-impl Draft {
-    /// Every draft, oldest first.
-    pub const ALL: [Self; 2] = [Self::Draft7, Self::Draft202012];
-
-    fn uri(self) -> &'static str {
-        match self {
-            Self::Draft7 => "http://json-schema.org/draft-07/schema#",
-            Self::Draft202012 => "https://json-schema.org/draft/2020-12/schema",
-        }
-    }
-
-    /// The keyword for definitions that other parts refer to.
-    fn definitions(self) -> &'static str {
-        match self {
-            Self::Draft7 => "definitions",
-            Self::Draft202012 => "$defs",
-        }
-    }
-
-    fn refer(self, part: &str) -> Value {
-        json!({"$ref": format!("#/{}/{part}", self.definitions())})
-    }
-}
 
 /// The schema of a manifest.
 pub fn manifest(draft: Draft) -> Value {

@@ -5,9 +5,33 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::base::display;
+use crate::base::glob::{Glob, GlobError};
 use crate::base::vocabulary::did_you_mean;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
+use crate::options::kind::{Day, Text};
+use crate::options::section::{Here, Required};
+use crate::section;
+
+section! {
+    /// A finding to live with. One that silences nothing or has expired is reported.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WrittenIgnore("[[ignore]]") {
+        /// Code of the rule. CX001 and CX006, which say that a document cannot be read, cannot be silenced.
+        code: Required<Text>, example "\"CX102\"";
+        /// The variable it is for.
+        variable: Text, else "every place of the document", example "\"_legacy\"";
+        /// Why.
+        reason: Required<Text>, example "\"renamed with the next release\"";
+        /// The last day on which it counts, in UTC.
+        expires: Day, else "it does not expire", example "2027-01-31";
+        /// The documents it is for: a glob of the path from the project's folder, with `/` between its parts. `*` and `?` stay within a
+        /// part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
+        path: Text, else "every document", example "\"bu07/**\"";
+        /// Where it is written.
+        place: Here;
+    }
+}
 
 /// Rules that say the text could not be read; whatever was read of it is not what its author wrote.
 pub(crate) const UNREADABLE: [&str; 2] = ["CX001", "CX006"];
@@ -33,9 +57,21 @@ impl Date {
             |part: &&str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
         let mut next = |count: usize| parts.next().filter(|part| is_digits(part, count))?.parse::<i16>().ok();
         match (next(4)?, next(2)?, next(2)?) {
-            (year, month @ 1..=12, day @ 1..=31) => Some(Self::new(year, month as u8, day as u8)),
+            (year, month @ 1..=12, day) if (1..=days_of(year, month)).contains(&day) => {
+                Some(Self::new(year, month as u8, day as u8))
+            }
             _ => None,
         }
+    }
+}
+
+/// How many days a month has in the Gregorian calendar.
+fn days_of(year: i16, month: i16) -> i16 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 
@@ -57,6 +93,8 @@ pub struct Ignore {
     pub reason: String,
     /// The last day on which it counts.
     pub expires: Option<Date>,
+    /// The documents it is for; all when absent.
+    pub path: Option<Glob>,
     /// Where it is written, for messages: `cxvars.toml:31`.
     pub origin: String,
 }
@@ -82,6 +120,9 @@ pub enum IgnoreError {
     /// There is no reason.
     #[error("an ignore needs a reason")]
     NoReason,
+    /// The path is no glob.
+    #[error("`path` is no glob: {0}")]
+    Path(#[from] GlobError),
 }
 
 impl Ignore {
@@ -100,7 +141,29 @@ impl Ignore {
         if reason.trim().is_empty() {
             return Err(IgnoreError::NoReason);
         }
-        Ok(Self { code, variable: None, reason, expires: None, origin: origin.into() })
+        Ok(Self { code, variable: None, reason, expires: None, path: None, origin: origin.into() })
+    }
+
+    /// The ignore of a section, which messages call `origin`.
+    ///
+    /// # Errors
+    /// As [`Ignore::new`], and a path that is no glob.
+    pub fn from_written(
+        rules: &[&'static Rule],
+        written: &WrittenIgnore,
+        origin: impl Into<String>,
+    ) -> Result<Self, IgnoreError> {
+        let mut ignore = Self::new(rules, &written.code, &written.reason, origin)?;
+        ignore.variable.clone_from(&written.variable);
+        ignore.expires = written.expires;
+        ignore.path = written.path.as_deref().map(Glob::new).transpose()?;
+        Ok(ignore)
+    }
+
+    /// Whether it counts for a document with this path from the folder that globs start from. A document without a path is
+    /// none of those that a glob names.
+    pub fn applies_to(&self, path: Option<&str>) -> bool {
+        self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| glob.matches(path)))
     }
 
     /// Whether it has ceased to count. Where nobody says what day it is, nothing expires.

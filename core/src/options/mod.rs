@@ -1,8 +1,19 @@
-//! What a caller may choose about a check.
+//! What a caller may choose about a check, and how the sections of `cxvars.toml` are declared and read.
 
+pub mod call;
 #[cfg(feature = "contracts")]
 pub mod contract;
+pub mod describe;
+#[cfg(feature = "config")]
+pub mod file;
 pub mod ignore;
+pub mod kind;
+pub mod reader;
+pub mod section;
+#[cfg(feature = "config")]
+pub mod toml;
+pub mod validate;
+pub mod written;
 
 #[cfg(feature = "contracts")]
 use std::collections::BTreeMap;
@@ -12,15 +23,15 @@ use std::sync::Arc;
 use regex_lite::Regex;
 use thiserror::Error;
 
-use crate::base::limits::{DEPTH_LIMIT, Limits, MAX_BYTES, MAX_DEPTH, MAX_VARIABLES};
+use crate::base::limits::{DEPTH_LIMIT, Limits};
 use crate::base::small_map::SmallMap;
 use crate::base::vocabulary::Scope;
-use crate::diagnostic::Severity;
 use crate::diagnostic::rule::InForce;
 use crate::diagnostic::rule::Rule;
 #[cfg(feature = "contracts")]
 use crate::options::contract::Contract;
 use crate::options::ignore::{Date, Ignore};
+use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
 
 /// Options of a check. `CheckOptions::default()` is the contract's default for every item.
@@ -31,22 +42,10 @@ pub struct CheckOptions {
     pub format: DocumentFormat,
     /// Parent scope that overrides what the document says (`--parent-scope`).
     pub parent_scope_override: Option<Scope>,
-    /// Parent scope where the document says nothing (configuration).
-    pub parent_scope: Option<Scope>,
-    /// Most variables in a document.
-    pub max_variables: usize,
-    /// Longest text in bytes.
-    pub max_bytes: usize,
-    /// Deepest nesting; more than 1024 levels are never read.
-    pub max_depth: usize,
-    /// What names have to match in addition, whole.
-    pub name_pattern: Option<NamePattern>,
-    /// Variables that may be empty.
-    pub allow_empty: Vec<String>,
+    /// `[validate]`.
+    pub validate: Validate,
     /// Parameters that each environment defines, by its name; none where they are not known.
     pub params: Option<SmallMap<String, Vec<String>>>,
-    /// Severities that replace a rule's own, by code; `None` switches the rule off.
-    pub severity: SmallMap<String, Option<Severity>>,
     /// What the values of variables of type object have to satisfy, by variable.
     #[cfg(feature = "contracts")]
     pub contracts: BTreeMap<String, Arc<Contract>>,
@@ -61,14 +60,8 @@ impl Default for CheckOptions {
         Self {
             format: DocumentFormat::Json,
             parent_scope_override: None,
-            parent_scope: None,
-            max_variables: MAX_VARIABLES,
-            max_bytes: MAX_BYTES,
-            max_depth: MAX_DEPTH,
-            name_pattern: None,
-            allow_empty: Vec::new(),
+            validate: Validate::default(),
             params: None,
-            severity: SmallMap::new(),
             #[cfg(feature = "contracts")]
             contracts: BTreeMap::new(),
             ignores: Vec::new(),
@@ -123,14 +116,14 @@ impl Eq for NamePattern {}
 impl CheckOptions {
     /// The severity in force for a rule; none where it is switched off.
     pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
-        match self.severity.get(rule.code) {
+        match self.validate.severity.as_ref().and_then(|severity| severity.get(rule.code)) {
             Some(configured) => configured.map(|severity| InForce { severity, is_configured: true }),
             None => Some(InForce { severity: rule.severity, is_configured: false }),
         }
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        Limits { bytes: self.max_bytes, depth: self.max_depth.min(DEPTH_LIMIT) }
+        Limits { bytes: self.validate.max_bytes(), depth: self.validate.max_depth().min(DEPTH_LIMIT) }
     }
 
     pub(crate) fn reading(&self) -> Reading {

@@ -60,5 +60,5 @@ impl<'t> Context<'t> {
 /// configuration. Otherwise it is `action`.
 pub(crate) fn parent_scope(document: &Document<'_>, options: &CheckOptions) -> Scope {
     let declared = || document.declared_parent_scope();
-    options.parent_scope_override.or_else(declared).or(options.parent_scope).unwrap_or_default()
+    options.parent_scope_override.or_else(declared).or(options.validate.parent_scope).unwrap_or_default()
 }

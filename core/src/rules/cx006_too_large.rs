@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_text_at_the_cap_is_read_and_one_byte_more_is_not() {
-        let options = CheckOptions { max_bytes: 4, ..CheckOptions::default() };
+        let mut options = CheckOptions::default();
+        options.validate.max_bytes = Some(4);
         assert!(check(b" [] ", &options).diagnostics().is_empty());
         let report = check(b" []  ", &options);
         let found: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();

@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
             "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well",
         )
     });
-    if let Some(pattern) = &context.options.name_pattern {
+    if let Some(pattern) = &context.options.validate.name_pattern {
         house_pattern(context, variable, pattern, findings);
     }
 }
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn a_team_can_ask_for_more() {
-        let pattern = Some(NamePattern::new("crm_[a-z]+").unwrap());
-        let options = CheckOptions { name_pattern: pattern, ..CheckOptions::default() };
+        let mut options = CheckOptions::default();
+        options.validate.name_pattern = Some(NamePattern::new("crm_[a-z]+").unwrap());
         for (name, fires) in [("crm_url", false), ("crm_url2", true), ("my_crm_url", true), ("_crm", true)] {
             let text = serde_json::json!([{"name": name, "type": "string", "value": "x"}]).to_string();
             assert_eq!(check(text.as_bytes(), &options).diagnostics().len(), usize::from(fires), "{name}");

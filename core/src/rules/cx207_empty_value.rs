@@ -37,7 +37,10 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     else {
         return;
     };
-    if variable.name().is_some_and(|(name, _)| context.options.allow_empty.iter().any(|allowed| allowed == name)) {
+    if variable
+        .name()
+        .is_some_and(|(name, _)| context.options.validate.allow_empty.iter().flatten().any(|allowed| allowed == name))
+    {
         return;
     }
     findings
@@ -53,7 +56,8 @@ mod tests {
     #[test]
     fn a_variable_that_may_be_empty_is_left_alone() {
         let text = br#"[{"name": "a", "type": "string", "value": ""}, {"name": "b", "type": "string", "value": ""}]"#;
-        let options = CheckOptions { allow_empty: ["a".to_owned()].into(), ..CheckOptions::default() };
+        let mut options = CheckOptions::default();
+        options.validate.allow_empty = Some(vec!["a".to_owned()]);
         let report = check(text, &options);
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
         assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX207", "/1/value"));

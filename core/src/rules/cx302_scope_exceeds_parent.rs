@@ -59,7 +59,7 @@ mod tests {
     fn option_goes_before_document_before_configuration_before_action() {
         let options = |over: Option<Scope>, configured: Option<Scope>| {
             let mut options = CheckOptions::default();
-            (options.parent_scope_override, options.parent_scope) = (over, configured);
+            (options.parent_scope_override, options.validate.parent_scope) = (over, configured);
             options
         };
         assert!(fires(None, &options(None, None), "template"));

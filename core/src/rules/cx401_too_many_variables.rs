@@ -31,7 +31,7 @@ declare_rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let document = context.document;
-    let (most, count) = (context.options.max_variables, document.len());
+    let (most, count) = (context.options.validate.max_variables(), document.len());
     let Some(list) = document.list.filter(|_| count > most) else { return };
     let from = document.variable_at(most).map_or(list.span, |variable| variable.span());
     findings

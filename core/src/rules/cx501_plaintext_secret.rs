@@ -69,7 +69,7 @@ mod tests {
         let text = serde_json::json!([{"name": "a", "type": "string", "value": value}]).to_string();
         let mut options = CheckOptions::default();
         if let Some(severity) = configured {
-            options.severity.insert("CX501".to_owned(), Some(severity));
+            options.validate.severity = Some([("CX501".to_owned(), Some(severity))].into());
         }
         let report = check(text.as_bytes(), &options);
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };

@@ -77,7 +77,7 @@ mod tests {
             report.diagnostics().iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()
         };
         let (default, mut off) = (CheckOptions::default(), CheckOptions::default());
-        off.severity.insert("CX503".to_owned(), None);
+        off.validate.severity = Some([("CX503".to_owned(), None)].into());
         for (kind, otherwise) in [("integer", "CX202"), ("boolean", "CX203"), ("object", "CX204")] {
             assert_eq!(codes(kind, &default), ["CX503"]);
             assert_eq!(codes(kind, &off), [otherwise]);

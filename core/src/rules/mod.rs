@@ -134,10 +134,10 @@ mod tests {
         options.format = DocumentFormat::of_file_name(&format!("example.{format}")).unwrap();
         for setting in mark.split_whitespace().skip(2) {
             match setting.split_once(':').unwrap() {
-                ("max_variables", number) => options.max_variables = number.parse().unwrap(),
-                ("max_depth", number) => options.max_depth = number.parse().unwrap(),
+                ("max_variables", number) => options.validate.max_variables = number.parse().ok(),
+                ("max_depth", number) => options.validate.max_depth = number.parse().ok(),
                 ("contract", variable) => contract(&mut options, variable),
-                ("allow_empty", name) => options.allow_empty.push(name.to_owned()),
+                ("allow_empty", name) => options.validate.allow_empty = Some(vec![name.to_owned()]),
                 ("params", definition) => {
                     let (environment, param) = definition.split_once(':').unwrap();
                     options.params = Some([(environment.to_owned(), [param.to_owned()].into())].into());

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::base::secret::Secret;
+use crate::options::kind::Choice;
 
 /// How the service returns the value of an encrypted variable, and what it does with a mask that is sent back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,11 @@ pub enum EncryptedRoundtrip {
     MaskKeeps,
     /// It returns the value.
     Echo,
+}
+
+impl Choice for EncryptedRoundtrip {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("refuse", Self::Refuse), ("mask-keeps", Self::MaskKeeps), ("echo", Self::Echo)];
 }
 
 /// A variable in a request or an answer. It has no `Debug`, because it holds the value.

@@ -10,9 +10,6 @@ use crate::system::terminal::Terminal;
 use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
-/// The age in days from which a secret is due unless something else is said: a quarter of a year.
-const DEFAULT_DAYS: u64 = 90;
-
 pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
@@ -36,8 +33,8 @@ pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> C
             target: &service.target,
             action: &action.id,
             now: context.system.epoch_s(),
-            max_age_days: args.max_age_days.or(configured.max_age_days).unwrap_or(DEFAULT_DAYS),
-            variables: Some(&configured.variables).filter(|_| args.max_age_days.is_none()),
+            max_age_days: args.max_age_days.unwrap_or(configured.max_age_days()),
+            variables: configured.variables.as_ref().filter(|_| args.max_age_days.is_none()),
         };
         let report = rotation::report(&policy, encrypted, log.records(terminal));
         match args.format {

@@ -4,6 +4,7 @@ use cxvars_core::manifest::schema::{Draft, manifest};
 
 use crate::cli::arguments::{DraftArg, SchemaArgs};
 use crate::cli::exit::{CommandResult, Exit};
+use crate::config;
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &SchemaArgs, terminal: Terminal) -> CommandResult {
@@ -11,6 +12,7 @@ pub(super) fn run(args: &SchemaArgs, terminal: Terminal) -> CommandResult {
         DraftArg::Draft7 => Draft::Draft7,
         DraftArg::Draft202012 => Draft::Draft202012,
     };
-    terminal.json(&manifest(draft))?;
+    let schema = if args.of_configuration() { config::schema(draft) } else { manifest(draft) };
+    terminal.json(&schema)?;
     Ok(Exit::Success)
 }

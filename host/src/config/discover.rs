@@ -3,9 +3,11 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use cxvars_core::options::written::{Owner, Source};
+
 use super::Flags;
 use super::error::ConfigError;
-use super::file::{self, ConfigFile, FileKind};
+use super::section::{self, ConfigFile};
 use crate::system::environment::{self, Lookup};
 use crate::system::{files, user_folders};
 
@@ -42,15 +44,15 @@ pub(super) fn project(
         return Ok(None);
     }
     if let Some(path) = &flags.config {
-        return load(&working_directory.join(path), FileKind::Project, ", named by `--config`,").map(Some);
+        return load(&working_directory.join(path), Owner::Project, ", named by `--config`,").map(Some);
     }
     if let Some(path) = environment::read(env, CONFIG_VARIABLE) {
         let path = working_directory.join(path);
-        return load(&path, FileKind::Project, ", named by `CXVARS_CONFIG`,").map(Some);
+        return load(&path, Owner::Project, ", named by `CXVARS_CONFIG`,").map(Some);
     }
     let found = search(working_directory)?;
     notes.extend(found.note);
-    found.path.map(|path| load(&path, FileKind::Project, "")).transpose()
+    found.path.map(|path| load(&path, Owner::Project, "")).transpose()
 }
 
 /// Reads the user's own file, if there is one.
@@ -63,7 +65,7 @@ pub(super) fn user(flags: &Flags, env: Lookup<'_>) -> Result<Option<Loaded>, Con
         return Ok(None);
     }
     refuse_world_writable(&path)?;
-    load(&path, FileKind::User, "").map(Some)
+    load(&path, Owner::User, "").map(Some)
 }
 
 /// Searches upwards from the working directory to the repository root, the folder with `.git`. Outside a repository only
@@ -116,10 +118,10 @@ fn refuse_world_writable(path: &Path) -> Result<(), ConfigError> {
     }
 }
 
-fn load(path: &Path, kind: FileKind, named_by: &'static str) -> Result<Loaded, ConfigError> {
+fn load(path: &Path, owner: Owner, named_by: &'static str) -> Result<Loaded, ConfigError> {
     let unreadable = |problem| ConfigError::Unreadable { path: path.to_owned(), named_by, problem };
     let text = read(path).map_err(unreadable)?;
-    match file::parse(&text, path, kind) {
+    match section::parse(&text, Source::File { path, owner }) {
         Ok(file) => Ok(Loaded { path: path.to_owned(), file }),
         Err(problems) => Err(ConfigError::File { path: path.to_owned(), problems }),
     }

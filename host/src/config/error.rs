@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
+use cxvars_core::options::reader::Problem;
 use thiserror::Error;
 
-use super::reader::Problem;
 use crate::profile::ProfileError;
 use crate::profile::trust::TrustError;
 

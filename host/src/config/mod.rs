@@ -5,18 +5,31 @@
 
 mod discover;
 mod error;
-mod file;
-mod profile_items;
-mod reader;
+mod section;
 mod settings;
 
 use std::path::PathBuf;
 
+use cxvars_core::base::draft::Draft;
+use cxvars_core::options::describe;
+use cxvars_core::options::section::Section as _;
+
+use self::section::ConfigFile;
+
 pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
 pub use error::ConfigError;
-pub use file::{Command, Ignore, RotationItems, ValidateItems, VaultConfig, WebhookConfig};
-pub use reader::{Position, Problem};
+pub use section::{Command, Rotation, VaultConfig, WebhookConfig};
 pub use settings::{Action, Settings, load};
+
+/// docs/configuration.md: every key of every section.
+pub fn page() -> String {
+    describe::page(&ConfigFile::ABOUT)
+}
+
+/// The JSON Schema of a `cxvars.toml`.
+pub fn schema(draft: Draft) -> serde_json::Value {
+    describe::schema(&ConfigFile::ABOUT, draft)
+}
 
 /// What the command line says about the configuration.
 #[derive(Clone, Debug, Default)]

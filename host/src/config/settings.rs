@@ -1,19 +1,20 @@
 //! Merging the sources into the settings of one run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
+use cxvars_core::options::ignore::WrittenIgnore;
+use cxvars_core::options::section::Section as _;
+use cxvars_core::options::validate::Validate;
 use url::Url;
 
 use super::Flags;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
-use super::file::{
-    ActionItems, Command, ConfigFile, EnvironmentItems, Ignore, RotationItems, ValidateItems, VaultConfig,
-    WebhookConfig,
-};
+use super::section::{Action as ActionItems, Command, ConfigFile, Environment, Rotation, VaultConfig, WebhookConfig};
 use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
@@ -45,9 +46,9 @@ pub struct Settings {
     /// Whether the chosen environment asks for care.
     pub protected: bool,
     /// `[validate]`; what is `None` is left to the manifest or to the engine's default, and `max_variables` is set.
-    pub validate: ValidateItems,
+    pub validate: Validate,
     /// `[[ignore]]` of all files.
-    pub ignores: Vec<Ignore>,
+    pub ignores: Vec<WrittenIgnore>,
     /// `[contracts]`: files of JSON Schemas by variable.
     pub contracts: BTreeMap<String, PathBuf>,
     /// `[[plugin]]` of all files.
@@ -57,7 +58,7 @@ pub struct Settings {
     /// `[audit] max_bytes`: before it would grow beyond this, the log goes on in another file.
     pub audit_max_bytes: Option<u64>,
     /// `[rotation]`.
-    pub rotation: RotationItems,
+    pub rotation: Rotation,
     /// `[commands]` of the user's own file.
     pub commands: BTreeMap<String, Command>,
     /// Where state lives.
@@ -123,65 +124,76 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let mut project = project.map(|loaded: Loaded| loaded.file).unwrap_or_default();
     let mut user = user.map(|loaded| loaded.file).unwrap_or_default();
 
-    let trust =
-        Trust::new(&flags.trust_hosts, environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(), &user.trusted_hosts)?;
+    let trust = Trust::new(
+        &flags.trust_hosts,
+        environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(),
+        user.trusted_hosts.as_deref().unwrap_or_default(),
+    )?;
     let chosen = chosen_environment(flags, env, [&project, &user])?;
-    let environments: BTreeSet<String> =
-        [&project, &user].into_iter().flat_map(|file| file.environments.keys().cloned()).collect();
+    let defined: BTreeSet<String> =
+        [&project, &user].into_iter().flat_map(environments).map(|(name, _)| name.clone()).collect();
     let aliases = aliases([&project, &user]);
     let known_params = known_params(chosen.as_deref(), [&project, &user]);
     let reserved = reserved_variables([&project, &user]);
     let take = |file: &mut ConfigFile| {
         let name = chosen.as_deref().unwrap_or_default();
-        file.environments.remove(name).unwrap_or_default()
+        file.env.as_mut().and_then(|environments| environments.remove(name)).unwrap_or_default()
     };
-    let (project_env, user_env) = (take(&mut project), take(&mut user));
+    let (mut project_env, mut user_env) = (take(&mut project), take(&mut user));
 
     let items = environment_items(env)?;
     note_overrides(&items, &project_env, &user_env, &mut notes);
-    let profile =
-        Profile::resolve(items.or(project_env.profile).or(project.profile).or(user_env.profile).or(user.profile))?;
+    // An environment of either file goes before the profile that the same file has for all of them.
+    let profiles = [
+        mem::take(&mut project_env.profile),
+        project.profile.take().unwrap_or_default(),
+        mem::take(&mut user_env.profile),
+        user.profile.take().unwrap_or_default(),
+    ];
+    let profile = Profile::resolve(profiles.into_iter().fold(items, ProfileItems::over))?;
+    // Either file can ask for care; neither can take the other's word back.
+    let protected = project_env.protected() || user_env.protected();
+    // As a whole: a URL of one file never meets a secret that the other file names.
+    let webhook = project.webhook.take().or(user.webhook.take());
+    let configured_vault = project.vault.take().or(user.vault.take());
+    let commands = user.commands.take().unwrap_or_default();
+    let environment = project_env.over(user_env);
+    let files = project.over(user);
     let credentials = match profile.auth {
         _ if flags.sandbox => CredentialSource::Simulator(None),
         Auth::StaticBearer => CredentialSource::Bearer(TOKEN_VARIABLE),
         _ => CredentialSource::Client {
-            id: project_env.client_id_env.or(user_env.client_id_env).unwrap_or_else(|| CLIENT_ID_VARIABLE.to_owned()),
-            secret: project_env
-                .client_secret_env
-                .or(user_env.client_secret_env)
-                .unwrap_or_else(|| CLIENT_SECRET_VARIABLE.to_owned()),
+            id: environment.client_id_env.unwrap_or_else(|| CLIENT_ID_VARIABLE.to_owned()),
+            secret: environment.client_secret_env.unwrap_or_else(|| CLIENT_SECRET_VARIABLE.to_owned()),
         },
     };
+    let audit = files.audit.unwrap_or_default();
     let inputs = Inputs {
         working_directory,
         project_folder: project_file.as_deref().and_then(Path::parent),
-        configured_log: project.audit.log.as_deref().or(user.audit.log.as_deref()),
+        configured_log: audit.log.as_deref(),
         sandbox: flags.sandbox,
     };
-    let mut validate = merge_validate(project.validate, user.validate);
-    validate.max_variables = validate.max_variables.or(Some(profile.max_variables));
+    let mut validate = files.validate.unwrap_or_default();
+    validate.max_variables =
+        validate.max_variables.or_else(|| Some(usize::try_from(profile.max_variables).unwrap_or(usize::MAX)));
     Ok(Settings {
         state: StatePaths::new(inputs, env),
         environment: chosen,
-        environments: environments.into_iter().collect(),
-        // Either file can ask for care; neither can take the other's word back.
-        protected: project_env.protected || user_env.protected,
+        environments: defined.into_iter().collect(),
+        protected,
         validate,
-        ignores: [project.ignores, user.ignores].concat(),
-        contracts: overlay(project.contracts, user.contracts),
-        plugins: [project.plugins, user.plugins].concat(),
-        // As a whole: a URL of one file never meets a secret that the other file names.
-        webhook: project.webhook.or(user.webhook),
-        commands: user.commands,
-        vault: vault(project.vault.or(user.vault), env)?,
-        audit_max_bytes: project.audit.max_bytes.or(user.audit.max_bytes),
-        rotation: RotationItems {
-            max_age_days: project.rotation.max_age_days.or(user.rotation.max_age_days),
-            variables: overlay(project.rotation.variables, user.rotation.variables),
-        },
-        params: overlay(project_env.params, user_env.params),
+        ignores: files.ignore.unwrap_or_default(),
+        contracts: files.contracts.unwrap_or_default(),
+        plugins: files.plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
+        webhook,
+        commands,
+        vault: vault(configured_vault, env)?,
+        audit_max_bytes: audit.max_bytes,
+        rotation: files.rotation.unwrap_or_default(),
+        params: environment.params.unwrap_or_default(),
         known_params,
-        actions: overlay(project_env.actions, user_env.actions),
+        actions: environment.actions.unwrap_or_default(),
         project_file,
         user_file,
         notes,
@@ -331,7 +343,7 @@ fn chosen_environment(flags: &Flags, env: Lookup<'_>, files: [&ConfigFile; 2]) -
     let Some((name, named_by)) = by_flag.or_else(by_variable) else {
         return Ok(None);
     };
-    let defined: BTreeSet<&str> = files.iter().flat_map(|file| file.environments.keys().map(String::as_str)).collect();
+    let defined: BTreeSet<&str> = files.into_iter().flat_map(environments).map(|(name, _)| name.as_str()).collect();
     if defined.contains(name.as_str()) {
         return Ok(Some(name));
     }
@@ -370,13 +382,8 @@ fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
 }
 
 /// Says where the environment silently wins over an environment that was chosen.
-fn note_overrides(
-    variables: &ProfileItems,
-    project: &EnvironmentItems,
-    user: &EnvironmentItems,
-    notes: &mut Vec<String>,
-) {
-    let any = |has: fn(&EnvironmentItems) -> bool| has(project) || has(user);
+fn note_overrides(variables: &ProfileItems, project: &Environment, user: &Environment, notes: &mut Vec<String>) {
+    let any = |has: fn(&Environment) -> bool| has(project) || has(user);
     if variables.base_url.is_some() && any(|items| items.profile.base_url.is_some()) {
         notes.push(format!("`{BASE_URL_VARIABLE}` is set and replaces `base_url` of the chosen environment"));
     }
@@ -385,24 +392,28 @@ fn note_overrides(
     }
 }
 
+fn environments(file: &ConfigFile) -> impl Iterator<Item = (&String, &Environment)> {
+    file.env.iter().flatten()
+}
+
 /// The user's own environments count where they add to the project's; those of other projects are no concern of it.
 fn known_params(chosen: Option<&str>, files: [&ConfigFile; 2]) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let listing = files.iter().find(|file| !file.environments.is_empty())?;
+    let listing = files.into_iter().find(|file| environments(file).next().is_some())?;
     let names: Vec<&str> = match chosen {
         Some(name) => vec![name],
-        None => listing.environments.keys().map(String::as_str).collect(),
+        None => environments(listing).map(|(name, _)| name.as_str()).collect(),
     };
     let params_of = |name: &str| {
-        let items = files.iter().filter_map(|file| file.environments.get(name));
-        items.flat_map(|environment| environment.params.keys().cloned()).collect()
+        let items = files.into_iter().filter_map(|file| file.env.as_ref()?.get(name)?.params.as_ref());
+        items.flat_map(|params| params.keys().cloned()).collect()
     };
     Some(names.into_iter().map(|name| (name.to_owned(), params_of(name))).collect())
 }
 
 fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {
     let mut aliases: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, environment) in files.iter().flat_map(|file| &file.environments) {
-        for alias in environment.actions.keys() {
+    for (name, environment) in files.into_iter().flat_map(environments) {
+        for alias in environment.actions.iter().flatten().map(|(alias, _)| alias) {
             aliases.entry(alias.clone()).or_default().insert(name.clone());
         }
     }
@@ -410,30 +421,13 @@ fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn reserved_variables(files: [&ConfigFile; 2]) -> Vec<String> {
-    let environments = files.iter().flat_map(|file| file.environments.values());
-    let credentials = environments.flat_map(|items| [items.client_id_env.clone(), items.client_secret_env.clone()]);
+    let environments = files.into_iter().flat_map(environments);
+    let credentials =
+        environments.flat_map(|(_, items)| [items.client_id_env.clone(), items.client_secret_env.clone()]);
     let webhooks = files.iter().map(|file| file.webhook.as_ref().and_then(|webhook| webhook.secret_env.clone()));
     let vaults = files.iter().map(|file| file.vault.as_ref().and_then(|vault| vault.token_env.clone()));
     let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).flatten().collect();
     names.into_iter().collect()
-}
-
-fn merge_validate(high: ValidateItems, low: ValidateItems) -> ValidateItems {
-    ValidateItems {
-        parent_scope: high.parent_scope.or(low.parent_scope),
-        max_variables: high.max_variables.or(low.max_variables),
-        max_bytes: high.max_bytes.or(low.max_bytes),
-        max_depth: high.max_depth.or(low.max_depth),
-        name_pattern: high.name_pattern.or(low.name_pattern),
-        allow_empty: high.allow_empty.or(low.allow_empty),
-        severity: overlay(high.severity, low.severity),
-    }
-}
-
-/// Both maps, the first one's entries where both have one.
-fn overlay<V>(high: BTreeMap<String, V>, mut low: BTreeMap<String, V>) -> BTreeMap<String, V> {
-    low.extend(high);
-    low
 }
 
 #[cfg(test)]

@@ -274,8 +274,9 @@ fn maps_merge_by_key_and_a_webhook_as_a_whole() {
         "[validate.severity]\nCX501 = \"error\"\nCX104 = \"error\"\n[webhook]\nurl = \"https://b.example\"\nsecret_env = \"S\"\n",
     );
     let settings = world.settings(&Flags::default());
-    assert_eq!(settings.validate.severity.len(), 2);
-    assert_eq!(settings.validate.severity["CX501"], None);
+    let severity = settings.validate.severity.unwrap();
+    assert_eq!(severity.iter().len(), 2);
+    assert_eq!(severity.get("CX501"), Some(&None));
     assert_eq!(settings.webhook.unwrap().secret_env, None);
 }
 

@@ -1,82 +1,209 @@
-//! One source's items of the profile, before the sources are merged.
+//! The items of the profile, as `[profile]` and `[env.NAME]` write them.
 
-use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip};
-use crate::profile::set_by::Sourced;
+use cxvars_core::options::kind::{Choice, Texts, Whole, Word};
+use cxvars_core::options::reader::{Table, Value};
+use cxvars_core::options::section::{Kind, SOME_TEXT, Section as _, Shape, Show};
+use cxvars_core::section;
 
-/// One source's settings of the profile; an item that is `None` is left to the next source.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileItems {
-    /// Where the profile starts from.
-    pub base: Option<Base>,
-    /// The service's address.
-    pub base_url: Option<Sourced<String>>,
-    /// The token endpoint; may start with `{base_url}`.
-    pub token_url: Option<Sourced<String>>,
-    /// How a token is asked for.
-    pub auth: Option<Auth>,
-    /// The path of an action, with `{id}`.
-    pub action_path: Option<String>,
-    /// What a PUT carries.
-    pub body: Option<Body>,
-    /// Scopes to ask for when only reading.
-    pub read_scopes: Option<Vec<String>>,
-    /// Scopes to ask for when writing.
-    pub write_scopes: Option<Vec<String>>,
-    /// Most variables of an action.
-    pub max_variables: Option<u64>,
-    /// Requests in any sliding 60 s; 0 = no limit.
-    pub requests_per_minute: Option<u64>,
-    /// States in which an action must not be written.
-    pub busy_states: Option<Vec<String>>,
-    /// Seconds before its end at which a token counts as used up.
-    pub token_buffer_s: Option<u64>,
-    /// Most PUTs of one registration.
-    pub max_attempts: Option<u64>,
-    /// Seconds for one registration, waits included.
-    pub deadline_s: Option<u64>,
-    /// Seconds to connect.
-    pub connect_s: Option<u64>,
-    /// Seconds for one request.
-    pub request_s: Option<u64>,
-    /// First wait of the exponential backoff, in milliseconds.
-    pub backoff_base_ms: Option<u64>,
-    /// Longest wait of the exponential backoff, in milliseconds.
-    pub backoff_cap_ms: Option<u64>,
-    /// Shortest wait after a server error, in milliseconds.
-    pub server_error_wait_ms: Option<u64>,
-    /// How a PUT is guarded.
-    pub concurrency: Option<Concurrency>,
-    /// What the service does with encrypted values.
-    pub encrypted_roundtrip: Option<EncryptedRoundtrip>,
+use super::set_by::{Origin, Sourced};
+use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip, base_url, check_action_path, token_url};
+
+/// A day: no registration waits longer.
+const DAY_S: u64 = 86_400;
+/// An hour: no single wait is longer.
+const HOUR_MS: u64 = 3_600_000;
+
+section! {
+    /// How to talk to the service: the items of the API profile. The built-in values follow the vendor's public documentation; none
+    /// was verified against the live service.
+    #[derive(Clone, Debug, Default)]
+    pub struct ProfileItems("[profile]") {
+        /// The built-in profile that the others are changes of. `cxone` asks for a token by OAuth client credentials,
+        /// `cxone-access-key` by the vendor's access keys.
+        base: Word<Base> = Base::default(), example "\"cxone\"";
+        /// The service's address. `CXONE_BASE_URL` goes before it. Its host has to be built in, loopback, or trusted by the user.
+        base_url: BaseUrl = Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
+            example "\"https://api.us-east-1.my.nicecxone.com\"";
+        /// The token endpoint; may begin with `{base_url}`. Its host has to be trusted as well.
+        token_url: TokenUrl, else "`\"{base_url}/api/v2/oauth/token\"`, and `\"{base_url}/authentication/v1/token/access-key\"` of `cxone-access-key`",
+            example "\"{base_url}/api/v2/oauth/token\"";
+        /// How a token is asked for: OAuth client credentials in the form or by HTTP Basic (RFC 6749), the vendor's access keys as JSON,
+        /// or not at all, since `CXONE_TOKEN` holds one.
+        auth: Word<Auth>, else "`\"client_credentials_form\"`, and `\"access_key_json\"` of `cxone-access-key`; `\"static_bearer\"` where `CXONE_TOKEN` is set",
+            example "\"client_credentials_basic\"";
+        /// The path of an action, with `{id}` exactly once.
+        action_path: ActionPath = "/api/v2/dataactions/{id}".to_owned(), example "\"/api/v2/dataactions/{id}\"";
+        /// What a PUT carries: the variables alone, or the whole definition as GET returned it with the variables replaced.
+        body: Word<Body> = Body::VariablesOnly, example "\"merge_full\"";
+        /// The OAuth scopes to ask for: one list for reading and writing, as an array or as a string separated by spaces, or a table with
+        /// `read` and `write`.
+        scopes: ScopeLists, else "`dataactions:read` for reading; `dataactions:read` and `dataactions:write` for writing",
+            example "{ read = [\"dataactions:read\"], write = \"dataactions:read dataactions:write\" }";
+        /// Most variables of an action. It is also the default of `[validate] max_variables`.
+        max_variables: Whole<1, 10_000> = 50, example "60";
+        /// Requests of a tenant (an origin and a client id) in any 60 seconds, every request counted: token, GET, PUT, read-back,
+        /// retries. Processes of one user share it. 0 is no limit.
+        requests_per_minute: Whole<0, 1_000_000> = 100, example "60";
+        /// States in which an action is not written: exit 6, or `--wait`.
+        busy_states: Texts = ["PUBLISHING", "DELETING"].map(str::to_owned).into(), example "[\"PUBLISHING\"]";
+        /// Seconds before its end at which a token counts as used up; at most half of its lifetime.
+        token_buffer_s: Whole<0, DAY_S> = 60, example "30";
+        /// Most PUTs of one registration.
+        max_attempts: Whole<1, 100> = 5, example "3";
+        /// Seconds that one registration may take, waits included.
+        deadline_s: Whole<1, DAY_S> = 300, example "120";
+        /// Seconds that connecting may take.
+        connect_s: Whole<1, DAY_S> = 10, example "5";
+        /// Seconds that one request may take.
+        request_s: Whole<1, DAY_S> = 30, example "20";
+        /// The first wait of the exponential backoff, in milliseconds; not above `backoff_cap_ms`.
+        backoff_base_ms: Whole<0, HOUR_MS> = 1_000, example "500";
+        /// The longest wait of the exponential backoff, in milliseconds.
+        backoff_cap_ms: Whole<0, HOUR_MS> = 60_000, example "30_000";
+        /// The shortest wait after a server error before the state is read, in milliseconds.
+        server_error_wait_ms: Whole<0, HOUR_MS> = 3_000, example "5_000";
+        /// How a PUT is guarded against somebody else's change since GET: not at all, or by the entity tag of GET as `If-Match`, where
+        /// the service honours that.
+        concurrency: Word<Concurrency> = Concurrency::None, example "\"if_match\"";
+        /// What the service does with the value of an encrypted variable: `refuse` expects that a masked value must not be sent back,
+        /// `mask-keeps` that sending the mask back keeps the value, `echo` that GET returns the value itself.
+        encrypted_roundtrip: Word<EncryptedRoundtrip> = EncryptedRoundtrip::Refuse, example "\"mask-keeps\"";
+    }
 }
 
-impl ProfileItems {
-    /// These items, and those of `lower` where these are silent.
-    #[must_use]
-    pub fn or(self, lower: Self) -> Self {
-        Self {
-            base: self.base.or(lower.base),
-            base_url: self.base_url.or(lower.base_url),
-            token_url: self.token_url.or(lower.token_url),
-            auth: self.auth.or(lower.auth),
-            action_path: self.action_path.or(lower.action_path),
-            body: self.body.or(lower.body),
-            read_scopes: self.read_scopes.or(lower.read_scopes),
-            write_scopes: self.write_scopes.or(lower.write_scopes),
-            max_variables: self.max_variables.or(lower.max_variables),
-            requests_per_minute: self.requests_per_minute.or(lower.requests_per_minute),
-            busy_states: self.busy_states.or(lower.busy_states),
-            token_buffer_s: self.token_buffer_s.or(lower.token_buffer_s),
-            max_attempts: self.max_attempts.or(lower.max_attempts),
-            deadline_s: self.deadline_s.or(lower.deadline_s),
-            connect_s: self.connect_s.or(lower.connect_s),
-            request_s: self.request_s.or(lower.request_s),
-            backoff_base_ms: self.backoff_base_ms.or(lower.backoff_base_ms),
-            backoff_cap_ms: self.backoff_cap_ms.or(lower.backoff_cap_ms),
-            server_error_wait_ms: self.server_error_wait_ms.or(lower.server_error_wait_ms),
-            concurrency: self.concurrency.or(lower.concurrency),
-            encrypted_roundtrip: self.encrypted_roundtrip.or(lower.encrypted_roundtrip),
+impl Choice for Base {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("cxone", Self::Cxone), ("cxone-access-key", Self::CxoneAccessKey)];
+}
+
+impl Choice for Auth {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("client_credentials_form", Self::ClientCredentialsForm),
+        ("client_credentials_basic", Self::ClientCredentialsBasic),
+        ("access_key_json", Self::AccessKeyJson),
+        ("static_bearer", Self::StaticBearer),
+    ];
+}
+
+impl Choice for Body {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("variables_only", Self::VariablesOnly), ("merge_full", Self::MergeFull)];
+}
+
+impl Choice for Concurrency {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("if_match", Self::IfMatch)];
+}
+
+/// The address of the service, and who set it.
+pub struct BaseUrl;
+
+impl Kind for BaseUrl {
+    type Value = Sourced<String>;
+
+    const SHAPE: Shape = SOME_TEXT;
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        sourced(value, |text| base_url(text).map(drop))
+    }
+}
+
+impl Show for BaseUrl {
+    fn show(value: &Self::Value) -> String {
+        format!("\"{}\"", value.value)
+    }
+}
+
+/// The token endpoint, and who set it.
+pub struct TokenUrl;
+
+impl Kind for TokenUrl {
+    type Value = Sourced<String>;
+
+    const SHAPE: Shape = SOME_TEXT;
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        sourced(value, |text| {
+            // Only the form is at stake here; which host it is comes out when the profile is resolved.
+            let base_url = base_url("https://probe.invalid")?;
+            token_url(text, &base_url).map(drop)
+        })
+    }
+}
+
+fn sourced(value: &Value<'_>, check: impl FnOnce(&str) -> Result<(), &'static str>) -> Option<Sourced<String>> {
+    let text = value.checked(check)?;
+    Some(Sourced { value: text.to_owned(), origin: Origin::of(value.source()) })
+}
+
+/// The path of an action.
+pub struct ActionPath;
+
+impl Kind for ActionPath {
+    type Value = String;
+
+    const SHAPE: Shape = SOME_TEXT;
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        value.checked(check_action_path).map(str::to_owned)
+    }
+}
+
+impl Show for ActionPath {
+    fn show(value: &Self::Value) -> String {
+        format!("\"{value}\"")
+    }
+}
+
+section! {
+    /// The scopes for reading and for writing.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Scopes("{ read = …, write = … }") {
+        /// For runs that only read.
+        read: ScopeList;
+        /// For runs that write.
+        write: ScopeList;
+    }
+}
+
+/// One list for both, or a table of two.
+pub struct ScopeLists;
+
+impl Kind for ScopeLists {
+    type Value = Scopes;
+
+    const SHAPE: Shape = Shape::Either(&[ScopeList::TEXT, ScopeList::ARRAY, Shape::Table(&Scopes::ABOUT)]);
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        if value.is_table() {
+            return value.section(|table: &mut Table<'_>| Scopes::read(table));
         }
+        let list = ScopeList::read(value);
+        Some(Scopes { read: list.clone(), write: list })
+    }
+
+    fn over(higher: Self::Value, lower: Self::Value) -> Self::Value {
+        higher.over(lower)
+    }
+}
+
+/// A string separated by spaces (RFC 6749 section 3.3) or an array.
+pub struct ScopeList;
+
+impl ScopeList {
+    const TEXT: Shape = Shape::Text("");
+    const ARRAY: Shape = Shape::List(&SOME_TEXT);
+}
+
+impl Kind for ScopeList {
+    type Value = Vec<String>;
+
+    const SHAPE: Shape = Shape::Either(&[Self::TEXT, Self::ARRAY]);
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        if value.is_string() {
+            return Some(value.string()?.split_whitespace().map(str::to_owned).collect());
+        }
+        value.texts()
     }
 }
 
@@ -86,9 +213,19 @@ mod tests {
 
     #[test]
     fn higher_items_win_one_by_one() {
-        let high = ProfileItems { deadline_s: Some(1), ..ProfileItems::default() };
-        let low = ProfileItems { deadline_s: Some(2), connect_s: Some(3), ..ProfileItems::default() };
-        let merged = high.or(low);
+        let scopes = |read: Option<&str>, write: Option<&str>| {
+            let list = |text: &str| vec![text.to_owned()];
+            Some(Scopes { read: read.map(list), write: write.map(list) })
+        };
+        let high = ProfileItems { deadline_s: Some(1), scopes: scopes(Some("a"), None), ..ProfileItems::default() };
+        let low = ProfileItems {
+            deadline_s: Some(2),
+            connect_s: Some(3),
+            scopes: scopes(Some("b"), Some("c")),
+            ..ProfileItems::default()
+        };
+        let merged = high.over(low);
         assert_eq!((merged.deadline_s, merged.connect_s), (Some(1), Some(3)));
+        assert_eq!(merged.scopes, scopes(Some("a"), Some("c")));
     }
 }

@@ -126,79 +126,55 @@ pub enum ProfileError {
     Trust(#[from] TrustError),
 }
 
-impl Base {
-    /// The items of the built-in profile, all of them set.
-    fn profile(self) -> Profile {
-        let (token_url, auth) = match self {
-            Self::Cxone => ("{base_url}/api/v2/oauth/token", Auth::ClientCredentialsForm),
-            Self::CxoneAccessKey => ("{base_url}/authentication/v1/token/access-key", Auth::AccessKeyJson),
-        };
-        let texts = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect();
-        Profile {
-            base_url: Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
-            token_url: Sourced::built_in(token_url.to_owned()),
-            action_path: "/api/v2/dataactions/{id}".to_owned(),
-            auth,
-            body: Body::VariablesOnly,
-            read_scopes: texts(&["dataactions:read"]),
-            write_scopes: texts(&["dataactions:read", "dataactions:write"]),
-            max_variables: 50,
-            requests_per_minute: 100,
-            busy_states: texts(&["PUBLISHING", "DELETING"]),
-            token_buffer_s: 60,
-            max_attempts: 5,
-            deadline_s: 300,
-            connect_s: 10,
-            request_s: 30,
-            backoff_base_ms: 1_000,
-            backoff_cap_ms: 60_000,
-            server_error_wait_ms: 3_000,
-            concurrency: Concurrency::None,
-            encrypted_roundtrip: EncryptedRoundtrip::Refuse,
-        }
-    }
-}
-
 impl Profile {
     /// The built-in profile that `items` names, overridden by `items`.
     ///
     /// # Errors
     /// Items that contradict each other; the form of each was checked where it was read.
     pub fn resolve(items: ProfileItems) -> Result<Self, ProfileError> {
-        let base = items.base.unwrap_or_default().profile();
-        let profile = Self {
-            base_url: items.base_url.unwrap_or(base.base_url),
-            token_url: items.token_url.unwrap_or(base.token_url),
-            action_path: items.action_path.unwrap_or(base.action_path),
-            auth: items.auth.unwrap_or(base.auth),
-            body: items.body.unwrap_or(base.body),
-            read_scopes: items.read_scopes.unwrap_or(base.read_scopes),
-            write_scopes: items.write_scopes.unwrap_or(base.write_scopes),
-            max_variables: items.max_variables.unwrap_or(base.max_variables),
-            requests_per_minute: items.requests_per_minute.unwrap_or(base.requests_per_minute),
-            busy_states: items.busy_states.unwrap_or(base.busy_states),
-            token_buffer_s: items.token_buffer_s.unwrap_or(base.token_buffer_s),
-            max_attempts: items.max_attempts.unwrap_or(base.max_attempts),
-            deadline_s: items.deadline_s.unwrap_or(base.deadline_s),
-            connect_s: items.connect_s.unwrap_or(base.connect_s),
-            request_s: items.request_s.unwrap_or(base.request_s),
-            backoff_base_ms: items.backoff_base_ms.unwrap_or(base.backoff_base_ms),
-            backoff_cap_ms: items.backoff_cap_ms.unwrap_or(base.backoff_cap_ms),
-            server_error_wait_ms: items.server_error_wait_ms.unwrap_or(base.server_error_wait_ms),
-            concurrency: items.concurrency.unwrap_or(base.concurrency),
-            encrypted_roundtrip: items.encrypted_roundtrip.unwrap_or(base.encrypted_roundtrip),
-        };
+        let profile = Self::built_from(items);
         if profile.backoff_base_ms > profile.backoff_cap_ms {
             return Err(ProfileError::BackoffOrder);
         }
         Ok(profile)
     }
 
+    fn built_from(items: ProfileItems) -> Self {
+        let (token_url, auth) = match items.base() {
+            Base::Cxone => ("{base_url}/api/v2/oauth/token", Auth::ClientCredentialsForm),
+            Base::CxoneAccessKey => ("{base_url}/authentication/v1/token/access-key", Auth::AccessKeyJson),
+        };
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let scopes = items.scopes.clone().unwrap_or_default();
+        Self {
+            base_url: items.base_url(),
+            action_path: items.action_path(),
+            body: items.body(),
+            read_scopes: scopes.read.unwrap_or_else(|| texts(&["dataactions:read"])),
+            write_scopes: scopes.write.unwrap_or_else(|| texts(&["dataactions:read", "dataactions:write"])),
+            max_variables: items.max_variables(),
+            requests_per_minute: items.requests_per_minute(),
+            busy_states: items.busy_states(),
+            token_buffer_s: items.token_buffer_s(),
+            max_attempts: items.max_attempts(),
+            deadline_s: items.deadline_s(),
+            connect_s: items.connect_s(),
+            request_s: items.request_s(),
+            backoff_base_ms: items.backoff_base_ms(),
+            backoff_cap_ms: items.backoff_cap_ms(),
+            server_error_wait_ms: items.server_error_wait_ms(),
+            concurrency: items.concurrency(),
+            encrypted_roundtrip: items.encrypted_roundtrip(),
+            token_url: items.token_url.unwrap_or_else(|| Sourced::built_in(token_url.to_owned())),
+            auth: items.auth.unwrap_or(auth),
+        }
+    }
+
     /// The same profile, aimed at the simulator: its address, paths, scopes and way to ask for a token. Waits, attempts,
     /// limits and the way to write stay as configured.
     #[must_use]
     pub fn for_simulator(self, base_url: &Url) -> Self {
-        let simulated = Base::Cxone.profile();
+        let simulated = Self::built_from(ProfileItems::default());
         Self {
             base_url: Sourced { value: base_url.as_str().to_owned(), origin: Origin::Simulator },
             token_url: simulated.token_url,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use cxvars_core::options::written::{Owner, Source};
+
 /// Where an item comes from, for messages that must say whom to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -16,6 +18,17 @@ pub enum Origin {
     Environment(&'static str),
     /// The simulator that this run started.
     Simulator,
+}
+
+impl Origin {
+    /// The file that options are read from.
+    pub fn of(source: Source<'_>) -> Self {
+        match source {
+            Source::File { path, owner: Owner::Project } => Self::ProjectFile(path.to_owned()),
+            Source::File { path, owner: Owner::User } => Self::UserFile(path.to_owned()),
+            Source::Call => Self::BuiltIn,
+        }
+    }
 }
 
 impl fmt::Display for Origin {

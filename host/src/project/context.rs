@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxvars_core::base::display;
 use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::options::CheckOptions;
 use cxvars_core::options::contract::Contract;
-use cxvars_core::options::{CheckOptions, NamePattern};
 use cxvars_core::plan::fingerprint::Key;
-use cxvars_core::rules;
 
 use super::ignores::Ignores;
 use super::{ProjectError, contracts, input};
@@ -20,7 +18,7 @@ use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::state::store::StateStore;
 use crate::system::terminal::Terminal;
-use crate::system::{System, clock, environment, ids, suggest};
+use crate::system::{System, clock, environment, ids};
 use crate::value_source::Fetched;
 
 /// The settings of a run and how to talk to the user.
@@ -40,7 +38,6 @@ pub(crate) struct Context {
     pub(crate) fetched: RefCell<Fetched>,
     /// Those of the run, once a document is to be checked.
     policies: OnceCell<Policies>,
-    name_pattern: Option<NamePattern>,
     contracts: BTreeMap<String, Arc<Contract>>,
 }
 
@@ -58,9 +55,6 @@ impl Context {
         if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }
-        let name_pattern = settings.validate.name_pattern.as_deref().map(NamePattern::new).transpose();
-        let name_pattern = name_pattern.map_err(ProjectError::usage)?;
-        refuse_unknown_codes(&settings)?;
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
         let (store, fetched) = (StateStore::at(&settings.state.state, system), RefCell::default());
@@ -76,7 +70,6 @@ impl Context {
             store,
             fetched,
             policies: OnceCell::new(),
-            name_pattern,
             contracts,
         })
     }
@@ -123,20 +116,10 @@ impl Context {
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.
     pub(crate) fn check_options(&self, parent_scope: Option<Scope>) -> CheckOptions {
-        let validate = &self.settings.validate;
-        let number = |number: Option<u64>, default: usize| {
-            number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
-        };
         let mut options = CheckOptions::default();
         options.parent_scope_override = parent_scope;
-        options.parent_scope = validate.parent_scope;
-        options.max_variables = number(validate.max_variables, options.max_variables);
-        options.max_bytes = number(validate.max_bytes, options.max_bytes);
-        options.max_depth = number(validate.max_depth, options.max_depth);
-        options.name_pattern.clone_from(&self.name_pattern);
+        options.validate.clone_from(&self.settings.validate);
         options.contracts.clone_from(&self.contracts);
-        options.severity = validate.severity.iter().map(|(code, severity)| (code.clone(), *severity)).collect();
-        options.allow_empty.extend(validate.allow_empty.iter().flatten().cloned());
         let known = self.settings.known_params.as_ref();
         options.params = known.map(|environments| {
             let listed =
@@ -145,18 +128,5 @@ impl Context {
         });
         options.today = clock::day(self.system.epoch_s());
         options
-    }
-}
-
-/// A severity for a rule that does not exist would be silently without effect.
-fn refuse_unknown_codes(settings: &Settings) -> Result<(), ProjectError> {
-    let known = || rules::ALL.iter().map(|rule| rule.code);
-    match settings.validate.severity.keys().find(|code| !known().any(|known| known == *code)) {
-        None => Ok(()),
-        Some(code) => Err(ProjectError::usage(format!(
-            "[validate.severity] names {}, which is no rule; {}",
-            display::quote(code),
-            suggest::help(code, known())
-        ))),
     }
 }

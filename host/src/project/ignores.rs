@@ -5,64 +5,53 @@ use std::path::{Component, Path, PathBuf};
 use cxvars_core::base::display;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
-use cxvars_core::options::ignore::{Date, Ignore};
+use cxvars_core::options::ignore::{Date, Ignore, WrittenIgnore};
 use cxvars_core::render::File;
-use globset::{GlobBuilder, GlobMatcher};
+use cxvars_core::rules;
 
 use super::{ProjectError, input};
-use crate::config::{self, Settings};
-use crate::system::clock;
+use crate::config::Settings;
 use crate::system::terminal::Terminal;
 
 /// The ignores of the configuration.
 pub(crate) struct Ignores {
-    list: Vec<Scoped>,
+    list: Vec<Ignore>,
     working_directory: PathBuf,
     /// The folder that globs start from.
     folder: PathBuf,
-}
-
-struct Scoped {
-    ignore: Ignore,
-    path: Option<GlobMatcher>,
 }
 
 impl Ignores {
     /// Those of the settings; globs start from the project's folder, whichever file they stand in.
     pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, ProjectError> {
         let folder = settings.project_file.as_deref().and_then(Path::parent).unwrap_or(working_directory);
-        let list =
-            settings.ignores.iter().map(|written| scoped(written, working_directory)).collect::<Result<_, _>>()?;
+        let list = settings.ignores.iter().map(|written| read(written, working_directory)).collect::<Result<_, _>>()?;
         Ok(Self { list, working_directory: working_directory.to_owned(), folder: clean(folder) })
     }
 
     /// The ones that count for a document, by their places in the list. Standard input has no path.
     pub(crate) fn applying(&self, document: Option<&Path>) -> Vec<usize> {
-        let has_paths = self.list.iter().any(|scoped| scoped.path.is_some());
+        let has_paths = self.list.iter().any(|ignore| ignore.path.is_some());
         let absolute = document.filter(|_| has_paths).map(|path| clean(&self.working_directory.join(path)));
-        let relative = absolute.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok());
-        let applies = |scoped: &Scoped| match &scoped.path {
-            Some(glob) => relative.is_some_and(|path| glob.is_match(path)),
-            None => true,
-        };
-        (0..self.list.len()).filter(|&index| applies(&self.list[index])).collect()
+        let relative = absolute.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok()).map(with_slashes);
+        (0..self.list.len()).filter(|&index| self.list[index].applies_to(relative.as_deref())).collect()
     }
 
     /// The ignores at these places, as core takes them.
     pub(crate) fn at(&self, places: &[usize]) -> Vec<Ignore> {
-        places.iter().map(|&place| self.list[place].ignore.clone()).collect()
+        places.iter().map(|&place| self.list[place].clone()).collect()
     }
 
     /// Says what was silenced and what has expired.
     pub(crate) fn say_used(&self, usage: &Usage, terminal: Terminal) {
-        for (scoped, tally) in self.list.iter().zip(&usage.0) {
-            let Ignore { code, origin, reason, .. } = &scoped.ignore;
+        for (ignore, tally) in self.list.iter().zip(&usage.0) {
+            let Ignore { code, origin, reason, .. } = ignore;
             if tally.silenced.count > 0 {
                 let found = tally.silenced.describe(code);
-                let until = scoped.ignore.expires.map(|day| format!(" until {day}")).unwrap_or_default();
+                let until = ignore.expires.map(|day| format!(" until {day}")).unwrap_or_default();
                 terminal.note(&format!("note: {found} silenced by {origin} \"{}\"{until}", display::escape(reason)));
             }
-            if let Some(expires) = scoped.ignore.expires.filter(|_| tally.expired.count > 0) {
+            if let Some(expires) = ignore.expires.filter(|_| tally.expired.count > 0) {
                 let found = tally.expired.describe(code);
                 terminal.warn(&format!("error: {origin} expired {expires}; {found} counts again"));
             }
@@ -71,7 +60,7 @@ impl Ignores {
 
     /// Says which ones silenced nothing, though a document was read that they count for.
     pub(crate) fn say_unused(&self, usage: &Usage, today: Option<Date>, terminal: Terminal) {
-        for (Scoped { ignore, .. }, tally) in self.list.iter().zip(&usage.0) {
+        for (ignore, tally) in self.list.iter().zip(&usage.0) {
             if tally.read && !tally.unread && tally.silenced.count == 0 && tally.expired.count == 0 {
                 let variable = ignore.variable.as_deref().map(|name| format!(" {}", display::quote(name)));
                 let (code, variable) = (&ignore.code, variable.unwrap_or_default());
@@ -172,20 +161,18 @@ impl Findings {
     }
 }
 
-fn scoped(written: &config::Ignore, working_directory: &Path) -> Result<Scoped, ProjectError> {
-    let file = written.file.strip_prefix(working_directory).unwrap_or(&written.file);
-    let origin = format!("{}:{}", input::shown(file), written.position.line);
-    let refused = |problem: String| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}"));
-    let mut ignore = Ignore::new(cxvars_core::rules::ALL, &written.code, &written.reason, &origin)
-        .map_err(|problem| refused(problem.to_string()))?;
-    ignore.variable.clone_from(&written.variable);
-    ignore.expires = written.expires.map(clock::date);
-    let glob = written.path.as_deref().map(|path| {
-        // As in .gitignore: `*` stays in a folder, `**` goes below.
-        let glob = GlobBuilder::new(path.strip_prefix("./").unwrap_or(path)).literal_separator(true).build();
-        glob.map_err(|error| refused(format!("`path` is no glob: {}", error.kind())))
-    });
-    Ok(Scoped { ignore, path: glob.transpose()?.map(|glob| glob.compile_matcher()) })
+fn read(written: &WrittenIgnore, working_directory: &Path) -> Result<Ignore, ProjectError> {
+    let place = &written.place;
+    let file = place.file.strip_prefix(working_directory).unwrap_or(&place.file);
+    let origin = format!("{}:{}", input::shown(file), place.position.line);
+    Ignore::from_written(rules::ALL, written, &origin)
+        .map_err(|problem| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}")))
+}
+
+/// The path as globs see it.
+fn with_slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|component| component.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// The path without `.` and `..`, by its text alone.

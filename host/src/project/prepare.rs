@@ -81,7 +81,7 @@ pub(crate) fn prepare(
     let mut options = context.check_options(request.parent_scope);
     let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
     options.ignores = context.ignores.at(&ignores);
-    let input = input::read(&path, stdin_name, options.max_bytes)?;
+    let input = input::read(&path, stdin_name, options.validate.max_bytes())?;
     options.format = input.format;
     let mut given = Resolved::new();
     if let Some(name) = request.stdin {

@@ -32,7 +32,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     };
     let timeout = command.timeout_s.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
     let mut process = Command::new(&command.program);
-    process.args(&command.args).current_dir(&command.folder);
+    process.args(command.args()).current_dir(&command.folder);
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     for variable in environment::names() {
         if variable.to_str().is_none_or(|variable| super::env::is_reserved(variable, context.reserved)) {
@@ -115,7 +115,7 @@ mod tests {
 
     fn run(script: &str, timeout_s: Option<u64>) -> Result<String, String> {
         let folder = std::env::temp_dir();
-        let args = vec!["-c".to_owned(), script.to_owned()];
+        let args = Some(vec!["-c".to_owned(), script.to_owned()]);
         let command = config::Command { program: "sh".to_owned(), args, timeout_s, folder };
         let commands = BTreeMap::from([("op".to_owned(), command)]);
         let params = BTreeMap::new();

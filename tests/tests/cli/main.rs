@@ -1,5 +1,6 @@
 //! What all commands have in common, and the commands that change nothing.
 
+mod configuration_page;
 mod doctor;
 mod environments;
 mod exit_codes;

@@ -1,88 +1,80 @@
-//! The options of a check. What is not understood is refused, so that no setting is silently without effect.
+//! The options of a check, as core reads them. What is not understood is refused, so that no setting is silently without
+//! effect.
 
-use cxvars_core::base::vocabulary::Scope;
-use cxvars_core::diagnostic::Severity;
-use cxvars_core::options::ignore::{Date, Ignore};
-use cxvars_core::options::{CheckOptions, NamePattern};
-use cxvars_core::reader::format::DocumentFormat;
+use cxvars_core::options::CheckOptions;
+use cxvars_core::options::call;
+use cxvars_core::options::written::Tree;
 use cxvars_core::rules;
 
 use crate::wit;
 
 pub(crate) fn read(path: &str, given: wit::Options) -> Result<CheckOptions, String> {
-    let mut options = CheckOptions::default();
-    let of_path = || DocumentFormat::of_file_name(path.rsplit('/').next().unwrap_or_default());
-    options.format = given.format.map(format).or_else(of_path).unwrap_or(DocumentFormat::Json);
-    options.parent_scope = given.parent_scope.map(scope);
-    for (option, given) in [
-        (&mut options.max_variables, given.max_variables),
-        (&mut options.max_bytes, given.max_bytes),
-        (&mut options.max_depth, given.max_depth),
-    ] {
-        *option = given.map_or(*option, |given| given as usize);
+    if !given.contracts.is_empty() {
+        return Err("contracts are not checked by this component".to_owned());
     }
-    let pattern = given.name_pattern.as_deref().map(NamePattern::new).transpose();
-    options.name_pattern = pattern.map_err(|error| error.to_string())?;
-    options.allow_empty = given.allow_empty;
-    options.params = given.params.map(|environments| environments.into_iter().collect());
-    for (code, level) in given.severity {
-        let rule = rules::find(&code).ok_or_else(|| format!("severity: there is no rule {code}"))?;
-        let level = match level {
-            wit::Level::Off => None,
-            wit::Level::Warning => Some(Severity::Warning),
-            wit::Level::Error => Some(Severity::Error),
-        };
-        options.severity.insert(rule.code.to_owned(), level);
-    }
-    for (index, ignore) in given.ignore.into_iter().enumerate() {
-        let origin = format!("ignore[{index}]");
-        let mut read = Ignore::new(rules::ALL, ignore.code, ignore.reason, &origin)
-            .map_err(|error| format!("{origin}: {error}"))?;
-        read.variable = ignore.variable;
-        read.expires = ignore.expires.map(|day| date(&day, "expires")).transpose()?;
-        options.ignores.push(read);
-    }
-    options.today = given.today.map(|day| date(&day, "today")).transpose()?;
-    contracts(&mut options, given.contracts)?;
-    Ok(options)
+    let (call, ()) = call::read(&tree(path, given).into(), rules::ALL, |_| Some(()))?;
+    Ok(call.into_options(rules::ALL)?.1)
 }
 
-#[cfg(feature = "contracts")]
-fn contracts(options: &mut CheckOptions, schemas: Vec<(String, String)>) -> Result<(), String> {
-    for (variable, schema) in schemas {
-        let contract = cxvars_core::options::contract::Contract::new(&schema, &format!("contracts.{variable}"));
-        let contract = contract.map_err(|error| error.to_string())?;
-        options.contracts.insert(variable, std::sync::Arc::new(contract));
-    }
-    Ok(())
+/// The record by the keys that JavaScript has.
+fn tree(path: &str, given: wit::Options) -> Tree {
+    let number = |number: Option<u32>| number.map(|number| Tree::Integer(Some(number.into())));
+    let table =
+        |entries: Vec<(String, Tree)>| Tree::table(entries.into_iter().map(|(name, value)| (name, Some(value))));
+    let severity = given.severity.into_iter().map(|(code, level)| (code, word(level_word(level)))).collect::<Vec<_>>();
+    let params = |environments: Vec<(String, Vec<String>)>| {
+        table(environments.into_iter().map(|(name, params)| (name, Tree::texts(params))).collect())
+    };
+    Tree::table([
+        ("filename", Some(Tree::Text(path.to_owned()))),
+        ("format", given.format.map(|format| word(format_word(format)))),
+        ("parent_scope", given.parent_scope.map(|scope| word(scope_word(scope)))),
+        ("max_variables", number(given.max_variables)),
+        ("max_bytes", number(given.max_bytes)),
+        ("max_depth", number(given.max_depth)),
+        ("name_pattern", given.name_pattern.map(Tree::Text)),
+        ("allow_empty", Some(Tree::texts(given.allow_empty))),
+        ("params", given.params.map(params)),
+        ("severity", Some(table(severity))),
+        ("ignore", Some(Tree::array(given.ignore.into_iter().map(ignore)))),
+        ("today", given.today.map(Tree::Text)),
+    ])
 }
 
-#[cfg(not(feature = "contracts"))]
-fn contracts(_: &mut CheckOptions, schemas: Vec<(String, String)>) -> Result<(), String> {
-    if schemas.is_empty() {
-        Ok(())
-    } else {
-        Err("contracts are checked by the component cxvars_validator_contracts".to_owned())
-    }
+fn ignore(ignore: wit::Ignore) -> Tree {
+    Tree::table([
+        ("code", Some(Tree::Text(ignore.code))),
+        ("variable", ignore.variable.map(Tree::Text)),
+        ("reason", Some(Tree::Text(ignore.reason))),
+        ("expires", ignore.expires.map(Tree::Text)),
+    ])
 }
 
-fn format(format: wit::Format) -> DocumentFormat {
+fn word(word: &str) -> Tree {
+    Tree::Text(word.to_owned())
+}
+
+fn format_word(format: wit::Format) -> &'static str {
     match format {
-        wit::Format::Json => DocumentFormat::Json,
-        wit::Format::Jsonc => DocumentFormat::Jsonc,
-        wit::Format::Yaml => DocumentFormat::Yaml,
-        wit::Format::Env => DocumentFormat::Env,
+        wit::Format::Json => "json",
+        wit::Format::Jsonc => "jsonc",
+        wit::Format::Yaml => "yaml",
+        wit::Format::Env => "env",
     }
 }
 
-fn scope(scope: wit::Scope) -> Scope {
+fn scope_word(scope: wit::Scope) -> &'static str {
     match scope {
-        wit::Scope::Global => Scope::Global,
-        wit::Scope::Template => Scope::Template,
-        wit::Scope::Action => Scope::Action,
+        wit::Scope::Global => "global",
+        wit::Scope::Template => "template",
+        wit::Scope::Action => "action",
     }
 }
 
-fn date(text: &str, key: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| format!("{key} must be a day such as 2027-01-31"))
+fn level_word(level: wit::Level) -> &'static str {
+    match level {
+        wit::Level::Off => "off",
+        wit::Level::Warning => "warning",
+        wit::Level::Error => "error",
+    }
 }

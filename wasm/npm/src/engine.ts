@@ -46,6 +46,8 @@ export interface Engine<O extends CheckOptions> {
 
 /** The default of `max_bytes`. */
 const DEFAULT_MAX_BYTES = 1 << 20;
+/** The largest `max_bytes` that a configuration can ask for. */
+const MAX_CONFIGURED_BYTES = 64 << 20;
 /** The memory of an instance, and so the longest text that it could take. */
 const MEMORY_BYTES = 2 ** 28;
 
@@ -89,7 +91,8 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     const dated = withDate(options);
     // One byte beyond the limit is enough for the engine to refuse the text. Writing all of it would only take memory,
     // and an instance never gives memory back.
-    const most = Math.min(Number(dated?.max_bytes ?? DEFAULT_MAX_BYTES), MEMORY_BYTES) + 1;
+    const limit = dated?.max_bytes ?? (dated?.config === undefined ? DEFAULT_MAX_BYTES : MAX_CONFIGURED_BYTES);
+    const most = Math.min(Number(limit), MEMORY_BYTES) + 1;
     const text = input.length > most ? input.slice(0, most) : input;
     try {
       return instance.call((glue) => work(glue, write(glue, text), dated));
@@ -144,7 +147,8 @@ function decoded(input: Input): string | null {
 
 /** An ignore can expire, so options that have one get today's date, unless the caller chose a day. */
 function withDate<O extends CheckOptions>(options: O | undefined): O | undefined {
-  if (options === undefined || options === null || options.ignore === undefined || options.today !== undefined) {
+  const mayExpire = options?.ignore !== undefined || options?.config !== undefined;
+  if (options === undefined || options === null || !mayExpire || options.today !== undefined) {
     return options ?? undefined;
   }
   return { ...options, today: new Date().toISOString().slice(0, 10) };

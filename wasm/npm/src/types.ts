@@ -14,25 +14,52 @@ export type Scope = "global" | "template" | "action";
 
 /** The keys of `[validate]` and `[[ignore]]` in `cxvars.toml`, with the same defaults. */
 export interface CheckOptions {
-  /** How the text is read. By default the ending of `filename` decides; without one it is JSON. */
-  format?: Format;
+  /** How the text is read. Without it the ending of `filename` decides, else it is JSON. */
+  format?: "json" | "jsonc" | "yaml" | "env";
   /** Name of the document, for the report. */
   filename?: string;
-  /** Parent scope of a document that names none. */
-  parent_scope?: Scope;
-  /** Most variables in a document; 50 by default. */
+  /**
+   * The text of a `cxvars.toml`. What is given beside it goes before it; the files that `[contracts]` names are not
+   * read.
+   */
+  config?: string;
+  /**
+   * The scope of the level above, which no variable may exceed. It counts where neither `--parent-scope` nor the
+   * document itself says anything.
+   * Default: `"action"`.
+   */
+  parent_scope?: "global" | "template" | "action";
+  /**
+   * Most variables of a document.
+   * Default: `50`.
+   */
   max_variables?: number;
-  /** Longest text in bytes of UTF-8; 1 MiB by default. */
+  /**
+   * Longest document, in bytes of UTF-8.
+   * Default: `1048576`.
+   */
   max_bytes?: number;
-  /** Deepest nesting; 64 by default. */
+  /**
+   * Deepest nesting of arrays and objects.
+   * Default: `64`.
+   */
   max_depth?: number;
-  /** A regular expression that has to match every name as a whole. */
+  /**
+   * A regular expression that every name has to match as a whole, beside what the service asks of names (CX101).
+   * Default: any name that the service takes.
+   */
   name_pattern?: string;
-  /** Variables that may be empty. */
+  /**
+   * Variables whose value may be empty (CX207).
+   * Default: `[]`.
+   */
   allow_empty?: readonly string[];
-  /** Severities that replace the rules' own, by code. */
-  severity?: Readonly<Record<string, Severity | "off">>;
-  /** Findings that are accepted. */
+  /**
+   * Severities that replace the rules' own, by code. Findings of a rule that is `off` are not shown at all.
+   * Default: the severity of each rule.
+   */
+  severity?: Readonly<Record<string, "error" | "warning" | "off">>;
+  /** Findings to live with. */
   ignore?: readonly Ignore[];
   /** The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default. */
   today?: string;
@@ -51,15 +78,25 @@ export interface ContractOptions extends CheckOptions {
 
 /** A decision to accept a finding. */
 export interface Ignore {
-  /** Code of the rule. */
+  /** Code of the rule. CX001 and CX006, which say that a document cannot be read, cannot be silenced. */
   code: string;
-  /** The variable that it is for; the whole document by default. */
+  /**
+   * The variable it is for.
+   * Default: every place of the document.
+   */
   variable?: string;
   /** Why the finding is accepted. */
   reason: string;
-  /** The last day on which it counts. */
+  /**
+   * The last day on which it counts, in UTC.
+   * Default: it does not expire.
+   */
   expires?: string;
-  /** A glob of `*`, `?` and `**` for the `filename`; every document by default. */
+  /**
+   * The documents it is for: a glob of the path from this file's folder, with `/` between its parts. `*` and `?` stay
+   * within a part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
+   * Default: every document.
+   */
   path?: string;
 }
 

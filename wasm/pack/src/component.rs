@@ -8,23 +8,21 @@ use wit_component::ComponentEncoder;
 use super::toolchain::{Build, COMPONENT_FLAGS, POLICY_FLAGS, Toolchain};
 use super::tools::{at, install, optimize};
 
-/// The builds of the validator: file name and cargo features.
-const VALIDATORS: [(&str, &str); 1] = [("cxvars_validator", "")];
+/// The name of the validator's file.
+const VALIDATOR: &str = "cxvars_validator";
 
 /// Builds the validator into target/component.
-pub(crate) fn validators(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
+pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     let output = root.join("target/component");
     fs::create_dir_all(&output).map_err(|error| at(&output, &error))?;
     install(root)?;
-    for (name, features) in VALIDATORS {
-        println!("building {name}");
-        let build = Build { package: "cxvars-component", features, profile: "node", flags: COMPONENT_FLAGS };
-        let module = toolchain.build(root, &build)?;
-        optimize(root, &module)?;
-        let file = output.join(name).with_extension("wasm");
-        let size = encode(&module, &file)?;
-        println!("packed target/component/{name}.wasm, {size} bytes");
-    }
+    println!("building {VALIDATOR}");
+    let build = Build { package: "cxvars-component", features: "", profile: "node", flags: COMPONENT_FLAGS };
+    let module = toolchain.build(root, &build)?;
+    optimize(root, &module)?;
+    let file = output.join(VALIDATOR).with_extension("wasm");
+    let size = encode(&module, &file)?;
+    println!("packed target/component/{VALIDATOR}.wasm, {size} bytes");
     Ok(())
 }
 

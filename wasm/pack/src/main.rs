@@ -35,10 +35,10 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => with_toolchain(&|toolchain| {
             npm::pack(&root, toolchain)?;
-            component::validators(&root, toolchain)
+            component::validator(&root, toolchain)
         }),
         ["npm"] => with_toolchain(&|toolchain| npm::pack(&root, toolchain)),
-        ["component"] => with_toolchain(&|toolchain| component::validators(&root, toolchain)),
+        ["component"] => with_toolchain(&|toolchain| component::validator(&root, toolchain)),
         ["policy", project, file] => {
             with_toolchain(&|toolchain| component::policy(&root, toolchain, Path::new(project), Path::new(file)))
         }

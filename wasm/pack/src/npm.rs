@@ -18,10 +18,10 @@ struct Variant {
 
 const VARIANTS: [Variant; 5] = [
     Variant { name: "validator_glue", features: "check", profile: "web" },
-    Variant { name: "plan_glue", features: "check,outline,plan", profile: "web" },
+    Variant { name: "plan_glue", features: "check,config,outline,plan", profile: "web" },
     Variant { name: "audit_glue", features: "audit", profile: "web" },
-    Variant { name: "contracts_glue", features: "contracts", profile: "web" },
-    Variant { name: "node_glue", features: "check", profile: "node" },
+    Variant { name: "contracts_glue", features: "config,contracts", profile: "web" },
+    Variant { name: "node_glue", features: "check,config", profile: "node" },
 ];
 
 /// Builds the package and packs it into target/npm.

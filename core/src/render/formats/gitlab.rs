@@ -72,7 +72,7 @@ mod tests {
     fn an_issue_has_what_the_report_format_asks_for() {
         let text = "[\n{\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"}, {}]";
         let mut options = CheckOptions::default();
-        options.severity.insert("CX102".into(), Some(Severity::Warning));
+        options.validate.severity = Some([("CX102".into(), Some(Severity::Warning))].into());
         let report = check(text.as_bytes(), &options);
         let part = part(&File::new("./a/b.json", text, &report));
         let issues: Value = serde_json::from_str(&whole(&["", &part, ""])).unwrap();

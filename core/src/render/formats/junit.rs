@@ -98,7 +98,7 @@ mod tests {
 
     fn part_of(text: &str) -> String {
         let mut options = CheckOptions::default();
-        options.severity.insert("CX102".into(), Some(Severity::Warning));
+        options.validate.severity = Some([("CX102".into(), Some(Severity::Warning))].into());
         part(&File::new("a<\u{1}>&\".json", text, &check(text.as_bytes(), &options)))
     }
 

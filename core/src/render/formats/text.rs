@@ -282,7 +282,8 @@ mod tests {
 
     #[test]
     fn behind_the_place_where_reading_stopped_nothing_is_shown() {
-        let options = CheckOptions { max_depth: 2, ..CheckOptions::default() };
+        let mut options = CheckOptions::default();
+        options.validate.max_depth = Some(2);
         let text = "[{\"name\": \"a\", \"value\": [\"sk_live_1\"]}]";
         let out = render("vars.json", text, &check(text.as_bytes(), &options), Color::Off);
         assert!(out.contains("CX006") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");

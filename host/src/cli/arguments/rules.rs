@@ -1,6 +1,11 @@
 //! `explain` and `schema`.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, ValueEnum};
+
+/// What `schema --config` has where no path follows. It is the path of no configuration file.
+const OF_CONFIGURATION: &str = "-";
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -12,13 +17,27 @@ pub(crate) struct ExplainArgs {
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cxvars schema --draft 7 > cxvars.schema.json\n\n\
+#[command(after_help = "Examples:\n  cxvars schema --draft 7 > cxvars.schema.json\n  \
+                        cxvars schema --config --draft 7 > cxvars.config.schema.json\n\n\
                         An editor takes it for a YAML document with this first line:\n  \
-                        # yaml-language-server: $schema=cxvars.schema.json")]
+                        # yaml-language-server: $schema=cxvars.schema.json\n\
+                        and for a cxvars.toml with this one:\n  \
+                        #:schema ./cxvars.config.schema.json")]
 pub(crate) struct SchemaArgs {
+    /// Without PATH: the schema of a cxvars.toml, instead of that of a manifest
+    // The flag of all commands has this name, too. Both have one type, since clap hands the value of one to the other.
+    #[arg(long, num_args = 0..=1, default_missing_value = OF_CONFIGURATION, value_name = "PATH")]
+    config: Option<PathBuf>,
     /// Dialect of JSON Schema; editors of YAML understand 7
     #[arg(long, value_enum, default_value_t, value_name = "DRAFT")]
     pub(crate) draft: DraftArg,
+}
+
+impl SchemaArgs {
+    /// Whether the schema of a configuration is asked for.
+    pub(crate) fn of_configuration(&self) -> bool {
+        self.config.as_deref() == Some(Path::new(OF_CONFIGURATION))
+    }
 }
 
 /// `--draft`.

@@ -68,7 +68,7 @@ impl Fixing {
         options: &CheckOptions,
     ) -> Result<Option<(Fixed, Done)>, CommandError> {
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
-        if bytes.len() > options.max_bytes {
+        if bytes.len() > options.validate.max_bytes() {
             return Ok(None);
         }
         let fixed = fix::apply_from(text, report.clone(), options, self.level);

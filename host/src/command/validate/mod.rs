@@ -142,7 +142,7 @@ impl<'r> Worker<'r> {
         let stdin_name = self.args.check.stdin_filename.as_deref();
         self.apply_ignores(found);
         self.options.format = input::format_of(&found.path, stdin_name);
-        let bytes = input::read_into(&mut self.buffer, &found.path, self.options.max_bytes)?;
+        let bytes = input::read_into(&mut self.buffer, &found.path, self.options.validate.max_bytes())?;
         let source = Source::read(bytes, &self.options);
         let (fixed, fixed_source);
         let mut checked = source.check(&self.options, None);

@@ -1,0 +1,195 @@
+//! What a program passes to a check: the keys of the sections, without files.
+
+use crate::diagnostic::rule::Rule;
+use crate::options::CheckOptions;
+use crate::options::ignore::{Ignore, WrittenIgnore};
+use crate::options::kind::{AnyText, Day, Schemas, Tables, TextLists, Word};
+use crate::options::reader::{Reading, Table};
+use crate::options::section::{Flat, Section as _};
+use crate::options::validate::Validate;
+use crate::options::written::{Node, Source};
+use crate::reader::format::DocumentFormat;
+use crate::section;
+
+section! {
+    /// What is passed to a check.
+    #[derive(Clone, Debug, Default)]
+    pub struct Call("options") {
+        /// How the text is read. Without it the ending of `filename` decides, else it is JSON.
+        format: Word<DocumentFormat>;
+        /// Name of the document, for the report.
+        filename: AnyText;
+        /// The text of a `cxvars.toml`, in Node and in `/full` and `/contracts`; the smallest build does not read it. What is given
+        /// beside it goes before it, and the files that `[contracts]` names are not read.
+        config: AnyText;
+        /// The keys of `[validate]`.
+        validate: Flat<Validate>;
+        /// Findings to live with.
+        ignore: Tables<WrittenIgnore>;
+        /// The day on which an ignore has expired or not, such as `2027-01-31`; today's date in UTC.
+        today: Day;
+        /// Names of the parameters that each environment defines.
+        params: TextLists;
+    }
+}
+
+section! {
+    /// What builds with contracts take in addition.
+    #[derive(Clone, Debug, Default)]
+    pub struct Contracts("contracts") {
+        /// JSON Schemas as texts, by the variable of type object whose value has to satisfy them.
+        contracts: Schemas;
+    }
+}
+
+/// Reads what was passed; `more` reads the keys that the caller has beside those of a check.
+///
+/// # Errors
+/// All mistakes, in one line.
+pub fn read<T>(
+    root: &Node,
+    rules: &[&'static Rule],
+    more: impl FnOnce(&mut Table<'_>) -> Option<T>,
+) -> Result<(Call, T), String> {
+    let reading = Reading { source: Source::Call, text: "", rules };
+    let read = reading.read(root, |table| {
+        let (call, more) = (Call::read(table), more(table));
+        Some((call?, more?))
+    });
+    read.map_err(|problems| join(problems.into_iter().map(|problem| problem.message)))
+}
+
+impl Call {
+    /// The name of the document, and the options of its check.
+    ///
+    /// # Errors
+    /// All mistakes, in one line.
+    pub fn into_options(self, rules: &[&'static Rule]) -> Result<(String, CheckOptions), String> {
+        let mut options = CheckOptions::default();
+        let name = self.filename.unwrap_or_default();
+        options.validate = self.validate;
+        for written in self.ignore.iter().flatten() {
+            let origin = &written.place.path;
+            let ignore = Ignore::from_written(rules, written, origin);
+            options.ignores.push(ignore.map_err(|error| format!("{origin}: {error}"))?);
+        }
+        if let Some(text) = &self.config {
+            add_file(&mut options, text, rules)?;
+        }
+        // An ignore for other documents is none for this one.
+        options.ignores.retain(|ignore| ignore.applies_to(Some(&name)));
+        options.today = self.today;
+        options.params = self.params;
+        let of_name = || DocumentFormat::of_file_name(name.rsplit('/').next().unwrap_or_default());
+        options.format = self.format.or_else(of_name).unwrap_or(DocumentFormat::Json);
+        Ok((name, options))
+    }
+}
+
+#[cfg(feature = "config")]
+fn add_file(options: &mut CheckOptions, text: &str, rules: &[&'static Rule]) -> Result<(), String> {
+    let file = crate::options::file::read(text, rules).map_err(|problems| join(problems.into_iter()))?;
+    options.validate = std::mem::take(&mut options.validate).over(file.validate);
+    options.ignores.extend(file.ignores);
+    Ok(())
+}
+
+#[cfg(not(feature = "config"))]
+fn add_file(_: &mut CheckOptions, _: &str, _: &[&'static Rule]) -> Result<(), String> {
+    Err("config is not read by this build; use @cxvars/validator/full or /contracts".to_owned())
+}
+
+fn join(problems: impl Iterator<Item = String>) -> String {
+    problems.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Severity;
+    use crate::options::written::Tree;
+    use crate::rules;
+
+    fn passed(entries: Vec<(&str, Tree)>) -> Result<(String, CheckOptions), String> {
+        let root = Tree::table(entries.into_iter().map(|(key, value)| (key, Some(value)))).into();
+        read(&root, rules::ALL, |_| Some(()))?.0.into_options(rules::ALL)
+    }
+
+    fn text(text: &str) -> Tree {
+        Tree::Text(text.to_owned())
+    }
+
+    fn ignore(path: &str) -> Tree {
+        let entry = |key, value| (key, Some(text(value)));
+        Tree::array([Tree::table([entry("code", "CX102"), entry("reason", "known"), entry("path", path)])])
+    }
+
+    #[test]
+    fn what_is_passed_is_taken() {
+        let severity = Tree::table([("cx501", Some(text("off")))]);
+        let (name, options) = passed(vec![
+            ("filename", text("bu07/a.yaml")),
+            ("parent_scope", text("template")),
+            ("max_bytes", Tree::Integer(Some(0))),
+            ("severity", severity),
+            ("ignore", ignore("bu07/{a,b}.*")),
+        ])
+        .unwrap();
+        assert_eq!((name.as_str(), options.format), ("bu07/a.yaml", DocumentFormat::Yaml));
+        // A file is held to bounds, a program is not.
+        assert_eq!(options.validate.max_bytes(), 0);
+        assert_eq!(options.validate.severity.unwrap().get("CX501"), Some(&None));
+        assert_eq!((options.ignores.len(), options.ignores[0].origin.as_str()), (1, "ignore[0]"));
+        let (_, other) = passed(vec![("filename", text("bu07/c.yaml")), ("ignore", ignore("bu07/{a,b}.*"))]).unwrap();
+        assert_eq!(other.ignores, []);
+    }
+
+    #[test]
+    fn mistakes_are_worded_for_the_one_who_calls() {
+        for (entries, expected) in [
+            (vec![("max_variable", text("3"))], "options: there is no max_variable; did you mean max_variables?"),
+            (vec![("format", text("toml"))], "format must be json, jsonc, yaml or env"),
+            (vec![("max_bytes", Tree::Integer(None))], "max_bytes must be a whole number"),
+            (vec![("max_bytes", text("9"))], "max_bytes must be a whole number"),
+            (vec![("allow_empty", text("a"))], "allow_empty must be an array"),
+            (vec![("allow_empty", Tree::array([Tree::Other]))], "allow_empty must be a string"),
+            (vec![("severity", Tree::table([("CX999", Some(text("off")))]))], "severity: there is no rule CX999"),
+            (vec![("severity", Tree::table([("CX103", Some(text("on")))]))], "severity must be error, warning or off"),
+            (vec![("params", Tree::Other)], "params must be an object"),
+            (vec![("today", text("31.1.2027"))], "today must be a day such as 2027-01-31"),
+            (vec![("ignore", ignore("a["))], "ignore[0]: `path` is no glob: unclosed character class; missing ']'"),
+            (
+                vec![("ignore", Tree::array([Tree::table([("code", Some(text("CX103")))])]))],
+                "ignore[0]: an ignore needs a reason",
+            ),
+            (
+                vec![("today", Tree::Other), ("parent_scope", text("galaxy"))],
+                "parent_scope must be global, template or action; today must be a day such as 2027-01-31",
+            ),
+        ] {
+            assert_eq!(passed(entries).unwrap_err(), expected);
+        }
+        let root = Tree::Integer(Some(3)).into();
+        assert_eq!(read(&root, rules::ALL, |_| Some(())).err().unwrap(), "options must be an object");
+    }
+
+    #[cfg(feature = "config")]
+    #[test]
+    fn a_configuration_counts_where_nothing_is_passed() {
+        let config = "[validate]\nmax_depth = 3\nmax_bytes = 9\n[validate.severity]\nCX103 = \"warning\"\n\
+                      [[ignore]]\ncode = \"CX102\"\nreason = \"r\"\n[profile]\ndeadline_s = 1\n[contracts]\na = \"a.json\"\n";
+        let (_, options) = passed(vec![("config", text(config)), ("max_depth", Tree::Integer(Some(4)))]).unwrap();
+        assert_eq!((options.validate.max_depth(), options.validate.max_bytes()), (4, 9));
+        assert_eq!(options.validate.severity.unwrap().get("CX103"), Some(&Some(Severity::Warning)));
+        assert_eq!(options.ignores[0].origin, "cxvars.toml:6");
+        for (config, expected) in [
+            ("[validate]\nmax_depth = 0", "cxvars.toml:2:13: `validate.max_depth` must be from 1 to 128"),
+            ("[validat]", "cxvars.toml:1:2: unknown key `validat` at the top level; did you mean `validate`?"),
+            ("a = ", "cxvars.toml:1:5: not valid TOML"),
+            ("[[ignore]]\ncode = \"CX1O2\"\nreason = \"r\"", "cxvars.toml:1: [[ignore]]: `CX1O2` is no rule"),
+        ] {
+            let problem = passed(vec![("config", text(config))]).unwrap_err();
+            assert!(problem.starts_with(expected), "{problem}");
+        }
+    }
+}

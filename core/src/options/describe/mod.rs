@@ -1,0 +1,26 @@
+//! What follows from the declaration of the sections: their documentation, their JSON Schema, their types in TypeScript.
+
+mod page;
+mod schema;
+mod typescript;
+
+pub use page::page;
+pub use schema::schema;
+pub use typescript::members;
+
+use crate::options::section::{About, Key, Shape};
+
+/// The lines of a doc comment, without the space that each begins with.
+fn lines<'d>(doc: &'d [&'d str]) -> impl Iterator<Item = &'d str> {
+    doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line))
+}
+
+/// The keys of a section that are written, with those of the sections that are flattened into it.
+fn keys(about: &About) -> Vec<&Key> {
+    let written = about.keys.iter().flat_map(|key| match key.shape {
+        Shape::Hidden => Vec::new(),
+        Shape::Flat(inner) => keys(inner),
+        _ => vec![key],
+    });
+    written.collect()
+}

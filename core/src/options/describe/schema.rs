@@ -1,0 +1,74 @@
+//! The JSON Schema of a `cxvars.toml`, for editors.
+//!
+//! It says which keys there are and what their values look like. What a schema cannot say, such as which hosts are
+//! trusted, the reader says.
+
+use serde_json::{Map, Value, json};
+
+use super::{keys, lines};
+use crate::base::draft::Draft;
+use crate::options::section::{About, Fallback, Key, Shape};
+
+/// The schema of a configuration whose top level is `root`.
+pub fn schema(root: &About, draft: Draft) -> Value {
+    let mut schema = json!({
+        "$schema": draft.uri(),
+        "title": "cxvars configuration",
+        "description": "The configuration of cxvars, `cxvars.toml`"
+    });
+    if let (Some(schema), Value::Object(table)) = (schema.as_object_mut(), table(root)) {
+        schema.extend(table);
+        schema.insert("description".to_owned(), "The configuration of cxvars, `cxvars.toml`".into());
+    }
+    schema
+}
+
+fn table(about: &About) -> Value {
+    let keys = keys(about);
+    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
+    let mut table = json!({
+        "type": "object",
+        "description": text(about.doc),
+        "additionalProperties": false,
+        "properties": properties
+    });
+    if let Some(table) = table.as_object_mut().filter(|_| !required.is_empty()) {
+        table.insert("required".to_owned(), required.into());
+    }
+    table
+}
+
+fn property(key: &Key) -> Value {
+    let mut property = value(key.shape);
+    if let Some(property) = property.as_object_mut() {
+        let default = match key.default {
+            Fallback::Value(show) => format!("\nDefault: {}", show()),
+            Fallback::Words(words) => format!("\nDefault: {words}"),
+            Fallback::Nothing => String::new(),
+        };
+        property.insert("description".to_owned(), (text(key.doc) + &default).into());
+    }
+    property
+}
+
+fn value(shape: Shape) -> Value {
+    match shape {
+        // Nothing, since neither is a key of its own.
+        Shape::Hidden | Shape::Flat(_) => json!(false),
+        Shape::Text("") => json!({"type": "string"}),
+        Shape::Text(pattern) => json!({"type": "string", "pattern": pattern}),
+        Shape::Words(words) => json!({"enum": words()}),
+        Shape::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+        Shape::Boolean => json!({"type": "boolean"}),
+        Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+        Shape::List(item) => json!({"type": "array", "items": value(*item)}),
+        Shape::Entries(entry) => json!({"type": "object", "additionalProperties": value(*entry)}),
+        Shape::Table(about) => table(about),
+        Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(|shape| value(*shape)).collect::<Vec<_>>()}),
+    }
+}
+
+fn text(doc: &[&str]) -> String {
+    lines(doc).collect::<Vec<_>>().join("\n")
+}

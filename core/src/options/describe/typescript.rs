@@ -1,0 +1,90 @@
+//! The members of an interface of TypeScript that has the keys of a section.
+
+use super::{keys, lines};
+use crate::options::section::{About, Fallback, Key, Shape};
+
+/// Longest line of the package's sources.
+const WIDTH: usize = 120;
+
+/// The members, each with its documentation, indented by two spaces.
+pub fn members(about: &About) -> String {
+    keys(about).into_iter().map(member).collect()
+}
+
+fn member(key: &Key) -> String {
+    let mut doc = wrap(&lines(key.doc).collect::<Vec<_>>().join(" "));
+    match key.default {
+        Fallback::Value(show) => doc.extend(wrap(&format!("Default: `{}`.", show()))),
+        Fallback::Words(words) => doc.extend(wrap(&format!("Default: {words}."))),
+        Fallback::Nothing => {}
+    }
+    let comment = match &doc[..] {
+        [line] if line.len() + "  /** */".len() <= WIDTH => format!("  /** {line} */\n"),
+        lines => format!("  /**\n{}   */\n", lines.iter().map(|line| format!("   * {line}\n")).collect::<String>()),
+    };
+    let mark = if key.is_required { "" } else { "?" };
+    format!("{comment}  {}{mark}: {};\n", key.name, type_of(key.shape))
+}
+
+/// The name of the interface that a section has: `Ignore` for `[[ignore]]`.
+fn interface(about: &About) -> String {
+    let name = about.header.trim_matches(['[', ']']);
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// The lines of a paragraph, as long as the margin of a comment leaves room for.
+fn wrap(text: &str) -> Vec<String> {
+    let most = WIDTH - "   * ".len();
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn type_of(shape: Shape) -> String {
+    match shape {
+        Shape::Hidden | Shape::Flat(_) => "never".to_owned(),
+        Shape::Text(_) | Shape::Date => "string".to_owned(),
+        Shape::Words(words) => words().iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" | "),
+        Shape::Whole(..) => "number".to_owned(),
+        Shape::Boolean => "boolean".to_owned(),
+        Shape::List(Shape::Text(_)) => "readonly string[]".to_owned(),
+        Shape::List(item @ Shape::Table(_)) => format!("readonly {}[]", type_of(*item)),
+        Shape::List(item) => format!("readonly ({})[]", type_of(*item)),
+        Shape::Entries(value) => format!("Readonly<Record<string, {}>>", type_of(*value)),
+        Shape::Table(about) => interface(about),
+        Shape::Either(shapes) => shapes.iter().map(|shape| type_of(*shape)).collect::<Vec<_>>().join(" | "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::call::Call;
+    use crate::options::ignore::WrittenIgnore;
+    use crate::options::section::Section as _;
+
+    #[test]
+    fn members_have_their_documentation_and_types() {
+        let members = members(&WrittenIgnore::ABOUT);
+        assert!(members.contains("  /** Why. */\n  reason: string;\n"), "{members}");
+        assert!(members.contains("Default: every document.\n   */\n  path?: string;\n"), "{members}");
+        assert!(!members.contains("place:"), "{members}");
+        let members = super::members(&Call::ABOUT);
+        assert!(members.contains("  ignore?: readonly Ignore[];\n"), "{members}");
+        assert!(
+            members.contains("  severity?: Readonly<Record<string, \"error\" | \"warning\" | \"off\">>;\n"),
+            "{members}"
+        );
+        assert!(members.contains("   * Default: `50`.\n   */\n  max_variables?: number;\n"), "{members}");
+        assert!(members.lines().all(|line| line.chars().count() <= WIDTH), "{members}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What a check takes from the text of a `cxvars.toml`, for builds that have no files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::diagnostic::rule::Rule;
+use crate::options::ignore::{Ignore, WrittenIgnore};
+use crate::options::kind::{Entries, Keys, Tables, Text};
+use crate::options::reader::{Problem, Reading};
+use crate::options::section::Section as _;
+use crate::options::toml;
+use crate::options::validate::Validate;
+use crate::options::written::{Owner, Source};
+use crate::section;
+
+/// The name of the file, for messages.
+const NAME: &str = "cxvars.toml";
+
+/// The keys of the top level that say nothing about a check.
+pub const OTHER_KEYS: [&str; 9] =
+    ["audit", "commands", "env", "plugin", "profile", "rotation", "trusted_hosts", "vault", "webhook"];
+
+section! {
+    /// The sections of `cxvars.toml` that are about checks.
+    #[derive(Clone, Debug, Default)]
+    pub(crate) struct Sections("") {
+        /// How documents are checked.
+        validate: Keys<Validate>;
+        /// Findings to live with.
+        ignore: Tables<WrittenIgnore>;
+        /// JSON Schemas for the values of variables of type object.
+        contracts: Entries<Text>;
+    }
+}
+
+/// What a `cxvars.toml` says about checks.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CheckFile {
+    /// `[validate]`.
+    pub validate: Validate,
+    /// `[[ignore]]`.
+    pub ignores: Vec<Ignore>,
+    /// `[contracts]`: paths of schemas by variable. Whoever has files reads them.
+    pub contracts: BTreeMap<String, String>,
+}
+
+/// Reads the text of a `cxvars.toml`; what is not about checks is left to the program.
+///
+/// # Errors
+/// All mistakes, each with its line and column.
+pub fn read(text: &str, rules: &[&'static Rule]) -> Result<CheckFile, Vec<String>> {
+    let reading = Reading { source: Source::File { path: Path::new(NAME), owner: Owner::Project }, text, rules };
+    let sections = toml::read(reading, |table| {
+        table.leave(OTHER_KEYS);
+        Sections::read(table)
+    });
+    let shown =
+        |Problem { position, message }: Problem| format!("{NAME}:{}:{}: {message}", position.line, position.column);
+    let sections = sections.map_err(|problems| problems.into_iter().map(shown).collect::<Vec<_>>())?;
+    let ignore = |written: &WrittenIgnore| {
+        let origin = format!("{NAME}:{}", written.place.position.line);
+        Ignore::from_written(rules, written, &origin).map_err(|error| format!("{origin}: [[ignore]]: {error}"))
+    };
+    let mut ignores = Vec::new();
+    let mut problems = Vec::new();
+    for written in sections.ignore.iter().flatten() {
+        match ignore(written) {
+            Ok(ignore) => ignores.push(ignore),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(CheckFile {
+        validate: sections.validate.unwrap_or_default(),
+        ignores,
+        contracts: sections.contracts.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,50 @@
+//! `[[plugin]]`.
+
+use cxvars_core::options::kind::Whole;
+use cxvars_core::options::reader::Value;
+use cxvars_core::options::section::{Kind, Required, Shape};
+use cxvars_core::section;
+
+use super::kind::FilePath;
+use crate::policy::Wanted;
+
+section! {
+    /// A policy: rules of a team's own as a WebAssembly component, run over every document that is validated, planned or applied. It
+    /// takes a build with `--features plugins`; `cxvars plugin inspect` prints the digest.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) struct Plugin("[[plugin]]") {
+        /// The file of the component.
+        path: Required<FilePath>, example "\"policy.wasm\"";
+        /// The SHA-256 that the file must have, in hexadecimal digits.
+        sha256: Required<Sha256>, example "\"ee76d439f8006050a67f12abe1c303d0f2a4f04263dec63de2df5be8618e17d0\"";
+        /// Instructions that one run may take, roughly; 10^12 is minutes.
+        fuel: Whole<1, 1_000_000_000_000>, else "`100000000`", example "50_000_000";
+        /// Memory that one run may take, in MiB.
+        memory_mib: Whole<1, 4096>, else "`32`", example "64";
+    }
+}
+
+impl From<Plugin> for Wanted {
+    fn from(plugin: Plugin) -> Self {
+        let Plugin { path, sha256, fuel, memory_mib } = plugin;
+        Self { path, sha256: Some(sha256), fuel, memory_mib }
+    }
+}
+
+/// A digest of 64 hexadecimal digits, in lower case once it is read.
+pub(super) struct Sha256;
+
+impl Kind for Sha256 {
+    type Value = String;
+
+    const SHAPE: Shape = Shape::Text("^[0-9A-Fa-f]{64}$");
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let digest =
+            value.checked(|text| match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                true => Ok(()),
+                false => Err("must be a SHA-256 of 64 hex digits"),
+            });
+        digest.map(str::to_ascii_lowercase)
+    }
+}
