@@ -110,13 +110,17 @@ const tests: Record<string, () => Promise<void>> = {
         kind,
       );
     equal(await actions("source.fixAll"), []);
-    const change = new vscode.WorkspaceEdit();
-    change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace('"4"', "5"));
-    await vscode.workspace.applyEdit(change);
-    await findings(document, (found) => found.length === 2);
     const settings = vscode.workspace.getConfiguration("editor");
     await settings.update("codeActionsOnSave", { "source.fixAll": "explicit" }, vscode.ConfigurationTarget.Global);
-    await document.save();
+    const broken = document.getText().replace('"4"', "5");
+    // On a busy machine VS Code gives up on the actions and saves without them, so there is more than one try.
+    for (let round = 0; round < 20 && values()[1] !== "5"; round += 1) {
+      const change = new vscode.WorkspaceEdit();
+      change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), `${broken}${"\n".repeat(round)}`);
+      await vscode.workspace.applyEdit(change);
+      await findings(document, (found) => found.length === 2);
+      await document.save();
+    }
     equal(values(), [3.5, "5"]);
     await settings.update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Global);
   },
