@@ -11,6 +11,9 @@ use cxvars_flow::answer::TransportFault;
 use jiff::Timestamp;
 use tracing::info;
 
+use super::event::{Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError};
+use super::outbox::{deliver_pending, enqueue};
+use super::reach;
 use crate::config::Settings;
 use crate::profile::trust;
 use crate::service::session::Session;
@@ -18,10 +21,6 @@ use crate::service::transport::{HttpRequest, Transport};
 use crate::system::environment::Lookup;
 use crate::system::terminal::Terminal;
 use crate::system::{System, ids};
-use crate::webhook::{
-    Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
-    reach,
-};
 
 /// What an interruption still leaves for the events that wait, in milliseconds: enough for a receiver that answers.
 const INTERRUPTED_MS: u64 = 900;

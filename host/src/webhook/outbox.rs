@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Delivery, Endpoint, Event, SendError, WebhookError};
+use super::event::{Delivery, Endpoint, Event, SendError, WebhookError, is_id};
 use crate::system::files::{self, Draft, Readers};
 
 /// Most events sent by one run, so that a long outage does not make one run long.
@@ -24,12 +24,6 @@ pub struct Outcome {
     pub in_trouble: bool,
     /// What to tell the user, on stderr. Never a reason for another exit code.
     pub warnings: Vec<String>,
-}
-
-/// Whether `id` can be the name of a file, on every system.
-pub(super) fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed)
 }
 
 /// Keeps an event until it is delivered. It is on the disk, whole, when this returns. The folder's parent exists.
