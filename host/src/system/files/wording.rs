@@ -37,8 +37,9 @@ words! {
 
 /// The error in lower case and without a number: `permission denied`.
 pub fn describe(error: &io::Error) -> String {
-    // What the system says behind a number is not known to be in our words, what we said ourselves is.
-    if let Some(words) = known(error.kind()).filter(|_| error.get_ref().is_none()) {
+    // Bytes are not the only data that can be invalid: another error may be wrapped in this one.
+    let is_wrapped = error.kind() == ErrorKind::InvalidData && error.get_ref().is_some();
+    if let Some(words) = known(error.kind()).filter(|_| !is_wrapped) {
         return words.to_owned();
     }
     match error.kind() {
@@ -59,6 +60,9 @@ mod tests {
         let missing = io::Error::from(ErrorKind::NotFound);
         assert_eq!(describe(&missing), "no such file or folder");
         assert_eq!(problem(&missing), "cannot be used: no such file or folder");
+        let wrapped = io::Error::new(ErrorKind::NotFound, "with a path, as temporary files say it");
+        assert_eq!(describe(&wrapped), "no such file or folder");
+        assert_eq!(describe(&io::Error::new(ErrorKind::InvalidData, "no JSON")), "invalid data");
         assert_eq!(problem(&io::Error::other("x")), "cannot be read or written");
     }
 }
