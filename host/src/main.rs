@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use cxvars_host::cli::arguments::Cli;
-use cxvars_host::command;
+use cxvars_host::command::{self, Cli};
 use mimalloc::MiMalloc;
 
 /// A tenth of an update's own time was spent in the system's allocator.

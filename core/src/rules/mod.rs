@@ -52,7 +52,7 @@ pub(crate) use secrets::entropy::is_random;
 
 /// Generates the items that name every rule. `build.rs` writes the call, with the modules above.
 macro_rules! list {
-    ($($module:ident)+) => {
+    ($($module:ident $name:ident)+) => {
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 

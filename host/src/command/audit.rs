@@ -2,25 +2,89 @@
 
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 
+use clap::{Args, Subcommand};
 use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey, SigningKey};
 use cxvars_core::audit::{Entry, Record, Status, Verification};
 use cxvars_core::base::secret::Secret;
 
 use crate::audit_log::read::Log;
-use crate::cli::arguments::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
+use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, files};
 
+/// Verify, show or sign the audit log
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: AuditCommand,
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no record was changed, removed or added
+    Verify(VerifyArgs),
+    /// List the records
+    Show(AuditArgs),
+    /// Sign the end of the log, so that records cut off and a log written anew show as well
+    Checkpoint(CheckpointArgs),
+}
+
+/// Arguments of the audit commands.
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// The log, a file or a folder; by default the one that apply writes
+    #[arg(value_name = "LOG")]
+    pub(crate) log: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Arguments of `audit verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars audit verify\n  \
+                        cxvars audit verify audit.jsonl --checkpoint checkpoint.json --public-key checkpoint.pub\n\n\
+                        Ends with 0 where every record holds, and with 1 where one does not, or where the log is not \
+                        anchored in the checkpoint.")]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) audit: AuditArgs,
+    /// A checkpoint that was kept elsewhere
+    #[arg(long, value_name = "FILE", requires = "public_key")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// The public key that the checkpoint was signed for, as `openssl pkey -pubout` writes it
+    #[arg(long, value_name = "FILE", requires = "checkpoint")]
+    pub(crate) public_key: Option<PathBuf>,
+}
+
+/// Arguments of `audit checkpoint`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  openssl genpkey -algorithm ed25519 -out checkpoint.key\n  \
+                        openssl pkey -in checkpoint.key -pubout -out checkpoint.pub\n  \
+                        CXVARS_CHECKPOINT_KEY=$(cat checkpoint.key) cxvars audit checkpoint --out checkpoint.json\n\n\
+                        Keep the key and the checkpoint where whoever can write the log cannot. One line, the base64 of \
+                        the key alone, is taken as well.")]
+pub(crate) struct CheckpointArgs {
+    /// The log, a file or a folder; by default the one that apply writes
+    #[arg(value_name = "LOG")]
+    pub(crate) log: Option<PathBuf>,
+    /// Write the checkpoint to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// The environment variable with the private key of checkpoints.
 const CHECKPOINT_KEY_VARIABLE: &str = "CXVARS_CHECKPOINT_KEY";
 
-pub(super) fn run(command: &AuditCommand, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(arguments: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let context = global.context(terminal)?;
-    match command {
+    match &arguments.command {
         AuditCommand::Verify(args) => verify(args, &context),
         AuditCommand::Show(args) => show(args, &context),
         AuditCommand::Checkpoint(args) => checkpoint(args, &context),

@@ -1,14 +1,21 @@
 //! `cxvars completions`.
 
-use clap::CommandFactory;
+use clap::Args;
 
-use crate::cli::arguments::Cli;
+use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandResult, Exit};
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(shell: clap_complete::Shell, terminal: Terminal) -> CommandResult {
+/// Print completions for a shell
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+pub(super) fn run(arguments: &Arguments, _: &Global, terminal: Terminal) -> CommandResult {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "cxvars", &mut script);
+    clap_complete::generate(arguments.shell, &mut super::command_line(), "cxvars", &mut script);
     terminal.result(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Success)
 }

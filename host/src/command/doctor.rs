@@ -2,13 +2,14 @@
 
 use std::time::UNIX_EPOCH;
 
+use clap::Args;
 use cxvars_core::base::display;
 use cxvars_flow::advice::Access;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::token::Token;
 use serde::Serialize;
 
-use crate::cli::arguments::{DoctorArgs, Format, Global};
+use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::project::context::Context;
 use crate::service::transport::{HttpRequest, Transport as _};
@@ -17,6 +18,22 @@ use crate::state::fingerprint_key;
 use crate::system::terminal::Terminal;
 use crate::system::{environment, files};
 use crate::webhook;
+
+/// Check configuration, reach, clock, token, scopes and audit log; nothing is written
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  cxvars doctor --env prod\n  cxvars doctor crm-lookup --env prod --format json\n\n\
+                        Ends with 0 where nothing fails, else as a command would that meets the first failure: 2 for the \
+                        configuration, 3 for files, 4 for what the service refuses, 5 where it cannot be reached."
+)]
+pub(crate) struct Arguments {
+    /// A Data Action to read as well, by id or alias
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: Option<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
 
 /// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
 const CLOCK_TOLERANCE_S: f64 = 30.0;
@@ -63,7 +80,7 @@ struct DoctorReport<'c> {
     checks: &'c [Check],
 }
 
-pub(super) fn run(args: &DoctorArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let mut checks = Vec::new();
     let place = match global.context(terminal) {
         Ok(mut context) => {
@@ -131,7 +148,7 @@ fn policies(context: &Context) -> Option<Check> {
 }
 
 /// What needs the service: each check only where the one before made it possible.
-async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Check>) {
+async fn service(args: &Arguments, context: &mut Context, checks: &mut Vec<Check>) {
     let service = match Service::open(context, Access::Write).await {
         Ok(service) => service,
         Err(error) => return checks.push(Check::error("config", error.into())),
@@ -146,7 +163,7 @@ async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Chec
     }
 }
 
-async fn ask(args: &DoctorArgs, service: &Service, context: &Context, checks: &mut Vec<Check>) {
+async fn ask(args: &Arguments, service: &Service, context: &Context, checks: &mut Vec<Check>) {
     if !reach(service, context, checks).await {
         return checks.push(Check::new("token", Status::Skip, "not tried: the service comes first"));
     }

@@ -2,14 +2,23 @@
 
 use std::fmt::Write;
 
+use clap::Args;
 use cxvars_core::base::vocabulary;
 use cxvars_core::rules;
 
-use crate::cli::arguments::ExplainArgs;
+use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
+/// Explain a finding, or list all rules
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Code or name of a rule; all rules are listed without it
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+pub(super) fn run(args: &Arguments, _: &Global, terminal: Terminal) -> CommandResult {
     let text = match &args.code {
         Some(code) => explain(code)?,
         None => list(),

@@ -1,13 +1,41 @@
 //! `cxvars metrics`.
 
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 use cxvars_core::audit::metrics::{Group, Summary};
 use cxvars_core::audit::prometheus;
 
-use crate::cli::arguments::{Global, MetricsArgs, MetricsFormat};
+use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandResult, Exit};
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
+/// Metrics over the audit log
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars metrics --format json\n  \
+                        cxvars metrics --format prometheus > cxvars.prom   for node_exporter's textfile collector")]
+pub(crate) struct Arguments {
+    /// The log, a file or a folder; by default the one that apply writes
+    #[arg(value_name = "LOG")]
+    pub(crate) log: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: MetricsFormat,
+}
+
+/// How metrics are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricsFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; grows only by new keys
+    Json,
+    /// Prometheus text exposition, by target
+    Prometheus,
+}
+
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let context = global.context(terminal)?;
     let log = context.read_log(args.log.as_deref())?;
     let summary = Summary::of(log.records(terminal));

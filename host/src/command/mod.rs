@@ -1,34 +1,78 @@
-//! The commands: what each does is in a file of its own, this list is where they meet.
+//! The commands, one file or folder each, in the order in which `--help` lists them. A new command is a file, with its
+//! `Arguments` and a function `run`, and a `mod` line in this list.
+
+mod validate;
+
+mod plan;
 
 mod apply;
-mod audit;
-mod completions;
-mod doctor;
-mod env_diff;
-mod explain;
-mod metrics;
-mod plan;
-#[cfg(feature = "plugins")]
-mod plugin;
 mod pull;
 mod reconcile;
 mod rotation;
+
+mod audit;
+mod metrics;
+
+mod doctor;
+
+mod env;
+
+mod plugin;
+
+mod explain;
+mod schema;
+
 #[cfg(feature = "simulator")]
 mod sandbox;
-mod schema;
-mod validate;
+
+mod completions;
 
 use std::process::ExitCode;
 
-use crate::cli::arguments::{Cli, Command};
-#[cfg(not(feature = "plugins"))]
-use crate::cli::exit::CommandError;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::cli::arguments::Global;
 use crate::cli::exit::CommandResult;
 use crate::cli::logging;
-#[cfg(not(feature = "plugins"))]
-use crate::policy::PluginError;
 use crate::system::environment;
 use crate::system::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  cxvars validate vars.json                          find every mistake, send nothing
+  cxvars apply demo -f vars.json --sandbox           register with the simulated service
+  cxvars plan 3f2c -f vars.json --env prod           what would change, values never shown
+  cxvars apply 3f2c -f vars.json --env prod --yes    register, verify, audit
+  cxvars explain CX103                               what a finding means and how to fix it";
+
+/// Validates and registers environment variables of NICE CXone Data Actions.
+#[derive(Debug, Parser)]
+#[command(name = "cxvars", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = false)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Makes the enumeration of the commands and runs the chosen one; [`list`] is called with the modules above (`build.rs`).
+macro_rules! list {
+    ($($(#[$attribute:meta])* $module:ident $name:ident)+) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$attribute])* $name($module::Arguments)),+
+        }
+
+        fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
+            let Cli { global, command } = cli;
+            match command {
+                $($(#[$attribute])* Command::$name(arguments) => $module::run(&arguments, &global, terminal)),+
+            }
+        }
+    };
+}
+include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 
 /// Runs a command and says on stderr why it could not do its work, if so.
 pub fn run(cli: Cli) -> ExitCode {
@@ -43,27 +87,7 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
-    let Cli { global, command } = cli;
-    match command {
-        Command::Validate(args) => validate::run(&args, &global, terminal),
-        Command::Plan(args) => plan::run(&args, &global, terminal),
-        Command::Apply(args) => apply::run(&args, &global, terminal),
-        Command::Pull(args) => pull::run(&args, &global, terminal),
-        Command::Reconcile(args) => reconcile::run(&args, &global, terminal),
-        Command::Rotation(args) => rotation::run(&args, &global, terminal),
-        Command::Audit(command) => audit::run(&command, &global, terminal),
-        Command::Metrics(args) => metrics::run(&args, &global, terminal),
-        Command::Doctor(args) => doctor::run(&args, &global, terminal),
-        #[cfg(feature = "plugins")]
-        Command::Plugin(command) => plugin::run(&command, terminal),
-        #[cfg(not(feature = "plugins"))]
-        Command::Plugin(_) => Err(CommandError::usage(PluginError::NotBuilt)),
-        Command::Env(command) => env_diff::run(&command, &global, terminal),
-        Command::Explain(args) => explain::run(&args, terminal),
-        Command::Schema(args) => schema::run(&args, terminal),
-        #[cfg(feature = "simulator")]
-        Command::Sandbox(args) => sandbox::run(&args, &global, terminal),
-        Command::Completions { shell } => completions::run(shell, terminal),
-    }
+/// The whole command line, for what is made from it.
+fn command_line() -> clap::Command {
+    Cli::command()
 }

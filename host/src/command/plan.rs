@@ -1,13 +1,15 @@
 //! `cxvars plan`.
 
 use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use cxvars_core::plan::{Blocked, Changes, PlanOptions};
 use cxvars_core::service::change::Change;
 use cxvars_flow::advice::Access;
 use serde::Serialize;
 
-use crate::cli::arguments::{Global, PlanArgs, ReviewFormat};
+use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
 use crate::project::context::Context;
@@ -22,6 +24,28 @@ use crate::state::plan_file::{PlanFile, PlanOrigin};
 use crate::system::terminal::Terminal;
 use crate::system::{clock, files};
 
+/// Show what an apply would change; values are never shown
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars plan demo -f vars.json --sandbox\n  \
+                        cxvars plan crm-lookup --env prod --resolve --format json\n  \
+                        cxvars plan crm-lookup --env prod --resolve --out plan.json   then: cxvars apply --plan plan.json")]
+pub(crate) struct Arguments {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    /// Fetch the values that the document refers to, so that they can be compared
+    #[arg(long)]
+    pub(crate) resolve: bool,
+    /// Write the plan to this file as well, for `apply --plan`; it holds no values
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// End with 9 where changes are pending
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
 /// The JSON report.
 #[derive(Serialize)]
 struct PlanReport<'p> {
@@ -35,7 +59,7 @@ struct PlanReport<'p> {
     digest: &'p str,
 }
 
-pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let Chosen::Matching(names) = environments::chosen(&global.flags())? else {
         let (exit, report) = one(args, global, terminal)?;
         terminal.result(&report)?;
@@ -64,7 +88,7 @@ pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> Comma
 }
 
 /// The plan within one environment, as it is printed.
-fn one(args: &PlanArgs, global: &Global, terminal: Terminal) -> Result<(Exit, String), CommandError> {
+fn one(args: &Arguments, global: &Global, terminal: Terminal) -> Result<(Exit, String), CommandError> {
     let mut context = global.context(terminal)?;
     let format = args.document.format;
     let prepared = prepare(&context, &args.action, &args.document.request(), args.resolve)?;
@@ -116,7 +140,7 @@ fn json(report: &impl Serialize) -> Result<String, CommandError> {
 fn write(
     path: &Path,
     planned: &Planned,
-    args: &PlanArgs,
+    args: &Arguments,
     options: &PlanOptions,
     prepared: &Prepared,
     context: &Context,

@@ -1,18 +1,50 @@
 //! `cxvars pull`: the stored variables as a manifest.
 
 use std::path::Path;
+use std::path::PathBuf;
 
+use clap::{Args, ValueEnum};
 use cxvars_core::manifest::pulled::{Layout, manifest};
 use cxvars_flow::advice::Access;
 
-use crate::cli::arguments::{Global, LayoutArg, PullArgs};
+use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::input::shown;
 use crate::service::{Service, block_on};
 use crate::system::files;
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
+/// Write the stored variables as a manifest
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars pull crm-lookup --env prod --out crm-lookup.yaml\n  \
+                        cxvars pull 3f2c > vars.json\n\n\
+                        Values that are not encrypted are written as they are. For an encrypted one the manifest names an \
+                        environment variable, CXV_ and the name in capitals.")]
+pub(crate) struct Arguments {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// Write the manifest to this file instead of standard output; YAML where its name ends so
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file where it exists
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// How the manifest is written; by default as the file's name says, else JSON
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<LayoutArg>,
+}
+
+/// The layouts of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LayoutArg {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
+}
+
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     if let Some(path) = args.out.as_deref().filter(|path| !args.force && path.exists()) {
@@ -45,7 +77,7 @@ pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> Comma
     })
 }
 
-fn layout(args: &PullArgs) -> Layout {
+fn layout(args: &Arguments) -> Layout {
     let by_name = |path: &Path| {
         let extension = path.extension().and_then(|extension| extension.to_str())?.to_ascii_lowercase();
         matches!(extension.as_str(), "yaml" | "yml").then_some(LayoutArg::Yaml)

@@ -1,5 +1,6 @@
 //! `cxvars reconcile`: decides, by reading alone, what became of updates whose outcome is not known.
 
+use clap::Args;
 use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
 use cxvars_core::base::display;
 use cxvars_core::service::change::Change;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::audit_log::AuditLog;
 use crate::audit_log::entries::provenance;
-use crate::cli::arguments::{Format, Global, ReconcileArgs};
+use crate::cli::arguments::{Format, Global, audit_head};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::prepare;
@@ -22,6 +23,23 @@ use crate::state::store::StateChange;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
+
+/// Decide, by reading alone, what became of updates whose outcome is not known
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars reconcile crm-lookup --env prod   after an apply that ended with 7\n  \
+                        cxvars reconcile --env prod --format json  every open intent of the audit log\n\n\
+                        Ends with 0 where everything is decided, and with 7 where something stays unknown.")]
+pub(crate) struct Arguments {
+    /// Id of the Data Action, or its alias in the configuration; all actions without it
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: Option<String>,
+    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    #[arg(long, value_name = "HASH", value_parser = audit_head)]
+    pub(crate) audit_head: Option<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -54,7 +72,7 @@ impl Decision {
     }
 }
 
-pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = global.context(terminal)?;
     let action = args.action.as_deref().map(|name| context.settings.action(name)).transpose();
     let action = action.map_err(CommandError::usage)?.map(|action| action.id);

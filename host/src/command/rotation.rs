@@ -1,16 +1,38 @@
 //! `cxvars rotation`.
 
+use clap::Args;
 use cxvars_core::audit::rotation::{self, Policy};
 use cxvars_flow::advice::Access;
 
-use crate::cli::arguments::{Format, Global, RotationArgs};
+use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::service::{Service, block_on};
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
-pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> CommandResult {
+/// Show which encrypted variables are due for rotation
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars rotation crm-lookup --env prod --max-age-days 90 --exit-code")]
+pub(crate) struct Arguments {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// Age in days from which every secret is due; without it as the configuration says, else 90
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) max_age_days: Option<u64>,
+    /// End with 1 where a rotation is recommended
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Tell the webhook where a rotation is recommended
+    #[arg(long)]
+    pub(crate) notify: bool,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     let webhook = match args.notify {

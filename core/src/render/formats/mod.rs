@@ -16,7 +16,7 @@ use crate::render::Rendering;
 
 /// Defines the table of formats. `build.rs` generates the call of [`list`] with the modules above.
 macro_rules! list {
-    ($($module:ident)+) => {
+    ($($module:ident $name:ident)+) => {
         pub(super) static ALL: &[&Rendering] = &[$(&$module::FORMAT),+];
     };
 }

@@ -1,34 +1,16 @@
-//! The command line: what all commands share, and the list of them. The arguments of each are in a file of their own.
+//! The arguments that several commands share. Those of one command are in its own file.
 
-mod audit;
-mod doctor;
-mod env;
+mod check;
+mod document;
 mod format;
-mod plugin;
-mod registration;
-mod rules;
-#[cfg(feature = "simulator")]
-mod sandbox;
-mod validate;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 
-pub(crate) use self::audit::{
-    AuditArgs, AuditCommand, CheckpointArgs, MetricsArgs, MetricsFormat, RotationArgs, VerifyArgs,
-};
-pub(crate) use self::doctor::DoctorArgs;
-pub(crate) use self::env::EnvCommand;
+pub(crate) use self::check::{CheckArgs, FailLevel};
+pub(crate) use self::document::{DocumentArgs, audit_head};
 pub(crate) use self::format::{Format, ReviewFormat};
-#[cfg(feature = "plugins")]
-pub(crate) use self::plugin::InspectArgs;
-pub(crate) use self::plugin::PluginCommand;
-pub(crate) use self::registration::{ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs};
-pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
-#[cfg(feature = "simulator")]
-pub(crate) use self::sandbox::SandboxArgs;
-pub(crate) use self::validate::{FailLevel, ReportTarget, ValidateArgs};
 use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
 use crate::config::Flags;
@@ -36,24 +18,6 @@ use crate::project::ProjectError;
 use crate::project::context::Context;
 use crate::system::Real;
 use crate::system::terminal::Terminal;
-
-const EXAMPLES: &str = "\
-Examples:
-  cxvars validate vars.json                          find every mistake, send nothing
-  cxvars apply demo -f vars.json --sandbox           register with the simulated service
-  cxvars plan 3f2c -f vars.json --env prod           what would change, values never shown
-  cxvars apply 3f2c -f vars.json --env prod --yes    register, verify, audit
-  cxvars explain CX103                               what a finding means and how to fix it";
-
-/// Validates and registers environment variables of NICE CXone Data Actions.
-#[derive(Debug, Parser)]
-#[command(name = "cxvars", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = false)]
-pub struct Cli {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
 
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
@@ -108,46 +72,4 @@ impl Global {
     pub(crate) fn within(&self, environment: &str) -> Self {
         Self { environment: Some(environment.to_owned()), ..self.clone() }
     }
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Check documents; nothing is sent
-    Validate(ValidateArgs),
-    /// Show what an apply would change; values are never shown
-    Plan(PlanArgs),
-    /// Validate, plan, update, verify and audit
-    Apply(ApplyArgs),
-    /// Write the stored variables as a manifest
-    Pull(PullArgs),
-    /// Decide, by reading alone, what became of updates whose outcome is not known
-    Reconcile(ReconcileArgs),
-    /// Show which encrypted variables are due for rotation
-    Rotation(RotationArgs),
-    /// Verify, show or sign the audit log
-    #[command(subcommand)]
-    Audit(AuditCommand),
-    /// Metrics over the audit log
-    Metrics(MetricsArgs),
-    /// Check configuration, reach, clock, token, scopes and audit log; nothing is written
-    Doctor(DoctorArgs),
-    /// Compare environments
-    #[command(subcommand)]
-    Env(EnvCommand),
-    /// Look at policies: rules of your own as WebAssembly components
-    #[command(subcommand)]
-    Plugin(PluginCommand),
-    /// Explain a finding, or list all rules
-    Explain(ExplainArgs),
-    /// Print the JSON Schema of a manifest
-    Schema(SchemaArgs),
-    /// Serve the simulated service on loopback
-    #[cfg(feature = "simulator")]
-    Sandbox(SandboxArgs),
-    /// Print completions for a shell
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
 }

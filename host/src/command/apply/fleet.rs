@@ -12,6 +12,7 @@ use cxvars_flow::approval::Approved;
 use cxvars_flow::register::Finished;
 use cxvars_flow::{Cost, Failure};
 
+use super::arguments::Arguments;
 use super::journal::Journal;
 use super::preflight::{ask, invalid, may_apply, open_log, start_recorder};
 use super::progress::{ActionRef, Progress};
@@ -19,7 +20,7 @@ use super::registration::{ActionRegistration, RegistrationOutcome};
 use super::report::{self, ApplyResult, Wording};
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
-use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
+use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
@@ -39,7 +40,7 @@ struct Member {
 }
 
 /// Applies to all actions that the command line names, and prints how far the run came.
-pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
     let (log, _in_progress) = open_log(&first.context, args)?;
@@ -87,7 +88,7 @@ fn alias(prepared: &Prepared) -> &str {
 }
 
 /// The environments with their documents, all of them read and checked.
-fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
+fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
     let (globals, by_pattern) = match environments::chosen(&global.flags())? {
         Chosen::One => (vec![global.clone()], false),
         Chosen::Matching(names) => (names.iter().map(|name| global.within(name)).collect::<Vec<_>>(), true),
@@ -165,7 +166,7 @@ fn estimate(members: &[Member], terminal: Terminal) {
 
 /// A run over several actions.
 struct FleetRun<'f> {
-    args: &'f ApplyArgs,
+    args: &'f Arguments,
     sandbox_flag: bool,
     terminal: Terminal,
     log: &'f AuditLog,

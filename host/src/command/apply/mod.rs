@@ -1,5 +1,6 @@
 //! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, tell the webhook.
 
+mod arguments;
 mod fleet;
 mod journal;
 mod preflight;
@@ -9,12 +10,13 @@ mod report;
 mod request;
 mod single;
 
+pub(crate) use self::arguments::Arguments;
 use self::request::ApplyRequest;
-use crate::cli::arguments::{ApplyArgs, Global};
+use crate::cli::arguments::Global;
 use crate::cli::exit::CommandResult;
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     if args.all || !args.only.is_empty() {
         return fleet::run(args, global, terminal);
     }

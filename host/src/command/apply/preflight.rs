@@ -7,11 +7,12 @@ use cxvars_core::plan::PlanOptions;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Cost;
 
+use super::arguments::Arguments;
 use super::registration::base_entry;
 use super::report;
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
-use crate::cli::arguments::{ApplyArgs, ReviewFormat};
+use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::prepare::Prepared;
@@ -36,7 +37,7 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
 }
 
 /// The audit log, and the mark that an update is under way.
-pub(super) fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
+pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
     let folder = &context.settings.state.folder;
     folder::ensure(folder).map_err(CommandError::io)?;
     let in_progress = InProgress::mark(folder)

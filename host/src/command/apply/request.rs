@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::display::{escape, quote};
 use cxvars_core::plan::PlanOptions;
 
-use crate::cli::arguments::{ApplyArgs, Global};
+use super::arguments::Arguments;
+use crate::cli::arguments::Global;
 use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::prepare::{DocumentRequest, key};
@@ -39,7 +40,7 @@ pub(super) enum Approval {
 
 impl ApplyRequest {
     /// What the command line says.
-    pub(super) fn from_arguments(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
+    pub(super) fn from_arguments(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
         let context = global.context(terminal)?;
         let document = &args.document;
         Ok(Self {
@@ -74,7 +75,7 @@ impl ApplyRequest {
     }
 
     /// What is to be read and judged. Only the document may come from elsewhere than the command line.
-    pub(super) fn document_request<'r>(&'r self, args: &'r ApplyArgs) -> DocumentRequest<'r> {
+    pub(super) fn document_request<'r>(&'r self, args: &'r Arguments) -> DocumentRequest<'r> {
         DocumentRequest { file: self.document.as_deref(), ..args.document.request() }
     }
 }

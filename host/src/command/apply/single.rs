@@ -4,11 +4,11 @@ use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 use cxvars_flow::approval::Approved;
 
+use super::arguments::Arguments;
 use super::preflight::{confirm, invalid, may_apply, open_log, start_recorder};
 use super::registration::ActionRegistration;
 use super::report::{self, Wording};
 use super::request::{ApplyRequest, Approval};
-use crate::cli::arguments::ApplyArgs;
 use crate::cli::exit::{CommandError, CommandResult};
 use crate::project::prepare::{Prepared, prepare};
 use crate::service::{Service, block_on};
@@ -17,7 +17,7 @@ use crate::system::environment;
 use crate::webhook::notifier::Notifier;
 
 /// Carries it out, and prints how it ended.
-pub(super) fn run(request: ApplyRequest, args: &ApplyArgs, sandbox_flag: bool) -> CommandResult {
+pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
     let prepared = prepare(&request.context, &request.action, &request.document_request(args), true)?;
     let ApplyRequest { mut context, action, document, options, approval } = request;

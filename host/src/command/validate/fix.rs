@@ -11,7 +11,7 @@ use cxvars_core::render::Totals;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
 
-use crate::cli::arguments::ValidateArgs;
+use super::arguments::Arguments;
 use crate::cli::exit::{CommandError, Exit};
 use crate::project::input;
 use crate::system::files::rewrite;
@@ -37,7 +37,7 @@ pub(super) struct Done {
 
 impl Fixing {
     /// What the flags ask for; nothing without one of them.
-    pub(super) fn of(args: &ValidateArgs, terminal: Terminal) -> Result<Option<Self>, CommandError> {
+    pub(super) fn of(args: &Arguments, terminal: Terminal) -> Result<Option<Self>, CommandError> {
         if !args.fix && !args.diff {
             return Ok(None);
         }
@@ -52,7 +52,7 @@ impl Fixing {
     }
 
     /// Where the report goes: not to standard output where that belongs to the fixed text.
-    pub(super) fn reports_to(self, args: &ValidateArgs, terminal: Terminal) -> Terminal {
+    pub(super) fn reports_to(self, args: &Arguments, terminal: Terminal) -> Terminal {
         let fixes_stdin = !self.only_shows && args.files.iter().any(|path| input::is_stdin(path));
         if fixes_stdin { terminal.results_to_stderr() } else { terminal }
     }

@@ -1,5 +1,6 @@
 //! `cxvars validate`.
 
+mod arguments;
 mod fix;
 mod output;
 mod parallel;
@@ -7,6 +8,7 @@ mod progress;
 mod report_file;
 mod walk;
 
+pub(crate) use arguments::Arguments;
 use cxvars_core::check::Source;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
@@ -17,14 +19,14 @@ use output::Outputs;
 use progress::Progress;
 use walk::{Found, How};
 
-use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
+use crate::cli::arguments::{FailLevel, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::policy::Policies;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
 use crate::system::terminal::Terminal;
 
-pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let context = global.context(terminal)?;
     let options = context.check_options(args.check.parent_scope());
     let policies = context.policies(&args.check.plugins)?;
@@ -96,7 +98,7 @@ struct Part {
 
 /// What one thread works with.
 struct Worker<'r> {
-    args: &'r ValidateArgs,
+    args: &'r Arguments,
     fixing: Option<Fixing>,
     ignores: &'r Ignores,
     outputs: &'r Outputs,
@@ -112,7 +114,7 @@ struct Worker<'r> {
 
 impl<'r> Worker<'r> {
     fn new(
-        args: &'r ValidateArgs,
+        args: &'r Arguments,
         fixing: Option<Fixing>,
         ignores: &'r Ignores,
         outputs: &'r Outputs,
@@ -182,7 +184,7 @@ impl<'r> Worker<'r> {
     }
 }
 
-fn nothing_found(args: &ValidateArgs, what: &str) -> CommandError {
+fn nothing_found(args: &Arguments, what: &str) -> CommandError {
     let folders: Vec<String> = args.files.iter().map(|path| format!("`{}`", input::shown(path))).collect();
     let (folders, patterns) = (folders.join(", "), walk::patterns());
     CommandError::usage(format!(
@@ -190,7 +192,7 @@ fn nothing_found(args: &ValidateArgs, what: &str) -> CommandError {
     ))
 }
 
-fn exit(args: &ValidateArgs, totals: &Totals) -> Exit {
+fn exit(args: &Arguments, totals: &Totals) -> Exit {
     let least = match args.check.fail_level {
         FailLevel::Error => Severity::Error,
         FailLevel::Warning => Severity::Warning,

@@ -6,8 +6,8 @@ use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{File, Format, Totals};
 
+use super::arguments::Arguments;
 use super::report_file::ReportFile;
-use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::CommandError;
 use crate::system::terminal::Terminal;
 
@@ -20,7 +20,7 @@ pub(super) struct Outputs {
 
 impl Outputs {
     /// Finds out that a file cannot be written before anything is checked.
-    pub(super) fn new(args: &ValidateArgs, terminal: Terminal) -> Result<Self, CommandError> {
+    pub(super) fn new(args: &Arguments, terminal: Terminal) -> Result<Self, CommandError> {
         let mut files: Vec<ReportFile> = Vec::with_capacity(args.outputs.len());
         for target in &args.outputs {
             let file = ReportFile::create(target)?;

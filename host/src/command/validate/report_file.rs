@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::display::quote;
 use cxvars_core::render::Format;
 
-use crate::cli::arguments::ReportTarget;
+use super::arguments::ReportTarget;
 use crate::cli::exit::CommandError;
 use crate::system::files::{Draft, Readers, describe, parent};
 

@@ -1,20 +1,57 @@
-//! `cxvars env diff`: what two environments have stored, beside each other.
+//! `cxvars env`: what two environments have stored, beside each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clap::{Args, Subcommand};
 use cxvars_core::base::display::{escape, quote};
 use cxvars_core::plan::compare::{Compared, Relation, compare};
 use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::advice::Access;
 use serde::Serialize;
 
-use crate::cli::arguments::{EnvCommand, Global, ReviewFormat};
+use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
 use crate::project::context::Context;
 use crate::service::{self, Service};
 use crate::system::suggest;
 use crate::system::terminal::Terminal;
+
+/// Compare environments
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: EnvCommand,
+}
+
+/// `env …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnvCommand {
+    /// Compare what is stored in two environments, by action and variable; reads only, and shows no value
+    Diff(EnvDiffArgs),
+}
+
+/// Arguments of `env diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars env diff staging prod\n  \
+                        cxvars env diff staging prod --only crm-lookup --exit-code")]
+pub(crate) struct EnvDiffArgs {
+    /// One environment of the configuration
+    #[arg(value_name = "A")]
+    pub(crate) first: String,
+    /// The other one
+    #[arg(value_name = "B")]
+    pub(crate) second: String,
+    /// These actions alone, by alias (repeatable, or separated by commas)
+    #[arg(long, value_name = "ALIAS", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// End with 1 where they differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReviewFormat,
+}
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -44,8 +81,8 @@ impl ActionReport<'_> {
 /// What an environment has stored, by alias.
 type Stored = BTreeMap<String, Vec<StoredVariable>>;
 
-pub(super) fn run(command: &EnvCommand, global: &Global, terminal: Terminal) -> CommandResult {
-    let EnvCommand::Diff(args) = command;
+pub(super) fn run(arguments: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
+    let EnvCommand::Diff(args) = &arguments.command;
     if global.environment.is_some() {
         return Err(CommandError::usage("env diff takes its two environments as arguments, not with --env"));
     }

@@ -1,98 +1,23 @@
-//! What may be chosen about a check, and `validate`.
+//! The arguments of `validate`.
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
-use cxvars_core::base::display::quote;
-use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::base::display;
 use cxvars_core::render::Format as ReportFormat;
 
+use crate::cli::arguments::CheckArgs;
 use crate::system::suggest;
 
-/// From which severity on findings make a command fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailLevel {
-    /// Errors only
-    #[default]
-    Error,
-    /// Warnings as well
-    Warning,
-}
-
-/// `--parent-scope`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ScopeArg {
-    /// Level 0
-    Global,
-    /// Level 1
-    Template,
-    /// Level 2
-    Action,
-}
-
-/// What may be chosen about a check.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// The scope that variables may not exceed
-    #[arg(long, value_enum, value_name = "SCOPE")]
-    pub(crate) parent_scope: Option<ScopeArg>,
-    /// Least severity that counts as failure
-    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
-    pub(crate) fail_level: FailLevel,
-    /// Judge by this policy as well: a WebAssembly component (repeatable)
-    #[arg(long = "plugin", value_name = "FILE.wasm")]
-    pub(crate) plugins: Vec<PathBuf>,
-    /// How standard input is to be read: the name of a file of its kind
-    #[arg(long, value_name = "NAME")]
-    pub(crate) stdin_filename: Option<PathBuf>,
-}
-
-impl CheckArgs {
-    /// `--parent-scope`, as core takes it.
-    pub(crate) fn parent_scope(&self) -> Option<Scope> {
-        Some(match self.parent_scope? {
-            ScopeArg::Global => Scope::Global,
-            ScopeArg::Template => Scope::Template,
-            ScopeArg::Action => Scope::Action,
-        })
-    }
-}
-
-/// Which report to write where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ReportTarget {
-    pub(crate) format: ReportFormat,
-    pub(crate) path: PathBuf,
-}
-
-impl ReportTarget {
-    /// Reads `FORMAT=PATH`.
-    ///
-    /// # Errors
-    /// In words for the user.
-    pub(crate) fn parse(argument: &str) -> Result<Self, String> {
-        let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
-        let Ok(format) = name.parse::<ReportFormat>() else {
-            let known = suggest::help(name, ReportFormat::all().map(ReportFormat::name));
-            return Err(format!("there is no format {}; {known}", quote(name)));
-        };
-        match path {
-            "" => Err(format!("a path is missing, as in `{name}=report.{name}`")),
-            "-" => Err(format!("`-` is no file; for standard output use --format {name}")),
-            path => Ok(Self { format, path: PathBuf::from(path) }),
-        }
-    }
-}
-
-/// Arguments of `validate`.
+/// Check documents; nothing is sent
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars validate vars.json other.json\n  cxvars validate - < vars.json\n  \
                         cxvars validate vars.json --format json\n  \
                         cxvars validate .                  every document below, .gitignore honoured\n  \
                         cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml\n  \
                         cxvars validate vars.json --diff   what --fix would change")]
-pub(crate) struct ValidateArgs {
+pub(crate) struct Arguments {
     /// Documents, or folders to search for them; `-` is standard input
     #[arg(value_name = "FILE|DIR", required = true)]
     pub(crate) files: Vec<PathBuf>,
@@ -119,6 +44,32 @@ pub(crate) struct ValidateArgs {
     /// End with 0 whatever is found
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+/// Which report to write where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTarget {
+    pub(crate) format: ReportFormat,
+    pub(crate) path: PathBuf,
+}
+
+impl ReportTarget {
+    /// Reads `FORMAT=PATH`.
+    ///
+    /// # Errors
+    /// In words for the user.
+    pub(crate) fn parse(argument: &str) -> Result<Self, String> {
+        let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
+        let Ok(format) = name.parse::<ReportFormat>() else {
+            let known = suggest::help(name, ReportFormat::all().map(ReportFormat::name));
+            return Err(format!("there is no format {}; {known}", display::quote(name)));
+        };
+        match path {
+            "" => Err(format!("a path is missing, as in `{name}=report.{name}`")),
+            "-" => Err(format!("`-` is no file; for standard output use --format {name}")),
+            path => Ok(Self { format, path: PathBuf::from(path) }),
+        }
+    }
 }
 
 /// The formats of core, which are the only list of them.

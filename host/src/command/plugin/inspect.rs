@@ -1,4 +1,4 @@
-//! `cxvars plugin`.
+//! `cxvars plugin inspect`.
 
 use std::fmt::Write;
 
@@ -8,14 +8,15 @@ use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::{Description, Subject};
 use serde::Serialize;
 
-use crate::cli::arguments::{Format, InspectArgs, PluginCommand};
+use super::InspectArgs;
+use crate::cli::arguments::Format;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
 use crate::project::input::shown;
 use crate::system::terminal::Terminal;
 
 /// What a plugin is tried on.
-const EXAMPLE: &str = include_str!("../../../examples/crm-lookup.json");
+const EXAMPLE: &str = include_str!("../../../../examples/crm-lookup.json");
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -58,8 +59,7 @@ struct DryRun {
     memory_limit_bytes: usize,
 }
 
-pub(super) fn run(command: &PluginCommand, terminal: Terminal) -> CommandResult {
-    let PluginCommand::Inspect(args) = command;
+pub(super) fn run(args: &InspectArgs, terminal: Terminal) -> CommandResult {
     let inspection = inspect(args).map_err(CommandError::io)?;
     match args.format {
         Format::Text => terminal.result(&text(&inspection))?,

@@ -1,0 +1,51 @@
+//! Which document a command works on, and how.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::check::{CheckArgs, FailLevel};
+use super::format::ReviewFormat;
+use crate::project::prepare::DocumentRequest;
+
+/// From which document, and how, a command plans.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DocumentArgs {
+    /// The document; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// Remove the variables that the document does not name; with =NAME only that one (repeatable)
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) prune: Vec<String>,
+    /// Send nothing where more than so many variables would be removed
+    #[arg(long, value_name = "N")]
+    pub(crate) max_deletes: Option<usize>,
+    /// Read the value of this variable from standard input
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin: Option<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReviewFormat,
+}
+
+impl DocumentArgs {
+    /// What is to be read and judged.
+    pub(crate) fn request(&self) -> DocumentRequest<'_> {
+        DocumentRequest {
+            file: self.file.as_deref(),
+            plugins: &self.check.plugins,
+            parent_scope: self.check.parent_scope(),
+            fails_on_warnings: self.check.fail_level == FailLevel::Warning,
+            stdin_name: self.check.stdin_filename.as_deref(),
+            stdin: self.stdin.as_deref(),
+        }
+    }
+}
+
+/// A hash as records have it.
+pub(crate) fn audit_head(text: &str) -> Result<String, &'static str> {
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_digest.then(|| text.to_owned()).ok_or("a hash is 64 lower-case hexadecimal digits")
+}

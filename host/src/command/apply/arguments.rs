@@ -1,0 +1,48 @@
+//! The arguments of `apply`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::arguments::{DocumentArgs, audit_head};
+
+/// Validate, plan, update, verify and audit
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars apply demo -f vars.json --sandbox\n  \
+                        cxvars apply crm-lookup --env prod --yes\n  \
+                        cxvars apply --plan plan.json --env prod\n  \
+                        cxvars apply --all --env 'bu-*' --yes\n  \
+                        printf %s \"$TOKEN\" | cxvars apply 3f2c -f vars.json --stdin auth_token --yes\n\n\
+                        The update replaces the whole list at once. Variables that only the service has are carried \
+                        over, unless --prune removes them.")]
+pub(crate) struct Arguments {
+    /// Id of the Data Action, or its alias in the configuration
+    #[arg(value_name = "ACTION", required_unless_present_any = ["plan", "all", "only"])]
+    pub(crate) action: Option<String>,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    /// Do exactly what this plan file says, without asking; refused where anything has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "file", "prune", "max_deletes", "force"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Every action of the environment that has a `file` in the configuration, one after the other
+    #[arg(long, conflicts_with_all = ["action", "file", "plan", "only", "stdin"])]
+    pub(crate) all: bool,
+    /// These actions of the environment, by alias (repeatable, or separated by commas)
+    #[arg(long, value_name = "ALIAS", value_delimiter = ',', conflicts_with_all = ["action", "file", "plan", "stdin"])]
+    pub(crate) only: Vec<String>,
+    /// Begin a run of several actions anew, instead of where the last one stopped
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// Do not ask; needed where there is no terminal
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Send the whole list even where nothing seems to change
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Wait for an action that is being published, up to the deadline
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    #[arg(long, value_name = "HASH", value_parser = audit_head)]
+    pub(crate) audit_head: Option<String>,
+}
