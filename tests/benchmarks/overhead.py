@@ -91,11 +91,11 @@ def report(actions: int, some: int, fast: list[list[Run]], slow: list[list[Run]]
     seconds = [[each.seconds for each in runs] for runs in fast[:2] + slow]
     per_action = [(one - other) / actions * 1000 for one, other in zip(*seconds[:2], strict=True)]
     compared = tables.table(
-        ["compared", "goal", "median", "least", "most"],
+        ["compared", "median", "least", "most"],
         [
-            ["**`cxvars apply --all` ÷ the bare loop**", "≤ 1.15", *tables.spread(tables.ratios(*seconds[:2]), ".2f")],
-            ["what an action takes beyond that, ms", "", *tables.spread(per_action, ".2f")],
-            [f"the same ratio, {late}", "", *tables.spread(tables.ratios(*seconds[2:]), ".2f")],
+            ["**`cxvars apply --all` ÷ the bare loop**", *tables.spread(tables.ratios(*seconds[:2]), ".2f")],
+            ["what an action takes beyond that, ms", *tables.spread(per_action, ".2f")],
+            [f"the same ratio, {late}", *tables.spread(tables.ratios(*seconds[2:]), ".2f")],
         ],
     )
     return f"{measured}\n{compared}"
