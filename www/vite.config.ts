@@ -1,14 +1,15 @@
-// Builds a folder to be served, and with `--mode single` one file that opens from disk.
+// Builds the page as a folder to be served; with `--mode single` as one file that opens from disk.
+
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Plugin, type Rollup, defineConfig } from "vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin, type Rollup } from "vite";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const output = join(here, "../target/www");
 
-/** What the page may do: run its own code and nothing else. No form is sent, nothing is fetched from elsewhere. */
+/** The Content-Security-Policy: the page runs only its own code, sends no form and fetches nothing from elsewhere. */
 function policy(own: { script: string; style: string; worker: string; connect: string }): string {
   return [
     "default-src 'none'",
@@ -28,13 +29,13 @@ function withPolicy(html: string, content: string): string {
   return html.replace("<head>", `<head>\n    <meta http-equiv="Content-Security-Policy" content="${content}" />`);
 }
 
-/** A worker that keeps the files of the page, so that it opens without a network once it was opened with one. */
+/** Adds the service worker that keeps the page's files, so that the page opens without a network the second time. */
 function offline(): Plugin {
   return {
     name: "offline",
     apply: "build",
     transformIndexHtml: (html) => withPolicy(html, served),
-    // Behind the plugins that add files of their own, such as the style.
+    // Runs after the plugins that add files of their own, such as the style.
     enforce: "post",
     generateBundle(_, bundle) {
       const files = ["./", ...Object.keys(bundle).filter((name) => name !== "index.html")];
@@ -48,7 +49,7 @@ function offline(): Plugin {
   };
 }
 
-/** Puts code and style into the page itself, each allowed by its hash. */
+/** Puts code and style into the page itself. The policy allows each by its hash. */
 function single(): Plugin {
   const allowed = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
   return {
@@ -60,7 +61,7 @@ function single(): Plugin {
       const script = all.find((file): file is Rollup.OutputChunk => file.type === "chunk" && file.isEntry)!.code;
       const style = all.find((file): file is Rollup.OutputAsset => file.fileName.endsWith(".css"))!.source as string;
       const page = bundle["index.html"] as Rollup.OutputAsset;
-      // A closing tag within a text of the script would end it.
+      // A closing tag within a string of the script would end the script.
       const code = `\n${script.replaceAll("</script", "<\\/script")}`;
       const own = { script: allowed(code), style: allowed(style), worker: "blob:", connect: "'none'" };
       const html = (page.source as string)
@@ -84,7 +85,7 @@ export default defineConfig(({ mode }) => ({
       "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),
     },
   },
-  // A page on disk may not load a module into a worker.
+  // A browser does not load a module into a worker of a page on disk.
   worker: { format: mode === "single" ? "iife" : "es" },
   plugins: [mode === "single" ? single() : offline()],
   build: {

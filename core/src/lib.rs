@@ -1,7 +1,7 @@
 //! Validation, diagnostics, plan, audit format and metrics of cxvars.
 //!
-//! No I/O, no clock, no randomness, no environment: what a caller knows of the world it passes in. Nothing panics, and
-//! nothing but a request body ever holds the value of a variable in the clear.
+//! This crate does no I/O and reads no clock, random numbers or environment; callers pass in what they know of them.
+//! Nothing panics. Only a request body contains the values of variables in the clear.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),

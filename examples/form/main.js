@@ -7,7 +7,7 @@ const attached = attach(form, {
     const variable = { name: name.value, type: type.value, value: value.value, encrypted: encrypted.checked };
     return JSON.stringify({ variables: [variable] });
   },
-  // A pointer such as /variables/0/name leads to the control of the same name.
+  // The pointer /variables/0/name belongs to the control with the name `name`.
   locate: ({ pointer }, form) => form.elements.namedItem(pointer.split("/").at(-1)),
 });
 

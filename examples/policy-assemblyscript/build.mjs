@@ -1,4 +1,4 @@
-// Builds build/policy.wasm: the compiler makes a core module, jco a component of it.
+// Builds build/policy.wasm: the compiler makes a core module, and jco makes a component of it.
 
 import { readFile, writeFile } from "node:fs/promises";
 

@@ -1,4 +1,4 @@
-// Gives the exports the names that a component has them by, which are none that the language can write.
+// Renames the exports to their names in a component. AssemblyScript cannot write these names.
 
 import { Transform } from "assemblyscript/transform";
 

@@ -1,4 +1,4 @@
-//! Any bytes, read in every format, give a report that holds together, and every rendering of it.
+//! Any bytes give a consistent report in every document format, and the report can be rendered in every report format.
 #![no_main]
 
 #[path = "../../core/tests/documents/hostile.rs"]

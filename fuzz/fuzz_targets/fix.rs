@@ -1,4 +1,4 @@
-//! Fixes of any text help, end, and are done when they say so.
+//! Applying the fixes of any text adds no error, and applying them again changes nothing.
 #![no_main]
 
 #[path = "../../core/tests/documents/hostile.rs"]

@@ -1,4 +1,4 @@
-//! Any bytes read as YAML give a report that holds together, and fixes that help.
+//! Any bytes, read as YAML, give a consistent report, and applying its fixes adds no error.
 #![no_main]
 
 #[path = "../../core/tests/documents/hostile.rs"]

@@ -1,6 +1,9 @@
 //! The host of cxvars: what the command line does, over core's decisions.
 //!
-//! Whatever can be decided without I/O is a pure function in core or in [`cxvars_flow`]; the rest performs it.
+//! A room uses those after it in this list and none before it: command, cli, webhook, service, project, value_source,
+//! config, audit_log, policy, profile, state, system. Whatever can be decided without I/O is a pure function in core or in [`cxvars_flow`]; the rest performs it.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests set the scene by themselves"))]
 
 pub mod audit_log;
 pub mod cli;

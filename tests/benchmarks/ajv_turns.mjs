@@ -1,12 +1,13 @@
-// JSON.parse, a compiled schema and a set of names, checking the documents of a folder again and again.
+// The peer in JavaScript: checks the documents of a folder by JSON.parse, a compiled schema and a set of names.
 //
-// Answers each line on standard input with the seconds of one pass, as core/examples/check_turns.rs does. A document that
-// is refused ends it. Run with the folder where ajv is installed as the working directory.
-import { readFileSync, readdirSync } from "node:fs";
+// It answers each line on standard input with the seconds of one pass, as core/examples/check_turns.rs does, and fails
+// on a document that it refuses. Its working directory has to be the folder where ajv is installed.
+
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { SCHEMA, accept } from "./demands.mjs";
+import { accept, SCHEMA } from "./demands.mjs";
 
 const { default: Ajv } = createRequire(join(process.cwd(), "package.json"))("ajv");
 

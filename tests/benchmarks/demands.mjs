@@ -1,7 +1,7 @@
 // What the peer in JavaScript demands of a document: JSON.parse, a compiled schema and a set of names.
 
-// What the pydantic model of the same comparison demands. That no variable reaches further than `action`, which is what
-// the model's second check comes to here, is the one scope that is allowed.
+// The same demands as those of the pydantic model. The model's second check is that no variable has a wider scope than
+// `action`; here `action` is the only scope that is allowed.
 export const SCHEMA = {
   type: "object",
   required: ["variables"],

@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     quick = arguments.quick
+    cxvars = arguments.programs / ("cxvars-under-test" if quick else "cxvars")
     sides = {
         "cxvars": [arguments.programs / "examples/check_turns"],
         "pydantic": [sys.executable, "-B", HERE / "pydantic_turns.py"],
@@ -71,21 +72,22 @@ def main() -> None:
         folders = {layout: corpus(layout, 50 if quick else 2_000) for layout in ["compact", "indented"]}
         in_memory = throughput.measure(sides, folders, arguments.ajv, 2 if quick else 11)
         whole = whole_program.measure(
-            arguments.programs / "cxvars",
+            cxvars,
             Path(sys.executable).with_name("check-jsonschema"),
             corpus("compact", 200 if quick else 10_000),
             sample_size=20 if quick else 500,
             rounds=2 if quick else 11,
         )
     registered = overhead.measure(
-        arguments.programs / "cxvars",
-        arguments.programs / "bare_loop",
+        cxvars,
+        arguments.programs / "examples/bare_loop",
         actions=20 if quick else 1_000,
         rounds=2 if quick else 11,
     )
+    # The quick one shares the build of the tests.
+    build = ["--workspace", "--features", "cxvars-tests/full", "--profile", "dev"] if quick else ["-p", "cxvars-core"]
     bench = output(
-        *["cargo", "bench", "--quiet", "--locked", "-p", "cxvars-core", "--bench", "check"],
-        *(["--profile", "dev", "--", "--quick"] if quick else []),
+        *["cargo", "bench", "--quiet", "--locked", *build, "--bench", "check"], *(["--", "--quick"] if quick else [])
     )
 
     figures = "\n".join(

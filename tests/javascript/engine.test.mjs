@@ -1,11 +1,11 @@
-// What the functions of the package do with misuse, hostile texts and an engine that has stopped.
+// The functions of the package, above all with misuse, hostile texts and an engine that has stopped.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import { join } from "node:path";
+import { test } from "node:test";
 import { PACKAGE } from "./support.mjs";
 
-const { EngineError, applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } = await import(
+const { EngineError, applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit, version } = await import(
   join(PACKAGE, "node.js")
 );
 
@@ -32,13 +32,23 @@ test("misuse throws and says what is wrong", async () => {
     [() => check("[]", { ignore: [{ code: "CX001", reason: "x" }] }), /CX001 cannot be ignored/],
     [() => check("[]", { ignore: [{ code: "CX103", raeson: "x" }] }), /there is no raeson; did you mean reason\?/],
     [() => check("[]", { contracts: {} }), /@cxvars\/validator\/contracts/],
+    [() => check("[]", { unsafe: true }), /there is no unsafe/],
+    [() => fixAll(3), /^fixAll: the input must be a string or a Uint8Array$/],
+    [() => fixAll("[]", 3), /options must be an object/],
+    [() => fixAll("[]", { unsafe: 1 }), /^fixAll: unsafe must be true or false$/],
+    [() => fixAll("[]", { unsaf: true }), /there is no unsaf/],
+    [() => fixAll("[]", { max_variable: 3 }), /there is no max_variable; did you mean max_variables\?/],
     [() => plan(3, "{}"), /the manifest must be a string/],
     [() => plan("[]", "{}", { force: 1 }), /force must be true or false/],
     [() => verifyAudit("", { checkpoint: "" }), /checkpoint and publicKey go together/],
     [() => verifyAudit("", { checkpoint: "{}", publicKey: "x" }), /not an Ed25519 public key/],
     [() => summarize(undefined), /the log must be a string/],
   ]) {
-    await assert.rejects(async () => run(), (error) => error instanceof TypeError && message.test(error.message), String(run));
+    await assert.rejects(
+      async () => run(),
+      (error) => error instanceof TypeError && message.test(error.message),
+      String(run),
+    );
   }
   assert.deepEqual(codes("[]", {}), []);
   assert.deepEqual(codes("[]", { format: undefined, today: undefined }), []);
@@ -53,7 +63,7 @@ test("a document is read by its format, else by its name, else as JSON", () => {
   assert.deepEqual(codes("variables: []"), ["CX001"]);
 });
 
-test("an ignore expires by today's date where none is given", () => {
+test("an ignore expires by today's date unless a day is given", () => {
   const text = '[{"name": "_a", "type": "string", "value": "x"}]';
   const ignore = (expires) => [{ code: "CX102", reason: "known", expires }];
   assert.deepEqual(codes(text, { ignore: ignore("9999-01-01") }), []);
@@ -84,13 +94,55 @@ test("an ignore with a path counts for the documents that match", () => {
 
 test("fixes are applied together or not at all", () => {
   const text = '[{"name": "é😀", "type": "integer", "value": 3}]';
-  const fixes = check(text).diagnostics.flatMap((finding) => finding.fixes).filter((fix) => fix.applicability === "safe");
+  const fixes = check(text)
+    .diagnostics.flatMap((finding) => finding.fixes)
+    .filter((fix) => fix.applicability === "safe");
   assert.equal(applyFixes(text, fixes), text.replace("3}", '"3"}'));
   const fix = (start, end) => ({ message: "", applicability: "safe", edits: [{ start, end, text: "x" }] });
   assert.equal(applyFixes("abc", [fix(2, 3), fix(0, 1)]), "xbx");
   for (const refused of [[fix(0, 2), fix(1, 3)], [fix(1, 1), fix(1, 1)], [fix(0, 4)], [fix(2, 1)], [fix(NaN, 1)]]) {
     assert.throws(() => applyFixes("abc", refused), RangeError);
   }
+});
+
+const variable = (name, type, value) => `{"name": "${name}", "type": "${type}", "value": ${value}}`;
+
+test("a fix that does not prove itself is not applied, and the others are", () => {
+  // Quoted, 3.5 is a string as it has to be, but not an integer: a new error.
+  const text = `[${variable("é😀", "integer", "3.5")},\n${variable("b", "integer", "4")}]`;
+  const offered = check(text).diagnostics.flatMap(({ fixes }) => fixes.map(({ applicability }) => applicability));
+  assert.deepEqual(offered, ["safe", "safe"]);
+  const fixed = fixAll(text);
+  assert.equal(fixed.text, text.replace("4}", '"4"}'));
+  assert.deepEqual(fixed.applied, [{ code: "CX002", message: "quote the value", line: 2 }]);
+  assert.deepEqual(fixed.report, check(fixed.text));
+  assert.deepEqual(fixAll(fixed.text), { text: fixed.text, applied: [], report: fixed.report });
+});
+
+test("one fix brings the next to light, and unsafe ones are applied only on request", () => {
+  const text = `{"variables": {"variables": [${variable("a", "int", "3,")}]}}`;
+  const safe = fixAll(text, { filename: "a.json" });
+  assert.equal(safe.text, `{"variables": [${variable("a", "int", '"3"')}]}`);
+  assert.equal(safe.report.path, "a.json");
+  assert.deepEqual(codes(safe.text), ["CX201"]);
+  assert.deepEqual(fixAll(text, { unsafe: false }).text, safe.text);
+  const all = fixAll(text, { unsafe: true });
+  assert.equal(all.text, `{"variables": [${variable("a", "integer", '"3"')}]}`);
+  assert.deepEqual(all.report.diagnostics, []);
+  assert.equal(fixAll("variables:\n  - {name: a, type: integer, value: 3}\n", { format: "yaml" }).applied.length, 1);
+});
+
+test("a text that cannot be fixed stays as it was", () => {
+  const bytes = (text) => new TextEncoder().encode(text);
+  const text = `\ufeff[${variable("a", "integer", "3")}]`;
+  assert.equal(fixAll(bytes(text)).text, text.replace("3}", '"3"}'));
+  assert.equal(fixAll(bytes("\ufeff[]")).text, "\ufeff[]");
+  assert.deepEqual(fixAll(Uint8Array.of(0xff)), { text: null, applied: [], report: check(Uint8Array.of(0xff)) });
+  // Written as UTF-8, the lone surrogate would be another character.
+  const lone = `[${variable("a", "integer", "3")}, ${variable("b", "string", '"\ud800"')}]`;
+  assert.deepEqual(fixAll(lone, { unsafe: true }), { text: lone, applied: [], report: check(lone) });
+  const long = `${" ".repeat(1 << 20)}[${variable("a", "integer", "3")}]`;
+  assert.deepEqual(fixAll(long), { text: long, applied: [], report: check(long) });
 });
 
 test("whatever a text holds, the answer is a report that does not quote values", () => {
@@ -112,23 +164,47 @@ test("a text that is too long takes no memory", () => {
 
 test("an engine that has stopped is replaced", () => {
   const text = '[{"name": "_a", "type": "string", "value": "x"}]';
-  // More nodes than an instance has memory for, behind caps that a caller has lifted.
+  // It has more nodes than fit into an instance's memory, and its caller has lifted the limit on its length.
   const huge = `[${"[],".repeat(30_000_000)}[]]`;
-  for (let round = 0; round < 3; round += 1) {
-    assert.throws(() => check(huge, { max_bytes: 2 ** 28 }), EngineError);
+  for (const run of [check, fixAll, check]) {
+    assert.throws(() => run(huge, { max_bytes: 2 ** 28 }), EngineError);
     assert.deepEqual(codes(text), ["CX102"]);
   }
 });
 
 test("a plan and what keeps one from being made are data", async () => {
-  const manifest = 'data_action: crm\nvariables:\n  - {name: a, type: string, value: "1"}\n  - {name: b, type: string, value: "2", encrypted: true}\n';
-  const remote = JSON.stringify({ variables: [{ name: "a", type: "string", value: "0" }, { name: "c", type: "string", value: "3" }] });
+  const manifest = [
+    "data_action: crm",
+    "variables:",
+    '  - {name: a, type: string, value: "1"}',
+    '  - {name: b, type: string, value: "2", encrypted: true}',
+    "",
+  ].join("\n");
+  const remote = JSON.stringify({
+    variables: [
+      { name: "a", type: "string", value: "0" },
+      { name: "c", type: "string", value: "3" },
+    ],
+  });
   const planned = await plan(manifest, remote, { format: "yaml" });
   assert.deepEqual([planned.action, planned.error, planned.changes_pending], ["crm", null, true]);
-  assert.deepEqual(planned.changes, { create: ["b"], update: ["a"], delete: [], same: [], unknown: [], carried_over: ["c"] });
+  assert.deepEqual(planned.changes, {
+    create: ["b"],
+    update: ["a"],
+    delete: [],
+    same: [],
+    unknown: [],
+    carried_over: ["c"],
+  });
   assert.match(planned.digest, /^[0-9a-f]{64}$/);
-  assert.deepEqual(planned.reasons.map(({ name, change }) => `${name} ${change}`), ["a update", "b create", "c carried_over"]);
-  assert.deepEqual(planned.diagnostics.map((finding) => finding.code), ["CX502"]);
+  assert.deepEqual(
+    planned.reasons.map(({ name, change }) => `${name} ${change}`),
+    ["a update", "b create", "c carried_over"],
+  );
+  assert.deepEqual(
+    planned.diagnostics.map((finding) => finding.code),
+    ["CX502"],
+  );
   assert.deepEqual((await plan(manifest, remote, { format: "yaml", prune: ["c"] })).changes.delete, ["c"]);
   assert.match((await plan("nonsense", remote)).error, /errors/);
   assert.match((await plan("[]", "nonsense")).error, /not the JSON of a Data Action/);

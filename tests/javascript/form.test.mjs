@@ -1,28 +1,38 @@
-// Forms that are held back: by attach() on a plain form, and by <cxvars-field>.
+// Forms that are held back while they have errors: a plain form by attach(), and one with a <cxvars-field>.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { PACKAGE, ROOT, chromium, serve } from "./support.mjs";
+import { after, before, describe, test } from "node:test";
+import { chromium, PACKAGE, ROOT, serve } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-// What a strict site sends: no inline style, no eval but of WebAssembly.
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; form-action 'self'";
+// The Content-Security-Policy of a strict site: no inline style, and no eval except WebAssembly.
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; form-action 'self'";
 const EXAMPLE = join(ROOT, "examples/form");
 
-let browser, server, page, submitted;
+let browser, server, page;
 before(async () => {
   browser = await chromium();
 });
 after(() => browser.close());
 
 async function open(path) {
-  server = await serve({ "/node_modules/@cxvars/validator/": PACKAGE, "/": EXAMPLE }, {
-    "/saved": { text: "<!doctype html><title>saved</title>" },
-    "/strict": { text: readFileSync(join(EXAMPLE, "index.html"), "utf8"), headers: { "content-security-policy": POLICY } },
-    "/broken": { text: readFileSync(join(EXAMPLE, "index.html"), "utf8"), headers: { "content-security-policy": POLICY.replace(" 'wasm-unsafe-eval'", "") } },
-  });
+  server = await serve(
+    { "/node_modules/@cxvars/validator/": PACKAGE, "/": EXAMPLE },
+    {
+      "/saved": { text: "<!doctype html><title>saved</title>" },
+      "/strict": {
+        text: readFileSync(join(EXAMPLE, "index.html"), "utf8"),
+        headers: { "content-security-policy": POLICY },
+      },
+      "/broken": {
+        text: readFileSync(join(EXAMPLE, "index.html"), "utf8"),
+        headers: { "content-security-policy": POLICY.replace(" 'wasm-unsafe-eval'", "") },
+      },
+    },
+  );
   page = await browser.newPage();
   await page.goto(server.url + path);
   await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
@@ -40,7 +50,7 @@ const press = async (button) => {
 };
 
 describe("attach", () => {
-  test("holds a submit back at the control that is wrong, and lets it go when it is mended", async () => {
+  test("holds a submit back at the control that is wrong, and lets it go once it is fixed", async () => {
     await open("/strict");
     await page.fill("#plain [name=name]", "_endpoint");
     assert.equal(await page.getAttribute("#plain [name=name]", "aria-invalid"), "true");
@@ -73,10 +83,16 @@ describe("attach", () => {
   test("an engine that cannot start holds everything back, unless the form says otherwise", async () => {
     await open("/broken");
     await page.fill("#plain [name=name]", "endpoint");
-    assert.match(await page.evaluate(() => document.querySelector("#plain").elements.name.validationMessage), /nothing has been checked/);
+    assert.match(
+      await page.evaluate(() => document.querySelector("#plain").elements.name.validationMessage),
+      /nothing has been checked/,
+    );
     await press("#plain button[type=submit]");
     assert.ok(!isSaved());
-    assert.match(await page.evaluate(() => document.querySelector("cxvars-field").validationMessage), /nothing has been checked/);
+    assert.match(
+      await page.evaluate(() => document.querySelector("cxvars-field").validationMessage),
+      /nothing has been checked/,
+    );
     await page.evaluate(async () => {
       const { attach } = await import("/node_modules/@cxvars/validator/form.js");
       const form = document.createElement("form");
@@ -104,7 +120,10 @@ describe("<cxvars-field>", () => {
     await page.locator("cxvars-field li button", { hasText: "Fix" }).click();
     assert.equal(await text.inputValue(), '[{"name": "a", "type": "integer", "value": "3"}]');
     assert.match(await page.locator("cxvars-field #status").textContent(), /no findings/);
-    assert.equal(await page.evaluate(() => new FormData(document.querySelector("#whole")).get("variables")), '[{"name": "a", "type": "integer", "value": "3"}]');
+    assert.equal(
+      await page.evaluate(() => new FormData(document.querySelector("#whole")).get("variables")),
+      '[{"name": "a", "type": "integer", "value": "3"}]',
+    );
     await page.evaluate(() => document.querySelector("#whole").reset());
     assert.notEqual(await text.inputValue(), '[{"name": "a", "type": "integer", "value": "3"}]');
     await page.click("#whole button[type=submit]");
@@ -121,7 +140,9 @@ describe("<cxvars-field>", () => {
     });
     assert.match(await page.locator("cxvars-field li").textContent(), /CX302/);
     await page.locator("cxvars-field li .place").click();
-    const selected = await page.locator("cxvars-field textarea").evaluate((text) => text.value.slice(text.selectionStart, text.selectionEnd));
+    const selected = await page
+      .locator("cxvars-field textarea")
+      .evaluate((text) => text.value.slice(text.selectionStart, text.selectionEnd));
     assert.equal(selected, "template");
     await field.evaluate((field) => field.setAttribute("parent-scope", "global"));
     assert.equal(await page.locator("cxvars-field li").count(), 0);
@@ -137,7 +158,10 @@ describe("<cxvars-field>", () => {
       await page.fill("#plain [name=name]", "_b");
       await page.evaluate(AXE);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        [],
+      );
     }
     await close();
   });

@@ -1,19 +1,19 @@
-// The page as people use it, in Chromium; its main path in Firefox; the single file from disk.
+// The page as people use it: all of it in Chromium, the main path in Firefox, and the single file from disk.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, afterEach, describe, test } from "node:test";
-import { ROOT, chromium, firefox, serve } from "./support.mjs";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { chromium, firefox, ROOT, serve } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = join(ROOT, "target/www");
 const CXVARS = process.env.CXVARS;
 const VALUE = "hunter2-not-shown";
 
-/** An audit log of the real program, with a checkpoint. */
+/** An audit log that the program wrote, with a checkpoint. */
 function auditLog() {
   const folder = mkdtempSync(join(tmpdir(), "cxvars-page-"));
   const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
@@ -25,7 +25,11 @@ function auditLog() {
   run("openssl", "genpkey", "-algorithm", "ed25519", "-out", "key.pem");
   run("openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem");
   const key = readFileSync(join(folder, "key.pem"), "utf8");
-  execFileSync(CXVARS, ["audit", "checkpoint", log, "--out", "checkpoint.json"], { cwd: folder, env: { ...process.env, CXVARS_CHECKPOINT_KEY: key }, stdio: "pipe" });
+  execFileSync(CXVARS, ["audit", "checkpoint", log, "--out", "checkpoint.json"], {
+    cwd: folder,
+    env: { ...process.env, CXVARS_CHECKPOINT_KEY: key },
+    stdio: "pipe",
+  });
   const read = (name) => readFileSync(join(folder, name), "utf8");
   return { log, text: readFileSync(log, "utf8"), checkpoint: read("checkpoint.json"), key: read("public.pem") };
 }
@@ -37,14 +41,22 @@ async function opened(path = "/", options = {}) {
   page = await context.newPage();
   problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`));
+  page.on(
+    "console",
+    (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`),
+  );
   await page.goto(path.includes("://") ? path : server.url + path);
   await page.waitForSelector("html[data-loaded]", { state: "attached" });
 }
 
 const editor = () => page.locator(".editor .cm-content");
 const status = (words) => page.locator("#status", { hasText: words }).waitFor();
-const text = () => page.evaluate(() => [...document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"));
+const text = () =>
+  page.evaluate(() =>
+    [...document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line")]
+      .map((line) => line.textContent)
+      .join("\n"),
+  );
 const show = (view) => page.getByRole("button", { name: view, exact: true }).click();
 const write = async (content) => {
   await editor().click();
@@ -55,7 +67,15 @@ const write = async (content) => {
     document.querySelector(".editor").shadowRoot.querySelector(".cm-content").dispatchEvent(paste);
   }, content);
 };
-const openFile = (name, content) => page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
+const openFile = (name, content) =>
+  page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(content) });
+
+/** A document in JSON, one variable a line. */
+const json = (...variables) => `{\n  "variables": [\n    ${variables.join(",\n    ")}\n  ]\n}\n`;
+
+/** A document in YAML with a comment, from the lines of each variable. */
+const yaml = (...variables) =>
+  `# team\nvariables:\n${variables.map((lines) => `  - ${lines.join("\n    ")}\n`).join("")}`;
 
 before(async () => {
   browser = await chromium();
@@ -73,7 +93,7 @@ describe("the page in Chromium", () => {
     await context.close();
   });
 
-  test("typing shows the finding at its place, and a fix mends it", async () => {
+  test("typing shows the finding at its place, and a fix resolves it", async () => {
     await status("nothing checked yet");
     await editor().click();
     await page.keyboard.type('[{"name": "a", "type": "integer", "value": 3}]'.replaceAll('"', '"'), { delay: 0 });
@@ -92,6 +112,24 @@ describe("the page in Chromium", () => {
     await status("1 error");
   });
 
+  test("fixing all leaves out a fix that would make a new error, says so, and is undone in one step", async () => {
+    const variable = (value) => `{"name": "v${value}", "type": "integer", "value": ${value}}`;
+    const before = `[${[3, 4, 5.5].map(variable).join(", ")}]`.replace("v5.5", "v5");
+    await write(before);
+    await status("3 errors");
+    await show("Apply all safe fixes");
+    await status("1 error, 0 warnings in 3 variables");
+    const after = before.replace("3}", '"3"}').replace("4}", '"4"}');
+    assert.equal(await text(), after);
+    await show("Apply all safe fixes");
+    await page.locator(".hint", { hasText: "No safe fix helps" }).waitFor();
+    assert.equal(await text(), after);
+    await editor().click();
+    await page.keyboard.press("ControlOrMeta+z");
+    await status("3 errors");
+    assert.equal(await text(), before);
+  });
+
   test("a pasted text is recognised, and completed", async () => {
     await write("variables:\n  - name: a\n    type: string\n    value: x\n    scope: ");
     assert.equal(await page.locator("select").nth(1).inputValue(), "yaml");
@@ -102,10 +140,22 @@ describe("the page in Chromium", () => {
   });
 
   for (const [name, before, after] of [
-    ["a.json", '{\n  "variables": [\n    {"name": "a", "type": "string", "value": "1"},\n    {"name": "b", "type": "string", "value": "2"}\n  ]\n}\n',
-      '{\n  "variables": [\n    {"name": "a", "type": "integer", "value": "7", "encrypted": true},\n    {"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}\n  ]\n}\n'],
-    ["a.yaml", "# team\nvariables:\n  - name: a # kept\n    type: string\n    value: |\n      1\n  - name: b\n    type: string\n    value: '2'\n",
-      '# team\nvariables:\n  - name: a # kept\n    type: integer\n    value: "7"\n    encrypted: true\n  - name: c_3\n    type: string\n    value: ""\n    encrypted: false\n    scope: action\n'],
+    [
+      "a.json",
+      json('{"name": "a", "type": "string", "value": "1"}', '{"name": "b", "type": "string", "value": "2"}'),
+      json(
+        '{"name": "a", "type": "integer", "value": "7", "encrypted": true}',
+        '{"name": "c_3", "type": "string", "value": "", "encrypted": false, "scope": "action"}',
+      ),
+    ],
+    [
+      "a.yaml",
+      yaml(["name: a # kept", "type: string", "value: |", "  1"], ["name: b", "type: string", "value: '2'"]),
+      yaml(
+        ["name: a # kept", "type: integer", 'value: "7"', "encrypted: true"],
+        ["name: c_3", "type: string", 'value: ""', "encrypted: false", "scope: action"],
+      ),
+    ],
     ["a.env", "# team\na=1\nb=2\n", '# team\na=7 # cxvars: type=integer encrypted\nc_3=""\n'],
   ]) {
     test(`rows and text are one document: ${name}`, async () => {
@@ -124,10 +174,14 @@ describe("the page in Chromium", () => {
       await show("Text");
       await page.waitForFunction(() => document.querySelector(".editor").shadowRoot.textContent.includes("c_3"));
       assert.equal(await text(), after);
-      // What is typed in the text is in the rows, and encrypted values are masked there.
+      // The rows have what is in the text, with encrypted values masked.
       await show("Table");
       assert.equal(await row(2).getByLabel("Name of variable 2", { exact: true }).inputValue(), "c_3");
-      assert.ok(await row(1).getByLabel("Value of variable 1", { exact: true }).evaluate((input) => input.classList.contains("masked")));
+      assert.ok(
+        await row(1)
+          .getByLabel("Value of variable 1", { exact: true })
+          .evaluate((input) => input.classList.contains("masked")),
+      );
     });
   }
 
@@ -137,20 +191,38 @@ describe("the page in Chromium", () => {
     assert.match(await page.locator(".notes").textContent(), /CX102.*\n.*CX201/);
     assert.equal(await page.getByLabel("Name of variable 1", { exact: true }).getAttribute("aria-invalid"), "true");
     await openFile("a.json", '[{"name": "a", "type": "string", "value": "x"}, {"na');
-    await page.locator(".hint", { hasText: "mend it in the text view" }).waitFor();
+    await page.locator(".hint", { hasText: "fix it in the text view" }).waitFor();
     assert.ok(await page.getByLabel("Name of variable 1", { exact: true }).isDisabled());
   });
 
   test("an export has references in place of encrypted values, unless they are asked for", async () => {
-    await openFile("a.json", JSON.stringify([{ name: "token", type: "string", value: VALUE, encrypted: true }, { name: "b", type: "string", value: "x: 'y'" }]));
+    await openFile(
+      "a.json",
+      JSON.stringify([
+        { name: "token", type: "string", value: VALUE, encrypted: true },
+        { name: "b", type: "string", value: "x: 'y'" },
+      ]),
+    );
     await status("2 variables");
     await show("Export");
     const exported = page.getByLabel("Text", { exact: true });
-    assert.equal(await exported.inputValue(), 'variables:\n  - name: "token"\n    type: "string"\n    value_from: {env: CXV_TOKEN}\n    encrypted: true\n    scope: "action"\n  - name: "b"\n    type: "string"\n    value: "x: \'y\'"\n    scope: "action"\n');
+    assert.equal(
+      await exported.inputValue(),
+      yaml(
+        ['name: "token"', 'type: "string"', "value_from: {env: CXV_TOKEN}", "encrypted: true", 'scope: "action"'],
+        ['name: "b"', 'type: "string"', "value: \"x: 'y'\"", 'scope: "action"'],
+      ).replace("# team\n", ""),
+    );
     await page.getByLabel("with the values of encrypted variables").check();
     assert.ok((await exported.inputValue()).includes(VALUE));
     await page.locator("#kind").selectOption("wire");
-    assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], { name: "token", type: "string", value: VALUE, encrypted: true, scope: "action" });
+    assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], {
+      name: "token",
+      type: "string",
+      value: VALUE,
+      encrypted: true,
+      scope: "action",
+    });
     await page.locator("#kind").selectOption("command");
     assert.match(await exported.inputValue(), /^cxvars apply /m);
     const download = page.waitForEvent("download");
@@ -161,7 +233,15 @@ describe("the page in Chromium", () => {
   test("a plan shows what would change, never a value", async () => {
     await openFile("a.json", JSON.stringify([{ name: "a", type: "string", value: VALUE }]));
     await show("Plan");
-    await page.fill("#remote", JSON.stringify({ variables: [{ name: "a", type: "string", value: "old" }, { name: "b", type: "string", value: "*", encrypted: true }] }));
+    await page.fill(
+      "#remote",
+      JSON.stringify({
+        variables: [
+          { name: "a", type: "string", value: "old" },
+          { name: "b", type: "string", value: "*", encrypted: true },
+        ],
+      }),
+    );
     await page.locator(".plan", { hasText: "Blocked" }).waitFor();
     await page.getByLabel(/--prune/).check();
     await page.locator(".plan", { hasText: "1 update, 0 create, 1 delete" }).waitFor();
@@ -210,11 +290,15 @@ describe("the page in Chromium", () => {
   });
 
   test("a dropped file is opened for what it is", async () => {
-    const drop = (name, content) => page.evaluate(({ name, content }) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], name));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    }, { name, content });
+    const drop = (name, content) =>
+      page.evaluate(
+        ({ name, content }) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([content], name));
+          document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        { name, content },
+      );
     await drop("team.env", "A=1\n");
     await status("no findings in 1 variable");
     await drop("audit.jsonl", "");
@@ -248,17 +332,36 @@ describe("the page in Chromium", () => {
         for (const view of ["Variables", "Table", "Text", "Plan", "Audit log", "Rules", "Variables"]) {
           await show(view);
           await page.evaluate(AXE);
-          const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { "scrollable-region-focusable": { enabled: true } } }));
-          assert.deepEqual(violations.map(({ id, nodes }) => `${theme} ${width} ${view} ${id}: ${nodes.map(({ html }) => html).join(" ").slice(0, 300)}`), []);
+          const { violations } = await page.evaluate(() =>
+            globalThis.axe.run({ rules: { "scrollable-region-focusable": { enabled: true } } }),
+          );
+          assert.deepEqual(
+            violations.map(
+              ({ id, nodes }) =>
+                `${theme} ${width} ${view} ${id}: ${nodes
+                  .map(({ html }) => html)
+                  .join(" ")
+                  .slice(0, 300)}`,
+            ),
+            [],
+          );
         }
       }
     }
-    const attributes = await page.evaluate(() => [...document.querySelectorAll("input[type=text], textarea:not([readonly])")].map((input) => [input.spellcheck, input.autocomplete]));
+    const attributes = await page.evaluate(() =>
+      [...document.querySelectorAll("input[type=text], textarea:not([readonly])")].map((input) => [
+        input.spellcheck,
+        input.autocomplete,
+      ]),
+    );
     assert.deepEqual(attributes, Array(5).fill([false, "off"]));
   });
 });
 
-for (const [what, files] of [["file", "**/*.wasm"], ["worker", "**/engine-*.js"]]) {
+for (const [what, files] of [
+  ["file", "**/*.wasm"],
+  ["worker", "**/engine-*.js"],
+]) {
   test(`an engine whose ${what} is not there is said, and nothing looks as if it had been checked`, async () => {
     const page = await browser.newPage({ serviceWorkers: "block" });
     await page.route(files, (route) => route.abort());
@@ -298,13 +401,27 @@ test("the main path in Firefox", async () => {
       await (await page.$(".editor >>> .cm-content")).click();
       await page.keyboard.type("variables: [[");
       await page.waitForFunction(() => /1 error|2 errors/.test(document.querySelector("#status").textContent));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click());
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Apply all safe fixes").click());
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("1 error, 0 warnings in 4 variables"));
-      await page.evaluate(() => [...document.querySelectorAll("button")].find((button) => button.textContent === "Table").click());
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click(),
+      );
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"),
+      );
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")]
+          .find((button) => button.textContent === "Apply all safe fixes")
+          .click(),
+      );
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("1 error, 0 warnings in 4 variables"),
+      );
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")].find((button) => button.textContent === "Table").click(),
+      );
       await page.type('[aria-label="Name of variable 4"]', "_2");
-      await page.waitForFunction(() => document.querySelector("#status").textContent.includes("no findings in 4 variables"));
+      await page.waitForFunction(() =>
+        document.querySelector("#status").textContent.includes("no findings in 4 variables"),
+      );
       await page.close();
     }
   } finally {

@@ -1,9 +1,12 @@
-// Holds a build of the engine to the reports of the native one: the same but for the unit of places. Runs in Node and in a
-// browser alike.
+// Compares the reports of a build of the engine with those of the native one, which differ only in the unit of places.
+// Runs in Node and in browsers.
 
-/** How many reports there are, and the SHA-256 over all of them, turned into the native unit. */
+/** The reports in the native unit, and the SHA-256 over all of them. */
 export async function reportsHash(check, corpus) {
-  const reports = corpus.trimEnd().split("\n").map((line) => nativeReport(check, JSON.parse(line)));
+  const reports = corpus
+    .trimEnd()
+    .split("\n")
+    .map((line) => nativeReport(check, JSON.parse(line)));
   const bytes = new TextEncoder().encode(reports.map((report) => `${report}\n`).join(""));
   return { reports, hash: await sha256(bytes) };
 }
@@ -24,12 +27,12 @@ function nativeReport(check, { format, options, base64 }) {
   return JSON.stringify(inBytes(report, text));
 }
 
-/** What is well-formed in front of the first byte that is not. */
+/** The text before the first byte that is not UTF-8. */
 function readableText(bytes) {
   for (let end = bytes.length; ; end -= 1) {
     const text = decode(bytes.subarray(0, end));
     if (text !== undefined) return text;
-    // Only the part up to the mistake counts, so it is looked for from the front.
+    // The mistake is looked for from the front, because the text ends there.
     if (end === bytes.length) {
       let good = 0;
       for (let at = 1; at <= bytes.length; at += 1) {
@@ -54,14 +57,15 @@ function decode(bytes) {
   }
 }
 
-/** The report with columns in characters and offsets in bytes, counted here anew. */
+/** The report with columns in characters and offsets in bytes. They are counted here, and not by the engine. */
 function inBytes(report, text) {
   const bytesBefore = (offset) => new TextEncoder().encode(text.slice(0, offset)).length;
   const place = ({ line, column, offset }) => {
     const start = text.lastIndexOf("\n", offset - 1) + 1;
     const mark = start === 0 && offset > 0 && text.startsWith("\ufeff") ? 1 : 0;
     if (column !== offset - start - mark + 1) throw new Error(`column ${column} is not that of offset ${offset}`);
-    if (line !== text.slice(0, offset).split("\n").length) throw new Error(`line ${line} is not that of offset ${offset}`);
+    if (line !== text.slice(0, offset).split("\n").length)
+      throw new Error(`line ${line} is not that of offset ${offset}`);
     return { line, column: [...text.slice(start, offset)].length - mark + 1, offset: bytesBefore(offset) };
   };
   const range = ({ start, end }) => ({ start: place(start), end: place(end) });

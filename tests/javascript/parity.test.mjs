@@ -1,10 +1,10 @@
-// Every build of the engine reports what the native one reports, in Node and in Chromium.
+// Every build of the engine has the reports of the native one, in Node and in Chromium.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { PACKAGE, ROOT, chromium, serve } from "./support.mjs";
 import { reportsHash, sha256 } from "./parity.mjs";
+import { chromium, PACKAGE, ROOT, serve } from "./support.mjs";
 
 const CORPUS = join(ROOT, "target/parity");
 const native = readFileSync(join(CORPUS, "reports.jsonl"), "utf8");

@@ -1,21 +1,31 @@
-// Takes the pictures in docs/images: `node tests/javascript/screenshots.mjs`, after tests/javascript-suite has built the page.
+// Takes the pictures in docs/images: `node tests/javascript/screenshots.mjs`. tests/javascript-suite builds the page.
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT, chromium, serve } from "./support.mjs";
+import { chromium, ROOT, serve } from "./support.mjs";
 
 const CXVARS = process.env.CXVARS ?? join(ROOT, "target/debug/cxvars");
 const rows = Array.from({ length: 50 }, (_, at) => ({
-  name: at === 4 ? "crm-url" : `variable_${at + 1}`, type: ["string", "integer", "boolean", "object"][at % 4],
-  value: ["https://api.example.com/v1", "30", at === 2 ? "True" : "true", '{"retries": 3}'][at % 4], encrypted: at % 5 === 3, scope: "action",
+  name: at === 4 ? "crm-url" : `variable_${at + 1}`,
+  type: ["string", "integer", "boolean", "object"][at % 4],
+  value: ["https://api.example.com/v1", "30", at === 2 ? "True" : "true", '{"retries": 3}'][at % 4],
+  encrypted: at % 5 === 3,
+  scope: "action",
 }));
 
 function log() {
   const folder = mkdtempSync(join(tmpdir(), "cxvars-pictures-"));
   for (let run = 0; run < 12; run += 1) {
-    writeFileSync(join(folder, "vars.json"), JSON.stringify({ variables: [{ name: "a", type: "string", value: String(run % 4) }] }));
-    execFileSync(CXVARS, ["apply", ["crm-lookup", "billing"][run % 2], "-f", "vars.json", "--sandbox", "-q"], { cwd: folder, stdio: "pipe" });
+    writeFileSync(
+      join(folder, "vars.json"),
+      JSON.stringify({ variables: [{ name: "a", type: "string", value: String(run % 4) }] }),
+    );
+    execFileSync(CXVARS, ["apply", ["crm-lookup", "billing"][run % 2], "-f", "vars.json", "--sandbox", "-q"], {
+      cwd: folder,
+      stdio: "pipe",
+    });
   }
   return join(folder, ".cxvars/sandbox-audit.jsonl");
 }
@@ -41,7 +51,11 @@ await button(page, "Load example");
 await take(page, "text-light");
 page = await open("dark");
 await loaded(page);
-await page.setInputFiles("#file", { name: "a.json", mimeType: "text/plain", buffer: Buffer.from(JSON.stringify({ variables: rows }, null, 2)) });
+await page.setInputFiles("#file", {
+  name: "a.json",
+  mimeType: "text/plain",
+  buffer: Buffer.from(JSON.stringify({ variables: rows }, null, 2)),
+});
 await button(page, "Table");
 await take(page, "table-dark");
 page = await open("light", 1200, 900);

@@ -1,4 +1,4 @@
-// Servers and browsers for the tests; whoever starts one has to stop it.
+// Servers and browsers for the tests. The test that starts one stops it.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -22,8 +22,8 @@ const TYPES = {
 };
 
 /**
- * Serves folders on a free port of loopback: a map from the beginning of paths to folders. Pages in `pages` are texts, with
- * the headers given beside them.
+ * Serves folders on a free port of loopback. `folders` maps the beginning of a path to a folder; `pages` maps a path to
+ * a text and its headers.
  */
 export async function serve(folders, pages = {}) {
   const requests = [];
@@ -36,7 +36,9 @@ export async function serve(folders, pages = {}) {
       response.end(page.text);
       return;
     }
-    const mount = Object.keys(folders).sort((a, b) => b.length - a.length).find((start) => path.startsWith(start));
+    const mount = Object.keys(folders)
+      .sort((a, b) => b.length - a.length)
+      .find((start) => path.startsWith(start));
     let file = mount === undefined ? "" : normalize(join(folders[mount], decodeURIComponent(path.slice(mount.length))));
     if (mount !== undefined && !file.startsWith(normalize(folders[mount]))) file = "";
     if (file !== "" && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");

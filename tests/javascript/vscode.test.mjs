@@ -1,20 +1,20 @@
-// The extension in VS Code for the web, in Chromium: what runs within the editor is www/vscode/test/suite.ts.
+// The extension in VS Code for the web, in Chromium. The tests that run within the editor are www/vscode/test/suite.ts.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT, chromium } from "./support.mjs";
+import { chromium, ROOT } from "./support.mjs";
 
 const EXTENSION = join(ROOT, "www/vscode");
 const BUILT = join(ROOT, "target/vscode");
 const { open } = createRequire(join(EXTENSION, "package.json"))("@vscode/test-web");
 
-// The test server asks for a commit of VS Code by name; the build comes from npm, so any name does.
+// The test server wants the commit of a build of VS Code. This build comes from npm, so any commit will do.
 const COMMIT = "0".repeat(40);
 
-/** VS Code for the web as its test server wants to find it. */
+/** Puts VS Code for the web where its test server looks for it. */
 function editor() {
   const data = join(BUILT, "editor");
   const folder = join(data, `vscode-web-stable-${COMMIT}`);
@@ -37,8 +37,15 @@ const freePort = () =>
 test("the extension in VS Code for the web", { timeout: 180_000 }, async () => {
   const port = await freePort();
   const server = await open({
-    browserType: "none", quality: "stable", commit: COMMIT, testRunnerDataDir: editor(), host: "127.0.0.1", port,
-    extensionDevelopmentPath: join(BUILT, "extension"), extensionTestsPath: join(BUILT, "extension/test/suite.js"), folderPath: join(EXTENSION, "test/workspace"),
+    browserType: "none",
+    quality: "stable",
+    commit: COMMIT,
+    testRunnerDataDir: editor(),
+    host: "127.0.0.1",
+    port,
+    extensionDevelopmentPath: join(BUILT, "extension"),
+    extensionTestsPath: join(BUILT, "extension/test/suite.js"),
+    folderPath: join(EXTENSION, "test/workspace"),
   });
   const browser = await chromium();
   const said = [];
@@ -50,9 +57,11 @@ test("the extension in VS Code for the web", { timeout: 180_000 }, async () => {
       const { hostname, protocol } = new URL(request.url());
       if (protocol.startsWith("http") && !hostname.endsWith("127.0.0.1")) outside.push(request.url());
     });
-    const exit = new Promise((resolve) => page.exposeFunction("codeAutomationExit", resolve).then(() => page.goto(`http://127.0.0.1:${port}`)));
+    const exit = new Promise((resolve) =>
+      page.exposeFunction("codeAutomationExit", resolve).then(() => page.goto(`http://127.0.0.1:${port}`)),
+    );
     assert.equal(await exit, 0, said.join("\n"));
-    assert.match(said.join("\n"), /vscode: 6 passed/);
+    assert.match(said.join("\n"), /vscode: 7 passed/);
     assert.deepEqual(outside, []);
   } finally {
     await browser.close();
@@ -62,7 +71,19 @@ test("the extension in VS Code for the web", { timeout: 180_000 }, async () => {
 
 test("the packed extension has what it needs and no more", () => {
   const names = readFileSync(join(BUILT, "cxvars.vsix"), "latin1").match(/extension\/[\w./-]+/g);
-  const expected = ["CHANGELOG.md", "LICENSE", "dist/extension.js", "dist/schema.json", "dist/validator.wasm", "package.json", "README.md"];
+  const expected = [
+    "CHANGELOG.md",
+    "LICENSE",
+    "dist/extension.js",
+    "dist/schema.json",
+    "dist/validator.wasm",
+    "package.json",
+    "README.md",
+  ];
   const found = new Set(names.map((name) => name.slice("extension/".length).toLowerCase()));
-  for (const name of expected) assert.ok([...found].some((other) => other.startsWith(name.toLowerCase())), `${name} is not among ${[...found].join()}`);
+  for (const name of expected)
+    assert.ok(
+      [...found].some((other) => other.startsWith(name.toLowerCase())),
+      `${name} is not among ${[...found].join()}`,
+    );
 });

@@ -1,10 +1,12 @@
-// Says of each delivery on standard input, a JSON list of {secret, headers, body in base64}, whether it is accepted.
-import { Webhook } from 'standardwebhooks';
-import { text } from 'node:stream/consumers';
+// Says which deliveries a verifier accepts. Standard input has a JSON list of {secret, headers, body in base64}; the
+// answer is a JSON list of true and false.
+
+import { text } from "node:stream/consumers";
+import { Webhook } from "standardwebhooks";
 
 const accepts = ({ secret, headers, body }) => {
   try {
-    new Webhook(secret).verify(Buffer.from(body, 'base64'), headers);
+    new Webhook(secret).verify(Buffer.from(body, "base64"), headers);
     return true;
   } catch {
     return false;

@@ -1,5 +1,6 @@
 //! What the tests that cross crates or processes share.
 
+pub mod campaign;
 pub mod document;
 pub mod leak;
 pub mod memory_world;

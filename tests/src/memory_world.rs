@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use cxvars_core::service::stored::StoredAction;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
-use cxvars_host::service::session::{HttpRequest, World};
+use cxvars_host::service::transport::{HttpRequest, Transport};
 use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;
 
@@ -191,7 +191,7 @@ fn shown(body: &[u8]) -> Option<Vec<(String, bool, String)>> {
     Some(shown.collect())
 }
 
-impl World for MemoryWorld {
+impl Transport for MemoryWorld {
     fn now(&self) -> Now {
         // The steps of SplitMix64, shortened: enough for jitter.
         let next = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);

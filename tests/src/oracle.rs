@@ -209,7 +209,7 @@ impl<'r> Run<'r> {
         let finished = &self.ran.finished;
         ensure(finished.outcome.is_success() == finished.failure.is_none(), "outcome and failure do not fit")?;
         let Some(failure) = &finished.failure else { return Ok(()) };
-        ensure(!failure.code.is_empty() && !failure.message.is_empty(), "a failure without a word")?;
+        ensure(!failure.code.as_str().is_empty() && !failure.message.is_empty(), "a failure without a word")?;
         let self_evident = finished.outcome == Outcome::Unknown || finished.interrupted;
         ensure(self_evident || failure.advice.as_ref().is_some_and(|text| !text.is_empty()), "no advice")?;
         let text = format!("{} {} {:?}", failure.code, failure.message, failure.advice);

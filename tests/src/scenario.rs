@@ -4,11 +4,14 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::plan::{PlanOptions, Remembered, Wanted};
 use cxvars_core::service::stored::EncryptedRoundtrip;
-use cxvars_flow::register::{Apply, Finished, Goal, Policy, Registration};
+use cxvars_flow::Cost;
+use cxvars_flow::approval::Approved;
+use cxvars_flow::register::{Apply, Finished, Goal, Limits, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
+use cxvars_host::profile::login::{TokenRequest, TokenSource};
 use cxvars_host::service::budget::Budget;
-use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
+use cxvars_host::service::session::{Session, SessionLimits, Target};
 use cxvars_simulator::Variable;
 use cxvars_simulator::fault::FaultScript;
 use cxvars_simulator::service::{Options, Service};
@@ -123,12 +126,12 @@ impl Scenario {
             world.edit_answers(edit.clone());
         }
         let session = session(world.clone(), 0);
-        let policy = self.policy();
-        let target = Target { url: &action_url(ACTION), waits: policy.waits };
+        let limits = self.policy();
+        let target = Target { url: &action_url(ACTION), waits: limits.waits };
         let values: Vec<Secret> = self.wanted.iter().filter_map(|wanted| wanted.value.clone()).collect();
         let mut intents = Vec::new();
         let finished: Result<Finished, std::convert::Infallible> = session
-            .run(Registration::new(policy, self.goal()), &target, &values, async |_: &Registration| {
+            .run(Registration::new(limits, self.goal()), &target, &values, async |_: &Registration| {
                 intents.push(world.sent().len());
                 Ok(())
             })
@@ -145,12 +148,15 @@ impl Scenario {
             wanted: self.wanted.clone(),
             remembered: self.remembered.clone(),
             options: self.options.clone(),
+            expected_name: None,
+            approved: Approved::Any,
+            spent: Cost::default(),
         })
     }
 
     /// The profile that the run is under.
-    pub fn policy(&self) -> Policy {
-        Policy {
+    pub fn policy(&self) -> Limits {
+        Limits {
             waits: Waits {
                 backoff_base_ms: 1000,
                 backoff_cap_ms: 60_000,
@@ -192,11 +198,11 @@ fn url(path: &str) -> Url {
 
 /// A session with any credentials. `requests_per_minute` of 0 switches the budget off.
 pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWorld> {
-    let source = TokenSource::Request {
+    let source = TokenSource::Request(TokenRequest {
         url: url("/api/v2/oauth/token"),
         headers: vec![("content-type", Secret::new("application/x-www-form-urlencoded"))],
         body: Secret::new("grant_type=client_credentials&client_id=me&client_secret=client-secret"),
-    };
+    });
     let limits = SessionLimits {
         request_ms: REQUEST_MS,
         token_buffer_s: 60,

@@ -31,19 +31,25 @@ pub fn input(length: usize) -> *mut u8 {
     })
 }
 
+/// Gives the first `length` bytes of the input to `work`, and overwrites them with zeros afterwards, so that no value stays
+/// in the memory of the instance.
+pub(crate) fn with_input<R>(length: usize, work: impl FnOnce(&[u8]) -> R) -> R {
+    INPUT.with_borrow_mut(|input| {
+        let (text, _) = input.split_at_mut_checked(length).unwrap_or_default();
+        let result = work(text);
+        text.fill(0);
+        std::hint::black_box(text);
+        result
+    })
+}
+
 /// Checks the first `length` bytes of the input, which are zero afterwards.
 #[wasm_bindgen]
 pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError> {
-    INPUT.with_borrow_mut(|input| {
-        let (text, _) = input.split_at_mut_checked(length).unwrap_or_default();
-        let report = options::read(options).and_then(|(filename, options)| {
-            let report = check(text, &options);
-            to_js(&FileReport::in_unit(filename, readable_text(text), &report, Unit::Utf16))
-        });
-        // The values in it are gone from the memory of the instance.
-        text.fill(0);
-        std::hint::black_box(text);
-        report
+    with_input(length, |text| {
+        let (filename, options) = options::read(options)?;
+        let report = check(text, &options);
+        to_js(&FileReport::in_unit(filename, readable_text(text), &report, Unit::Utf16))
     })
 }
 

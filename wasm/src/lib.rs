@@ -9,6 +9,8 @@ pub mod audit;
 pub mod check;
 #[cfg(feature = "contracts")]
 mod contracts;
+#[cfg(feature = "check")]
+pub mod fix;
 #[cfg(any(feature = "check", feature = "plan"))]
 mod options;
 #[cfg(feature = "outline")]

@@ -1,4 +1,4 @@
-// What can be written at a place of a document: keys, and the words of keys that have a few.
+// Completion: keys, and the values of keys that allow only a few words.
 
 const KEYS = ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
 const TOP_KEYS = ["variables", "parent_scope", "data_action", "description"];
@@ -10,15 +10,15 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   state: ["absent"],
 };
 
-/** What fits behind a text. */
+/** What can follow a text. */
 export interface Completions {
   kind: "key" | "word";
-  /** How much of it is there already. */
+  /** How many characters of it are typed already. */
   typed: number;
   labels: readonly string[];
 }
 
-/** What fits at the end of the beginning of a line; `isAsked` where somebody asked for it, rather than typed. */
+/** What can follow the beginning of a line. With `isAsked`, the user asked for completion instead of typing. */
 export function completionsAt(before: string, isAsked: boolean): Completions | undefined {
   const value = /["']?(\w+)["']?\s*:\s*["']?([\w-]*)$/.exec(before);
   if (value !== null) {

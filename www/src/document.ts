@@ -1,16 +1,22 @@
-// The one document of the page. Both of its views show it and change it here.
-import type { CheckOptions, FileReport, Format, Outline, Scope } from "@cxvars/validator/full";
-import type { Engine } from "./engine.ts";
+// The document of the page: the text, how it is read, and what the engine says about it. Both views show it and change
+// it here.
+
+import type { CheckOptions, FileReport, Fixed, Format, Outline, Scope } from "@cxvars/validator/full";
 import type { Change } from "./rows.ts";
 
-/** What is known of the text as it is. */
-export interface Looked {
-  text: string;
+/** What the engine says about a text. */
+export interface Analysis {
   report: FileReport;
   outline: Outline;
 }
 
-type Event = "text" | "looked" | "settings" | "problem";
+/** What a document needs of the engine. */
+export interface DocumentEngine {
+  analyse(text: string, options: CheckOptions): Analysis | Promise<Analysis>;
+  fixAll(text: string, options: CheckOptions): Promise<Fixed>;
+}
+
+type Event = "text" | "analysed" | "settings" | "problem";
 
 const EXAMPLE = `# Values of encrypted variables are fetched when they are sent: write where from.
 variables:
@@ -29,22 +35,24 @@ variables:
     value: "5"
 `;
 
-/** The text, how it is read, and what the engine says of it. */
+/** The text, how it is read, and what the engine says about it. */
 export class VariablesDocument {
   text = "";
   format: Format = "json";
   parentScope: Scope | "" = "";
   fileName = "";
-  looked: Looked | undefined;
+  /** What the engine said about a text, which may be older than the present one. */
+  analysis: (Analysis & { text: string }) | undefined;
+  /** Why nothing can be checked. */
   problem: Error | undefined;
-  readonly #engine: Engine;
+  readonly #engine: DocumentEngine;
   readonly #listeners = new Map<Event, Set<() => void>>();
-  #apply: (changes: Change) => void = () => undefined;
-  #running: Promise<void> = Promise.resolve();
-  #isRunning = false;
-  #queue: Promise<void> = Promise.resolve();
+  #apply: (change: Change) => void = () => undefined;
+  #analysing: Promise<void> = Promise.resolve();
+  #isAnalysing = false;
+  #edits: Promise<void> = Promise.resolve();
 
-  constructor(engine: Engine) {
+  constructor(engine: DocumentEngine) {
     this.#engine = engine;
   }
 
@@ -57,8 +65,8 @@ export class VariablesDocument {
     for (const listener of this.#listeners.get(event) ?? []) listener();
   }
 
-  /** The editor, which owns the text and its history, says how a change is made. */
-  ownedBy(apply: (change: Change) => void): void {
+  /** Sets how a change is made. The editor owns the text and its history; it calls `changed` afterwards. */
+  changeBy(apply: (change: Change) => void): void {
     this.#apply = apply;
   }
 
@@ -66,11 +74,11 @@ export class VariablesDocument {
     return this.parentScope === "" ? { format: this.format } : { format: this.format, parent_scope: this.parentScope };
   }
 
-  /** The editor's text has changed. */
+  /** Takes the editor's text after a change. */
   changed(text: string): void {
     this.text = text;
     this.#emit("text");
-    void this.look();
+    void this.analyse();
   }
 
   /** Replaces the whole text. */
@@ -84,9 +92,9 @@ export class VariablesDocument {
     this.replace(EXAMPLE, "yaml");
   }
 
-  /** Nothing can be checked, and why. */
+  /** Notes that nothing can be checked, and why. */
   fail(problem: Error): void {
-    this.looked = undefined;
+    this.analysis = undefined;
     this.problem = problem;
     this.#emit("problem");
   }
@@ -95,64 +103,78 @@ export class VariablesDocument {
     if (format === this.format) return;
     this.format = format;
     this.#emit("settings");
-    void this.look();
+    void this.analyse();
   }
 
   setParentScope(scope: Scope | ""): void {
     this.parentScope = scope;
     this.#emit("settings");
-    void this.look();
+    void this.analyse();
   }
 
-  /** Makes a change that follows from where things stand now; several at once wait for each other. */
-  edit(change: (text: string, outline: Outline) => Change | undefined): Promise<void> {
-    this.#queue = this.#queue.then(async () => {
-      while (this.looked?.text !== this.text && this.problem === undefined) await this.look();
-      if (this.looked === undefined) return;
-      const wanted = change(this.text, this.looked.outline);
+  /** Makes a change that depends on the text and its analysis. Edits run one after the other. */
+  edit(change: (text: string, analysis: Analysis) => Change | undefined): Promise<void> {
+    return this.#queue(async () => {
+      while (this.analysis?.text !== this.text && this.problem === undefined) await this.analyse();
+      if (this.analysis === undefined) return;
+      const wanted = change(this.text, this.analysis);
       if (wanted !== undefined) this.#apply(wanted);
     });
-    return this.#queue;
   }
 
-  /** Asks the engine about the text, again where it changed on the way. */
-  look(): Promise<void> {
-    if (!this.#isRunning) this.#running = this.#lookUntilDone();
-    return this.#running;
+  /** Applies the safe fixes that prove themselves, as one change, and returns how many there were. */
+  async fixAll(): Promise<number> {
+    let count = 0;
+    await this.#queue(async () => {
+      try {
+        let before: string;
+        let fixed: Fixed;
+        do {
+          before = this.text;
+          fixed = await this.#engine.fixAll(before, this.options);
+          // Somebody may have typed in the meantime.
+        } while (this.text !== before);
+        count = fixed.applied.length;
+        if (count > 0) this.#apply({ from: 0, to: before.length, insert: fixed.text });
+      } catch (error) {
+        this.fail(error as Error);
+      }
+    });
+    return count;
   }
 
-  async #lookUntilDone(): Promise<void> {
-    let seen: string;
-    this.#isRunning = true;
+  /** Runs after the edits before it, also if one of them failed. */
+  #queue(edit: () => Promise<void>): Promise<void> {
+    const done = this.#edits.then(edit);
+    this.#edits = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Asks the engine about the text, and asks again if the text changes before the answer. */
+  analyse(): Promise<void> {
+    if (!this.#isAnalysing) this.#analysing = this.#analyseUntilDone();
+    return this.#analysing;
+  }
+
+  async #analyseUntilDone(): Promise<void> {
+    let asked: string;
+    this.#isAnalysing = true;
     do {
       const { text, options } = this;
-      seen = text + JSON.stringify(options);
+      asked = text + JSON.stringify(options);
       try {
-        const answer = this.#engine.look(text, options);
-        // Not awaited where it is there at once: findings follow the key within the same frame.
+        const answer = this.#engine.analyse(text, options);
+        // An answer that is there already is not awaited, so that findings appear in the same frame as the typed key.
         const { report, outline } = answer instanceof Promise ? await answer : answer;
-        this.looked = { text, report, outline };
+        this.analysis = { text, report, outline };
         this.problem = undefined;
-        this.#emit("looked");
+        this.#emit("analysed");
       } catch (error) {
         this.fail(error as Error);
         break;
       }
-    } while (seen !== this.text + JSON.stringify(this.options));
-    // At once and not in a later turn, so that a change right behind is looked at anew.
-    this.#isRunning = false;
+    } while (asked !== this.text + JSON.stringify(this.options));
+    // Set before anything else can run, so that the next change is analysed.
+    this.#isAnalysing = false;
   }
-}
-
-/** What a text seems to be, for one that was pasted or has no telling name. */
-export function formatOf(text: string, fileName = ""): Format {
-  if (/(^|\/)\.env(\.|$)|\.env$/i.test(fileName)) return "env";
-  if (/\.ya?ml$/i.test(fileName)) return "yaml";
-  if (/\.jsonc$/i.test(fileName)) return "jsonc";
-  if (/\.json$/i.test(fileName)) return "json";
-  const start = text.replace(/^\ufeff/, "").trimStart();
-  if (/^[[{]/.test(start)) return "json";
-  if (/^\/[/*]/.test(start)) return "jsonc";
-  if (/^(#.*\n\s*)*(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=/.test(start)) return "env";
-  return "yaml";
 }

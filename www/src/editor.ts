@@ -1,21 +1,38 @@
-// The text view.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+// The text view: an editor with findings, fixes and completion.
+
+import {
+  autocompletion,
+  type CompletionContext,
+  type CompletionResult,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { type Action, type Diagnostic as Mark, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { type Action, lintGutter, lintKeymap, type Diagnostic as Mark, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from "@codemirror/view";
+import type { Diagnostic, Fix, Format } from "@cxvars/validator/full";
 import { tags } from "@lezer/highlight";
-import { type Diagnostic, type Fix, type Format } from "@cxvars/validator/full";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
 import type { Change } from "./rows.ts";
+import { fixName } from "./wording.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
 
-/** Colours come from the page's own style, so that they follow its theme. */
+/** The colours are variables of the page's style, so they follow its theme. */
 const highlight = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--key)" },
   { tag: [tags.string, tags.content], color: "var(--string)" },
@@ -33,15 +50,33 @@ const theme = EditorView.theme({
   ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection) !important" },
-  ".cm-tooltip": { backgroundColor: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)", maxWidth: "34rem" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--surface)",
+    border: "1px solid var(--line)",
+    color: "var(--text)",
+    maxWidth: "34rem",
+  },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-diagnostic": { padding: "0.4rem 0.6rem", borderLeftWidth: "3px" },
-  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", borderRadius: "3px", padding: "0.1rem 0.5rem" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error)", textUnderlineOffset: "3px" },
-  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--warning)", textUnderlineOffset: "3px" },
+  ".cm-diagnosticAction": {
+    backgroundColor: "var(--accent)",
+    color: "var(--on-accent)",
+    borderRadius: "3px",
+    padding: "0.1rem 0.5rem",
+  },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--error)",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-lintRange-warning": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--warning)",
+    textUnderlineOffset: "3px",
+  },
 });
 
-/** An editor in its own shadow root, where its styles need no exception from the page's policy. */
+/** An editor in its own shadow root. There its styles need no exception from the page's Content-Security-Policy. */
 export class TextView {
   readonly element: HTMLElement;
   readonly #view: EditorView;
@@ -54,13 +89,36 @@ export class TextView {
     const state = EditorState.create({
       doc: document.text,
       extensions: [
-        lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(),
-        syntaxHighlighting(highlight), theme, indentUnit.of("  "), EditorState.tabSize.of(2),
+        lineNumbers(),
+        lintGutter(),
+        history(),
+        drawSelection(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        bracketMatching(),
+        closeBrackets(),
+        syntaxHighlighting(highlight),
+        theme,
+        indentUnit.of("  "),
+        EditorState.tabSize.of(2),
         autocompletion({ override: [complete], icons: false }),
         placeholder("Paste JSON, YAML or .env, or drop a file here"),
-        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+          indentWithTab,
+        ]),
         EditorView.contentAttributes.of({
-          "aria-label": "Text of the variables", spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off", translate: "no", tabindex: "0",
+          "aria-label": "Text of the variables",
+          spellcheck: "false",
+          autocorrect: "off",
+          autocapitalize: "off",
+          autocomplete: "off",
+          translate: "no",
+          tabindex: "0",
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) document.changed(update.state.doc.toString());
@@ -69,27 +127,30 @@ export class TextView {
       ],
     });
     this.#view = new EditorView({ state, parent: root, root });
-    document.ownedBy(({ from, to, insert }: Change) => {
+    document.changeBy(({ from, to, insert }: Change) => {
       this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input", scrollIntoView: false });
     });
     document.on("settings", () => {
       this.#view.dispatch({ effects: this.#language.reconfigure(LANGUAGES[document.format]()) });
     });
     let hadMarks = false;
-    document.on("looked", () => {
-      const { looked } = document;
-      if (looked === undefined || looked.text !== document.text) return;
-      const marks = looked.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
+    document.on("analysed", () => {
+      const { analysis } = document;
+      if (analysis === undefined || analysis.text !== document.text) return;
+      const marks = analysis.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
       if (marks.length > 0 || hadMarks) this.#view.dispatch(setDiagnostics(this.#view.state, marks));
       hadMarks = marks.length > 0;
       this.element.dispatchEvent(new CustomEvent("marked"));
     });
   }
 
-  /** Shows a place, and puts the cursor there. */
+  /** Scrolls to a range, selects it and focuses the editor. */
   reveal(start: number, end: number): void {
     const length = this.#view.state.doc.length;
-    this.#view.dispatch({ selection: { anchor: Math.min(start, length), head: Math.min(end, length) }, scrollIntoView: true });
+    this.#view.dispatch({
+      selection: { anchor: Math.min(start, length), head: Math.min(end, length) },
+      scrollIntoView: true,
+    });
     this.#view.focus();
   }
 
@@ -98,24 +159,27 @@ export class TextView {
   }
 }
 
-/** A finding as the editor marks it. */
+/** A finding as a mark of the editor, with its fixes as actions. */
 function mark(diagnostic: Diagnostic, explain: (code: string) => void): Mark {
   const { code, help, message, range, severity } = diagnostic;
   const fixes = diagnostic.fixes.filter((fix) => fix.applicability !== "display-only").map(fixAction);
   const actions = [...fixes, { name: `Explain ${code}`, apply: () => explain(code) }];
   return {
-    from: range.start.offset, to: range.end.offset, severity, source: code,
-    message: help === null ? message : `${message}\n${help}`, actions,
+    from: range.start.offset,
+    to: range.end.offset,
+    severity,
+    source: code,
+    message: help === null ? message : `${message}\n${help}`,
+    actions,
   };
 }
 
 function fixAction(fix: Fix): Action {
-  return { name: fixName(fix), apply: (view) => view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }) };
-}
-
-/** A fix in the words of a button; one that changes what is meant says so. */
-export function fixName({ message, applicability }: Fix): string {
-  return applicability === "safe" ? `Fix: ${message}` : `Change: ${message}`;
+  return {
+    name: fixName(fix),
+    apply: (view) =>
+      view.dispatch({ changes: fix.edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text })) }),
+  };
 }
 
 function complete(context: CompletionContext): CompletionResult | null {
@@ -123,5 +187,9 @@ function complete(context: CompletionContext): CompletionResult | null {
   const found = completionsAt(line.text.slice(0, context.pos - line.from), context.explicit);
   if (found === undefined) return null;
   const type = found.kind === "key" ? "property" : "constant";
-  return { from: context.pos - found.typed, options: found.labels.map((label) => ({ label, type })), validFor: /^\w*$/ };
+  return {
+    from: context.pos - found.typed,
+    options: found.labels.map((label) => ({ label, type })),
+    validFor: /^\w*$/,
+  };
 }

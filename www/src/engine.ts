@@ -1,18 +1,23 @@
-// The page's side of the worker.
+// The engine, as the page calls it: in a worker, and for short texts in the page itself.
+
+import { type CheckOptions, check, type Fixed, init, outline } from "@cxvars/validator/full/shared";
 import { startWorker } from "#worker";
-import { type CheckOptions, check, init, outline } from "@cxvars/validator/full/shared";
+import type { Analysis, DocumentEngine } from "./document.ts";
 import type { Answer, Operations, Request } from "./worker/engine.ts";
 
-/** Up to this length a text is checked here, which takes a fraction of a millisecond; to the worker and back takes a frame. */
-const SHORT = 64 * 1024;
+/**
+ * Texts up to this length are analysed in the page itself. That takes a fraction of a millisecond, and the way to the
+ * worker and back takes a frame.
+ */
+const MOST_UNITS_IN_PAGE = 64 * 1024;
 
 type Waiting = { resolve(result: unknown): void; reject(problem: Error): void };
 
-/** Asks the worker. Every question is answered once; a worker that has broken down answers all with the reason. */
-export class Engine {
+/** Asks the worker. Every question gets one answer; if the worker breaks down, the answer is the reason. */
+export class Engine implements DocumentEngine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
-  #next = 0;
+  #asked = 0;
   #isReady = false;
   #broken: Error | undefined;
 
@@ -31,22 +36,30 @@ export class Engine {
     });
   }
 
-  /** Starts both, the page's own with what the worker has compiled. */
+  /** Starts the worker's engine, and the page's own from the module that the worker has compiled. */
   async start(): Promise<void> {
     await init(await this.ask("start"));
     this.#isReady = true;
   }
 
-  /** What a document has to be shown with. */
-  look(text: string, options: CheckOptions): ReturnType<Operations["look"]> | Promise<ReturnType<Operations["look"]>> {
-    if (!this.#isReady || text.length > SHORT) return this.ask("look", text, options);
+  analyse(text: string, options: CheckOptions): Analysis | Promise<Analysis> {
+    if (!this.#isReady || text.length > MOST_UNITS_IN_PAGE) return this.ask("analyse", text, options);
     return { report: check(text, options), outline: outline(text, options) };
   }
 
-  ask<O extends keyof Operations>(operation: O, ...parameters: Parameters<Operations[O]>): Promise<Awaited<ReturnType<Operations[O]>>> {
+  /** Fixing takes many checks, so it always runs in the worker. */
+  fixAll(text: string, options: CheckOptions): Promise<Fixed> {
+    return this.ask("fixAll", text, options);
+  }
+
+  ask<O extends keyof Operations>(
+    operation: O,
+    ...parameters: Parameters<Operations[O]>
+  ): Promise<Awaited<ReturnType<Operations[O]>>> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined) return reject(this.#broken);
-      const id = (this.#next += 1);
+      this.#asked += 1;
+      const id = this.#asked;
       this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
       const request: Request = { id, operation, parameters };
       this.#worker.postMessage(request);

@@ -1,12 +1,12 @@
-// Two drawings of an audit log. Their numbers stand in the table below them, so a screen reader gets a sentence.
-import { type AuditRecord, utc } from "./audit_view.ts";
+// Two drawings of an audit log. A screen reader reads one sentence for each; the numbers are in the table below them.
+import { type AuditRecord, utc } from "./audit_record.ts";
 import { h, s } from "./dom.ts";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [480, 200, 44, 26, 10];
 
 const GOOD = new Set(["applied", "unchanged"]);
 
-/** How often each outcome was. */
+/** How often there was each outcome. */
 export function outcomes(records: AuditRecord[]): HTMLElement {
   const counts = new Map<string, number>();
   for (const { event, outcome } of records) {
@@ -17,14 +17,24 @@ export function outcomes(records: AuditRecord[]): HTMLElement {
   const most = bars[0]![1];
   const step = Math.min(30, (HEIGHT - TOP) / bars.length);
   const drawn = bars.flatMap(([outcome, times], at) => [
-    s("rect", { x: 110, y: TOP + at * step, width: Math.max(2, (times / most) * (WIDTH - 170)), height: step - 6, class: GOOD.has(outcome) ? "good" : "bad" }),
+    s("rect", {
+      x: 110,
+      y: TOP + at * step,
+      width: Math.max(2, (times / most) * (WIDTH - 170)),
+      height: step - 6,
+      class: GOOD.has(outcome) ? "good" : "bad",
+    }),
     s("text", { x: 104, y: TOP + at * step + step / 2, "text-anchor": "end" }, document.createTextNode(outcome)),
-    s("text", { x: 116 + (times / most) * (WIDTH - 170), y: TOP + at * step + step / 2 }, document.createTextNode(String(times))),
+    s(
+      "text",
+      { x: 116 + (times / most) * (WIDTH - 170), y: TOP + at * step + step / 2 },
+      document.createTextNode(String(times)),
+    ),
   ]);
   return figure("Outcomes", bars.map(([outcome, times]) => `${outcome} ${times}`).join(", "), drawn);
 }
 
-/** The latency of each applied registration, without its waits, over time. */
+/** The latency of each applied registration over time, without its waits. */
 export function latencies(records: AuditRecord[]): HTMLElement {
   const points = records
     .filter(({ event, latency_ms, outcome }) => event === "outcome" && outcome === "applied" && latency_ms !== null)
@@ -44,11 +54,19 @@ export function latencies(records: AuditRecord[]): HTMLElement {
     s("text", { x: LEFT, y: HEIGHT - 6 }, document.createTextNode(utc(first).slice(0, 16))),
     s("text", { x: WIDTH - 8, y: HEIGHT - 6, "text-anchor": "end" }, document.createTextNode(utc(last).slice(0, 16))),
   ];
-  return figure("Latency of applied updates, ms", `${points.length} updates, at most ${Math.round(most)} ms`, [...lines, ...dots, ...ends]);
+  return figure("Latency of applied updates, ms", `${points.length} updates, at most ${Math.round(most)} ms`, [
+    ...lines,
+    ...dots,
+    ...ends,
+  ]);
 }
 
 function figure(title: string, words: string, drawn: Node[]): HTMLElement {
-  const drawing = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${words}` }, ...drawn);
+  const drawing = s(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${words}` },
+    ...drawn,
+  );
   return h("figure", {}, h("figcaption", {}, title), drawing as unknown as Node);
 }
 
@@ -56,7 +74,7 @@ function empty(title: string): HTMLElement {
   return h("figure", {}, h("figcaption", {}, title), h("p", { class: "hint" }, "no data"));
 }
 
-/** A round number that is no less than this one. */
+/** The next round number that is at least this one. */
 function niceAbove(number: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(number, 1)));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= number) ?? 10 * power;

@@ -1,5 +1,9 @@
-// Changes to rows as changes to the text: a document has one form, and what a row does not touch stays as it was written.
+// Changes to rows, as changes to the text. The text is the document; whatever a change to a row does not touch stays as
+// it was written.
+
 import type { Format, Outline, OutlineRow, TextRange } from "@cxvars/validator/full";
+import { EMPTY_ROW, inBraces, inLines, inQuotes, type Key, literal, quoteKey } from "./row_text.ts";
+import { afterLine, columnOf, indentOf, lineEndAt, lineStartAt } from "./text_lines.ts";
 
 /** A replacement of a part of the text. */
 export interface Change {
@@ -8,12 +12,7 @@ export interface Change {
   insert: string;
 }
 
-/** What a new row has. */
-export const EMPTY_ROW = { name: "", type: "string", value: "", encrypted: "false", scope: "action" } as const;
-
-export type Key = "name" | "type" | "value" | "encrypted" | "scope";
-
-/** What is written for a field, or undefined where the row does not have it. */
+/** The value of a field; undefined if the row does not have it. */
 export function fieldOf(row: OutlineRow, key: string): string | undefined {
   return row.fields.find((field) => field.key === key)?.text;
 }
@@ -24,7 +23,7 @@ export function setField(text: string, format: Format, row: OutlineRow, key: Key
   if (format === "env") return setInEnv(text, row, key, value);
   const written = literal(format, key, value);
   if (field !== undefined) {
-    // A block scalar of YAML reaches over the end of its last line.
+    // A block scalar of YAML includes the end of its last line.
     const end = text.slice(field.start, field.end).endsWith("\n") ? "\n" : "";
     return { from: field.start, to: field.end, insert: written + end };
   }
@@ -38,7 +37,7 @@ export function setField(text: string, format: Format, row: OutlineRow, key: Key
   return { from: last.end, to: last.end, insert: endsLine ? `${line}\n` : `\n${line}` };
 }
 
-/** Adds a row at the end of the list, or a list to a text without one. */
+/** Adds a row at the end of the list. A text without a list gets one. */
 export function addRow(text: string, format: Format, outline: Outline): Change {
   const fields = Object.entries(EMPTY_ROW).map(([key, value]) => [key, literal(format, key as Key, value)] as const);
   const last = outline.variables.at(-1);
@@ -48,7 +47,11 @@ export function addRow(text: string, format: Format, outline: Outline): Change {
   }
   if (outline.list === null) {
     const row = inBraces(format, fields);
-    return { from: 0, to: text.length, insert: format === "yaml" ? `variables:\n${inLines(fields, 2)}\n` : `{\n  "variables": [\n    ${row}\n  ]\n}\n` };
+    return {
+      from: 0,
+      to: text.length,
+      insert: format === "yaml" ? `variables:\n${inLines(fields, 2)}\n` : `{\n  "variables": [\n    ${row}\n  ]\n}\n`,
+    };
   }
   const { start, end } = outline.list;
   const isFlow = text[start] === "[";
@@ -60,10 +63,14 @@ export function addRow(text: string, format: Format, outline: Outline): Change {
   if (isFlow) return { from: last.end, to: last.end, insert: `,${gapBefore(text, last)}${inBraces(format, fields)}` };
   const at = lineEndAt(text, last.end);
   const dash = Math.max(0, text.lastIndexOf("-", last.start - 1) - lineStartAt(text, last.start));
-  return { from: at, to: at, insert: `${text[at - 1] === "\n" ? "" : "\n"}${inLines(fields, dash)}${text[at - 1] === "\n" ? "\n" : ""}` };
+  return {
+    from: at,
+    to: at,
+    insert: `${text[at - 1] === "\n" ? "" : "\n"}${inLines(fields, dash)}${text[at - 1] === "\n" ? "\n" : ""}`,
+  };
 }
 
-/** Takes a row away, with what separates it from the others. */
+/** Removes a row, with what separates it from the others. */
 export function removeRow(text: string, format: Format, outline: Outline, index: number): Change {
   const row = outline.variables[index]!;
   const next = outline.variables[index + 1];
@@ -79,13 +86,15 @@ export function removeRow(text: string, format: Format, outline: Outline, index:
   return { from: outline.list!.start + 1, to: outline.list!.end - 1, insert: "" };
 }
 
-/** A variable that is one line of a `.env` file has a name and a value; what else it has stands in a comment. */
+/** A line of a `.env` file has a name and a value; a comment after them has the other fields. */
 function setInEnv(text: string, row: OutlineRow, key: Key, value: string): Change {
   const field = row.fields.find((field) => field.key === key);
   if (key === "name" && field !== undefined) return { from: field.start, to: field.end, insert: value };
   if (key === "value" && field !== undefined) return { from: field.start, to: field.end, insert: inQuotes(value) };
   const wanted = new Map<string, string>();
-  for (const { key, text } of row.fields) if (key === "type" || key === "scope" || key === "encrypted") wanted.set(key, text);
+  for (const { key, text } of row.fields) {
+    if (key === "type" || key === "scope" || key === "encrypted") wanted.set(key, text);
+  }
   wanted.set(key, value);
   const words = [...wanted].flatMap(([key, value]) => {
     if (key === "encrypted") return value === "true" ? ["encrypted"] : [];
@@ -96,54 +105,7 @@ function setInEnv(text: string, row: OutlineRow, key: Key, value: string): Chang
   return { from: end, to: lineEnd, insert: words.length > 0 ? ` # cxvars: ${words.join(" ")}` : "" };
 }
 
-function inQuotes(value: string): string {
-  return /^[\w./:@-]*$/.test(value) && value !== "" ? value : `"${value.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
-}
-
-function literal(format: Format, key: Key, value: string): string {
-  if (key === "encrypted") return value === "true" ? "true" : "false";
-  const isWord = key !== "value" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
-  return format === "yaml" && isWord ? value : JSON.stringify(value);
-}
-
-function quoteKey(format: Format, key: string): string {
-  return format === "yaml" ? key : JSON.stringify(key);
-}
-
-function inBraces(format: Format, fields: readonly (readonly [string, string])[]): string {
-  return `{${fields.map(([key, value]) => `${quoteKey(format, key)}: ${value}`).join(", ")}}`;
-}
-
-function inLines(fields: readonly (readonly [string, string])[], indent: number): string {
-  const [before, inner] = [" ".repeat(indent), " ".repeat(indent + 2)];
-  return fields.map(([key, value], at) => `${at === 0 ? `${before}- ` : inner}${key}: ${value}`).join("\n");
-}
-
-/** What stands between the element before and this one, its comma apart: a line break with its indent, or a space. */
+/** The white space before an element: a line break with its indent, or a space. */
 function gapBefore(text: string, { start }: TextRange): string {
   return /\s*$/.exec(text.slice(0, start))![0] || " ";
-}
-
-function columnOf(text: string, at: number): number {
-  return at - lineStartAt(text, at);
-}
-
-function indentOf(text: string, at: number): string {
-  return /^[ \t]*/.exec(text.slice(lineStartAt(text, at)))![0];
-}
-
-function lineStartAt(text: string, at: number): number {
-  return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
-}
-
-/** The end of the line that the character before `at` is on. */
-function lineEndAt(text: string, at: number): number {
-  if (at > 0 && text[at - 1] === "\n") return at;
-  const end = text.indexOf("\n", at);
-  return end < 0 ? text.length : end;
-}
-
-function afterLine(text: string, at: number): number {
-  const end = lineEndAt(text, at);
-  return text[end] === "\n" && text[end - 1] !== "\n" ? end + 1 : end;
 }

@@ -1,178 +1,89 @@
-// The table view: the same text as rows.
-import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
-import { button, h } from "./dom.ts";
+// The table view: the same document as rows.
+
+import type { Diagnostic } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
-import { EMPTY_ROW, type Key, addRow, fieldOf, removeRow, setField } from "./rows.ts";
+import { button, h } from "./dom.ts";
+import type { Key } from "./row_text.ts";
+import { addRow } from "./rows.ts";
+import { TableRow } from "./table_row.ts";
 
-const TYPES = ["string", "integer", "boolean", "object"];
-const SCOPES = ["action", "template", "global"];
+const HEADS = ["Name", "Type", "Scope", "Encrypted", "Value", "Row"];
+const UNREADABLE = "The text cannot be read to its end, so rows cannot be changed; fix it in the text view.";
 
-type Control = HTMLInputElement | HTMLSelectElement;
-
-interface Cells {
-  row: HTMLTableRowElement;
-  notes: HTMLTableRowElement;
-  controls: Map<Key, Control>;
-  note: HTMLElement;
-  source: HTMLElement;
-}
-
-/** Shows the variables as rows to fill in. */
+/** Shows the variables as rows that can be filled in. */
 export class TableView {
   readonly element: HTMLElement;
   readonly #document: VariablesDocument;
   readonly #body = h("tbody");
   readonly #hint = h("p", { class: "hint" });
-  readonly #rows: Cells[] = [];
-  readonly #waiting = new WeakMap<Control, number>();
+  readonly #rows: TableRow[] = [];
   #focusNew = false;
 
   constructor(document: VariablesDocument) {
     this.#document = document;
-    const heads = ["Name", "Type", "Scope", "Encrypted", "Value", "Row"].map((head) => h("th", { scope: "col" }, head));
-    this.element = h("div", { class: "table" },
+    const caption = h("caption", { class: "unseen" }, "Variables");
+    const heads = HEADS.map((head) => h("th", { scope: "col" }, head));
+    const add = button("Add row", () => this.add(), { class: "add" });
+    this.element = h(
+      "div",
+      { class: "table" },
       this.#hint,
-      h("table", {}, h("caption", { class: "unseen" }, "Variables"), h("thead", {}, h("tr", {}, ...heads)), this.#body),
-      h("p", {}, button("Add row", () => this.add(), { class: "add" })),
+      h("table", {}, caption, h("thead", {}, h("tr", {}, ...heads)), this.#body),
+      h("p", {}, add),
     );
-    document.on("looked", () => this.refresh());
+    document.on("analysed", () => this.refresh());
   }
 
-  /** Adds a row, and puts the cursor into it. */
+  /** Adds a row and focuses its name. */
   add(): void {
     this.#focusNew = true;
-    void this.#document.edit((text, outline) => addRow(text, this.#document.format, outline));
+    void this.#document.edit((text, { outline }) => addRow(text, this.#document.format, outline));
   }
 
-  /** Puts the cursor into the row of a finding. */
-  reveal(diagnostic: Diagnostic): boolean {
-    const index = Number(/^(?:\/variables)?\/(\d+)/.exec(diagnostic.pointer)?.[1] ?? NaN);
-    const key = /\/(name|type|value|encrypted|scope)$/.exec(diagnostic.pointer)?.[1] as Key | undefined;
-    const control = this.#rows[index]?.controls.get(key ?? "name");
-    control?.focus();
-    return control !== undefined;
+  /** Focuses the control of a finding; returns false if there is no row for it. */
+  reveal({ pointer }: Diagnostic): boolean {
+    const row = this.#rows[indexOf(pointer)];
+    const key = /\/(name|type|value|encrypted|scope)$/.exec(pointer)?.[1] as Key | undefined;
+    row?.focus(key ?? "name");
+    return row !== undefined;
   }
 
-  /** Shows what is known now; a view that is not open is left as it is. */
+  /** Shows the document as it is now, if the view is open. */
   refresh(): void {
     if (this.element.hidden) return;
-    const { looked, text } = this.#document;
-    const outline = looked?.text === text ? looked.outline : undefined;
-    if (outline === undefined) return;
+    const { analysis, text } = this.#document;
+    if (analysis === undefined || analysis.text !== text) return;
+    const { outline, report } = analysis;
     const isReadable = outline.is_whole || text.trim() === "";
-    this.#hint.textContent = isReadable
-      ? outline.variables.length === 0 ? "No variables yet." : ""
-      : "The text cannot be read to its end, so rows cannot be changed; mend it in the text view.";
-    while (this.#rows.length > outline.variables.length) {
-      const { notes, row } = this.#rows.pop()!;
-      row.remove();
-      notes.remove();
-    }
-    while (this.#rows.length < outline.variables.length) {
-      const cells = this.#cells(this.#rows.length);
-      this.#rows.push(cells);
-      this.#body.append(cells.row, cells.notes);
-    }
+    const empty = outline.variables.length === 0 ? "No variables yet." : "";
+    this.#hint.textContent = isReadable ? empty : UNREADABLE;
+    this.#resize(outline.variables.length);
     const byRow = new Map<number, Diagnostic[]>();
-    for (const diagnostic of looked!.report.diagnostics) {
-      const index = Number(/^(?:\/variables)?\/(\d+)/.exec(diagnostic.pointer)?.[1] ?? NaN);
+    for (const diagnostic of report.diagnostics) {
+      const index = indexOf(diagnostic.pointer);
       byRow.set(index, [...(byRow.get(index) ?? []), diagnostic]);
     }
-    outline.variables.forEach((row, index) => this.#fill(this.#rows[index]!, row, byRow.get(index) ?? [], isReadable));
-    this.element.querySelectorAll<HTMLButtonElement>("button").forEach((button) => (button.disabled = !isReadable));
+    for (const [index, variable] of outline.variables.entries()) {
+      this.#rows[index]!.fill(variable, byRow.get(index) ?? [], isReadable);
+    }
+    for (const button of this.element.querySelectorAll("button")) button.disabled = !isReadable;
     if (this.#focusNew && this.#rows.length > 0) {
       this.#focusNew = false;
-      this.#rows.at(-1)!.controls.get("name")!.focus();
+      this.#rows.at(-1)!.focus("name");
     }
   }
 
-  #cells(index: number): Cells {
-    const controls = new Map<Key, Control>();
-    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "off" };
-    const label = (what: string) => ({ "aria-label": `${what} of variable ${index + 1}`, "aria-describedby": `note-${index}` });
-    const listen = <C extends Control>(key: Key, control: C, event: string): C => {
-      controls.set(key, control);
-      control.addEventListener(event, () => {
-        const value = control.type === "checkbox" ? String((control as HTMLInputElement).checked) : control.value;
-        this.#waiting.set(control, (this.#waiting.get(control) ?? 0) + 1);
-        void this.#set(index, key, value).then(() => this.#waiting.set(control, this.#waiting.get(control)! - 1));
-      });
-      return control;
-    };
-    const name = listen("name", h("input", { type: "text", ...plain, ...label("Name") }), "input");
-    const type = listen("type", h("select", label("Type")), "change");
-    const scope = listen("scope", h("select", label("Scope")), "change");
-    const encrypted = listen("encrypted", h("input", { type: "checkbox", ...label("Encrypted") }), "change");
-    const value = listen("value", h("input", { type: "text", ...plain, ...label("Value") }), "input");
-    const source = h("span", { class: "source" });
-    const reveal = button("Show", () => {
-      const hidden = value.classList.toggle("masked");
-      reveal.textContent = hidden ? "Show" : "Hide";
-    }, { class: "reveal", "aria-label": `Show the value of variable ${index + 1}` });
-    const remove = button("Remove", () => {
-      void this.#document.edit((text, outline) => outline.variables[index] === undefined ? undefined : removeRow(text, this.#document.format, outline, index));
-    }, { "aria-label": `Remove variable ${index + 1}` });
-    const note = h("div", { class: "note", id: `note-${index}` });
-    const cell = (label: string, ...children: Node[]) => h("td", { "data-label": label }, ...children);
-    const row = h("tr", {},
-      cell("Name", name), cell("Type", type), cell("Scope", scope), cell("Encrypted", encrypted),
-      cell("Value", h("div", { class: "value" }, value, reveal, source)), cell("", remove),
-    );
-    const notes = h("tr", { class: "notes" }, h("td", { colSpan: 6 }, note));
-    return { row, notes, controls, note, source };
-  }
-
-  #fill({ row, notes, controls, note, source }: Cells, outline: OutlineRow, found: Diagnostic[], isReadable: boolean): void {
-    for (const [key, control] of controls) {
-      const text = fieldOf(outline, key) ?? (key === "encrypted" || key === "scope" ? EMPTY_ROW[key] : "");
-      if (control instanceof HTMLSelectElement) offer(control, key === "type" ? TYPES : SCOPES, text);
-      else if (control.type === "checkbox") control.checked = text === "true";
-      else if (control.value !== text && !this.#isBehind(control)) control.value = text;
-      control.disabled = !isReadable;
-      const wrong = found.some(({ pointer, severity }) => severity === "error" && pointer.endsWith(`/${key}`));
-      if (wrong) control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
+  #resize(length: number): void {
+    while (this.#rows.length > length) this.#rows.pop()!.remove();
+    while (this.#rows.length < length) {
+      const row = new TableRow(this.#document, this.#rows.length);
+      this.#rows.push(row);
+      this.#body.append(row.element, row.notes);
     }
-    const isEncrypted = fieldOf(outline, "encrypted") === "true";
-    const reference = fieldOf(outline, "value_from");
-    const value = controls.get("value") as HTMLInputElement;
-    const reveal = row.querySelector<HTMLElement>(".reveal")!;
-    if (row.classList.contains("encrypted") !== isEncrypted) {
-      row.classList.toggle("encrypted", isEncrypted);
-      value.classList.toggle("masked", isEncrypted);
-      reveal.textContent = "Show";
-    }
-    reveal.hidden = !isEncrypted || reference !== undefined;
-    value.hidden = reference !== undefined;
-    source.hidden = reference === undefined;
-    source.textContent = reference === undefined ? "" : `from ${reference.replace(/[{}"]/g, "").trim()}`;
-    notes.classList.toggle("has-errors", found.some(({ severity }) => severity === "error"));
-    const words = found.map(({ code, message, severity }) => `${severity} ${code}: ${message}`).join("\n");
-    if (note.textContent !== words) note.textContent = words;
-    notes.hidden = words === "";
-    row.classList.toggle("noted", words !== "");
-  }
-
-  /** Whether more was typed than has reached the text: what the text says is older. */
-  #isBehind(control: Control): boolean {
-    return (this.#waiting.get(control) ?? 0) > 0;
-  }
-
-  #set(index: number, key: Key, value: string): Promise<void> {
-    return this.#document.edit((text, outline) => {
-      const row = outline.variables[index];
-      if (row === undefined || (fieldOf(row, key) ?? "") === value) return undefined;
-      return setField(text, this.#document.format, row, key, value);
-    });
   }
 }
 
-/** The known words, and the one that is there even where it is none of them. */
-function offer(select: HTMLSelectElement, words: string[], value: string): void {
-  const wanted = words.includes(value) ? words : [value, ...words];
-  if (select.dataset["words"] !== wanted.join()) {
-    select.dataset["words"] = wanted.join();
-    select.replaceChildren(...wanted.map((word) => h("option", { value: word }, word === "" ? "choose" : word)));
-  }
-  select.value = value;
+/** The index of the variable that a JSON Pointer leads to; NaN if it leads elsewhere. */
+function indexOf(pointer: string): number {
+  return Number(/^(?:\/variables)?\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN);
 }

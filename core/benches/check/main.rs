@@ -1,6 +1,6 @@
-//! How fast a check is, as a ratio to what serde_json takes only to parse the same text into borrowed typed structs, in
-//! the same run. `cargo bench -p cxvars-core` prints the tables, which tests/benchmark puts into docs/benchmarks.md; after
-//! `-- --quick` the run is short and its figures mean nothing.
+//! The time of a check, divided by the time in which serde_json parses the same text into borrowed typed structs in the
+//! same run. `cargo bench -p cxvars-core` prints the tables, and tests/benchmark puts them into docs/benchmarks.md.
+//! With `-- --quick` the run is short, and its figures mean nothing.
 #![expect(clippy::disallowed_types, reason = "a benchmark needs a clock; core itself has none")]
 
 #[path = "../corpus/mod.rs"]
@@ -17,11 +17,11 @@ use cxvars_core::options::CheckOptions;
 
 /// How much a benchmark does.
 struct Effort {
-    /// Runs of each measurement; the two sides of a ratio take turns within each.
+    /// Runs of each measurement. In each run, the two sides of a ratio take turns.
     runs: usize,
     /// Documents of one run.
     documents: usize,
-    /// Variables of all documents of one run, where their number differs.
+    /// Variables in all documents of one run, for documents of different sizes.
     variables: usize,
 }
 
@@ -37,7 +37,7 @@ fn main() {
     by_size(&effort);
 }
 
-/// Documents as large as the service takes them.
+/// Measures documents of the largest size that the service accepts.
 fn against_a_parse(effort: &Effort) {
     let texts = |layout: &Layout, mistake_every| -> Vec<String> {
         (0..effort.documents).map(|seed| corpus::document(layout, seed, 50, mistake_every)).collect()
@@ -69,7 +69,7 @@ fn against_a_parse(effort: &Effort) {
     println!("\n{allocations} allocations for a valid document of 50 variables");
 }
 
-/// Documents from a few to very many variables: time and memory have to grow as the text does.
+/// Measures documents of 10 to 100,000 variables. Time and memory have to grow in proportion to the text.
 fn by_size(effort: &Effort) {
     let mut options = CheckOptions::default();
     (options.validate.max_variables, options.validate.max_bytes) = (Some(usize::MAX), Some(usize::MAX));

@@ -1,10 +1,10 @@
-//! What a check is measured against: serde_json's parse of the same text into typed structs, and nothing more.
+//! What a check is compared with: serde_json parses the same text into typed structs.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
-/// A parsed document. Texts are borrowed wherever they hold no escapes.
+/// A parsed document. Texts without escapes are borrowed.
 #[derive(Deserialize)]
 pub(crate) struct Document<'t> {
     #[serde(borrow)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// How a document is laid out: what stands before, between and after its parts.
+/// The layout of a document: the text before, between and after its parts.
 #[derive(Debug)]
 pub(crate) struct Layout {
     head: &'static str,
@@ -13,11 +13,11 @@ pub(crate) struct Layout {
     tail: &'static str,
 }
 
-/// The form in which programs write JSON: variables of about 123 bytes.
+/// JSON as programs write it. A variable has about 123 bytes.
 pub(crate) const COMPACT: Layout =
     Layout { head: r#"{"variables":["#, opening: "{", colon: ":", comma: ",", closing: "}", tail: "]}" };
 
-/// The form in which people keep JSON, two spaces a level: variables of about 175 bytes.
+/// JSON as people keep it, with two spaces a level. A variable has about 175 bytes.
 pub(crate) const INDENTED: Layout = Layout {
     head: "{\n  \"variables\": [",
     opening: "\n    {\n      ",
@@ -27,10 +27,10 @@ pub(crate) const INDENTED: Layout = Layout {
     tail: "\n  ]\n}\n",
 };
 
-/// One document of `variables` variables.
+/// A document of `variables` variables.
 ///
-/// Every document differs from the others (`seed`), so that no branch predictor learns one by heart. With
-/// `mistake_every`, each such variable holds one mistake, of all kinds in turn.
+/// Documents with different seeds differ, so that no branch predictor learns one by heart. If `mistake_every` is `n`,
+/// every `n`th variable has one mistake; the kinds of mistakes take turns.
 pub(crate) fn document(layout: &Layout, seed: usize, variables: usize, mistake_every: Option<usize>) -> String {
     let mut text = layout.head.to_owned();
     for index in 0..variables {
@@ -48,11 +48,11 @@ const WORDS: [&str; 16] = [
     "crm", "billing", "agent", "queue", "callback", "survey", "routing", "lookup", "customer", "order", "ticket",
     "payment", "region", "language", "holiday", "skill",
 ];
-/// What a name says that its variable holds.
+/// The kinds of values that names mention.
 const KINDS: [&str; 8] = ["endpoint", "limit", "timeout", "host", "path", "label", "region", "template"];
 
 fn variable(text: &mut String, layout: &Layout, seed: usize, index: usize, mistake: Option<usize>) {
-    // Knuth's multiplicative hash: spreads, and needs no crate.
+    // Knuth's multiplicative hash spreads the values, and needs no crate.
     let random = (index + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 7;
     let word = |shift: usize| WORDS[(random >> shift) % WORDS.len()];
     let mut name = format!("{}_{}_{index}", word(0), KINDS[(random >> 4) % KINDS.len()]);

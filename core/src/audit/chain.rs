@@ -1,8 +1,8 @@
-//! The chain of hashes: adding a record, and checking that none was changed.
+//! The hash chain: seals a record that is appended, and checks that a record follows the one before.
 //!
-//! Each record's `hash` is SHA-256 over its RFC 8785 form without `hash`, and its `prev` is the hash of the record
-//! before. A change to any byte of a log therefore shows at the line it is in. Two things do not show without a
-//! checkpoint kept elsewhere: records cut off at the end of the log, and a log written anew from the first changed
+//! A record's `hash` is SHA-256 over its canonical form (RFC 8785) without `hash`. Its `prev` is the hash of the record
+//! before. A change to any byte of a log is therefore detected at its line. Two changes can be detected only with a
+//! checkpoint that was kept elsewhere: cutting records off the end of the log, and rewriting the log from the changed
 //! record on.
 
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,13 @@ use crate::base::canonical::CanonicalError;
 use crate::base::hex;
 use crate::base::number::round2;
 
-/// The `prev` of a record that follows none: 64 zeros.
+/// The `prev` of the first record of a log: 64 zeros.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// The last record of a log, which the next one follows.
+/// The last record of a log. The next record follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The record's number, from 1. Zero where only the hash is known: the next record is then number 1.
+    /// The record's number, from 1. Zero if only the hash is known; the next record is then number 1.
     pub seq: u64,
     /// The record's hash, 64 lower-case hexadecimal digits.
     pub hash: String,
@@ -37,7 +37,7 @@ impl From<Record> for Head {
 pub struct Sealed {
     /// The record's canonical bytes and a line feed.
     pub line: Vec<u8>,
-    /// The new end of the log.
+    /// The new last record of the log.
     pub head: Head,
 }
 
@@ -51,10 +51,10 @@ pub enum SealError {
         /// The field's name.
         field: &'static str,
     },
-    /// The head to follow is none.
+    /// The head's hash is malformed.
     #[error("cannot continue the audit log: the hash to follow is not 64 lower-case hexadecimal digits")]
     MalformedHead,
-    /// The record would be number 2^53, which a JSON number does not hold exactly.
+    /// The record would be number 2^53. JSON numbers are exact only up to 2^53 − 1.
     #[error("cannot continue the audit log: it has run out of record numbers; start a new log")]
     Full,
     /// The record has no canonical form.
@@ -62,9 +62,9 @@ pub enum SealError {
     Canonical(#[from] CanonicalError),
 }
 
-/// The line that records `entry` after `head`, or as the first of a log.
+/// Makes the line that records `entry` after `head`, or as the first record of a log if `head` is `None`.
 ///
-/// `latency_ms` and `wait_ms` are rounded to two decimals; `success` follows from the outcome.
+/// `latency_ms` and `wait_ms` are rounded to two decimals. `success` is derived from the outcome.
 pub fn seal(entry: &Entry, head: Option<&Head>) -> Result<Sealed, SealError> {
     let (seq, prev) = match head {
         Some(head) if !hex::is_digest(&head.hash) => return Err(SealError::MalformedHead),
@@ -86,8 +86,9 @@ pub fn seal(entry: &Entry, head: Option<&Head>) -> Result<Sealed, SealError> {
     Ok(Sealed { line: line::write(&fields)?, head: Head { seq, hash } })
 }
 
-/// The record, if it follows `head`, the one before, which is on line `before` of the same file or the last of the file
-/// before.
+/// Returns `record` if it follows `head`, the record before.
+///
+/// `before` is the line of `head`, from 1; zero if `head` is the last record of the file before.
 pub(super) fn linked(record: Record, head: Option<&Head>, before: usize) -> Result<Record, Fault> {
     match head {
         None if record.seq() != 1 && !(record.entry().event == Event::Rotated && record.prev() != GENESIS) => {

@@ -1,7 +1,7 @@
-//! Checkpoints: the head of a log, signed with a key that is not kept beside the log.
+//! Checkpoints: the last records of a log, signed with a key that is kept away from the log.
 //!
-//! A chain of hashes alone does not show that records were cut off at its end, or that all of it was written anew. Whoever
-//! kept a checkpoint elsewhere sees both, up to the record that it signs.
+//! The hash chain alone does not show that records were cut off the end, or that the whole log was rewritten. A
+//! checkpoint that was kept elsewhere shows both, up to the records that it signs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,15 +13,15 @@ use zeroize::Zeroizing;
 use super::verify::{Tip, Verification};
 use crate::base::{canonical, hex};
 
-/// What is signed begins with this, so that the signature can stand for nothing else.
+/// Prefix of the signed bytes. It prevents the signature from being valid for anything but a checkpoint.
 const DOMAIN: &[u8] = b"cxvars-checkpoint-v1\n";
 
 const VERSION: u32 = 1;
 
-/// A signed statement that a log had these records at this time.
+/// A signed statement that a log had certain last records at a certain time.
 ///
-/// Its text is its RFC 8785 form and a line feed. The signature is Ed25519 (RFC 8032) over `cxvars-checkpoint-v1`, a line
-/// feed, and the RFC 8785 form of the other fields.
+/// Its text is its canonical JSON (RFC 8785) and a line feed. The signature is Ed25519 (RFC 8032) over
+/// `cxvars-checkpoint-v1`, a line feed, and the canonical JSON of the other fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     #[serde(flatten)]
@@ -38,41 +38,41 @@ struct Statement {
     public_key: String,
 }
 
-/// Why there is no checkpoint, or none to rely on. Says nothing of a key's content.
+/// Why a checkpoint cannot be made or trusted. No message contains any part of a private key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// The log has a line that does not hold.
+    /// The log has an invalid line.
     #[error("the log is broken; a checkpoint would vouch for it")]
     Broken,
     /// The log has no records.
     #[error("the log has no records yet")]
     Empty,
-    /// The text is no checkpoint.
+    /// The text is not a checkpoint.
     #[error("not a checkpoint of version 1")]
     NotACheckpoint,
-    /// It names another key.
+    /// The checkpoint names another public key.
     #[error("signed with another key: its public key begins with {begins}")]
     OtherKey {
-        /// The first eight hexadecimal digits of the key that it names.
+        /// The first eight hexadecimal digits of the public key in the checkpoint.
         begins: String,
     },
-    /// The signature is not of this text.
+    /// The signature does not match the text.
     #[error("the signature does not match: the checkpoint was changed, or was never signed with this key")]
     Signature,
-    /// The text is no key.
+    /// The text is not a key.
     #[error("not an Ed25519 {0}")]
     Key(&'static str),
 }
 
-/// The private key that signs checkpoints. No `Debug`: it is a secret.
+/// The private key that signs checkpoints. It is a secret, so it does not implement `Debug`.
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
 impl SigningKey {
-    /// Reads PKCS#8 (RFC 8410) as PEM, or only the base64 of it on one line.
+    /// Reads a PKCS#8 private key (RFC 8410): as PEM, or as its base64 alone.
     ///
     /// # Errors
-    /// A text that is no Ed25519 private key.
+    /// [`CheckpointError::Key`] if the text is not an Ed25519 private key.
     pub fn read(text: &str) -> Result<Self, CheckpointError> {
         const WHAT: CheckpointError = CheckpointError::Key("private key in PKCS#8");
         let der = der(text).ok_or(WHAT)?;
@@ -80,15 +80,15 @@ impl SigningKey {
     }
 }
 
-/// The public key that checkpoints are checked with.
+/// The public key that verifies checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(ed25519_dalek::VerifyingKey);
 
 impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo (RFC 8410) as PEM, or only the base64 of it on one line.
+    /// Reads a SubjectPublicKeyInfo (RFC 8410): as PEM, or as its base64 alone.
     ///
     /// # Errors
-    /// A text that is no Ed25519 public key.
+    /// [`CheckpointError::Key`] if the text is not an Ed25519 public key.
     pub fn read(text: &str) -> Result<Self, CheckpointError> {
         const WHAT: CheckpointError = CheckpointError::Key("public key");
         let der = der(text).ok_or(WHAT)?;
@@ -97,10 +97,10 @@ impl PublicKey {
 }
 
 impl Checkpoint {
-    /// Signs the heads of a log that was found to hold. `timestamp` is in seconds since 1970-01-01T00:00:00Z.
+    /// Signs the heads of a verified log. `timestamp` is in seconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// A log that is broken or empty.
+    /// [`CheckpointError::Broken`] or [`CheckpointError::Empty`] if the log is broken or empty.
     pub fn sign(verified: &Verification, timestamp: f64, key: &SigningKey) -> Result<Self, CheckpointError> {
         if verified.first_bad.is_some() {
             return Err(CheckpointError::Broken);
@@ -122,10 +122,10 @@ impl Checkpoint {
     /// Reads a checkpoint and checks that it was signed with the private half of `key`.
     ///
     /// # Errors
-    /// A text that is none, and a signature of another key or of another text.
+    /// The text is not a checkpoint, names another public key, or has a signature that does not match.
     pub fn read(text: &[u8], key: &PublicKey) -> Result<Self, CheckpointError> {
         let checkpoint: Self = serde_json::from_slice(text).map_err(|_| CheckpointError::NotACheckpoint)?;
-        // Only one text has one meaning: nothing is in it that was not signed.
+        // Only the canonical text is accepted. So the text contains nothing that was not signed.
         let is_canonical = checkpoint.to_line()?.trim_ascii_end() == text.trim_ascii_end();
         if checkpoint.statement.v != VERSION || checkpoint.statement.heads.is_empty() || !is_canonical {
             return Err(CheckpointError::NotACheckpoint);
@@ -138,29 +138,29 @@ impl Checkpoint {
         let signature = STANDARD.decode(&checkpoint.signature).ok();
         let signature =
             signature.and_then(|bytes| Signature::from_slice(&bytes).ok()).ok_or(CheckpointError::Signature)?;
-        // The strict check refuses keys of small order, with which one signature fits many texts.
+        // The strict check refuses keys of small order: with them, one signature is valid for many texts.
         key.0
             .verify_strict(&signed_bytes(&checkpoint.statement)?, &signature)
             .map_err(|_| CheckpointError::Signature)?;
         Ok(checkpoint)
     }
 
-    /// The text to keep: one line.
+    /// The checkpoint's text: one line with its line feed.
     ///
     /// # Errors
-    /// None that [`Checkpoint::sign`] or [`Checkpoint::read`] left possible.
+    /// Never fails for a checkpoint from [`Checkpoint::sign`] or [`Checkpoint::read`].
     pub fn to_line(&self) -> Result<Vec<u8>, CheckpointError> {
         let mut line = canonical::to_vec(self).map_err(|_| CheckpointError::NotACheckpoint)?;
         line.push(b'\n');
         Ok(line)
     }
 
-    /// The records that were signed.
+    /// The signed records.
     pub fn heads(&self) -> &[Tip] {
         &self.statement.heads
     }
 
-    /// How many records the log had.
+    /// Number of records that the log had.
     pub fn records(&self) -> usize {
         self.statement.records
     }
@@ -177,7 +177,7 @@ fn signed_bytes(statement: &Statement) -> Result<Vec<u8>, CheckpointError> {
     Ok(bytes)
 }
 
-/// The bytes of a PEM text of one block, or of its base64 alone.
+/// Decodes a PEM text of one block, or its base64 alone.
 fn der(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
     let base64: Zeroizing<String> = Zeroizing::new(lines.collect());

@@ -111,12 +111,12 @@ fn a_log_written_anew_is_broken_at_the_signed_record() {
     assert_eq!(bad.reason, "not the record 4 that the checkpoint signed: it, or one before it, was changed");
 }
 
-/// One way to tamper with a log, and the line where it shows first.
+/// A log that was tampered with in one way, and the line, from 1, where that is detected.
 fn tampered(lines: &[Vec<u8>], kind: u8, at: usize, other: usize, byte: usize, bit: u8) -> (Vec<u8>, usize) {
     let (at, other) = (at % lines.len(), other % lines.len());
     let mut lines = lines.to_vec();
     let first_bad = match kind {
-        // One bit of one byte; a line feed that appears or goes makes two lines of one, or one of two.
+        // Flip one bit. If that makes or removes a line feed, a line is split or two are joined.
         0 => {
             let line = &mut lines[at];
             let place = byte % line.len();
@@ -135,7 +135,8 @@ fn tampered(lines: &[Vec<u8>], kind: u8, at: usize, other: usize, byte: usize, b
         3 => {
             let copy = lines[at].clone();
             lines.insert(other, copy);
-            // Behind itself it is the second that is wrong, and so it is where it stands in for what came before it.
+            // A copy directly before its original is valid, and the original after it is wrong. A copy elsewhere is
+            // wrong itself.
             if other == at { at + 1 } else { other }
         }
         4 => {
@@ -149,7 +150,7 @@ fn tampered(lines: &[Vec<u8>], kind: u8, at: usize, other: usize, byte: usize, b
             bytes.truncate(length);
             return (bytes, whole + 1);
         }
-        // Bytes put in.
+        // Insert a byte.
         _ => {
             let line = &mut lines[at];
             let place = byte % line.len();
@@ -160,7 +161,7 @@ fn tampered(lines: &[Vec<u8>], kind: u8, at: usize, other: usize, byte: usize, b
     (lines.concat(), first_bad + 1)
 }
 
-/// Edits, deletions, swaps, duplications and truncations, with a seed that is always the same.
+/// Edits, deletions, swaps, duplications and truncations, with a fixed seed.
 #[test]
 fn ten_thousand_ways_to_tamper_are_all_seen_at_their_line() {
     const RECORDS: u32 = 12;

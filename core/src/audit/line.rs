@@ -1,4 +1,4 @@
-//! One line of the log: bytes to record, and every reason why they are none.
+//! Reads and writes one line of the log, and names every reason why a line is not valid.
 
 use std::fmt;
 
@@ -9,10 +9,11 @@ use super::record::{FORMAT_VERSION, Fields, Record};
 use crate::base::canonical::{self, CanonicalError};
 use crate::base::hex;
 
-/// The largest number that canonical JSON keeps exact: 2^53 − 1 (RFC 8785, section 3.2.2.3; RFC 7493, section 2.2).
+/// The largest integer that canonical JSON represents exactly: 2^53 − 1 (RFC 8785, section 3.2.2.3; RFC 7493,
+/// section 2.2).
 pub(super) const MAX_SEQ: u64 = (1 << 53) - 1;
 
-/// Why a line is not the record that was written, or that one is missing. The text is for people and holds nothing from the line.
+/// Why a line is invalid or missing. The text is for people and contains no part of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Torn,
@@ -68,12 +69,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The lines of a log, each with its line feed; what follows the last line feed, if anything, is a line too.
+/// Splits a log into lines, each with its line feed. Bytes after the last line feed are a line too.
 pub(super) fn split(bytes: &[u8]) -> std::slice::SplitInclusive<'_, u8, fn(&u8) -> bool> {
     bytes.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// The record on a line, if the line reads as one that another record could follow. Nothing is recomputed.
+/// Reads a line as a record that another one could follow. Neither its hash nor its canonical form is checked.
 pub(super) fn read(line: &[u8]) -> Result<Record, Fault> {
     let text = line.strip_suffix(b"\n").ok_or(Fault::Torn)?;
     let text = std::str::from_utf8(text).map_err(|_| Fault::NotUtf8)?;
@@ -98,7 +99,7 @@ pub(super) fn read(line: &[u8]) -> Result<Record, Fault> {
     Ok(record)
 }
 
-/// Like [`read`], and the line must be the record's canonical bytes and the hash its own.
+/// Like [`read`], and also checks that the line is the record's canonical form and that its hash matches.
 pub(super) fn read_strict(line: &[u8]) -> Result<Record, Fault> {
     let record = read(line)?;
     if write(&record.fields()).ok().as_deref() != Some(line) {
@@ -112,18 +113,14 @@ pub(super) fn read_strict(line: &[u8]) -> Result<Record, Fault> {
 
 /// The canonical bytes of a record and a line feed.
 pub(super) fn write(record: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
-    let mut line = bytes(record)?;
+    let mut line = canonical::to_vec(record)?;
     line.push(b'\n');
     Ok(line)
 }
 
-/// SHA-256 over the canonical form of what has no hash yet, 64 lower-case hexadecimal digits.
+/// SHA-256 over the canonical form of a record without its hash, as 64 lower-case hexadecimal digits.
 pub(super) fn hash(content: &Fields<'_>) -> Result<String, CanonicalError> {
-    Ok(hex::encode(&Sha256::digest(bytes(content)?)))
-}
-
-fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>, CanonicalError> {
-    if fields.are_in_order() { canonical::to_vec_in_order(fields) } else { canonical::to_vec(fields) }
+    Ok(hex::encode(&Sha256::digest(canonical::to_vec(content)?)))
 }
 
 fn version(text: &str) -> Option<u32> {
@@ -134,7 +131,7 @@ fn version(text: &str) -> Option<u32> {
     serde_json::from_str::<Version>(text).ok().map(|version| version.v)
 }
 
-/// A line that reads as a record but is not its canonical bytes: is it the spelling or the content?
+/// Tells why a line that reads as a record is not its canonical form: its fields or its spelling.
 fn unlike_canonical(line: &[u8]) -> Fault {
     let respelled =
         serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|value| canonical::to_vec(&value).ok());

@@ -1,8 +1,7 @@
-//! How well registrations went, computed from audit records.
+//! Metrics of registrations, computed from audit records.
 //!
-//! One registration is one record of event `outcome`. Intents, reconciliations and the log's own records do not count,
-//! so nothing counts twice. A number whose denominator is zero is `None`, written as `null`: no data is neither 0 nor
-//! 100.
+//! Each record with the event `outcome` is one registration. Other events do not count, so no registration counts
+//! twice. A ratio or mean without data is `None`, written as `null`, because no data is neither 0 nor 100 percent.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -13,23 +12,25 @@ use crate::audit::record::{Entry, Event};
 use crate::base::number::round2;
 use crate::service::outcome::Outcome;
 
-/// The four numbers of the reference system, also those of one apply.
+/// The four metrics of the reference system, for a whole log or for one apply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// Registrations that ended applied or unchanged.
+    /// Number of registrations that ended as `applied` or `unchanged`.
     pub success_count: u64,
-    /// All others, the unknown ones included.
+    /// Number of all other registrations, including those that ended as `unknown`.
     pub failure_count: u64,
-    /// Encrypted variables that the service was seen to store encrypted, of those submitted in PUTs that ended applied
-    /// or mismatch, in percent with two decimals. Never over 100, and 100 only where all are confirmed.
+    /// Percentage of encrypted variables that the service was seen to store encrypted, with two decimals.
+    ///
+    /// The denominator is the number submitted in PUTs that ended as `applied` or `mismatch`. The percentage is never
+    /// above 100, and is 100 only if all are confirmed.
     pub encryption_success_rate: Option<f64>,
-    /// Mean over applied registrations of `latency_ms` − `wait_ms`, in milliseconds with two decimals.
+    /// Mean of `latency_ms` − `wait_ms` over applied registrations, in milliseconds with two decimals.
     pub avg_latency_ms: Option<f64>,
 }
 
 impl Metrics {
-    /// The numbers of these registrations, for example those of one run.
+    /// The metrics of these entries, for example those of one run.
     pub fn of<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> Self {
         let mut tally = Tally::default();
         for entry in entries {
@@ -39,50 +40,52 @@ impl Metrics {
     }
 }
 
-/// Percentiles by nearest rank: the smallest measured number that at least p percent of all are no greater than. So
-/// each is a latency that really occurred; of one number all three are that number.
+/// Percentiles by the nearest-rank method, in milliseconds with two decimals.
+///
+/// The p-th percentile is the smallest measured latency such that at least p percent of all are less than or equal to
+/// it. So each is a latency that was measured; for a single measurement, all three are equal.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Percentiles {
-    /// The median, in milliseconds.
+    /// The median.
     pub p50: Option<f64>,
-    /// In milliseconds.
+    /// The 95th percentile.
     pub p95: Option<f64>,
-    /// In milliseconds.
+    /// The 99th percentile.
     pub p99: Option<f64>,
 }
 
-/// The numbers of a set of registrations.
+/// The metrics of a set of registrations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Group {
-    /// The four numbers.
+    /// The four metrics of the reference system.
     #[serde(flatten)]
     pub metrics: Metrics,
-    /// Percentiles of what `avg_latency_ms` is the mean of.
+    /// Percentiles of the latencies whose mean is `avg_latency_ms`.
     pub latency_ms: Percentiles,
-    /// PUTs sent.
+    /// Number of PUTs sent.
     pub attempts: u64,
-    /// Requests repeated, by cause.
+    /// Number of repeated requests, by cause.
     pub retries: BTreeMap<String, u64>,
-    /// How many registrations the latencies are of.
+    /// Number of registrations with a latency.
     #[serde(skip)]
     pub(crate) measured: usize,
-    /// Their sum, in milliseconds.
+    /// Sum of those latencies, in milliseconds.
     #[serde(skip)]
     pub(crate) latency_sum_ms: f64,
 }
 
-/// The metrics of a whole log: the JSON report of `metrics`.
+/// The metrics of a whole log. Serialized, it is the JSON report of `metrics`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The version of the report.
     pub version: u32,
-    /// All registrations.
+    /// Metrics of all registrations.
     #[serde(flatten)]
     pub overall: Group,
-    /// The registrations of each target: a service's origin, or `sandbox`.
+    /// Metrics by target: a service's origin, or `sandbox`.
     pub targets: BTreeMap<String, Group>,
 }
 
@@ -103,12 +106,12 @@ impl Summary {
     }
 }
 
-/// The outcome of an entry that is a registration.
+/// The outcome of an entry, if the entry counts as a registration.
 fn counts(entry: &Entry) -> Option<Outcome> {
     entry.outcome.filter(|_| entry.event == Event::Outcome)
 }
 
-/// What the numbers are computed from.
+/// The sums that the metrics are computed from.
 #[derive(Default)]
 struct Tally {
     successes: u64,
@@ -169,13 +172,13 @@ impl Tally {
     }
 }
 
-/// `part` of `whole` in percent; a whole that is not complete never rounds up to 100.
+/// `part` of `whole` in percent, with two decimals. It is 100 only if `part` equals `whole`, never by rounding up.
 fn percent(part: u64, whole: u64) -> f64 {
     let percent = round2(part as f64 / whole as f64 * 100.0);
     if part < whole { percent.min(99.99) } else { percent }
 }
 
-/// The number at rank ⌈percent ÷ 100 × n⌉, counted from 1.
+/// The value at rank ⌈percent ÷ 100 × n⌉, counted from 1, rounded to two decimals.
 fn nearest_rank(sorted: &[f64], percent: usize) -> Option<f64> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.checked_sub(1)?).copied().map(round2)

@@ -1,7 +1,8 @@
-//! The audit log: what a record says, and the chain of hashes that shows later changes.
+//! The audit log: its records, and the hash chain that makes later changes visible.
 //!
-//! A log is a sequence of lines, each exactly the RFC 8785 canonical bytes of one record and a line feed. Every record
-//! carries the hash of the one before, so a changed, removed or inserted line shows; see [`chain`] for what does not.
+//! A log is a sequence of lines. Each line is exactly the canonical JSON (RFC 8785) of one record and a line feed.
+//! Every record holds the hash of the record before, so a changed, removed or inserted line is detected. See [`chain`]
+//! for the changes that are not.
 
 pub mod chain;
 #[cfg(feature = "checkpoints")]

@@ -1,34 +1,34 @@
-//! Intents whose outcome the log does not know.
+//! Finds the intents whose outcome the log does not contain.
 
 use std::borrow::Borrow;
 
 use crate::audit::record::{Changed, Entry, Event};
 use crate::service::outcome::Outcome;
 
-/// An update that may or may not have been stored.
+/// An update of which it is not known whether the service stored it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OpenIntent {
-    /// The run that meant to send it.
+    /// The run that was going to send it.
     pub run_id: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// When the intent was recorded, in seconds since 1970-01-01T00:00:00Z.
     pub timestamp: f64,
     /// The service's origin, or `sandbox`.
     pub target: String,
-    /// Id of the Data Action.
+    /// The Data Action's id.
     pub action: String,
-    /// The variables that it was to change.
+    /// The variables that the update changes.
     pub changed: Vec<Changed>,
-    /// Whether the run itself recorded that it does not know. Where it recorded nothing it was killed, or still runs.
+    /// Whether the run recorded the outcome `unknown`. If it recorded no outcome, it was killed or is still running.
     pub ended: bool,
-    /// Whether an attempt to decide it was recorded.
+    /// Whether the log has a `reconcile` of this run that could not decide the intent.
     pub tried: bool,
-    /// A later run of the same action whose outcome is known: what this one did cannot be told any more, and no longer
-    /// matters.
+    /// A later run that stored an update of the same action. What this run did can no longer be found out, and no
+    /// longer matters.
     pub superseded_by: Option<String>,
 }
 
-/// The intents without a known outcome, in the order of the log.
+/// Returns the intents without a known outcome, in the order of the log.
 pub fn open_intents<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> Vec<OpenIntent> {
     let mut open: Vec<OpenIntent> = Vec::new();
     for entry in entries {
@@ -47,7 +47,8 @@ pub fn open_intents<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> V
             }),
             Event::Outcome | Event::Reconcile => {
                 let is_known = entry.outcome.is_some_and(|outcome| outcome != Outcome::Unknown);
-                // A run that sent nothing may have planned from what an open one had left behind: it decides nothing.
+                // Only a run that stored something supersedes an open intent. A run that sent nothing may have planned
+                // from the very state that the open intent left.
                 let stored = matches!(entry.outcome, Some(Outcome::Applied | Outcome::Mismatch));
                 let same = |intent: &OpenIntent| intent.target == *target && intent.action == *action;
                 if is_known {

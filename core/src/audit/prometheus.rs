@@ -1,16 +1,17 @@
-//! Metrics as Prometheus reads them: the text exposition format 0.0.4.
+//! Renders metrics in the text exposition format 0.0.4 of Prometheus.
 //!
-//! Names follow Prometheus' conventions: base units, `_total` for what only grows. What has no data is left out, since the
-//! format has no null. There are no totals over all targets: Prometheus sums, and they would count twice.
+//! Names follow the conventions of Prometheus: base units, and `_total` for counters. A metric without data has no
+//! samples, because the format has no null. There are no totals over all targets: Prometheus sums targets itself, and
+//! would count totals twice.
 
 use std::fmt::Write as _;
 
 use crate::audit::metrics::{Group, Summary};
 
-/// The samples of a target: what is added to the metric's name, the labels beside `target`, and the value.
+/// The samples of a target: suffix of the metric's name, labels other than `target`, and value.
 type Samples = Vec<(&'static str, String, f64)>;
 
-/// A metric: name, type, help, and its samples of a target.
+/// A metric: name, type, help text, and the function that computes its samples for a target.
 type Metric = (&'static str, &'static str, &'static str, fn(&Group) -> Samples);
 
 const METRICS: [Metric; 5] = [
@@ -55,11 +56,11 @@ const METRICS: [Metric; 5] = [
     ),
 ];
 
-/// The metrics of each target.
+/// Renders the metrics of each target.
 pub fn render(summary: &Summary) -> String {
     let mut text = String::new();
     for (name, kind, help, samples) in METRICS {
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for (target, group) in &summary.targets {
             for (suffix, labels, value) in samples(group) {
@@ -72,7 +73,7 @@ pub fn render(summary: &Summary) -> String {
     text
 }
 
-/// The value of a label: a backslash before backslashes and quotes, `\n` for a line feed.
+/// Escapes a label value: backslashes, quotes and line feeds.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

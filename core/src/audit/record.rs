@@ -1,4 +1,4 @@
-//! What one line of the audit log says.
+//! The records of the audit log.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::service::change::Change;
 use crate::service::outcome::Outcome;
 
-/// The version of the record format, the field `v`.
+/// The version of the record format: the field `v`.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
-/// What a record tells of.
+/// What a record reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// A PUT is about to be sent; durable before the first byte of it.
+    /// A PUT is about to be sent. The record is durable before the first byte of the PUT is sent.
     Intent,
     /// A registration ended.
     Outcome,
-    /// A read-only check decided, or failed to decide, an intent that had been left open.
+    /// A read-only check decided an open intent, or failed to decide it.
     Reconcile,
-    /// Bytes that were not a whole record were found at the end of the log and moved out of it.
+    /// An incomplete record was found at the end of the log and moved out of it.
     Recovered,
     /// The log continues in another file.
     Rotated,
@@ -40,7 +40,7 @@ impl Event {
     }
 }
 
-/// What happened to one variable. Never its value, nor anything derived from it. In the order of its canonical form.
+/// What happened to one variable. Contains neither its value nor anything derived from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// What the update does to it.
@@ -51,7 +51,7 @@ pub struct Changed {
     pub name: String,
 }
 
-/// A plugin whose verdict counted.
+/// A policy plugin that was in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginInForce {
     /// The policy's name.
@@ -60,42 +60,41 @@ pub struct PluginInForce {
     pub sha256: String,
 }
 
-/// What a caller wants recorded: everything but the record's place in the chain, which
-/// [`seal`](crate::audit::chain::seal) adds.
+/// The content of a record without its place in the chain, which [`seal`](crate::audit::chain::seal) adds.
 ///
 /// `None` means that a field does not apply to the event; it is written as `null`. Start from [`Entry::new`] and set
-/// what applies.
+/// the fields that apply.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Entry {
-    /// When, in seconds since 1970-01-01T00:00:00Z, with a fraction.
+    /// When it happened, in seconds since 1970-01-01T00:00:00Z, with a fraction.
     pub timestamp: f64,
-    /// The run that wrote the record, the same in all records of the run.
+    /// Id of the run that wrote the record; the same in all records of the run.
     pub run_id: String,
-    /// What the record tells of.
+    /// What the record reports.
     pub event: Event,
-    /// How the registration ended; `None` for an event that ends nothing, such as an intent.
+    /// How the registration ended; `None` for an event without an outcome, such as an intent.
     pub outcome: Option<Outcome>,
     /// The Data Action's id.
     pub data_action_id: Option<String>,
     /// The service's origin, or `sandbox`.
     pub target: Option<String>,
-    /// How many variables the document has.
+    /// Number of variables in the document.
     pub variable_count: Option<u32>,
-    /// How many of them are encrypted.
+    /// Number of encrypted variables in the document.
     pub encrypted_count: Option<u32>,
-    /// How long the registration took, waits included, in milliseconds; written with at most two decimals.
+    /// Duration of the registration including waits, in milliseconds; written with at most two decimals.
     pub latency_ms: Option<f64>,
-    /// How much of it was waiting to send (rate limit, backoff), in milliseconds; written with at most two decimals.
+    /// Time spent waiting to send (rate limit, backoff), in milliseconds; written with at most two decimals.
     pub wait_ms: Option<f64>,
-    /// What went wrong, for people, already scrubbed of values and tokens.
+    /// What went wrong, for people. Values and tokens are already scrubbed.
     pub error: Option<String>,
-    /// How many PUTs were sent.
+    /// Number of PUTs sent.
     pub attempts: Option<u32>,
-    /// How many requests were repeated, by cause.
+    /// Number of repeated requests, by cause.
     pub retries: Option<BTreeMap<String, u32>>,
-    /// How many encrypted variables the PUT carried.
+    /// Number of encrypted variables in the PUT.
     pub encrypted_submitted: Option<u32>,
-    /// How many of those the service was seen to store with `encrypted: true`.
+    /// Number of those that the service was seen to store with `encrypted: true`.
     pub encrypted_confirmed: Option<u32>,
     /// The variables that the update changes.
     pub changed: Option<Vec<Changed>>,
@@ -103,23 +102,23 @@ pub struct Entry {
     pub actor: Option<String>,
     /// Where the name of the actor comes from, for example an environment variable of the CI system.
     pub actor_source: Option<String>,
-    /// The machine it ran on.
+    /// The machine that it ran on.
     pub host: Option<String>,
     /// The commit of the manifest's repository.
     pub commit: Option<String>,
-    /// The CI run's page.
+    /// URL of the CI run's page.
     pub ci_run_url: Option<String>,
     /// The version of the program.
     pub tool_version: Option<String>,
-    /// SHA-256 of the plan's canonical form (no values), 64 lower-case hexadecimal digits.
+    /// SHA-256 of the plan's canonical form, which contains no values; 64 lower-case hexadecimal digits.
     pub plan_digest: Option<String>,
-    /// The plugins that were in force. Unlike the other fields it is left out where there were none.
+    /// The plugins that were in force. Unlike the other fields, it is left out of the line if it is `None`.
     #[serde(default)]
     pub plugins: Option<Vec<PluginInForce>>,
 }
 
 impl Entry {
-    /// An entry whose other fields do not apply.
+    /// An entry with no other fields set.
     pub fn new(event: Event, timestamp: f64, run_id: impl Into<String>) -> Self {
         Self {
             timestamp,
@@ -149,7 +148,8 @@ impl Entry {
         }
     }
 
-    /// An entry for another event of the same run: the same time, actor, machine, commit and program, nothing else.
+    /// An entry for another event of the same run. It copies the time, run, actor, machine, commit, CI page and program
+    /// version; the other fields are not set.
     #[must_use]
     pub fn alongside(&self, event: Event) -> Self {
         Self {
@@ -163,15 +163,15 @@ impl Entry {
         }
     }
 
-    /// The record's `success`: whether the outcome is a success, `None` where there is no outcome.
+    /// The record's `success`: whether the outcome is a success; `None` if there is no outcome.
     pub fn success(&self) -> Option<bool> {
         self.outcome.map(Outcome::is_success)
     }
 }
 
-/// One line of the log, read back.
+/// A record read from the log.
 ///
-/// Its JSON is flat: the fields of [`Entry`] beside `v`, `seq`, `success`, `prev` and `hash`.
+/// Its JSON is flat: the fields of [`Entry`], and `v`, `seq`, `success`, `prev` and `hash`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Record {
     #[serde(flatten)]
@@ -179,7 +179,7 @@ pub struct Record {
     pub(crate) hash: String,
 }
 
-/// What a record's hash covers: everything but the hash itself.
+/// The part of a record that its hash covers: everything but the hash itself.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Content {
     pub(crate) v: u32,
@@ -191,22 +191,17 @@ pub(crate) struct Content {
 }
 
 impl Record {
-    /// What its line holds.
+    /// The fields of the record's line.
     pub(super) fn fields(&self) -> Fields<'_> {
         Fields { hash: Some(&self.hash), ..self.content.fields() }
     }
 
-    /// What was recorded.
+    /// The recorded entry.
     pub fn entry(&self) -> &Entry {
         &self.content.entry
     }
 
-    /// What was recorded, without its place in the chain.
-    pub fn into_entry(self) -> Entry {
-        self.content.entry
-    }
-
-    /// The record's number, from 1, without gaps.
+    /// The record's number. Numbers start at 1 and have no gaps.
     pub fn seq(&self) -> u64 {
         self.content.seq
     }
@@ -221,7 +216,7 @@ impl Record {
         &self.hash
     }
 
-    /// Whether the registration succeeded, as written; `None` for an event without an outcome.
+    /// Whether the registration succeeded, as written in the log; `None` for an event without an outcome.
     pub fn success(&self) -> Option<bool> {
         self.content.success
     }
@@ -234,16 +229,16 @@ impl Serialize for Record {
 }
 
 impl Content {
-    /// What its hash is over.
+    /// The fields that the hash covers.
     pub(super) fn fields(&self) -> Fields<'_> {
         Fields { success: self.success, v: self.v, ..Fields::new(&self.entry, self.seq, &self.prev) }
     }
 }
 
 impl<'r> Fields<'r> {
-    /// An entry at its place in the chain, without a hash.
+    /// The fields of an entry at its place in the chain, without a hash.
     pub(super) fn new(entry: &'r Entry, seq: u64, prev: &'r str) -> Self {
-        // Taken apart by name, so that none is forgotten.
+        // Destructured by name, so that the compiler reports a field that is forgotten here.
         let Entry {
             timestamp,
             run_id,
@@ -304,7 +299,7 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// What a line holds, in the order of its canonical form.
+/// The fields of a line.
 #[derive(Serialize)]
 pub(super) struct Fields<'r> {
     actor: &'r Option<String>,
@@ -338,13 +333,6 @@ pub(super) struct Fields<'r> {
     v: u32,
     variable_count: &'r Option<u32>,
     pub(super) wait_ms: Option<f64>,
-}
-
-impl Fields<'_> {
-    /// Whether its maps are in order too: theirs is that of UTF-8, the canonical form's that of UTF-16.
-    pub(super) fn are_in_order(&self) -> bool {
-        self.retries.iter().flat_map(BTreeMap::keys).all(|cause| cause.is_ascii())
-    }
 }
 
 impl Borrow<Entry> for Record {

@@ -1,4 +1,4 @@
-//! Which encrypted variables are due for a new value, from what the audit log proves.
+//! Reports which encrypted variables are due for a new value, as far as the audit log proves their age.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -11,18 +11,18 @@ use crate::service::outcome::Outcome;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
-/// What a report is about, and what counts as old.
+/// The subject of a report, and the age from which a value is due.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
     /// The service's origin, or `sandbox`, as records name it.
     pub target: &'a str,
     /// The Data Action's id.
     pub action: &'a str,
-    /// The present time, in seconds since 1970-01-01T00:00:00Z.
+    /// The current time, in seconds since 1970-01-01T00:00:00Z.
     pub now: f64,
-    /// A value this many days old is due.
+    /// The age, in days, from which a value is due.
     pub max_age_days: u64,
-    /// The same for single variables, by name.
+    /// Overrides of `max_age_days`, in days, by variable name.
     pub variables: Option<&'a BTreeMap<String, u64>>,
 }
 
@@ -32,7 +32,7 @@ impl Policy<'_> {
     }
 }
 
-/// Which encrypted variables are due: the JSON report of `rotation`.
+/// The ages of the encrypted variables. Serialized, it is the JSON report of `rotation`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -40,9 +40,9 @@ pub struct Report {
     pub version: u32,
     /// The Data Action's id.
     pub action: String,
-    /// Whether any variable is due or of unknown age.
+    /// Whether any variable is due or has an unknown age.
     pub recommended: bool,
-    /// The encrypted variables, in the order they were given.
+    /// The encrypted variables, in the order of the caller.
     pub variables: Vec<Variable>,
 }
 
@@ -52,31 +52,31 @@ pub struct Report {
 pub struct Variable {
     /// The variable's name.
     pub name: String,
-    /// When the log last proves that a new value was stored, in seconds since 1970-01-01T00:00:00Z; `None` if it never
-    /// does.
+    /// Time of the last proven new value, in seconds since 1970-01-01T00:00:00Z; `None` if the log proves none.
     pub last_changed: Option<f64>,
-    /// Whole days since then. The value may be younger, never older than the last proven change.
+    /// Whole days since then. The value may be younger than this, but not older.
     pub age_days: Option<u64>,
-    /// Whether the age has reached the limit; false where the age is not known.
+    /// Whether the age has reached the limit; false if the age is unknown.
     pub due: bool,
-    /// The age in days from which this one is due.
+    /// The age, in days, from which this variable is due.
     pub max_age_days: u64,
-    /// Whole days since it became due; `None` where it is not, or its age is not known.
+    /// Whole days since the variable became due; `None` if it is not due or its age is unknown.
     pub overdue_days: Option<u64>,
 }
 
-/// The ages of the variables that are encrypted at the service now, from the records of a log in their order.
+/// Computes the ages of the variables that are encrypted at the service now. `entries` are in the order of the log.
 ///
-/// A record counts if it is of this action on this target and says that the variables were stored: an `outcome`, or a
-/// `reconcile` that decided an open intent, of `applied`. In it
-/// - `create` and `update` of an encrypted variable stand for a new value. Where the service masks values, an `update`
-///   is known by a raised `secret_version`, by another fingerprint, or by other metadata; as records do not say which,
-///   the last counts as well;
-/// - `unknown` does not: the variable was sent again, perhaps with the value it had. Its age stays what it was, as
-///   reporting a secret younger than it is would hide that it is due;
-/// - what a `reconcile` decided was sent when its intent was recorded, so that time counts;
-/// - `delete`, and any change that left it unencrypted, end what was known: what is encrypted there now was set by
-///   somebody else.
+/// A record counts if it is about the policy's action and target and shows that the variables were stored: an `outcome`
+/// of `applied`, or a `reconcile` that decided an open intent as `applied`. Its changes mean:
+/// - `create` and `update` of an encrypted variable: a new value. If the service masks values, an `update` is detected
+///   by a raised `secret_version`, by a different fingerprint, or by different metadata. Records do not say which, so
+///   different metadata counts as a new value too.
+/// - `unknown`: the variable was sent again, perhaps with the same value. Its age does not change, because reporting a
+///   secret as younger than it is would hide that it is due.
+/// - `delete`, and any change that left the variable unencrypted: the age becomes unknown. If the variable is encrypted
+///   now, somebody else set it.
+///
+/// The time of a change is that of its record; for a `reconcile`, that of the intent, because the update was sent then.
 pub fn report<N, T>(
     policy: &Policy<'_>,
     encrypted: impl IntoIterator<Item = N>,
@@ -113,7 +113,7 @@ where
     }
     for variable in &mut variables {
         if let Some(changed) = variable.last_changed {
-            // A clock that was ahead when the record was written makes the value new, not of negative age.
+            // If the clock was ahead when the record was written, the age would be negative. It counts as zero.
             let age = ((policy.now - changed) / SECONDS_A_DAY).max(0.0);
             variable.age_days = Some(age as u64);
             variable.overdue_days = (age as u64).checked_sub(variable.max_age_days);
@@ -142,7 +142,7 @@ fn note(entry: &Entry, stored: f64, variables: &mut [Variable]) {
             continue;
         };
         match (changed.change, changed.encrypted) {
-            // An older update may be decided after a newer one.
+            // An older update may be reconciled after a newer one, so the later time is kept.
             (Change::Create | Change::Update, true) => {
                 variable.last_changed = Some(variable.last_changed.map_or(stored, |known| known.max(stored)));
             }
@@ -280,7 +280,7 @@ mod tests {
         };
         let decided = run(Event::Reconcile, 90.0, "a");
         assert_eq!(age(&[run(Event::Intent, 10.0, "a"), decided.clone()]), Some(90));
-        // Behind a newer update it makes nothing older.
+        // It does not make the value older than a newer update in between.
         let newer = run(Event::Outcome, 50.0, "b");
         assert_eq!(age(&[run(Event::Intent, 10.0, "a"), newer, decided]), Some(50));
     }

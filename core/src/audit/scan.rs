@@ -1,11 +1,11 @@
-//! Reading a log without judging it: its records for reports, its end for the next append.
+//! Reads a log without verifying it: its records for reports, and its end for the next append.
 
 use super::chain::Head;
 use super::line;
 use super::record::Record;
 
-/// The records of a log that can be read, in order, whether or not they hold: for reports, which say so with
-/// [`Scan::skipped`].
+/// Returns the readable records of a log in order, valid or not. Reports use it; [`Scan::skipped`] counts the
+/// unreadable lines.
 pub fn scan(bytes: &[u8]) -> Scan<'_> {
     Scan { lines: line::split(bytes), skipped: 0 }
 }
@@ -18,7 +18,7 @@ pub struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// How many lines so far could not be read as records.
+    /// Number of lines, so far, that could not be read as records.
     pub fn skipped(&self) -> usize {
         self.skipped
     }
@@ -38,23 +38,23 @@ impl Iterator for Scan<'_> {
     }
 }
 
-/// Where an append has to start; see [`tail`].
+/// The end of a log, as the next append needs it; see [`tail`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tail {
-    /// The last record, which the next one follows.
+    /// The last record. The next record follows it.
     pub head: Option<Head>,
-    /// The last line, where it is cut off or no record: the bytes to set aside before appending.
+    /// The bytes of the last line, if it is cut off or not a record. Move them away before appending.
     pub torn: Option<std::ops::Range<usize>>,
 }
 
-/// Looks at the end of a log, or at the last part of one, for what the next append needs.
+/// Reads the end of a log for the next append. `bytes` is the whole log or its last part.
 ///
-/// Only the very last line can be the remains of an interrupted append, so only that one is ever `torn`: whatever else
-/// is wrong is left for [`verify`](super::verify::verify) to find. That includes a last line that reads as a record but
-/// does not match its hash, which no interrupted append can have written.
+/// Only the very last line can be the remains of an interrupted append, so only that line is reported as `torn`. Other
+/// faults are left for [`verify`](super::verify::verify) to find. That includes a last line that reads as a record but
+/// does not match its hash: an interrupted append cannot have written it.
 ///
-/// Given only the last part of a log, the answer is final if `head` is found; else more of the log is needed.
+/// If `bytes` is only the last part of a log and `head` is `None`, call again with a larger part.
 pub fn tail(bytes: &[u8]) -> Tail {
     let mut tail = Tail { head: None, torn: None };
     let mut end = bytes.len();

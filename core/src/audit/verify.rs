@@ -1,4 +1,4 @@
-//! Checking a log: every line, the links between its files, and what a checkpoint signed.
+//! Verifies a log: every line, the links between its files, and the records that a checkpoint signed.
 
 use std::collections::HashSet;
 
@@ -10,26 +10,26 @@ use super::line::{self, Fault};
 /// One file of a log.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {
-    /// Its name, as the result gives it.
+    /// The file's name, as it appears in the result.
     pub name: &'a str,
-    /// What is in it.
+    /// The file's content.
     pub bytes: &'a [u8],
 }
 
-/// How the files of a log belong together.
+/// How the files of a log are linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// One chain, oldest file first: each file goes on where the one before ends.
+    /// One chain over all files, oldest file first. Each file continues the one before.
     Chain,
-    /// One chain a file. The first record of each follows any record of another one, but for a single file that comes
-    /// before all others.
+    /// One chain per file. The first record of each file follows some record of the other files. One file is excepted:
+    /// the oldest.
     Segments,
 }
 
 /// The last record of a log, or of one of its segments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tip {
-    /// The segment; `None` for a log that is one chain.
+    /// The segment's file name; `None` for a log that is one chain.
     pub file: Option<String>,
     /// The record's number.
     pub seq: u64,
@@ -37,35 +37,35 @@ pub struct Tip {
     pub hash: String,
 }
 
-/// What a check of a log found.
+/// The result of verifying a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Status {
-    /// A line is not what was written, or one is missing.
+    /// A line was changed, or a line is missing.
     Broken,
-    /// Every line holds; whether lines are missing at the end is not known.
+    /// Every line is valid. Lines may still be missing at the end.
     Intact,
-    /// Every line holds, and the log contains the record that a checkpoint signed.
+    /// Every line is valid, and the log contains the records that a checkpoint signed.
     Anchored,
 }
 
-/// The first line that does not hold. What follows it is not proven either way.
+/// The first invalid line. Nothing is proven about the lines after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FirstBad {
-    /// The file, for a log of several.
+    /// The file, if the log has several or is a folder of segments.
     pub file: Option<String>,
-    /// The line, from 1. The one behind the last, where a record is missing there.
+    /// The line, from 1. If records are missing at the end of the file, the line after the last one.
     pub line: usize,
-    /// Why, for people; holds nothing from the line.
+    /// Reason, for people; contains no part of the line.
     pub reason: String,
-    /// How many lines the file has, whether they hold or not.
+    /// Number of lines in the file, valid or not.
     #[serde(skip)]
     pub lines: usize,
 }
 
-/// The result of [`verify`]; serialized, the JSON report of `audit verify`.
+/// The result of [`verify`]. Serialized, it is the JSON report of `audit verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verification {
@@ -73,41 +73,42 @@ pub struct Verification {
     pub version: u32,
     /// Broken, intact or anchored.
     pub status: Status,
-    /// How many records hold, counted up to the first that does not.
+    /// Number of valid records before the first invalid line.
     pub records: usize,
-    /// The first line that does not hold.
+    /// The first invalid line.
     pub first_bad: Option<FirstBad>,
-    /// The records that the next one may follow, which a checkpoint signs; none where a line does not hold.
+    /// The records that the next one may follow. A checkpoint signs them. Empty if a line is invalid.
     pub heads: Vec<Tip>,
     /// The `prev` of the first record: [`GENESIS`], or the last hash of the log that this one continues.
     #[serde(skip)]
     pub follows: Option<String>,
-    /// Whether every record that the checkpoint signed was found, also where the log is broken behind them.
+    /// Whether every record that the checkpoint signed was found. May be true although the log is broken after them.
     #[serde(skip)]
     pub anchors_found: bool,
 }
 
 impl Verification {
-    /// The end of a log that is one chain.
+    /// The last record of a log that is one chain.
     pub fn head(&self) -> Option<Head> {
         self.heads.last().map(|tip| Head { seq: tip.seq, hash: tip.hash.clone() })
     }
 }
 
-/// Checks every line of a log in one file; an empty log is intact.
+/// Verifies every line of a log in one file. An empty log is intact.
 ///
 /// Bytes are compared, not meanings: a line must be exactly the canonical form of its record. The first record is
-/// number 1; it follows [`GENESIS`], or the last hash of another log ([`Verification::follows`]). Only a `rotated`
-/// record that follows another log may continue its numbers, so that lines missing at the start show as well.
+/// number 1 and follows [`GENESIS`] or the last hash of another log ([`Verification::follows`]). A first record with
+/// another number is valid only if it is a `rotated` record that follows another log; otherwise, lines are missing at
+/// the start.
 pub fn verify(bytes: &[u8]) -> Verification {
     verify_parts(Layout::Chain, &[Part { name: "", bytes }], &[])
 }
 
-/// Checks every file of a log, the links between them, and that the log has the records that a checkpoint signed.
+/// Verifies every file of a log, the links between them, and that the log has the records that a checkpoint signed.
 ///
-/// Where the chain itself is whole, a record that was signed and is not there was cut off or written anew. Of a chain
-/// written anew the signed record is named: it, or one before it, was changed. A log that begins behind a signed record,
-/// as older files were put away, is intact and not anchored.
+/// If every line is valid but a signed record is absent, the log was cut off or rewritten. For a rewritten log,
+/// [`Verification::first_bad`] is the line with the signed record's number: that record, or one before it, was changed.
+/// A log that begins after a signed record, because older files were moved away, is intact but not anchored.
 pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verification {
     let mut walk = Walk { files: Vec::new(), hashes: HashSet::new(), records: 0, missing: signed.iter().collect() };
     let mut first_bad = walk.read(layout, parts);
@@ -137,12 +138,12 @@ pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verif
     }
 }
 
-/// What is known of the files read so far, in which every line holds.
+/// State of reading the files of a log.
 struct Walk<'a> {
     files: Vec<File<'a>>,
     hashes: HashSet<String>,
     records: usize,
-    /// What a checkpoint signed and was not seen yet.
+    /// Signed records that were not seen yet.
     missing: Vec<&'a Tip>,
 }
 
@@ -153,14 +154,14 @@ struct File<'a> {
     head: Option<Head>,
 }
 
-/// What the first record of a file says.
+/// Fields of the first record of a file.
 struct First {
     seq: u64,
     prev: String,
 }
 
 impl<'a> Walk<'a> {
-    /// Reads the files up to the first line that does not hold.
+    /// Reads the files up to the first invalid line.
     fn read(&mut self, layout: Layout, parts: &[Part<'a>]) -> Option<FirstBad> {
         let mut head: Option<Head> = None;
         for part in parts {
@@ -192,7 +193,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// A segment whose first record follows none that is there, but for one: the oldest that was kept.
+    /// Finds a segment whose first record follows no record in the log. One such segment is allowed: the oldest.
     fn unlinked(&self) -> Option<FirstBad> {
         let is_root = |file: &&File<'_>| file.first.as_ref().is_some_and(|first| !self.hashes.contains(&first.prev));
         let second = self.files.iter().filter(is_root).nth(1)?;
@@ -203,7 +204,9 @@ impl<'a> Walk<'a> {
         Some(bad(second.name, 1, second.lines, fault.to_string()))
     }
 
-    /// What a record that was signed and is not there says about a log whose lines all hold.
+    /// Locates the fault of a log whose lines are all valid but which lacks the record `signed`.
+    ///
+    /// Returns `None` if the log begins after that record.
     fn cut_off(&self, layout: Layout, signed: &Tip) -> Option<FirstBad> {
         let seq = signed.seq;
         let changed = |file: &File<'_>, first: &First| {

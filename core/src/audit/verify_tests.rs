@@ -75,7 +75,7 @@ fn every_cut_inside_a_line_is_found_and_none_between_lines() {
     }
 }
 
-/// The log with one line replaced by a text that is sealed again, with a right hash.
+/// A log in which the record on line 2 was edited and given the right hash for its new content.
 fn resealed(edit: impl Fn(&mut Content)) -> Vec<u8> {
     let mut lines = lines(&log(4));
     let mut content = line::read(&lines[1]).unwrap().content;
@@ -203,7 +203,7 @@ fn segments_follow_each_other_and_may_fork() {
     assert_eq!((seen.status, seen.records), (Status::Intact, 6));
     let tips: Vec<_> = seen.heads.iter().map(|tip| tip.file.as_deref().unwrap()).collect();
     assert_eq!(tips, ["2b", "3"]);
-    // Older ones may have been put away together.
+    // All older segments may have been moved away.
     assert_eq!(segments(&all[1..2]).status, Status::Intact);
 
     let missing = "follows a record that no segment has: one is missing".to_owned();

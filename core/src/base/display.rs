@@ -1,16 +1,16 @@
-//! How text from a document may appear in a message: escaped, quoted and short.
+//! Prepares text from a document for a message: escaped, quoted and shortened.
 
 use std::fmt::Write;
 
-/// Longest piece of a document in a message, in characters.
-const LONGEST: usize = 64;
+/// Maximum length of a name or key in a message, in characters.
+const MAX_CHARACTERS: usize = 64;
 
-/// A name or key in backticks, safe for a terminal and for one line: control, bidi and zero-width characters are
-/// escaped, and what is longer than 64 characters is cut.
+/// Puts a name or key in backticks, safe for a terminal and on one line: control, bidi and zero-width characters are
+/// escaped, and a text of more than 64 characters is cut.
 pub fn quote(text: &str) -> String {
     let mut out = String::from("`");
     for (count, character) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == MAX_CHARACTERS {
             out.push('…');
             break;
         }
@@ -20,14 +20,14 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-/// The text with control, bidi and zero-width characters escaped, uncut.
+/// Escapes control, bidi and zero-width characters. The text is not shortened.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     text.chars().for_each(|character| push_escaped(&mut out, character));
     out
 }
 
-/// Adds a character, escaped where [`escape`] would.
+/// Appends a character, escaped as [`escape`] does it.
 pub(crate) fn push_escaped(out: &mut String, character: char) {
     if is_invisible(character) {
         // Writing to a `String` cannot fail.
@@ -37,7 +37,7 @@ pub(crate) fn push_escaped(out: &mut String, character: char) {
     }
 }
 
-/// Characters that would act on a terminal or hide from a reader.
+/// Whether a character would control a terminal or be invisible to a reader.
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,

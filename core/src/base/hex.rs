@@ -1,9 +1,9 @@
-//! Lower-case hexadecimal text of 32-byte digests and keys.
+//! Hexadecimal text of 32-byte digests and keys.
 
-/// The digits of a byte, lower case.
+/// The digits, in lower case.
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Two lower-case digits for each byte.
+/// Writes each byte as two lower-case digits.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().map_or('0', char::from);
     let mut text = String::with_capacity(2 * bytes.len());
@@ -14,12 +14,12 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a text is exactly what [`encode`] writes for 32 bytes: 64 digits, none in upper case.
+/// Whether a text could come from [`encode`] of 32 bytes: exactly 64 digits, in lower case.
 pub(crate) fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Writes the 32 bytes that 64 digits of either case stand for; false, with `bytes` half written, for any other text.
+/// Decodes 64 digits of either case into `bytes`. Returns false for any other text; `bytes` may then be partly written.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8; 32]) -> bool {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();

@@ -1,20 +1,20 @@
-//! How large a document may be.
+//! Limits on the size of a document.
 
-/// The most variables that one Data Action takes (documented limit of the service).
+/// Maximum number of variables of one Data Action (documented limit of the service).
 pub const MAX_VARIABLES: usize = 50;
-/// The longest text that is read, in bytes.
+/// Default maximum length of a text, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
-/// The deepest nesting that is read.
+/// Default maximum nesting depth.
 pub const MAX_DEPTH: usize = 64;
 
-/// The deepest nesting that may be asked for: walks over the tree recurse.
+/// The largest nesting depth that options may allow. Walks over the tree recurse, so the depth bounds the call stack.
 pub(crate) const DEPTH_LIMIT: usize = 1024;
 
-/// What a text may cost.
+/// Limits on a text that is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Longest text in bytes.
+    /// Maximum length, in bytes.
     pub(crate) bytes: usize,
-    /// Deepest nesting of arrays and objects.
+    /// Maximum nesting depth of arrays and objects.
     pub(crate) depth: usize,
 }

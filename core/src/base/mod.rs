@@ -1,4 +1,4 @@
-//! What every other room builds on, and that knows none of them.
+//! Basic types and functions. Every other module may use them; they use no other module.
 
 pub mod canonical;
 pub mod display;

@@ -1,6 +1,6 @@
 //! Rounding for reports and records.
 
-/// The nearest number with two decimals, halves away from zero; not finite stays not finite.
+/// Rounds to two decimals, halves away from zero. Infinities and NaN are returned as they are.
 pub(crate) fn round2(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }

@@ -1,13 +1,13 @@
 //! A map of a few entries.
 //!
-//! A B-tree is several kilobytes of machine code for every pair of types, which a page has to load; a sorted list does as
-//! well for the handful of entries that options and findings have.
+//! A B-tree map compiles to several kilobytes of machine code for every pair of types, and a web page has to load them.
+//! Options and findings have a handful of entries, for which a sorted list is as good.
 
 use std::borrow::Borrow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A map whose entries stand in the order of their keys. Looking up is logarithmic, inserting linear.
+/// A map sorted by key. A lookup takes O(log n), an insertion O(n).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SmallMap<K, V>(Vec<(K, V)>);
 
@@ -18,12 +18,12 @@ impl<K, V> Default for SmallMap<K, V> {
 }
 
 impl<K: Ord, V> SmallMap<K, V> {
-    /// A map without entries.
+    /// An empty map.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Adds an entry, in place of one with the same key.
+    /// Adds an entry. It replaces an entry with the same key.
     pub fn insert(&mut self, key: K, value: V) {
         match self.0.binary_search_by(|(other, _)| other.cmp(&key)) {
             Ok(at) => {
@@ -44,7 +44,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
-    /// The entries, in the order of their keys.
+    /// The entries, sorted by key.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }

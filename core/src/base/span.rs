@@ -1,4 +1,4 @@
-//! Byte spans of a text, and the lines and columns that people read.
+//! Byte spans of a text, and their lines and columns.
 
 /// A half-open range of bytes, `start..end`, of the checked text. Both ends lie on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,20 +8,20 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range `start..end`. Texts are below 4 GiB (the reader refuses longer ones), so offsets fit 32 bits;
-    /// anything larger is cut to that.
+    /// The range `start..end`. The reader refuses texts of 4 GiB and more, so offsets fit in 32 bits; larger ones are
+    /// clamped.
     pub fn new(start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let start = clamp(start);
         Self { start, end: clamp(end).max(start) }
     }
 
-    /// The range without its first and last `bytes`.
+    /// The range without its first and its last `bytes` bytes.
     pub(crate) fn inset(self, bytes: u32) -> Self {
         Self { start: self.start.saturating_add(bytes), end: self.end.saturating_sub(bytes) }
     }
 
-    /// The range moved behind `origin`, the start of what its offsets were counted from.
+    /// Converts a range relative to `origin` into a range of the whole text.
     pub(crate) fn moved(self, origin: u32) -> Self {
         Self { start: self.start.wrapping_add(origin), end: self.end.wrapping_add(origin) }
     }
@@ -46,56 +46,56 @@ impl Span {
         self.start < other.end && other.start < self.end
     }
 
-    /// The text of the range; empty where the range is not one of this text.
+    /// The text of the range; empty if `text` has no such range.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start()..self.end()).unwrap_or_default()
     }
 }
 
-/// A place as people and editors name it.
+/// A position as people and editors count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
-    /// Column from 1, in Unicode scalar values or as [`Unit`] says; a byte order mark at the very start does not count.
+    /// Column, from 1, counted as [`Unit`] says. A byte order mark at the very start does not count.
     pub column: usize,
-    /// Offset from 0, in bytes or as [`Unit`] says.
+    /// Offset, from 0, counted as [`Unit`] says.
     pub offset: usize,
 }
 
-/// What columns and offsets count.
+/// The unit of columns and offsets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// Columns count Unicode scalar values, offsets bytes.
     #[default]
     Bytes,
-    /// Both count UTF-16 code units, as strings of JavaScript do.
+    /// Both count UTF-16 code units, as JavaScript strings do.
     Utf16,
 }
 
-/// Where the lines of a text begin, and how many characters there are up to each block of it: a column is found in the
-/// same time however long its line is.
+/// Finds the line and column of an offset. It stores where each line begins and how many columns lie before each block
+/// of the text, so the time to find a column does not depend on the length of the line.
 pub struct LineIndex<'t> {
     text: &'t str,
     unit: Unit,
     starts: Vec<usize>,
-    /// Columns before each block of [`BLOCK`] bytes.
+    /// Number of columns before each block of [`BLOCK`] bytes.
     columns: Vec<usize>,
 }
 
 /// Size of a block, in bytes.
 const BLOCK: usize = 1024;
 
-/// U+FEFF, which some Windows editors put first in a file.
+/// U+FEFF, which some Windows editors write at the start of a file.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl<'t> LineIndex<'t> {
-    /// Finds the lines. A line ends at LF, so CRLF counts once.
+    /// Finds the lines. A line ends at LF, so CRLF is one line break.
     pub fn new(text: &'t str) -> Self {
         Self::in_unit(text, Unit::Bytes)
     }
 
-    /// Finds the lines, for places in this unit.
+    /// As [`Self::new`], for positions in this unit.
     pub fn in_unit(text: &'t str, unit: Unit) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(breaks).collect();
@@ -108,7 +108,7 @@ impl<'t> LineIndex<'t> {
         Self { text, unit, starts, columns: blocks.collect() }
     }
 
-    /// The place of a byte offset; offsets past the end are the end.
+    /// The position of a byte offset. An offset past the end gives the position of the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset);
@@ -119,13 +119,13 @@ impl<'t> LineIndex<'t> {
         Position { line, column, offset: if self.unit == Unit::Utf16 { before } else { offset } }
     }
 
-    /// A byte offset in the unit of this index; offsets past the end are the end.
+    /// Converts a byte offset to the unit of this index. An offset past the end gives the end.
     pub fn offset(&self, offset: usize) -> usize {
         let offset = self.text.floor_char_boundary(offset);
         if self.unit == Unit::Utf16 { self.columns_before(offset) } else { offset }
     }
 
-    /// The bytes of a line (from 1) without its line break.
+    /// The span of a line (from 1), without its line break.
     pub fn line_span(&self, line: usize) -> Span {
         let start = self.line_start(line);
         let end = self.starts.get(line).copied().unwrap_or(self.text.len());
@@ -137,7 +137,7 @@ impl<'t> LineIndex<'t> {
         let block = offset / BLOCK;
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
         let known = self.columns.get(block).copied();
-        // At the very end of a text of whole blocks, there is no block to look up.
+        // If the text consists of whole blocks only, its end is in no block.
         known.map_or_else(|| columns_in(self.text.as_bytes(), self.unit), |known| known + columns_in(rest, self.unit))
     }
 
@@ -146,8 +146,8 @@ impl<'t> LineIndex<'t> {
     }
 }
 
-/// How many columns begin in these bytes of a text. A character begins at every byte but those that continue one (RFC 3629
-/// section 3); those of four bytes take two code units of UTF-16 (RFC 2781 section 2.1).
+/// How many columns begin in these bytes. Every byte except a continuation byte begins a character (RFC 3629
+/// section 3). A character of four bytes takes two UTF-16 code units (RFC 2781 section 2.1).
 fn columns_in(bytes: &[u8], unit: Unit) -> usize {
     let characters = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
     match unit {

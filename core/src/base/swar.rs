@@ -1,25 +1,27 @@
-//! Eight bytes at a time in a register, for the few loops that every byte of every document goes through.
+//! SIMD within a register: tests eight bytes at once, for the few loops that run over every byte of every document.
 //!
-//! The tests for equal and for small bytes are those of "Bit Twiddling Hacks" (Sean Eron Anderson, Stanford). They are
-//! exact up to the first byte that passes; above it, bits may be set by mistake.
+//! [`equal`] and [`below`] come from "Bit Twiddling Hacks" (Sean Eron Anderson, Stanford). Their result is exact up to
+//! the first byte that passes the test; bits of later bytes may be set by mistake.
 
-/// A one in every byte.
+/// The value 1 in every byte.
 pub(crate) const ONES: u64 = u64::MAX / 0xff;
 /// The high bit of every byte.
 pub(crate) const HIGHS: u64 = ONES << 7;
 
-/// The high bit of every byte that equals `byte`.
+/// Sets the high bit of every byte that equals `byte`.
 pub(crate) fn equal(word: u64, byte: u8) -> u64 {
     let zeros = word ^ (ONES * u64::from(byte));
     zeros.wrapping_sub(ONES) & !zeros & HIGHS
 }
 
-/// The high bit of every byte below `limit`, which is at most 0x80.
+/// Sets the high bit of every byte below `limit`, which must be at most 0x80.
 pub(crate) fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS
 }
 
-/// The offset of the first byte for which `test` sets the high bit; `bytewise` is the same test for what is left at the end.
+/// The offset of the first byte, at or after `from`, for which `test` sets the high bit.
+///
+/// `bytewise` is the same test for one byte. It is used for the last bytes, when fewer than eight are left.
 #[inline(always)]
 pub(crate) fn position(
     bytes: &[u8],
@@ -39,7 +41,7 @@ pub(crate) fn position(
     rest.iter().position(|byte| bytewise(*byte)).map(|position| at + position)
 }
 
-/// The first byte that is one of four.
+/// The first byte that is one of `wanted`.
 pub(crate) fn first_of(bytes: &[u8], wanted: [u8; 4]) -> Option<u8> {
     let test = |word| wanted.iter().fold(0, |found, byte| found | equal(word, *byte));
     bytes.get(position(bytes, 0, test, |byte| wanted.contains(&byte))?).copied()

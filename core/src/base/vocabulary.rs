@@ -1,16 +1,16 @@
-//! The words of documents: keys, variable types and scopes.
+//! The words that documents use: keys, variable types and scopes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The type of a variable. Its value is a JSON string on the wire, whatever the type.
+/// The type of a variable. In documents and requests, the value is a JSON string for every type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VariableType {
     /// Any text.
     String,
-    /// A decimal number of 64 bits, signed.
+    /// A signed 64-bit decimal integer.
     Integer,
     /// `true` or `false`.
     Boolean,
@@ -19,7 +19,7 @@ pub enum VariableType {
 }
 
 impl VariableType {
-    /// Every type, in the order in which messages list them.
+    /// Every type, in the order that messages use.
     pub const ALL: [Self; 4] = [Self::String, Self::Integer, Self::Boolean, Self::Object];
 
     /// The word on the wire.
@@ -44,7 +44,7 @@ impl VariableType {
     }
 }
 
-/// Where a variable is visible. A smaller level reaches further.
+/// Where a variable is visible. A lower level reaches further.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -93,26 +93,26 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Keys of a document's top level.
+/// Top-level keys of a document.
 pub(crate) const DOCUMENT_FIELDS: [&str; 4] = ["variables", "parent_scope", "data_action", "description"];
 /// Keys of a variable.
 pub(crate) const VARIABLE_FIELDS: [&str; 8] =
     ["name", "type", "value", "encrypted", "scope", "value_from", "secret_version", "state"];
-/// The one word that `state` may hold.
+/// The only word that `state` may hold.
 pub(crate) const STATE_ABSENT: &str = "absent";
 
-/// The candidate nearest to a mistyped word, or none where nothing is near enough to be meant.
+/// The candidate closest to a mistyped word; none if no candidate is close enough.
 ///
-/// Near is a Damerau-Levenshtein distance of at most a third of the longer word's letters (and at least 1, but never all
-/// letters of either), ignoring case.
+/// The Damerau-Levenshtein distance, ignoring case, may be a third of the letters of the longer word (at least 1), but
+/// must be below the number of letters of the shorter word.
 pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     nearest(word, &mut candidates.into_iter())
 }
 
-/// One function for every kind of list, of which a page would have to load each.
+/// Takes a trait object so that it is compiled only once, which keeps the WebAssembly module small.
 fn nearest<'c>(word: &str, candidates: &mut dyn Iterator<Item = &'c str>) -> Option<&'c str> {
-    const LONGEST: usize = 64;
-    if word.len() > LONGEST {
+    const MAX_WORD_BYTES: usize = 64;
+    if word.len() > MAX_WORD_BYTES {
         return None;
     }
     let word = word.to_ascii_lowercase();
@@ -120,7 +120,7 @@ fn nearest<'c>(word: &str, candidates: &mut dyn Iterator<Item = &'c str>) -> Opt
     let distance_to = |candidate: &'c str| {
         let others = candidate.chars().count();
         let most = (letters.max(others) / 3).max(1).min(letters.min(others).saturating_sub(1));
-        // Two words are at least as far apart as their lengths.
+        // The distance of two words is at least the difference of their lengths.
         (letters.abs_diff(others) <= most)
             .then(|| strsim::damerau_levenshtein(&word, &candidate.to_ascii_lowercase()))
             .filter(|distance| *distance <= most)

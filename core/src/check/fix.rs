@@ -1,8 +1,7 @@
-//! Applying fixes to a text.
+//! Applies fixes to a text.
 //!
-//! A fix is only kept where checking the result shows that it helped: its finding is gone, and no error has appeared
-//! that was not there before. Which fixes are tried, and in which order, follows from the text alone, so that applying
-//! them again changes nothing more.
+//! The result of a fix is checked again. The fix is kept only if its finding is gone and no new error has appeared. The
+//! choice and order of fixes depend only on the text and the options, so a second run changes nothing.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +14,13 @@ use crate::check::{Report, check};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::options::CheckOptions;
 
-/// One fix may uncover the next: a list has to be unwrapped before its variables can be mended. No document is known
-/// that needs more than four rounds.
-const MOST_ROUNDS: usize = 100;
-/// The most checks that finding the fixes of one round that help may take.
-const MOST_CHECKS: usize = 128;
+/// Maximum number of rounds. One fix may make the next one possible: a list has to be unwrapped before its variables
+/// can be fixed. No known document needs more than four rounds.
+const MAX_ROUNDS: usize = 100;
+/// Maximum number of checks in one round, which looks for the fixes that help.
+const MAX_CHECKS_PER_ROUND: usize = 128;
 
-/// A text after its fixes. No `Debug`: it holds values.
+/// A text with its fixes applied. It has no `Debug`, because it holds values.
 pub struct Fixed {
     text: Secret,
     applied: Vec<Applied>,
@@ -32,47 +31,51 @@ pub struct Fixed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// Code of the rule whose finding is mended.
+    /// Code of the rule whose finding was fixed.
     pub code: Cow<'static, str>,
-    /// What was done, as a command: "quote the value".
+    /// What the fix does, in the imperative: "quote the value".
     pub message: String,
-    /// Where it was done: the line, from 1, as the text was then.
+    /// Line of the first edit, from 1, in the text before the round that applied it.
     pub line: usize,
 }
 
 impl Fixed {
-    /// The text as it is now.
+    /// The fixed text.
     pub fn text(&self) -> &Secret {
         &self.text
     }
 
-    /// What was applied, round by round in the order of the text.
+    /// The applied fixes, by round and then in the order of the text.
     pub fn applied(&self) -> &[Applied] {
         &self.applied
     }
 
-    /// What is found in the text as it is now.
+    /// The report for the fixed text.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// The text as it is now, and what is found in it.
+    /// The fixed text and its report.
     pub fn into_parts(self) -> (Secret, Report) {
         (self.text, self.report)
     }
 }
 
-/// Applies the fixes that a text's findings offer, until none is left that helps.
+/// Applies the fixes of a text's findings, until no fix helps any more.
 ///
-/// `level` is the least that may be applied unseen: [`Applicability::Safe`] leaves the unsafe ones alone, and what is
-/// for display only is never applied. As long as the text cannot be read to its end, only its syntax is
-/// mended.
+/// With `level` [`Applicability::Safe`], only safe fixes are applied, otherwise unsafe ones as well. Fixes for display
+/// only are never applied. While the text has syntax mistakes, only these are fixed.
 pub fn apply(text: &str, options: &CheckOptions, level: Applicability) -> Fixed {
+    apply_from(text, check(text.as_bytes(), options), options, level)
+}
+
+/// As [`apply`], for a text that was checked already. `report` is the result of that check, with the same options.
+pub fn apply_from(text: &str, mut report: Report, options: &CheckOptions, level: Applicability) -> Fixed {
     let mut text = Secret::new(text);
-    let mut report = check(text.expose().as_bytes(), options);
     let mut applied = Vec::new();
-    for _ in 0..MOST_ROUNDS {
-        let mut round = Round { text: text.expose(), options, before: &report, checks_left: MOST_CHECKS, best: None };
+    for _ in 0..MAX_ROUNDS {
+        let mut round =
+            Round { text: text.expose(), options, before: &report, checks_left: MAX_CHECKS_PER_ROUND, best: None };
         let candidates = candidates(&report, level);
         let kept = round.choose(&candidates);
         let Some((next, found)) = round.best.take() else { break };
@@ -87,10 +90,10 @@ pub fn apply(text: &str, options: &CheckOptions, level: Applicability) -> Fixed 
     Fixed { text, applied, report }
 }
 
-/// Applies fixes that the caller has chosen, all of them.
+/// Applies all of these fixes, without checking the result.
 ///
-/// None where an edit lies outside of the text or within a character, or where two edits overlap or begin at the same
-/// place.
+/// Returns none if an edit is outside of the text or within a character, or if two edits overlap or begin at the same
+/// offset.
 pub fn apply_fixes(text: &str, fixes: &[Fix]) -> Option<Secret> {
     replace(text, &sorted(fixes.iter().flat_map(|fix| &fix.edits)))
 }
@@ -98,13 +101,13 @@ pub fn apply_fixes(text: &str, fixes: &[Fix]) -> Option<Secret> {
 /// A finding with the fix to apply.
 #[derive(Clone, Copy)]
 struct Candidate<'r> {
-    /// Place of the finding in its report.
+    /// Index of the finding in its report.
     index: usize,
     finding: &'r Diagnostic,
     fix: &'r Fix,
 }
 
-/// The fixes of this level that do not overlap, in the order of the text: of two that do, the first.
+/// The fixes of this level, in the order of the text. A fix that overlaps an earlier one is left out.
 fn candidates(report: &Report, level: Applicability) -> Vec<Candidate<'_>> {
     let wanted = |fix: &&Fix| match fix.applicability {
         Applicability::Safe => true,
@@ -126,7 +129,8 @@ fn candidates(report: &Report, level: Applicability) -> Vec<Candidate<'_>> {
     all
 }
 
-/// Notes the places of a fix, by start and end, unless one of them is taken.
+/// Adds the spans of a fix to `taken`, a map from start to end, and returns true. Adds none and returns false if one of
+/// them is taken already.
 fn take(taken: &mut BTreeMap<usize, usize>, edits: &[Edit]) -> bool {
     for (count, Edit { span, .. }) in edits.iter().enumerate() {
         let before = taken.range(..=span.start()).next_back();
@@ -144,25 +148,26 @@ fn take(taken: &mut BTreeMap<usize, usize>, edits: &[Edit]) -> bool {
     true
 }
 
-/// The search for those fixes of a text that help.
+/// One round: the search for the fixes that help.
 struct Round<'r> {
     text: &'r str,
     options: &'r CheckOptions,
     before: &'r Report,
     checks_left: usize,
-    /// What the fixes that were kept so far lead to.
+    /// The text with the fixes that were kept so far, and its report.
     best: Option<(Secret, Report)>,
 }
 
 impl Round<'_> {
-    /// The candidates that help together. Nearly always that is all of them, which takes one check.
+    /// The candidates that help together. Nearly always all of them do, which takes one check.
     fn choose<'r>(&mut self, candidates: &[Candidate<'r>]) -> Vec<Candidate<'r>> {
         let mut kept = Vec::new();
         self.add(&mut kept, candidates);
         kept
     }
 
-    /// Adds those that help beside the ones that are kept already, halving the list where not all do.
+    /// Adds those fixes of `more` that help together with the kept ones. If `more` as a whole does not help, tries each
+    /// half of it.
     fn add<'r>(&mut self, kept: &mut Vec<Candidate<'r>>, more: &[Candidate<'r>]) {
         if more.is_empty() || self.checks_left == 0 {
             return;
@@ -178,7 +183,7 @@ impl Round<'_> {
         }
     }
 
-    /// The text with these fixes, if they help.
+    /// Applies these fixes, and returns the new text and its report if they help.
     fn attempt(&self, fixes: &[Candidate<'_>]) -> Option<(Secret, Report)> {
         let edits = sorted(fixes.iter().flat_map(|candidate| &candidate.fix.edits));
         let text = replace(self.text, &edits)?;
@@ -186,7 +191,7 @@ impl Round<'_> {
         self.is_better(&after, fixes, &Shift::new(&edits)).then_some((text, after))
     }
 
-    /// Whether the findings that were mended are gone and no error is new.
+    /// Whether the findings of the applied fixes are gone and no new error has appeared.
     fn is_better(&self, after: &Report, fixes: &[Candidate<'_>], shift: &Shift) -> bool {
         let mended: BTreeSet<usize> = fixes.iter().map(|candidate| candidate.index).collect();
         let key = |finding: &Diagnostic| (finding.code.clone(), shift.offset(finding.span.start()));
@@ -202,12 +207,12 @@ impl Round<'_> {
                     *count -= 1;
                     true
                 }
-                // A warning that only shows once the errors before it are gone.
+                // A new warning is accepted: it may have been hidden by the errors.
                 None => finding.severity == Severity::Warning,
             }
         };
         let score = |report: &Report| (report.count(Severity::Error), report.diagnostics().len());
-        // Every round leaves less to find, so there is no going round in circles.
+        // The score decreases in every round, so the rounds end.
         score(after) < score(self.before) && after.diagnostics().iter().all(is_accounted_for)
     }
 }
@@ -219,12 +224,12 @@ fn sorted<'e>(edits: impl Iterator<Item = &'e Edit>) -> Vec<&'e Edit> {
     edits
 }
 
-/// The text with these edits, which are in order; none where two overlap or one does not fit the text.
+/// Applies sorted edits to the text; none if two of them overlap or one does not fit the text.
 fn replace(text: &str, edits: &[&Edit]) -> Option<Secret> {
     if edits.windows(2).any(|pair| matches!(pair, [a, b] if a.span.start() == b.span.start())) {
         return None;
     }
-    // Large enough for the whole result, so that no copy of a value stays behind where a buffer has grown.
+    // Large enough for the whole result: a buffer that grows would leave an unwiped copy of values in memory.
     let longest = text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>();
     let mut result = Zeroizing::new(String::with_capacity(longest));
     let mut at = 0;
@@ -238,9 +243,9 @@ fn replace(text: &str, edits: &[&Edit]) -> Option<Secret> {
     Some(Secret::new(std::mem::take(&mut *result)))
 }
 
-/// Where the places of a text are after edits.
+/// Maps offsets of a text to offsets after its edits.
 struct Shift {
-    /// Start and end of each edit, and how far what follows it has moved.
+    /// Start and end of each edit, and the number of bytes by which the text after it moves.
     moves: Vec<(usize, usize, isize)>,
 }
 
@@ -255,8 +260,8 @@ impl Shift {
         Self { moves: moves.collect() }
     }
 
-    /// The new place of an offset. What is put in right before something becomes part of it; a place in the middle of
-    /// an edit is where the edit begins.
+    /// The new offset. An insertion at this offset does not move it, and an offset within an edit becomes the start of
+    /// the edit.
     fn offset(&self, offset: usize) -> usize {
         let passed = self.moves.partition_point(|(start, end, _)| *end <= offset && *start < offset);
         let by = passed.checked_sub(1).and_then(|last| self.moves.get(last)).map_or(0, |(_, _, by)| *by);
@@ -302,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_fix_that_would_make_a_new_error_is_left_out_and_the_others_are_not() {
-        // In quotes 3.5 is a string, as it has to be, but no integer.
+        // Quotes make 3.5 a string, as required, but it is still not an integer.
         let variable = |name: &str, value: &str| format!(r#"{{"name":"{name}","type":"integer","value":{value}}}"#);
         let bad: Vec<_> = (0..20).map(|n| variable(&format!("v{n}"), if n % 7 == 3 { "3.5" } else { "3" })).collect();
         let text = format!("[{}]", bad.join(","));
@@ -333,7 +338,7 @@ mod tests {
     fn after_a_syntax_error_nothing_but_the_syntax_is_touched() {
         let text = r#"[{"name": "a", "type": "integer", "value": 3} oops]"#;
         assert_eq!(safely(text), text);
-        // The comma may be part of a text whose quotes do not pair up.
+        // The comma may be part of a string, because the quotes do not match.
         let text = r#"[{"name": "a", "value": "b, "c": [",]}]"#;
         assert_eq!(fixed(text, Applicability::Unsafe).text().expose(), text);
     }
@@ -344,7 +349,7 @@ mod tests {
         assert!(take(&mut taken, &[edit(4, 6, ""), edit(20, 22, "")]));
         assert!(!take(&mut taken, &[edit(0, 1, ""), edit(5, 7, "")]));
         assert!(!take(&mut taken, &[edit(0, 5, "")]) && !take(&mut taken, &[edit(4, 4, "x")]));
-        // The refused one has left nothing behind, and touching is not overlapping.
+        // The refused fix has added no spans, and adjacent spans do not overlap.
         assert!(take(&mut taken, &[edit(0, 1, ""), edit(6, 20, "")]));
     }
 

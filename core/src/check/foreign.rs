@@ -1,13 +1,13 @@
-//! Whether a file plainly is something else than a document: a folder holds other files of the same formats.
+//! Recognises files that are not documents. A folder also contains other files of the same formats.
 
 use crate::base::vocabulary::did_you_mean;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, VARIABLE_FIELDS};
 use crate::document::Document;
 use crate::reader::{Entry, Shape, Value};
 
-/// Whether nothing in a well-formed text says that it is meant for us.
+/// Whether a well-formed text has no field of a document.
 ///
-/// A broken text is never foreign: it may be one of ours. Neither is an empty list, which is a valid document.
+/// A text with syntax mistakes is never foreign, because it may be a document. An empty list is a valid document.
 pub(crate) fn is_foreign(document: &Document<'_>) -> bool {
     let tree = document.tree;
     if !tree.syntax.is_empty() || tree.cap.is_some() {
@@ -23,9 +23,9 @@ pub(crate) fn is_foreign(document: &Document<'_>) -> bool {
 
 fn is_our_object(root: Value<'_>) -> bool {
     let keys = || root.entries().map(Entry::key);
-    // Very many files have a description; among keys that are not ours it says nothing.
+    // Many kinds of files have a `description`, so it counts only if all other keys are ours as well.
     let is_ours = |key: &str| key != "description" && DOCUMENT_FIELDS.contains(&key);
-    // The length first: a foreign file may have very many keys.
+    // The length is compared first, because a foreign file may have very many keys.
     let is_slip = |key: &str| (7..=11).contains(&key.len()) && did_you_mean(key, ["variables"]).is_some();
     keys().any(|key| is_ours(key) || is_slip(key))
         || (keys().next().is_some() && keys().all(|key| DOCUMENT_FIELDS.contains(&key)))

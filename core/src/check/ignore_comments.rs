@@ -1,7 +1,7 @@
-//! Ignores in comments of the document itself: `# cxvars: ignore[CX501] reason`.
+//! Ignore comments in a document: `# cxvars: ignore[CX501] reason`.
 //!
-//! A comment behind something is about its line. One on a line of its own is about the next line, and where a variable
-//! begins on that, about the whole variable.
+//! A comment at the end of a line applies to that line. A comment on a line of its own applies to the next line; if a
+//! variable begins there, it applies to the whole variable.
 
 use crate::base::span::Span;
 use crate::check::ignores;
@@ -13,21 +13,22 @@ use crate::rules::directive::{self, Idle, Why};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Silenced {
-    /// The finding's code.
+    /// Code of the finding.
     pub code: String,
-    /// The variable that it was about, where its name can be told.
+    /// Name of the variable that the finding is about, if it is known.
     pub variable: Option<String>,
-    /// Where the comment stands.
+    /// Span of the comment.
     pub comment: Span,
-    /// Why, in the comment's words.
+    /// The reason that the comment gives.
     pub reason: String,
 }
 
-/// Takes the findings off the list that comments are about. The list is sorted by position.
+/// Removes the findings that comments silence from the list, which must be sorted by position. Returns them, and the
+/// comments that are refused or name a code that they do not silence.
 pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) -> (Vec<Silenced>, Vec<Idle>) {
     let (mut silenced, mut idle) = (Vec::new(), Vec::new());
     let tree = context.document.tree;
-    // After a mistake a comment may be part of a value.
+    // After a syntax mistake, what looks like a comment may be part of a value.
     if !tree.syntax.is_empty() || !tree.comments.iter().any(|comment| tree.written(*comment).contains(directive::MARK))
     {
         return (silenced, idle);
@@ -62,13 +63,13 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
     (silenced, idle)
 }
 
-/// Every comment with the part of the text that it is about, in the order of the text.
+/// Every comment and the span that it applies to, in the order of the text.
 fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
     let document = context.document;
     let text = document.tree.source();
     let variables: Vec<Span> = document.variables().map(|variable| variable.span()).collect();
     let mut regions: Vec<(Span, Span)> = Vec::with_capacity(document.tree.comments.len());
-    // From the last one up, because comments on lines of their own pass on what they are about to those above them.
+    // Backwards, because consecutive comments on lines of their own all apply to the same span.
     for comment in document.tree.comments.iter().rev() {
         let line = line_at(text, comment.start());
         let before = Span::new(line.start(), comment.start()).of(text);
@@ -93,14 +94,14 @@ fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
     regions
 }
 
-/// The line of an offset, with its line break.
+/// The line that contains an offset, with its line break.
 fn line_at(text: &str, offset: usize) -> Span {
     let (before, behind) = text.split_at_checked(offset).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     Span::new(start, offset + behind.find('\n').map_or(behind.len(), |at| at + 1))
 }
 
-/// What a comment says, without its marks.
+/// The text of a comment, without its markers.
 fn content(comment: &str) -> &str {
     let inside = comment.strip_prefix("/*").map(|comment| comment.strip_suffix("*/").unwrap_or(comment));
     inside.unwrap_or_else(|| comment.trim_start_matches(['#', '/']))

@@ -1,23 +1,23 @@
-//! Applies `[[ignore]]`: takes the findings that a team lives with off the list.
+//! Applies `[[ignore]]` entries: removes the findings that a team accepts.
 
 use crate::diagnostic::Diagnostic;
 use crate::options::ignore::{Ignore, UNREADABLE};
 use crate::rules::context::Context;
 
-/// A finding that an ignore is about.
+/// A finding that matches an ignore entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignored {
-    /// Which one, as an index into [`crate::options::CheckOptions::ignores`].
+    /// Index of the entry in [`crate::options::CheckOptions::ignores`].
     pub ignore: usize,
-    /// The variable that the finding is about, where its name can be told.
+    /// Name of the variable that the finding is about, if it is known.
     pub variable: Option<String>,
-    /// Whether the ignore has expired, so that the finding stays.
+    /// Whether the entry has expired, so that the finding stays.
     pub expired: bool,
 }
 
-/// Takes the findings that are ignored off the list. Each is silenced by the first ignore that fits, so that a second
-/// one for the same finding shows up as unused.
+/// Removes the ignored findings from the list. Each finding is counted for the first matching entry that has not
+/// expired, so a second entry for the same finding is reported as unused.
 pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) -> Vec<Ignored> {
     let options = context.options;
     let mut ignored = Vec::new();
@@ -42,7 +42,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
     ignored
 }
 
-/// The name of the variable that a finding's pointer leads to.
+/// The name of the variable that a finding's pointer refers to, if it can be read reliably.
 pub(crate) fn variable_of<'t>(finding: &Diagnostic, context: &Context<'t>) -> Option<&'t str> {
     let document = context.document;
     let below = finding.pointer.strip_prefix(document.list?.pointer)?.strip_prefix('/')?;

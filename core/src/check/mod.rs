@@ -1,9 +1,10 @@
-//! The entry point of validation: a text in, a report out.
+//! The entry point of validation: takes a text and returns a report.
 
 pub mod fix;
 mod foreign;
 pub mod ignore_comments;
 pub mod ignores;
+mod source;
 
 use crate::check::ignore_comments::Silenced;
 use crate::check::ignores::Ignored;
@@ -12,13 +13,13 @@ use crate::document::Document;
 pub use crate::document::Resolved;
 use crate::options::CheckOptions;
 use crate::reader::format::Reading;
-use crate::reader::read;
 use crate::rules;
 use crate::rules::context::Context;
+pub use source::{Checked, Source};
 
-/// What a check found in one text.
+/// The result of checking one text.
 ///
-/// It refers to the text by byte spans and holds no part of it but names and keys.
+/// It refers to the text by byte spans. Names and keys are the only parts of the text that it contains.
 #[derive(Clone, Debug)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
@@ -32,44 +33,44 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings, in the order of the text, then of their codes.
+    /// The findings, sorted by position, then by code.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// How many findings are of this severity.
+    /// Number of findings of this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|finding| finding.severity == severity).count()
     }
 
-    /// Adds findings that were made elsewhere.
+    /// Adds findings from another source, such as policies.
     pub(crate) fn join(&mut self, diagnostics: Vec<Diagnostic>) {
         self.diagnostics.extend(diagnostics);
         sort(&mut self.diagnostics);
     }
 
-    /// Whether the document may be sent: no finding is an error.
+    /// Whether the document may be sent, because no finding is an error.
     pub fn is_valid(&self) -> bool {
         self.count(Severity::Error) == 0
     }
 
-    /// How many variables the document lists.
+    /// Number of variables in the document.
     pub fn variable_count(&self) -> usize {
         self.variables
     }
 
-    /// How many of them are to be encrypted.
+    /// Number of variables that are to be encrypted.
     pub fn encrypted_count(&self) -> usize {
         self.encrypted
     }
 
-    /// What became of the findings that [`CheckOptions::ignores`] is about. Silenced ones are not among the
-    /// diagnostics.
+    /// The findings that match an entry of [`CheckOptions::ignores`]. They are not among the diagnostics, unless the
+    /// entry has expired.
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 
-    /// The findings that comments of the document silenced; they are not among the diagnostics.
+    /// The findings that comments of the document silenced. They are not among the diagnostics.
     pub fn silenced(&self) -> &[Silenced] {
         &self.silenced
     }
@@ -79,12 +80,12 @@ impl Report {
         self.reading
     }
 
-    /// Whether the text could not be read to its end, so that findings may be missing.
+    /// Whether part of the text could not be read, so that findings may be missing.
     pub fn is_unread(&self) -> bool {
         self.unread
     }
 
-    /// Whether the text plainly is something else than a document: well-formed, and without any field of ours.
+    /// Whether the text is clearly not a document: it is well-formed, but has no field of a document.
     pub fn is_foreign(&self) -> bool {
         self.foreign
     }
@@ -92,20 +93,17 @@ impl Report {
 
 /// Checks a text.
 ///
-/// Never fails and never panics: whatever the text holds, the answer is a report. A text that is not UTF-8 is a
-/// finding like any other.
+/// It returns a report for every input, and never fails or panics. Input that is not UTF-8 is reported as a finding.
 pub fn check(input: &[u8], options: &CheckOptions) -> Report {
-    let tree = read(input, options.reading());
-    report(&Document::decode(&tree, None), options)
+    Source::read(input, options).check(options, None).into_report()
 }
 
-/// Checks a text in which some values come from elsewhere, so that they are held to the same rules.
+/// As [`check`], for a text in which some values were fetched from elsewhere. The same rules apply to these values.
 pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Report {
-    let tree = read(input, options.reading());
-    report(&Document::decode(&tree, Some(resolved)), options)
+    Source::read(input, options).check(options, Some(resolved)).into_report()
 }
 
-pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
+fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let context = Context::new(document, options);
     let mut diagnostics = Vec::new();
@@ -129,7 +127,7 @@ pub(crate) fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) 
     }
 }
 
-/// By position, then by code.
+/// Sorts by position, then by code.
 fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
 }

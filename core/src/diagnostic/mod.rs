@@ -1,4 +1,4 @@
-//! What a check finds: one model for every output format.
+//! The findings of a check: one model for all output formats.
 
 pub mod rule;
 
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
 
-/// How grave a finding is.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth a look; blocks only where the caller asks for it.
+    /// Worth a look. It blocks an update only if the caller asks for that.
     Warning,
-    /// The update would fail or do harm.
+    /// The update would fail or cause harm.
     Error,
 }
 
@@ -29,73 +29,73 @@ impl Severity {
     }
 }
 
-/// Whether a fix may be applied without a person looking at it.
+/// Whether a fix may be applied without review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Applicability {
-    /// Keeps the meaning that the author clearly intended.
+    /// It keeps the meaning that the author clearly intended.
     Safe,
-    /// Likely right, but changes what is stored.
+    /// It is probably right, but changes what the service stores.
     Unsafe,
-    /// Shown as advice, never applied.
+    /// It is shown as advice and never applied.
     DisplayOnly,
 }
 
-/// A replacement of one span.
+/// The replacement of one span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced.
+    /// The span to replace.
     pub span: Span,
-    /// What stands there afterwards. It never holds a value of a variable.
+    /// The new text. It never contains the value of a variable.
     pub text: String,
 }
 
-/// A way to mend a finding by editing the text.
+/// A set of edits that fixes a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What applying it does, as a command: "quote the value".
+    /// What the fix does, in the imperative: "quote the value".
     pub message: String,
-    /// Whether it may be applied unseen.
+    /// Whether it may be applied without review.
     pub applicability: Applicability,
-    /// The edits, in the order of the text, not overlapping.
+    /// The edits, in the order of the text. They do not overlap.
     pub edits: Vec<Edit>,
 }
 
-/// Another place that belongs to a finding.
+/// Another place that a finding refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Where.
+    /// Where it is.
     pub span: Span,
-    /// What is there: "first here".
+    /// What is there, such as "first here".
     pub message: Cow<'static, str>,
 }
 
 /// One finding.
 ///
-/// No field ever holds a value of a variable: messages name variables and fields, and spans say where to look.
+/// No field ever contains the value of a variable. Messages name variables and fields, and spans say where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// The rule's code, stable for ever: `CX103`.
+    /// Code of the rule, such as `CX103`. It never changes.
     pub code: Cow<'static, str>,
-    /// The rule's name: `key-collision`.
+    /// Name of the rule, such as `key-collision`.
     pub name: Cow<'static, str>,
-    /// The severity in force, after the caller's options.
+    /// The severity, after the caller's options.
     pub severity: Severity,
     /// What is wrong, on one line, lower case, without a full stop.
     pub message: String,
-    /// A few words beside the marked text.
+    /// A few words that are shown beside the marked text.
     pub label: Option<Cow<'static, str>>,
-    /// The way out.
+    /// How to solve the problem.
     pub help: Option<String>,
     /// JSON Pointer (RFC 6901) to the place in the document; empty for the whole document.
     pub pointer: String,
-    /// Where in the text.
+    /// The place in the text.
     pub span: Span,
-    /// Other places that belong to it.
+    /// Other places that the finding refers to.
     pub related: Vec<Related>,
-    /// Ways to mend it.
+    /// Alternative fixes.
     pub fixes: Vec<Fix>,
-    /// The parts of the message, for translations: names, limits, suggestions.
+    /// The variable parts of the message (names, limits, suggestions), for translations.
     pub params: SmallMap<&'static str, String>,
 }

@@ -1,21 +1,21 @@
-//! What a rule is: its code, its severity and its documentation.
+//! The metadata of a rule: code, name, severity and documentation.
 
 use crate::diagnostic::Severity;
 
-/// One rule: its metadata and its documentation.
+/// A rule: its metadata and its documentation.
 pub struct Rule {
     /// Stable code, `CX` and three digits.
     pub code: &'static str,
     /// Name in kebab case.
     pub name: &'static str,
-    /// Severity unless the caller's options say otherwise.
+    /// Default severity, which the caller's options may change.
     pub severity: Severity,
-    /// The doc comment, each line with the space that follows the slashes.
+    /// The doc comment. Each line begins with the space that follows the slashes.
     documentation: &'static str,
 }
 
 impl Rule {
-    /// A rule as `declare_rule!` makes it.
+    /// Creates a rule, for `declare_rule!`.
     pub(crate) const fn new(
         code: &'static str,
         name: &'static str,
@@ -25,7 +25,7 @@ impl Rule {
         Self { code, name, severity, documentation }
     }
 
-    /// The user's documentation in Markdown: what, why, examples, how to fix.
+    /// The documentation for users, in Markdown: what the rule finds, why it matters, examples, how to fix.
     pub fn documentation(&self) -> String {
         let lines = self.documentation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
         lines.collect::<Vec<_>>().join("\n") + "\n"
@@ -36,7 +36,7 @@ impl Rule {
         self.documentation.lines().next().unwrap_or_default().trim()
     }
 
-    /// The documentation without what is for the tests of its examples: behind a fence only the format is left.
+    /// The documentation without the marks for the tests of its examples: a code fence keeps only the format.
     pub fn markdown(&self) -> String {
         let line = |line: &str| match line.strip_prefix("```").and_then(|mark| mark.split_once(' ')) {
             Some((format, _)) => format!("```{format}\n"),
@@ -45,7 +45,7 @@ impl Rule {
         self.documentation().lines().map(line).collect()
     }
 
-    /// Why the rule matters: that part of the documentation, on one line.
+    /// The section "Why it matters" of the documentation, on one line.
     pub fn why(&self) -> String {
         let lines = self.documentation.lines().map(str::trim);
         let section = lines.skip_while(|line| *line != "## Why it matters").skip(1);
@@ -56,7 +56,7 @@ impl Rule {
             .join(" ")
     }
 
-    /// The documentation for a terminal: without Markdown's marks, examples indented.
+    /// The documentation for a terminal: without Markdown marks, and with examples indented.
     pub fn explanation(&self) -> String {
         let mut text = format!("{} {} ({})\n\n", self.code, self.name, self.severity.as_str());
         let mut in_example = false;
@@ -80,6 +80,6 @@ impl Rule {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InForce {
     pub(crate) severity: Severity,
-    /// Whether the caller asked for it, so that no finding of the rule has another one.
+    /// Whether the caller set the severity. If so, it applies to every finding of the rule.
     pub(crate) is_configured: bool,
 }

@@ -1,4 +1,4 @@
-//! From a tree to a document, noting what has the wrong shape and going on.
+//! Decodes a tree into a document. Records what has the wrong shape, and continues.
 
 use super::keys::Keys;
 use super::variable::{Fields, Pointer, Slot, escape_pointer};
@@ -80,9 +80,9 @@ impl<'t> Document<'t> {
 
     fn list(&mut self, list: Value<'t>, pointer: &'static str) {
         self.list = Some(List { span: list.span(), pointer });
-        // A complete variable takes at least seven nodes.
+        // A complete variable has at least seven nodes.
         self.variables.reserve(list.size() / 7);
-        // The last variable, where the next one may be laid out as it is.
+        // The last variable, if its layout may serve for the next one.
         let mut model: Option<Fields> = None;
         for (index, item) in list.items().enumerate() {
             let pointer = Pointer { base: pointer, index };
@@ -106,7 +106,8 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The fields of a variable that is laid out as the one before it: the same number of nodes further on.
+    /// The fields of a variable with the same layout as the one before it: the same slots, moved by a fixed number of
+    /// nodes.
     fn alike(&self, model: Fields, item: Value<'t>, index: usize) -> Fields {
         let further = item.index() - model.object;
         let shift = |slot: Slot| if slot == Slot::ABSENT { slot } else { Slot(slot.0 + further) };
@@ -126,7 +127,7 @@ impl<'t> Document<'t> {
         fields
     }
 
-    /// What the rules ask of every variable's words.
+    /// Sets the fields that rules need for every variable: name hash, type and scope.
     fn read_words(&self, fields: &mut Fields) {
         fields.name_hash = self.text(fields.name).and_then(name::folded_hash);
         fields.variable_type = self.text(fields.type_word).and_then(VariableType::parse);
@@ -158,7 +159,7 @@ impl<'t> Document<'t> {
                     continue;
                 }
             };
-            // A field that is there already is the only way in which a known key can be a duplicate.
+            // A known key can be a duplicate only if its slot is filled already.
             if *slot != Slot::ABSENT && !self.is_first(&mut keys, position, entry, || pointer.to_variable()) {
                 continue;
             }
@@ -194,7 +195,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The slot of a field, whose fault is noted where it is of the wrong type.
+    /// The slot of a field. A value of the wrong type is recorded as a fault.
     fn typed(&mut self, entry: Entry<'t>, wanted: Wanted, pointer: impl Fn() -> String) -> Slot {
         let shape = entry.shape();
         let fits = match wanted {
@@ -203,7 +204,7 @@ impl<'t> Document<'t> {
             Wanted::Object => shape == Shape::Object,
         };
         if !fits {
-            // What could not be read at all has its syntax finding already.
+            // An unreadable value has a syntax finding already.
             if wanted.is_text() && self.is_unquoted(entry.value) {
                 self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer: pointer() });
             } else if shape != Shape::Unreadable {
@@ -221,13 +222,13 @@ impl<'t> Document<'t> {
         Slot(entry.value.index())
     }
 
-    /// Whether a value is a YAML scalar without quotes that is no string.
+    /// Whether a value is an unquoted YAML scalar that is not a string.
     fn is_unquoted(&self, value: Value<'t>) -> bool {
         let is_scalar = matches!(value.shape(), Shape::Null | Shape::Boolean(_) | Shape::Number | Shape::Ambiguous);
         self.tree.format == DocumentFormat::Yaml && is_scalar
     }
 
-    /// Whether a reference has a member that should have been quoted; each is noted.
+    /// Records each member of a reference that should have been quoted, and returns whether there is one.
     fn note_unquoted(&mut self, reference: Value<'t>, pointer: &str) -> bool {
         let mut any = false;
         for entry in first_of_each(reference) {
@@ -246,7 +247,7 @@ impl<'t> Document<'t> {
         self.faults.push(Fault::Unknown { field: entry.key(), span: entry.key_span(), parent, known });
     }
 
-    /// Whether an entry's key is new in its object; a duplicate is noted.
+    /// Whether an entry is the first with its key in the object. A duplicate is recorded as a fault.
     fn is_first(
         &mut self,
         keys: &mut Keys<'t>,
@@ -262,7 +263,8 @@ impl<'t> Document<'t> {
         false
     }
 
-    /// Duplicate keys of every object in a value, at any depth. The reader's cap bounds the recursion.
+    /// Records the duplicate keys of every object in a value, at any depth. The depth limit of the reader bounds the
+    /// recursion.
     fn note_duplicates(&mut self, value: Value<'t>, pointer: &str) {
         for (index, item) in value.items().enumerate().filter(|(_, item)| item.shape().is_container()) {
             self.note_duplicates(item, &format!("{pointer}/{index}"));
@@ -275,7 +277,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Duplicate keys below an entry of the object at `parent`, unless they are part of a value.
+    /// Records the duplicate keys below an entry of the object at `parent`, unless they are part of a variable's value.
     fn note_nested(&mut self, entry: Entry<'t>, parent: impl Fn() -> String) {
         if !is_text_field(entry.key()) && entry.shape().is_container() {
             self.note_duplicates(entry.value, &format!("{}/{}", parent(), escape_pointer(entry.key())));
@@ -283,7 +285,7 @@ impl<'t> Document<'t> {
     }
 }
 
-/// What a field has to hold.
+/// The type that a field must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Text,
@@ -322,7 +324,7 @@ mod tests {
         ) {
             let list: Vec<_> = (0..copies).flat_map(|_| variables.iter()).flat_map(|one| [one.as_str(); 2]).collect();
             let alike = format!("[{}]", list.join(","));
-            // A number between two objects keeps the second from being taken for a copy of the first.
+            // A number between two objects keeps the reader from using the pattern of the first for the second.
             let apart = format!("[{}]", list.join(",0,"));
             let limits = CheckOptions::default().limits();
             let (alike, apart) = (read_json(&alike, Dialect::Strict, limits), read_json(&apart, Dialect::Strict, limits));

@@ -1,12 +1,12 @@
-//! What is wrong with the structure of a document.
+//! Faults in the structure of a document.
 
 use crate::base::span::Span;
 use crate::reader::Value;
 
-/// What is wrong with the structure. One kind each for the rules CX002 to CX005 and CX007; CX001 and CX006 read the tree.
+/// A fault in the structure. The rules CX002 to CX005 and CX007 each report one kind; CX001 and CX006 read the tree.
 pub(crate) enum Fault<'t> {
     WrongShape(WrongShape<'t>),
-    /// A key that its object has already; `entry` is the key with its value.
+    /// A key that occurred earlier in its object, at `first`. `entry` spans the key and its value.
     Duplicate {
         field: &'t str,
         span: Span,
@@ -25,7 +25,7 @@ pub(crate) enum Fault<'t> {
         span: Span,
         pointer: String,
     },
-    /// An unquoted YAML scalar that is no string, where one belongs.
+    /// An unquoted YAML scalar that is not a string, where a string belongs.
     Unquoted {
         field: &'t str,
         found: Value<'t>,
@@ -33,20 +33,20 @@ pub(crate) enum Fault<'t> {
     },
 }
 
-/// The ways in which something has the wrong shape.
+/// A part of the document that has the wrong shape.
 pub(crate) enum WrongShape<'t> {
     /// The document is neither an array nor an object.
     Document { found: Value<'t> },
     /// An object without `variables`.
     NoVariables { span: Span },
-    /// `variables` is no array.
+    /// `variables` is not an array.
     VariablesNotArray { found: Value<'t> },
-    /// `{"variables": {"variables": […]}}`; the array inside was taken.
+    /// `{"variables": {"variables": […]}}`. The inner array is used.
     Nested { outer: Value<'t>, inner: Value<'t> },
-    /// An element of the list is no object.
+    /// An element of the list is not an object.
     VariableNotObject { found: Value<'t>, pointer: String },
     /// A field of the wrong JSON type.
     Field { field: &'t str, found: Value<'t>, pointer: String, wanted: &'static str },
-    /// `state` is not the one word that it may be.
+    /// `state` is not `absent`, the only word that it may hold.
     State { span: Span, pointer: String },
 }

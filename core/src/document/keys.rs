@@ -1,33 +1,34 @@
-//! The keys of an object, of which the first of each counts.
+//! Finds duplicate keys of an object. The first entry of a key counts.
 
 use crate::base::span::Span;
 use crate::reader::{Entry, Value};
 
-/// The entries of an object, each key once: the first counts.
+/// The entries of an object without duplicates: the first entry of each key.
 pub(crate) fn first_of_each<'t>(object: Value<'t>) -> impl Iterator<Item = Entry<'t>> {
     let mut keys = Keys::new(object);
     let entries = object.entries().enumerate();
     entries.filter(move |(position, entry)| keys.earlier(*position, *entry).is_none()).map(|(_, entry)| entry)
 }
 
-/// The keys of an object: compared with each other while there are few, searched in a sorted list where there are many.
+/// The keys of an object. A few keys are compared with each other; more keys are looked up in a sorted list.
 pub(super) struct Keys<'t> {
     object: Value<'t>,
-    /// Every key with its position and place, in order, made when it is first needed.
+    /// Every key with its position and span, sorted. It is built when it is first needed.
     sorted: Option<Vec<(&'t str, usize, Span)>>,
 }
 
 impl<'t> Keys<'t> {
-    /// Up to so many keys, comparing with each one before is quicker than sorting.
-    const FEW: usize = 16;
+    /// Number of keys up to which comparing each key with all earlier ones is faster than sorting.
+    const MAX_KEYS_TO_COMPARE: usize = 16;
 
     pub(super) fn new(object: Value<'t>) -> Self {
         Self { object, sorted: None }
     }
 
-    /// The place of the same key earlier in the object.
+    /// The span of the first entry with the same key; none if this entry is the first. `position` is the position of
+    /// `entry` in the object.
     pub(super) fn earlier(&mut self, position: usize, entry: Entry<'t>) -> Option<Span> {
-        if position < Self::FEW {
+        if position < Self::MAX_KEYS_TO_COMPARE {
             let mut before = self.object.entries().take(position);
             return before.find(|earlier| earlier.key() == entry.key()).map(Entry::key_span);
         }

@@ -1,12 +1,13 @@
-//! The document as its author meant it: typed, lenient, and every part with its span.
+//! The decoded document: typed fields, each with its span.
 //!
-//! Decoding never stops: what has the wrong shape is noted as a [`Fault`] and the rest is read on. The rules in
-//! [`crate::rules`] turn faults into findings and look at the decoded variables.
+//! Decoding never stops at a mistake: it records a [`Fault`] for each part that has the wrong shape, and decodes the
+//! rest. The rules turn faults into findings and check the decoded variables.
 
 mod decode;
 mod fault;
 mod keys;
 pub(crate) mod name;
+pub(crate) mod reference;
 mod variable;
 
 use std::collections::BTreeMap;
@@ -23,19 +24,19 @@ pub(crate) use keys::first_of_each;
 use variable::{Fields, Slot};
 pub(crate) use variable::{Text, Variable, escape_pointer};
 
-/// Where the list of variables stands.
+/// Where the list of variables is.
 #[derive(Clone, Copy)]
 pub(crate) struct List {
-    /// The array.
+    /// Span of the array.
     pub(crate) span: Span,
-    /// JSON Pointer to it.
+    /// JSON Pointer to the array.
     pub(crate) pointer: &'static str,
 }
 
-/// Values of variables that were fetched from elsewhere, by variable name; they stand in for `value`.
+/// Fetched values, by variable name. They take the place of `value`.
 pub type Resolved = BTreeMap<String, Secret>;
 
-/// A decoded document. No `Debug`: it holds values.
+/// A decoded document. It has no `Debug`, because it holds values.
 pub(crate) struct Document<'t> {
     pub(crate) tree: &'t Tree<'t>,
     pub(crate) list: Option<List>,
@@ -44,7 +45,7 @@ pub(crate) struct Document<'t> {
     parent_scope: Slot,
     data_action: Slot,
     pub(crate) faults: Vec<Fault<'t>>,
-    /// Whether it is in another format than JSON, or has a key that only a manifest has.
+    /// Whether its format is not JSON, or it has a key that only a manifest has.
     pub(crate) is_manifest: bool,
 }
 
@@ -67,7 +68,7 @@ impl<'t> Document<'t> {
         document
     }
 
-    /// How many variables it lists.
+    /// Number of variables in the list.
     pub(crate) fn len(&self) -> usize {
         self.variables.len()
     }
@@ -84,26 +85,26 @@ impl<'t> Document<'t> {
         name::repetitions(hashes, |position| name_at(position).unwrap_or_default())
     }
 
-    /// How many variables are to be encrypted.
+    /// Number of variables that are to be encrypted.
     pub(crate) fn encrypted_count(&self) -> usize {
         let is_encrypted = |fields: &&Fields| fields.encrypted.get(self.tree).and_then(Value::as_bool) == Some(true);
         self.variables.iter().filter(is_encrypted).count()
     }
 
-    /// The variable at an index of the list, of whose elements some may not be objects.
+    /// The variable at an index of the list. Elements that are not objects count, but are not variables.
     pub(crate) fn variable_in_list(&self, index: usize) -> Option<Variable<'_>> {
         let index = u32::try_from(index).ok()?;
         self.variable_at(self.variables.binary_search_by_key(&index, |fields| fields.index).ok()?)
     }
 
-    /// The variable at a place among [`Self::variables`].
+    /// The variable at a position of [`Self::variables`].
     pub(crate) fn variable_at(&self, position: usize) -> Option<Variable<'_>> {
         self.variables.get(position).map(|fields| self.variable(fields))
     }
 
     fn variable<'d>(&'d self, fields: &'d Fields) -> Variable<'d> {
         let value = match self.resolved {
-            // What is to be removed needs no value, so nothing can be wrong with one.
+            // A variable that is to be removed needs no value, so a value that it has is not checked.
             _ if fields.state.get(self.tree).is_some() => None,
             Some(_) => self.fetched(fields).or_else(|| self.written(fields)),
             None => self.written(fields),
@@ -136,12 +137,12 @@ impl<'t> Document<'t> {
         self.data_action.get(self.tree)?.as_str()
     }
 
-    /// The parent scope that the document names.
+    /// The parent scope; none if the field is absent or wrong.
     pub(crate) fn declared_parent_scope(&self) -> Option<Scope> {
         Scope::parse(self.parent_scope()?.0)
     }
 
-    /// Scalars that a snippet may show: names, and the words of the vocabulary in the fields where they belong.
+    /// The scalars that a snippet may show: names, and valid words in the fields where they belong. Sorted.
     pub(crate) fn public_spans(&self) -> Vec<Span> {
         let public = |variable: Variable<'_>| {
             [
@@ -154,28 +155,28 @@ impl<'t> Document<'t> {
         };
         let mut spans: Vec<Span> = self.variables().flat_map(public).flatten().collect();
         spans.extend(self.parent_scope().filter(|_| self.declared_parent_scope().is_some()).map(|(_, span)| span));
-        // The head of a block scalar may end with a comment, and that may hold anything.
+        // The header of a block scalar may end with a comment, which may contain anything.
         spans.retain(|span| !self.tree.written(*span).starts_with(['|', '>']));
         spans.sort_unstable();
         spans
     }
 
-    /// What a snippet may not show unless it is public: scalars, comments, and containers where a text belongs, whose keys
-    /// are part of a value. Sorted and apart from each other.
+    /// What a snippet must hide unless it is among [`Self::public_spans`]: scalars, comments, and containers where a
+    /// string belongs, because their keys may be part of a value. Sorted, without overlaps.
     pub(crate) fn private_spans(&self) -> Vec<Span> {
         let comments = self.tree.comments.iter().copied();
         let all = self.tree.scalar_spans().chain(self.tree.containers_below(is_text_field)).chain(comments);
-        apart(all.filter(|span| span.start() < span.end()).collect())
+        merge_overlapping(all.filter(|span| span.start() < span.end()).collect())
     }
 }
 
-/// Whether a container has no place below this key: what stands there may be a value that was meant as a text.
+/// Whether a container below this key is misplaced, so that it may be a value that was meant to be a string.
 fn is_text_field(key: &str) -> bool {
     !matches!(key, "variables" | "value_from" | "vault")
 }
 
-/// The spans in order, overlapping ones as one.
-fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+/// Sorts the spans and merges those that overlap.
+fn merge_overlapping(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
     let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {

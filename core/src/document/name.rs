@@ -1,15 +1,15 @@
-//! Names of variables: whether the service takes one, and which of a document's names are alike.
+//! Names of variables: whether the service accepts a name, and which names of a document repeat an earlier one.
 
 use std::num::NonZeroU32;
 
 use crate::base::swar::{HIGHS, ONES};
 
-/// What makes a name valid, as a regular expression.
+/// The regular expression that a valid name matches.
 pub(crate) const NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_]*$";
 
-/// A hash of a valid name ([`NAME_PATTERN`]) that ignores the case of its letters; none for any other text.
+/// A hash of a valid name ([`NAME_PATTERN`]) that ignores case; none for any other text.
 ///
-/// Eight bytes at a time: every variable of every document comes through here.
+/// It takes eight bytes at a time, because it runs for every variable of every document.
 pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
     /// 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, volume 3, section 6.4).
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -21,14 +21,15 @@ pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
     let mut all_valid = true;
     let mut take = |chunk: u64| {
         all_valid &= is_word(chunk);
-        // Setting this bit maps capitals to small letters, digits to themselves and `_` to a byte of its own.
+        // Setting this bit maps upper case to lower case and digits to themselves. `_` becomes a byte that nothing else
+        // maps to.
         hash = (hash.rotate_left(5) ^ (chunk | (ONES * 0x20))).wrapping_mul(GOLDEN);
     };
     let (chunks, rest) = bytes.as_chunks::<8>();
     chunks.iter().for_each(|chunk| take(u64::from_le_bytes(*chunk)));
     match bytes.last_chunk::<8>() {
         _ if rest.is_empty() => {}
-        // The last eight bytes, some of them for the second time.
+        // The last eight bytes. Some of them were hashed already.
         Some(chunk) => take(u64::from_le_bytes(*chunk)),
         None => take(rest.iter().rev().fold(ONES * u64::from(b'a'), |word, byte| word << 8 | u64::from(*byte))),
     }
@@ -37,7 +38,7 @@ pub(crate) fn folded_hash(name: &str) -> Option<NonZeroU32> {
 
 /// Whether all eight bytes are ASCII letters, digits or underscores.
 fn is_word(chunk: u64) -> bool {
-    // For bytes below 0x80: the high bit is set where the byte is at least `least`.
+    // Sets the high bit of every byte that is at least `least`. All bytes must be below 0x80.
     let at_least = |chunk: u64, least: u8| chunk.wrapping_add(ONES * u64::from(0x80 - least));
     let between = |chunk: u64, least: u8, most: u8| at_least(chunk, least) & !at_least(chunk, most + 1);
     let letter = between(chunk | (ONES * 0x20), b'a', b'z');
@@ -48,24 +49,24 @@ fn is_word(chunk: u64) -> bool {
 /// A name that repeats an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repetition {
-    /// Position of the name.
+    /// Position of the name in the list.
     pub(crate) position: usize,
-    /// Position of the first name that is the same; where none is, of the first that differs only by case.
+    /// Position of the first identical name; if there is none, of the first name that differs only by case.
     pub(crate) first: usize,
-    /// Whether it is the same to the letter.
+    /// Whether the two names are identical.
     pub(crate) exact: bool,
 }
 
-/// The valid names that repeat an earlier one, in order. `name` gives the text at a position.
+/// The valid names that repeat an earlier one, in order. `name` returns the text at a position.
 ///
-/// Linear in the number of names, whatever they are but for a logarithm: where the hashes are made to collide, sorting takes over.
+/// O(n) expected; O(n log n) if hashes collide, because it then falls back to sorting.
 pub(crate) fn repetitions<'n>(
     hashes: impl ExactSizeIterator<Item = Option<NonZeroU32>> + Clone,
     name: impl Fn(usize) -> &'n str,
 ) -> Vec<Repetition> {
     let slots = (hashes.len() * 2).next_power_of_two();
     let mask = slots - 1;
-    // Hash and position of each distinct name, where its hash says or in the next free slot.
+    // Hash table with linear probing: hash and position of each distinct name.
     let mut table: Vec<Option<(NonZeroU32, u32)>> = vec![None; slots];
     let mut probes_left = hashes.len() * 8;
     let mut found = Vec::new();
@@ -97,7 +98,7 @@ pub(crate) fn repetitions<'n>(
     found
 }
 
-/// As [`repetitions`], by sorting, whose time nobody can make grow.
+/// As [`repetitions`], but by sorting. Crafted names cannot make it slower.
 fn sorted_repetitions<'n>(
     hashes: impl Iterator<Item = Option<NonZeroU32>>,
     name: impl Fn(usize) -> &'n str,

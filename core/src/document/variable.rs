@@ -1,4 +1,4 @@
-//! One variable of a document, and where its fields stand.
+//! One variable of a document, with the spans of its fields.
 
 use std::num::NonZeroU32;
 
@@ -7,7 +7,7 @@ use crate::base::span::Span;
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::reader::{Tree, Value};
 
-/// A string with the place that it came from. No `Debug`: it may be a variable's value.
+/// A string and where it came from. It has no `Debug`, because it may be the value of a variable.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'t> {
     pub(crate) text: &'t str,
@@ -16,19 +16,19 @@ pub(crate) struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    /// Whether the text is written out in the document, so that an edit there changes it.
+    /// Whether the text is part of the document, so that an edit of the document can change it.
     pub(crate) fn is_literal(self) -> bool {
         self.origin.is_some()
     }
 
-    /// The place of a range of the text's bytes; none where it did not come from this source, or where lines were folded
-    /// on the way.
+    /// Converts a byte range of the text to a span of the document. None if the text was fetched from elsewhere, or if
+    /// it was decoded by rules other than JSON escapes.
     pub(crate) fn place_of(self, start: usize, end: usize) -> Option<Span> {
         let origin = self.origin?;
         Some(Span::new(origin.source_offset(start)?, origin.source_offset(end)?))
     }
 
-    /// As [`Self::place_of`], or the whole value.
+    /// As [`Self::place_of`], but falls back to the span of the whole value.
     pub(crate) fn span_within(self, start: usize, end: usize) -> Span {
         self.place_of(start, end).unwrap_or(self.span)
     }
@@ -43,7 +43,7 @@ pub(crate) struct Variable<'t> {
 }
 
 impl<'t> Variable<'t> {
-    /// The whole object.
+    /// The span of the whole object.
     pub(crate) fn span(&self) -> Span {
         self.document.tree.at(self.fields.object).span()
     }
@@ -53,7 +53,7 @@ impl<'t> Variable<'t> {
         self.document.tree.at(self.fields.object)
     }
 
-    /// JSON Pointer to it.
+    /// JSON Pointer to the variable.
     pub(crate) fn pointer(&self) -> Pointer {
         Pointer { base: self.document.list.map_or("", |list| list.pointer), index: self.fields.index as usize }
     }
@@ -62,12 +62,12 @@ impl<'t> Variable<'t> {
         self.word(self.fields.name)
     }
 
-    /// Whether the name is one that the service takes.
+    /// Whether the service accepts the name.
     pub(crate) fn has_valid_name(&self) -> bool {
         self.fields.name_hash.is_some()
     }
 
-    /// The value, which was written out or fetched from elsewhere; none of a variable that is to be removed.
+    /// The value, from the document or fetched from elsewhere; none for a variable that is to be removed.
     pub(crate) fn value(&self) -> Option<(Text<'t>, Span)> {
         self.value
     }
@@ -98,17 +98,17 @@ impl<'t> Variable<'t> {
         Some((value.as_bool()?, value.span()))
     }
 
-    /// The type, where the word names one.
+    /// The type; none if the word is not a type.
     pub(crate) fn variable_type(&self) -> Option<VariableType> {
         self.fields.variable_type
     }
 
-    /// The scope: `action` where the field is absent, none where it is wrong.
+    /// The scope: `action` if the field is absent, none if it is wrong.
     pub(crate) fn scope(&self) -> Option<Scope> {
         self.fields.scope
     }
 
-    /// Whether the variable is to be encrypted; none where the field is wrong.
+    /// Whether the variable is to be encrypted: false if the field is absent, none if it is wrong.
     pub(crate) fn is_encrypted(&self) -> Option<bool> {
         match self.fields.encrypted {
             Slot::ABSENT => Some(false),
@@ -116,7 +116,7 @@ impl<'t> Variable<'t> {
         }
     }
 
-    /// Whether `value` is written out in the document, rather than fetched from elsewhere.
+    /// Whether the value is part of the document, not fetched from elsewhere.
     pub(crate) fn value_is_literal(&self) -> bool {
         self.value.is_some_and(|(value, _)| value.is_literal())
     }
@@ -137,14 +137,14 @@ impl<'t> Variable<'t> {
     }
 }
 
-/// Where a field's value stands in the tree.
+/// Index of a field's value in the tree, or one of two markers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot(pub(super) u32);
 
 impl Slot {
-    /// The field is not there.
+    /// The field is absent.
     pub(super) const ABSENT: Self = Self(u32::MAX);
-    /// The field is there, but of the wrong JSON type; the fault is noted.
+    /// The field is present, but its value is wrong. The fault is recorded.
     pub(super) const WRONG: Self = Self(u32::MAX - 1);
 
     pub(super) fn get<'t>(self, tree: &'t Tree<'t>) -> Option<Value<'t>> {
@@ -152,12 +152,12 @@ impl Slot {
     }
 }
 
-/// The fields of a variable. Kept for every variable of a document, so it is small.
+/// The fields of a variable. It is kept for every variable of a document, so it is small.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
-    /// The variable itself.
+    /// Index of the variable's object in the tree.
     pub(super) object: u32,
-    /// Its place in the list.
+    /// Index of the variable in the list.
     pub(super) index: u32,
     pub(super) name: Slot,
     pub(super) type_word: Slot,
@@ -167,11 +167,12 @@ pub(super) struct Fields {
     pub(super) value_from: Slot,
     pub(super) secret_version: Slot,
     pub(super) state: Slot,
-    /// Hash of the name, if that is valid.
+    /// Hash of the name; none if the name is not valid.
     pub(super) name_hash: Option<NonZeroU32>,
     pub(super) variable_type: Option<VariableType>,
     pub(super) scope: Option<Scope>,
-    /// Whether every field is of the right type, so that one laid out the same needs no second look.
+    /// Whether the variable has no faults. The fields of the next one with the same layout are then known without
+    /// decoding it.
     pub(super) is_model: bool,
 }
 
@@ -197,7 +198,7 @@ impl Fields {
     }
 }
 
-/// A JSON Pointer (RFC 6901) below the list of variables, put together only when a finding needs it.
+/// A JSON Pointer (RFC 6901) to a variable. Its text is built only when a finding needs it.
 #[derive(Clone, Copy)]
 pub(crate) struct Pointer {
     pub(super) base: &'static str,
@@ -214,7 +215,7 @@ impl Pointer {
     }
 }
 
-/// `~` and `/` in a reference token (RFC 6901 section 3).
+/// Escapes `~` and `/` in a reference token (RFC 6901 section 3).
 pub(crate) fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }

@@ -1,3 +1,3 @@
-//! What editors and forms show of a document: pure functions of its text.
+//! Functions for editors and forms. They are pure functions of a document's text.
 
 pub mod outline;

@@ -1,4 +1,4 @@
-//! Where the variables of a document and their fields stand in its text, for editors that show them as rows.
+//! The spans of a document's variables and their fields, for editors that show them as rows.
 
 use crate::base::secret::Secret;
 use crate::base::span::Span;
@@ -6,15 +6,15 @@ use crate::document::{Document, first_of_each};
 use crate::options::CheckOptions;
 use crate::reader::read;
 
-/// The variables of a text. What of it could not be read is left out.
+/// The variables of a text. Parts that could not be read are left out.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Outline {
-    /// The list of variables, its brackets included; none where there is no list.
+    /// Span of the list of variables, including its brackets; none if there is no list.
     pub list: Option<Span>,
     /// The variables, in the order of the text.
     pub variables: Vec<Row>,
-    /// Whether all of the text was read, so that edits at these places keep the rest as it is.
+    /// Whether the whole text was read. Only then do edits at these spans leave the rest unchanged.
     pub is_whole: bool,
 }
 
@@ -22,32 +22,32 @@ pub struct Outline {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Row {
-    /// All of it.
+    /// Span of the whole variable.
     pub span: Span,
-    /// Its fields, in the order of the text; of a key that stands there twice the first.
+    /// Its fields, in the order of the text. If a key occurs more than once, only the first is included.
     pub fields: Vec<Field>,
 }
 
-/// One field of a variable. No `Debug`: it may hold a value.
+/// One field of a variable. It has no `Debug`, because it may hold a value.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Field {
     /// The key.
     pub key: String,
-    /// What is written for it, quotes included.
+    /// Span of the value, including quotes.
     pub span: Span,
-    /// What that means: of a string its text, of anything else what is written.
+    /// The decoded text of a string; for any other value, its source text.
     pub text: Secret,
 }
 
-/// Reads a text as [`crate::check::check`] does, and says where its variables stand.
+/// Reads a text as [`crate::check::check`] does, and returns where its variables are.
 pub fn outline(input: &[u8], options: &CheckOptions) -> Outline {
     let tree = read(input, options.reading());
     let document = Document::decode(&tree, None);
     let row = |variable: crate::document::Variable<'_>| {
         let fields = first_of_each(variable.object()).map(|entry| {
             let span = entry.value.span();
-            // A boolean may be a word of its own, as `encrypted` in a comment of `.env` is.
+            // A boolean may have no source text: in a `.env` comment, the word `encrypted` alone means true.
             let truth = entry.value.as_bool().map(|truth| if truth { "true" } else { "false" });
             let text = entry.value.as_str().or(truth).unwrap_or_else(|| tree.written(span));
             Field { key: entry.key().to_owned(), span, text: Secret::new(text) }

@@ -1,4 +1,4 @@
-//! A valid document in owned form: what a team wants to be stored.
+//! A valid document in owned form: the variables that the service should store.
 
 pub mod pulled;
 pub mod schema;
@@ -7,41 +7,19 @@ use std::collections::BTreeMap;
 
 use crate::base::secret::Secret;
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::check::{Report, Resolved, report};
-use crate::document::{Document, Fault, Variable, first_of_each};
+use crate::check::{Checked, Report, Resolved, Source};
+use crate::document::reference::read_reference;
+use crate::document::{Document, Fault, Variable};
 use crate::options::CheckOptions;
-use crate::reader::Value;
-use crate::reader::read;
 
-/// Where a value is to be fetched from. The text is a name or path, never a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reference {
-    /// `{env: NAME}`: an environment variable.
-    Env(String),
-    /// `{file: PATH}`: a file of the project.
-    File(String),
-    /// `{param: NAME}`: a parameter of the environment in the configuration.
-    Param(String),
-    /// `{command: NAME}`: a command that the user's own file defines.
-    Command(String),
-    /// `{vault: {path, key}}`: a key of a secret in a Vault-compatible server.
-    Vault {
-        /// Path of the secret.
-        path: String,
-        /// Key within it.
-        key: String,
-    },
-}
+pub use crate::document::reference::Reference;
 
-/// The keys of a reference, of which it has one.
-pub(crate) const REFERENCE_KINDS: [&str; 5] = ["env", "file", "param", "command", "vault"];
-
-/// What a variable's value is, or where it comes from. No `Debug`: it may hold the value.
+/// The value of a variable, or where it comes from. It has no `Debug`, because it may hold the value.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ValueSource {
-    /// Written out in the document.
+    /// The value is in the document.
     Literal(Secret),
-    /// Fetched when it is needed.
+    /// The value is fetched when it is needed.
     Reference(Reference),
     /// `state: absent`: the variable is to be removed.
     Absent,
@@ -52,15 +30,15 @@ pub enum ValueSource {
 pub struct ManifestVariable {
     /// Its name, unique in the document.
     pub name: String,
-    /// Its type; `string` for one that is to be removed.
+    /// Its type; `string` if it is to be removed and the document gives no type.
     pub variable_type: VariableType,
     /// Its scope.
     pub scope: Scope,
     /// Whether the service is to encrypt it.
     pub encrypted: bool,
-    /// Its value or where that comes from.
+    /// Its value, or where it comes from.
     pub source: ValueSource,
-    /// A version of a secret whose value cannot be compared.
+    /// `secret_version`: the version of a secret. Raising it sends a secret again whose value cannot be compared.
     pub secret_version: Option<String>,
 }
 
@@ -68,14 +46,14 @@ pub struct ManifestVariable {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// The variables, in the document's order.
+    /// The variables, in the order of the document.
     pub variables: Vec<ManifestVariable>,
-    /// The Data Action that the document says it is for.
+    /// `data_action`: the Data Action that the document is for.
     pub data_action: Option<String>,
 }
 
 impl Manifest {
-    /// The references to fetch, by variable name.
+    /// The references of all variables that have one, by variable name.
     pub fn references(&self) -> BTreeMap<&str, &Reference> {
         let reference = |variable: &'_ ManifestVariable| matches!(variable.source, ValueSource::Reference(_));
         self.variables
@@ -89,16 +67,20 @@ impl Manifest {
     }
 }
 
-/// Checks a text and, where it has no error, gives the document in owned form.
+/// Checks a text. If it has no error, also returns the document in owned form.
 ///
-/// `resolved` holds fetched values; they are held to the rules of their variable's type.
+/// `resolved` holds fetched values. The rules of their variable's type apply to them.
 pub fn read_manifest(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> (Report, Option<Manifest>) {
-    let tree = read(input, options.reading());
-    let document = Document::decode(&tree, Some(resolved));
-    let report = report(&document, options);
-    // Findings can be switched off or silenced; a document that does not decode is never registered all the same.
-    let manifest = report.is_valid().then(|| owned(&document)).flatten();
-    (report, manifest)
+    let source = Source::read(input, options);
+    let checked = source.check(options, Some(resolved));
+    let manifest = manifest_of(&checked);
+    (checked.into_report(), manifest)
+}
+
+/// The document in owned form; none if it has an error.
+pub fn manifest_of(checked: &Checked<'_>) -> Option<Manifest> {
+    // Findings can be switched off or silenced, but a document that does not decode must never be registered.
+    checked.report().is_valid().then(|| owned(&checked.document)).flatten()
 }
 
 fn owned(document: &Document<'_>) -> Option<Manifest> {
@@ -128,29 +110,6 @@ fn owned_variable(variable: &Variable<'_>) -> Option<ManifestVariable> {
         source,
         secret_version: variable.secret_version().map(|(text, _)| text.to_owned()),
     })
-}
-
-/// The reference that a `value_from` object holds; none where it is malformed (CX601 says how).
-pub(crate) fn read_reference(value: Value<'_>) -> Option<Reference> {
-    let mut entries = first_of_each(value);
-    let (entry, None) = (entries.next()?, entries.next()) else { return None };
-    let text = || entry.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    match entry.key() {
-        "env" => text().map(Reference::Env),
-        "file" => text().map(Reference::File),
-        "param" => text().map(Reference::Param),
-        "command" => text().map(Reference::Command),
-        "vault" => {
-            let member = |wanted: &str| {
-                let found = first_of_each(entry.value).find(|member| member.key() == wanted)?;
-                found.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-            };
-            (first_of_each(entry.value).count() == 2)
-                .then(|| Some(Reference::Vault { path: member("path")?, key: member("key")? }))
-                .flatten()
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

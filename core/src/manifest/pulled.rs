@@ -1,4 +1,4 @@
-//! Stored variables as a manifest, for a repository that did not have one.
+//! Writes stored variables as a manifest, for a repository that has none yet.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::base::secret::Secret;
 use crate::service::stored::StoredVariable;
 
-/// How the manifest is written.
+/// The format of the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// JSON.
@@ -17,10 +17,11 @@ pub enum Layout {
     Yaml,
 }
 
-/// The manifest of an action's stored variables, in the service's order.
+/// Writes the stored variables of an action as a manifest, in the order of the service.
 ///
-/// The value of an encrypted variable is never written, even where the service shows it: a reference to the environment
-/// variable `CXV_` and the name in capitals stands in its place. So is a value that the answer lacks.
+/// The value of an encrypted variable is never written, even if the service shows it. The manifest gets a reference to
+/// an environment variable instead: `CXV_` and the name in upper case. The same applies to a value that the answer
+/// lacks.
 pub fn manifest(action: &str, variables: &[StoredVariable], layout: Layout) -> Secret {
     let mut taken = BTreeSet::new();
     let list = variables.iter().map(|variable| Pulled::new(variable, &mut taken)).collect::<Vec<_>>();
@@ -32,7 +33,7 @@ pub fn manifest(action: &str, variables: &[StoredVariable], layout: Layout) -> S
 
 struct Pulled<'v> {
     variable: &'v StoredVariable,
-    /// The value, or else the environment variable that is to hold it.
+    /// The value, or the name of the environment variable that has to provide it.
     value: Result<&'v str, String>,
 }
 
@@ -46,7 +47,7 @@ impl<'v> Pulled<'v> {
     }
 }
 
-/// Names that differ only in what an environment variable cannot hold get a number.
+/// The environment variable for a name. If another variable has it already, a number is appended.
 fn environment_variable(name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
     let first = format!("CXV_{}", name.chars().map(plain).collect::<String>());
@@ -100,7 +101,8 @@ fn yaml(action: &str, list: &[Pulled<'_>]) -> String {
     text
 }
 
-/// A JSON string is a double-quoted scalar of YAML (YAML 1.2.2 section 1.3) but for what YAML 1.1 takes for a line break.
+/// Writes a text as a double-quoted YAML scalar. A JSON string is one (YAML 1.2.2 section 1.3), except that the
+/// characters that YAML 1.1 reads as line breaks must be escaped.
 fn quoted(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap_or_default();
     quoted

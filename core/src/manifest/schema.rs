@@ -1,7 +1,7 @@
 //! The JSON Schema of a manifest, for editors and other validators.
 //!
-//! It says what a document looks like. What a schema cannot say, such as that names are unique or that the value of an
-//! integer fits 64 bits, the rules say. A test holds the two against each other.
+//! It describes the structure of a document. The rules check what a schema cannot express, for example that names are
+//! unique or that the value of an integer fits in 64 bits. A test compares the results of the two.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::base::limits::MAX_VARIABLES;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
-use crate::manifest::REFERENCE_KINDS;
+use crate::document::reference::REFERENCE_KINDS;
 
 /// The schema of a manifest.
 pub fn manifest(draft: Draft) -> Value {
@@ -44,7 +44,7 @@ fn document_field(draft: Draft, field: &str) -> Value {
         "variables" => draft.refer("variables"),
         "parent_scope" => scope("The scope that no variable may exceed; action by default"),
         "data_action" => text("Id or alias of the Data Action that the document is for"),
-        "description" => text("For people; it is not sent"),
+        "description" => text("A note for people; it is not sent to the service"),
         _ => json!(false),
     }
 }
@@ -68,16 +68,16 @@ fn variable_field(draft: Draft, field: &str) -> Value {
         "name" => json!({
             "type": "string",
             "pattern": NAME_PATTERN,
-            "description": "Unique in the document; the Data Action reads the variable by it",
+            "description": "Name by which the Data Action reads the variable; unique in the document",
             "examples": ["api_endpoint"]
         }),
         "type" => json!({
             "enum": VariableType::ALL.map(VariableType::as_str),
-            "description": "What the text of the value stands for"
+            "description": "How the service interprets the text of the value"
         }),
         "value" => json!({
             "type": "string",
-            "description": "Always a string, whatever the type: the integer 3 is written \"3\"",
+            "description": "Always a string, for every type: the integer 3 is written \"3\"",
             "examples": ["https://api.example.com/v1", "3", "true"]
         }),
         "encrypted" => json!({
@@ -87,7 +87,7 @@ fn variable_field(draft: Draft, field: &str) -> Value {
         }),
         "scope" => scope("Where the variable is visible"),
         "value_from" => draft.refer("reference"),
-        "secret_version" => text("Raise it to send a secret again whose value cannot be compared"),
+        "secret_version" => text("Version of a secret; raise it to send a value again that cannot be compared"),
         "state" => json!({"const": STATE_ABSENT, "description": "The variable is to be removed; it needs no value"}),
         _ => json!(false),
     }
@@ -122,10 +122,10 @@ fn reference_kind(kind: &str) -> Value {
         "env" => name("Name of an environment variable"),
         "file" => name("Path of a file in the project"),
         "param" => name("Parameter of the chosen environment"),
-        "command" => name("Name of a command of the user's own file"),
+        "command" => name("Name of a command in the user's own configuration file"),
         "vault" => json!({
             "type": "object",
-            "description": "A key of a secret in a Vault-compatible server",
+            "description": "A key of a secret on a Vault-compatible server",
             "required": ["path", "key"],
             "additionalProperties": false,
             "properties": {"path": name("Path of the secret"), "key": name("Key within it")}

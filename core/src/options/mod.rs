@@ -34,7 +34,7 @@ use crate::options::ignore::{Date, Ignore};
 use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
 
-/// Options of [`crate::check::check`]. `CheckOptions::default()` is the contract's default for every item.
+/// Options of a check. `CheckOptions::default()` is the contract's default for every item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckOptions {

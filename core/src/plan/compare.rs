@@ -1,4 +1,4 @@
-//! Two lists of stored variables beside each other, such as those of two environments.
+//! Compares two lists of stored variables, such as those of two environments.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
 
-/// What two environments have of one variable.
+/// How one variable compares between two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
@@ -14,27 +14,28 @@ pub enum Relation {
     OnlyFirst,
     /// Only the second list has it.
     OnlySecond,
-    /// Type, scope, flag or value differ.
+    /// Type, scope, encryption flag or value differ.
     Different,
-    /// All that can be read is the same, and the value cannot be read.
+    /// Everything that can be read is the same, but a value cannot be read.
     Unknown,
-    /// All of it is the same.
+    /// Everything is the same.
     Same,
 }
 
-/// One variable of two lists. Never its value.
+/// The comparison of one variable. It never contains a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Compared {
     /// Its name.
     pub name: String,
-    /// What was found.
+    /// The result of the comparison.
     pub relation: Relation,
-    /// What differs: `type`, `scope`, `encrypted`, `value`.
+    /// The fields that differ: `type`, `scope`, `encrypted`, `value`.
     pub differs: Vec<&'static str>,
 }
 
-/// Every variable of either list, by name; `roundtrips` say for each list what its service does with encrypted values.
+/// Compares every variable of either list; the result is sorted by name. `roundtrips` says for each list how its
+/// service returns encrypted values.
 pub fn compare(
     first: &[StoredVariable],
     second: &[StoredVariable],

@@ -1,7 +1,8 @@
-//! Recognising a secret that the service masks, without keeping it.
+//! Recognises a secret that the service masks, without storing the secret.
 //!
-//! After a verified apply the host keeps a keyed fingerprint of each encrypted value. An equal fingerprint later means
-//! an equal value; without the key a fingerprint says nothing, not even to somebody who can guess values.
+//! After a verified apply the host stores a keyed fingerprint of each encrypted value. A later value with the same
+//! fingerprint is the same value. Without the key, a fingerprint reveals nothing, not even to an attacker who can guess
+//! the value.
 
 use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,14 +13,14 @@ use crate::base::hex;
 
 type HmacSha256 = Hmac<Sha256>;
 
-/// The secret of all fingerprints: 32 random bytes, wiped when dropped.
+/// The secret key of all fingerprints: 32 random bytes, wiped when dropped.
 ///
-/// Like a value it has no `Debug`, `Display` or `Serialize`.
+/// Like a value, it has no `Debug`, `Display` or `Serialize`.
 #[derive(Clone)]
 pub struct Key(Zeroizing<[u8; 32]>);
 
 impl Key {
-    /// Takes over 32 random bytes. The caller wipes its own copy.
+    /// Copies 32 random bytes. The caller must wipe its own copy.
     pub fn new(bytes: &[u8; 32]) -> Self {
         Self(Zeroizing::new(*bytes))
     }
@@ -30,15 +31,15 @@ impl Key {
         hex::decode_into(text, &mut key.0).then_some(key)
     }
 
-    /// The bytes themselves, for the one file that keeps them.
+    /// The bytes, for the only file that stores them.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// HMAC-SHA-256 of one variable's value. Comparing two takes the same time wherever they differ.
+/// HMAC-SHA-256 of one variable's value. Two fingerprints are compared in constant time.
 ///
-/// It has no `Debug` and no `Display`: the one place that keeps it, the state file, asks for [`Fingerprint::to_hex`].
+/// It has no `Debug` and no `Display`. The state file, the only place that stores it, uses [`Fingerprint::to_hex`].
 #[derive(Clone)]
 pub struct Fingerprint([u8; 32]);
 
@@ -63,12 +64,12 @@ impl PartialEq for Fingerprint {
 
 impl Eq for Fingerprint {}
 
-/// The fingerprint of the value that the variable `name` of the Data Action `action` has.
+/// The fingerprint of `value`, the value of the variable `name` of the Data Action `action`.
 ///
-/// Each part goes in with its length in bytes before it, 64 bits, big-endian: so no two different triples are ever the
-/// same bytes, and the same value under two names has two fingerprints.
+/// The input is these three parts, each after its length in bytes as a 64-bit big-endian integer. So different triples
+/// always have different inputs, and the same value under two names has two fingerprints.
 pub fn fingerprint(key: &Key, action: &str, name: &str, value: &str) -> Fingerprint {
-    // HMAC fills a key up to its block with zeros (RFC 2104, section 2); done here, the block is wiped too.
+    // HMAC pads a key with zeros to the block size (RFC 2104, section 2). Padding it here wipes the padded copy, too.
     let mut block = Zeroizing::new([0; 64]);
     for (byte, key) in block.iter_mut().zip(key.expose()) {
         *byte = *key;

@@ -1,7 +1,7 @@
-//! What an update would change, decided from the wanted and the stored variables.
+//! Compares the wanted with the stored variables and decides what an update would change.
 //!
-//! The update replaces the whole list, so the plan also decides what to do with variables that only the service has:
-//! they are carried over, unless they are to be removed, and one that cannot be carried over blocks the update.
+//! The update replaces the whole list, so the plan also decides about variables that only the service has. They are
+//! carried over, unless they are to be removed. One that cannot be carried over blocks the update.
 
 pub mod compare;
 pub mod fingerprint;
@@ -20,7 +20,7 @@ use crate::manifest::{ManifestVariable, ValueSource};
 use crate::service::change::Change;
 use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
 
-/// A variable as the manifest wants it, its value fetched where it could be.
+/// A variable as the manifest wants it, with its value if it is known.
 #[derive(Clone)]
 pub struct Wanted {
     /// Name.
@@ -31,19 +31,19 @@ pub struct Wanted {
     pub scope: Scope,
     /// Whether the service is to encrypt it.
     pub encrypted: bool,
-    /// The value; none where it was not fetched.
+    /// The value; none if it was not fetched.
     pub value: Option<Secret>,
-    /// Fingerprint of the value, to recognise it by.
+    /// Fingerprint of the value of an encrypted variable, to recognise it later.
     pub fingerprint: Option<String>,
-    /// Version that the manifest gives for the secret.
+    /// The `secret_version` of the manifest.
     pub secret_version: Option<String>,
     /// Whether it is to be removed.
     pub absent: bool,
 }
 
 impl Wanted {
-    /// What a variable of a manifest asks for. `fetched` is its value where the manifest refers to one, and `fingerprint`
-    /// is given the value of an encrypted variable.
+    /// Converts a variable of a manifest. `fetched` is its value if the manifest has a reference. `fingerprint` is
+    /// called only with the value of an encrypted variable.
     pub fn new(
         variable: &ManifestVariable,
         fetched: Option<&Secret>,
@@ -67,16 +67,16 @@ impl Wanted {
     }
 }
 
-/// What the last verified update of an action left behind, so that masked values can be recognised.
+/// What is stored after the last verified update of an action, to recognise masked values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
-    /// The entity tag after that update, where the service sent one.
+    /// The entity tag after that update; none if the service sent none.
     pub etag: Option<String>,
-    /// The encrypted variables by name.
+    /// The encrypted variables, by name.
     pub variables: BTreeMap<String, RememberedVariable>,
 }
 
-/// What is remembered of one encrypted variable; nothing that its value could be found from without the key.
+/// What is remembered of one encrypted variable. Without the key, its value cannot be derived from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RememberedVariable {
     /// The word of its type.
@@ -86,19 +86,19 @@ pub struct RememberedVariable {
     pub scope: String,
     /// Keyed fingerprint of the value that was sent.
     pub fingerprint: Option<String>,
-    /// The version that the manifest gave.
+    /// The `secret_version` of the manifest.
     pub secret_version: Option<String>,
 }
 
-/// Which variables that only the service has are removed.
+/// Which variables are removed if only the service has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Prune {
-    /// None: they are carried over.
+    /// None of them. They are carried over.
     #[default]
     Nothing,
-    /// These.
+    /// Those with these names.
     Names(BTreeSet<String>),
-    /// All.
+    /// All of them.
     Everything,
 }
 
@@ -112,16 +112,16 @@ impl Prune {
     }
 }
 
-/// The choices that a plan is made under.
+/// Options of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanOptions {
-    /// Which variables that only the service has are removed.
+    /// Which variables are removed if only the service has them.
     pub prune: Prune,
-    /// Send the whole list even where nothing seems to change.
+    /// Whether to send the whole list even if nothing seems to change.
     pub force: bool,
-    /// What the service does with encrypted values.
+    /// How the service returns encrypted values.
     pub roundtrip: EncryptedRoundtrip,
-    /// Most variables that may be removed; more block the update.
+    /// Maximum number of variables that may be removed. More of them block the update.
     pub max_deletes: Option<usize>,
 }
 
@@ -132,24 +132,24 @@ pub struct PlanEntry {
     pub name: String,
     /// What happens to it.
     pub change: Change,
-    /// Whether it is encrypted afterwards (before, for one that is removed).
+    /// Whether it is encrypted after the update; if it is removed, whether it was encrypted before.
     pub encrypted: bool,
-    /// Why, for people: "value changed", "secret_version 6 → 7".
+    /// The reason, for people: "value changed", "secret_version 6 → 7".
     pub reason: String,
     type_word: String,
     scope_word: String,
 }
 
-/// A variable that stands in the way of an update.
+/// A variable that blocks the update.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Blocked {
     /// Its name.
     pub name: String,
-    /// Why, and the ways out.
+    /// Why it blocks the update, and what to do.
     pub reason: String,
 }
 
-/// The names of a plan by what happens to them, as reports list them.
+/// The names of a plan's variables, grouped by change, as reports list them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
     /// See [`Change::Create`].
@@ -166,7 +166,7 @@ pub struct Changes {
     pub carried_over: Vec<String>,
 }
 
-/// What an update would do. No `Debug`: it holds the values to send.
+/// What an update would do. It has no `Debug`, because it holds the values to send.
 pub struct Plan {
     entries: Vec<PlanEntry>,
     blocked: Vec<Blocked>,
@@ -176,9 +176,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares what is wanted with what is stored.
+    /// Compares the wanted with the stored variables.
     ///
-    /// `stored_etag` is the entity tag of the answer that `stored` came from, where the service sends one.
+    /// `stored_etag` is the entity tag of the answer that `stored` came from; none if the service sends none.
     pub fn new(
         action: &str,
         wanted: &[Wanted],
@@ -212,16 +212,16 @@ impl Plan {
         let deleted = self.entries.iter().filter(|entry| entry.change == Change::Delete);
         let names: Vec<String> = deleted.map(|entry| entry.name.clone()).collect();
         let Some(most) = most.filter(|most| names.len() > *most) else { return };
-        let reason = format!("would be deleted, one of {}; at most {most} may be (--max-deletes)", names.len());
+        let reason = format!("one of {} variables that would be deleted; --max-deletes allows {most}", names.len());
         self.blocked.extend(names.into_iter().map(|name| Blocked { name, reason: reason.clone() }));
     }
 
-    /// What happens to each variable: the manifest's in its order, then those that only the service has.
+    /// What happens to each variable: first those of the manifest, in its order, then those that only the service has.
     pub fn entries(&self) -> &[PlanEntry] {
         &self.entries
     }
 
-    /// The variables that stand in the way.
+    /// The variables that block the update.
     pub fn blocked(&self) -> &[Blocked] {
         &self.blocked
     }
@@ -231,7 +231,7 @@ impl Plan {
         self.force || self.entries.iter().any(|entry| entry.change.needs_update())
     }
 
-    /// The names by what happens to them.
+    /// The names of the variables, grouped by change.
     pub fn changes(&self) -> Changes {
         let names = |change: Change| -> Vec<String> {
             self.entries.iter().filter(|entry| entry.change == change).map(|entry| entry.name.clone()).collect()
@@ -246,7 +246,8 @@ impl Plan {
         }
     }
 
-    /// Whether it sends values that cannot be read back. A mask that is sent back changes nothing.
+    /// Whether it sends values that cannot be read back. Carried-over variables do not count: sending their masks back
+    /// changes nothing.
     pub fn sends_unreadable(&self, roundtrip: EncryptedRoundtrip) -> bool {
         let carried_over =
             |name: &str| self.entries.iter().any(|entry| entry.name == name && entry.change == Change::CarriedOver);
@@ -254,13 +255,13 @@ impl Plan {
         sent.any(|variable| variable.readable_value(roundtrip).is_none())
     }
 
-    /// The whole list to send. Complete only where every wanted value was fetched.
+    /// The whole list to send. It is complete only if every wanted value was fetched.
     pub fn outgoing(&self) -> &[StoredVariable] {
         &self.outgoing
     }
 
-    /// SHA-256, in lower-case hex, over the RFC 8785 form of the action and of name, type, scope, flag and change of
-    /// every variable. Nothing in it derives from a value.
+    /// SHA-256, in lower-case hex, of the RFC 8785 form of the action and the name, type, scope, encryption flag and
+    /// change of every variable. No value enters it.
     pub fn digest(&self) -> &str {
         &self.digest
     }
@@ -310,7 +311,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a value that cannot be compared is the one that the last verified update sent.
+    /// Decides whether a value that cannot be compared is the one that the last verified update sent. `why` says why it
+    /// cannot be compared.
     fn recognise(&self, wanted: &Wanted, stored: &StoredVariable, why: &str) -> (Change, String) {
         let unknown = |detail: &str| {
             let detail = if detail.is_empty() { why.to_owned() } else { format!("{why}; {detail}") };
@@ -379,7 +381,6 @@ fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
 }
 
 fn digest(action: &str, entries: &[PlanEntry]) -> String {
-    // Keys are declared in the order of the canonical form.
     #[derive(Serialize)]
     struct Line<'e> {
         change: Change,
@@ -405,7 +406,7 @@ fn digest(action: &str, entries: &[PlanEntry]) -> String {
         })
         .collect();
     variables.sort_by_key(|line| line.name);
-    let bytes = canonical::to_vec_in_order(&Form { action, variables }).unwrap_or_default();
+    let bytes = canonical::to_vec(&Form { action, variables }).unwrap_or_default();
     hex::encode(&Sha256::digest(&bytes))
 }
 

@@ -1,4 +1,4 @@
-//! What a policy says of itself.
+//! A policy's description of itself.
 
 use thiserror::Error;
 
@@ -10,6 +10,7 @@ use crate::diagnostic::Severity;
 const MAX_NAME: usize = 64;
 /// The most rules of one policy.
 const MAX_RULES: usize = 100;
+
 /// A rule of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRule {
@@ -17,13 +18,13 @@ pub struct PolicyRule {
     pub code: String,
     /// In kebab case.
     pub name: String,
-    /// How grave its findings are.
+    /// Severity of its findings.
     pub severity: Severity,
     /// What it finds, on one line.
     pub summary: String,
 }
 
-/// What a policy says of itself.
+/// A policy's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Description {
@@ -35,16 +36,16 @@ pub struct Description {
     pub rules: Vec<PolicyRule>,
 }
 
-/// Why what a policy said is not taken. It quotes nothing but names and codes.
+/// Why a policy's description or findings are refused. It quotes only names and codes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct Refused(pub(super) String);
 
 impl Description {
-    /// A description whose every part has the form that reports rely on.
+    /// Checks that every part has the form that reports rely on.
     ///
     /// # Errors
-    /// The first part that has not.
+    /// Names the first part that does not have this form.
     pub fn new(name: String, version: String, mut rules: Vec<PolicyRule>) -> Result<Self, Refused> {
         let refuse = |problem: String| Err(Refused(problem));
         if !is_kebab(&name) {
@@ -65,7 +66,7 @@ impl Description {
                 return refuse(format!("the code {code} of its rule {} is not PX and three to six digits", at + 1));
             }
             if rule.code == FAILED {
-                return refuse(format!("the code {FAILED} says that a policy failed, and is no rule's"));
+                return refuse(format!("the code {FAILED} is reserved: it says that a policy failed"));
             }
             if !is_kebab(&rule.name) {
                 let name = display::quote(&rule.name);
@@ -85,7 +86,7 @@ impl Description {
         Ok(Self { name, version, rules })
     }
 
-    /// The rule of a code.
+    /// The rule with a code.
     pub fn rule(&self, code: &str) -> Option<&PolicyRule> {
         self.rules.iter().find(|rule| rule.code == code)
     }

@@ -1,26 +1,28 @@
-//! What a policy is told of a document: names, words and flags, and of a value three classes that many values share.
+//! What a policy can see of a document: names, words and flags. Of each value it sees three classes, which many values
+//! share.
 
 use crate::base::vocabulary::{Scope, VariableType};
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
 use crate::document::{Document, Variable};
-use crate::manifest::{Reference, read_reference};
 use crate::options::CheckOptions;
 use crate::rules::context::parent_scope;
 use crate::rules::{Suspicion, is_random, suspicion};
 
-/// How many characters a value has.
+/// Length of a value, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LengthClass {
-    /// None.
+    /// 0.
     Empty,
-    /// Up to 7.
+    /// 1 to 7.
     Under8,
-    /// Up to 15.
+    /// 8 to 15.
     Under16,
-    /// Up to 31.
+    /// 16 to 31.
     Under32,
-    /// Up to 63.
+    /// 32 to 63.
     Under64,
-    /// Up to 255.
+    /// 64 to 255.
     Under256,
     /// 256 or more.
     Longer,
@@ -40,19 +42,19 @@ impl LengthClass {
     }
 }
 
-/// How disordered a value is.
+/// How random a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntropyClass {
     /// Words, numbers, addresses.
     Ordinary,
-    /// As a generated key is: what CX501 goes by.
+    /// As random as a generated key, by the same test as in CX501.
     Random,
 }
 
-/// What a value is by its form.
+/// The kind of a value, by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrefixClass {
-    /// None of these.
+    /// Anything else.
     Other,
     /// `https://…`
     HttpsUrl,
@@ -79,20 +81,20 @@ impl PrefixClass {
     }
 }
 
-/// RFC 3986 section 3.1.
+/// Whether a text is the scheme of a URL (RFC 3986 section 3.1).
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// All that a policy is told of a value.
+/// All that a policy can see of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueClass {
     /// How long it is.
     pub length: LengthClass,
-    /// How disordered it is.
+    /// How random it is.
     pub entropy: EntropyClass,
-    /// What it is by its form.
+    /// Its kind, by its form.
     pub prefix: PrefixClass,
 }
 
@@ -118,19 +120,19 @@ pub enum Source {
     Command,
     /// `value_from: {vault: …}`
     Vault,
-    /// There is none, or it is malformed.
+    /// It has neither `value` nor `value_from`, or `value_from` is malformed.
     Missing,
 }
 
-/// What a policy is told of a variable.
+/// What a policy can see of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariableFacts {
-    /// Its name, whatever text it is; none where there is no text.
+    /// Its name, valid or not. `None` if the document has no text for it.
     pub name: Option<String>,
-    /// Its type; none where the word names none.
+    /// Its type. `None` if the document does not name a known type.
     pub variable_type: Option<VariableType>,
-    /// Its scope; none where the word names none.
+    /// Its scope. `None` if the document names an unknown scope.
     pub scope: Option<Scope>,
     /// Whether it is to be encrypted.
     pub encrypted: bool,
@@ -140,17 +142,17 @@ pub struct VariableFacts {
     pub has_secret_version: bool,
     /// Where its value comes from.
     pub source: Source,
-    /// The classes of its value; none where that is not known.
+    /// The classes of its value. `None` if the value is not known.
     pub value: Option<ValueClass>,
-    /// Where the contract for its value came from.
+    /// Where the contract for its value came from. `None` if it has no contract.
     pub contract: Option<String>,
 }
 
-/// What a policy is told of a document.
+/// What a policy can see of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Facts {
-    /// What the document says that it is for.
+    /// The Data Action that the document says it is for.
     pub data_action: Option<String>,
     /// The scope that variables may not exceed.
     pub parent_scope: Scope,
@@ -211,7 +213,7 @@ fn contract(_: Option<&str>, _: &CheckOptions) -> Option<String> {
 mod tests {
     use super::*;
     use crate::base::secret::Secret;
-    use crate::check::Resolved;
+    use crate::check::{self, Resolved};
     use crate::policy::Subject;
     use crate::reader::format::DocumentFormat;
 
@@ -248,7 +250,7 @@ mod tests {
                     value: canary-5d41\n  - name: b\n    type: strnig\n    scope: global\n    encrypted: true\n    \
                     secret_version: '7'\n    value_from: {vault: {path: p, key: k}}\n  - name: c\n    state: absent\n  - {}\n";
         let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
-        let subject = Subject::of(text.as_bytes(), &options, &Resolved::new()).unwrap();
+        let subject = Subject::of(&check::Source::read(text.as_bytes(), &options).check(&options, None)).unwrap();
         let facts = subject.facts();
         assert_eq!((facts.data_action.as_deref(), facts.parent_scope), (Some("da-1"), Scope::Template));
         let [a, b, c, d] = &facts.variables[..] else { panic!("{facts:?}") };
@@ -264,8 +266,9 @@ mod tests {
     #[test]
     fn of_a_fetched_value_the_same_classes_are_told() {
         let text = br#"[{"name": "a", "type": "string", "encrypted": true, "value_from": {"env": "A"}}]"#;
+        let options = CheckOptions::default();
         let fetched = Resolved::from([("a".to_owned(), Secret::new("canary-5d41"))]);
-        let subject = Subject::of(text, &CheckOptions::default(), &fetched).unwrap();
+        let subject = Subject::of(&check::Source::read(text, &options).check(&options, Some(&fetched))).unwrap();
         let [a] = &subject.facts().variables[..] else { panic!() };
         assert_eq!((a.source, a.value.map(|value| value.length)), (Source::Env, Some(LengthClass::Under16)));
         assert!(!format!("{:?}", subject.facts()).contains("canary"));

@@ -1,7 +1,7 @@
-//! What a team's own policy is told of a document, and what its findings become.
+//! What a team's own policy can see of a document, and how its findings join the report.
 //!
-//! A policy is code of somebody else. It is told names, words and flags, and of a value three classes that many values
-//! share; what it says is checked before it joins a report.
+//! A policy is third-party code. It sees names, words and flags, but no value: only three classes of each value, which
+//! many values share. Its findings are checked before they join a report.
 
 mod description;
 mod facts;
@@ -11,11 +11,9 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
-use crate::check::{Report, Resolved};
+use crate::check::{Checked, Report};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Document, List, Variable};
-use crate::options::CheckOptions;
-use crate::reader::read;
+use crate::document::{List, Variable};
 use description::is_one_line;
 pub use description::{Description, PolicyRule, Refused};
 pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClass, VariableFacts};
@@ -24,7 +22,7 @@ pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClas
 pub const MAX_FINDINGS: usize = 1_000;
 /// The longest message or help of a policy, in characters.
 pub const MAX_TEXT: usize = 1_000;
-/// The code that says that a policy gave no verdict.
+/// The code of the finding that a policy gave no verdict.
 pub const FAILED: &str = "PX000";
 
 /// A field of a variable.
@@ -34,7 +32,7 @@ pub enum Field {
     Name,
     /// `type`
     Type,
-    /// `value`, or what stands in for it.
+    /// `value_from` if the variable has one, else `value`.
     Value,
     /// `encrypted`
     Encrypted,
@@ -53,31 +51,31 @@ pub enum Place {
     Document,
     /// A variable, by its index in the list.
     Variable(u32),
-    /// A field of a variable; where the document does not have it, the variable.
+    /// A field of a variable, by the variable's index. If the document does not have the field, the variable.
     Field(u32, Field),
 }
 
-/// A finding as a policy has it.
+/// A finding, as a policy reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Of one of the policy's rules.
+    /// The code of one of the policy's rules.
     pub code: String,
     /// Where it is marked.
     pub place: Place,
     /// What is wrong.
     pub message: String,
-    /// The way out.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
-/// A place and the pointer to it.
+/// A span and the JSON pointer to it.
 #[derive(Clone)]
 struct Mark {
     span: Span,
     pointer: String,
 }
 
-/// A document as policies see it. It holds no value.
+/// A document as policies see it. It contains no values.
 pub struct Subject {
     facts: Facts,
     document: Span,
@@ -86,32 +84,30 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Reads a document; none where it could not be read to its end, which the report on it says. `resolved` are values
-    /// that were fetched from elsewhere.
-    pub fn of(input: &[u8], options: &CheckOptions, resolved: &Resolved) -> Option<Self> {
-        let tree = read(input, options.reading());
-        if !tree.syntax.is_empty() || tree.cap.is_some() {
+    /// The subject for a checked document. `None` if the document could not be read to its end; its report says so.
+    pub fn of(checked: &Checked<'_>) -> Option<Self> {
+        if checked.report().is_unread() {
             return None;
         }
-        let document = Document::decode(&tree, Some(resolved));
-        let facts = Facts::of(&document, options);
+        let document = &checked.document;
+        let facts = Facts::of(document, checked.options);
         let variables = document.variables().map(|variable| marks(&variable)).collect();
-        // The bracket alone: a mark below every line of the list would hide it.
+        // The opening bracket only: a mark below every line of the list would hide the list.
         let bracket = |list: List| Span::new(list.span.start(), list.span.end().min(list.span.start() + 1));
         let whole = document.list.map_or(Span::point(0), bracket);
         Some(Self { facts, document: whole, variables })
     }
 
-    /// What policies are told.
+    /// What policies can see.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// Adds the findings of a policy to the report on this document, or says why they are not taken: then none is.
+    /// Adds the findings of a policy to the report on this document. If one of them is refused, none is added.
     ///
     /// # Errors
-    /// A code that is none of the policy's, a place that the document does not have, a text that is not one line, or too
-    /// many findings.
+    /// There are too many findings, or one of them has a code that the policy does not declare, a place that the
+    /// document does not have, or a text that is not one line.
     pub fn judge(&self, policy: &Description, findings: Vec<Finding>, report: &mut Report) -> Result<(), Refused> {
         if findings.len() > MAX_FINDINGS {
             let count = findings.len();
@@ -123,10 +119,10 @@ impl Subject {
         Ok(())
     }
 
-    /// Adds the finding that a policy gave no verdict, which is an error: without its verdict nothing may be sent.
+    /// Adds the finding that a policy gave no verdict. It is an error, because nothing may be sent without the verdict.
     pub fn fail(&self, policy: &str, problem: &str, report: &mut Report) {
         let message = format!("the policy {policy} gave no verdict: {}", display::escape(problem));
-        let help = "nothing is sent without its verdict; mend or replace the plugin, or ask who owns it".to_owned();
+        let help = "nothing is sent without its verdict; fix or replace the plugin, or ask its owner".to_owned();
         let mark = Mark { span: self.document, pointer: String::new() };
         report.join(vec![diagnostic(FAILED, "policy-failed", Severity::Error, mark, message, Some(help))]);
     }
@@ -203,7 +199,8 @@ fn marks(variable: &Variable<'_>) -> (Mark, [Option<Mark>; Field::ALL.len()]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::check;
+    use crate::check::{Source, check};
+    use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
     use crate::render::json_v1::diagnostics;
 
@@ -212,7 +209,8 @@ mod tests {
     }
 
     fn subject(text: &str, format: DocumentFormat) -> Subject {
-        Subject::of(text.as_bytes(), &options(format), &Resolved::new()).unwrap()
+        let options = options(format);
+        Subject::of(&Source::read(text.as_bytes(), &options).check(&options, None)).unwrap()
     }
 
     pub(super) fn rule(code: &str) -> PolicyRule {
@@ -234,7 +232,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_to_its_end_is_shown_to_no_policy() {
-        assert!(Subject::of(b"[{\"name\": \"a\"", &CheckOptions::default(), &Resolved::new()).is_none());
+        let options = CheckOptions::default();
+        assert!(Subject::of(&Source::read(b"[{\"name\": \"a\"", &options).check(&options, None)).is_none());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Building a tree in the order of the text.
+//! Builds a tree in the order of the text.
 
 use zeroize::Zeroizing;
 
@@ -6,23 +6,23 @@ use super::tree::{Condition, NONE, Node, NodeKind, Tree};
 use super::{KeyWord, SyntaxFault};
 use crate::base::span::Span;
 
-/// Where the content of a string stands.
+/// Where the content of a string is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// In the source, the whole span.
+    /// In the source: the whole span.
     Plain,
-    /// In the source, between one-byte quotes.
+    /// In the source: the span without a one-byte quote on either side.
     Quoted,
-    /// Decoded from JSON's escapes; the index is that of [`Builder::keep`].
+    /// Decoded from JSON escapes. The index comes from [`Builder::keep`].
     Unescaped(u32),
-    /// Decoded by other rules: folded lines, YAML's escapes.
+    /// Decoded by other rules, such as folded lines or YAML escapes. The index comes from [`Builder::keep`].
     Decoded(u32),
 }
 
 /// Builds a tree in the order of the text. Every key is followed by exactly one value.
 pub(super) struct Builder<'t> {
     pub(super) tree: Tree<'t>,
-    /// Index of the innermost container that is not closed yet, or nothing.
+    /// Index of the innermost open container, or [`NONE`].
     innermost: u32,
     depth: usize,
 }
@@ -32,7 +32,7 @@ impl<'t> Builder<'t> {
         Self { tree: Tree::unread(source), innermost: NONE, depth: 0 }
     }
 
-    /// Makes room for nodes.
+    /// Reserves space for this many nodes.
     pub(super) fn reserve(&mut self, nodes: usize) {
         self.tree.nodes.reserve(nodes);
     }
@@ -42,7 +42,7 @@ impl<'t> Builder<'t> {
         self.depth
     }
 
-    /// Adds a value that holds no others and is no string.
+    /// Adds a scalar that is not a string.
     pub(super) fn scalar(&mut self, kind: NodeKind, span: Span) {
         self.push(kind, span, Content::Plain);
     }
@@ -55,7 +55,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Finds out which word the key is that was added last.
+    /// Sets the word of the key that was added last.
     fn name_key(&mut self) {
         let Some(key) = self.tree.nodes.last().copied() else { return };
         let word = KeyWord::of(self.tree.text(key));
@@ -64,7 +64,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Keeps a decoded text, which does not stand in the source as it is, and gives its index.
+    /// Stores a decoded text that differs from its source, and returns its index.
     pub(super) fn keep(&mut self, text: Zeroizing<String>) -> u32 {
         self.tree.decoded.push(text);
         self.tree.decoded.len() as u32 - 1
@@ -84,7 +84,7 @@ impl<'t> Builder<'t> {
         });
     }
 
-    /// Closes the innermost container, which ends at the offset `end`, and gives its index.
+    /// Closes the innermost container at the offset `end`, and returns its index.
     pub(super) fn close(&mut self, end: usize) -> usize {
         let next = self.tree.nodes.len() as u32;
         let index = self.innermost as usize;
@@ -96,7 +96,7 @@ impl<'t> Builder<'t> {
         index
     }
 
-    /// Adds a key without escapes, of which is known which word it is.
+    /// Adds a key without escapes whose word is known.
     pub(super) fn known_key(&mut self, span: Span, word: KeyWord) {
         self.tree.nodes.push(Node {
             span,
@@ -108,14 +108,14 @@ impl<'t> Builder<'t> {
         });
     }
 
-    /// Adds such a key and its value, a string that stands in the source as it is.
+    /// Adds a key as [`Self::known_key`] does, with its value, a string without escapes.
     pub(super) fn known_pair(&mut self, key: Span, word: KeyWord, value: Span) {
         let node = |kind, span, word| Node { span, link: NONE, kind, condition: Condition::Whole, quote: 1, word };
         let pair = [node(NodeKind::Key, key, word), node(NodeKind::String, value, KeyWord::Other)];
         self.tree.nodes.extend_from_slice(&pair);
     }
 
-    /// Closes the innermost container and says what is known of it.
+    /// Closes the innermost container and sets its condition.
     pub(super) fn close_as(&mut self, condition: Condition, end: usize) {
         let index = self.close(end);
         if let Some(node) = self.tree.nodes.get_mut(index) {
@@ -128,7 +128,7 @@ impl<'t> Builder<'t> {
         self.tree.nodes.last()
     }
 
-    /// The nodes from an index on.
+    /// The nodes from this index on.
     pub(super) fn since(&self, index: usize) -> &[Node] {
         self.tree.nodes.get(index..).unwrap_or_default()
     }
@@ -143,29 +143,29 @@ impl<'t> Builder<'t> {
         self.innermost().is_some_and(|node| node.kind == NodeKind::Array)
     }
 
-    /// Whether one of the open containers but the innermost is of this kind.
+    /// Whether an open container around the innermost one is of this kind.
     pub(super) fn is_inside(&self, kind: NodeKind) -> bool {
         let around = |node: &&Node| self.tree.nodes.get(node.link as usize);
         std::iter::successors(self.innermost(), |node| around(node)).skip(1).any(|node| node.kind == kind)
     }
 
-    /// Where the innermost open container begins.
+    /// The span of the innermost open container, which begins at its opening bracket.
     pub(super) fn opener(&self) -> Option<Span> {
         self.innermost().map(|node| node.span)
     }
 
-    /// Whether a key still waits for its value.
+    /// Whether the node that was added last is a key, so that its value is missing.
     pub(super) fn awaits_value(&self) -> bool {
         self.tree.nodes.last().is_some_and(|node| node.kind == NodeKind::Key)
     }
 
-    /// Notes a mistake, which damages the innermost open container.
+    /// Records a mistake and marks the innermost open container as damaged.
     pub(super) fn fault(&mut self, fault: SyntaxFault) {
         self.damage();
         self.tree.syntax.push(fault);
     }
 
-    /// Marks the innermost open container as incomplete.
+    /// Marks the innermost open container as damaged.
     pub(super) fn damage(&mut self) {
         if let Some(node) = self.tree.nodes.get_mut(self.innermost as usize) {
             node.condition = Condition::Damaged;

@@ -1,10 +1,11 @@
 //! The `.env` reader: lines of `NAME=value`, one variable each.
 //!
-//! Programs disagree about `.env`. Read here is what nearly all of them agree on; where they do not, the text is
-//! refused. `$` is a character like any other: nothing is expanded.
+//! Programs disagree about `.env`. This reader accepts the syntax that nearly all of them read alike, and refuses the
+//! rest. `$` has no special meaning: nothing is expanded.
 //!
-//! What a line cannot say stands in a comment, `# cxvars: type=integer encrypted`, behind the value or on a line of its
-//! own above it. Its words become fields of the variable, so that the rules judge them as in every other format.
+//! Fields that a line cannot express are in a comment, `# cxvars: type=integer encrypted`, after the value or on a line
+//! of its own above it. Such a comment is called a note. Its words become fields of the variable, and the rules check
+//! them as in every other format.
 
 use zeroize::Zeroizing;
 
@@ -16,9 +17,9 @@ use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::base::vocabulary::VARIABLE_FIELDS;
 use crate::base::vocabulary::did_you_mean;
 
-/// What a comment begins with that says something about a variable.
+/// The start of a comment that is a note.
 const NOTE: &str = "cxvars:";
-/// A note that is about findings, not about the variable.
+/// The start of a note that ignores findings and adds no fields.
 const IGNORE: &str = "ignore[";
 
 /// Reads a text, within the limits.
@@ -34,7 +35,7 @@ pub(crate) fn read_env(source: &str, limits: Limits) -> Tree<'_> {
     reader.tree.tree
 }
 
-/// Texts that stand in no line, kept once.
+/// Texts of nodes that are not in the source. They are stored once and shared by all variables.
 #[derive(Clone, Copy)]
 struct Words {
     name: Content,
@@ -55,7 +56,7 @@ struct Reader<'t> {
     at: usize,
     tree: Builder<'t>,
     words: Words,
-    /// Notes on the lines above, for the next variable.
+    /// The notes on the lines above, which belong to the next variable.
     notes: Vec<Span>,
 }
 
@@ -96,7 +97,7 @@ impl<'t> Reader<'t> {
         self.next_line();
     }
 
-    /// A line from its name on; `before` is what stands before the equals sign.
+    /// Reads the line of a variable. `before` is the text before the equals sign.
     fn variable(&mut self, before: &'t str) {
         let line = self.at;
         let exported = before.strip_prefix("export").filter(|name| name.starts_with([' ', '\t']));
@@ -148,7 +149,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Up to a comment or the end of the line, without white space around it.
+    /// Reads a value up to a comment or the end of the line, and trims white space at its end.
     fn unquoted(&mut self) -> (Span, Content) {
         let rest = self.rest_of_line();
         let is_comment = |at: usize| at == 0 || rest.get(..at).is_some_and(|before| before.ends_with([' ', '\t']));
@@ -159,7 +160,7 @@ impl<'t> Reader<'t> {
         (span, Content::Plain)
     }
 
-    /// From one quote to the next, over any number of lines. Only double quotes know escapes.
+    /// Reads a value from one quote to the next, over any number of lines. Only double quotes allow escapes.
     fn quoted(&mut self, quote: u8) -> Result<(Span, Content), (SyntaxKind, Span)> {
         let start = self.at;
         let knows_escapes = quote == b'"';
@@ -189,7 +190,7 @@ impl<'t> Reader<'t> {
 
     // Comments
 
-    /// What stands behind a value on its line: nothing, or a comment with a note.
+    /// Reads the rest of the line after a value, and returns its note, if there is one.
     fn trailing(&mut self) -> Option<Span> {
         self.skip_blanks();
         let rest = self.rest_of_line();
@@ -202,7 +203,7 @@ impl<'t> Reader<'t> {
         None
     }
 
-    /// Reads a comment; gives the words of its note, if it has one.
+    /// Reads a comment. If it is a note, returns the span of its words.
     fn comment(&mut self) -> Option<Span> {
         let rest = self.rest_of_line();
         let comment = Span::new(self.at, self.at + rest.len());
@@ -220,7 +221,7 @@ impl<'t> Reader<'t> {
         None
     }
 
-    /// The words of a note, each with its place and that of what stands behind its equals sign.
+    /// The words of a note: the span of each key, and the span of its value if it has an equals sign.
     fn words(&self, note: Span) -> impl Iterator<Item = (Span, Option<Span>)> + use<'t> {
         let text = note.of(self.source);
         let words = text.split([' ', '\t', ',']).scan(note.start(), |at, word| {
@@ -238,10 +239,10 @@ impl<'t> Reader<'t> {
         self.words(note).any(|(key, _)| key.of(self.source) == "type")
     }
 
-    /// Adds the words of a note as fields. A word alone says that something is true.
+    /// Adds the words of a note as fields. A word without a value, such as `encrypted`, means true.
     fn fields(&mut self, note: Span) {
         for (key, value) in self.words(note) {
-            // What is not even a slip of the pen may be anything: it does not become a key, which messages would show.
+            // A word that resembles no field may be a value. It does not become a key, because messages show keys.
             if did_you_mean(key.of(self.source), VARIABLE_FIELDS).is_none() {
                 self.fault(SyntaxKind::UnknownNoteWord, key);
                 continue;
@@ -256,7 +257,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A note that no variable follows.
+    /// Reports a note that is not followed by a variable.
     fn end_of_notes(&mut self) {
         if let Some(note) = self.notes.pop() {
             self.fault(SyntaxKind::NoteWithoutVariable, note);
@@ -275,7 +276,7 @@ impl<'t> Reader<'t> {
         self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
     }
 
-    /// From here to the end of the line, without the line break.
+    /// The text from here to the end of the line, without the line break.
     fn rest_of_line(&self) -> &'t str {
         let rest = self.source.get(self.at..).unwrap_or_default();
         let line = rest.split('\n').next().unwrap_or_default();
@@ -288,14 +289,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The text within quotes; where an escape does not exist, its offset.
+/// Decodes the text between quotes. The error is the offset of an invalid escape.
 fn decode(written: &str, knows_escapes: bool) -> Result<Zeroizing<String>, usize> {
-    // Never longer than its source: the text is written once, and wiped as a whole.
+    // The text is never longer than its source, so the buffer is never reallocated, and one wipe covers all of it.
     let mut text = Zeroizing::new(String::with_capacity(written.len()));
     let mut characters = written.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         text.push(match character {
-            // A line break is one character, however the file was saved.
+            // CRLF becomes LF, so the value does not depend on how the file was saved.
             '\r' if characters.next_if(|(_, next)| *next == '\n').is_some() => '\n',
             '\\' if knows_escapes => match characters.next() {
                 Some((_, 'n')) => '\n',
@@ -310,7 +311,7 @@ fn decode(written: &str, knows_escapes: bool) -> Result<Zeroizing<String>, usize
     Ok(text)
 }
 
-/// Whether a word is that of a note, or one slip away from it.
+/// Whether a word is the start of a note, or at most one edit away from it. Case is ignored.
 fn is_nearly_a_note(word: &str) -> bool {
     let note = NOTE.trim_end_matches(':');
     word.len() <= 2 * note.len() && strsim::damerau_levenshtein(&word.to_ascii_lowercase(), note) <= 1

@@ -8,7 +8,7 @@ fn read(text: &str) -> Tree<'_> {
     read_env(text, Limits { bytes: 1 << 20, depth: 64 })
 }
 
-/// Each variable as `NAME=value` and its other fields.
+/// Each variable as `NAME=value`.
 fn variables(text: &str) -> Vec<String> {
     let tree = read(text);
     assert_eq!(tree.syntax, [], "{text}");

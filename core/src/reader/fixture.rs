@@ -1,8 +1,8 @@
-//! What the tests of the readers share.
+//! Helpers for the tests of all readers.
 
 use super::tree::{NodeKind, Tree, Value};
 
-/// A tree as text again, so that tests compare whole trees.
+/// Writes a tree as text, so that tests can compare whole trees.
 pub(super) fn show(tree: &Tree<'_>) -> String {
     tree.root().map(|root| show_value(root, tree)).unwrap_or_default()
 }
@@ -21,12 +21,12 @@ fn show_value(value: Value<'_>, tree: &Tree<'_>) -> String {
     }
 }
 
-/// The source of every node, in order.
+/// The source text of every node, in order.
 pub(super) fn spans<'t>(tree: &Tree<'t>) -> Vec<&'t str> {
     tree.nodes.iter().map(|node| tree.written(node.span)).collect()
 }
 
-/// What holds of every tree: spans lie in the text, containers enclose what they hold, every key has one value.
+/// Asserts what holds for every tree: spans lie in the text, containers enclose their contents, every key has a value.
 pub(super) fn assert_well_formed(tree: &Tree<'_>) {
     let inside = |span: crate::base::span::Span| tree.source.get(span.start()..span.end()).is_some();
     let mut previous = 0;

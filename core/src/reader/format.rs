@@ -1,8 +1,8 @@
-//! The formats of documents, and how one is read.
+//! The formats of documents, and the parameters of reading one.
 
 use crate::base::limits::Limits;
 
-/// The formats of documents.
+/// The format of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentFormat {
     /// Strict JSON (RFC 8259).
@@ -16,7 +16,7 @@ pub enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// The format of a file by the ending of its name, whatever its letters' case. `.env.prod` is `.env`, too.
+    /// The format of a file, by the extension of its name; case is ignored. `.env.prod` is in `.env` format, too.
     pub fn of_file_name(name: &str) -> Option<Self> {
         if name.starts_with(".env.") {
             return Some(Self::Env);
@@ -32,7 +32,7 @@ impl DocumentFormat {
     }
 }
 
-/// How a text is read.
+/// How to read a text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
     pub(crate) format: DocumentFormat,

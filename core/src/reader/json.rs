@@ -1,7 +1,7 @@
-//! The JSON reader (RFC 8259): strict in what it accepts, and it goes on after a mistake.
+//! The JSON reader (RFC 8259). It reports every deviation from the grammar and continues after a mistake.
 //!
-//! It keeps its own stack of open containers, so depth costs memory and never the call stack. After a mistake it looks
-//! for the next comma or bracket of the same container and reads on from there.
+//! It keeps its own stack of open containers, so deep nesting takes memory but no call stack. After a mistake it skips
+//! to the next comma or closing bracket of the same container and continues there.
 
 use zeroize::Zeroizing;
 
@@ -14,24 +14,26 @@ use crate::base::limits::Limits;
 use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::base::swar;
 
-/// Room is made for as many nodes as a document of short texts has; one realloc more or less costs little.
+/// Bytes of source for which one node is reserved, as in a document of short strings. A wrong estimate costs at most a
+/// few reallocations.
 const BYTES_PER_NODE: usize = 10;
-/// For a short text, such as the value of an object, which has more nodes for its length.
-const FEWEST_NODES: usize = 16;
+/// Number of nodes that are always reserved, because a short text, such as the value of an object, has more nodes per
+/// byte.
+const MIN_NODES: usize = 16;
 
-/// How strictly JSON is taken.
+/// Which JSON syntax is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// RFC 8259.
     Strict,
-    /// With `//` and `/* */` comments and trailing commas, as editors write it.
+    /// JSON with `//` and `/* */` comments and trailing commas, as editors use it.
     WithComments,
 }
 
 /// Reads a text, within the limits.
 pub(crate) fn read_json(source: &str, dialect: Dialect, limits: Limits) -> Tree<'_> {
     let mut tree = Builder::new(source);
-    tree.reserve(FEWEST_NODES + source.len() / BYTES_PER_NODE);
+    tree.reserve(MIN_NODES + source.len() / BYTES_PER_NODE);
     tree.tree.cap = length_cap(limits, source);
     if tree.tree.cap.is_some() {
         return tree.tree;
@@ -73,9 +75,9 @@ struct Reader<'t> {
     at: usize,
     depth: usize,
     dialect: Dialect,
-    /// How the last object of a list was laid out.
+    /// Layout of the last object of a list.
     pattern: Pattern,
-    /// So many of the mistakes are commas that only have to go.
+    /// Number of trailing commas; deleting them fixes the text.
     trailing_commas: usize,
     tree: Builder<'t>,
 }
@@ -110,7 +112,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads one token's worth and says what may come next.
+    /// Reads one value, key, comma or bracket, and returns what may come next.
     fn step(&mut self, expect: Expect) -> Expect {
         let Some(byte) = self.peek() else { return self.unclosed() };
         match (expect, byte) {
@@ -144,7 +146,7 @@ impl Reader<'_> {
             b'-' | b'0'..=b'9' => self.number(),
             b'a'..=b'z' | b'A'..=b'Z' => self.literal(),
             b',' if self.tree.depth() > 0 => {
-                // `[1,,2]`, `{"a":,…}`: nothing stands where a value belongs.
+                // The value is missing: `[1,,2]`, `{"a":,…}`.
                 let kind = if self.tree.in_object() { SyntaxKind::ExpectedValue } else { SyntaxKind::ExtraComma };
                 self.unreadable((kind, self.here()))
             }
@@ -173,7 +175,7 @@ impl Reader<'_> {
                 self.tree.text(NodeKind::Key, span, content);
                 Expect::Value
             }
-            // Without its colon it may be anything, a value in the wrong place too: it does not become a key.
+            // Without a colon, it may be a value in the wrong place, so it does not become a key.
             Some(_) => {
                 self.fault(SyntaxKind::ExpectedColon, self.here());
                 self.resume()
@@ -189,7 +191,8 @@ impl Reader<'_> {
         match self.peek() {
             Some(close @ (b']' | b'}')) => {
                 if self.dialect == Dialect::Strict {
-                    // Nothing is missing, so it damages nothing, and however many there are, reading goes on.
+                    // No value is missing, so the container is not damaged, and the comma does not count towards the
+                    // maximum of mistakes.
                     let fault = SyntaxFault { span: comma, kind: SyntaxKind::TrailingComma, opener: None };
                     self.tree.tree.syntax.push(fault);
                     self.trailing_commas += 1;
@@ -208,7 +211,7 @@ impl Reader<'_> {
         if reads_on { self.next_member() } else { self.resume() }
     }
 
-    /// Reads an object that may be laid out as the one before it, as far as it is.
+    /// Reads an object with the known pattern, up to the first difference.
     fn alike(&mut self) -> Expect {
         let pattern = std::mem::take(&mut self.pattern);
         let expect = self.follow(&pattern);
@@ -236,12 +239,12 @@ impl Reader<'_> {
                 self.at = start;
                 self.tree.known_key(key, gap.word);
                 if !self.truth() {
-                    // Anything else than a scalar, white space too.
+                    // Only scalars are read here; leave everything else, also white space, to the caller.
                     let Some(byte @ (b'"' | b'-' | b'0'..=b'9' | b'a'..=b'z')) = self.peek() else {
                         return Expect::Value;
                     };
                     let after = self.value(byte);
-                    // After a mistake the reader may stand anywhere.
+                    // After a mistake the reader may be at any place of the pattern.
                     if !self.tree.tree.syntax.is_empty() {
                         return after;
                     }
@@ -258,7 +261,7 @@ impl Reader<'_> {
         self.after_value()
     }
 
-    /// Reads `true` or `false`, if one begins here.
+    /// Reads `true` or `false` if one begins here, and returns whether it did.
     fn truth(&mut self) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (kind, length) = match rest {
@@ -290,21 +293,21 @@ impl Reader<'_> {
     fn close(&mut self) -> Expect {
         self.at += 1;
         let index = self.tree.close(self.at);
-        // Comments between values would have to be read again.
+        // A pattern would skip comments between values, which have to be recorded.
         if self.dialect == Dialect::Strict && self.tree.in_array() {
             self.pattern.learn(self.bytes, self.tree.since(index));
         }
         self.after_value()
     }
 
-    /// Closes on the bracket that belongs to the innermost container; any other is a mistake.
+    /// Closes the innermost container if the bracket matches it, and reports a mistake otherwise.
     fn close_matching(&mut self, byte: u8) -> Expect {
         if (byte == b'}') == self.tree.in_object() {
             return self.close();
         }
         self.fault(SyntaxKind::UnexpectedClose, self.here());
         if self.tree.is_inside(if byte == b'}' { NodeKind::Object } else { NodeKind::Array }) {
-            // The inner one was never closed: take the bracket for the outer one.
+            // The inner container was never closed. The bracket closes an outer one.
             self.complete_key();
             self.tree.close(self.at);
         } else {
@@ -317,7 +320,7 @@ impl Reader<'_> {
         if self.tree.depth() == 0 { Expect::Nothing } else { Expect::CommaOrEnd }
     }
 
-    /// The text ended inside a container.
+    /// Reports that the text ended too early: inside a container, or before a value.
     fn unclosed(&mut self) -> Expect {
         let opener = self.tree.opener().map(|span| Span::new(span.start(), span.start() + 1));
         let kind = if opener.is_some() { SyntaxKind::Unclosed } else { SyntaxKind::ExpectedValue };
@@ -326,7 +329,7 @@ impl Reader<'_> {
         Expect::Nothing
     }
 
-    /// Closes whatever is open, as damaged.
+    /// Marks all open containers as damaged, closes them and stops reading.
     fn abandon(&mut self) {
         self.complete_key();
         while self.tree.depth() > 0 {
@@ -336,9 +339,9 @@ impl Reader<'_> {
         self.at = self.bytes.len();
     }
 
-    // Going on after a mistake
+    // Recovery after a mistake
 
-    /// Skips to the next comma or closing bracket of the innermost container and goes on behind it.
+    /// Skips to the next comma or closing bracket of the innermost container and continues after it.
     fn resume(&mut self) -> Expect {
         let mut nested = 0_usize;
         loop {
@@ -371,7 +374,7 @@ impl Reader<'_> {
         }
     }
 
-    /// As [`Self::close_matching`], right after a mistake that was reported already.
+    /// As [`Self::close_matching`], but reports nothing, because a mistake right before was reported already.
     fn close_matching_quietly(&mut self, byte: u8) -> Expect {
         let reported = self.tree.tree.syntax.len();
         let expect = self.close_matching(byte);
@@ -401,7 +404,7 @@ impl Reader<'_> {
         self.tree.fault(SyntaxFault { span, kind, opener: None });
     }
 
-    /// A more telling kind for what people paste in from elsewhere.
+    /// A more specific kind for syntax of other languages, such as single quotes; `otherwise` for anything else.
     fn stray_kind(&self, otherwise: SyntaxKind) -> SyntaxKind {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         match rest {
@@ -418,12 +421,12 @@ impl Reader<'_> {
         self.after_value()
     }
 
-    /// A stand-in for a value that could not be read, so that its key keeps a value.
+    /// Adds a placeholder for a value that could not be read, because every key needs a value.
     fn placeholder(&mut self) {
         self.tree.scalar(NodeKind::Unreadable, self.here());
     }
 
-    /// Gives a key whose value is still missing a stand-in.
+    /// Adds a placeholder if the last key has no value yet.
     fn complete_key(&mut self) {
         if self.tree.awaits_value() {
             self.placeholder();
@@ -453,7 +456,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Moves behind a comment that begins here, if one does.
+    /// Skips and records a comment if one begins here, and returns whether it did.
     fn skip_comment(&mut self) -> bool {
         let start = self.at;
         let rest = self.source.get(self.at..).unwrap_or_default();
@@ -488,7 +491,6 @@ impl Reader<'_> {
         }
     }
 
-    /// RFC 8259 section 6: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
     fn number(&mut self) -> Expect {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
@@ -503,7 +505,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a string from its opening quote. On a mistake the reader stands behind the part that it understood.
+    /// Reads a string from its opening quote. After a mistake, the reader is at the end of the part that it could read.
     fn string(&mut self) -> Result<(Span, Content), (SyntaxKind, Span)> {
         let start = self.at;
         self.at += 1;
@@ -520,7 +522,7 @@ impl Reader<'_> {
                 Some(b'\\') => {
                     let from = self.at;
                     match self.skip_escape() {
-                        Ok(character) => decoded.get_or_insert_with(|| self.room_behind(start, from)).push(character),
+                        Ok(character) => decoded.get_or_insert_with(|| self.buffer_for(start, from)).push(character),
                         Err(kind) => drop(fault.get_or_insert((kind, Span::new(from, self.at)))),
                     }
                 }
@@ -539,10 +541,11 @@ impl Reader<'_> {
         Ok((span, decoded.map_or(Content::Quoted, |text| Content::Unescaped(self.tree.keep(text)))))
     }
 
-    /// A buffer for the text of the string at `start`, holding what stands before its first escape at `escape`.
+    /// A buffer for the decoded text of the string at `start`. It holds the text before the first escape, at `escape`.
     ///
-    /// A text is never longer than its source, so the buffer never grows and leaves no copy behind.
-    fn room_behind(&self, start: usize, escape: usize) -> Zeroizing<String> {
+    /// The buffer is as large as the source of the string. A decoded text is never longer, so the buffer is never
+    /// reallocated, which would leave an unwiped copy in memory.
+    fn buffer_for(&self, start: usize, escape: usize) -> Zeroizing<String> {
         let mut end = escape;
         while let Some(byte) = self.bytes.get(end).filter(|byte| **byte != b'"') {
             let length = if *byte == b'\\' { 2 } else { 1 };
@@ -553,7 +556,7 @@ impl Reader<'_> {
         text
     }
 
-    /// Moves over one escape sequence and gives its character; on a mistake, over its part on this line.
+    /// Skips one escape sequence and returns its character. An invalid one is skipped up to the end of the line.
     fn skip_escape(&mut self) -> Result<char, SyntaxKind> {
         if let Some(character) = self.bytes.get(self.at + 1).and_then(|letter| simple_escape(*letter)) {
             self.at += 2;
@@ -566,7 +569,7 @@ impl Reader<'_> {
                 Ok(character)
             }
             Err(kind) => {
-                // The backslash and the character behind it, unless that is the end of the line.
+                // Skip the backslash and the next character, unless that is a line break.
                 let behind = rest.chars().nth(1).filter(|character| !matches!(character, '\n' | '\r'));
                 self.at += 1 + behind.map_or(0, char::len_utf8);
                 Err(kind)
@@ -575,7 +578,8 @@ impl Reader<'_> {
     }
 }
 
-/// Where the part of a string that begins at an offset needs a closer look: at a quote, most of all.
+/// The offset of the next quote, backslash or control character in a string, from `from` on; the end of the text if
+/// there is none.
 fn plain_end(bytes: &[u8], from: usize) -> usize {
     let special = |word| swar::equal(word, b'"') | swar::equal(word, b'\\') | swar::below(word, 0x20);
     let is_special = |byte| matches!(byte, b'"' | b'\\' | 0..0x20);

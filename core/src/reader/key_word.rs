@@ -1,6 +1,6 @@
-//! The keys of the vocabulary.
+//! The keys that documents use.
 
-/// The keys that documents have, so that they are compared as text only once.
+/// A key of a document as an enum, so that its text is compared only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyWord {
     Variables,
@@ -15,7 +15,7 @@ pub(crate) enum KeyWord {
     ValueFrom,
     SecretVersion,
     State,
-    /// Any other text.
+    /// Any other key.
     Other,
 }
 

@@ -1,7 +1,7 @@
-//! Texts to trees: every reader yields the same flat, spanned tree and goes on after a mistake.
+//! Parses texts into trees. Every reader builds the same flat tree with spans and continues after a mistake.
 //!
-//! A [`Tree`] keeps its nodes in one vector in the order of the text; a container knows where its subtree ends. Strings
-//! without escapes stay in the text, so that reading a valid document allocates nothing per value.
+//! A [`Tree`] keeps its nodes in one vector, in the order of the text. A container stores where its subtree ends. A
+//! string without escapes is not copied from the text, so reading a valid document allocates nothing per value.
 
 mod builder;
 mod env;
@@ -27,10 +27,10 @@ pub(crate) use plain_scalar::truth;
 pub(crate) use tree::{Entry, Shape, Tree, Value};
 pub(crate) use yaml::read_yaml;
 
-/// After so many mistakes the rest is noise, and reading stops.
+/// Number of mistakes after which reading stops. More of them would be noise.
 const MOST_FAULTS: usize = 20;
 
-/// The part of the input that is text: all of it, or what comes before the first byte that is not UTF-8.
+/// The part of the input before the first byte that is not UTF-8: all of it, if the input is valid.
 pub fn readable_text(input: &[u8]) -> &str {
     match std::str::from_utf8(input) {
         Ok(text) => text,
@@ -63,29 +63,29 @@ pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
     tree
 }
 
-/// The cap that a text passes by its length alone.
+/// The fault of a text that is too long; none if it is within the limit.
 fn length_cap(limits: Limits, source: &str) -> Option<CapFault> {
-    // Nodes keep their offsets in 32 bits.
+    // Nodes store their offsets in 32 bits.
     let limit = limits.bytes.min(u32::MAX as usize - 1);
     (source.len() > limit).then_some(CapFault::Bytes { limit })
 }
 
-/// Whether a key or name without quotes is one word. Where it is not, a colon or quote is missing, and a value may have
-/// become part of it.
+/// Whether an unquoted key or name is a single word. If it is not, a colon or quote is missing, and the text may
+/// contain a value.
 fn is_one_word(text: &str) -> bool {
     !text.contains(|letter: char| letter.is_whitespace() || "\"'`{}[]()<>#,;:=|&*!\\$".contains(letter))
 }
 
-/// What is wrong with the text itself.
+/// A syntax mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxFault {
     pub(crate) span: Span,
     pub(crate) kind: SyntaxKind,
-    /// The bracket that was opened, for one that is never closed.
+    /// The opening bracket, if the mistake is that it is never closed.
     pub(crate) opener: Option<Span>,
 }
 
-/// The kinds of syntax mistakes, each with a message of its own.
+/// The kinds of syntax mistakes. Each has its own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SyntaxKind {
     Empty,
@@ -135,7 +135,7 @@ pub(crate) enum SyntaxKind {
     UnknownNoteWord,
 }
 
-/// A cap that the text passed; reading stopped there.
+/// A limit that the text exceeded. Reading stopped there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CapFault {
     Bytes { limit: usize },

@@ -1,45 +1,45 @@
-//! The layout that the objects of a list have in common.
+//! The layout that the objects of a list share.
 //!
-//! Programs and people write all objects of a list alike: the same keys in the same order with the same punctuation and
-//! white space between the values. The reader learns what stands between the values of one object, and where the same
-//! bytes follow in the next one, it knows without reading them again which keys they hold and that a value comes next.
-//! Only scalars are learnt. A gap begins behind a value and ends before the next one, so the same bytes always mean the
-//! same tokens.
+//! Programs and people write all objects of a list alike: the same keys in the same order, with the same punctuation
+//! and white space between the values. The reader learns the bytes between the values of one object. If the next object
+//! has the same bytes, the reader knows their keys, and where each value begins, without reading them token by token.
+//! Only objects whose values are all scalars are learnt. A gap runs from the end of one value to the start of the next,
+//! so the same bytes always mean the same tokens.
 
 use super::key_word::KeyWord;
 use super::tree::{Condition, Node, NodeKind};
 use crate::base::span::Span;
 
-/// What stands before each value of an object, and behind the last one.
+/// The bytes before each value of an object, and those after the last value.
 #[derive(Default)]
 pub(super) struct Pattern {
     gaps: Vec<Gap>,
-    /// From the last value's end to the end of the object.
+    /// From the end of the last value to the end of the object.
     tail: Bytes,
     #[cfg(test)]
     never: bool,
 }
 
-/// What stands before a value, and the key in it.
+/// The bytes before a value, and the key among them.
 pub(super) struct Gap {
     bytes: Bytes,
-    /// The key's span, counted from the start of the gap.
+    /// Span of the key, relative to the start of the gap.
     pub(super) key: Span,
     pub(super) word: KeyWord,
-    /// The kind of the value behind it.
+    /// Kind of the value that follows the gap.
     pub(super) kind: NodeKind,
 }
 
 impl Gap {
-    /// Where the value begins, if this gap begins at an offset of the source.
+    /// Where the next value begins; none if the source differs from this gap at `at`.
     pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         self.bytes.end_at(source, at)
     }
 }
 
 impl Pattern {
-    /// Learns the layout of an object from its nodes, the object's own first. Objects with containers, escaped keys or
-    /// mistakes in them have none.
+    /// Learns the layout of an object from its nodes; the first is the object itself. Learns nothing from an object
+    /// with nested containers, escaped keys or mistakes.
     pub(super) fn learn(&mut self, source: &[u8], nodes: &[Node]) {
         self.gaps.clear();
         #[cfg(test)]
@@ -72,29 +72,29 @@ impl Pattern {
         !self.gaps.is_empty()
     }
 
-    /// What stands before each value.
+    /// The gap before each value.
     pub(super) fn gaps(&self) -> &[Gap] {
         &self.gaps
     }
 
-    /// Where the object ends, if what stands behind its last value begins at an offset of the source.
+    /// Where the object ends; none if the source differs from the tail at `at`.
     pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         self.tail.end_at(source, at)
     }
 
-    /// One that learns nothing, to compare with.
+    /// A pattern that never learns. Tests compare its results with those of the usual one.
     #[cfg(test)]
     pub(super) fn never() -> Self {
         Self { never: true, ..Self::default() }
     }
 }
 
-/// A piece of the source, made ready to be looked for at other places: most are at most 16 bytes long, and those are
-/// compared in one step.
+/// A piece of the source, prepared for comparison at other offsets. Most pieces have at most 16 bytes and are compared
+/// in one step.
 #[derive(Default)]
 struct Bytes {
     head: u128,
-    /// Ones for the bytes that count.
+    /// All bits set in the bytes of `head` that are part of the piece.
     mask: u128,
     start: usize,
     length: usize,
@@ -120,7 +120,7 @@ impl Bytes {
         let is_same = match source.get(at..).and_then(<[u8]>::first_chunk) {
             Some(here) if (u128::from_le_bytes(*here) ^ self.head) & self.mask != 0 => false,
             Some(_) if self.length <= Self::HEAD => true,
-            // Long, or right before the end of the source.
+            // The piece is long, or too close to the end of the source for a chunk.
             _ => source.get(at..end)? == source.get(self.start..self.start + self.length)?,
         };
         is_same.then_some(end)

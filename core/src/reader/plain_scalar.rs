@@ -1,7 +1,7 @@
-//! What YAML readers take an unquoted scalar for.
+//! The kind of an unquoted YAML scalar.
 //!
-//! YAML 1.2 (core schema, section 10.3.2) and YAML 1.1 (`yaml.org/type`) disagree, and both are in wide use. What either
-//! of them takes for something else than a string is no string here: it has to be quoted.
+//! YAML 1.2 (core schema, section 10.3.2) and YAML 1.1 (`yaml.org/type`) disagree, and both are in wide use. A scalar
+//! is a string here only if it is one in both versions; any other string has to be quoted.
 
 use super::tree::NodeKind;
 
@@ -19,7 +19,7 @@ pub(super) fn kind(text: &str) -> NodeKind {
     }
 }
 
-/// The boolean that a word stands for in YAML 1.1 and no longer in 1.2.
+/// The boolean that a word means in YAML 1.1 but not in 1.2.
 pub(crate) fn truth(text: &str) -> Option<bool> {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
@@ -40,7 +40,7 @@ fn all(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
     !text.is_empty() && text.bytes().all(allowed)
 }
 
-/// Numbers of YAML 1.2, with a sign on every form, and of 1.1 where a reader of 1.2 sees a number too.
+/// Whether the text is a number in YAML 1.2. A sign is accepted in every form, also where 1.2 allows none.
 fn is_number(text: &str) -> bool {
     let text = unsigned(text);
     let radix = |prefix: &str, digit: fn(u8) -> bool| text.strip_prefix(prefix).is_some_and(|rest| all(rest, digit));
@@ -66,7 +66,7 @@ fn is_decimal(text: &str) -> bool {
     mantissa_fits && exponent.is_none_or(digits)
 }
 
-/// Numbers of YAML 1.1 alone: `1_000`, `0b1`, `0x_ff`, and `1:30`, which it reads to the base 60.
+/// Whether the text is a number only in YAML 1.1: `1_000`, `0b1`, `0x_ff`, or `1:30`, which is in base 60.
 fn is_old_number(text: &str) -> bool {
     let text = unsigned(text);
     let base_60 = |text: &str| {
@@ -87,7 +87,7 @@ fn is_old_number(text: &str) -> bool {
     is_binary || base_60(&plain) || (plain != text && is_number(&plain))
 }
 
-/// `2001-12-14`, alone or with a time behind it.
+/// Whether the text is a date such as `2001-12-14`, alone or followed by a time.
 fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else { return false };

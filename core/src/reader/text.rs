@@ -1,4 +1,4 @@
-//! The text of JSON strings and numbers: escape sequences, places within decoded text, the grammar of numbers.
+//! The text of JSON strings and numbers: escape sequences, offsets in decoded text, the grammar of numbers.
 
 use super::SyntaxKind;
 use crate::base::span::Span;
@@ -27,7 +27,7 @@ pub(super) fn is_number(text: &str) -> bool {
     rest.is_empty()
 }
 
-/// The character that an escape sequence at the start of `text` stands for, and the sequence's length in bytes.
+/// Decodes the escape sequence at the start of `text`. Returns its character and its length in bytes.
 pub(super) fn unescape(text: &str) -> Result<(char, usize), SyntaxKind> {
     match text.as_bytes().get(1) {
         Some(b'u') => unescape_unicode(text),
@@ -36,7 +36,7 @@ pub(super) fn unescape(text: &str) -> Result<(char, usize), SyntaxKind> {
     }
 }
 
-/// The character that a backslash and a letter stand for, `\u` excepted (RFC 8259 section 7).
+/// The character that an escape of a backslash and one letter means, except `\u` (RFC 8259 section 7).
 pub(super) fn simple_escape(letter: u8) -> Option<char> {
     Some(match letter {
         b'"' => '"',
@@ -51,25 +51,25 @@ pub(super) fn simple_escape(letter: u8) -> Option<char> {
     })
 }
 
-/// `\uXXXX`, or two of them where the first is a high surrogate (RFC 8259 section 7).
+/// Decodes `\uXXXX`, or a pair of them if the first is a high surrogate (RFC 8259 section 7).
 fn unescape_unicode(text: &str) -> Result<(char, usize), SyntaxKind> {
-    const ONE: usize = "\\uXXXX".len();
+    const ESCAPE_BYTES: usize = "\\uXXXX".len();
     let unit = |from: usize| -> Option<u32> {
-        let digits = text.get(from..from + ONE)?.strip_prefix("\\u")?;
+        let digits = text.get(from..from + ESCAPE_BYTES)?.strip_prefix("\\u")?;
         let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         hexadecimal.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
     };
     let first = unit(0).ok_or(SyntaxKind::InvalidEscape)?;
     if let Some(character) = char::from_u32(first) {
-        return Ok((character, ONE));
+        return Ok((character, ESCAPE_BYTES));
     }
-    let second = unit(ONE).filter(|unit| (0xdc00..0xe000).contains(unit));
+    let second = unit(ESCAPE_BYTES).filter(|unit| (0xdc00..0xe000).contains(unit));
     let (0xd800..0xdc00, Some(second)) = (first, second) else { return Err(SyntaxKind::LoneSurrogate) };
     let combined = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-    char::from_u32(combined).map(|character| (character, 2 * ONE)).ok_or(SyntaxKind::LoneSurrogate)
+    char::from_u32(combined).map(|character| (character, 2 * ESCAPE_BYTES)).ok_or(SyntaxKind::LoneSurrogate)
 }
 
-/// The characters of a string's content with the bytes that each takes in the source.
+/// Iterates over the characters of a string's content, each with its length in the source, in bytes.
 pub(super) struct Unescape<'t> {
     pub(super) rest: &'t str,
 }
@@ -88,7 +88,7 @@ impl Iterator for Unescape<'_> {
     }
 }
 
-/// The source offset of a byte of the decoded text of the string at `span` (quotes included).
+/// Converts a byte offset in the decoded text of a string to an offset in the source. `span` includes the quotes.
 pub(super) fn source_offset(source: &str, span: Span, decoded_offset: usize) -> usize {
     let content = source.get(span.start() + 1..span.end().saturating_sub(1)).unwrap_or_default();
     let (mut source_at, mut decoded_at) = (span.start() + 1, 0);

@@ -1,4 +1,4 @@
-//! The flat, spanned tree that every reader yields.
+//! The flat tree with spans that every reader builds.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +6,7 @@ use super::{CapFault, KeyWord, SyntaxFault, text};
 use crate::base::span::Span;
 use crate::reader::format::DocumentFormat;
 
-/// Stands in [`Node::link`] where there is nothing to link to.
+/// The value of [`Node::link`] if there is no link.
 pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +16,13 @@ pub(super) enum NodeKind {
     False,
     Number,
     String,
-    /// The key of an object's entry; the node behind it is the value.
+    /// The key of an object's entry. The next node is its value.
     Key,
     Array,
     Object,
-    /// An unquoted YAML scalar that other readers take for something else than a string: `yes`, `1:30`.
+    /// An unquoted YAML scalar that some readers do not read as a string: `yes`, `1:30`.
     Ambiguous,
-    /// Something stood here that could not be read; its fault is reported.
+    /// A value that could not be read. Its fault is reported.
     Unreadable,
 }
 
@@ -52,52 +52,51 @@ impl NodeKind {
     }
 }
 
-/// What is known of a container as a whole.
+/// The condition of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     Whole,
-    /// A syntax mistake lies directly in it: parts of it may be missing.
+    /// A syntax mistake is directly in it, so parts of it may be missing.
     Damaged,
-    /// An object with the same keys in the same order as the object read before it, and values of the same kinds, all
-    /// of them scalars.
+    /// An object of scalars with the same keys in the same order, and values of the same kinds, as the object read
+    /// before it.
     Alike,
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct Node {
     pub(super) span: Span,
-    /// Of a container the index of the first node after its subtree, while it is open that of the container around it;
-    /// of a string or key with escapes the index of its
-    /// decoded text; otherwise nothing.
+    /// For a closed container, the index of the first node after its subtree; for an open one, the index of the
+    /// container around it. For a string or key that was decoded, the index of its text. Otherwise [`NONE`].
     pub(super) link: u32,
     pub(super) kind: NodeKind,
     pub(super) condition: Condition,
-    /// Bytes that a quote takes on either side of a string's content.
+    /// Length of the quote on either side of a string's content, in bytes.
     pub(super) quote: u8,
-    /// Which word of the vocabulary a key is.
+    /// The word of a key.
     pub(super) word: KeyWord,
 }
 
 impl Node {
-    /// The index behind its subtree, if its own is `index`.
-    fn behind(&self, index: u32) -> u32 {
+    /// The index after the subtree of this node, which has the index `index`.
+    fn subtree_end(&self, index: u32) -> u32 {
         if self.kind.is_container() { self.link } else { index + 1 }
     }
 
-    /// Whether its text stands in the source as it is.
+    /// Whether its text is in the source, not decoded.
     pub(super) fn is_verbatim(self) -> bool {
         self.link == NONE
     }
 
-    /// The content of a string or key within its quotes.
+    /// The content of a string or key, without its quotes.
     fn content(self) -> Span {
         self.span.inset(u32::from(self.quote))
     }
 }
 
-/// A document as a flat tree, with what is wrong with its text.
+/// A document as a flat tree, with the syntax mistakes of its text.
 ///
-/// The nodes lie in the order of the text. No `Debug`: it holds values.
+/// The nodes are in the order of the text. It has no `Debug`, because it holds values.
 pub(crate) struct Tree<'t> {
     pub(super) source: &'t str,
     pub(super) nodes: Vec<Node>,
@@ -110,7 +109,7 @@ pub(crate) struct Tree<'t> {
 }
 
 impl<'t> Tree<'t> {
-    /// A tree without a value, for a text that could not be read at all.
+    /// A tree without nodes, for a text that is not read yet or cannot be read.
     pub(crate) fn unread(source: &'t str) -> Self {
         Self {
             source,
@@ -128,33 +127,33 @@ impl<'t> Tree<'t> {
         (!self.nodes.is_empty()).then_some(Value { tree: self, index: 0 })
     }
 
-    /// The text that it was read from.
+    /// The text that the tree was read from.
     pub(crate) fn source(&self) -> &'t str {
         self.source
     }
 
-    /// The end of the last key or value that ends at this offset or before it.
+    /// The end of the last key or value that ends at or before this offset.
     pub(crate) fn end_before(&self, offset: usize) -> Option<usize> {
         self.nodes.iter().map(|node| node.span.end()).filter(|end| *end <= offset).max()
     }
 
-    /// The value at an index that [`Value::index`] gave.
+    /// The value at an index that [`Value::index`] returned.
     pub(crate) fn at(&self, index: u32) -> Value<'_> {
         Value { tree: self, index }
     }
 
-    /// The text at a place.
+    /// The source text of a span.
     pub(crate) fn written(&self, span: Span) -> &'t str {
         span.of(self.source)
     }
 
-    /// The places of all scalars, keys excepted.
+    /// The spans of all scalars. Keys are not included.
     pub(crate) fn scalar_spans(&self) -> impl Iterator<Item = Span> {
         let is_scalar = |node: &&Node| !matches!(node.kind, NodeKind::Key | NodeKind::Array | NodeKind::Object);
         self.nodes.iter().filter(is_scalar).map(|node| node.span)
     }
 
-    /// The places of the containers directly below keys that `wanted` picks.
+    /// The spans of the containers that are values of keys for which `wanted` is true.
     pub(crate) fn containers_below(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Span> {
         let pairs = self.nodes.iter().zip(self.nodes.iter().skip(1));
         let is_container = |node: &Node| matches!(node.kind, NodeKind::Array | NodeKind::Object);
@@ -163,7 +162,7 @@ impl<'t> Tree<'t> {
         found.map(|(_, value)| value.span)
     }
 
-    /// The places of all keys and scalars, in the order of the text, and which of them are keys.
+    /// The spans of all keys and scalars, in the order of the text, each with whether it is a key.
     pub(crate) fn tokens(&self) -> impl Iterator<Item = (Span, bool)> {
         let tokens = self.nodes.iter().filter(|node| !node.kind.is_container());
         tokens.map(|node| (node.span, node.kind == NodeKind::Key))
@@ -177,7 +176,7 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// What kind of value a node is, for messages.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Null,
@@ -205,7 +204,7 @@ impl Shape {
         }
     }
 
-    /// Whether it holds other values.
+    /// Whether it is an array or object.
     pub(crate) fn is_container(self) -> bool {
         matches!(self, Self::Array | Self::Object)
     }
@@ -241,7 +240,7 @@ impl<'t> Entry<'t> {
         self.shape
     }
 
-    /// Which word of the vocabulary the key is.
+    /// The word of the key.
     pub(crate) fn word(self) -> KeyWord {
         self.key.word
     }
@@ -252,13 +251,13 @@ impl<'t> Value<'t> {
         self.tree.nodes.get(self.index as usize).copied()
     }
 
-    /// How many keys and values it holds, at any depth.
+    /// Number of keys and values in it, at any depth.
     pub(crate) fn size(self) -> usize {
         let is_container = self.shape().is_container();
         self.node().filter(|_| is_container).map_or(0, |node| node.link.saturating_sub(self.index + 1) as usize)
     }
 
-    /// Where it stands in its tree; [`Tree::at`] leads back.
+    /// Its index in the tree, for [`Tree::at`].
     pub(crate) fn index(self) -> u32 {
         self.index
     }
@@ -271,12 +270,12 @@ impl<'t> Value<'t> {
         self.node().map_or(Shape::Unreadable, |node| node.kind.shape())
     }
 
-    /// Whether a syntax mistake lies directly in this container, so that parts of it may be missing.
+    /// Whether a syntax mistake is directly in this container, so that parts of it may be missing.
     pub(crate) fn is_damaged(self) -> bool {
         self.node().is_some_and(|node| node.condition == Condition::Damaged)
     }
 
-    /// Whether it is an object laid out exactly as the object that was read before it.
+    /// Whether it is an object with the same layout as the object read before it; see [`Condition::Alike`].
     pub(crate) fn is_alike(self) -> bool {
         self.node().is_some_and(|node| node.condition == Condition::Alike)
     }
@@ -294,8 +293,8 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The source offset of a byte of the decoded text of a string; none where the text was decoded by other rules than
-    /// JSON's escapes.
+    /// Converts a byte offset in the decoded text of a string to an offset in the source; none if the text was decoded
+    /// by rules other than JSON escapes.
     pub(crate) fn source_offset(self, decoded_offset: usize) -> Option<usize> {
         let node = self.node().filter(|node| node.kind == NodeKind::String)?;
         match node.link {
@@ -304,7 +303,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The elements of an array; nothing for other kinds.
+    /// The elements of an array; empty for other kinds.
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
         let tree = self.tree;
         let end = self.end_of(NodeKind::Array);
@@ -312,12 +311,12 @@ impl<'t> Value<'t> {
         std::iter::from_fn(move || {
             let index = at;
             let node = tree.nodes.get(index as usize).filter(|_| index < end)?;
-            at = node.behind(index);
+            at = node.subtree_end(index);
             Some(Value { tree, index })
         })
     }
 
-    /// The entries of an object, duplicates included; nothing for other kinds.
+    /// The entries of an object, including duplicate keys; empty for other kinds.
     pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'t>> {
         let tree = self.tree;
         let end = self.end_of(NodeKind::Object);
@@ -326,12 +325,12 @@ impl<'t> Value<'t> {
             let index = at + 1;
             // A key and its value.
             let [key, node, ..] = tree.nodes.get(at as usize..end as usize)? else { return None };
-            at = node.behind(index);
+            at = node.subtree_end(index);
             Some(Entry { key: *key, shape: node.kind.shape(), value: Value { tree, index } })
         })
     }
 
-    /// The index behind a container of this kind; 0 for other values.
+    /// The index after the subtree of a container of this kind; 0 for other values.
     fn end_of(self, kind: NodeKind) -> u32 {
         self.node().filter(|node| node.kind == kind).map_or(0, |node| node.link)
     }

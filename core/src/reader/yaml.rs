@@ -1,8 +1,8 @@
-//! The YAML reader: the part of YAML 1.2 that a list of variables needs.
+//! The YAML reader. It supports the part of YAML 1.2 that a list of variables needs.
 //!
-//! The events of a parser become the same tree that JSON gives. Anchors, aliases, tags other than `!!str`, keys that
-//! are no scalars and a second document are refused: a list of variables has no use for them, and without aliases a
-//! tree is never larger than its text.
+//! It builds the same tree as the JSON reader, from the events of a parser. It refuses anchors, aliases, tags other
+//! than `!!str`, keys that are not scalars, and a second document, because a list of variables needs none of them.
+//! Without aliases, a tree is never larger than its text.
 
 use std::borrow::Cow;
 
@@ -34,18 +34,19 @@ pub(crate) fn read_yaml(source: &str, limits: Limits) -> Tree<'_> {
     reader.tree.tree
 }
 
-/// A key that waits for its value.
+/// A key whose value has not been read yet.
 #[derive(Clone, Copy)]
 struct Key {
     span: Span,
     content: Content,
 }
 
-/// Nodes that are passed over: a key that is no scalar and its value.
+/// Nodes that are skipped: a refused key, if it is not a scalar, and its value.
 #[derive(Default)]
 struct Skip {
+    /// Number of nodes that are still to be skipped.
     nodes: usize,
-    /// Containers that are open within the first of them.
+    /// Number of open containers in the node that is being skipped.
     open: usize,
 }
 
@@ -55,16 +56,16 @@ struct Reader<'t> {
     tree: Builder<'t>,
     key: Option<Key>,
     skip: Skip,
-    /// Behind the last key, scalar or opening: what comes next is found from here.
+    /// Offset after the last key, scalar or opening bracket. The search for the next indicator starts here.
     cursor: usize,
-    /// Behind the last thing that belongs to a value: a block ends there.
+    /// Offset after the last part of a value. A block ends there.
     end: usize,
     documents: usize,
 }
 
 impl<'t> Reader<'t> {
     fn document(&mut self) {
-        // One level more than is wanted, so that the tree's own count decides.
+        // The parser gets one level more than the limit, so that the depth of the tree decides.
         let nesting = self.depth.saturating_add(1);
         let options = options! {
             flow_nesting_limit: nesting,
@@ -128,18 +129,19 @@ impl<'t> Reader<'t> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if !self.skips(-1) {
-                    // A block ends with what it holds, a flow with its bracket.
+                    // A block ends with its last value, a flow collection with its bracket.
                     self.end = self.end.max(at.end() * usize::from(at.start() < at.end()));
                     self.tree.close(self.end);
                 }
                 self.cursor = self.cursor.max(self.end);
             }
-            // Where the stream and a document begin and end; the parser has no other events than these.
+            // The remaining events are the start and end of the stream and the end of a document.
             _ => {}
         }
     }
 
-    /// Whether a node is passed over; `opens` is 1 where it begins, -1 where it ends, 0 where it is a scalar.
+    /// Whether an event belongs to a node that is skipped. `opens` is 1 for the start of a container, -1 for its end
+    /// and 0 for a scalar.
     fn skips(&mut self, opens: isize) -> bool {
         if self.skip.nodes == 0 {
             return false;
@@ -149,7 +151,7 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// Whether a key is what comes next.
+    /// Whether the next node is a key.
     fn expects_key(&self) -> bool {
         self.tree.in_object() && self.key.is_none()
     }
@@ -165,7 +167,7 @@ impl<'t> Reader<'t> {
             return;
         }
         let is_block_list = kind == NodeKind::Array && style == StructureStyle::Block;
-        // A list that is not indented is announced behind its first dash; only the value of a key can be one.
+        // The event of an unindented list comes after its first dash. Only the value of a key can be such a list.
         let dash = self.key.filter(|_| is_block_list).and_then(|_| self.indicator(&["-"], at.start()));
         let start = dash.unwrap_or(at.start()).max(self.cursor);
         if self.tree.depth() >= self.depth {
@@ -212,12 +214,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Where a scalar stands that is not there; none where it is the value of a key without a colon, which is dropped.
+    /// The place of an empty scalar; none if it is the value of a key without a colon, and that key is dropped.
     fn empty_place(&mut self, at: Span) -> Option<Span> {
         let place = match self.key {
             Some(key) => {
                 let Some(colon) = self.significant(key.span.end()).filter(|(_, rest)| rest.starts_with(':')) else {
-                    // Without its colon it may be anything, a value in the wrong place too: it does not become a key.
+                    // Without a colon, it may be a value in the wrong place, so it does not become a key.
                     self.key = None;
                     self.fault(SyntaxKind::ExpectedColon, key.span);
                     return None;
@@ -227,11 +229,11 @@ impl<'t> Reader<'t> {
             None if self.tree.in_object() => at.start(),
             None => self.indicator(&["-"], at.start()).map_or(at.start(), |dash| dash + 1),
         };
-        // The colon may be that of a key without text, further out.
+        // The colon may belong to an empty key of an outer object.
         Some(Span::point(place.max(self.cursor)))
     }
 
-    /// From the indicator of a block scalar to the last character that is no white space.
+    /// The span of a block scalar, from its indicator to its last character that is not white space.
     fn block_scalar(&self, at: Span) -> Span {
         let start = self.indicator(&["|", ">"], at.end()).unwrap_or(at.start());
         let text = Span::new(start, at.end()).of(self.source);
@@ -265,7 +267,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Whether a tag says that a scalar is a string; every other tag is refused.
+    /// Whether a tag makes a scalar a string. Every other tag is reported as a mistake.
     fn check_tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span, is_scalar: bool) -> bool {
         let Some(tag) = tag else { return false };
         let is_text = is_scalar && tag.is_yaml_core_schema_tag("str");
@@ -283,7 +285,7 @@ impl<'t> Reader<'t> {
 
     // The text between nodes
 
-    /// The first of these indicators from the cursor on, before `end`.
+    /// The offset of the first of these indicators from the cursor on, at `end` at the latest.
     fn indicator(&self, wanted: &[&str], end: usize) -> Option<usize> {
         let mut at = self.cursor;
         loop {
@@ -291,7 +293,7 @@ impl<'t> Reader<'t> {
             if wanted.iter().any(|wanted| rest.starts_with(wanted)) {
                 return Some(start);
             }
-            // Tags and anchors go on to the next white space; every other indicator is one character.
+            // A tag or anchor ends at the next white space; every other indicator is one character.
             at = match rest.starts_with(['!', '&']) {
                 true => start + rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
                 false => start + rest.chars().next()?.len_utf8(),
@@ -299,7 +301,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The next character that is neither white space nor in a comment, with the text from there on.
+    /// The offset of the next character that is neither white space nor part of a comment, and the text from there on.
     fn significant(&self, mut at: usize) -> Option<(usize, &'t str)> {
         loop {
             let rest = self.source.get(at..)?;
@@ -324,7 +326,8 @@ impl<'t> Reader<'t> {
         self.tree.fault(SyntaxFault { span, kind, opener: None });
     }
 
-    /// The parser gives up at its first mistake. Only the kind is taken from it: its words may quote the document.
+    /// Records the mistake at which the parser stopped. Only the kind is used, because the message of the parser may
+    /// quote the document.
     fn stop(&mut self, error: &ScanError) {
         let at = error.marker().byte_offset().unwrap_or(self.source.len());
         let span = self.character(at);
@@ -336,7 +339,7 @@ impl<'t> Reader<'t> {
         self.abandon();
     }
 
-    /// Closes whatever is open, as damaged, and reads no further. A key without a value is dropped.
+    /// Marks all open containers as damaged, closes them and stops reading. A key without a value is dropped.
     fn abandon(&mut self) {
         self.key = None;
         while self.tree.depth() > 0 {
@@ -352,7 +355,7 @@ fn bytes(span: &granit_parser::Span) -> Span {
     Span::new(range.start, range.end)
 }
 
-/// What went wrong, in the terms of someone who writes YAML.
+/// Translates an error of the parser into the kinds that messages use.
 fn kind_of(error: &ErrorKind) -> SyntaxKind {
     use ErrorKind as E;
     match error {

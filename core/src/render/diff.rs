@@ -1,8 +1,8 @@
-//! What fixes would change, as a unified diff with every value masked.
+//! Shows what fixes would change, as a unified diff with every value masked.
 //!
-//! The lines are compared as they are and shown masked: a changed value stands on both sides as the same mask. Whether
-//! it is in quotes can be seen, because quoting is what many fixes change. Comments are masked as well: a variable that
-//! was commented out still has its value.
+//! The original lines are compared, and the masked lines are shown, so a changed value appears as the same mask on both
+//! sides. Quotes around values stay visible, because many fixes change only the quotes. Comments are masked too: a
+//! variable that was commented out still contains its value.
 
 use std::fmt::Write;
 
@@ -15,21 +15,21 @@ use crate::document::Document;
 use crate::options::CheckOptions;
 use crate::reader::read;
 
-/// So many unchanged lines are shown around a change.
+/// Number of unchanged lines shown around a change.
 const CONTEXT: usize = 3;
-/// What stands in place of a value or a comment.
+/// Replaces a value or a comment.
 const MASK: &str = "…";
-/// What documents are made of besides keys, values and comments, in any format.
+/// Characters outside keys, values and comments that are syntax in one of the document formats.
 const STRUCTURE: &str = "{}[]:,-=|>";
 
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";
 const BLUE: &str = "\u{1b}[34m";
 
-/// The differences between a text and what fixes made of it; empty where there are none.
+/// The differences between a text and its fixed version; empty if they are equal.
 ///
-/// None where one of them has a syntax error or was not read to its end: then it cannot be told what is a name and what
-/// is a value, and nothing is shown.
+/// Returns `None` if either text has a syntax error or could not be read to its end. Names and values cannot be told
+/// apart then, so nothing may be shown.
 pub fn unified(path: &str, before: &str, after: &str, options: &CheckOptions, color: Color) -> Option<String> {
     let (shown_before, shown_after) = (masked_lines(before, options)?, masked_lines(after, options)?);
     let lines = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
@@ -75,7 +75,7 @@ pub fn unified(path: &str, before: &str, after: &str, options: &CheckOptions, co
     Some(out)
 }
 
-/// The lines of a text as they may be shown, as many as the text has.
+/// The masked lines of a text, one for each of its lines; `None` if it could not be read completely.
 fn masked_lines(text: &str, options: &CheckOptions) -> Option<Vec<String>> {
     let tree = read(text.as_bytes(), options.reading());
     if !tree.syntax.is_empty() || tree.cap.is_some() {
@@ -105,7 +105,7 @@ struct Masked {
 }
 
 impl Masked {
-    /// Adds a character, tabs as one space, whatever acts on a terminal escaped.
+    /// Adds a character. A tab becomes one space; characters that control a terminal are escaped.
     fn push(&mut self, character: char) {
         match character {
             '\n' => self.lines.push(std::mem::take(&mut self.line)),
@@ -115,7 +115,7 @@ impl Masked {
         }
     }
 
-    /// Adds what stands between keys and values: brackets and white space as they are, comments masked.
+    /// Adds the text between keys and values. Syntax and white space are copied; comments are masked.
     fn gap(&mut self, text: &str) {
         let mut is_comment = false;
         for character in text.chars() {
@@ -134,7 +134,7 @@ impl Masked {
         }
     }
 
-    /// Adds a mask for each line of a value, in the quotes that it has.
+    /// Adds a mask for each line of a value. If the value is quoted, its first line's mask has the same quotes.
     fn value(&mut self, text: &str) {
         for (count, line) in text.split('\n').enumerate() {
             if count > 0 {

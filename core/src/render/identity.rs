@@ -1,24 +1,25 @@
-//! What tells a finding apart from others, from one run to the next.
+//! Stable identifiers, by which a finding is recognised from one run to the next.
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Checked, plain_path, shown};
+use super::{File, plain_path, shown};
 use crate::base::hex;
 use crate::diagnostic::Diagnostic;
 
-/// The findings of a document, each with 64 hexadecimal digits that are its own.
+/// The shown findings of a document, each with its identifier of 64 hexadecimal digits.
 ///
-/// They come from the path, the code, the pointer and how many findings with the same three came before: not from
-/// lines, so that they stay when text is added above, and never from a value, which somebody could guess.
-pub(super) fn identified(checked: Checked<'_>) -> impl Iterator<Item = (String, &Diagnostic)> {
+/// The identifier is a hash of the path, the code, the pointer, and the finding's number among those with the same
+/// three. It does not depend on line numbers, so it stays the same when text is inserted above. It never depends on a
+/// value, because a value could be guessed from its hash.
+pub(super) fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
     let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
-    shown(checked.report).iter().map(move |diagnostic| {
+    shown(file.report).iter().map(move |diagnostic| {
         let count = counts.entry((&diagnostic.code, &diagnostic.pointer)).or_default();
         *count += 1;
         let mut hash = Sha256::new();
-        for part in [plain_path(checked.path), &diagnostic.code, &diagnostic.pointer] {
+        for part in [plain_path(file.path), &diagnostic.code, &diagnostic.pointer] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -35,12 +36,12 @@ mod tests {
 
     fn identities(path: &str, text: &str) -> Vec<String> {
         let report = check(text.as_bytes(), &CheckOptions::default());
-        identified(Checked { path, text, report: &report }).map(|(identity, _)| identity).collect()
+        identified(&File::new(path, text, &report)).map(|(identity, _)| identity).collect()
     }
 
     #[test]
     fn findings_differ_and_stay_what_they_are() {
-        // Three duplicates of one key: the same code and pointer.
+        // Three findings with the same code and pointer: three values of one key.
         let text = r#"[{"name": "a", "name": "b", "name": "c", "type": "integer", "value": "one"}]"#;
         let first = identities("vars.json", text);
         let mut distinct = first.clone();

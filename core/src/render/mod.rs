@@ -1,81 +1,126 @@
-//! Reports in the formats that people and programs read. One file a format; this one is the list.
+//! Renders reports in the formats that people and programs read. Each format has its own file in `formats/`.
 //!
-//! A run may check thousands of documents in parallel. Each is rendered to a part while its text is at hand, and the
-//! parts are put together at the end: what is kept in memory grows with the findings, not with the texts.
+//! A run may check thousands of documents in parallel. Each document is rendered to a part while its text is in memory,
+//! and the parts are joined at the end. Memory use therefore grows with the findings, not with the texts.
 
 pub mod diff;
 mod formats;
 mod identity;
 pub(crate) mod mask;
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::str::FromStr;
 
-use crate::check::Report;
+use crate::base::span::LineIndex;
+use crate::check::{Checked, Report};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::Document;
 use crate::policy::Description;
-use formats::{concise, github, gitlab, jsonl, junit, sarif};
+use crate::reader::read;
 pub use formats::{json_v1, text};
 use json_v1::FileError;
+use mask::Masks;
 use text::Color;
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people: the marked lines, values masked.
-    Text,
-    /// One line a finding.
-    Concise,
-    /// The JSON report, version 1.
-    Json,
-    /// One JSON object a finding, each on a line.
-    Jsonl,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// Workflow commands of GitHub Actions.
-    Github,
-    /// The Code Quality report of GitLab.
-    Gitlab,
-    /// JUnit XML.
-    Junit,
+/// An output format for findings; [`Format::all`] lists them.
+#[derive(Clone, Copy)]
+pub struct Format(&'static Rendering);
+
+/// The definition of a format. Each file in `formats/` declares one.
+struct Rendering {
+    /// Name on the command line.
+    name: &'static str,
+    /// Short description for `--help`.
+    summary: &'static str,
+    /// Whether the output lists the documents that could not be read.
+    names_unread: bool,
+    /// Renders the findings of one document.
+    part: fn(&File<'_>, Color) -> String,
+    /// Joins the parts of a run, in the order of the documents.
+    whole: fn(&[&str], &Totals) -> String,
 }
 
-/// So many findings of a document are shown, the first ones. All are counted.
+/// Maximum number of findings shown per document. The first ones are shown; all are counted.
 ///
-/// A document of 1 MiB can have several hundred thousand, which nobody reads.
+/// A document of 1 MiB can have several hundred thousand findings, which nobody reads.
 pub const MAX_SHOWN: usize = 1_000;
 
-/// A document and what was found in it.
-#[derive(Clone, Copy)]
-pub struct Checked<'c> {
-    /// Its path, as it was given.
-    pub path: &'c str,
-    /// What was checked.
-    pub text: &'c str,
-    /// What was found.
-    pub report: &'c Report,
+/// A checked document to render. What several formats need (line index, masks) is computed once and shared.
+pub struct File<'c> {
+    path: &'c str,
+    text: &'c str,
+    report: &'c Report,
+    /// The decoded text, if the check still has it.
+    document: Option<&'c Document<'c>>,
+    lines: OnceCell<LineIndex<'c>>,
+    masks: OnceCell<Option<Masks>>,
 }
 
-/// What a whole run came to.
+impl<'c> File<'c> {
+    /// A document from its path as the user gave it, its text, and the report of checking that text.
+    pub fn new(path: &'c str, text: &'c str, report: &'c Report) -> Self {
+        Self { path, text, report, document: None, lines: OnceCell::new(), masks: OnceCell::new() }
+    }
+
+    /// A document that was just checked. Its decoded form is reused, so that masking does not read the text again.
+    pub fn of(path: &'c str, checked: &'c Checked<'c>) -> Self {
+        Self { document: Some(&checked.document), ..Self::new(path, checked.text, &checked.report) }
+    }
+
+    /// The document's path, as the user gave it.
+    pub fn path(&self) -> &str {
+        self.path
+    }
+
+    /// The report of the check.
+    pub fn report(&self) -> &Report {
+        self.report
+    }
+
+    /// Index of the text's lines.
+    pub fn lines(&self) -> &LineIndex<'c> {
+        self.lines.get_or_init(|| LineIndex::new(self.text))
+    }
+
+    /// The spans that a snippet must hide.
+    ///
+    /// Returns `None` if only a part of the text could be read. Names and values cannot be told apart then, so no line
+    /// of the text may be shown.
+    fn masks(&self) -> Option<&Masks> {
+        let masks = || match self.document {
+            _ if self.report.is_unread() => None,
+            Some(document) => Some(Masks::of(document)),
+            None => {
+                let tree = read(self.text.as_bytes(), self.report.reading());
+                Some(Masks::of(&Document::decode(&tree, None)))
+            }
+        };
+        self.masks.get_or_init(masks).as_ref()
+    }
+}
+
+/// Counts and failures of a whole run.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
     /// Documents that were checked.
     pub files: usize,
-    /// Files that were passed over, because they are plainly something else.
+    /// Files that were skipped because they are clearly not variable documents.
     pub skipped: usize,
     /// Findings that are errors.
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
-    /// Findings beyond the [`MAX_SHOWN`] of their document.
+    /// Findings that are not shown because their document has more than [`MAX_SHOWN`].
     pub not_shown: usize,
     /// Documents that could not be read.
     pub unread: Vec<FileError>,
-    /// The policies that were asked beside the rules.
+    /// Policies that were evaluated in addition to the built-in rules.
     pub policies: Vec<Description>,
 }
 
 impl Totals {
-    /// Counts one more document.
+    /// Adds the counts of one document.
     pub fn add(&mut self, report: &Report) {
         self.files += 1;
         self.errors += report.count(Severity::Error);
@@ -83,7 +128,7 @@ impl Totals {
         self.not_shown += not_shown(report);
     }
 
-    /// Adds what another thread counted.
+    /// Adds the counts of another thread, except its policies.
     pub fn join(&mut self, other: Self) {
         self.files += other.files;
         self.skipped += other.skipped;
@@ -95,68 +140,58 @@ impl Totals {
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; 8] =
-        [Self::Text, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit];
-
-    /// Its name on the command line, and what it is.
-    const fn described(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Text => ("text", "With the marked lines, values masked"),
-            Self::Concise => ("concise", "One line a finding"),
-            Self::Json => ("json", "For programs; grows only by new keys"),
-            Self::Jsonl => ("jsonl", "One JSON object a finding, each on a line"),
-            Self::Sarif => ("sarif", "SARIF 2.1.0, for code scanning and editors"),
-            Self::Github => ("github", "Annotations of a GitHub Actions step"),
-            Self::Gitlab => ("gitlab", "Code Quality report of GitLab"),
-            Self::Junit => ("junit", "JUnit XML, for test reports"),
-        }
+    /// Every format, in the order in which `--help` lists them.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+        formats::ALL.iter().map(|rendering| Self(rendering))
     }
 
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        self.described().0
+    /// The format's name on the command line.
+    pub fn name(self) -> &'static str {
+        self.0.name
     }
 
-    /// What it is, in a few words.
-    pub const fn summary(self) -> &'static str {
-        self.described().1
+    /// A short description of the format.
+    pub fn summary(self) -> &'static str {
+        self.0.summary
     }
 
-    /// Whether the rendering names the documents that could not be read. With the others somebody has to say it.
-    pub const fn names_unread(self) -> bool {
-        !matches!(self, Self::Text | Self::Concise | Self::Gitlab)
+    /// Whether the output lists the documents that could not be read. If not, the caller has to report them.
+    pub fn names_unread(self) -> bool {
+        self.0.names_unread
     }
 
-    /// Renders what was found in one document.
-    pub fn part(self, checked: Checked<'_>, color: Color) -> String {
-        match self {
-            Self::Text => text::part(checked, color),
-            Self::Concise => concise::part(checked),
-            Self::Json => json_v1::part(checked),
-            Self::Jsonl => jsonl::part(checked),
-            Self::Sarif => sarif::part(checked),
-            Self::Github => github::part(checked),
-            Self::Gitlab => gitlab::part(checked),
-            Self::Junit => junit::part(checked),
-        }
+    /// Renders the findings of one document.
+    pub fn part(self, file: &File<'_>, color: Color) -> String {
+        (self.0.part)(file, color)
     }
 
-    /// Puts the parts of a run together, in the order of the documents.
+    /// Joins the parts of a run. `parts` are in the order of the documents.
     pub fn whole(self, parts: &[&str], totals: &Totals) -> String {
-        match self {
-            Self::Text | Self::Concise => text::whole(parts, totals),
-            Self::Json => json_v1::whole(parts, totals),
-            Self::Jsonl => jsonl::whole(parts, totals),
-            Self::Sarif => sarif::whole(parts, totals),
-            Self::Github => github::whole(parts, totals),
-            Self::Gitlab => gitlab::whole(parts),
-            Self::Junit => junit::whole(parts, totals),
-        }
+        (self.0.whole)(parts, totals)
     }
 }
 
-/// The name is none of [`Format::ALL`].
+impl Default for Format {
+    fn default() -> Self {
+        Self(&text::FORMAT)
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The error of [`Format::from_str`]: no format has this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such format")]
 #[non_exhaustive]
@@ -166,28 +201,28 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
+        Self::all().find(|format| format.name() == name).ok_or(UnknownFormat)
     }
 }
 
-/// The findings of a document that are shown.
+/// The findings to show: at most the first [`MAX_SHOWN`].
 fn shown(report: &Report) -> &[Diagnostic] {
     let all = report.diagnostics();
     all.get(..MAX_SHOWN).unwrap_or(all)
 }
 
-/// How many others it has.
+/// Number of findings that are not shown.
 fn not_shown(report: &Report) -> usize {
     report.diagnostics().len().saturating_sub(MAX_SHOWN)
 }
 
-/// What is wrong and the way out, on one line.
+/// The message and the help text, on one line.
 fn message_and_help(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("; {help}"));
     format!("{}{help}", diagnostic.message)
 }
 
-/// The path as CI services know it, which compare texts: without `./` before it.
+/// The path without a leading `./`. CI services compare paths as text and know them in this form.
 fn plain_path(mut path: &str) -> &str {
     while let Some(rest) = path.strip_prefix("./") {
         path = rest.trim_start_matches('/');
@@ -195,7 +230,7 @@ fn plain_path(mut path: &str) -> &str {
     path
 }
 
-/// The elements of a JSON array that lies `depth` levels deep: every part holds some, or none.
+/// A JSON array at nesting level `depth`, from parts that each hold zero or more elements, already indented.
 fn joined(parts: &[&str], depth: usize) -> String {
     let filled: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     if filled.is_empty() {
@@ -205,14 +240,14 @@ fn joined(parts: &[&str], depth: usize) -> String {
     format!("[\n{indent}  {}\n{indent}]", filled.join(&between(depth)))
 }
 
-/// What stands between two elements of such an array.
+/// The separator between two elements of a JSON array at nesting level `depth`.
 fn between(depth: usize) -> String {
     format!(",\n{}", "  ".repeat(depth + 1))
 }
 
-/// Indented JSON that stands `depth` levels deep in a larger text.
+/// `value` as indented JSON, for embedding at nesting level `depth`.
 fn pretty(value: &impl serde::Serialize, depth: usize) -> String {
-    // Texts and numbers always serialize, and no JSON string holds a line break.
+    // Strings and numbers always serialize. JSON strings contain no raw line breaks, so every `\n` is layout.
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.replace('\n', &format!("\n{}", "  ".repeat(depth)))
 }
@@ -233,16 +268,18 @@ mod tests {
         totals.add(&report);
         totals.join(totals.clone());
         assert_eq!((totals.errors, totals.not_shown), (2 * found, 2 * (found - MAX_SHOWN)));
-        for format in Format::ALL {
-            let part = format.part(Checked { path: "v.json", text: &text, report: &report }, Color::Off);
-            let mark = match format {
-                Format::Text => "\n  --> ",
-                Format::Concise => ": error[",
-                Format::Json | Format::Jsonl => "\"help\"",
-                Format::Sarif => "\"ruleId\"",
-                Format::Github => "::error ",
-                Format::Gitlab => "\"fingerprint\"",
-                Format::Junit => "<failure ",
+        let file = File::new("v.json", &text, &report);
+        for format in Format::all() {
+            let part = format.part(&file, Color::Off);
+            let mark = match format.name() {
+                "text" => "\n  --> ",
+                "concise" => ": error[",
+                "json" | "jsonl" => "\"help\"",
+                "sarif" => "\"ruleId\"",
+                "github" => "::error ",
+                "gitlab" => "\"fingerprint\"",
+                "junit" => "<failure ",
+                other => panic!("say here by what a finding is counted in {other}"),
             };
             assert_eq!(part.matches(mark).count(), MAX_SHOWN, "{}", format.name());
         }

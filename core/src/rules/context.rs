@@ -1,4 +1,4 @@
-//! What a rule sees.
+//! What a rule can see.
 
 use crate::base::display;
 use crate::base::span::Span;
@@ -8,20 +8,19 @@ use crate::document::{self, Document};
 use crate::options::CheckOptions;
 use crate::reader::format::DocumentFormat;
 
-/// One document with the options of its check.
+/// A document and the options of its check.
 pub(crate) struct Context<'t> {
     pub(crate) document: &'t Document<'t>,
     pub(crate) options: &'t CheckOptions,
-    /// The scope that variables may not exceed: option, document, configuration, `action`.
+    /// The scope that variables may not exceed; see [`parent_scope`].
     pub(crate) parent_scope: Scope,
-    /// Names that repeat an earlier one, to the letter or but for its case.
+    /// Names that repeat an earlier name, exactly or in another letter case.
     pub(crate) repeated_names: Vec<Repetition>,
-    /// From here on the text is unreliable: after a syntax mistake a value may look like a name.
+    /// Offset of the first syntax mistake in bytes. The text after it is unreliable: a value may look like a name.
     first_syntax_error: usize,
 }
 
 impl<'t> Context<'t> {
-    /// What the rules see of a document.
     pub(crate) fn new(document: &'t Document<'t>, options: &'t CheckOptions) -> Self {
         Self {
             document,
@@ -32,30 +31,33 @@ impl<'t> Context<'t> {
         }
     }
 
-    /// A name or key for a message, or `stand_in` where its text cannot be trusted to be one.
+    /// Quotes a name or key for a message. Returns `stand_in` if the text is after a syntax mistake, where it may be a
+    /// value.
     pub(crate) fn quote(&self, text: &str, span: Span, stand_in: &str) -> String {
         if self.is_reliable(span) { display::quote(text) } else { stand_in.to_owned() }
     }
 
-    /// Whether the text at `span` lies before the first syntax mistake.
+    /// Whether the text at `span` is before the first syntax mistake.
     pub(crate) fn is_reliable(&self, span: Span) -> bool {
         span.start() < self.first_syntax_error
     }
 
-    /// Whether a key or entry can be deleted by deleting its characters: in JSON, where layout has no meaning, once the
-    /// text is well-formed.
+    /// Whether a key or entry can be deleted by deleting its characters. This holds for well-formed JSON, where layout
+    /// has no meaning.
     pub(crate) fn can_delete(&self) -> bool {
         self.first_syntax_error == usize::MAX
             && matches!(self.options.format, DocumentFormat::Json | DocumentFormat::Jsonc)
     }
 
-    /// The pointer to a key of the document itself, without the key where that cannot be trusted to be one.
+    /// The pointer to a key of the object at `parent`. Returns `parent` if the key is after a syntax mistake, where it
+    /// may be a value.
     pub(crate) fn pointer_to_key(&self, parent: &str, key: &str, span: Span) -> String {
         if self.is_reliable(span) { format!("{parent}/{}", document::escape_pointer(key)) } else { parent.to_owned() }
     }
 }
 
-/// The scope that variables may not exceed.
+/// The scope that variables may not exceed. The first of these sets it: the overriding option, the document, the
+/// configuration. Otherwise it is `action`.
 pub(crate) fn parent_scope(document: &Document<'_>, options: &CheckOptions) -> Scope {
     let declared = || document.declared_parent_scope();
     options.parent_scope_override.or_else(declared).or(options.validate.parent_scope).unwrap_or_default()

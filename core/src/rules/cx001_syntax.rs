@@ -1,15 +1,15 @@
-use crate::rules::context::Context;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::reader::{SyntaxFault, SyntaxKind};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::diagnostic::{Applicability, Edit};
+use crate::reader::{SyntaxFault, SyntaxKind};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The text is not well-formed JSON, YAML or `.env`.
     ///
     /// ## Why it matters
-    /// A text that does not parse is refused by the service before it looks at a single variable.
+    /// The service refuses a text that does not parse before it looks at any variable.
     ///
     /// ## Fires
     /// ```json fires
@@ -26,12 +26,12 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the text at the place shown. Reading goes on behind a mistake, so all of them are listed at once; mend
-    /// the first one first, as the others may follow from it. No line of the text is shown after a syntax mistake,
-    /// because it can no longer be told what is a name and what is a value.
+    /// Correct the text at the place shown. Reading continues after a mistake, so all mistakes are listed at once. Fix
+    /// the first one first: the others may be caused by it. No line of the text is shown after a syntax mistake,
+    /// because a value there could be taken for a name.
     ///
-    /// Deleting a comma before a closing bracket is a safe fix; putting in one that is missing between two lines is an
-    /// unsafe one. After any other mistake there are none.
+    /// Deleting a comma before a closing bracket is a safe fix. Adding a missing comma between two lines is an unsafe
+    /// fix. Other mistakes have no fix, and neither have the mistakes after them.
     CX001 "syntax" Error document check
 }
 
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             finding = finding.help(help);
         }
         let fix = fix(context, *fault).filter(|_| is_clear);
-        // Behind any other mistake, a comma may be part of a text whose quotes do not pair up.
+        // After any other mistake, the quotes may not pair up, and a comma may be part of a string.
         is_clear &= fix.is_some();
         if let Some((message, applicability, edit)) = fix {
             finding = finding.fix(message, applicability, vec![edit]);
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// How a mistake can be mended without a doubt of what was meant.
+/// The fix for a mistake, if it is clear what was meant.
 fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Applicability, Edit)> {
     let tree = context.document.tree;
     match fault.kind {
@@ -75,7 +75,7 @@ fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Appli
     }
 }
 
-/// What is wrong, and the way out where there is a particular one.
+/// The message for a mistake, and help if there is any.
 fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
     match kind {
         SyntaxKind::Empty => ("the text is empty", Some("an empty list is `[]`")),
@@ -96,21 +96,19 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             Some("add the closing quote; a line break inside of a string is written `\\n`"),
         ),
         SyntaxKind::ControlCharacter => (
-            "a control character stands inside of a string",
+            "a control character inside a string",
             Some("write it as an escape: `\\t` for a tab, `\\u0000` and so on for others"),
         ),
-        SyntaxKind::InvalidEscape => (
-            "this escape sequence does not exist",
-            Some("a backslash itself is written `\\\\`"),
-        ),
-        SyntaxKind::LoneSurrogate => (
-            "this escape is half of a surrogate pair",
-            Some("write both halves, or the character itself"),
-        ),
+        SyntaxKind::InvalidEscape => {
+            ("this escape sequence does not exist", Some("a backslash itself is written `\\\\`"))
+        }
+        SyntaxKind::LoneSurrogate => {
+            ("this escape is half of a surrogate pair", Some("write both halves, or the character itself"))
+        }
         SyntaxKind::InvalidNumber => ("this is not a JSON number", None),
         SyntaxKind::InvalidLiteral => (
-            "this word is no JSON value",
-            Some("JSON has `true`, `false` and `null`; a text stands in double quotes"),
+            "this word is not a JSON value",
+            Some("JSON has `true`, `false` and `null`; put any other word in double quotes"),
         ),
         SyntaxKind::SingleQuotes => ("single quotes are not JSON", Some("use double quotes")),
         SyntaxKind::Comment => ("comments are not JSON", Some("delete the comment")),
@@ -129,10 +127,9 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "a second `:` cannot stand here",
             Some("put a text that holds `: ` in double quotes; check the indentation of the line"),
         ),
-        SyntaxKind::StrayDash => (
-            "a list or key cannot begin here",
-            Some("begin it on a new line, or put a text in double quotes"),
-        ),
+        SyntaxKind::StrayDash => {
+            ("a list or key cannot begin here", Some("begin it on a new line, or put a text in double quotes"))
+        }
         SyntaxKind::CannotBegin => (
             "this character cannot stand here without quotes",
             Some("put the text in double quotes; a control character is written as an escape, such as `\\u0000`"),
@@ -153,36 +150,33 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "tags (`!`) other than `!!str` are not read",
             Some("delete the tag; put a text that begins with `!` in double quotes"),
         ),
-        SyntaxKind::ComplexKey => ("a key must be a text", Some("put a text that begins with `{` or `[` in double quotes")),
-        SyntaxKind::SecondDocument => (
-            "a second document begins here",
-            Some("write it to a file of its own; only the first one was read"),
-        ),
-        SyntaxKind::NotOneWord => (
-            "a key or name without quotes must be one word",
-            Some("check the `:`, `=` and quotes around here"),
-        ),
+        SyntaxKind::ComplexKey => {
+            ("a key must be a text", Some("put a text that begins with `{` or `[` in double quotes"))
+        }
+        SyntaxKind::SecondDocument => {
+            ("a second document begins here", Some("write it to a file of its own; only the first one was read"))
+        }
+        SyntaxKind::NotOneWord => {
+            ("a key or name without quotes must be one word", Some("check the `:`, `=` and quotes around here"))
+        }
         SyntaxKind::UnterminatedQuote => ("the quote is not closed", Some("add the closing quote")),
-        SyntaxKind::TextAfterQuote => (
-            "there is more text behind the closing quote",
-            Some("a quote within double quotes is written `\\\"`"),
-        ),
-        SyntaxKind::NoEqualsSign => (
-            "the line has no `=`",
-            Some("write `NAME=value`; put a value of more than one line in double quotes"),
-        ),
+        SyntaxKind::TextAfterQuote => {
+            ("there is more text after the closing quote", Some("a quote inside double quotes is written `\\\"`"))
+        }
+        SyntaxKind::NoEqualsSign => {
+            ("the line has no `=`", Some("write `NAME=value`; put a value of more than one line in double quotes"))
+        }
         SyntaxKind::LooksLikeNote => (
             "this comment is nearly one for cxvars, but not quite",
             Some("write it as `# cxvars: type=integer encrypted`, or begin it with another word"),
         ),
         SyntaxKind::UnknownNoteWord => (
-            "a comment for cxvars does not know this word",
+            "this word is unknown in a comment for cxvars",
             Some("write `type=integer`, `scope=global`, `secret_version=2` or `encrypted`, with spaces between them"),
         ),
-        SyntaxKind::NoteWithoutVariable => (
-            "this comment stands above no variable",
-            Some("put it directly above its variable, or behind the value"),
-        ),
+        SyntaxKind::NoteWithoutVariable => {
+            ("no variable follows this comment", Some("put it directly above its variable, or after the value"))
+        }
     }
 }
 

@@ -1,17 +1,17 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::{Fault, WrongShape};
 use crate::reader::{self, Shape, Value};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The document is no list of variables, or a field has the wrong JSON type.
+    /// The document is not a list of variables, or a field has the wrong JSON type.
     ///
     /// ## Why it matters
-    /// The service takes `{"variables": […]}` with one object for each variable. The value of a variable is always a JSON
-    /// string, whatever its type: the integer 3 is written `"3"`.
+    /// The service expects `{"variables": […]}` with one object for each variable. The value of a variable is always a
+    /// JSON string, whatever its type: the integer 3 is written `"3"`.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,8 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put a number or a boolean that is a value in double quotes; write `encrypted` without them. A list that a script
-    /// has wrapped twice, `{"variables": {"variables": […]}}`, has to be unwrapped. The fixes for these are safe.
+    /// Put a `value` that is a number or a boolean in double quotes. Write `encrypted` without quotes. If a script has
+    /// wrapped the list twice, `{"variables": {"variables": […]}}`, unwrap it. The fixes for these mistakes are safe.
     CX002 "wrong-shape" Error document check
 }
 
@@ -63,10 +63,12 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
             let message = format!("a variable must be an object, found {}", found.shape().with_article());
             findings.report(found.span(), pointer.clone(), message);
         }
-        WrongShape::Field { field, found, pointer, wanted } => field_type(context, field, *found, pointer, wanted, findings),
+        WrongShape::Field { field, found, pointer, wanted } => {
+            field_type(context, field, *found, pointer, wanted, findings)
+        }
         WrongShape::State { span, pointer } => {
             let message = "`state` can only be `absent`";
-            findings.report(*span, pointer.clone(), message).help("leave it out for a variable that is to exist");
+            findings.report(*span, pointer.clone(), message).help("leave it out for a variable that should exist");
         }
     }
 }
@@ -85,9 +87,11 @@ fn field_type(
     match (field, found.shape()) {
         ("value", Shape::Number | Shape::Boolean(_)) => {
             let quote = |offset| Edit { span: Span::point(offset), text: "\"".to_owned() };
-            finding
-                .help("values are strings on the wire, whatever the type: put it in double quotes")
-                .fix("quote the value", Applicability::Safe, vec![quote(span.start()), quote(span.end())]);
+            finding.help("values are strings on the wire, whatever the type: put it in double quotes").fix(
+                "quote the value",
+                Applicability::Safe,
+                vec![quote(span.start()), quote(span.end())],
+            );
         }
         ("value", Shape::Null) => {
             finding.help("an empty value is `\"\"`; to remove the variable, write `\"state\": \"absent\"` instead");
@@ -118,12 +122,12 @@ fn field_type(
     }
 }
 
-/// Deletes what stands around the inner list, where that is nothing but the object and its one key.
+/// The edits that delete everything around the inner list. `None` if that would delete another key or a comment.
 fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<Vec<Edit>> {
     let tree = context.document.tree;
     let is_alone = outer.entries().count() == 1;
     let (outer, inner) = (outer.span(), inner.span());
-    // A YAML list without brackets would have to be indented anew.
+    // A YAML list without brackets would need a new indentation.
     let has_brackets = tree.written(inner).starts_with('[');
     let (before, behind) = (Span::new(outer.start(), inner.start()), Span::new(inner.end(), outer.end()));
     let has_comment = [before, behind].iter().any(|span| tree.written(*span).contains(['/', '#']));
@@ -134,8 +138,8 @@ fn unwrap(context: &Context<'_>, outer: Value<'_>, inner: Value<'_>) -> Option<V
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::diagnostic::{Applicability, Diagnostic};
     use crate::check::fix::apply;
+    use crate::diagnostic::{Applicability, Diagnostic};
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 

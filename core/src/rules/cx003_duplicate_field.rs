@@ -1,17 +1,17 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::Fault;
 use crate::reader::format::DocumentFormat;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// An object has the same key twice.
     ///
     /// ## Why it matters
-    /// Programs disagree on which of the two counts: most take the last, some the first, some refuse the text. What is
-    /// stored would depend on who reads it. Here the first counts.
+    /// Programs disagree on which of the two counts: most use the last one, some use the first one, and some refuse the
+    /// text. The stored value would depend on the program that reads the text. cxvars uses the first one.
     ///
     /// ## Fires
     /// ```json fires
@@ -26,7 +26,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the one that is not meant. The unsafe fix deletes the later one.
+    /// Delete the one you do not want. The unsafe fix deletes the later one.
     CX003 "duplicate-field" Error document check
 }
 
@@ -35,10 +35,14 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Fault::Duplicate { field, span, entry, first, parent } = fault else { continue };
         let quoted = context.quote(field, *span, "a key");
         let finding = findings
-            .report(*span, context.pointer_to_key(parent, field, *span), format!("{quoted} stands twice in this object"))
+            .report(
+                *span,
+                context.pointer_to_key(parent, field, *span),
+                format!("{quoted} appears twice in this object"),
+            )
             .label("only the first counts")
             .related(*first, "first here")
-            .help("delete the one that is not meant")
+            .help("delete the one you do not want")
             .param("field", quoted);
         if let Some(span) = with_comma(context, *entry) {
             let edit = Edit { span, text: String::new() };
@@ -47,23 +51,24 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// An entry with the comma before it, unless there may be a comment in it or the comma may be part of one.
+/// The span of an entry and the comma before it. `None` if the entry cannot be deleted by its characters alone, if it
+/// may contain a comment, or if the comma may be part of one.
 fn with_comma(context: &Context<'_>, entry: Span) -> Option<Span> {
     let source = context.document.tree.source();
     let before = Span::new(0, entry.start()).of(source);
     let before = before.trim_end_matches([' ', '\t', '\r', '\n']).strip_suffix(',')?;
     let line = before.rsplit('\n').next().unwrap_or_default();
     let may_be_comment = |text: &str| text.contains("//") || text.contains("/*");
-    let has_comment = context.options.format == DocumentFormat::Jsonc
-        && (may_be_comment(line) || may_be_comment(entry.of(source)));
+    let has_comment =
+        context.options.format == DocumentFormat::Jsonc && (may_be_comment(line) || may_be_comment(entry.of(source)));
     (context.can_delete() && !has_comment).then(|| Span::new(before.len(), entry.end()))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::check::check;
-    use crate::diagnostic::Applicability;
     use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 

@@ -1,17 +1,17 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
-use crate::document::Fault;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
+use crate::diagnostic::Applicability;
+use crate::document::Fault;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A key that documents do not have.
+    /// The document has a key that the format does not define.
     ///
     /// ## Why it matters
-    /// A mistyped `encrypted` is a variable that is not encrypted: the service would take the rest and store the secret
-    /// in the clear.
+    /// If `encrypted` is misspelt, the variable is not encrypted: the service would accept the rest and store the
+    /// secret in plain text.
     ///
     /// ## Fires
     /// ```json fires
@@ -25,7 +25,7 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Correct the spelling, or delete the key. A variable has `name`, `type`, `value` or `value_from`, `encrypted`,
-    /// `scope`, `secret_version` and `state`; a document has `variables`, `parent_scope`, `data_action` and
+    /// `scope`, `secret_version` and `state`. A document has `variables`, `parent_scope`, `data_action` and
     /// `description`.
     CX004 "unknown-field" Error document check
 }
@@ -41,10 +41,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         match meant {
             Some(meant) => {
                 let edit = word::rewrite(context, *span, meant);
-                finding
-                    .help(format!("did you mean `{meant}`?"))
-                    .param("suggestion", meant)
-                    .fix(format!("rename it to `{meant}`"), Applicability::Unsafe, vec![edit]);
+                finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
+                    format!("rename it to `{meant}`"),
+                    Applicability::Unsafe,
+                    vec![edit],
+                );
             }
             None => drop(finding.help(format!("known here: {}", known.join(", ")))),
         }

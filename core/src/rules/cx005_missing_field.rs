@@ -1,13 +1,13 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Fault;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A variable lacks `name`, `type`, or both `value` and `value_from`.
     ///
     /// ## Why it matters
-    /// The service refuses the whole list when one variable is incomplete.
+    /// The service refuses the whole list if one variable is incomplete.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,8 +23,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Add the field. A variable that is to be removed, `"state": "absent"`, needs only its name. `encrypted` and `scope`
-    /// may be left out: they are `false` and `action` then.
+    /// Add the field. A variable that is to be removed (`"state": "absent"`) needs only its name. `encrypted` and
+    /// `scope` are optional; they default to `false` and `action`.
     CX005 "missing-field" Error document check
 }
 
@@ -36,10 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "type" => "add `type`: string, integer, boolean or object".to_owned(),
             field => format!("add `{field}`"),
         };
-        findings
-            .report(*span, pointer.clone(), format!("`{field}` is missing"))
-            .help(help)
-            .param("field", field);
+        findings.report(*span, pointer.clone(), format!("`{field}` is missing")).help(help).param("field", field);
     }
 }
 

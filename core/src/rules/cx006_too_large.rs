@@ -1,15 +1,15 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::reader::CapFault;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::reader::CapFault;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The text is longer, or nested deeper, than is read.
+    /// The text is longer, or nested deeper, than the limits allow.
     ///
     /// ## Why it matters
-    /// The caps keep a broken or hostile text from costing more than a moment. A document of 50 variables is a few
-    /// kilobytes long and three levels deep; the defaults are 1 MiB and 64 levels.
+    /// The limits bound the time that a broken or hostile text can take. A document of 50 variables is a few kilobytes
+    /// long and three levels deep; the default limits are 1 MiB and 64 levels.
     ///
     /// ## Fires
     /// ```json fires max_depth:3
@@ -22,7 +22,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Check that it is the right file. Where a document really is that large, raise `max_bytes` or `max_depth` under
+    /// Check that it is the right file. If the document really is that large, raise `max_bytes` or `max_depth` under
     /// `[validate]` in `cxvars.toml`.
     CX006 "too-large" Error document check
 }
@@ -31,7 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match context.document.tree.cap {
         Some(CapFault::Bytes { limit }) => {
             findings
-                .report(Span::point(0), String::new(), format!("the text is longer than {limit} bytes; it was not read"))
+                .report(
+                    Span::point(0),
+                    String::new(),
+                    format!("the text is longer than {limit} bytes; it was not read"),
+                )
                 .help("check that it is the right file, or raise `max_bytes`")
                 .param("limit", limit);
         }

@@ -1,18 +1,18 @@
-use crate::rules::context::Context;
+use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
 use crate::document::Fault;
 use crate::reader::Shape;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
-use crate::base::span::Span;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A YAML scalar without quotes that is no string, where a string belongs.
+    /// A YAML scalar that must be a string has no quotes, and YAML may read it as another type.
     ///
     /// ## Why it matters
-    /// Without quotes YAML reads `3` as a number, `yes` as a boolean, `1:30` as ninety and an empty place as null, and its
-    /// versions disagree about which. The value of a variable is always a string: quotes make sure that it arrives as it is
-    /// written.
+    /// Without quotes, YAML reads `3` as a number, `yes` as a boolean, `1:30` as ninety and an empty place as null, and
+    /// the versions of YAML disagree on these readings. The value of a variable is always a string. With quotes, it
+    /// arrives exactly as it is written.
     ///
     /// ## Fires
     /// ```yaml fires
@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             Shape::Null => "is null",
             Shape::Boolean(_) => "is a boolean",
             Shape::Number => "is a number",
-            _ => "holds a word that not every YAML reader takes for a string",
+            _ => "is a word that some YAML readers do not read as a string",
         };
         let field = context.quote(field, span, "a field");
         let finding = findings
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .param("field", &field);
         let insert = |offset, text: &str| Edit { span: Span::point(offset), text: text.to_owned() };
         if found.shape() == Shape::Null {
-            // Whether the empty text, the word or another value is meant, nobody can tell.
+            // The author may mean the empty text, the word or another value, so the fix is never applied.
             let edit = if is_empty { insert(span.end(), " \"\"") } else { Edit { span, text: "\"\"".to_owned() } };
             finding.help("write the text in double quotes; an empty one is `\"\"`").fix(
                 "write an empty text",

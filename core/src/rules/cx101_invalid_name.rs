@@ -1,16 +1,16 @@
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
 use crate::options::NamePattern;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A name is not a letter followed by letters, digits and underscores.
     ///
     /// ## Why it matters
-    /// A Data Action reads its variables by name, as identifiers: `^[A-Za-z][A-Za-z0-9_]*$`. The service refuses the
-    /// whole list when one name is anything else.
+    /// A Data Action reads its variables by name, so a name has to be an identifier: `^[A-Za-z][A-Za-z0-9_]*$`. The
+    /// service refuses the whole list if one name does not match.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,8 +23,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Rename the variable, here and in the Data Action that reads it. Where your team has a pattern of its own
-    /// (`name_pattern` under `[validate]` in `cxvars.toml`), a name has to match that as well.
+    /// Rename the variable, here and in the Data Action that reads it. If your team has its own pattern (`name_pattern`
+    /// under `[validate]` in `cxvars.toml`), a name has to match that pattern as well.
     CX101 "invalid-name" Error variable check
 }
 
@@ -37,14 +37,17 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         } else {
             "a name has only letters, digits and underscores"
         };
-        (message.to_owned(), "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well")
+        (
+            message.to_owned(),
+            "use `[A-Za-z][A-Za-z0-9_]*`, such as `api_endpoint`; rename it in the Data Action as well",
+        )
     });
     if let Some(pattern) = &context.options.validate.name_pattern {
         house_pattern(context, variable, pattern, findings);
     }
 }
 
-/// Names that the service takes, but the team does not.
+/// Reports a name that the service accepts, but that does not match the team's own pattern.
 fn house_pattern(context: &Context<'_>, variable: &Variable<'_>, pattern: &NamePattern, findings: &mut Findings<'_>) {
     let Some((name, span)) = variable.name() else { return };
     if NameProblem::of(name).is_some() || pattern.matches(name) {

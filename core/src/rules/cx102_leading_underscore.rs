@@ -1,15 +1,15 @@
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A name starts with an underscore.
     ///
     /// ## Why it matters
-    /// Names that start with an underscore are reserved: the service refuses them, and the whole list with them, even
-    /// though some descriptions of the format allow them.
+    /// Names that start with an underscore are reserved. The service refuses a whole list that contains one, although
+    /// some descriptions of the format allow them.
     ///
     /// ## Fires
     /// ```json fires
@@ -22,7 +22,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Drop the underscore, here and in the Data Action that reads the variable.
+    /// Remove the underscore, here and in the Data Action that reads the variable.
     CX102 "leading-underscore" Error variable check
 }
 

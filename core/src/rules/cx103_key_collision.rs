@@ -1,12 +1,12 @@
 use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// Two variables of the document have the same name.
     ///
     /// ## Why it matters
-    /// The service keeps one value for each name. A list that names one twice is refused as a whole, so none of its
+    /// The service keeps one value for each name. It refuses the whole list if a name occurs twice, so none of the
     /// variables is updated.
     ///
     /// ## Fires
@@ -26,8 +26,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete one of the two entries, or rename it where both values are needed. Renaming is never done for you: the
-    /// Data Action reads its variables by name.
+    /// Delete one of the two entries. If both values are needed, rename one entry. No fix renames a variable, because
+    /// the Data Action reads its variables by name.
     CX103 "key-collision" Error document check
 }
 

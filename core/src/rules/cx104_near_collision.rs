@@ -1,13 +1,13 @@
 use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// Two names differ only by the case of their letters.
+    /// Two names differ only in letter case.
     ///
     /// ## Why it matters
-    /// The service keeps both, and a Data Action that means the one and spells the other reads the wrong value without any
-    /// error. Hardly ever are both meant.
+    /// The service keeps both variables. If a Data Action uses the wrong spelling, it reads the wrong value without any
+    /// error. Two such names are hardly ever intended.
     ///
     /// ## Fires
     /// ```json fires
@@ -26,7 +26,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the one that is not meant, or give the two names that tell them apart.
+    /// Delete the variable you do not need, or choose two names that are easy to tell apart.
     CX104 "near-collision" Warning document check
 }
 
@@ -41,10 +41,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .report(
                 span,
                 variable.pointer().to_field("name"),
-                format!("{quoted} differs from an earlier name only by the case of its letters"),
+                format!("{quoted} differs from an earlier name only in letter case"),
             )
             .related(first, "the earlier name")
-            .help("delete the one that is not meant, or rename it")
+            .help("delete the one you do not need, or rename it")
             .param("variable", quoted);
     }
 }

@@ -1,17 +1,18 @@
 use super::names::confusable::{is_confusable, looks_like};
 use super::names::{self, NameProblem};
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A name holds a character that looks like another one, or like nothing.
+    /// A name contains a character that is invisible or looks like another character.
     ///
     /// ## Why it matters
-    /// Two names that look the same and are not are a trap: the Data Action reads one of them, and whoever reviews the
-    /// change sees no difference. The Cyrillic `а` in place of the Latin one, a zero-width space or a mark that turns the
-    /// direction of text get into names by copying from a web page or a chat, or on purpose. The service refuses them.
+    /// Two names can look the same and still differ. The Data Action reads only one of them, and a reviewer cannot see
+    /// the difference. A Cyrillic `а` in place of the Latin letter, a zero-width space or a mark that changes the
+    /// direction of text gets into a name by copying from a web page or a chat, or on purpose. The service refuses such
+    /// names.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,7 +25,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Type the name anew on the keyboard instead of copying it.
+    /// Type the name again on the keyboard instead of copying it.
     CX105 "confusable-name" Error variable check
 }
 
@@ -34,9 +35,9 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         let (place, character) = found.map_or((0, ' '), |(place, character)| (place + 1, character));
         let message = match looks_like(character) {
             Some(ascii) => format!("character {place} looks like `{ascii}`, but is U+{:04X}", u32::from(character)),
-            None => format!("character {place} cannot be seen, it is U+{:04X}", u32::from(character)),
+            None => format!("character {place} is invisible, it is U+{:04X}", u32::from(character)),
         };
-        (message, "type the name anew instead of copying it")
+        (message, "type the name again instead of copying it")
     });
 }
 
@@ -54,8 +55,12 @@ mod tests {
     #[test]
     fn the_character_is_named_by_place_and_code_point() {
         assert_eq!(found("pаth"), ["CX105 `pаth` is not a valid name: character 2 looks like `a`, but is U+0430"]);
-        assert!(found("a\u{200b}b")[0].ends_with("character 2 cannot be seen, it is U+200B"), "{:?}", found("a\u{200b}b"));
-        assert!(found("a\0b")[0].ends_with("character 2 cannot be seen, it is U+0000"));
+        assert!(
+            found("a\u{200b}b")[0].ends_with("character 2 is invisible, it is U+200B"),
+            "{:?}",
+            found("a\u{200b}b")
+        );
+        assert!(found("a\0b")[0].ends_with("character 2 is invisible, it is U+0000"));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::{VariableType, did_you_mean};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// `type` is none of string, integer, boolean and object.
+    /// `type` is not string, integer, boolean or object.
     ///
     /// ## Why it matters
-    /// The service knows these four types and refuses the whole list for any other.
+    /// The service knows only these four types. It refuses the whole list if a variable has any other type.
     ///
     /// ## Fires
     /// ```json fires
@@ -22,8 +22,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write one of the four, in lower case, which is a safe fix where only the case is wrong. A number with a fraction is a `string`, a list is the text of an `object`
-    /// that holds it.
+    /// Write one of the four types in lower case. If only the letter case is wrong, the fix is safe. For a number with
+    /// a fraction, use `string`. For a list, use an `object` that contains the list.
     CX201 "unknown-type" Error variable check
 }
 
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     word::report(context, findings, (word, span), pointer, "this is not a type", nearest(word), known);
 }
 
-/// The type that is meant: a slip of the pen, or the word of another language.
+/// The type that is probably meant, if the word is a misspelling or the name that another language uses.
 fn nearest(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
     let meant = match lower.as_str() {

@@ -1,17 +1,17 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The value of an integer is not a whole decimal number of 64 bits.
+    /// The value of an integer is not a whole decimal number that fits in 64 bits.
     ///
     /// ## Why it matters
-    /// The Data Action would fail where it uses the number, in the middle of a customer's contact, if the service did
-    /// not refuse the list before.
+    /// The service refuses the list. If it accepted the value, the Data Action would fail where it uses the number, in
+    /// the middle of a customer's contact.
     ///
     /// ## Fires
     /// ```json fires
@@ -28,8 +28,9 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write `0`, or an optional minus sign and digits without a leading zero, from -9223372036854775808 to
-    /// 9223372036854775807. An identifier made of digits, such as a telephone number, is a `string`: fixes that delete
-    /// white space, a plus sign or leading zeros are unsafe.
+    /// 9223372036854775807. If the value is an identifier made of digits, such as a telephone number, make the variable
+    /// a `string`. Because the value may be such an identifier, the fixes that delete white space, a plus sign or
+    /// leading zeros are unsafe.
     CX202 "not-an-integer" Error variable check
 }
 
@@ -48,7 +49,8 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-/// What has to go so that an integer is left: white space, a plus sign, leading zeros. Nothing where that is not enough.
+/// The byte ranges to delete so that an integer remains: white space, a plus sign, leading zeros, the sign of `-0`.
+/// `None` if that does not leave an integer.
 fn surplus(text: &str) -> Option<Vec<(usize, usize)>> {
     let from = text.len() - text.trim_start().len();
     let trimmed = text.trim();
@@ -71,7 +73,7 @@ fn surplus(text: &str) -> Option<Vec<(usize, usize)>> {
     is_integer.then(|| parts.into_iter().filter(|(start, end)| start < end).collect())
 }
 
-/// What keeps a text from being an integer, in words that do not repeat it.
+/// Why a text is not an integer, and help. Neither repeats the text.
 fn problem(text: &str) -> Option<(&'static str, &'static str)> {
     const PLAIN: &str = "write digits with an optional minus sign, such as `3` or `-120`";
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -101,7 +103,7 @@ fn problem(text: &str) -> Option<(&'static str, &'static str)> {
     Some(("it is not a number", PLAIN))
 }
 
-/// Whether it is a number with a fraction or an exponent, as programs write them.
+/// Whether a text is a decimal number, with or without a fraction and an exponent.
 fn is_decimal(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
@@ -114,8 +116,8 @@ fn is_decimal(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{problem, surplus};
-    use crate::diagnostic::Applicability;
     use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
 
     #[test]
@@ -137,7 +139,6 @@ mod tests {
             assert_eq!(surplus(bad), None, "{bad}");
         }
     }
-
 
     #[test]
     fn the_grammar_and_the_range_are_exact() {

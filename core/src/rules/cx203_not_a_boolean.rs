@@ -1,17 +1,17 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::document::Variable;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of a boolean is neither `true` nor `false`.
     ///
     /// ## Why it matters
-    /// `True`, `yes` and `1` are booleans in some languages and texts in others; the Data Action would take any text that
-    /// is not empty for true.
+    /// `True`, `yes` and `1` are booleans in some languages and text in others. The Data Action would treat any text
+    /// that is not empty as true.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,7 +24,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write `"true"` or `"false"`: in lower case, and in quotes like every value.
+    /// Write `"true"` or `"false"` in lower case, and in quotes like every value.
     CX203 "not-a-boolean" Error variable check
 }
 
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-/// The boolean that differs only by the case of its letters.
+/// The boolean that differs from `text` only in letter case.
 fn meant(text: &str) -> Option<&'static str> {
     ["true", "false"].into_iter().find(|word| text.eq_ignore_ascii_case(word))
 }

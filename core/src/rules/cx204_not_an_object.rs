@@ -1,18 +1,18 @@
 use super::cx503_masked_value;
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::{Text, Variable};
-use crate::reader::{self, Dialect, CapFault, Shape};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
+use crate::document::{Text, Variable};
+use crate::reader::{self, CapFault, Dialect, Shape};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// The value of an object is not the text of a JSON object.
     ///
     /// ## Why it matters
-    /// The Data Action parses the value when it runs. A text that does not parse fails there, in the middle of a
-    /// customer's contact.
+    /// The Data Action parses the value when it runs. If the text does not parse, the Data Action fails at that point,
+    /// in the middle of a customer's contact.
     ///
     /// ## Fires
     /// ```json fires
@@ -25,8 +25,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The value is a JSON object written as a string: inside of it every quote is written `\"`. The mark shows the place
-    /// within the value where it stops being JSON.
+    /// The value is a JSON object written as a string, so every quote inside it is written `\"`. The mark shows the
+    /// place within the value where it stops being JSON.
     CX204 "not-an-object" Error variable check
 }
 
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-/// What is wrong, where, and the way out.
+/// What is wrong, where it is, and help.
 fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'static str, Span, &'static str)> {
     const ESCAPES: &str = "inside of the value every quote is written `\\\"`";
     let tree = reader::read_json(value.text, Dialect::Strict, context.options.limits());

@@ -1,17 +1,17 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The value of an object breaks the JSON Schema that the configuration names for it.
+    /// The value of an object does not match the JSON Schema that is configured for it.
     ///
     /// ## Why it matters
-    /// The script of the Data Action reads certain properties of the object. One that is missing or of another type fails
-    /// in the middle of a customer's contact, although the value is well-formed JSON.
+    /// The script of the Data Action reads certain properties of the object. If one of them is missing or has another
+    /// type, the script fails in the middle of a customer's contact, although the value is well-formed JSON.
     ///
     /// ## Fires
-    /// Where the schema of `timeouts` asks for an integer `connect_ms`:
+    /// If the schema of `timeouts` requires an integer `connect_ms`:
     /// ```json fires contract:timeouts
     /// {"variables": [{"name": "timeouts", "type": "object", "value": "{\"connect_ms\": \"fast\"}"}]}
     /// ```
@@ -22,12 +22,13 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Change the value at the marked place, or the schema: `[contracts]` in `cxvars.toml` names its file by variable, as in
-    /// `timeouts = "contracts/timeouts.json"`. Of an encrypted variable neither keys nor places within the value are shown.
+    /// Change the value at the marked place, or change the schema. `[contracts]` in `cxvars.toml` names the schema file
+    /// of each variable, as in `timeouts = "contracts/timeouts.json"`. If the variable is encrypted, findings show
+    /// neither keys nor places within the value.
     CX205 "contract-violation" Error variable check
 }
 
-/// A build without contracts has the rule's documentation and nothing to check.
+/// A build without contracts has the rule's documentation, but checks nothing.
 #[cfg(not(feature = "contracts"))]
 fn check(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
 
@@ -45,22 +46,22 @@ mod with_contracts {
     use serde_json::{Map, Number, Value as Json};
     use zeroize::Zeroize;
 
-    use crate::rules::context::Context;
-    use crate::options::contract::{Step, Violation};
-    use crate::rules::findings::Findings;
-    use crate::document::{Text, Variable};
-    use crate::reader::{self, Dialect, Shape, Value};
     use crate::base::span::Span;
     use crate::base::vocabulary::VariableType;
+    use crate::document::{Text, Variable};
+    use crate::options::contract::{Step, Violation};
+    use crate::reader::{self, Dialect, Shape, Value};
+    use crate::rules::context::Context;
+    use crate::rules::findings::Findings;
 
-    /// So many violations of one value are told one by one.
-    const MOST: usize = 20;
+    /// Most findings on one value that are reported one by one. One more finding counts the rest.
+    const MAX_FINDINGS: usize = 20;
 
     pub(super) fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
         let Some((name, name_span)) = variable.name() else { return };
         let Some(contract) = context.options.contracts.get(name) else { return };
         let Some((text, whole)) = variable.value_of_type(VariableType::Object) else { return };
-        // What is no JSON object is for CX204 to say.
+        // CX204 reports a value that is not a JSON object.
         let tree = reader::read_json(text.text, Dialect::Strict, context.options.limits());
         let Some(root) = tree.root().filter(|root| root.shape() == Shape::Object) else { return };
         if !tree.syntax.is_empty() || tree.cap.is_some() {
@@ -72,24 +73,24 @@ mod with_contracts {
         let subject = Subject { text, root, whole, is_secret: variable.is_encrypted() != Some(false) };
         let quoted = context.quote(name, name_span, "the variable");
         let pointer = || variable.pointer().to_field("value");
-        let mut told = 0;
+        let mut reported = 0;
         for violation in &violations {
             let problem = violation.describe(!subject.is_secret);
-            for span in subject.places(violation, MOST - told) {
-                told += 1;
+            for span in subject.places(violation, MAX_FINDINGS - reported) {
+                reported += 1;
                 findings
                     .report(span, pointer(), format!("{quoted} breaks its contract: {problem}"))
                     .help(format!("see `{}` at {}", contract.origin(), violation.schema_path()))
                     .param("variable", &quoted)
                     .param("keyword", violation.keyword());
             }
-            if told == MOST {
+            if reported == MAX_FINDINGS {
                 break;
             }
         }
-        let all: usize = violations.iter().map(|violation| subject.count(violation)).sum();
-        if all > told {
-            let more = all - told;
+        let total: usize = violations.iter().map(|violation| subject.count(violation)).sum();
+        if total > reported {
+            let more = total - reported;
             let places = if more == 1 { "place" } else { "places" };
             findings
                 .report(whole, pointer(), format!("{quoted} breaks its contract in {more} more {places}"))
@@ -98,24 +99,24 @@ mod with_contracts {
         }
     }
 
-    /// The value that is looked at.
+    /// The value that is checked.
     struct Subject<'t> {
         text: Text<'t>,
         root: Value<'t>,
         whole: Span,
-        /// Whether places within the value are kept back. Where the flag cannot be read, it may be meant to be
-        /// encrypted.
+        /// Whether keys and places within the value are hidden. Also true if the `encrypted` flag cannot be read,
+        /// because the variable may be meant to be encrypted.
         is_secret: bool,
     }
 
     impl Subject<'_> {
-        /// How many findings a violation is: one for each key that should not be there.
+        /// Number of findings for a violation: one for each unexpected key, and at least one.
         fn count(&self, violation: &Violation<'_>) -> usize {
             if self.is_secret { 1 } else { violation.unexpected().len().max(1) }
         }
 
-        /// The first places that a violation is about.
-        fn places(&self, violation: &Violation<'_>, most: usize) -> Vec<Span> {
+        /// The first places that a violation is about, at most `limit`.
+        fn places(&self, violation: &Violation<'_>, limit: usize) -> Vec<Span> {
             let Some(part) = find(self.root, violation).filter(|_| !self.is_secret) else { return vec![self.whole] };
             let place = |span: Span| self.text.span_within(span.start(), span.end());
             let mut unexpected: HashSet<&str> = violation.unexpected().iter().map(String::as_str).collect();
@@ -123,7 +124,7 @@ mod with_contracts {
                 return vec![place(part.span())];
             }
             let entries = part.entries().filter(|entry| unexpected.remove(entry.key()));
-            entries.take(most).map(|entry| place(entry.key_span())).collect()
+            entries.take(limit).map(|entry| place(entry.key_span())).collect()
         }
     }
 
@@ -131,12 +132,12 @@ mod with_contracts {
     fn find<'t>(root: Value<'t>, violation: &Violation<'_>) -> Option<Value<'t>> {
         violation.steps().try_fold(root, |value, step| match step {
             Step::Item(index) => value.items().nth(index),
-            // The last of equal keys counts, as it does for the Data Action.
+            // If a key repeats, the last one counts, as it does for the Data Action.
             Step::Property(name) => value.entries().filter(|entry| entry.key() == name).last().map(|entry| entry.value),
         })
     }
 
-    /// A value copied for the validator, and wiped afterwards.
+    /// A copy of the value for the validator. It is wiped when it is dropped.
     struct Copy(Json);
 
     impl Drop for Copy {
@@ -157,7 +158,7 @@ mod with_contracts {
         }
     }
 
-    /// The reader's cap bounds the recursion.
+    /// Converts a value for the validator. The reader's limit on depth bounds the recursion.
     fn json(value: Value<'_>, source: &str) -> Json {
         match value.shape() {
             Shape::Boolean(truth) => Json::Bool(truth),
@@ -172,7 +173,7 @@ mod with_contracts {
         }
     }
 
-    /// The number of a text; the largest there is where the text goes beyond.
+    /// Parses a number. If it is out of range, returns the largest or the smallest `f64`.
     fn number(text: &str) -> Number {
         let largest = || Number::from_f64(if text.starts_with('-') { f64::MIN } else { f64::MAX });
         text.parse().ok().or_else(largest).unwrap_or_else(|| Number::from(0))
@@ -186,11 +187,11 @@ mod tests {
 
     use serde_json::json;
 
+    use crate::base::secret::Secret;
     use crate::check::{Resolved, check, check_resolved};
-    use crate::options::contract::Contract;
     use crate::diagnostic::Diagnostic;
     use crate::options::CheckOptions;
-    use crate::base::secret::Secret;
+    use crate::options::contract::Contract;
 
     const SCHEMA: &str = r#"{
         "properties": {
@@ -243,7 +244,7 @@ mod tests {
             one(r#"{"connect_ms": 1, "é\n": 2}"#),
             said(r#"\"é\\n\""#, "the value has a property that is not provided for")
         );
-        // The last of equal keys counts.
+        // If a key repeats, the last one counts.
         assert_eq!(one(r#"{"connect_ms": 1, "connect_ms": 0}"#), said("0", "`connect_ms` must be at least 1"));
         assert_eq!(one(r#"{"connect_ms": -1e999}"#).0, "-1e999");
     }

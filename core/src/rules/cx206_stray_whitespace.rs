@@ -1,17 +1,18 @@
-use crate::rules::context::Context;
-use crate::diagnostic::{Applicability, Edit};
-use crate::rules::findings::Findings;
-use crate::document::{Text, Variable};
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::{Applicability, Edit};
+use crate::document::{Text, Variable};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A string value begins or ends with white space.
     ///
     /// ## Why it matters
-    /// It is stored as it stands. A token with a line break at its end is refused by the service that it is for, and a URL
-    /// with a space leads nowhere, and nobody sees why. Mostly it comes from copying or from the end of a file.
+    /// The service stores the white space as part of the value, and it is hard to see. A token that ends with a line
+    /// break is refused by the service it is for, and a URL with a space does not work. The white space mostly comes
+    /// from copying or from the end of a file.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,8 +25,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the white space. Where it is meant, say so with an ignore and its reason. Certificates and keys in PEM form,
-    /// which end with a line break, are left alone.
+    /// Delete the white space. If it is intended, add an ignore with a reason. Certificates and keys in PEM form, which
+    /// end with a line break, are not reported.
     CX206 "stray-whitespace" Warning variable check
 }
 
@@ -46,15 +47,15 @@ fn report(value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut F
     }
     let pointer = variable.pointer().to_field("value");
     if end == 0 {
-        let help = "an empty value is an empty string; write out what is meant";
-        findings.report(span, pointer, "the value is nothing but white space").help(help);
+        let help = "write the value that is meant; an empty value is `\"\"`";
+        findings.report(span, pointer, "the value is only white space").help(help);
         return;
     }
     let parts = [(0, start), (end, text.len())].into_iter().filter(|(start, end)| start < end);
     let message = match (start > 0, end < text.len()) {
         (true, true) => "white space on both sides of the value",
         (true, false) => "white space before the value",
-        _ => "white space behind the value",
+        _ => "white space after the value",
     };
     let places: Option<Vec<Span>> = parts.map(|(start, end)| value.place_of(start, end)).collect();
     let first = places.as_ref().and_then(|places| places.first().copied());

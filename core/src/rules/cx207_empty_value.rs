@@ -1,15 +1,15 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::VariableType;
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A string value is empty.
     ///
     /// ## Why it matters
-    /// An empty value is stored like any other, over whatever was there. Mostly it is a placeholder that nobody filled in,
-    /// or an environment variable that was not set where the document was written.
+    /// An empty value overwrites the stored value like any other. It is mostly a placeholder that nobody filled in, or
+    /// comes from an environment variable that was not set when the document was written.
     ///
     /// ## Fires
     /// ```json fires
@@ -21,27 +21,31 @@ declare_rule! {
     /// {"variables": [{"name": "region", "type": "string", "value": "eu-1"}]}
     /// ```
     ///
-    /// Nor where `allow_empty = ["suffix"]` says so:
+    /// With `allow_empty = ["suffix"]`:
     /// ```json passes allow_empty:suffix
     /// {"variables": [{"name": "suffix", "type": "string", "value": ""}]}
     /// ```
     ///
     /// ## How to fix
-    /// Write the value, or `value_from` to fetch it. Where empty is meant, list the variable under `allow_empty` in
-    /// `[validate]` of `cxvars.toml`; to remove a variable, write `"state": "absent"`.
+    /// Write the value, or fetch it with `value_from`. If the value is meant to be empty, list the variable under
+    /// `allow_empty` in `[validate]` of `cxvars.toml`. To remove a variable, write `"state": "absent"`.
     CX207 "empty-value" Warning variable check
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty()) else {
+    let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty())
+    else {
         return;
     };
-    if variable.name().is_some_and(|(name, _)| context.options.validate.allow_empty.iter().flatten().any(|allowed| allowed == name)) {
+    if variable
+        .name()
+        .is_some_and(|(name, _)| context.options.validate.allow_empty.iter().flatten().any(|allowed| allowed == name))
+    {
         return;
     }
     findings
         .report(span, variable.pointer().to_field("value"), "the value is empty")
-        .help("write the value; where empty is meant, list the variable under `allow_empty` in `cxvars.toml`");
+        .help("write the value; if it is meant to be empty, list the variable under `allow_empty` in `cxvars.toml`");
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 use super::word;
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
 use crate::base::vocabulary::{Scope, did_you_mean};
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// `scope` or `parent_scope` is none of global, template and action.
+    /// `scope` or `parent_scope` is not global, template or action.
     ///
     /// ## Why it matters
-    /// The scope decides who can read a variable. The service knows these three and refuses the whole list for any other.
+    /// The scope decides who can read a variable. The service knows only these three scopes and refuses the whole list
+    /// for any other.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,7 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write one of the three, in lower case, which is a safe fix where only the case is wrong. Left out, it is `action`.
+    /// Write one of the three scopes in lower case. If only the letter case is wrong, the fix is safe. The default is
+    /// `action`.
     CX301 "unknown-scope" Error document check_parent, variable check
 }
 
@@ -41,18 +43,20 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-fn report(
-    context: &Context<'_>,
-    word: &str,
-    span: Span,
-    pointer: impl Fn() -> String,
-    findings: &mut Findings<'_>,
-) {
+fn report(context: &Context<'_>, word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
     if Scope::parse(word).is_some() {
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(context, findings, (word, span), pointer(), "this is not a scope", meant, "global, template or action");
+    word::report(
+        context,
+        findings,
+        (word, span),
+        pointer(),
+        "this is not a scope",
+        meant,
+        "global, template or action",
+    );
 }
 
 #[cfg(test)]

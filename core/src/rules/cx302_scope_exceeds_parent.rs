@@ -1,14 +1,15 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A variable reaches further than its parent allows.
+    /// The scope of a variable exceeds the parent scope.
     ///
     /// ## Why it matters
-    /// Scopes are levels: global (0), template (1), action (2). A child may not exceed its parent's level, so in an action
-    /// (the default parent) a `global` variable is refused, and the whole list with it.
+    /// Scopes are levels: global (0), template (1) and action (2). The scope of a variable must not be wider than that
+    /// of its parent. If the parent is an action, which is the default, the service refuses a `global` variable and the
+    /// whole list with it.
     ///
     /// ## Fires
     /// ```json fires
@@ -23,8 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Use the scope `action`. Where the variables really belong to a template or to the tenant, say so: `parent_scope` in
-    /// the document or under `[validate]` in `cxvars.toml`, or `--parent-scope`.
+    /// Use the scope `action`. If the variables really belong to a template or to the tenant, set `parent_scope` in the
+    /// document or under `[validate]` in `cxvars.toml`, or pass `--parent-scope`.
     CX302 "scope-exceeds-parent" Error variable check
 }
 
@@ -41,9 +42,9 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(test)]
 mod tests {
+    use crate::base::vocabulary::Scope;
     use crate::check::check;
     use crate::options::CheckOptions;
-    use crate::base::vocabulary::Scope;
 
     fn fires(parent_in_document: Option<&str>, options: &CheckOptions, scope: &str) -> bool {
         let mut text = serde_json::json!({"variables": [{"name":"a","type":"string","value":"x","scope":scope}]});

@@ -1,14 +1,14 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::rules::declare::declare_rule;
 use crate::base::span::Span;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// The document lists more variables than a Data Action takes.
+    /// The document lists more variables than a Data Action can hold.
     ///
     /// ## Why it matters
-    /// A Data Action holds at most 50 variables (the documented limit of the service); a longer list is refused as a
-    /// whole.
+    /// A Data Action holds at most 50 variables (the documented limit of the service). The service refuses a longer
+    /// list as a whole.
     ///
     /// ## Fires
     /// ```json fires max_variables:1
@@ -24,8 +24,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Move some to another action or put related settings together in one variable of type `object`. Where your tenant's
-    /// limit is another one, set `max_variables` in `cxvars.toml`.
+    /// Move some variables to another action, or combine related settings in one variable of type `object`. If your
+    /// tenant has another limit, set `max_variables` in `cxvars.toml`.
     CX401 "too-many-variables" Error document check
 }
 
@@ -35,7 +35,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(list) = document.list.filter(|_| count > most) else { return };
     let from = document.variable_at(most).map_or(list.span, |variable| variable.span());
     findings
-        .report(Span::new(list.span.start(), list.span.start() + 1), list.pointer.to_owned(), format!("{count} variables, but an action takes at most {most}"))
+        .report(
+            Span::new(list.span.start(), list.span.start() + 1),
+            list.pointer.to_owned(),
+            format!("{count} variables, but an action takes at most {most}"),
+        )
         .related(from, "the first one too many")
         .help("move some to another action, or set `max_variables`")
         .param("count", count)
@@ -50,8 +54,9 @@ mod tests {
     #[test]
     fn fifty_are_taken_and_fifty_one_are_one_finding() {
         let text = |count: usize| {
-            let list: Vec<_> =
-                (0..count).map(|n| serde_json::json!({"name": format!("v{n}"), "type": "string", "value": "x"})).collect();
+            let list: Vec<_> = (0..count)
+                .map(|n| serde_json::json!({"name": format!("v{n}"), "type": "string", "value": "x"}))
+                .collect();
             serde_json::json!({ "variables": list }).to_string()
         };
         assert!(check(text(50).as_bytes(), &CheckOptions::default()).diagnostics().is_empty());

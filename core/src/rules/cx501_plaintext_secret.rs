@@ -1,20 +1,20 @@
-use super::secrets::credential::{Suspicion, suspicion};
 use super::secrets;
-use crate::rules::context::Context;
-use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
-use crate::document::Variable;
-use crate::rules::declare::declare_rule;
+use super::secrets::credential::{Suspicion, suspicion};
 use crate::base::vocabulary::VariableType;
+use crate::diagnostic::Applicability;
+use crate::document::Variable;
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A value looks like a secret, but is not encrypted.
     ///
     /// ## Why it matters
-    /// Without `"encrypted": true` the service stores the value in plain text and shows it to everybody who may look at the
-    /// Data Action. The finding is an error where the value has the form of a known kind of credential (a key of a cloud
-    /// provider, a token of a code host, a private key, a JSON Web Token, a URL with a password), and a warning where it is
-    /// only as random as a token. The configuration can set one severity for both.
+    /// Without `"encrypted": true`, the service stores the value in plain text and shows it to everybody who may view
+    /// the Data Action. The finding is an error if the value has the form of a known kind of credential (a key of a
+    /// cloud provider, a token of a code host, a private key, a JSON Web Token, a URL with a password). It is a warning
+    /// if the value is only as random as a token. The configuration can set one severity for both.
     ///
     /// ## Fires
     /// ```json fires
@@ -30,9 +30,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `"encrypted": true`, and fetch the value with `value_from` so that it does not lie in the repository either. A
-    /// secret that was in plain text anywhere should be changed. Where the value is none, say so with an ignore and its
-    /// reason.
+    /// Set `"encrypted": true`, and fetch the value with `value_from` so that it is not in the repository either.
+    /// Change any secret that was ever in plain text. If the value is not a secret, add an ignore with a reason.
     CX501 "plaintext-secret" Error variable check
 }
 

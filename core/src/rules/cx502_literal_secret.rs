@@ -1,16 +1,16 @@
 use super::secrets::is_mask;
-use crate::rules::context::Context;
 use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A manifest holds the value of an encrypted variable.
+    /// A manifest contains the value of an encrypted variable.
     ///
     /// ## Why it matters
     /// A manifest is kept in version control. The service encrypts the value, but everybody who can read the repository
-    /// can read it too, in all its history and every copy.
+    /// can read the value too, in its whole history and in every copy.
     ///
     /// ## Fires
     /// ```json fires
@@ -27,8 +27,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Replace `value` by `value_from`, which fetches the value when it is needed: from an environment variable of the
-    /// pipeline, a file, a command or a vault. Then change the secret, because the old one stays in the history.
+    /// Replace `value` with `value_from`, which fetches the value when it is needed: from an environment variable of
+    /// the pipeline, a file, a command or a vault. Then change the secret, because the old one remains in the history.
     CX502 "literal-secret" Warning variable check
 }
 
@@ -36,11 +36,11 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     if !context.document.is_manifest || variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
         return;
     }
-    // Beside a reference, the value is a contradiction first (CX601).
+    // CX601 reports a `value` next to a `value_from`.
     if variable.value_from().is_some() {
         return;
     }
-    // Empty values and masks are no secrets, and have findings of their own.
+    // Empty values and masks are not secrets, and other rules report them.
     let Some((_, span)) = variable.value().filter(|(value, _)| !value.text.is_empty() && !is_mask(value.text)) else {
         return;
     };

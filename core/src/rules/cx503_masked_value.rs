@@ -1,15 +1,15 @@
 use super::secrets::is_mask;
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A value is a mask that stood in place of a real one.
+    /// A value is a mask that was shown in place of the real value.
     ///
     /// ## Why it matters
-    /// Services and logs show `****` or `[REDACTED]` instead of a secret. Sent back, the mask overwrites the secret, and the
-    /// Data Action fails at its next call.
+    /// Services and logs show `****` or `[REDACTED]` instead of a secret. If the mask is sent back, it overwrites the
+    /// secret, and the Data Action fails at its next call.
     ///
     /// ## Fires
     /// ```json fires
@@ -22,8 +22,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Fetch the real value with `value_from`. To leave what is stored as it is, leave the variable out: it is carried over
-    /// where that is possible.
+    /// Fetch the real value with `value_from`. To keep the stored value, leave the variable out: the stored value is
+    /// carried over where that is possible.
     CX503 "masked-value" Error variable check
 }
 
@@ -38,7 +38,7 @@ fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) 
         .help("fetch the real value with `value_from`, or leave the variable out to keep what is stored");
 }
 
-/// Whether this rule reports a value, so that the rules on types need not say that a mask is no number.
+/// Whether this rule reports a value. If it does, the rules on types do not report that the mask has the wrong type.
 pub(super) fn reports(context: &Context<'_>, text: &str) -> bool {
     is_mask(text) && context.options.severity_of(&RULE).is_some()
 }

@@ -1,17 +1,18 @@
 use super::secrets;
-use crate::rules::context::Context;
 use crate::diagnostic::Applicability;
-use crate::rules::findings::Findings;
 use crate::document::Variable;
-use crate::manifest::{Reference, read_reference};
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A value from a vault or a command is not encrypted.
     ///
     /// ## Why it matters
-    /// What a vault or a command gives out is a secret. Without `"encrypted": true` the service stores it in plain text,
-    /// and shows it to everybody who may look at the Data Action.
+    /// A value from a vault or a command is a secret. Without `"encrypted": true`, the service stores it in plain text
+    /// and shows it to everybody who may view the Data Action.
     ///
     /// ## Fires
     /// ```json fires
@@ -24,13 +25,16 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `"encrypted": true`. A value that is no secret belongs in the document, or in a parameter of the environment.
+    /// Set `"encrypted": true`. If the value is not a secret, write it in the document or in a parameter of the
+    /// environment.
     CX504 "plaintext-reference" Error variable check
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else { return };
-    // Beside a value, the reference is a contradiction first (CX601).
+    let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else {
+        return;
+    };
+    // CX601 reports a `value_from` next to a `value`.
     if variable.value_is_literal() || variable.is_to_be_absent() {
         return;
     }

@@ -1,17 +1,17 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
-use crate::document::{Variable, first_of_each};
-use crate::manifest::{REFERENCE_KINDS, read_reference};
-use crate::reader::{Shape, Value};
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
+use crate::document::reference::{REFERENCE_KINDS, read_reference};
+use crate::document::{Variable, first_of_each};
+use crate::reader::{Shape, Value};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// `value_from` is malformed, or stands beside `value`.
+    /// `value_from` is malformed, or is given together with `value`.
     ///
     /// ## Why it matters
-    /// A reference says where a value is fetched from when it is needed, so that a secret never lies in the repository. One
-    /// that cannot be understood fetches nothing; with `value` beside it nobody can tell which one is meant.
+    /// A reference says where to fetch a value when it is needed, so that the repository never contains a secret. A
+    /// malformed reference fetches nothing. If `value` is given as well, it is unclear which one is meant.
     ///
     /// ## Fires
     /// ```json fires
@@ -25,7 +25,7 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Write exactly one of `{"env": NAME}`, `{"file": PATH}`, `{"param": NAME}`, `{"command": NAME}` and
-    /// `{"vault": {"path": PATH, "key": KEY}}`, none of them empty, and delete `value`.
+    /// `{"vault": {"path": PATH, "key": KEY}}`, and leave no part empty. Delete `value`.
     CX601 "bad-reference" Error variable check
 }
 
@@ -58,7 +58,7 @@ fn problem(context: &Context<'_>, reference: Value<'_>) -> (String, String) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => list(),
         };
-        return (format!("{quoted} is no source of values"), help);
+        return (format!("{quoted} is not a source of values"), help);
     }
     if entry.key() == "vault" {
         return (
@@ -86,11 +86,14 @@ mod tests {
         for (reference, message) in [
             ("{}", "the reference is empty"),
             (r#"{"env": "A", "file": "b"}"#, "the reference names more than one source"),
-            (r#"{"enw": "A"}"#, "`enw` is no source of values"),
+            (r#"{"enw": "A"}"#, "`enw` is not a source of values"),
             (r#"{"env": ""}"#, "`env` must not be empty"),
             (r#"{"env": 3}"#, "`env` must be a text"),
             (r#"{"vault": {"path": "p"}}"#, "a vault reference needs `path` and `key`, both texts"),
-            (r#"{"vault": {"path": "p", "key": "k", "x": "y"}}"#, "a vault reference needs `path` and `key`, both texts"),
+            (
+                r#"{"vault": {"path": "p", "key": "k", "x": "y"}}"#,
+                "a vault reference needs `path` and `key`, both texts",
+            ),
         ] {
             assert_eq!(findings(reference), [format!("CX601 {message}")], "{reference}");
         }

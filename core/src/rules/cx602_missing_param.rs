@@ -1,17 +1,18 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::base::display::{escape, quote};
-use crate::document::{Variable, first_of_each};
-use crate::manifest::{Reference, read_reference};
-use crate::rules::declare::declare_rule;
 use crate::base::vocabulary::did_you_mean;
+use crate::document::reference::Reference;
+use crate::document::reference::read_reference;
+use crate::document::{Variable, first_of_each};
+use crate::rules::context::Context;
+use crate::rules::declare::declare_rule;
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// A parameter is not defined in every environment.
     ///
     /// ## Why it matters
-    /// `{"param": NAME}` takes the value from `params` of the environment that an update is for. Where an environment does
-    /// not define it, the update of that environment stops before anything is sent, perhaps only on the day of the release.
+    /// `{"param": NAME}` takes the value from `params` of the environment that is updated. If that environment does not
+    /// define the parameter, its update stops before anything is sent, perhaps only on the day of the release.
     ///
     /// ## Fires
     /// ```json fires params:prod:region
@@ -24,8 +25,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Add the parameter to `params` of each environment, `[env.NAME]` in `cxvars.toml`. Without `--env` all environments
-    /// of the project are looked at, with it that one alone.
+    /// Add the parameter to `params` of each environment, under `[env.NAME]` in `cxvars.toml`. With `--env`, only that
+    /// environment is checked. Without it, all environments of the project are checked.
     CX602 "missing-param" Error variable check
 }
 
@@ -58,7 +59,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 
 #[cfg(test)]
 mod tests {
-        use crate::check::check;
+    use crate::check::check;
     use crate::options::CheckOptions;
 
     fn message(environments: &[(&str, &[&str])]) -> Option<(String, String)> {

@@ -1,16 +1,17 @@
-use crate::rules::context::Context;
-use crate::rules::findings::Findings;
 use crate::options::ignore::IgnoreError;
-use crate::rules::directive::{DirectiveError, Idle, Why};
+use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
+use crate::rules::directive::{DirectiveError, Idle, Why};
+use crate::rules::findings::Findings;
 
 declare_rule! {
     /// An ignore comment silences nothing.
     ///
     /// ## Why it matters
-    /// `# cxvars: ignore[CODE] reason` silences findings of that code: behind something on its line, on a line of its own
-    /// on the next line, and above a variable for all of that variable. A comment that is not understood leaves the
-    /// finding where it was; one whose finding is gone would hide the next mistake of its kind.
+    /// `# cxvars: ignore[CODE] reason` silences findings of that code. At the end of a line, it applies to that line.
+    /// On a line of its own, it applies to the next line; above a variable, it applies to the whole variable. A comment
+    /// that is not understood silences nothing. A comment whose finding is gone would hide the next mistake of its
+    /// kind.
     ///
     /// ## Fires
     /// ```yaml fires
@@ -31,8 +32,8 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the comment where its finding is gone. Otherwise write the code as the finding shows it and give a reason.
-    /// CX001 and CX006 cannot be ignored. In JSON without comments, use `[[ignore]]` in `cxvars.toml`.
+    /// Delete the comment if its finding is gone. Otherwise, write the code as the finding shows it, and give a reason.
+    /// CX001 and CX006 cannot be ignored. In JSON, which has no comments, use `[[ignore]]` in `cxvars.toml`.
     CX701 "idle-ignore" Warning comments check
 }
 
@@ -43,15 +44,21 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
             Why::Unused(codes) => {
                 (format!("this ignore silences nothing ({})", codes.join(", ")), "delete it".to_owned())
             }
-            // The text in the brackets may be anything; it is not shown.
+            // The text in the brackets may be anything, so it is not shown.
             Why::Refused(DirectiveError::Ignore(IgnoreError::UnknownCode { near, .. })) => (
-                "this ignore names a code that is no rule's".to_owned(),
-                near.map_or_else(|| "`cxvars explain` lists all rules".to_owned(), |near| format!("did you mean {near}?")),
+                "this ignore names an unknown code".to_owned(),
+                near.map_or_else(
+                    || "`cxvars explain` lists all rules".to_owned(),
+                    |near| format!("did you mean {near}?"),
+                ),
             ),
-            Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => {
-                (format!("{code} cannot be ignored"), "a document that cannot be read is never valid: mend it".to_owned())
+            Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => (
+                format!("{code} cannot be ignored"),
+                "a document that cannot be read is never valid: fix it".to_owned(),
+            ),
+            Why::Refused(DirectiveError::Ignore(IgnoreError::NoReason)) => {
+                ("this ignore has no reason".to_owned(), FORM.to_owned())
             }
-            Why::Refused(DirectiveError::Ignore(IgnoreError::NoReason)) => ("this ignore has no reason".to_owned(), FORM.to_owned()),
             Why::Refused(_) => ("this comment is not understood".to_owned(), FORM.to_owned()),
         };
         findings.report(*comment, String::new(), message).help(help);
@@ -76,8 +83,12 @@ mod tests {
     fn each_way_of_silencing_nothing_says_why() {
         for (comment, message, help) in [
             ("cxvars: ignore[CX501, CX207] why", "this ignore silences nothing (CX501, CX207)", "delete it"),
-            ("cxvars: ignore[CX50] why", "this ignore names a code that is no rule's", "did you mean CX501?"),
-            ("cxvars: ignore[CX001] why", "CX001 cannot be ignored", "a document that cannot be read is never valid: mend it"),
+            ("cxvars: ignore[CX50] why", "this ignore names an unknown code", "did you mean CX501?"),
+            (
+                "cxvars: ignore[CX001] why",
+                "CX001 cannot be ignored",
+                "a document that cannot be read is never valid: fix it",
+            ),
             ("cxvars: ignore[CX501]", "this ignore has no reason", "write `cxvars: ignore[CX501] reason`"),
             ("cxvars: ignor[CX501] why", "this comment is not understood", "write `cxvars: ignore[CX501] reason`"),
         ] {

@@ -1,29 +1,30 @@
-//! How a rule declares itself.
+//! How a rule is declared.
 
 use crate::document::Variable;
 use crate::rules::context::Context;
 use crate::rules::directive::Idle;
 use crate::rules::findings::Findings;
 
-/// Where a rule looks for its mistake.
+/// The checks of a rule, by what they look at.
 ///
-/// All rules see a variable before the next one is decoded, and their functions are known when the program is
-/// compiled: on a valid document nearly all of them come down to a comparison.
+/// All rules check one variable before the next one is decoded. The calls are resolved at compile time, so on a valid
+/// document most rules cost no more than a comparison.
 pub(crate) trait Checks {
-    /// Looks at the document as a whole.
+    /// Checks the document as a whole.
     fn document(_: &Context<'_>, _: &mut Findings<'_>) {}
-    /// Looks at one variable.
+    /// Checks one variable.
     fn variable(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
-    /// Looks at the ignore comments that silence nothing, when all other rules are done.
+    /// Checks the ignore comments that silence nothing, after all other checks.
     fn comments(_: &Context<'_>, _: &[Idle], _: &mut Findings<'_>) {}
 }
 
-/// Declares the rule of a file: the doc comment is what `cxvars explain` prints, and its examples run as tests.
+/// Declares the rule of a file. `cxvars explain` prints its doc comment, and the examples in it run as tests.
 ///
-/// A fenced block marked `json fires` must give exactly this rule's finding, one marked `json passes` none at all, and
-/// `yaml` or another ending of file names in place of `json` is the format it is read in; `max_variables:N`,
-/// `allow_empty:NAME`, `params:ENVIRONMENT:NAME` or `contract:NAME` behind the mark sets that option. The functions at
-/// the end say what they look at: `document`, `variable` or `comments`.
+/// A fenced block marked `json fires` must give exactly one finding, and it must be this rule's. A block marked
+/// `json passes` must give no finding. The first word is the format of the example, as a file name extension; `yaml` or
+/// another one can replace `json`. Words after the mark set options: `max_variables:N`, `max_depth:N`,
+/// `allow_empty:NAME`, `params:ENVIRONMENT:NAME` or `contract:NAME`. At the end come the check functions, each after
+/// what it looks at: `document`, `variable` or `comments`.
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])+ $code:ident $name:literal $severity:ident $($subject:ident $check:path),+) => {
         $(#[doc = $line])+
@@ -34,16 +35,17 @@ macro_rules! declare_rule {
             concat!($($line, "\n"),+),
         );
 
-        pub(super) struct $code;
+        /// The rule's checks.
+        pub(super) struct Checker;
 
-        impl $crate::rules::declare::Checks for $code {
+        impl $crate::rules::declare::Checks for Checker {
             $($crate::rules::declare::check_of!($subject $check);)+
         }
     };
 }
 pub(crate) use declare_rule;
 
-/// One function of [`Checks`].
+/// Implements one function of [`Checks`].
 macro_rules! check_of {
     (document $check:path) => {
         fn document(

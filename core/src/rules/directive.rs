@@ -1,31 +1,31 @@
-//! Comments that speak to us: `cxvars: ignore[CX501] reason`.
+//! Comments that address cxvars: `cxvars: ignore[CX501] reason`.
 
 use crate::base::span::Span;
 use crate::options::ignore::{IgnoreError, check_code};
 use crate::rules::ALL;
 
-/// How such a comment begins.
+/// The text with which such a comment begins.
 pub(crate) const MARK: &str = "cxvars:";
 
-/// A comment that is meant to silence something, and does not.
+/// An ignore comment that silences nothing.
 pub(crate) struct Idle {
     pub(crate) comment: Span,
     pub(crate) why: Why,
 }
 
-/// What keeps a comment from silencing anything.
+/// Why a comment silences nothing.
 pub(crate) enum Why {
     Refused(DirectiveError),
-    /// There is no finding of these codes where it looks.
+    /// No finding has one of these codes in the part of the text that the comment applies to.
     Unused(Vec<String>),
 }
 
-/// Why a comment that speaks to us is refused.
+/// Why a comment that addresses cxvars is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DirectiveError {
     /// It does not have the form of an ignore.
     NotUnderstood,
-    /// It has the form of an ignore that cannot be.
+    /// It has the form of an ignore, but its code or its reason is not valid.
     Ignore(IgnoreError),
 }
 
@@ -35,11 +35,11 @@ impl From<IgnoreError> for DirectiveError {
     }
 }
 
-/// The codes and the reason of an ignore comment, `cxvars: ignore[CX501] reason`; none for any other comment. `comment`
-/// is what follows the comment's mark.
+/// Reads the codes and the reason of an ignore comment, `cxvars: ignore[CX501] reason`. `comment` is the text after the
+/// characters that open the comment. Returns `None` if it does not begin with [`MARK`].
 ///
 /// # Errors
-/// A comment that is meant for us and is not understood, names a wrong code, or gives no reason.
+/// The comment begins with [`MARK`], but is not understood, names a code that cannot be ignored, or gives no reason.
 pub(crate) fn parse(comment: &str) -> Option<Result<(Vec<String>, String), DirectiveError>> {
     let directive = comment.trim().strip_prefix(MARK)?;
     Some(directive_of(directive.trim_start()))

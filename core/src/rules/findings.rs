@@ -1,4 +1,4 @@
-//! Collects what the rules find.
+//! Collects the findings of the rules.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::base::span::Span;
 use crate::diagnostic::rule::{InForce, Rule};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
 
-/// Collects the findings of one rule at a time, stamped with its code and severity.
+/// Collects the findings of one rule, and gives each of them the rule's code and severity.
 pub(crate) struct Findings<'f> {
     rule: &'static Rule,
     in_force: InForce,
@@ -19,7 +19,7 @@ impl<'f> Findings<'f> {
         Self { rule, in_force, list }
     }
 
-    /// Adds a finding; the returned reference takes help, fixes and the rest.
+    /// Adds a finding. The returned builder adds help, fixes and other details to it.
     pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<String>) -> FindingBuilder<'_> {
         self.push(span, pointer, message.into())
     }
@@ -43,14 +43,14 @@ impl<'f> Findings<'f> {
     }
 }
 
-/// A finding that is on the list already, for what else there is to say of it.
+/// Adds details to a finding that is already on the list.
 pub(crate) struct FindingBuilder<'f> {
     finding: &'f mut Diagnostic,
     is_severity_fixed: bool,
 }
 
 impl FindingBuilder<'_> {
-    /// Makes it a warning, unless the caller has chosen a severity for the rule.
+    /// Makes the finding a warning, unless the caller has chosen a severity for the rule.
     pub(crate) fn only_a_warning(self) -> Self {
         if !self.is_severity_fixed {
             self.finding.severity = Severity::Warning;

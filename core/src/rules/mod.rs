@@ -1,4 +1,5 @@
-//! The rules, one file each. This list is the only place that names them all: a new rule is a file and a line here.
+//! The rules, one file each. A new rule needs a file and a `mod` line in the list below; whatever else names every rule
+//! is generated from that list.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
@@ -15,82 +16,87 @@ mod names;
 mod secrets;
 mod word;
 
+// The list.
+mod cx001_syntax;
+mod cx002_wrong_shape;
+mod cx003_duplicate_field;
+mod cx004_unknown_field;
+mod cx005_missing_field;
+mod cx006_too_large;
+mod cx007_unquoted_scalar;
+mod cx101_invalid_name;
+mod cx102_leading_underscore;
+mod cx103_key_collision;
+mod cx104_near_collision;
+mod cx105_confusable_name;
+mod cx201_unknown_type;
+mod cx202_not_an_integer;
+mod cx203_not_a_boolean;
+mod cx204_not_an_object;
+mod cx205_contract_violation;
+mod cx206_stray_whitespace;
+mod cx207_empty_value;
+mod cx301_unknown_scope;
+mod cx302_scope_exceeds_parent;
+mod cx401_too_many_variables;
+mod cx501_plaintext_secret;
+mod cx502_literal_secret;
+mod cx503_masked_value;
+mod cx504_plaintext_reference;
+mod cx601_bad_reference;
+mod cx602_missing_param;
+mod cx701_idle_ignore;
+
 pub(crate) use secrets::credential::{Suspicion, suspicion};
 pub(crate) use secrets::entropy::is_random;
 
-macro_rules! rules {
-    ($($module:ident $code:ident)+) => {
-        $(mod $module;)+
-
+/// Generates the items that name every rule. `build.rs` writes the call, with the modules above.
+macro_rules! list {
+    ($($module:ident)+) => {
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 
-        /// Runs every rule that is not switched off over a document.
+        /// Runs every enabled rule on a document: first on the document as a whole, then on each variable.
         pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             $(let $module = context.options.severity_of(&$module::RULE);)+
             $(if let Some(in_force) = $module {
-                <$module::$code as Checks>::document(context, &mut Findings::new(&$module::RULE, in_force, found));
+                let findings = &mut Findings::new(&$module::RULE, in_force, found);
+                <$module::Checker as Checks>::document(context, findings);
             })+
             for variable in context.document.variables() {
                 $(if let Some(in_force) = $module {
                     let findings = &mut Findings::new(&$module::RULE, in_force, found);
-                    <$module::$code as Checks>::variable(context, &variable, findings);
+                    <$module::Checker as Checks>::variable(context, &variable, findings);
                 })+
             }
         }
 
-        /// Runs what looks at ignore comments that silence nothing.
+        /// Runs every enabled rule on the ignore comments that silence nothing.
         pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
             $(if let Some(in_force) = context.options.severity_of(&$module::RULE) {
                 let findings = &mut Findings::new(&$module::RULE, in_force, found);
-                <$module::$code as Checks>::comments(context, comments, findings);
+                <$module::Checker as Checks>::comments(context, comments, findings);
             })+
         }
+
+        /// The module of every rule, in the order of the codes.
+        #[cfg(test)]
+        const FILES: &[&str] = &[$(stringify!($module)),+];
     };
 }
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-rules! {
-    cx001_syntax CX001
-    cx002_wrong_shape CX002
-    cx003_duplicate_field CX003
-    cx004_unknown_field CX004
-    cx005_missing_field CX005
-    cx006_too_large CX006
-    cx007_unquoted_scalar CX007
-    cx101_invalid_name CX101
-    cx102_leading_underscore CX102
-    cx103_key_collision CX103
-    cx104_near_collision CX104
-    cx105_confusable_name CX105
-    cx201_unknown_type CX201
-    cx202_not_an_integer CX202
-    cx203_not_a_boolean CX203
-    cx204_not_an_object CX204
-    cx205_contract_violation CX205
-    cx206_stray_whitespace CX206
-    cx207_empty_value CX207
-    cx301_unknown_scope CX301
-    cx302_scope_exceeds_parent CX302
-    cx401_too_many_variables CX401
-    cx501_plaintext_secret CX501
-    cx502_literal_secret CX502
-    cx503_masked_value CX503
-    cx504_plaintext_reference CX504
-    cx601_bad_reference CX601
-    cx602_missing_param CX602
-    cx701_idle_ignore CX701
-}
-
-/// The rule of a code, whatever its letters' case.
+/// Finds a rule by its code, in any letter case, or by its name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
-/// docs/rules.md: a table of all rules, and what each one documents.
+/// The content of docs/rules.md: a table of all rules, then the documentation of each one.
 pub fn page() -> String {
     let mut page = String::from(
-        "# Rules\n\nWhat `cxvars validate` finds. This page is made from the documentation of the rules, which \
-         `cxvars explain CODE`\nprints as well. Codes are stable.\n\n| code | name | severity | fires when |\n|---|---|---|---|\n",
+        "# Rules\n\nThe findings of `cxvars validate`. This page is generated from the documentation of the rules, \
+         which\n`cxvars explain CODE` prints as well. Codes are stable.\n\n| code | name | severity | fires when \
+         |\n|---|---|---|---|\n",
     );
     for rule in ALL {
         let (code, name, severity) = (rule.code, rule.name, rule.severity.as_str());
@@ -110,7 +116,7 @@ mod tests {
     use crate::options::CheckOptions;
     use crate::reader::format::DocumentFormat;
 
-    /// The examples of a rule: the mark behind the fence, and the text.
+    /// The examples of a rule: what follows the opening fence, and the text.
     fn examples(rule: &Rule) -> Vec<(String, String)> {
         let documentation = rule.documentation();
         let mut parts = documentation.split("```");
@@ -142,7 +148,7 @@ mod tests {
         options
     }
 
-    /// The contract of the examples: `connect_ms` has to be there, and an integer.
+    /// The contract that the examples use: `connect_ms` is required, and is an integer.
     #[cfg(feature = "contracts")]
     fn contract(options: &mut CheckOptions, variable: &str) {
         let schema = r#"{"properties": {"connect_ms": {"type": "integer"}}, "required": ["connect_ms"]}"#;
@@ -198,6 +204,8 @@ mod tests {
     fn codes_are_unique_and_in_order() {
         assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(ALL.iter().all(|rule| rule.code.len() == 5 && rule.code.starts_with("CX")));
+        let file = |rule: &Rule| format!("{}_{}", rule.code.to_lowercase(), rule.name.replace('-', "_"));
+        assert!(ALL.iter().map(|rule| file(rule)).eq(FILES.iter().copied()), "a rule is in the file of its name");
         assert_eq!(find("cx103").unwrap().name, "key-collision");
         assert_eq!(find("key-collision").unwrap().code, "CX103");
         assert!(find("CX999").is_none());

@@ -1,12 +1,12 @@
-//! Words of the vocabulary, shared by the rules on types, scopes and keys.
+//! Findings about unknown words, shared by the rules on types, scopes and keys.
 
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
 use crate::rules::context::Context;
 use crate::rules::findings::Findings;
 
-/// Reports the word at `span`. It is never shown, because it may be a value in the wrong place; what is meant is. A word
-/// that differs from it only by the case of its letters leaves no doubt.
+/// Reports the unknown word at `span`. The word itself is never shown, because it may be a value in the wrong place.
+/// `meant` is the word that the author probably meant. The fix is safe if the two differ only in letter case.
 pub(super) fn report(
     context: &Context<'_>,
     findings: &mut Findings<'_>,
@@ -30,7 +30,7 @@ pub(super) fn report(
     }
 }
 
-/// Writes another word at `span`, in the quotes that stand there now.
+/// The edit that replaces the word at `span` and keeps its quotes.
 pub(super) fn rewrite(context: &Context<'_>, span: Span, word: &str) -> Edit {
     let text = match context.document.tree.written(span).chars().next() {
         Some(quote @ ('"' | '\'')) => format!("{quote}{word}{quote}"),

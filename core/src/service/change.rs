@@ -4,29 +4,29 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What an update does to one variable. The plan, the report of an apply and the audit log share these words.
+/// What an update does to one variable. The plan, the report of an apply and the audit log use these words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It did not exist before.
+    /// The variable is new.
     Create,
-    /// It existed and is known to differ: type, scope, flag or value.
+    /// The stored variable is known to differ in type, scope, encryption flag or value.
     Update,
-    /// It existed and is removed.
+    /// The stored variable is removed.
     Delete,
-    /// It is stored as wanted: its value was read, or recognised from the last verified update.
+    /// The stored variable is as wanted. Its value was read, or recognised from the last verified update.
     Same,
-    /// It is sent again, as its stored value can be neither read nor recognised.
+    /// The variable is sent again, because its stored value can be neither read nor recognised.
     Unknown,
-    /// It is not in the manifest and is sent back as it was.
+    /// The variable is not in the manifest and is sent back unchanged.
     CarriedOver,
 }
 
 impl Change {
-    /// Every kind, in the order of reports.
+    /// Every kind, in the order that reports use.
     pub const ALL: [Self; 6] = [Self::Create, Self::Update, Self::Delete, Self::Same, Self::Unknown, Self::CarriedOver];
 
-    /// The word of reports and records, for example `carried_over`.
+    /// The word in reports and records, for example `carried_over`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -38,7 +38,7 @@ impl Change {
         }
     }
 
-    /// Whether it takes an update to bring it about.
+    /// Whether the change requires an update. Variables that stay the same or are carried over do not.
     pub const fn needs_update(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Delete | Self::Unknown)
     }

@@ -1,4 +1,4 @@
-//! What the service stores, and how an update of it ends.
+//! What the service stores, what an update changes, and how an update ends.
 
 pub mod change;
 pub mod outcome;

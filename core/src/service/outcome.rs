@@ -4,30 +4,30 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How the registration of one Data Action's variables ended. Reports, the audit log and exit codes share these words.
+/// How the registration of one Data Action's variables ended. Reports, the audit log and exit codes use these outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The service stored the variables that were sent.
     Applied,
-    /// The service already held these variables; nothing was sent.
+    /// The service already stored these variables. Nothing was sent.
     Unchanged,
-    /// The document is not valid; nothing was sent.
+    /// The document is not valid. Nothing was sent.
     Invalid,
-    /// The service refused the credentials or the request; nothing changed.
+    /// The service refused the credentials or the request. Nothing changed.
     Refused,
-    /// The service or a value source stayed unavailable; known not to have been applied.
+    /// The service or a value source stayed unavailable. The variables were certainly not applied.
     Unavailable,
-    /// The remote state changed meanwhile, is busy, or cannot be replaced without loss; not applied.
+    /// The stored state changed in the meantime, is busy, or cannot be replaced without loss. Nothing was applied.
     Conflict,
-    /// A PUT was sent and whether it took effect could not be decided.
+    /// A PUT was sent, and it could not be determined whether it took effect.
     Unknown,
-    /// The service accepted the PUT, and what it stored differs from what was sent.
+    /// The service accepted the PUT, but the variables that it stored differ from those that were sent.
     Mismatch,
 }
 
 impl Outcome {
-    /// The word of reports and records, for example `applied`.
+    /// The word in reports and records, for example `applied`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Applied => "applied",
@@ -41,7 +41,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the service holds the wanted variables: applied or unchanged.
+    /// Whether the service stores the wanted variables: applied or unchanged.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Applied | Self::Unchanged)
     }

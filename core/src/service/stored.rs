@@ -1,4 +1,4 @@
-//! Variables as the service stores and takes them, and the bodies that carry them.
+//! Variables in the form of the service, and the request and response bodies that contain them.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -6,16 +6,16 @@ use thiserror::Error;
 use crate::base::secret::Secret;
 use crate::options::kind::Choice;
 
-/// What the service does with the value of an encrypted variable.
+/// How the service returns the value of an encrypted variable, and what it does with a mask that is sent back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EncryptedRoundtrip {
-    /// It answers with a mask, and would store the mask if it were sent back.
+    /// It returns a mask. If the mask were sent back, the service would store the mask as the value.
     #[default]
     Refuse,
-    /// It answers with a mask, and keeps the stored value when the mask is sent back.
+    /// It returns a mask. If the mask is sent back, the service keeps the stored value.
     MaskKeeps,
-    /// It answers with the value.
+    /// It returns the value.
     Echo,
 }
 
@@ -24,7 +24,7 @@ impl Choice for EncryptedRoundtrip {
         &[("refuse", Self::Refuse), ("mask-keeps", Self::MaskKeeps), ("echo", Self::Echo)];
 }
 
-/// A variable in a request or an answer. No `Debug`: it holds the value.
+/// A variable in a request or an answer. It has no `Debug`, because it holds the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredVariable {
     /// Name.
@@ -35,37 +35,32 @@ pub struct StoredVariable {
     pub scope_word: String,
     /// Whether the service encrypts the value.
     pub encrypted: bool,
-    /// The value; a mask or nothing where an answer hides it.
+    /// The value. If an answer hides it, a mask or none.
     pub value: Option<Secret>,
 }
 
 impl StoredVariable {
-    /// The value, where an answer's value means anything: it is not encrypted, or the service answers in the clear.
+    /// The value, if it is not a mask: the variable is not encrypted, or the service returns encrypted values in the
+    /// clear.
     pub fn readable_value(&self, roundtrip: EncryptedRoundtrip) -> Option<&Secret> {
         self.value.as_ref().filter(|_| !self.encrypted || roundtrip == EncryptedRoundtrip::Echo)
     }
-
-    /// Whether name, type, scope and flag are the same.
-    pub fn same_metadata(&self, other: &Self) -> bool {
-        (&self.name, &self.type_word, &self.scope_word, self.encrypted)
-            == (&other.name, &other.type_word, &other.scope_word, other.encrypted)
-    }
 }
 
-/// A Data Action as an answer of the service describes it. No `Debug`: it holds values.
+/// A Data Action as the service describes it in an answer. It has no `Debug`, because it holds values.
 #[derive(Clone)]
 pub struct StoredAction {
-    /// The name that people gave it.
+    /// Its display name.
     pub name: Option<String>,
     /// Its lifecycle state, such as `PUBLISHING`.
     pub state: Option<String>,
-    /// Its variables, in the service's order; none where the answer carries no list.
+    /// Its variables, in the order of the service; none if the answer has no list.
     pub variables: Option<Vec<StoredVariable>>,
-    /// The whole answer, for updates that replace the whole definition.
+    /// The whole answer, for an update that replaces the whole definition.
     definition: Secret,
 }
 
-/// An answer that is not the JSON that a Data Action is expected to be.
+/// The answer is not the expected JSON of a Data Action.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("the answer is not the JSON of a Data Action")]
 pub struct NotAnAction;
@@ -94,13 +89,14 @@ struct WireVariable {
 }
 
 impl StoredAction {
-    /// Reads an answer of the service. Fields that we do not know are kept and otherwise ignored.
+    /// Reads an answer of the service. Unknown fields are kept for [`full_body`] and otherwise ignored.
     ///
     /// # Errors
-    /// [`NotAnAction`] where it is no JSON object of the expected shape; nothing of the answer is in the error.
+    /// [`NotAnAction`] if the answer is not a JSON object of the expected shape. The error contains no part of the
+    /// answer.
     pub fn parse(body: &[u8]) -> Result<Self, NotAnAction> {
         let text = std::str::from_utf8(body).map_err(|_| NotAnAction)?;
-        // Serde would take an array for a struct as well, and an empty one for an action without anything.
+        // Serde also deserializes a struct from an array, and would read an empty array as an action without fields.
         if !text.trim_start().starts_with('{') {
             return Err(NotAnAction);
         }
@@ -131,18 +127,18 @@ struct Outgoing<'v> {
     scope: &'v str,
 }
 
-/// The body of an update that carries the variables alone: `{"variables": […]}`.
+/// The body of an update that sends only the variables: `{"variables": […]}`.
 pub fn variables_body(variables: &[StoredVariable]) -> Secret {
     #[derive(Serialize)]
     struct Body<'v> {
         variables: Vec<Outgoing<'v>>,
     }
     let body = Body { variables: variables.iter().map(outgoing).collect() };
-    // Texts and flags always have a JSON form.
+    // Strings and booleans always serialize.
     Secret::new(serde_json::to_string(&body).unwrap_or_default())
 }
 
-/// The body of an update that replaces the whole definition: the service's own, with the variables exchanged.
+/// The body of an update that replaces the whole definition: the one in the service's answer, with new variables.
 pub fn full_body(current: &StoredAction, variables: &[StoredVariable]) -> Secret {
     let list: Vec<_> = variables.iter().map(outgoing).collect();
     let mut definition: serde_json::Map<String, serde_json::Value> =

@@ -1,4 +1,4 @@
-//! Every seed of the fuzz targets, and what fuzzing on this machine has added to them, holds to the same properties.
+//! Checks the properties of the fuzz targets on every seed, and on the inputs that fuzzing on this machine has added.
 
 use std::path::Path;
 

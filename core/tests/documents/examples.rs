@@ -1,4 +1,4 @@
-//! The documents in `examples/` give exactly the findings that they are there to show.
+//! The documents in `examples/` give exactly the findings that they are meant to show.
 
 use cxvars_core::check::{Report, check};
 use cxvars_core::options::CheckOptions;
@@ -51,8 +51,8 @@ fn every_mistake_is_found_once_at_its_place() {
     assert_eq!(found, expected);
 }
 
-/// Rules that this document cannot show: what cannot be read, is too large or too many, is not JSON, or what only a
-/// configuration can tell.
+/// Rules that the example cannot show. They need a text that cannot be read, is too large, has too many variables or is
+/// not JSON, or they need a configuration.
 const SHOWN_ELSEWHERE: [&str; 7] = ["CX001", "CX006", "CX007", "CX205", "CX401", "CX602", "CX701"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! The same document means the same in every format, and what a fix writes is right in its format.
+//! A document has the same meaning in every format, and a fix writes what is valid in the document's format.
 
 use cxvars_core::check::{Report, Resolved, check};
 use cxvars_core::diagnostic::Diagnostic;
@@ -16,7 +16,7 @@ fn report(text: &str, format: DocumentFormat) -> Report {
     check(text.as_bytes(), &options(format))
 }
 
-/// A variable with its value in the clear, to compare.
+/// A variable as text, with its value in plain text, for comparison.
 fn described(variable: &ManifestVariable) -> String {
     let source = match &variable.source {
         ValueSource::Literal(value) => format!("{:?}", value.expose()),
@@ -73,7 +73,7 @@ fn a_format_is_known_by_the_name_of_its_file() {
     }
 }
 
-/// The text after a finding's first fix.
+/// The text with a finding's first fix applied.
 fn fixed(text: &str, finding: &Diagnostic) -> String {
     let mut fixed = text.to_owned();
     for edit in finding.fixes[0].edits.iter().rev() {

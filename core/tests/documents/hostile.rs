@@ -1,4 +1,4 @@
-//! What holds for any input, however hostile. The fuzz targets and the replay of their seeds share it.
+//! Properties that hold for any input, however hostile. The fuzz targets and the test of their seeds share them.
 #![allow(dead_code, reason = "each fuzz target uses one of the functions")]
 
 use cxvars_core::base::span::{LineIndex, Span};
@@ -10,9 +10,9 @@ use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::diff::unified;
 use cxvars_core::render::text::Color;
-use cxvars_core::render::{Checked, Format, Totals};
+use cxvars_core::render::{File, Format, Totals};
 
-/// Every format of documents.
+/// Every document format.
 pub(crate) const FORMATS: [DocumentFormat; 4] =
     [DocumentFormat::Json, DocumentFormat::Jsonc, DocumentFormat::Yaml, DocumentFormat::Env];
 
@@ -22,24 +22,25 @@ fn options(format: DocumentFormat) -> CheckOptions {
     options
 }
 
-/// Checks an input and renders what was found in every way.
+/// Checks an input, and renders the report in every report format, with and without color.
 pub(crate) fn checked(input: &[u8], format: DocumentFormat) -> Report {
     let report = check(input, &options(format));
     let text = readable_text(input);
     holds_together(text, &report);
-    let checked = Checked { path: "vars", text, report: &report };
+    let file = File::new("vars", text, &report);
     let mut totals = Totals::default();
     totals.add(&report);
-    for format in Format::ALL {
+    for format in Format::all() {
         for color in [Color::On, Color::Off] {
-            let whole = format.whole(&[&format.part(checked, color)], &totals);
+            let whole = format.whole(&[&format.part(&file, color)], &totals);
             assert!(whole.is_empty() || whole.ends_with('\n'));
         }
     }
     report
 }
 
-/// Spans lie in the text, on boundaries of characters, and the findings in the order of the text.
+/// Asserts that spans lie in the text and on character boundaries, that every fix can be applied, and that the findings
+/// are in the order of the text.
 fn holds_together(text: &str, report: &Report) {
     let index = LineIndex::new(text);
     let fits = |span: Span| {
@@ -59,7 +60,7 @@ fn holds_together(text: &str, report: &Report) {
     assert!(report.diagnostics().is_sorted_by_key(|finding| finding.span));
 }
 
-/// Applies the fixes of a text: no error is new, and a second time nothing changes.
+/// Applies the fixes of a text. Asserts that this adds no error, and that applying fixes again changes nothing.
 pub(crate) fn fixed(text: &str, format: DocumentFormat) {
     let options = options(format);
     let before = errors(&check(text.as_bytes(), &options));

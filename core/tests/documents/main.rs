@@ -1,4 +1,4 @@
-//! Whole documents through the check, and through what is made of its findings.
+//! Tests that check whole documents and use the findings: reports, fixes, manifests.
 
 #[cfg(feature = "contracts")]
 mod contracts;
@@ -8,5 +8,4 @@ mod fixes;
 mod formats;
 mod hostile;
 mod precedence;
-mod redaction;
 mod schema_agreement;

@@ -1,9 +1,9 @@
-//! One mistake gives one finding, however many rules could see it.
+//! One mistake gives one finding, even if several rules could report it.
 
 use cxvars_core::check::check;
 use cxvars_core::options::CheckOptions;
 
-/// The codes found in a list whose variables are complete but for what `variables` says.
+/// The codes of the findings in a document with these variables, given as JSON.
 fn codes(variables: &str) -> Vec<String> {
     let report = check(format!("{{\"variables\": [{variables}]}}").as_bytes(), &CheckOptions::default());
     report.diagnostics().iter().map(|finding| finding.code.to_string()).collect()

@@ -1,7 +1,7 @@
-//! The published JSON Schema and the rules say the same of a document's structure.
+//! The published JSON Schema and the rules agree on the structure of a document.
 //!
-//! Documents are generated valid and then damaged. The schema accepts one exactly where the rules on structure find
-//! nothing; what a schema cannot say, such as that names are unique, is left to the other rules.
+//! Valid documents are generated and then damaged. The schema accepts a document exactly if the rules on structure find
+//! nothing. What a schema cannot express, such as that names are unique, is left to the other rules.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-/// The rules on structure. Duplicate fields (CX003) cannot be told to a schema: its values have none.
+/// The rules on structure. CX003 is missing, because the values that a schema validates have no duplicate fields.
 const STRUCTURAL: [&str; 10] =
     ["CX002", "CX004", "CX005", "CX101", "CX102", "CX105", "CX201", "CX301", "CX401", "CX601"];
 
-/// The codes of the rules on structure that fire.
+/// The codes of the rules on structure that fire for a document.
 fn findings(document: &Value) -> BTreeSet<String> {
     let report = check(document.to_string().as_bytes(), &CheckOptions::default());
     let codes = report.diagnostics().iter().map(|finding| finding.code.to_string());
@@ -30,7 +30,7 @@ fn validator(schema: &Value) -> Validator {
     jsonschema::validator_for(schema).expect("the schema is valid")
 }
 
-/// `{"env": "A"}` and the like.
+/// A valid reference, such as `{"env": "A"}`.
 fn reference() -> impl Strategy<Value = Value> {
     select(vec![
         json!({"env": "A"}),
@@ -84,7 +84,7 @@ fn valid_document() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What may stand where it should not.
+/// A value for a place where it may not belong.
 fn odd() -> impl Strategy<Value = Value> {
     let scalars = [json!(null), json!(true), json!("true"), json!(3), json!(1.5)];
     let words =
@@ -125,15 +125,15 @@ fn odd() -> impl Strategy<Value = Value> {
 enum Damage {
     /// A field of a variable is replaced, added, or removed.
     Field(Index, &'static str, Option<Value>),
-    /// The same at the top level.
+    /// A field of the document is replaced, added, or removed.
     Top(&'static str, Option<Value>),
-    /// A variable is something else, or there is one more of that kind.
+    /// A value is inserted into the list.
     Element(Index, Value),
-    /// The list is repeated until it has so many elements.
+    /// The list is repeated, or cut, until it has this many elements.
     Many(usize),
-    /// The list is wrapped once more.
+    /// The list is wrapped in a second object.
     Nested,
-    /// The document is something else.
+    /// The document is replaced.
     Document(Value),
 }
 
@@ -156,7 +156,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// The list of a document as it was generated, if it is still there.
+/// The list of variables, if the document still has one.
 fn list(document: &mut Value) -> Option<&mut Vec<Value>> {
     match document {
         Value::Array(list) => Some(list),
@@ -212,7 +212,7 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
-/// So many documents, always the same.
+/// This many documents, the same in every run.
 fn documents(count: usize) -> Vec<Value> {
     let mut runner = TestRunner::deterministic();
     let strategy = document();
@@ -248,7 +248,7 @@ fn the_documents_are_of_every_kind() {
     }
 }
 
-/// The pointers to everything that a schema insists on, outermost first.
+/// JSON pointers to all keywords by which a schema restricts a document, outermost first.
 fn keywords(schema: &Value, at: &str, is_schema: bool, found: &mut Vec<String>) {
     const ANNOTATIONS: [&str; 7] = ["$schema", "$defs", "definitions", "title", "description", "default", "examples"];
     let Value::Object(members) = schema else { return };
@@ -303,7 +303,7 @@ fn both_drafts_are_valid_schemas_and_say_which_they_are() {
         let problem = jsonschema::meta::validate(&schema).err().map(|error| error.to_string());
         assert_eq!(problem, None);
     }
-    // What a metaschema is for: a mistake is seen.
+    // The metaschema finds a mistake.
     let mut broken = schema::manifest(Draft::Draft7);
     broken["definitions"]["variable"]["required"] = json!("name");
     assert!(jsonschema::meta::validate(&broken).is_err());

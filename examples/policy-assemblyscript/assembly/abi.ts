@@ -1,23 +1,75 @@
-// Documents and findings as they lie in memory: the layout of wit/policy.wit by the canonical ABI of the component model,
-// with texts in UTF-16, as the language has them. A policy lives for one document, so nothing is ever freed.
+// Documents and findings in memory. Their layout follows from wit/policy.wit by the canonical ABI of the component
+// model, with strings in UTF-16, as AssemblyScript has them. A policy lives for one document, so it never frees memory.
 
-export enum Severity { Warning, Error }
-export enum VariableType { String, Integer, Boolean, Object, None = -1 }
-export enum Scope { Global, Template, Action, None = -1 }
-export enum ValueSource { Inline, Env, File, Param, Command, Vault, Missing }
-export enum LengthClass { Empty, Under8, Under16, Under32, Under64, Under256, Longer }
-export enum EntropyClass { Ordinary, Random }
-export enum PrefixClass { Other, HttpsUrl, HttpUrl, Url, Credential }
-export enum Field { Name, Type, Value, Encrypted, Scope }
+export enum Severity {
+  Warning,
+  Error,
+}
+export enum VariableType {
+  String,
+  Integer,
+  Boolean,
+  Object,
+  None = -1,
+}
+export enum Scope {
+  Global,
+  Template,
+  Action,
+  None = -1,
+}
+export enum ValueSource {
+  Inline,
+  Env,
+  File,
+  Param,
+  Command,
+  Vault,
+  Missing,
+}
+export enum LengthClass {
+  Empty,
+  Under8,
+  Under16,
+  Under32,
+  Under64,
+  Under256,
+  Longer,
+}
+export enum EntropyClass {
+  Ordinary,
+  Random,
+}
+export enum PrefixClass {
+  Other,
+  HttpsUrl,
+  HttpUrl,
+  Url,
+  Credential,
+}
+export enum Field {
+  Name,
+  Type,
+  Value,
+  Encrypted,
+  Scope,
+}
 
 /** What is wrong with a variable. */
 export class Problem {
-  constructor(public field: Field, public message: string, public help: string) {}
+  constructor(
+    public field: Field,
+    public message: string,
+    public help: string,
+  ) {}
 }
 
 export class Rule {
   constructor(
-    public code: string, public name: string, public severity: Severity, public summary: string,
+    public code: string,
+    public name: string,
+    public severity: Severity,
+    public summary: string,
     public check: (document: Document, variable: Variable) => Problem | null,
   ) {}
 }
@@ -33,9 +85,15 @@ export class Document {
   dataAction: string | null;
 
   constructor(
-    hasEnvironment: i32, environment: usize, environmentLength: i32,
-    hasDataAction: i32, dataAction: usize, dataActionLength: i32,
-    public parentScope: Scope, private variables: usize, public count: i32,
+    hasEnvironment: i32,
+    environment: usize,
+    environmentLength: i32,
+    hasDataAction: i32,
+    dataAction: usize,
+    dataActionLength: i32,
+    public parentScope: Scope,
+    private variables: usize,
+    public count: i32,
   ) {
     this.environment = text(hasEnvironment, environment, environmentLength);
     this.dataAction = text(hasDataAction, dataAction, dataActionLength);
@@ -49,19 +107,43 @@ export class Document {
 export class Variable {
   constructor(private at: usize) {}
 
-  get name(): string | null { return text(load<u8>(this.at), load<usize>(this.at, 4), load<i32>(this.at, 8)); }
-  get type(): VariableType { return load<u8>(this.at, 12) ? load<u8>(this.at, 13) : VariableType.None; }
-  get scope(): Scope { return load<u8>(this.at, 14) ? load<u8>(this.at, 15) : Scope.None; }
-  get encrypted(): bool { return load<bool>(this.at, 16); }
-  get absent(): bool { return load<bool>(this.at, 17); }
-  get hasSecretVersion(): bool { return load<bool>(this.at, 18); }
-  get source(): ValueSource { return load<u8>(this.at, 19); }
-  /** Whether the classes of its value are known; without that they say nothing. */
-  get hasValue(): bool { return load<bool>(this.at, 20); }
-  get length(): LengthClass { return load<u8>(this.at, 21); }
-  get entropy(): EntropyClass { return load<u8>(this.at, 22); }
-  get prefix(): PrefixClass { return load<u8>(this.at, 23); }
-  get contract(): string | null { return text(load<u8>(this.at, 24), load<usize>(this.at, 28), load<i32>(this.at, 32)); }
+  get name(): string | null {
+    return text(load<u8>(this.at), load<usize>(this.at, 4), load<i32>(this.at, 8));
+  }
+  get type(): VariableType {
+    return load<u8>(this.at, 12) ? load<u8>(this.at, 13) : VariableType.None;
+  }
+  get scope(): Scope {
+    return load<u8>(this.at, 14) ? load<u8>(this.at, 15) : Scope.None;
+  }
+  get encrypted(): bool {
+    return load<bool>(this.at, 16);
+  }
+  get absent(): bool {
+    return load<bool>(this.at, 17);
+  }
+  get hasSecretVersion(): bool {
+    return load<bool>(this.at, 18);
+  }
+  get source(): ValueSource {
+    return load<u8>(this.at, 19);
+  }
+  /** Whether the classes of its value are known. If they are not, `length`, `entropy` and `prefix` mean nothing. */
+  get hasValue(): bool {
+    return load<bool>(this.at, 20);
+  }
+  get length(): LengthClass {
+    return load<u8>(this.at, 21);
+  }
+  get entropy(): EntropyClass {
+    return load<u8>(this.at, 22);
+  }
+  get prefix(): PrefixClass {
+    return load<u8>(this.at, 23);
+  }
+  get contract(): string | null {
+    return text(load<u8>(this.at, 24), load<usize>(this.at, 28), load<i32>(this.at, 32));
+  }
 }
 
 const FINDING: usize = 40;
@@ -122,14 +204,14 @@ function pair(first: usize, second: i32): usize {
   return at;
 }
 
-/** Where the host puts what it hands over. */
+/** Allocates memory for what the host passes to the policy. */
 export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usize): usize {
   const at = heap.alloc(size);
   if (old) memory.copy(at, old, oldSize);
   return at;
 }
 
-/** What the language calls when something is wrong: the policy ends, and with it the update. */
+/** AssemblyScript calls this on an error. It ends the policy, and with it the update. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   unreachable();
 }

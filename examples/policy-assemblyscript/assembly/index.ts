@@ -1,6 +1,6 @@
-// What the component exports; the rules are in rules.ts.
+// The exports of the component. The rules are in rules.ts.
 
-import { Document, Findings, describeAs } from "./abi";
+import { Document, describeAs, Findings } from "./abi";
 import { ALL } from "./rules";
 
 export { cabi_realloc } from "./abi";
@@ -10,18 +10,32 @@ export function describe(): usize {
 }
 
 export function check(
-  hasEnvironment: i32, environment: usize, environmentLength: i32,
-  hasDataAction: i32, dataAction: usize, dataActionLength: i32,
-  parentScope: i32, variables: usize, count: i32,
+  hasEnvironment: i32,
+  environment: usize,
+  environmentLength: i32,
+  hasDataAction: i32,
+  dataAction: usize,
+  dataActionLength: i32,
+  parentScope: i32,
+  variables: usize,
+  count: i32,
 ): usize {
   const document = new Document(
-    hasEnvironment, environment, environmentLength, hasDataAction, dataAction, dataActionLength, parentScope, variables, count,
+    hasEnvironment,
+    environment,
+    environmentLength,
+    hasDataAction,
+    dataAction,
+    dataActionLength,
+    parentScope,
+    variables,
+    count,
   );
   const findings = new Findings();
   for (let rule = 0; rule < ALL.length; rule++) {
     for (let index = 0; index < document.count; index++) {
       const variable = document.variable(index);
-      // A variable that is to be removed cannot be wrong.
+      // The update removes this variable, so its other fields do not matter.
       if (variable.absent) continue;
       const problem = ALL[rule].check(document, variable);
       if (problem) findings.add(ALL[rule].code, index, problem);

@@ -1,4 +1,4 @@
-// The rules. Each is a code, a sentence, and a function that looks at one variable; add yours to ALL.
+// The rules. A rule is a code, a sentence and a function that checks one variable. Add yours to ALL.
 
 import { Document, Field, PrefixClass, Problem, Rule, Scope, Severity, Variable } from "./abi";
 
@@ -6,18 +6,24 @@ const ENDINGS: Array<string> = ["_token", "_secret", "_password", "_key", "_cred
 
 export const ALL: Array<Rule> = [
   new Rule(
-    "PX001", "business-unit-prefix", Severity.Error,
-    "The name does not begin with the business unit of the environment.", businessUnit,
+    "PX001",
+    "business-unit-prefix",
+    Severity.Error,
+    "The name does not begin with the business unit of the environment.",
+    businessUnit,
   ),
   new Rule(
-    "PX002", "encrypt-credentials", Severity.Error,
-    "A variable that is named like a credential, or whose value looks like one, is not encrypted.", credentials,
+    "PX002",
+    "encrypt-credentials",
+    Severity.Error,
+    "A variable that is named like a credential, or whose value looks like one, is not encrypted.",
+    credentials,
   ),
   new Rule("PX003", "no-global-scope", Severity.Error, "A variable is visible to every action of the tenant.", scope),
   new Rule("PX004", "https-only", Severity.Warning, "An address is reached without TLS.", https),
 ];
 
-/** In `sales-prod` names begin with `sales_`. Without an environment nothing is known of units. */
+/** In the environment `sales-prod` names begin with `sales_`. Without an environment there is no unit to compare. */
 function businessUnit(document: Document, variable: Variable): Problem | null {
   const environment = document.environment;
   const name = variable.name;

@@ -1,9 +1,9 @@
-// Runs the policy as a component, in the host that JavaScript programs have.
+// Tests the policy as a component, run by the host for JavaScript.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { test } from "node:test";
 import { dirname, join } from "node:path";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { transpile } from "@bytecodealliance/jco";
@@ -32,7 +32,10 @@ const value = (prefix) => ({ value: { length: "under32", entropy: "ordinary", pr
 test("it says who it is", () => {
   const { name, version, rules: described } = rules.describe();
   assert.deepEqual([name, version], ["acme-policy", "1.0.0"]);
-  assert.deepEqual(described.map(({ code }) => code), ["PX001", "PX002", "PX003", "PX004"]);
+  assert.deepEqual(
+    described.map(({ code }) => code),
+    ["PX001", "PX002", "PX003", "PX004"],
+  );
 });
 
 test("names begin with the business unit of the environment", () => {

@@ -1,6 +1,6 @@
-//! The policy as a component: what it is told and what it answers are described in `wit/policy.wit`.
+//! The policy as a component. `wit/policy.wit` describes its input and its answers.
 //!
-//! The rules are in `rules.rs`; this file only hands the document to each of them.
+//! The rules are in `rules.rs`. This file only passes the document to each of them.
 
 mod rules;
 
@@ -8,7 +8,7 @@ wit_bindgen::generate!({ path: "wit", world: "policy" });
 
 use exports::cxvars::validator::rules::{Description, Document, Finding, Guest};
 
-/// What the component exports.
+/// Implements the exports of the component.
 pub struct Policy;
 
 impl Guest for Policy {
@@ -25,6 +25,6 @@ impl Guest for Policy {
     }
 }
 
-// The names of a component's functions are none that a linker of another target takes.
+// Linkers of other targets reject the names of a component's functions, so they are exported only on wasm32.
 #[cfg(target_arch = "wasm32")]
 export!(Policy);

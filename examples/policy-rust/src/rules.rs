@@ -1,4 +1,4 @@
-//! The rules. Each is a code, a sentence, and a function that looks at one variable; add yours to [`ALL`].
+//! The rules. Each has a code, a summary, and a function that checks one variable. Add yours to [`ALL`].
 
 use crate::exports::cxvars::validator::rules::{
     self as wit, Document, Field, Finding, Place, PrefixClass, Scope, Severity, Variable,
@@ -10,7 +10,7 @@ pub struct Rule {
     name: &'static str,
     severity: Severity,
     summary: &'static str,
-    /// What is wrong with a variable, if anything is.
+    /// Returns what is wrong with a variable, or `None`.
     check: fn(&Document, &Variable) -> Option<Problem>,
 }
 
@@ -64,7 +64,7 @@ impl Rule {
         }
     }
 
-    /// Its findings in a document. A variable that is to be removed cannot be wrong.
+    /// The rule's findings in a document. Variables that are to be removed are not checked.
     pub fn findings<'d>(&'d self, document: &'d Document) -> impl Iterator<Item = Finding> + 'd {
         let present = document.variables.iter().enumerate().filter(|(_, variable)| !variable.absent);
         present.filter_map(move |(index, variable)| {
@@ -75,7 +75,7 @@ impl Rule {
     }
 }
 
-/// In `sales-prod` names begin with `sales_`. Without an environment nothing is known of units.
+/// In the environment `sales-prod`, names must begin with `sales_`. Without an environment the unit is not known.
 fn business_unit(document: &Document, variable: &Variable) -> Option<Problem> {
     let unit = document.environment.as_ref()?.split('-').next()?;
     let name = variable.name.as_ref()?;

@@ -3,9 +3,9 @@
 use cxvars_core::service::stored::StoredAction;
 use serde_json::Value;
 
+use super::reason::{Code, Reason};
 use super::scrub::Scrubber;
 use super::{Failure, retry};
-use cxvars_core::base::secret::Secret;
 
 /// An answer as it came over the wire. No `Debug`: the body may hold values.
 pub struct RawAnswer {
@@ -28,7 +28,7 @@ impl RawAnswer {
 pub const CORRELATION_ID: &str = "x-correlation-id";
 
 /// Why no whole answer came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TransportFault {
     /// Nobody listens there.
     Refused,
@@ -85,7 +85,7 @@ pub enum Content {
     Unreadable,
 }
 
-/// An answer, understood. No `Debug`: it may hold values.
+/// A parsed answer. No `Debug`: it may hold values.
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -95,10 +95,8 @@ pub struct Answer {
     pub retry_after_ms: Option<u64>,
     /// Entity tag.
     pub etag: Option<String>,
-    /// What went wrong in the service's own words, scrubbed.
+    /// What went wrong in the service's own words, scrubbed; of an answer of success only the id of the request.
     pub service_error: ServiceError,
-    /// The id of a request that did not go wrong, as it came, and what takes secrets out of it.
-    unscrubbed_id: Option<(Secret, Scrubber)>,
 }
 
 /// The service's own words about an error, scrubbed of every secret of the run.
@@ -113,7 +111,7 @@ pub struct ServiceError {
 }
 
 impl Answer {
-    /// Understands an answer of the Data Action resource. `epoch_s` is the time at which it came.
+    /// Parses an answer of the Data Action resource. `epoch_s` is the time at which it came.
     pub fn new(raw: &RawAnswer, scrubber: &Scrubber, epoch_s: f64) -> Self {
         let content = match StoredAction::parse(&raw.body) {
             Ok(action) => Content::Action(action),
@@ -125,8 +123,10 @@ impl Answer {
             content,
             retry_after_ms: retry_after_ms(raw, epoch_s),
             etag: raw.header("etag").map(str::to_owned),
-            service_error: if raw.status < 400 { ServiceError::default() } else { service_error(raw, scrubber) },
-            unscrubbed_id: raw.header(CORRELATION_ID).map(|id| (Secret::new(id), scrubber.clone())),
+            service_error: match raw.status {
+                ..400 => ServiceError { correlation_id: correlation_id(raw, scrubber), ..ServiceError::default() },
+                _ => service_error(raw, scrubber),
+            },
         }
     }
 
@@ -135,21 +135,15 @@ impl Answer {
         std::mem::replace(&mut self.content, Content::Empty)
     }
 
-    /// The service's id of the request, scrubbed.
-    fn correlation_id(&self) -> Option<String> {
-        let of_success = || self.unscrubbed_id.as_ref().map(|(id, scrubber)| scrubber.scrub(id.expose()));
-        self.service_error.correlation_id.clone().or_else(of_success)
-    }
-
     /// The failure that this answer is, with our own word and message where the service gives none.
-    pub fn failure(&self, code: &str, message: &str) -> Failure {
+    pub fn failure(&self, reason: Reason, message: &str) -> Failure {
         let said = self.service_error.message.as_deref();
         Failure {
             status: Some(self.status),
-            code: self.service_error.code.clone().unwrap_or_else(|| code.to_owned()),
+            code: Code::new(reason, self.service_error.code.clone()),
             message: said.map_or_else(|| message.to_owned(), |said| format!("{message}: {said}")),
             advice: None,
-            correlation_id: self.correlation_id(),
+            correlation_id: self.service_error.correlation_id.clone(),
         }
     }
 }
@@ -157,6 +151,10 @@ impl Answer {
 /// `Retry-After` of an answer, in milliseconds.
 pub fn retry_after_ms(raw: &RawAnswer, epoch_s: f64) -> Option<u64> {
     raw.header("retry-after").and_then(|header| retry::retry_after_ms(header, raw.header("date"), epoch_s))
+}
+
+fn correlation_id(raw: &RawAnswer, scrubber: &Scrubber) -> Option<String> {
+    raw.header(CORRELATION_ID).map(|id| scrubber.scrub(id))
 }
 
 /// What the service says of an error: RFC 6749 (`error`, `error_description`), or an object `error` or the top level
@@ -167,10 +165,8 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
         let found = keys.iter().find_map(|key| value.get(key)?.as_str()).filter(|text| !text.trim().is_empty());
         found.map(|text| scrubber.scrub(text))
     };
-    let correlation_id = raw
-        .header(CORRELATION_ID)
-        .map(|id| scrubber.scrub(id))
-        .or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
+    let correlation_id =
+        correlation_id(raw, scrubber).or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
     if raw.status < 400 {
         return ServiceError { correlation_id, ..ServiceError::default() };
     }
@@ -191,6 +187,8 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
 
 #[cfg(test)]
 mod tests {
+    use cxvars_core::base::secret::Secret;
+
     use super::*;
 
     fn raw(status: u16, body: &str) -> RawAnswer {

@@ -1,9 +1,12 @@
 //! The failures of a registration, in words: what happened, and what to do next.
 
+use cxvars_core::base::display;
 use cxvars_core::service::outcome::Outcome;
 
 use super::advice::{self, Access};
 use super::answer::Answer;
+use super::approval::Stale;
+use super::reason::Reason;
 use super::verify::Difference;
 use super::{Failure, Stopped};
 
@@ -11,28 +14,34 @@ pub(super) fn server_error(answer: &Answer) -> String {
     format!("the service failed ({})", answer.status)
 }
 
-pub(super) fn with_advice(failure: Failure, advice: String) -> Failure {
-    Failure { advice: Some(advice), ..failure }
+/// The action is not the one that the configuration means.
+pub(super) fn wrong_name(action: &str, name: Option<&str>, expected: &str) -> Failure {
+    let message = format!(
+        "the service calls the action {} {}, but the configuration expects {}; nothing was sent; correct `id` or \
+         `expect_name`",
+        display::quote(action),
+        name.map_or_else(|| "by no name".to_owned(), display::quote),
+        display::quote(expected)
+    );
+    Failure::new(Reason::WrongName, message)
+}
+
+/// A plan that is not the one that was approved is not carried out.
+pub(super) fn stale(why: &Stale) -> Failure {
+    let failure = Failure::new(Reason::StalePlan, format!("nothing was sent: {why}"));
+    failure.with_advice("plan again, and have the new plan approved")
 }
 
 /// An empty text in its place would overwrite what is stored.
 pub(super) fn value_missing(names: &str) -> Failure {
-    Failure {
-        code: "value_missing".to_owned(),
-        message: format!("nothing was sent: there is no value to send for {names}"),
-        advice: Some("give each of them a value in the manifest".to_owned()),
-        ..Failure::default()
-    }
+    let message = format!("nothing was sent: there is no value to send for {names}");
+    Failure::new(Reason::ValueMissing, message).with_advice("give each of them a value in the manifest")
 }
 
 /// Without it somebody else's change would be overwritten unseen, which `if_match` promises not to do.
 pub(super) fn no_etag() -> Failure {
-    Failure {
-        code: "no_etag".to_owned(),
-        message: "nothing was sent: the service gave no ETag to send as If-Match".to_owned(),
-        advice: Some("set concurrency = \"none\" if overwriting a change made meanwhile is acceptable".to_owned()),
-        ..Failure::default()
-    }
+    Failure::new(Reason::NoEtag, "nothing was sent: the service gave no ETag to send as If-Match")
+        .with_advice("set concurrency = \"none\" if overwriting a change made meanwhile is acceptable")
 }
 
 /// `too_many` are the variables that would be deleted, where they are more than may be.
@@ -49,28 +58,25 @@ pub(super) fn blocked(masked: &[String], too_many: &[String]) -> Failure {
         what.push(format!("{} would be deleted, more than --max-deletes allows", too_many.join(", ")));
         advice.push("look at the plan, and raise --max-deletes where that is meant");
     }
-    Failure {
-        code: "blocked".to_owned(),
-        message: format!("nothing was sent: {}", what.join("; ")),
-        advice: Some(advice.join("; ")),
-        ..Failure::default()
-    }
+    Failure::new(Reason::Blocked, format!("nothing was sent: {}", what.join("; "))).with_advice(advice.join("; "))
 }
 
 pub(super) fn mismatch(differences: &[Difference]) -> Failure {
-    let list: Vec<_> = differences.iter().map(|each| format!("`{}` {}", each.name, each.what)).collect();
-    Failure {
-        code: "mismatch".to_owned(),
-        message: format!("the service accepted the update but stored something else: {}", list.join(", ")),
-        advice: Some(
-            "no second update was sent; look at the action in the console, then run `cxvars plan` before the next apply"
-                .to_owned(),
-        ),
-        ..Failure::default()
-    }
+    let list: Vec<_> = differences.iter().map(|each| format!("`{}` {}", each.name, each.what.as_str())).collect();
+    let message = format!("the service accepted the update but stored something else: {}", list.join(", "));
+    Failure::new(Reason::Mismatch, message).with_advice(
+        "no second update was sent; look at the action in the console, then run `cxvars plan` before the next apply",
+    )
 }
 
-/// A final no of the service.
+/// 409 and 412.
+pub(super) fn conflict(answer: &Answer) -> Stopped {
+    let message = format!("the service reports a conflict ({})", answer.status);
+    let failure = answer.failure(Reason::Conflict, &message).with_advice(advice::conflict());
+    Stopped { outcome: Outcome::Conflict, failure }
+}
+
+/// The service refused the request, and asking again would not help.
 pub(super) fn refusal(answer: &Answer, access: Access, scopes: Option<&[String]>) -> Stopped {
     let subject = match access {
         Access::Read => "reading the action",
@@ -79,24 +85,21 @@ pub(super) fn refusal(answer: &Answer, access: Access, scopes: Option<&[String]>
     let message = |what: &str| format!("{subject} was {what} ({})", answer.status);
     match answer.status {
         403 => {
-            let failure = answer.failure("forbidden", &message("refused"));
-            Stopped::refused(with_advice(failure, advice::forbidden(access, scopes)))
+            let failure = answer.failure(Reason::Forbidden, &message("refused"));
+            Stopped::refused(failure.with_advice(advice::forbidden(access, scopes)))
         }
         404 => {
-            let failure = answer.failure("not_found", "there is no such Data Action (404)");
-            Stopped::refused(with_advice(failure, advice::not_found()))
+            let failure = answer.failure(Reason::NotFound, "there is no such Data Action (404)");
+            Stopped::refused(failure.with_advice(advice::not_found()))
         }
         300..400 => {
-            let failure = answer.failure("redirect", &message("answered with a redirect"));
-            Stopped::refused(with_advice(failure, advice::redirected()))
+            let failure = answer.failure(Reason::Redirect, &message("answered with a redirect"));
+            Stopped::refused(failure.with_advice(advice::redirected()))
         }
-        409 | 412 => {
-            let failure = answer.failure("conflict", &format!("the service reports a conflict ({})", answer.status));
-            Stopped { outcome: Outcome::Conflict, failure: with_advice(failure, advice::conflict()) }
-        }
+        409 | 412 => conflict(answer),
         _ => {
-            let failure = answer.failure("rejected", &message("rejected"));
-            Stopped::refused(with_advice(failure, advice::rejected()))
+            let failure = answer.failure(Reason::Rejected, &message("rejected"));
+            Stopped::refused(failure.with_advice(advice::rejected()))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What became of a PUT whose answer never came, from what is stored now.
 
 /// What is known around such a PUT. `T` is the part of a list of variables that an answer can show.
-pub struct Sight<'s, T> {
+pub struct Evidence<'s, T> {
     /// What was stored when the plan was made.
     pub before: &'s T,
     /// What was sent.
@@ -24,27 +24,52 @@ pub enum Judgement {
     /// The state before is stored.
     NotApplied,
     /// Neither can be told from the other, for this reason.
-    Undecided(&'static str),
+    Undecided(Undecided),
     /// Something else is stored.
     Changed,
 }
 
+/// Why what was read back does not decide what became of a PUT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// The states differ in masked values only.
+    OnlyMasked,
+    /// The state before is stored, under another entity tag.
+    WrittenSince,
+    /// The fingerprints of the update were made with another key.
+    OtherKey,
+}
+
+impl Undecided {
+    /// The reason for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlyMasked => "only masked values differ, so what was read back decides nothing",
+            Self::WrittenSince => "the action was written since, so what was read back decides nothing",
+            Self::OtherKey => "the fingerprint key is not the one that the update was recorded with",
+        }
+    }
+}
+
 /// Judges by the first rule that holds.
-pub fn judge<T: PartialEq>(sight: &Sight<'_, T>) -> Judgement {
-    if sight.etag_now.is_some_and(is_strong) && sight.etag_now == sight.etag_before {
+pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
+    if evidence.etag_now.is_some_and(is_strong) && evidence.etag_now == evidence.etag_before {
         return Judgement::NotApplied;
     }
-    if sight.now == sight.sent && sight.sent != sight.before {
+    if evidence.now == evidence.sent && evidence.sent != evidence.before {
         return Judgement::Applied;
     }
-    if sight.now != sight.before {
+    if evidence.now != evidence.before {
         return Judgement::Changed;
     }
     // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
-    let tags = sight.etag_now.zip(sight.etag_before);
-    match (sight.sent == sight.before && sight.sent_unreadable, tags.is_some_and(|(now, before)| now != before)) {
-        (true, _) => Judgement::Undecided("only masked values differ, so what was read back decides nothing"),
-        (false, true) => Judgement::Undecided("the action was written since, so what was read back decides nothing"),
+    let tags = evidence.etag_now.zip(evidence.etag_before);
+    match (
+        evidence.sent == evidence.before && evidence.sent_unreadable,
+        tags.is_some_and(|(now, before)| now != before),
+    ) {
+        (true, _) => Judgement::Undecided(Undecided::OnlyMasked),
+        (false, true) => Judgement::Undecided(Undecided::WrittenSince),
         (false, false) => Judgement::NotApplied,
     }
 }
@@ -61,7 +86,7 @@ mod tests {
     fn judged(states: [u8; 3], tags: [Option<&str>; 2], sent_unreadable: bool) -> Judgement {
         let [before, sent, now] = &states;
         let [etag_before, etag_now] = tags;
-        judge(&Sight { before, sent, now, etag_before, etag_now, sent_unreadable })
+        judge(&Evidence { before, sent, now, etag_before, etag_now, sent_unreadable })
     }
 
     #[test]
@@ -73,7 +98,7 @@ mod tests {
 
     #[test]
     fn where_only_masked_values_differ_nothing_but_an_equal_strong_tag_decides() {
-        assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(_)));
+        assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(Undecided::OnlyMasked)));
         assert!(matches!(judged([1, 1, 1], [Some("a"), Some("b")], true), Judgement::Undecided(_)));
         assert!(matches!(judged([1, 1, 1], [Some("W/a"), Some("W/a")], true), Judgement::Undecided(_)));
         assert_eq!(judged([1, 1, 1], [Some("a"), Some("a")], true), Judgement::NotApplied);
@@ -81,6 +106,9 @@ mod tests {
 
     #[test]
     fn the_state_before_under_another_tag_is_no_proof() {
-        assert!(matches!(judged([1, 2, 1], [Some("a"), Some("b")], false), Judgement::Undecided(_)));
+        assert!(matches!(
+            judged([1, 2, 1], [Some("a"), Some("b")], false),
+            Judgement::Undecided(Undecided::WrittenSince)
+        ));
     }
 }

@@ -20,9 +20,11 @@
 
 pub mod advice;
 pub mod answer;
+pub mod approval;
 mod failures;
 pub mod judge;
 pub mod limiter;
+pub mod reason;
 pub mod register;
 pub mod retry;
 pub mod scrub;
@@ -34,21 +36,7 @@ use std::collections::BTreeMap;
 use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
-/// Code of [`Stopped::out_of_time`].
-const OUT_OF_TIME: &str = "deadline";
-/// Code of [`Stopped::no_budget`].
-const NO_BUDGET: &str = "budget";
-
-/// What a token endpoint says of a client that it does not take (RFC 6749 section 5.2), and what is missing in a token.
-const LOGIN_CODES: [&str; 7] = [
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
-    "missing_scope",
-];
+use self::reason::{Code, Reason};
 
 /// What a step knows of the world.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,12 +50,12 @@ pub struct Now {
 }
 
 /// Why something did not work, as reports show it. It never holds a value, a token or a secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// HTTP status, where an answer came.
     pub status: Option<u16>,
     /// Stable word for the cause: the service's own code, or one of ours such as `busy`, `reset`, `timeout`.
-    pub code: String,
+    pub code: Code,
     /// What happened, on one line.
     pub message: String,
     /// What to do next.
@@ -77,9 +65,25 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether the service said no to this action, rather than to whoever asks: another action may fare otherwise.
+    /// A failure without an answer of the service.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { status: None, code: reason.into(), message: message.into(), advice: None, correlation_id: None }
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub fn with_advice(self, advice: impl Into<String>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+
+    /// Why.
+    pub fn reason(&self) -> Reason {
+        self.code.reason()
+    }
+
+    /// Whether the service refused this action rather than the client: another action may succeed.
     pub fn is_about_the_action(&self) -> bool {
-        matches!(self.status, Some(400 | 404)) && !LOGIN_CODES.contains(&self.code.as_str())
+        matches!(self.status, Some(400 | 404)) && !self.reason().is_login()
     }
 }
 
@@ -93,39 +97,32 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// The service said no; asking again would not help.
+    /// The service refused; asking again would not help.
     pub fn refused(failure: Failure) -> Self {
         Self { outcome: Outcome::Refused, failure }
     }
 
-    /// The service could not be had.
+    /// The service was not reachable, or did not answer in time.
     pub fn unavailable(failure: Failure) -> Self {
         Self { outcome: Outcome::Unavailable, failure }
     }
 
     /// The deadline has come before the request could be sent.
     pub fn out_of_time() -> Self {
-        Self::unavailable(Failure {
-            code: OUT_OF_TIME.to_owned(),
-            message: "the time for this run is over".to_owned(),
-            advice: Some(advice::unavailable()),
-            ..Failure::default()
-        })
+        let failure = Failure::new(Reason::Deadline, "the time for this run is over");
+        Self::unavailable(failure.with_advice(advice::unavailable()))
     }
 
     /// The request budget has no room before the deadline.
     pub fn no_budget() -> Self {
-        Self::unavailable(Failure {
-            code: NO_BUDGET.to_owned(),
-            message: "the request budget of the tenant leaves no room before the deadline".to_owned(),
-            advice: Some("nothing more was sent; run again in a minute, or raise deadline_s".to_owned()),
-            ..Failure::default()
-        })
+        let message = "the request budget of the tenant leaves no room before the deadline";
+        let failure = Failure::new(Reason::Budget, message);
+        Self::unavailable(failure.with_advice("nothing more was sent; run again in a minute, or raise deadline_s"))
     }
 }
 
 /// How often and why requests were sent again.
-pub type Retries = BTreeMap<&'static str, u32>;
+pub type Retries = BTreeMap<Reason, u32>;
 
 /// What a run has cost so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,7 +137,7 @@ pub struct Cost {
 
 impl Cost {
     /// Counts a retry.
-    pub fn retried(&mut self, cause: &'static str) {
+    pub fn retried(&mut self, cause: Reason) {
         *self.retries.entry(cause).or_default() += 1;
     }
 
@@ -149,7 +146,7 @@ impl Cost {
         self.requests += part.requests;
         self.wait_ms += part.wait_ms;
         for (cause, count) in &part.retries {
-            *self.retries.entry(cause).or_default() += count;
+            *self.retries.entry(*cause).or_default() += count;
         }
     }
 }

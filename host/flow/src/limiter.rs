@@ -1,4 +1,4 @@
-//! The tenant's request budget: at most so many in any sliding minute, and fewer where the service has less to give.
+//! The tenant's request budget: a limit for every sliding minute, lowered while the service allows less.
 
 use std::collections::VecDeque;
 

@@ -1,7 +1,5 @@
 //! Takes secrets out of text that comes from elsewhere, in every encoding that a service might echo them in.
 
-use std::sync::{Arc, OnceLock};
-
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cxvars_core::base::display;
@@ -9,30 +7,20 @@ use cxvars_core::base::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
-const LONGEST: usize = 400;
-/// A shorter secret is taken out only where it stands alone: the value `3` would take a digit out of every number.
-const SHORT: usize = 4;
+const MAX_SHOWN_CHARS: usize = 400;
+/// Length in characters. A shorter secret is removed only as a whole word: the value `3` would remove a digit from every
+/// number.
+const SHORT_SECRET_CHARS: usize = 4;
 
 /// Knows the secrets of a run. No `Debug`.
-///
-/// Most runs end without a word of the service's to show, so what is looked for is found out when there is one.
 #[derive(Clone, Default)]
 pub struct Scrubber {
-    layers: Vec<Arc<Layer>>,
-}
-
-/// Secrets that were learned together.
-struct Layer {
-    secrets: Vec<Secret>,
-    needles: OnceLock<Needles>,
-}
-
-#[derive(Default)]
-struct Needles {
+    /// Secrets in every encoding; longer ones first, because one may be a part of another.
     long: Vec<Zeroizing<String>>,
+    /// Secrets that are removed only as whole words.
     short: Vec<Zeroizing<String>>,
 }
 
@@ -46,54 +34,38 @@ impl Scrubber {
 
     /// Learns more.
     pub fn learn<'s>(&mut self, secrets: impl IntoIterator<Item = &'s Secret>) {
-        let secrets: Vec<Secret> = secrets.into_iter().filter(|secret| !secret.expose().is_empty()).cloned().collect();
-        if !secrets.is_empty() {
-            self.layers.push(Arc::new(Layer { secrets, needles: OnceLock::new() }));
+        for text in secrets.into_iter().map(Secret::expose).filter(|text| !text.is_empty()) {
+            if text.chars().count() < SHORT_SECRET_CHARS {
+                self.short.push(Zeroizing::new(text.to_owned()));
+                continue;
+            }
+            self.long.extend(encodings(text).into_iter().map(Zeroizing::new));
+            // Each line of a multi-line secret is one as well.
+            let lines =
+                text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text);
+            self.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
         }
+        self.long.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.as_str().cmp(b)));
+        self.long.dedup_by(|a, b| a.as_str() == b.as_str());
     }
 
     /// The text without secrets, on one line, cut to 400 characters.
     pub fn scrub(&self, text: &str) -> String {
         let mut clean = text.to_owned();
-        let needles = || self.layers.iter().map(|layer| layer.needles());
-        let mut long: Vec<&Zeroizing<String>> = needles().flat_map(|needles| &needles.long).collect();
-        // One may be a part of another.
-        long.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        for needle in long {
+        for needle in &self.long {
             if clean.contains(needle.as_str()) {
                 clean = clean.replace(needle.as_str(), REDACTED);
             }
         }
-        for needle in needles().flat_map(|needles| &needles.short) {
+        for needle in &self.short {
             clean = replace_words(&clean, needle);
         }
         let one_line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut short: String = one_line.chars().take(LONGEST).collect();
-        if one_line.chars().count() > LONGEST {
+        let mut short: String = one_line.chars().take(MAX_SHOWN_CHARS).collect();
+        if one_line.chars().count() > MAX_SHOWN_CHARS {
             short.push('…');
         }
         display::escape(&short)
-    }
-}
-
-impl Layer {
-    fn needles(&self) -> &Needles {
-        self.needles.get_or_init(|| {
-            let mut needles = Needles::default();
-            for text in self.secrets.iter().map(Secret::expose) {
-                if text.chars().count() < SHORT {
-                    needles.short.push(Zeroizing::new(text.to_owned()));
-                    continue;
-                }
-                needles.long.extend(encodings(text).into_iter().map(Zeroizing::new));
-                // Each line of a multi-line secret is one as well.
-                let lines = text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT && *line != text);
-                needles.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
-            }
-            needles.long.sort_by(|a, b| a.as_str().cmp(b));
-            needles.long.dedup_by(|a, b| a.as_str() == b.as_str());
-            needles
-        })
     }
 }
 
@@ -130,7 +102,7 @@ fn encodings(text: &str) -> Vec<String> {
         let padded = [vec![0; lead], bytes.to_vec()].concat();
         let (first, last) = ((lead * 8).div_ceil(6), padded.len() * 8 / 6);
         for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-            all.extend(encoded.get(first..last).filter(|part| part.len() >= SHORT).map(str::to_owned));
+            all.extend(encoded.get(first..last).filter(|part| part.len() >= SHORT_SECRET_CHARS).map(str::to_owned));
         }
     }
     all

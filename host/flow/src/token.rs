@@ -4,6 +4,7 @@ use cxvars_core::base::secret::Secret;
 use serde_json::Value;
 
 use super::answer::{RawAnswer, TransportFault, retry_after_ms, service_error};
+use super::reason::{Code, Reason};
 use super::retry::{Backoff, Because, Waits};
 use super::scrub::Scrubber;
 use super::{Cost, Failure, Now, Stopped, advice};
@@ -20,7 +21,7 @@ pub struct Token {
     pub use_until_ms: u64,
     /// The scopes that it was granted, where the answer says.
     pub scopes: Option<Vec<String>>,
-    /// Counts the tokens of a run, so that a refused one is told from its successor.
+    /// Number of the token within a run, which distinguishes a refused token from its successor.
     pub generation: u64,
 }
 
@@ -51,7 +52,7 @@ fn usable_ms(expires_in: Option<&Value>, buffer_s: u64) -> u64 {
 pub enum TokenEffect {
     /// Send the token request.
     Send,
-    /// Wait so many milliseconds, then report [`TokenEvent::Waited`].
+    /// Wait this many milliseconds, then report [`TokenEvent::Waited`].
     Wait(u64),
     /// Done.
     Finish(Result<Token, Stopped>),
@@ -101,12 +102,13 @@ impl<'s> TokenFlow<'s> {
         match event {
             TokenEvent::Start | TokenEvent::Waited => TokenEffect::Send,
             TokenEvent::Answered { raw, sent_ms } => self.answered(raw, sent_ms, now),
-            TokenEvent::Failed(fault) if fault.was_not_sent() => TokenEffect::Finish(Err(Stopped::unavailable(
-                failure(None, fault.code(), fault.message(), advice::unreachable()),
-            ))),
             TokenEvent::Failed(fault) => {
-                let failed = failure(None, fault.code(), fault.message(), advice::unavailable());
-                self.again(fault.code(), Because::Broken { retry_after_ms: None }, failed, now)
+                let failed = Failure::new(Reason::Transport(fault), fault.message());
+                if fault.was_not_sent() {
+                    let failed = failed.with_advice(advice::unreachable());
+                    return TokenEffect::Finish(Err(Stopped::unavailable(failed)));
+                }
+                self.again(Because::Broken { retry_after_ms: None }, failed.with_advice(advice::unavailable()), now)
             }
         }
     }
@@ -114,9 +116,9 @@ impl<'s> TokenFlow<'s> {
     fn answered(&mut self, raw: &RawAnswer, sent_ms: u64, now: Now) -> TokenEffect {
         let retry_after_ms = retry_after_ms(raw, now.epoch_s);
         let said = service_error(raw, self.scrubber);
-        let failed = |code: &str, what: &str, advice: String| Failure {
+        let failed = |reason: Reason, what: &str, advice: String| Failure {
             status: Some(raw.status),
-            code: said.code.clone().unwrap_or_else(|| code.to_owned()),
+            code: Code::new(reason, said.code.clone()),
             message: match &said.message {
                 Some(said) => format!("{what}: {said}"),
                 None => what.to_owned(),
@@ -127,31 +129,32 @@ impl<'s> TokenFlow<'s> {
         match raw.status {
             200..300 => TokenEffect::Finish(self.token(raw, sent_ms).ok_or_else(|| {
                 let what = "the token answer is not the JSON that was expected";
-                Stopped::unavailable(failed("token_unreadable", what, advice::unavailable()))
+                Stopped::unavailable(failed(Reason::TokenUnreadable, what, advice::unavailable()))
             })),
             300..400 => TokenEffect::Finish(Err(Stopped::refused(failed(
-                "redirect",
+                Reason::Redirect,
                 "the token endpoint answered with a redirect",
                 advice::redirected(),
             )))),
             429 => {
-                let failed = failed("throttled", "the token endpoint is throttling (429)", advice::unavailable());
-                self.again("throttled", Because::Throttled { retry_after_ms }, failed, now)
+                let failed = failed(Reason::Throttled, "the token endpoint is throttling (429)", advice::unavailable());
+                self.again(Because::Throttled { retry_after_ms }, failed, now)
             }
             400..500 => TokenEffect::Finish(Err(Stopped::refused(failed(
-                "unauthorized",
+                Reason::LoginRefused,
                 &format!("no token was granted ({})", raw.status),
                 "check the client id and secret (and the auth style) against the Admin Console; not retried".to_owned(),
             )))),
             _ => {
                 let what = format!("the token endpoint failed ({})", raw.status);
-                let failed = failed("server_error", &what, advice::unavailable());
-                self.again("server_error", Because::Broken { retry_after_ms }, failed, now)
+                let failed = failed(Reason::ServerError, &what, advice::unavailable());
+                self.again(Because::Broken { retry_after_ms }, failed, now)
             }
         }
     }
 
-    fn again(&mut self, cause: &'static str, because: Because, failed: Failure, now: Now) -> TokenEffect {
+    fn again(&mut self, because: Because, failed: Failure, now: Now) -> TokenEffect {
+        let cause = failed.reason();
         let Some(ms) = self.backoff.next(because, &self.waits, now) else {
             return TokenEffect::Finish(Err(Stopped::unavailable(failed)));
         };
@@ -162,7 +165,7 @@ impl<'s> TokenFlow<'s> {
 
     fn token(&self, raw: &RawAnswer, sent_ms: u64) -> Option<Token> {
         let body: Value = serde_json::from_slice(&raw.body).ok()?;
-        // What the header could not carry is no token.
+        // A header cannot carry any other character.
         let text = body
             .get("access_token")?
             .as_str()
@@ -175,10 +178,6 @@ impl<'s> TokenFlow<'s> {
             generation: self.generation,
         })
     }
-}
-
-fn failure(status: Option<u16>, code: &str, message: &str, advice: String) -> Failure {
-    Failure { status, code: code.to_owned(), message: message.to_owned(), advice: Some(advice), correlation_id: None }
 }
 
 #[cfg(test)]
@@ -237,7 +236,7 @@ mod tests {
     fn a_refusal_is_final_and_trouble_is_not() {
         let (refused, cost) = run(&[answer(401, r#"{"error":"invalid_client"}"#)]);
         assert_eq!(
-            (refused.err().map(|stopped| stopped.failure.code), cost.requests),
+            (refused.err().map(|stopped| stopped.failure.code.to_string()), cost.requests),
             (Some("invalid_client".into()), 1)
         );
         let good = r#"{"access_token":"t","scope":"dataactions:read x"}"#;
@@ -247,6 +246,6 @@ mod tests {
         assert_eq!((cost.requests, cost.wait_ms, cost.retries.len()), (3, 3, 2));
         assert!(run(&[answer(200, "<html>")]).0.is_err());
         assert!(run(&[answer(200, r#"{"access_token":"a\nb"}"#)]).0.is_err());
-        assert_eq!(run(&[answer(302, "")]).0.err().map(|stopped| stopped.failure.code), Some("redirect".into()));
+        assert_eq!(run(&[answer(302, "")]).0.err().map(|stopped| stopped.failure.reason()), Some(Reason::Redirect));
     }
 }

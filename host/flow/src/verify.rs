@@ -20,8 +20,48 @@ pub struct Verified {
 pub struct Difference {
     /// Name of the variable.
     pub name: String,
-    /// What differs: "missing", "value differs".
-    pub what: &'static str,
+    /// What differs.
+    pub what: Differs,
+}
+
+/// How a stored variable differs from the one that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Differs {
+    /// It is not stored.
+    Missing,
+    /// It is stored more than once.
+    StoredTwice,
+    /// It was not sent.
+    NotSent,
+    /// Its type is another one.
+    Type,
+    /// Its scope is another one.
+    Scope,
+    /// It was sent encrypted, and is stored as it is.
+    NotEncrypted,
+    /// It was sent as it is, and is stored encrypted.
+    Encrypted,
+    /// It has no value.
+    ValueMissing,
+    /// It has another value.
+    Value,
+}
+
+impl Differs {
+    /// The words for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::StoredTwice => "stored twice",
+            Self::NotSent => "stored, but not sent",
+            Self::Type => "type differs",
+            Self::Scope => "scope differs",
+            Self::NotEncrypted => "not encrypted",
+            Self::Encrypted => "encrypted",
+            Self::ValueMissing => "value missing",
+            Self::Value => "value differs",
+        }
+    }
 }
 
 /// Compares variable by variable.
@@ -38,12 +78,12 @@ pub fn verify(
     let mut rest: BTreeMap<&str, &StoredVariable> = BTreeMap::new();
     for variable in stored {
         if rest.insert(&variable.name, variable).is_some() {
-            differences.push(Difference { name: variable.name.clone(), what: "stored twice" });
+            differences.push(Difference { name: variable.name.clone(), what: Differs::StoredTwice });
         }
     }
     for variable in sent {
         let outcome = match rest.remove(variable.name.as_str()) {
-            None => Err("missing"),
+            None => Err(Differs::Missing),
             Some(stored) => compare(variable, stored, roundtrip),
         };
         match outcome {
@@ -52,7 +92,7 @@ pub fn verify(
             Err(what) => differences.push(Difference { name: variable.name.clone(), what }),
         }
     }
-    differences.extend(rest.into_keys().map(|name| Difference { name: name.to_owned(), what: "stored, but not sent" }));
+    differences.extend(rest.into_keys().map(|name| Difference { name: name.to_owned(), what: Differs::NotSent }));
     if differences.is_empty() { Ok(verified) } else { Err(differences) }
 }
 
@@ -68,15 +108,11 @@ pub(super) fn verify_same(plan: &Plan, stored: &[StoredVariable], roundtrip: Enc
 }
 
 /// Whether the value was read and matches; false where it cannot be read.
-fn compare(
-    sent: &StoredVariable,
-    stored: &StoredVariable,
-    roundtrip: EncryptedRoundtrip,
-) -> Result<bool, &'static str> {
+fn compare(sent: &StoredVariable, stored: &StoredVariable, roundtrip: EncryptedRoundtrip) -> Result<bool, Differs> {
     let checks = [
-        (sent.type_word == stored.type_word, "type differs"),
-        (sent.scope_word == stored.scope_word, "scope differs"),
-        (sent.encrypted == stored.encrypted, if sent.encrypted { "not encrypted" } else { "encrypted" }),
+        (sent.type_word == stored.type_word, Differs::Type),
+        (sent.scope_word == stored.scope_word, Differs::Scope),
+        (sent.encrypted == stored.encrypted, if sent.encrypted { Differs::NotEncrypted } else { Differs::Encrypted }),
     ];
     if let Some((_, what)) = checks.into_iter().find(|(same, _)| !same) {
         return Err(what);
@@ -86,8 +122,8 @@ fn compare(
     }
     match (&stored.value, &sent.value) {
         (Some(stored), Some(sent)) if stored == sent => Ok(true),
-        (None, _) => Err("value missing"),
-        _ => Err("value differs"),
+        (None, _) => Err(Differs::ValueMissing),
+        _ => Err(Differs::Value),
     }
 }
 
@@ -148,7 +184,7 @@ mod tests {
         let sent = [variable("a", "1", false), variable("b", "2", false), variable("s", "x", true)];
         let stored = [variable("a", "9", false), variable("s", "x", false), variable("new", "", false)];
         let differences = verify(&sent, &stored, EncryptedRoundtrip::Refuse).unwrap_err();
-        let found: Vec<_> = differences.iter().map(|each| (each.name.as_str(), each.what)).collect();
+        let found: Vec<_> = differences.iter().map(|each| (each.name.as_str(), each.what.as_str())).collect();
         assert_eq!(
             found,
             [("a", "value differs"), ("b", "missing"), ("s", "not encrypted"), ("new", "stored, but not sent")]

@@ -1,4 +1,4 @@
-//! Data Actions and their variables, as the service keeps them.
+//! Data Actions and their variables, as the service stores them.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::derive::Key;
 
-/// What stands for an encrypted value in every answer.
+/// Replaces an encrypted value in every answer.
 pub const MASK: &str = "********";
 
-/// The state of an action that nothing is being done to.
+/// The state of an action that is not being changed. A PUT is accepted.
 pub const READY: &str = "PUBLISHED";
 
-/// The states in which a PUT is refused with 409.
+/// The states in which the service refuses a PUT with 409.
 pub const BUSY_STATES: [&str; 2] = ["PUBLISHING", "DELETING"];
 
 /// The type of a variable.
@@ -21,7 +21,7 @@ pub const BUSY_STATES: [&str; 2] = ["PUBLISHING", "DELETING"];
 pub enum VariableType {
     /// Any text.
     String,
-    /// A decimal number within 64 bits, signed.
+    /// A decimal integer in the range of a signed 64-bit number.
     Integer,
     /// `true` or `false`.
     Boolean,
@@ -35,20 +35,20 @@ pub enum VariableType {
 pub enum Scope {
     /// Everywhere.
     Global,
-    /// In a template and what is made from it.
+    /// In a template and in what is made from it.
     Template,
-    /// In the action alone.
+    /// Only in the action.
     Action,
 }
 
-/// A variable as somebody writes it. Without `Debug`: it holds the value.
+/// A variable to be written. No `Debug`, because it holds the value.
 #[derive(Clone)]
 pub struct Variable {
     /// The name.
     pub name: String,
     /// The type.
     pub kind: VariableType,
-    /// The value, as text whatever the type.
+    /// The value as text, for every type.
     pub value: String,
     /// Whether the service hides the value.
     pub encrypted: bool,
@@ -57,7 +57,7 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// A plain string of scope `action`.
+    /// A plain variable of type `string` and scope `action`.
     pub fn plain(name: &str, value: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -68,20 +68,20 @@ impl Variable {
         }
     }
 
-    /// An encrypted string of scope `action`.
+    /// An encrypted variable of type `string` and scope `action`.
     pub fn encrypted(name: &str, value: &str) -> Self {
         Self { encrypted: true, ..Self::plain(name, value) }
     }
 }
 
-/// A value at rest. What was sent as encrypted exists only as its digest: nothing can give it back.
+/// A stored value. A value that was sent as encrypted exists only as a digest and cannot be recovered.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum AtRest {
     Clear(String),
     Digest(String),
 }
 
-/// A variable at rest.
+/// A stored variable.
 #[derive(Clone)]
 pub(super) struct Stored {
     pub(super) name: String,
@@ -120,13 +120,13 @@ pub(super) struct Action {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) state: String,
-    /// Grows with every change of the definition; the ETag derives from it.
+    /// Increases with every change of the definition. The ETag is derived from it.
     pub(super) revision: u64,
     pub(super) variables: Vec<Stored>,
 }
 
 impl Action {
-    /// An action without variables, named like its id.
+    /// An action without variables whose name is its id.
     pub(super) fn empty(id: &str) -> Self {
         Self { id: id.to_owned(), name: id.to_owned(), state: READY.to_owned(), revision: 0, variables: Vec::new() }
     }
@@ -143,7 +143,7 @@ impl Action {
         salt.etag(&self.id, self.revision)
     }
 
-    /// Changes or adds one variable; an existing one stays where it is.
+    /// Changes or adds one variable. An existing variable keeps its position.
     pub(super) fn upsert(&mut self, stored: Stored) {
         let place = self.variables.iter_mut().find(|variable| variable.name == stored.name);
         match place {
@@ -152,7 +152,7 @@ impl Action {
         }
     }
 
-    /// The definition as an answer shows it: encrypted values masked.
+    /// The definition as answers show it, with encrypted values masked.
     pub(super) fn definition(&self) -> Definition<'_> {
         let variables = self.variables.iter().map(|variable| ShownVariable {
             name: &variable.name,
@@ -171,7 +171,7 @@ impl Action {
 /// All actions, by id.
 pub(super) type Actions = BTreeMap<String, Action>;
 
-/// The body of an answer to GET and PUT.
+/// The body of the answers to GET and PUT.
 #[derive(Serialize)]
 pub(super) struct Definition<'a> {
     id: &'a str,

@@ -1,52 +1,52 @@
-//! Requests, answers and refusals, as data.
+//! Requests, answers and refusals as data types.
 
 use serde::Serialize;
 
-/// One request as it arrived. Without `Debug`: its headers and its body hold tokens, secrets and values.
+/// One request. No `Debug`, because its headers and body hold tokens, secrets and values.
 #[derive(Clone)]
 pub struct Request {
     /// The method in upper case.
     pub method: String,
-    /// The path as sent, percent-encoded; a query is allowed and ignored.
+    /// The path as sent, percent-encoded. A query is allowed and ignored.
     pub path: String,
-    /// Header names and values; names in any case.
+    /// Header names and values. Names may be in any case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// A request without headers and body.
+    /// A request without headers and without a body.
     pub fn new(method: &str, path: &str) -> Self {
         Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: Vec::new() }
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with this body.
+    /// Sets the body and adds its `content-type`.
     #[must_use]
     pub fn with_body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.with_header("content-type", content_type)
     }
 
-    /// The first header of that name, in any case.
+    /// The first header with that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
     }
 }
 
-/// One answer. Without `Debug`: its body holds tokens and plain values.
+/// One answer. No `Debug`, because its body holds tokens and plain values.
 #[derive(Clone)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Header names (lower case) and values. `content-length` is left to whoever sends the answer.
+    /// Header names (lower case) and values. The sender of the answer adds `content-length`.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -75,12 +75,12 @@ impl Response {
         self
     }
 
-    /// The first header of that name, in any case.
+    /// The first header with that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
     }
 
-    /// Whether the request did what it asked for.
+    /// Whether the status is 2xx.
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -90,26 +90,26 @@ fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// How an answer reaches the client. Without `Debug`, as [`Response`].
+/// How an answer reaches the client. No `Debug`, because it contains a [`Response`].
 #[derive(Clone)]
 pub enum Delivery {
-    /// In full, at once.
+    /// The full answer, immediately.
     Reply(Response),
-    /// In full, after a delay. The state changed before the delay.
+    /// The full answer after a delay. The state changes before the delay.
     Slow {
         /// The delay in milliseconds.
         delay_ms: u64,
         /// The answer after it.
         response: Response,
     },
-    /// Not at all: the connection is reset without one byte of answer.
+    /// No answer: the connection is reset before the first byte.
     Reset,
-    /// The headers with the full `content-length`, then the first half of the body, then the connection is reset.
+    /// The headers with the full `content-length` and the first half of the body; then the connection is reset.
     Truncated(Response),
 }
 
 impl Delivery {
-    /// The answer that the service made, whole, even where only part of it is delivered; none after a reset.
+    /// The full answer of the service, even if only a part of it is delivered; `None` after a reset.
     pub fn response(&self) -> Option<&Response> {
         match self {
             Self::Reply(response) | Self::Slow { response, .. } | Self::Truncated(response) => Some(response),
@@ -118,20 +118,20 @@ impl Delivery {
     }
 }
 
-/// What is wrong with one variable of a PUT; it names the variable and never tells its value.
+/// What is wrong with one variable of a PUT. It names the variable but never contains its value.
 #[derive(Serialize)]
 pub(super) struct Detail {
     /// Position in the array, from 0.
     pub(super) index: usize,
-    /// Its name, where it has one.
+    /// The variable's name, if it has one that is short enough to be repeated.
     pub(super) variable: Option<String>,
-    /// A stable word for programs.
+    /// A stable word, for programs.
     pub(super) reason: &'static str,
-    /// A sentence for people.
+    /// A sentence, for people.
     pub(super) message: String,
 }
 
-/// A request that the service does not serve.
+/// The refusal of a request.
 pub(super) struct Refusal {
     status: u16,
     code: &'static str,

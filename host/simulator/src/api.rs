@@ -1,4 +1,4 @@
-//! The endpoints: what the service does where no fault is in the way.
+//! The endpoints: what the service does if no fault replaces it.
 
 use percent_encoding::percent_decode_str;
 
@@ -6,29 +6,29 @@ use super::action::{Action, AtRest, MASK, Stored, Variable};
 use super::answer::{Refusal, Request, Response};
 use super::fault::{Due, Fault, Operation};
 use super::journal::Author;
-use super::service::{Service, Turn};
+use super::state::{State, Turn};
 use super::token::{TokenRequest, media_type};
 use super::validate;
 
 /// The path of the token endpoint.
 pub const TOKEN_PATH: &str = "/api/v2/oauth/token";
 
-/// The path of the login with an access key, the vendor's documented one.
+/// The path of the login with an access key, as the vendor documents it.
 pub const ACCESS_KEY_PATH: &str = "/authentication/v1/token/access-key";
 
-/// What the path of an action begins with.
+/// The prefix of the path of an action.
 pub const ACTIONS_PATH: &str = "/api/v2/dataactions/";
 
-/// The largest body, in bytes.
+/// Maximum size of a request body, in bytes.
 pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// What a request asks for, as far as method and path tell.
+/// The endpoint that a request is for, by its method and path.
 pub(super) enum Call {
     Token,
     AccessKey,
     Get(String),
     Put(String),
-    /// A known path with another method; the methods that it has.
+    /// A known path with the wrong method; holds the allowed methods.
     WrongMethod(&'static str),
     Unknown,
 }
@@ -72,7 +72,7 @@ impl Call {
     }
 }
 
-/// How scripted faults bend the handling of a request.
+/// How scripted faults change the handling of a request.
 #[derive(Default)]
 pub(super) struct Tweaks<'a> {
     drop: Vec<&'a str>,
@@ -99,7 +99,7 @@ impl<'a> Tweaks<'a> {
         tweaks
     }
 
-    /// Notes that they took effect.
+    /// Marks the faults as having taken effect.
     pub(super) fn apply(&self) {
         for due in &self.due {
             due.apply();
@@ -107,8 +107,8 @@ impl<'a> Tweaks<'a> {
     }
 }
 
-impl Service {
-    /// Serves a request, faults aside.
+impl State {
+    /// Answers a request. The only faults that it applies are those in `tweaks`.
     pub(super) fn answer(
         &mut self,
         turn: &Turn<'_>,
@@ -153,11 +153,11 @@ impl Service {
         if tweaks.token_scope == Some(None) {
             answer.scope = None;
         }
-        // RFC 6749 section 5.1 asks for both headers.
+        // RFC 6749 section 5.1 requires both headers.
         Ok(Response::json(200, &answer).with_header("cache-control", "no-store").with_header("pragma", "no-cache"))
     }
 
-    /// The action, or with `auto_create` an empty one that is not in place yet.
+    /// A copy of the action. With `auto_create` it may be a new, empty one that is not stored yet.
     fn find(&self, id: &str) -> Result<Action, Refusal> {
         match self.actions.get(id) {
             Some(action) => Ok(action.clone()),
@@ -218,7 +218,7 @@ impl Service {
         Ok(response)
     }
 
-    /// What a PUT stores for one variable.
+    /// The form in which a PUT stores one variable.
     fn at_rest(&self, before: &Action, sent: &Variable, tweaks: &Tweaks<'_>) -> Stored {
         let mut stored = Stored::new(sent, &self.salt);
         if self.options.mask_keeps && sent.encrypted && sent.value == MASK {
@@ -229,20 +229,21 @@ impl Service {
         }
         if tweaks.flip.contains(&sent.name.as_str()) {
             stored.encrypted = !sent.encrypted;
-            // A value sent as encrypted is not brought back into the clear, and one that is encrypted now leaves it.
+            // The value is a digest in both cases: one sent as encrypted cannot be recovered, and one that is encrypted
+            // now must not stay in the clear.
             stored.value = AtRest::Digest(stored.digest(&self.salt));
         }
         stored
     }
 }
 
-/// `application/json`, or a media type with the suffix `+json` (RFC 6839 section 3.1).
+/// Whether the media type is `application/json` or has the suffix `+json` (RFC 6839 section 3.1).
 fn is_json(content_type: &str) -> bool {
     let media_type = media_type(content_type);
     media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
-/// Strong comparison with `*` or a list (RFC 9110 section 13.1.1); a weak tag never matches.
+/// Compares an ETag with `*` or a list by strong comparison (RFC 9110 section 13.1.1). A weak tag never matches.
 fn if_match(condition: &str, etag: &str) -> bool {
     condition.trim() == "*" || condition.split(',').any(|tag| tag.trim() == etag)
 }

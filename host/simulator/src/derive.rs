@@ -1,14 +1,14 @@
-//! Everything that looks random, derived from the seed: salts, tokens, ETags and correlation ids.
+//! Derives everything that looks random from the seed: salts, tokens, ETags and correlation ids.
 //!
-//! One derivation is HMAC-SHA-256 over length-prefixed parts, so that `("ab", "c")` and `("a", "bc")` differ. The same
-//! seed and the same requests give the same answers, which is what makes a failed run repeatable.
+//! Each derivation is HMAC-SHA-256 over length-prefixed parts, so that `("ab", "c")` and `("a", "bc")` differ. The same
+//! seed and the same requests give the same answers, so a failed run can be repeated.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// 32 bytes that key a derivation. Without `Debug`: who has the seed can compute every token.
+/// A derivation key of 32 bytes. No `Debug`, because every token can be computed from the seed.
 #[derive(Clone)]
 pub(super) struct Key([u8; 32]);
 
@@ -44,7 +44,7 @@ impl Key {
         mac.finalize().into_bytes().into()
     }
 
-    /// Another key for one purpose.
+    /// Derives the key for one purpose.
     pub(super) fn child(&self, purpose: &str) -> Self {
         Self(self.mac(&[purpose.as_bytes()]))
     }
@@ -54,7 +54,7 @@ impl Key {
         hex(&self.mac(&[b"value", value.as_bytes()]))
     }
 
-    /// The strong ETag of a revision of an action, in its quotes (RFC 9110 section 8.8.3).
+    /// The strong ETag of a revision of an action, including its quotes (RFC 9110 section 8.8.3).
     pub(super) fn etag(&self, action: &str, revision: u64) -> String {
         let mac = self.mac(&[b"etag", action.as_bytes(), &revision.to_be_bytes()]);
         format!("\"{}\"", hex(&mac[..8]))

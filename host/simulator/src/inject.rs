@@ -1,4 +1,4 @@
-//! Faults that decide an answer or its delivery.
+//! Applies the faults that replace an answer or change its delivery.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::answer::{Delivery, Refusal, Response};
 use super::fault::{Due, Fault, Moment, RetryAfter, may_have_body};
-use super::service::Turn;
+use super::state::Turn;
 
-/// The answer of a `garbage` fault: what a broken proxy might send.
+/// The body of a `garbage` fault, such as a broken proxy might send.
 const GARBAGE: &str = "<html><body>it works</body></html>";
 
-/// The first fault that takes the place of the service's own handling.
+/// The delivery of the first due fault that replaces the handling of the request.
 pub(super) fn instead(turn: &Turn<'_>, due: &[Due]) -> Option<Delivery> {
     let delivery = due.iter().find_map(|due| {
         let delivery = match &due.fault {
@@ -29,13 +29,13 @@ pub(super) fn instead(turn: &Turn<'_>, due: &[Due]) -> Option<Delivery> {
         Some(delivery)
     })?;
     match delivery {
-        // The answer may still be lost or late on its way.
+        // Another fault may still lose or delay the answer.
         Delivery::Reply(response) => Some(convey(due, response)),
         delivery => Some(delivery),
     }
 }
 
-/// The answer of a request that succeeded, after the first fault that replaces it.
+/// The answer to a successful request: that of the first due fault that replaces it, or `response`.
 pub(super) fn replace(turn: &Turn<'_>, due: &[Due], response: Response) -> Response {
     let replaced = due.iter().find_map(|due| {
         let replaced = match &due.fault {
@@ -55,7 +55,7 @@ pub(super) fn replace(turn: &Turn<'_>, due: &[Due], response: Response) -> Respo
     replaced.unwrap_or(response)
 }
 
-/// The delivery of an answer: the first fault on its way decides.
+/// The delivery of an answer, decided by the first due fault that changes the delivery.
 pub(super) fn convey(due: &[Due], response: Response) -> Delivery {
     for due in due {
         let delivery = match &due.fault {
@@ -91,9 +91,9 @@ fn status(turn: &Turn<'_>, fault: &Fault) -> Option<Response> {
     })
 }
 
-/// An HTTP date has whole seconds; rounded up, it never asks for less than `seconds`.
+/// The HTTP date `seconds` after `now_ms`. It is rounded up to whole seconds, so that the wait is never too short.
 fn http_date(now_ms: u64, seconds: u64) -> String {
-    // The latest date that the form can hold: the end of the year 9999.
+    // The latest date that the format can hold: the end of the year 9999, in seconds since 1970.
     const LAST_S: u64 = 253_402_300_799;
     let at_s = now_ms.div_ceil(1000).saturating_add(seconds).min(LAST_S);
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at_s))

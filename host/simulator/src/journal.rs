@@ -1,4 +1,4 @@
-//! What happened: every commit and every request, without values, tokens or secrets.
+//! Records every commit and every request, without values, tokens or secrets.
 
 use serde::{Serialize, Serializer};
 
@@ -11,11 +11,11 @@ use super::derive::Key;
 pub enum Author {
     /// A PUT.
     Client,
-    /// The scripted third party, or the test itself.
+    /// A third party: a scripted fault, or the test itself.
     Writer,
 }
 
-/// A variable as a commit left it.
+/// A variable as it is after a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommittedVariable {
     /// The name.
@@ -27,37 +27,37 @@ pub struct CommittedVariable {
     pub scope: Scope,
     /// Whether answers mask it.
     pub encrypted: bool,
-    /// The salted digest of the value; `Service::value_digest` computes the same for a value in hand.
+    /// The salted digest of the value. `Service::value_digest` computes it for a known value.
     pub value_digest: String,
 }
 
 /// One change of an action's variables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Commit {
-    /// From 1, without gaps.
+    /// The commit's number, from 1, without gaps.
     pub seq: u64,
-    /// Epoch milliseconds.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: u64,
     /// The id of the action.
     pub action: String,
-    /// Who did it.
+    /// Who made the change.
     pub by: Author,
-    /// The number of the request that did it or during which it happened; none for a write by the test.
+    /// The number of the request that made the change or during which it happened; `None` for a write by the test.
     pub request: Option<u64>,
-    /// All variables after it.
+    /// All variables after the commit.
     pub variables: Vec<CommittedVariable>,
-    /// The ETag after it.
+    /// The ETag after the commit.
     pub etag: String,
 }
 
 /// How a request ended for the client. Serialised as the status, or as `"reset"` or `"truncated"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// With an answer of this status, in full.
+    /// The client received a full answer with this status.
     Status(u16),
-    /// With a reset connection and no answer.
+    /// The connection was reset without an answer.
     Reset,
-    /// With half an answer.
+    /// The client received half an answer.
     Truncated,
 }
 
@@ -74,23 +74,23 @@ impl Serialize for Ended {
 /// One request and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exchange {
-    /// From 1, without gaps.
+    /// The request's number, from 1, without gaps.
     pub n: u64,
-    /// Epoch milliseconds.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: u64,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
-    /// The path as sent, without its query.
+    /// The path as sent, without the query.
     pub path: String,
-    /// How it ended.
+    /// How the request ended.
     pub status: Ended,
-    /// The kinds of the scripted faults that took effect, in the script's order.
+    /// The kinds of the scripted faults that took effect, in the order of the script.
     pub faults: Vec<&'static str>,
     /// The `x-correlation-id` of the answer.
     pub correlation_id: String,
 }
 
-/// The commits and the requests since the start of the process; it is not part of the state file.
+/// The commits and requests since the start of the process. They are not saved in the state file.
 #[derive(Default)]
 pub(super) struct Journal {
     pub(super) commits: Vec<Commit>,

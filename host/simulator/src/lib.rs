@@ -1,25 +1,24 @@
 //! A simulation of the service, for `cxvars sandbox`, for `--sandbox` and for tests.
 //!
-//! It has two layers. [`service::Service`] is the service in memory: a request and the time go in, a delivery comes
-//! out; it has no sockets, no clock and no randomness, so that a whole campaign of faults runs in no time and the same
-//! way every time. [`http`] puts it behind a loopback socket and performs what a delivery says, resets and half answers
-//! included.
+//! It has two layers. [`service::Service`] is the service in memory: it takes a request and the time, and returns a
+//! delivery. It uses no sockets, clock or randomness, so a long series of faults runs fast and the same way every time.
+//! [`http`] serves it on a loopback socket and performs each delivery, including resets and truncated answers.
 //!
-//! It is a test instrument and gives an independent opinion: its rules are written from the description of the service,
-//! and it calls nothing of the validation core. How far it is true to the live service is unverified.
+//! The simulator is a test instrument with an independent opinion: its rules are written from the description of the
+//! service, and it does not use the validation core. How closely it matches the live service is not verified.
 //!
-//! | request | needs | answers |
+//! | request | requires | answers |
 //! |---|---|---|
 //! | `POST /api/v2/oauth/token` | client credentials, in the form or as Basic | 200; 400, 401 with the errors of RFC 6749 |
 //! | `POST /authentication/v1/token/access-key` | an access key, as JSON | the same |
 //! | `GET /api/v2/dataactions/{id}` | scope `dataactions:read` | 200 with the definition and its ETag; 401, 403, 404 |
-//! | `PUT /api/v2/dataactions/{id}` | scope `dataactions:write` | as GET; 400, 409, 412, 413, 415 and nothing is changed |
+//! | `PUT /api/v2/dataactions/{id}` | scope `dataactions:write` | as GET; 400, 409, 412, 413, 415 without any change |
 //!
-//! and to all of them 405 and 429. Every answer has an `x-correlation-id`, every error repeats it in its body as
-//! `correlation_id`. A request is checked in this order: limit, token, scope, id, size, media type, state, `If-Match`,
-//! content.
+//! All of them can also answer 405 and 429. Every answer has an `x-correlation-id`, and every error repeats it in its
+//! body as `correlation_id`. A request is checked in this order: limit, token, scope, id, size, media type, state,
+//! `If-Match`, content.
 //!
-//! Faults are scripted: see [`fault`].
+//! Faults are scripted; see [`fault`].
 
 mod action;
 mod answer;
@@ -32,6 +31,7 @@ pub mod journal;
 mod limit;
 pub mod service;
 mod snapshot;
+mod state;
 mod token;
 mod validate;
 

@@ -1,26 +1,31 @@
-//! The request limit: so many in any sliding 60 s, for each tenant.
+//! The request limit: a maximum number of requests per tenant in any 60 seconds (sliding window).
 
 use std::collections::{HashMap, VecDeque};
 
-/// Length of the window in milliseconds, the documented limit being a number of requests per minute.
+/// Length of the window, in milliseconds. The service documents its limit as requests per minute.
 const WINDOW_MS: u64 = 60_000;
 
 /// Counts the requests of each tenant.
 ///
-/// Every request counts, those that are refused for the limit too: a client that hammers does not recover.
+/// Every request counts, including those that are refused because of the limit. So a client that keeps sending stays
+/// refused.
 pub(super) struct Limiter {
     per_minute: u32,
     seen: HashMap<String, VecDeque<u64>>,
 }
 
 impl Limiter {
-    /// `per_minute` = 0 switches the limit off.
+    /// A limit of `per_minute` requests; 0 means no limit.
     pub(super) fn new(per_minute: u32) -> Self {
         Self { per_minute, seen: HashMap::new() }
     }
 
-    /// Counts a request at `now_ms`. Over the limit, the answer is the wait in whole seconds, at least 1, after which
-    /// one more request is admitted if none is sent before.
+    /// Counts a request at `now_ms`, in milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// Over the limit, returns the wait in whole seconds, at least 1. After that wait one request is admitted, if the
+    /// client sends none in between.
     pub(super) fn count(&mut self, now_ms: u64, tenant: &str) -> Result<(), u64> {
         let limit = self.per_minute as usize;
         if limit == 0 {

@@ -1,91 +1,47 @@
-//! The service in memory: requests in, deliveries out. No sockets, no clock, no randomness.
+//! The service in memory: takes requests and returns deliveries, without sockets, clock or randomness.
 
-use super::action::{Action, Actions, READY, Stored, Variable};
+use super::action::{Action, READY, Stored, Variable};
 use super::answer::Refusal;
 use super::api::{Call, Tweaks};
-use super::derive::Key;
 use super::fault::{Due, Fault, FaultScript, Faults};
 use super::inject;
-use super::journal::{Author, Commit, Ended, Exchange, Journal};
+use super::journal::{Author, Commit, Ended, Exchange};
 use super::limit::Limiter;
 use super::snapshot::{Snapshot, SnapshotError};
-use super::token::{TokenRequest, Tokens};
+use super::state::{State, Turn};
+use super::token::TokenRequest;
 
 pub use super::action::{Scope, VariableType};
 pub use super::answer::{Delivery, Request, Response};
+pub use super::state::Options;
 pub use super::token::Client;
-
-/// How the service behaves. Without `Debug`: it holds client secrets and the seed.
-#[derive(Clone)]
-pub struct Options {
-    /// Whether GET and PUT of an unknown id make an empty action named like the id, instead of 404.
-    pub auto_create: bool,
-    /// Requests in any sliding 60 s for each client id; 0 switches the limit off.
-    pub requests_per_minute: u32,
-    /// Variables in one action.
-    pub max_variables: usize,
-    /// How long a token is good, in seconds.
-    pub token_lifetime_s: u64,
-    /// Who may ask for tokens; empty accepts any credentials with a client id, for every scope.
-    pub clients: Vec<Client>,
-    /// Whether the mask, sent as the value of a variable that is stored encrypted, keeps the stored value. Otherwise it
-    /// is stored as it is, which destroys the secret.
-    pub mask_keeps: bool,
-    /// What tokens, salts and ids derive from. Zeros are right for tests; a program draws random bytes.
-    pub seed: [u8; 32],
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            auto_create: false,
-            requests_per_minute: 100,
-            max_variables: 50,
-            token_lifetime_s: 3600,
-            clients: Vec::new(),
-            mask_keeps: false,
-            seed: [0; 32],
-        }
-    }
-}
 
 /// The simulated service.
 pub struct Service {
-    pub(super) options: Options,
-    pub(super) seed: Key,
-    pub(super) salt: Key,
-    pub(super) actions: Actions,
-    pub(super) tokens: Tokens,
+    state: State,
     limiter: Limiter,
     faults: Faults,
-    pub(super) journal: Journal,
 }
 
 impl Service {
     /// A service without actions.
     pub fn new(options: Options) -> Self {
-        let seed = Key::new(options.seed);
         Self {
-            salt: seed.child("salt"),
             limiter: Limiter::new(options.requests_per_minute),
-            actions: Actions::new(),
-            tokens: Tokens::default(),
             faults: Faults::default(),
-            journal: Journal::default(),
-            seed,
-            options,
+            state: State::new(options),
         }
     }
 
-    /// Replaces the script of faults; all counts start anew.
+    /// Replaces the script of faults and resets all its counts.
     pub fn set_faults(&mut self, script: FaultScript) {
         self.faults = Faults::new(script);
     }
 
-    /// Handles one request at `now_ms` (epoch milliseconds).
+    /// Handles one request. `now_ms` is the time in milliseconds since 1970-01-01T00:00:00Z.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Delivery {
-        let n = self.journal.exchanges.len() as u64 + 1;
-        let correlation_id = self.seed.correlation_id(n);
+        let n = self.state.journal.exchanges.len() as u64 + 1;
+        let correlation_id = self.state.seed.correlation_id(n);
         let call = Call::read(request);
         let tenant = self.tenant(&call, request);
         let limit = self.limiter.count(now_ms, &tenant);
@@ -107,7 +63,7 @@ impl Service {
             Delivery::Truncated(_) => Ended::Truncated,
         };
         let path = request.path.split('?').next().unwrap_or_default();
-        self.journal.exchanges.push(Exchange {
+        self.state.journal.exchanges.push(Exchange {
             n,
             at_ms: now_ms,
             method: request.method.clone(),
@@ -119,7 +75,8 @@ impl Service {
         delivery
     }
 
-    /// Applies the faults in the order of a request's life: before it, instead of it, in it, after it, on its way.
+    /// Handles one request and applies the due faults in the order of its life: before it is handled, in place of
+    /// handling, while it is handled, after that, and while the answer is delivered.
     fn deliver(
         &mut self,
         turn: &Turn<'_>,
@@ -134,7 +91,7 @@ impl Service {
         }
         let tweaks = Tweaks::of(due);
         let handled = match limit {
-            Ok(()) => self.answer(turn, request, call, &tweaks),
+            Ok(()) => self.state.answer(turn, request, call, &tweaks),
             Err(wait_s) => Err(Refusal::new(429, "too_many_requests", "the client sent too many requests in 60 s")
                 .with_header("retry-after", wait_s.to_string())),
         };
@@ -150,7 +107,7 @@ impl Service {
     fn apply_before(&mut self, turn: &Turn<'_>, request: &Request, call: &Call, due: &[Due]) {
         for due in due {
             match (&due.fault, call.action()) {
-                (Fault::RevokeToken {}, _) => self.tokens.revoke(request),
+                (Fault::RevokeToken {}, _) => self.state.tokens.revoke(request),
                 (Fault::State { state }, Some(id)) if self.exists(id) => self.set_state(id, state),
                 (Fault::WriterBefore { name, value }, Some(id)) if self.exists(id) => {
                     self.overwrite(turn.now_ms, id, name, value, Some(turn.n));
@@ -170,30 +127,30 @@ impl Service {
         }
     }
 
-    /// Whom the request counts for: the client of its credentials or of its token, else nobody in particular.
+    /// The client id that the request counts for, from its credentials or its token; empty if it has neither.
     fn tenant(&self, call: &Call, request: &Request) -> String {
         let asked = match call {
             Call::Token => TokenRequest::read(request),
             Call::AccessKey => TokenRequest::read_access_key(request),
             _ => {
-                return self.tokens.client_of(request).unwrap_or_default().to_owned();
+                return self.state.tokens.client_of(request).unwrap_or_default().to_owned();
             }
         };
         asked.map_or_else(|_| String::new(), |asked| asked.client_id().to_owned())
     }
 
-    /// Whether a writer or a state can reach the action; with `auto_create` it comes into being.
+    /// Whether the action exists. With `auto_create`, creates it first.
     fn exists(&mut self, id: &str) -> bool {
-        if self.options.auto_create && !self.actions.contains_key(id) {
-            self.actions.insert(id.to_owned(), Action::empty(id));
+        if self.state.options.auto_create && !self.state.actions.contains_key(id) {
+            self.state.actions.insert(id.to_owned(), Action::empty(id));
         }
-        self.actions.contains_key(id)
+        self.state.actions.contains_key(id)
     }
 
-    /// Sets a plain variable; an existing one keeps its type and scope.
+    /// Sets a plain variable. An existing variable keeps its type and scope.
     fn overwrite(&mut self, now_ms: u64, id: &str, name: &str, value: &str, request: Option<u64>) {
         let mut variable = Variable::plain(name, value);
-        if let Some(stored) = self.actions.get(id).and_then(|action| action.variable(name)) {
+        if let Some(stored) = self.state.actions.get(id).and_then(|action| action.variable(name)) {
             variable.kind = stored.kind;
             variable.scope = stored.scope;
         }
@@ -201,20 +158,20 @@ impl Service {
     }
 
     fn write(&mut self, now_ms: u64, id: &str, variable: &Variable, request: Option<u64>) {
-        let stored = Stored::new(variable, &self.salt);
-        if let Some(action) = self.actions.get_mut(id) {
+        let stored = Stored::new(variable, &self.state.salt);
+        if let Some(action) = self.state.actions.get_mut(id) {
             action.upsert(stored);
             action.revision += 1;
             let author = Author::Writer;
-            self.journal.commit(now_ms, action, author, request, &self.salt);
+            self.state.journal.commit(now_ms, action, author, request, &self.state.salt);
         }
     }
 
-    /// Puts an action in place, in place of one with the same id; this is no commit. `state` is `None` for an action
-    /// that nothing is being done to.
+    /// Adds an action, or replaces the one with the same id. This is not journaled as a commit. If `state` is `None`,
+    /// the action is in the state [`READY`].
     pub fn create_action(&mut self, id: &str, name: &str, state: Option<&str>, variables: &[Variable]) {
-        let revision = self.actions.get(id).map_or(0, |old| old.revision + 1);
-        let stored = variables.iter().map(|variable| Stored::new(variable, &self.salt));
+        let revision = self.state.actions.get(id).map_or(0, |old| old.revision + 1);
+        let stored = variables.iter().map(|variable| Stored::new(variable, &self.state.salt));
         let action = Action {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -222,12 +179,13 @@ impl Service {
             revision,
             variables: stored.collect(),
         };
-        self.actions.insert(id.to_owned(), action);
+        self.state.actions.insert(id.to_owned(), action);
     }
 
-    /// Sets the state of an action, if it exists. A change of it changes the ETag, as the state is in the definition.
+    /// Sets the state of an action, if it exists. A new state changes the ETag, because the definition contains the
+    /// state.
     pub fn set_state(&mut self, id: &str, state: &str) {
-        if let Some(action) = self.actions.get_mut(id)
+        if let Some(action) = self.state.actions.get_mut(id)
             && action.state != state
         {
             state.clone_into(&mut action.state);
@@ -235,52 +193,44 @@ impl Service {
         }
     }
 
-    /// A third party changes or adds one variable of an action, if it exists; journaled as a commit by `writer`.
+    /// Changes or adds one variable of an action, if the action exists, as a third party would. Journaled as a commit
+    /// by `writer`. `now_ms` is in milliseconds since 1970-01-01T00:00:00Z.
     pub fn write_as_other(&mut self, now_ms: u64, id: &str, variable: &Variable) {
         self.write(now_ms, id, variable, None);
     }
 
-    /// Revokes every token; the answer is how many were not revoked yet, expired ones included.
+    /// Revokes every token. Returns the number of tokens that were not revoked before, including expired ones.
     pub fn revoke_tokens(&mut self) -> usize {
-        self.tokens.revoke_all()
+        self.state.tokens.revoke_all()
     }
 
-    /// Every commit since the start, the oldest first.
+    /// Every commit since the start, oldest first.
     pub fn journal(&self) -> &[Commit] {
-        &self.journal.commits
+        &self.state.journal.commits
     }
 
-    /// Every request since the start, the oldest first.
+    /// Every request since the start, oldest first.
     pub fn exchanges(&self) -> &[Exchange] {
-        &self.journal.exchanges
+        &self.state.journal.exchanges
     }
 
-    /// The salted digest of a value, to compare with the journal's.
+    /// The salted digest of a value, for comparison with the digests in the journal.
     pub fn value_digest(&self, value: &str) -> String {
-        self.salt.value_digest(value)
+        self.state.salt.value_digest(value)
     }
 
-    /// What of the state outlives the process.
+    /// The part of the state that is saved beyond the process.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::take(&self.salt, &self.actions)
+        Snapshot::take(&self.state.salt, &self.state.actions)
     }
 
-    /// Replaces all actions and the salt by a snapshot's.
+    /// Replaces all actions and the salt with those of a snapshot.
     ///
     /// # Errors
     ///
-    /// The snapshot has another version or is damaged; nothing has changed then.
+    /// The snapshot has another version or is damaged. The service is unchanged then.
     pub fn restore(&mut self, snapshot: Snapshot) -> Result<(), SnapshotError> {
-        (self.salt, self.actions) = snapshot.open()?;
+        (self.state.salt, self.state.actions) = snapshot.open()?;
         Ok(())
     }
-}
-
-/// The request in hand.
-pub(super) struct Turn<'a> {
-    /// Epoch milliseconds.
-    pub(super) now_ms: u64,
-    /// The number of the request, from 1.
-    pub(super) n: u64,
-    pub(super) correlation_id: &'a str,
 }

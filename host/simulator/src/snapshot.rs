@@ -1,17 +1,18 @@
-//! The state file: what of the service outlives the process.
+//! The content of the state file, which outlives the process.
 
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Actions, AtRest, Scope, Stored, VariableType};
 use super::derive::Key;
 
-/// The version of the format.
+/// Version of the format.
 const VERSION: u32 = 1;
 
-/// The actions and the salt, for a state file. Tokens, faults, the journal and the request limit are not in it.
+/// The actions and the salt, for a state file. It does not contain tokens, faults, the journal or the request limit.
 ///
-/// Plain values are in clear. Encrypted ones are salted digests, but the salt lies beside them, so short values can be
-/// guessed from the file: it belongs into a folder that only its owner can read. Without `Debug` for the same reason.
+/// Plain values are stored in the clear. Encrypted values are stored as salted digests, but the salt is in the same
+/// file, so short values can be guessed. Keep the file in a folder that only its owner can read. There is no `Debug`
+/// for the same reason.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -32,7 +33,7 @@ pub enum SnapshotError {
     /// The salt or an action is damaged.
     #[error("the sandbox state is damaged at {place}; remove the state file")]
     Damaged {
-        /// The key or the action's id.
+        /// The damaged key, or the id of the damaged action.
         place: String,
     },
 }
@@ -47,7 +48,7 @@ struct SavedAction {
     variables: Vec<SavedVariable>,
 }
 
-/// Exactly one of `value` and `value_hmac` is there.
+/// Exactly one of `value` and `value_hmac` is present.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedVariable {

@@ -1,7 +1,7 @@
-//! The service's own opinion on the body of a PUT.
+//! The service's own validation of the body of a PUT.
 //!
-//! It is written from the design, not shared with the product's rules: where the two disagree, a test shows it.
-//! Validation is atomic. Every message names variables and never tells a value.
+//! It is written from the design and shares no code with the rules of the product. If the two disagree, a test shows
+//! it. Validation is atomic. Messages name variables but never contain a value.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use serde_json::{Map, Value};
 use super::action::{MASK, Scope, Variable, VariableType};
 use super::answer::{Detail, Refusal};
 
-/// The fields of a variable on the wire.
+/// The fields of a variable in a request.
 const FIELDS: [&str; 5] = ["name", "type", "value", "encrypted", "scope"];
 
-/// Names longer than this many characters are not repeated in messages.
-const MAX_SHOWN: usize = 64;
+/// Maximum length, in characters, of a name that is repeated in messages.
+const MAX_SHOWN_CHARS: usize = 64;
 
-/// Reads the body of a PUT: `{"variables": […]}` or a whole definition, whose other fields are ignored.
+/// Reads the body of a PUT: `{"variables": […]}`, or a whole definition, of which the other fields are ignored.
 ///
-/// `keeps` tells for which names the mask as an encrypted value means "keep what is stored"; such a variable needs no
-/// value of its type.
+/// `keeps` returns whether the mask, sent as the encrypted value of a name, means "keep the stored value". The mask
+/// need not be a valid value of the variable's type then.
 pub(super) fn variables(
     body: &[u8],
     max_variables: usize,
@@ -79,7 +79,7 @@ pub(super) fn variables(
     Err(Refusal::new(400, "invalid_variables", message).with_details(check.details))
 }
 
-/// Collects what is wrong, one variable at a time.
+/// Collects the mistakes, one variable at a time.
 #[derive(Default)]
 struct Check {
     index: usize,
@@ -89,7 +89,7 @@ struct Check {
 
 impl Check {
     fn report(&mut self, reason: &'static str, message: impl AsRef<str>) {
-        let short = |name: &&String| name.chars().count() <= MAX_SHOWN;
+        let short = |name: &&String| name.chars().count() <= MAX_SHOWN_CHARS;
         self.details.push(Detail {
             index: self.index,
             variable: self.name.as_ref().filter(short).cloned(),
@@ -98,7 +98,7 @@ impl Check {
         });
     }
 
-    /// Reports all that is wrong with one variable; `None` if anything is.
+    /// Reads one variable. If it has mistakes, reports all of them and returns `None`.
     fn variable(&mut self, fields: &Map<String, Value>, keeps: &dyn Fn(&str) -> bool) -> Option<Variable> {
         let before = self.details.len();
         if fields.keys().any(|key| !FIELDS.contains(&key.as_str())) {
@@ -146,7 +146,7 @@ impl Check {
         Some(Variable { name: name.to_owned(), kind: kind?, value: value?.to_owned(), encrypted, scope: scope? })
     }
 
-    /// A required field that holds text.
+    /// Reads a required field of type text.
     fn text<'a>(&mut self, fields: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
         match fields.get(field) {
             Some(Value::String(text)) => return Some(text),
@@ -156,7 +156,7 @@ impl Check {
         None
     }
 
-    /// A field that holds one of a few words.
+    /// Reads a field that must be one of the `known` words.
     fn word<T>(&mut self, fields: &Map<String, Value>, field: &str, known: fn(&str) -> Option<T>) -> Option<T> {
         let word = known(self.text(fields, field)?);
         if word.is_none() {
@@ -166,13 +166,13 @@ impl Check {
     }
 }
 
-/// `^[A-Za-z][A-Za-z0-9_]*$`
+/// Whether the text matches `^[A-Za-z][A-Za-z0-9_]*$`.
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// What the value should have been, if it is not.
+/// Describes the expected value if `value` is not a valid value of the type; `None` if it is.
 fn misses_type(kind: VariableType, value: &str) -> Option<&'static str> {
     let (holds, expected) = match kind {
         VariableType::String => return None,
@@ -185,7 +185,7 @@ fn misses_type(kind: VariableType, value: &str) -> Option<&'static str> {
     (!holds).then_some(expected)
 }
 
-/// `0` or `-?[1-9][0-9]*`, within 64 bits signed.
+/// Whether the text is `0` or matches `-?[1-9][0-9]*`, in the range of a signed 64-bit number.
 fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     text == "0" || (digits.starts_with(|first: char| matches!(first, '1'..='9')) && text.parse::<i64>().is_ok())
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_long_name_is_not_repeated() {
-        let long = format!("_{}", "x".repeat(MAX_SHOWN));
+        let long = format!("_{}", "x".repeat(MAX_SHOWN_CHARS));
         let body = format!(r#"{{"variables": [{{"name": "{long}", "type": "string", "value": ""}}]}}"#);
         assert_eq!(refused(&body)["error"]["message"], "not valid: number 0");
     }

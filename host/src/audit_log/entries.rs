@@ -4,14 +4,14 @@ use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::plan::Plan;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::register::Finished;
+use cxvars_flow::verify::Differs;
 
 use crate::audit_log::provenance::Provenance;
-use crate::service::transport;
 
-/// An entry that says who, where and by which program, and nothing else.
-pub(crate) fn provenance(event: Event, run_id: &str) -> Entry {
+/// An entry that says when (seconds since 1970), who, where and by which program, and nothing else.
+pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
     let provenance = Provenance::of_this_process().clone();
-    let mut entry = Entry::new(event, transport::epoch_s(), run_id);
+    let mut entry = Entry::new(event, now, run_id);
     entry.actor = provenance.actor;
     entry.actor_source = provenance.actor_source;
     entry.host = provenance.host;
@@ -44,7 +44,8 @@ pub(crate) fn describe_outcome(entry: &mut Entry, finished: &Finished, latency_m
     entry.latency_ms = Some(latency_ms);
     entry.wait_ms = Some(finished.cost.wait_ms as f64);
     entry.attempts = Some(finished.attempts);
-    entry.retries = Some(finished.cost.retries.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect());
+    entry.retries =
+        Some(finished.cost.retries.iter().map(|(cause, count)| (cause.code().to_owned(), *count)).collect());
     entry.error = finished.failure.as_ref().map(|failure| failure.message.clone());
     if finished.attempts > 0 {
         let (submitted, confirmed) = encrypted_counts(finished);
@@ -65,7 +66,7 @@ fn encrypted_counts(finished: &Finished) -> (u32, u32) {
     let was_read = matches!(finished.outcome, Outcome::Applied | Outcome::Mismatch);
     let not_confirmed = |name: &str| {
         let found = finished.differences.iter().find(|difference| difference.name == name);
-        found.is_some_and(|difference| matches!(difference.what, "missing" | "not encrypted"))
+        found.is_some_and(|difference| matches!(difference.what, Differs::Missing | Differs::NotEncrypted))
     };
     let confirmed = sent.iter().filter(|name| was_read && !not_confirmed(name)).count();
     (sent.len() as u32, confirmed as u32)

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
 
-use super::AuditError;
-use crate::system::private_fs::{self, Placed};
+use super::error::AuditError;
+use crate::system::files::{self, Placed};
 
 /// A log as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub(super) fn segments(folder: &Path) -> Vec<PathBuf> {
 
 /// The files that were put away, oldest first.
 pub(super) fn put_away(path: &Path) -> Vec<PathBuf> {
-    sorted(private_fs::parent(path), |name| number(path, name))
+    sorted(files::parent(path), |name| number(path, name))
 }
 
 /// The name under which the file is put away next.

@@ -1,8 +1,10 @@
 //! The audit log on disk: appending one record, durably, among other processes that append too.
 
 pub mod entries;
+mod error;
 mod files;
 pub mod provenance;
+pub(crate) mod read;
 pub mod writer;
 
 use std::fs::{self, File};
@@ -13,9 +15,10 @@ use std::sync::{Mutex, PoisonError};
 use cxvars_core::audit::{self, Entry, Event, Head, SealError, Tail};
 use tracing::info;
 
+pub use error::AuditError;
 pub use files::{LogFile, LogFiles, read};
 
-use crate::system::private_fs::{self, Placed};
+use crate::system::files::{Placed, create_dir_all, create_new, open_regular, parent, rename, sync_parent};
 
 /// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -24,29 +27,6 @@ const TAIL_BYTES: u64 = 64 * 1024;
 const MAX_TAIL_BYTES: u64 = 16 * 1024 * 1024;
 
 const ADVICE: &str = "make it writable, or name another file with CXVARS_AUDIT_LOG or `[audit] log`";
-
-/// Why a record could not be added. Unless it says otherwise, the log is as it was.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {attempt} the audit log `{}`: {problem}; {advice}", path.display())]
-pub struct AuditError {
-    attempt: &'static str,
-    path: PathBuf,
-    problem: String,
-    advice: &'static str,
-    #[source]
-    source: Option<io::Error>,
-}
-
-impl AuditError {
-    fn new(attempt: &'static str, path: &Path, problem: impl Into<String>, advice: &'static str) -> Self {
-        Self { attempt, path: path.to_owned(), problem: problem.into(), advice, source: None }
-    }
-
-    fn io(attempt: &'static str, path: &Path, advice: &'static str, source: io::Error) -> Self {
-        let problem = private_fs::describe(&source);
-        Self { source: Some(source), ..Self::new(attempt, path, problem, advice) }
-    }
-}
 
 /// A record that is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +90,7 @@ impl AuditLog {
             true => (path.join(format!("{name}.jsonl")), Some(path)),
             false => (path, None),
         };
-        private_fs::create_dir_all(private_fs::parent(&path))
-            .map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
+        create_dir_all(parent(&path)).map_err(|error| AuditError::io("create the folder of", &path, ADVICE, error))?;
         let open = open_or_create(&path).and_then(Open::new);
         let open = open.map_err(|error| AuditError::io("open", &path, ADVICE, error))?;
         Ok(Self { path, open: Mutex::new(open), segments, follows: None, max_bytes: None })
@@ -244,7 +223,7 @@ impl AuditLog {
         let Some(path) = before.into_iter().rfind(|path| *path != self.path && !files::is_empty(path)) else {
             return Ok(None);
         };
-        let open = private_fs::open_regular(&path)
+        let open = open_regular(&path)
             .and_then(Open::new)
             .map_err(|error| AuditError::io("open", &path, "check the file's permissions", error))?;
         let before = Self { path, open: Mutex::new(open), segments: None, follows: None, max_bytes: None };
@@ -261,8 +240,7 @@ impl AuditLog {
     /// Gives the locked file another name and locks the one in its place, which another process may have begun already.
     fn put_away(&self, open: &mut Open) -> Result<u64, AuditError> {
         let failed = |error| self.failed("put away", error);
-        fs::rename(&self.path, files::next_name(&self.path)).map_err(failed)?;
-        private_fs::sync_parent(&self.path).map_err(failed)?;
+        rename(&self.path, &files::next_name(&self.path)).map_err(failed)?;
         *open = open_or_create(&self.path).and_then(Open::new).map_err(failed)?;
         self.lock(open)
     }
@@ -341,7 +319,7 @@ impl AuditLog {
                 name.push(format!("-{again}"));
             }
             let path = self.path.with_file_name(name);
-            match private_fs::create_new(&path) {
+            match create_new(&path) {
                 Ok(file) => break (file, path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && again < 1000 => {
                     again += 1;
@@ -351,7 +329,7 @@ impl AuditLog {
         };
         file.write_all(torn)?;
         file.sync_all()?;
-        private_fs::sync_parent(&path)?;
+        sync_parent(&path)?;
         Ok(path)
     }
 
@@ -374,9 +352,9 @@ impl Drop for AuditLog {
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {
-    match private_fs::create_new(path) {
-        Ok(file) => private_fs::sync_parent(path).map(|()| file),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => private_fs::open_regular(path),
+    match create_new(path) {
+        Ok(file) => sync_parent(path).map(|()| file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_regular(path),
         Err(error) => Err(error),
     }
 }

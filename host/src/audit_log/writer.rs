@@ -1,17 +1,17 @@
 //! The thread that writes the audit log of updates: what is about to be sent, and how it ended.
 //!
-//! It does one thing after another, in the order in which it was asked. While the disk is at work on the outcome of one
-//! action, the next one can be read, and what that is to be decided by be kept; its intent follows without a detour.
+//! It writes one record after the other, in the order of the calls. Callers of several actions can wait for the disk at
+//! the same time, and other work of the same action goes on meanwhile.
 
 use std::io;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use cxvars_core::audit::Entry;
+use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::audit_log::{Appended, AuditLog};
-use crate::cli::exit::CommandError;
+use crate::audit_log::{Appended, AuditError, AuditLog};
 
 /// The thread, as long as there is something to record. It has written all it was asked to before this is dropped.
 pub struct Recorder {
@@ -27,17 +27,31 @@ struct Writer {
     is_behind: bool,
 }
 
+/// Why a record is not in the audit log.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// It could not be added.
+    #[error(transparent)]
+    Log(#[from] AuditError),
+    /// An outcome before it could not be recorded, so this update was not begun.
+    #[error("nothing was sent: the outcome of the action before could not be recorded")]
+    Behind,
+    /// The thread that writes has ended.
+    #[error("cannot write the audit log: its thread has ended")]
+    Ended,
+}
+
 /// A record that is being written.
 #[must_use]
-pub struct Recording(oneshot::Receiver<Result<Appended, CommandError>>);
+pub struct Recording(oneshot::Receiver<Result<Appended, RecordError>>);
 
 impl Recording {
     /// The record, once it is on disk.
     ///
     /// # Errors
     /// Why it is not in the audit log.
-    pub async fn written(self) -> Result<Appended, CommandError> {
-        self.0.await.unwrap_or_else(|_| Err(CommandError::io("cannot write the audit log: its thread has ended")))
+    pub async fn written(self) -> Result<Appended, RecordError> {
+        self.0.await.unwrap_or(Err(RecordError::Ended))
     }
 }
 
@@ -65,13 +79,13 @@ impl Recorder {
         self.record(|writer| writer.outcome(entry))
     }
 
-    fn record(&self, write: impl FnOnce(&mut Writer) -> Result<Appended, CommandError> + Send + 'static) -> Recording {
+    fn record(&self, write: impl FnOnce(&mut Writer) -> Result<Appended, RecordError> + Send + 'static) -> Recording {
         let (reply, recording) = oneshot::channel();
         let job: Job = Box::new(|writer| {
-            // Whoever does not wait for it does not want to know.
+            // A caller that dropped the recording does not wait for the result.
             let _ = reply.send(write(writer));
         });
-        // Where the thread has ended, the reply is dropped with the job, and that is what `written` says.
+        // If the thread has ended, the reply is dropped with the job, and `written` reports that.
         let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
         Recording(recording)
     }
@@ -86,17 +100,17 @@ impl Drop for Recorder {
 }
 
 impl Writer {
-    fn intent(&self, entry: Entry) -> Result<Appended, CommandError> {
+    fn intent(&self, entry: Entry) -> Result<Appended, RecordError> {
         if self.is_behind {
-            return Err(CommandError::io("nothing was sent: the outcome of the action before could not be recorded"));
+            return Err(RecordError::Behind);
         }
-        self.log.append(entry).map_err(CommandError::io)
+        Ok(self.log.append(entry)?)
     }
 
-    fn outcome(&mut self, entry: Entry) -> Result<Appended, CommandError> {
+    fn outcome(&mut self, entry: Entry) -> Result<Appended, RecordError> {
         let appended = self.log.append(entry);
         self.is_behind |= appended.is_err();
-        appended.map_err(CommandError::io)
+        Ok(appended?)
     }
 }
 

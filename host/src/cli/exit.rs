@@ -4,6 +4,12 @@ use std::fmt;
 use std::process::ExitCode;
 
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Failure;
+
+use crate::audit_log::writer::RecordError;
+use crate::project::ProjectError;
+use crate::service::{ReadError, RuntimeError, ServiceError};
+use crate::system::terminal::OutputError;
 
 /// The exit codes of `cxvars`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +103,67 @@ impl CommandError {
     pub fn exit(&self) -> Exit {
         self.exit
     }
+}
+
+impl From<OutputError> for CommandError {
+    fn from(error: OutputError) -> Self {
+        Self::io(error)
+    }
+}
+
+impl From<RecordError> for CommandError {
+    fn from(error: RecordError) -> Self {
+        Self::io(error)
+    }
+}
+
+impl From<RuntimeError> for CommandError {
+    fn from(error: RuntimeError) -> Self {
+        Self::io(error)
+    }
+}
+
+impl From<ProjectError> for CommandError {
+    fn from(error: ProjectError) -> Self {
+        let exit = match error {
+            ProjectError::Usage(_) => Exit::Usage,
+            ProjectError::Io(_) => Exit::Io,
+            ProjectError::Unavailable(_) => Exit::Unavailable,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<ServiceError> for CommandError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Usage(_) => Self::usage(error),
+            ServiceError::Io(_) => Self::io(error),
+        }
+    }
+}
+
+impl From<ReadError> for CommandError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Ours(error) => error.into(),
+            ReadError::Service { outcome, interrupted, failure } => {
+                Self::new(Exit::of(outcome, interrupted), failure_text(&failure))
+            }
+        }
+    }
+}
+
+/// A failure on two lines: what happened, what to do.
+pub fn failure_text(failure: &Failure) -> String {
+    let mut text = failure.message.clone();
+    if let Some(id) = &failure.correlation_id {
+        text += &format!(" (correlation id {id})");
+    }
+    if let Some(advice) = &failure.advice {
+        text += &format!("\n  {advice}");
+    }
+    text
 }
 
 impl fmt::Display for CommandError {

@@ -1,9 +1,7 @@
-//! The command line: its arguments, and how a command ends and speaks.
+//! The command line: its arguments, and how a command ends and what it says.
 
 pub mod arguments;
+pub mod color;
 pub mod exit;
 pub mod logging;
 pub(crate) mod markdown;
-pub mod report_file;
-pub mod suggest;
-pub mod terminal;

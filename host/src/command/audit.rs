@@ -1,85 +1,25 @@
 //! `cxvars audit`: verify, show, checkpoint.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey, SigningKey};
-use cxvars_core::audit::{self, Entry, Layout, Record, Status, Tip, Verification};
+use cxvars_core::audit::{Entry, Record, Status, Verification};
 use cxvars_core::base::secret::Secret;
-use jiff::Timestamp;
 
-use crate::audit_log::{self, LogFiles};
+use crate::audit_log::read::Log;
 use crate::cli::arguments::{AuditArgs, AuditCommand, CheckpointArgs, Format, Global, VerifyArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::input::shown;
-use crate::service::transport;
-use crate::system::{environment, private_fs, secret_file};
+use crate::system::terminal::Terminal;
+use crate::system::{clock, environment, files};
 
 /// The environment variable with the private key of checkpoints.
 const CHECKPOINT_KEY_VARIABLE: &str = "CXVARS_CHECKPOINT_KEY";
 
-/// A log as it was read.
-pub(super) struct Log {
-    /// Its path as messages show it.
-    pub(super) name: String,
-    files: LogFiles,
-}
-
-impl Log {
-    /// Reads a log, by default the one that `apply` writes. One that does not exist is empty: nothing was recorded yet.
-    /// Where the user named it, a slip of the pen is as likely, so that is said.
-    pub(super) fn read(context: &Context, path: Option<&Path>) -> Result<Self, CommandError> {
-        let named = path.is_some();
-        let default = || context.settings.state.audit_log.clone();
-        let path: PathBuf = path.map_or_else(default, Path::to_owned);
-        let shown_path = path.strip_prefix(&context.working_directory).unwrap_or(&path);
-        let files = audit_log::read(&path).map_err(CommandError::io)?;
-        if named && files.files.is_empty() {
-            let missing = if path.is_dir() { "no segments, files that end in .jsonl, in" } else { "no file" };
-            context.terminal.warn(&format!("warning: there is {missing} `{}`", shown(shown_path)));
-        }
-        Ok(Self { name: shown(shown_path), files })
-    }
-
-    /// Checks all of it, also against what a checkpoint signed.
-    pub(super) fn verify(&self, signed: &[Tip]) -> Verification {
-        self.files.verify(signed)
-    }
-
-    /// The file of a log that has several, else the log.
-    pub(super) fn name_of(&self, file: Option<&str>) -> String {
-        match file {
-            Some(file) => format!("{} in {}", cxvars_core::base::display::escape(file), self.name),
-            None => self.name.clone(),
-        }
-    }
-
-    /// The records that can be read; lines that cannot are counted on stderr.
-    pub(super) fn records(&self, terminal: Terminal) -> Vec<Record> {
-        let (mut records, mut skipped) = (Vec::new(), 0);
-        for file in &self.files.files {
-            let mut scan = audit::scan(&file.bytes);
-            records.extend(scan.by_ref());
-            skipped += scan.skipped();
-        }
-        if skipped > 0 {
-            terminal.warn(&format!(
-                "warning: {} has lines that are not records ({skipped}), which were passed over; see `cxvars audit verify`",
-                self.name
-            ));
-        }
-        if self.files.layout == Layout::Segments {
-            // Runs at the same time have a segment each.
-            records.sort_by(|a, b| a.entry().timestamp.total_cmp(&b.entry().timestamp));
-        }
-        records
-    }
-}
-
 pub(super) fn run(command: &AuditCommand, global: &Global, terminal: Terminal) -> CommandResult {
-    let context = Context::load(global, terminal)?;
+    let context = global.context(terminal)?;
     match command {
         AuditCommand::Verify(args) => verify(args, &context),
         AuditCommand::Show(args) => show(args, &context),
@@ -92,7 +32,7 @@ fn verify(args: &VerifyArgs, context: &Context) -> CommandResult {
         (Some(file), Some(key)) => Some(read_checkpoint(file, key)?),
         _ => None,
     };
-    let log = Log::read(context, args.audit.log.as_deref())?;
+    let log = context.read_log(args.audit.log.as_deref())?;
     let verification = log.verify(checkpoint.as_ref().map_or(&[], Checkpoint::heads));
     match args.audit.format {
         Format::Json => context.terminal.json(&verification)?,
@@ -109,7 +49,7 @@ fn verify(args: &VerifyArgs, context: &Context) -> CommandResult {
 fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &Log) -> String {
     let signed = checkpoint.map(|checkpoint| {
         let records = checkpoint.records();
-        format!("checkpoint {} (records 1–{records})", time(checkpoint.timestamp()))
+        format!("checkpoint {} (records 1–{records})", clock::rfc_3339(checkpoint.timestamp()))
     });
     let Some(bad) = &verification.first_bad else {
         let records = verification.records;
@@ -154,8 +94,8 @@ fn read_checkpoint(file: &Path, key: &Path) -> Result<Checkpoint, CommandError> 
     // Both are a few hundred bytes.
     let read = |path: &Path| {
         let failed = |problem: &str| CommandError::io(format!("`{}` {problem}", shown(path)));
-        let file = fs::File::open(path).map_err(|error| failed(secret_file::reason(&error)))?;
-        let bytes = secret_file::read_capped(file, 64 * 1024).map_err(|error| failed(secret_file::reason(&error)))?;
+        let file = fs::File::open(path).map_err(|error| failed(files::problem(&error)))?;
+        let bytes = files::read_capped(file, 64 * 1024).map_err(|error| failed(files::problem(&error)))?;
         bytes.ok_or_else(|| failed("is too large for what it should be"))
     };
     let invalid = |path: &Path, error| CommandError::usage(format!("`{}`: {error}", shown(path)));
@@ -172,9 +112,9 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
     })?;
     let key = SigningKey::read(key.expose())
         .map_err(|error| CommandError::usage(format!("{CHECKPOINT_KEY_VARIABLE}: {error}")))?;
-    let log = Log::read(context, args.log.as_deref())?;
+    let log = context.read_log(args.log.as_deref())?;
     let verification = log.verify(&[]);
-    let signed = Checkpoint::sign(&verification, transport::epoch_s(), &key).map_err(|error| match error {
+    let signed = Checkpoint::sign(&verification, context.system.epoch_s(), &key).map_err(|error| match error {
         CheckpointError::Broken => {
             CommandError::new(Exit::Findings, format!("{}: {error}; see `cxvars audit verify`", log.name))
         }
@@ -184,8 +124,8 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
     match &args.out {
         None => context.terminal.result(&String::from_utf8_lossy(&line))?,
         Some(path) => {
-            private_fs::write_whole(path, &line).map_err(|error| {
-                CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+            files::write_whole(path, &line).map_err(|error| {
+                CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
             })?;
             context.terminal.note(&format!(
                 "signed {} records of {}; keep {} where whoever can write the log cannot",
@@ -199,7 +139,7 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
 }
 
 fn show(args: &AuditArgs, context: &Context) -> CommandResult {
-    let log = Log::read(context, args.log.as_deref())?;
+    let log = context.read_log(args.log.as_deref())?;
     let records = log.records(context.terminal);
     match args.format {
         Format::Json => context.terminal.json(&records)?,
@@ -218,7 +158,7 @@ fn line(record: &Record) -> String {
     let text = |text: Option<&str>| cxvars_core::base::display::escape(text.unwrap_or("-"));
     let mut parts = vec![
         format!("{:>5}", record.seq()),
-        time(entry.timestamp),
+        clock::rfc_3339(entry.timestamp),
         format!("{:<9}", entry.event.as_str()),
         format!("{:<11}", entry.outcome.map_or("-", |outcome| outcome.as_str())),
         text(entry.data_action_id.as_deref()),
@@ -232,9 +172,4 @@ fn line(record: &Record) -> String {
     }
     parts.extend(entry.error.as_deref().map(|error| text(Some(error))));
     parts.join("  ") + "\n"
-}
-
-/// Seconds since 1970 as UTC, to the second.
-pub(super) fn time(epoch_s: f64) -> String {
-    Timestamp::from_second(epoch_s as i64).map_or_else(|_| epoch_s.to_string(), |time| time.to_string())
 }

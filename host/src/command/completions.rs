@@ -4,7 +4,7 @@ use clap::CommandFactory;
 
 use crate::cli::arguments::Cli;
 use crate::cli::exit::{CommandResult, Exit};
-use crate::cli::terminal::Terminal;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(shell: clap_complete::Shell, terminal: Terminal) -> CommandResult {
     let mut script = Vec::new();

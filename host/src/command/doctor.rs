@@ -4,18 +4,18 @@ use std::time::UNIX_EPOCH;
 
 use cxvars_core::base::display;
 use cxvars_flow::advice::Access;
+use cxvars_flow::reason::Reason;
 use cxvars_flow::token::Token;
 use serde::Serialize;
 
-use super::audit::Log;
 use crate::cli::arguments::{DoctorArgs, Format, Global};
-use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
+use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::project::context::Context;
-use crate::service::session::{HttpRequest, World};
-use crate::service::{Service, block_on, failure_text, transport};
+use crate::service::transport::{HttpRequest, Transport as _};
+use crate::service::{Service, block_on};
 use crate::state::fingerprint_key;
-use crate::system::{environment, private_fs};
+use crate::system::terminal::Terminal;
+use crate::system::{environment, files};
 use crate::webhook;
 
 /// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
@@ -50,6 +50,10 @@ impl Check {
     fn fail(name: &'static str, exit: Exit, detail: impl Into<String>) -> Self {
         Self { exit, ..Self::new(name, Status::Fail, detail) }
     }
+
+    fn error(name: &'static str, error: CommandError) -> Self {
+        Self::fail(name, error.exit(), error.to_string())
+    }
 }
 
 /// The JSON report.
@@ -61,20 +65,20 @@ struct DoctorReport<'c> {
 
 pub(super) fn run(args: &DoctorArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let mut checks = Vec::new();
-    let place = match Context::load(global, terminal) {
+    let place = match global.context(terminal) {
         Ok(mut context) => {
             checks.push(configured(&context));
             checks.extend(policies(&context));
             let place = context.settings.environment.clone();
             block_on(async {
                 service(args, &mut context, &mut checks).await;
-                Ok(())
+                Ok::<_, CommandError>(())
             })?;
             files(&context, &mut checks);
             place
         }
         Err(error) => {
-            checks.push(Check::fail("config", error.exit(), error.to_string()));
+            checks.push(Check::error("config", error.into()));
             checks.push(Check::new("service", Status::Skip, "not tried: the configuration comes first"));
             None
         }
@@ -122,7 +126,7 @@ fn policies(context: &Context) -> Option<Check> {
                 policies.into_iter().map(|policy| format!("{} ({})", policy.name, &policy.sha256[..12])).collect();
             Check::new("plugins", Status::Ok, names.join(", "))
         }),
-        Err(error) => Some(Check::fail("plugins", error.exit(), error.to_string())),
+        Err(error) => Some(Check::error("plugins", error.into())),
     }
 }
 
@@ -130,11 +134,11 @@ fn policies(context: &Context) -> Option<Check> {
 async fn service(args: &DoctorArgs, context: &mut Context, checks: &mut Vec<Check>) {
     let service = match Service::open(context, Access::Write).await {
         Ok(service) => service,
-        Err(error) => return checks.push(Check::fail("config", error.exit(), error.to_string())),
+        Err(error) => return checks.push(Check::error("config", error.into())),
     };
     let interrupted = tokio::select! {
         biased;
-        () = service.session.world().interrupted() => true,
+        () = service.session.transport().interrupted() => true,
         () = ask(args, &service, context, checks) => false,
     };
     if interrupted {
@@ -151,7 +155,7 @@ async fn ask(args: &DoctorArgs, service: &Service, context: &Context, checks: &m
     let Some(name) = &args.action else { return };
     checks.push(match action(name, service, context).await {
         Ok(detail) => Check::new("action", Status::Ok, detail),
-        Err(error) => Check::fail("action", error.exit(), error.to_string()),
+        Err(error) => Check::error("action", error),
     });
 }
 
@@ -161,14 +165,14 @@ async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
     let request = HttpRequest { method: "GET", url: url.clone(), headers: Vec::new(), body: None, pinned: Vec::new() };
     let began = service.elapsed_ms();
     let answer =
-        service.session.world().exchange(request, context.settings.profile.request_s.saturating_mul(1000)).await;
+        service.session.transport().exchange(request, context.settings.profile.request_s.saturating_mul(1000)).await;
     let host = display::escape(url.host_str().unwrap_or_default());
     match answer {
         Ok(answer) => {
             let tls = if url.scheme() == "https" { ", TLS" } else { "" };
             let ms = service.elapsed_ms() - began;
             checks.push(Check::new("reach", Status::Ok, format!("{host}{tls}, {ms:.0} ms")));
-            checks.push(clock(answer.header("date")));
+            checks.push(clock(answer.header("date"), context.system.epoch_s()));
             true
         }
         Err(fault) => {
@@ -180,12 +184,12 @@ async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
     }
 }
 
-fn clock(date: Option<&str>) -> Check {
+fn clock(date: Option<&str>, now: f64) -> Check {
     let theirs = date.and_then(|date| httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok());
     let Some(theirs) = theirs else {
         return Check::new("clock", Status::Skip, "the service's answer has no date");
     };
-    let behind = theirs.as_secs_f64() - transport::epoch_s().floor();
+    let behind = theirs.as_secs_f64() - now.floor();
     let detail = match behind {
         _ if behind.abs() <= 1.0 => "as the service's, to the second".to_owned(),
         _ if behind > 0.0 => format!("{behind:.0} s behind"),
@@ -203,7 +207,7 @@ fn clock(date: Option<&str>) -> Check {
 async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
     match service.session.log_in(service.waits(context)).await {
         Ok(token) => {
-            let now = service.session.world().now().ms;
+            let now = service.session.transport().now().ms;
             let left_s = token.use_until_ms.saturating_sub(now) / 1000;
             let detail = match token.use_until_ms {
                 u64::MAX => "given in CXONE_TOKEN; when it expires cannot be told".to_owned(),
@@ -214,7 +218,7 @@ async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
         }
         Err(stopped) => {
             let exit = Exit::of(stopped.outcome, false);
-            let name = if stopped.failure.code == "missing_scope" { "scopes" } else { "token" };
+            let name = if stopped.failure.reason() == Reason::MissingScope { "scopes" } else { "token" };
             checks.push(Check::fail(name, exit, failure_text(&stopped.failure)));
             None
         }
@@ -236,15 +240,8 @@ fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
 
 async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
     let action = context.settings.action(name).map_err(CommandError::usage)?;
-    let finished = service.read(context, &action.id, &[]).await?;
+    let finished = service.read_expected(context, &action, &[]).await?;
     let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
-    if let Some(expected) = action.expect_name.as_deref().filter(|expected| found.name.as_deref() != Some(expected)) {
-        return Err(CommandError::usage(format!(
-            "the service calls it {}, and the configuration expects {}; correct `id` or `expect_name`",
-            found.name.as_deref().map_or_else(|| "by no name".to_owned(), display::quote),
-            display::quote(expected)
-        )));
-    }
     let count = found.variables.map_or(0, |variables| variables.len());
     let name = found.name.map(|name| format!(" \"{}\"", display::escape(&name))).unwrap_or_default();
     let state = found.state.map(|state| format!(", {}", display::escape(&state))).unwrap_or_default();
@@ -284,23 +281,23 @@ fn files(context: &Context, checks: &mut Vec<Check>) {
             checks.push(Check::new("outbox", Status::Warn, detail));
         }
         Err(error) => {
-            let detail = format!("{}: {}", outbox.display(), private_fs::describe(&error));
+            let detail = format!("{}: {}", outbox.display(), files::describe(&error));
             checks.push(Check::fail("outbox", Exit::Io, detail));
         }
     }
 }
 
 fn audit_log(context: &Context) -> Check {
-    let log = match Log::read(context, None) {
+    let log = match context.read_log(None) {
         Ok(log) => log,
         Err(error) => return Check::fail("audit", Exit::Io, error.to_string()),
     };
     let path = &context.settings.state.audit_log;
     if !path.is_dir()
-        && let Err(error) = private_fs::open_regular(path)
+        && let Err(error) = files::open_regular(path)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, private_fs::describe(&error)));
+        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, files::describe(&error)));
     }
     let verification = log.verify(&[]);
     match &verification.first_bad {
@@ -323,17 +320,19 @@ mod tests {
 
     use super::*;
 
+    const NOW: u64 = 1_000_000_000;
+
     #[test]
     fn a_clock_that_is_off_is_told() {
         let at = |offset: i64| {
-            let epoch_s = (transport::epoch_s() as i64 + offset).try_into().unwrap();
-            clock(Some(&httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(epoch_s))))
+            let epoch_s = NOW.checked_add_signed(offset).unwrap();
+            clock(Some(&httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(epoch_s))), NOW as f64 + 0.25)
         };
         assert!(at(0).status == Status::Ok);
         let behind = at(600);
         assert!(behind.status == Status::Warn && behind.detail.contains("s behind"), "{}", behind.detail);
         assert!(at(-600).detail.contains("s ahead"));
-        assert!(clock(None).status == Status::Skip);
-        assert!(clock(Some("yesterday")).status == Status::Skip);
+        assert!(clock(None, 0.0).status == Status::Skip);
+        assert!(clock(Some("yesterday"), 0.0).status == Status::Skip);
     }
 }

@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use crate::cli::arguments::{EnvCommand, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
-use crate::cli::{markdown, suggest};
+use crate::cli::markdown;
 use crate::project::context::Context;
-use crate::project::environments;
 use crate::service::{self, Service};
+use crate::system::suggest;
+use crate::system::terminal::Terminal;
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -49,8 +49,8 @@ pub(super) fn run(command: &EnvCommand, global: &Global, terminal: Terminal) -> 
     if global.environment.is_some() {
         return Err(CommandError::usage("env diff takes its two environments as arguments, not with --env"));
     }
-    let mut first = Context::load(&environments::within(global, &args.first), terminal)?;
-    let mut second = Context::load(&environments::within(global, &args.second), terminal)?;
+    let mut first = global.within(&args.first).context(terminal)?;
+    let mut second = global.within(&args.second).context(terminal)?;
     let aliases = |context: &Context| -> BTreeSet<String> {
         context.settings.actions().into_iter().filter_map(|action| action.alias).collect()
     };
@@ -67,8 +67,9 @@ pub(super) fn run(command: &EnvCommand, global: &Global, terminal: Terminal) -> 
     }
     let both: Vec<&String> =
         wanted.iter().copied().filter(|alias| in_first.contains(*alias) && in_second.contains(*alias)).collect();
-    let (stored_first, stored_second) =
-        service::block_on(async { Ok((read(&mut first, &both).await?, read(&mut second, &both).await?)) })?;
+    let (stored_first, stored_second) = service::block_on(async {
+        Ok::<_, CommandError>((read(&mut first, &both).await?, read(&mut second, &both).await?))
+    })?;
     let roundtrips = [&first, &second].map(|context| context.settings.profile.encrypted_roundtrip);
     let actions = wanted.into_iter().map(|alias| {
         let variables = match (stored_first.get(alias), stored_second.get(alias)) {

@@ -7,7 +7,7 @@ use cxvars_core::rules;
 
 use crate::cli::arguments::ExplainArgs;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &ExplainArgs, terminal: Terminal) -> CommandResult {
     let text = match &args.code {

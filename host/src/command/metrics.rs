@@ -3,15 +3,13 @@
 use cxvars_core::audit::metrics::{Group, Summary};
 use cxvars_core::audit::prometheus;
 
-use super::audit::Log;
 use crate::cli::arguments::{Global, MetricsArgs, MetricsFormat};
 use crate::cli::exit::{CommandResult, Exit};
-use crate::cli::terminal::Terminal;
-use crate::project::context::Context;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &MetricsArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let context = Context::load(global, terminal)?;
-    let log = Log::read(&context, args.log.as_deref())?;
+    let context = global.context(terminal)?;
+    let log = context.read_log(args.log.as_deref())?;
     let summary = Summary::of(log.records(terminal));
     match args.format {
         MetricsFormat::Json => terminal.json(&summary)?,

@@ -14,7 +14,7 @@ mod pull;
 mod reconcile;
 mod rotation;
 #[cfg(feature = "simulator")]
-pub(crate) mod sandbox;
+mod sandbox;
 mod schema;
 mod validate;
 
@@ -25,15 +25,15 @@ use crate::cli::arguments::{Cli, Command};
 use crate::cli::exit::CommandError;
 use crate::cli::exit::CommandResult;
 use crate::cli::logging;
-use crate::cli::terminal::Terminal;
 #[cfg(not(feature = "plugins"))]
 use crate::policy::PluginError;
 use crate::system::environment;
+use crate::system::terminal::Terminal;
 
 /// Runs a command and says on stderr why it could not do its work, if so.
 pub fn run(cli: Cli) -> ExitCode {
     logging::start(cli.global.verbose, cli.global.log_format);
-    let terminal = Terminal::new(cli.global.color, cli.global.quiet, &environment::process);
+    let terminal = Terminal::new(cli.global.color.is_on(&environment::process), cli.global.quiet);
     match dispatch(cli, terminal) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -2,28 +2,25 @@
 
 use std::path::Path;
 
-use cxvars_core::base::display;
-use cxvars_core::plan::{Blocked, Changes, Plan, PlanEntry, PlanOptions};
+use cxvars_core::plan::{Blocked, Changes, PlanOptions};
 use cxvars_core::service::change::Change;
-use cxvars_core::service::stored::StoredVariable;
-use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 use serde::Serialize;
 
-use super::apply::{findings, findings_json};
-use super::audit::time;
-use crate::cli::arguments::{DocumentArgs, Global, PlanArgs, ReviewFormat};
+use crate::cli::arguments::{Global, PlanArgs, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
+use crate::project::findings;
 use crate::project::input::{is_stdin, shown};
-use crate::project::prepare::{Prepared, key, prepare, prune};
-use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
-use crate::state::plan_file::{PlanFile, Scene};
-use crate::system::private_fs;
+use crate::project::prepare::{Prepared, key, prepare};
+use crate::service::planned::{self, Planned, in_order, options, plan_now, summary};
+use crate::service::{Service, block_on};
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::plan_file::{PlanFile, PlanOrigin};
+use crate::system::terminal::Terminal;
+use crate::system::{clock, files};
 
 /// The JSON report.
 #[derive(Serialize)]
@@ -39,7 +36,7 @@ struct PlanReport<'p> {
 }
 
 pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let Chosen::Matching(names) = environments::chosen(global)? else {
+    let Chosen::Matching(names) = environments::chosen(&global.flags())? else {
         let (exit, report) = one(args, global, terminal)?;
         terminal.result(&report)?;
         return Ok(exit);
@@ -49,7 +46,7 @@ pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> Comma
     }
     let (mut plans, mut exit) = (Vec::new(), Exit::Success);
     for name in &names {
-        let (code, report) = one(args, &environments::within(global, name), terminal)?;
+        let (code, report) = one(args, &global.within(name), terminal)?;
         // A document that is invalid somewhere outweighs what is pending elsewhere.
         if exit != Exit::Findings && code != Exit::Success {
             exit = code;
@@ -68,22 +65,22 @@ pub(super) fn run(args: &PlanArgs, global: &Global, terminal: Terminal) -> Comma
 
 /// The plan within one environment, as it is printed.
 fn one(args: &PlanArgs, global: &Global, terminal: Terminal) -> Result<(Exit, String), CommandError> {
-    let mut context = Context::load(global, terminal)?;
+    let mut context = global.context(terminal)?;
     let format = args.document.format;
-    let prepared = prepare(&context, &args.action, &args.document, args.resolve)?;
+    let prepared = prepare(&context, &args.action, &args.document.request(), args.resolve)?;
     let marker = markdown::marker("plan", &args.action, context.settings.environment.as_deref());
     if prepared.wanted.is_none() {
         let printed = match format {
             // There is no plan to print: the findings come as `validate` reports them.
-            ReviewFormat::Json => json(&findings_json(&prepared))?,
-            ReviewFormat::Text => findings(&prepared, terminal.color),
-            ReviewFormat::Markdown => format!("{marker}{}", markdown::block(&findings(&prepared, false))),
+            ReviewFormat::Json => json(&findings::json(&prepared))?,
+            ReviewFormat::Text => findings::text(&prepared, terminal.color),
+            ReviewFormat::Markdown => format!("{marker}{}", markdown::block(&findings::text(&prepared, false))),
         };
         return Ok((Exit::Findings, printed));
     }
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
-        let options = options(&args.document, false, &context);
+        let options = options(&args.document.prune, args.document.max_deletes, false, &context);
         let planned = plan_now(&context, &service, &prepared, &options).await?;
         if let Some(path) = &args.out {
             write(path, &planned, args, &options, &prepared, &context, &service.target)?;
@@ -100,7 +97,7 @@ fn one(args: &PlanArgs, global: &Global, terminal: Terminal) -> Result<(Exit, St
                 blocked: plan.blocked(),
                 digest: plan.digest(),
             })?,
-            ReviewFormat::Text => text(&planned, &context, &service.target, &prepared),
+            ReviewFormat::Text => planned::text(&planned, &context, &service.target, &prepared),
             ReviewFormat::Markdown => {
                 format!("{marker}{}", table(&planned, &context, &service.target, &prepared))
             }
@@ -113,16 +110,6 @@ fn one(args: &PlanArgs, global: &Global, terminal: Terminal) -> Result<(Exit, St
 fn json(report: &impl Serialize) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(report).map_err(|error| CommandError::io(format!("report: {error}")))?;
     Ok(text + "\n")
-}
-
-/// The choices of a plan.
-pub(super) fn options(args: &DocumentArgs, force: bool, context: &Context) -> PlanOptions {
-    PlanOptions {
-        prune: prune(&args.prune),
-        force,
-        roundtrip: context.settings.profile.encrypted_roundtrip,
-        max_deletes: args.max_deletes,
-    }
 }
 
 /// Writes the plan file.
@@ -144,9 +131,9 @@ fn write(
         None => key(context)?,
     };
     let key = key.ok_or_else(|| CommandError::usage("--out needs a fingerprint key; see the note above"))?;
-    let eye = Eye { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
-    let scene = Scene {
-        created: time(transport::epoch_s()),
+    let fingerprinter = Fingerprinter { key: &key, action: &prepared.action.id, roundtrip: options.roundtrip };
+    let origin = PlanOrigin {
+        created: clock::rfc_3339(context.system.epoch_s()),
         target,
         environment: context.settings.environment.as_deref(),
         alias: prepared.action.alias.as_deref(),
@@ -157,10 +144,10 @@ fn write(
         etag: planned.etag.as_deref(),
     };
     let shown = shown(path);
-    PlanFile::new(&planned.plan, &eye, &scene).write(path).map_err(|error| {
-        CommandError::io(format!("cannot write the plan file `{shown}`: {}", private_fs::describe(&error)))
+    PlanFile::new(&planned.plan, &fingerprinter, &origin).write(path).map_err(|error| {
+        CommandError::io(format!("cannot write the plan file `{shown}`: {}", files::describe(&error)))
     })?;
-    if !scene.resolved {
+    if !origin.resolved {
         context.terminal.note(
             "note: values that the document refers to were not fetched (--resolve), so the plan file cannot tell \
              whether they change",
@@ -168,80 +155,6 @@ fn write(
     }
     context.terminal.note(&format!("note: the plan is in `{shown}`; to carry it out: cxvars apply --plan {shown}"));
     Ok(())
-}
-
-/// A plan from what is stored now.
-pub(super) struct Planned {
-    pub(super) plan: Plan,
-    /// The action's name at the service.
-    name: Option<String>,
-    stored: Vec<StoredVariable>,
-    etag: Option<String>,
-    /// What reading it has cost.
-    pub(super) cost: Cost,
-}
-
-/// Reads the action and plans, without sending anything.
-pub(super) async fn plan_now(
-    context: &Context,
-    service: &Service,
-    prepared: &Prepared,
-    options: &PlanOptions,
-) -> Result<Planned, CommandError> {
-    let id = &prepared.action.id;
-    let finished = service.read(context, id, &prepared.values()).await?;
-    let name = finished.action.as_ref().and_then(|action| action.name.clone());
-    expect_name(prepared, name.as_deref())?;
-    let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let remembered = context.memory.recall(&service.target, id).remembered;
-    let wanted = prepared.wanted.as_deref().unwrap_or_default();
-    let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
-    Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })
-}
-
-/// Whether the action is the one that the configuration means.
-pub(super) fn expect_name(prepared: &Prepared, name: Option<&str>) -> Result<(), CommandError> {
-    match &prepared.action.expect_name {
-        Some(expected) if name != Some(expected) => Err(CommandError::usage(format!(
-            "the service calls the action {} {}, but the configuration expects {}; nothing was sent; correct `id` or \
-             `expect_name`",
-            display::quote(&prepared.action.id),
-            name.map_or_else(|| "by no name".to_owned(), display::quote),
-            display::quote(expected)
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// In this order: what is lost comes first, what stays comes last.
-const ORDER: [Change; 6] =
-    [Change::Delete, Change::Create, Change::Update, Change::Unknown, Change::Same, Change::CarriedOver];
-
-fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
-    ORDER.into_iter().flat_map(|change| plan.entries().iter().filter(move |entry| entry.change == change))
-}
-
-/// The plan for people: deletes first, then what changes, then the rest.
-pub(super) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
-    let plan = &planned.plan;
-    let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
-    let mut text = format!("plan  {}", display::escape(alias));
-    text += &planned.name.as_deref().map(|name| format!(" \"{}\"", display::escape(name))).unwrap_or_default();
-    text += &context
-        .settings
-        .environment
-        .as_deref()
-        .map(|env| format!("  env {}", display::escape(env)))
-        .unwrap_or_default();
-    text += &format!("  {target}\n");
-    let width = plan.entries().iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
-    for entry in in_order(plan) {
-        text += &format!("  {} {:<width$}  {}\n", mark(entry.change), display::escape(&entry.name), entry.reason);
-    }
-    for blocked in plan.blocked() {
-        text += &format!("  ! {:<width$}  blocks the update: {}\n", display::escape(&blocked.name), blocked.reason);
-    }
-    text + &summary(plan)
 }
 
 /// The plan for a comment: the same, as a table.
@@ -267,29 +180,4 @@ fn table(planned: &Planned, context: &Context, target: &str, prepared: &Prepared
         text += &format!("| {word} | {} | {} |\n", markdown::cell(&entry.name), markdown::cell(&entry.reason));
     }
     text
-}
-
-fn mark(change: Change) -> char {
-    match change {
-        Change::Create => '+',
-        Change::Update | Change::Unknown => '~',
-        Change::Delete => '-',
-        Change::Same => '=',
-        Change::CarriedOver => '.',
-    }
-}
-
-fn summary(plan: &Plan) -> String {
-    let count = |changes: &[Change]| plan.entries().iter().filter(|entry| changes.contains(&entry.change)).count();
-    let counts = format!(
-        "{} update, {} create, {} delete",
-        count(&[Change::Update, Change::Unknown]),
-        count(&[Change::Create]),
-        count(&[Change::Delete])
-    );
-    if !plan.blocked().is_empty() {
-        return format!("{counts}; blocked, an apply would send nothing\n");
-    }
-    let puts = if plan.changes_pending() { "one PUT" } else { "nothing to send" };
-    format!("{counts}; {puts}; values never shown\n")
 }

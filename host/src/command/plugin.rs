@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use cxvars_core::base::display::escape;
-use cxvars_core::check::{Resolved, check};
+use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::{Description, Subject};
 use serde::Serialize;
 
 use crate::cli::arguments::{Format, InspectArgs, PluginCommand};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
 use crate::project::input::shown;
+use crate::system::terminal::Terminal;
 
 /// What a plugin is tried on.
 const EXAMPLE: &str = include_str!("../../../examples/crm-lookup.json");
@@ -95,7 +95,8 @@ fn inspect(args: &InspectArgs) -> Result<Inspection, PluginError> {
 /// Asks the policy about the example.
 fn try_out(plugin: &Plugin) -> Result<DryRun, String> {
     let (options, limits) = (CheckOptions::default(), Limits::default());
-    let subject = Subject::of(EXAMPLE.as_bytes(), &options, &Resolved::new()).ok_or("it cannot be read")?;
+    let subject =
+        Subject::of(&Source::read(EXAMPLE.as_bytes(), &options).check(&options, None)).ok_or("it cannot be read")?;
     let verdict = plugin.check(subject.facts(), None).map_err(|failure| failure.to_string())?;
     let dry_run = DryRun {
         variables: subject.facts().variables.len(),

@@ -7,14 +7,13 @@ use cxvars_flow::advice::Access;
 
 use crate::cli::arguments::{Global, LayoutArg, PullArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
-use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::service::{Service, block_on};
-use crate::system::private_fs;
+use crate::system::files;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = Context::load(global, terminal)?;
+    let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     if let Some(path) = args.out.as_deref().filter(|path| !args.force && path.exists()) {
         let path = shown(path);
@@ -28,8 +27,8 @@ pub(super) fn run(args: &PullArgs, global: &Global, terminal: Terminal) -> Comma
         let text = manifest(name, &stored, layout(args));
         match &args.out {
             Some(path) => {
-                private_fs::write_whole(path, text.expose().as_bytes()).map_err(|error| {
-                    CommandError::io(format!("cannot write `{}`: {}", shown(path), private_fs::describe(&error)))
+                files::write_whole(path, text.expose().as_bytes()).map_err(|error| {
+                    CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
                 })?;
                 terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
             }

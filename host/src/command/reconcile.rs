@@ -8,20 +8,19 @@ use cxvars_flow::advice::Access;
 use cxvars_flow::judge::Judgement;
 use serde::Serialize;
 
-use super::apply::provenance;
-use super::audit::{Log, time};
 use crate::audit_log::AuditLog;
+use crate::audit_log::entries::provenance;
 use crate::cli::arguments::{Format, Global, ReconcileArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::context::Context;
 use crate::project::prepare;
-use crate::service::session::World;
+use crate::service::transport::Transport as _;
 use crate::service::{ReadError, Service, block_on};
-use crate::state::fingerprints::Eye;
-use crate::state::in_progress::Running;
-use crate::state::store::After;
-use crate::system::environment;
+use crate::state::fingerprints::Fingerprinter;
+use crate::state::in_progress::InProgress;
+use crate::state::store::StateChange;
+use crate::system::terminal::Terminal;
+use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
 /// The JSON report.
@@ -56,10 +55,10 @@ impl Decision {
 }
 
 pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = Context::load(global, terminal)?;
+    let mut context = global.context(terminal)?;
     let action = args.action.as_deref().map(|name| context.settings.action(name)).transpose();
     let action = action.map_err(CommandError::usage)?.map(|action| action.id);
-    let records = Log::read(&context, None)?.records(terminal);
+    let records = context.read_log(None)?.records(terminal);
     let wanted = |intent: &OpenIntent| action.as_ref().is_none_or(|id| intent.action == *id);
     let open: Vec<OpenIntent> =
         open_intents(records.iter().map(cxvars_core::audit::Record::entry)).into_iter().filter(wanted).collect();
@@ -67,7 +66,8 @@ pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> 
         // Nothing has to be read, so no credentials are needed either.
         return report(args.format, Vec::new(), &context);
     }
-    let webhook = Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?;
+    let webhook =
+        Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?;
     let log = context.audit_log(args.audit_head.as_deref())?;
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
@@ -82,7 +82,7 @@ pub(super) fn run(args: &ReconcileArgs, global: &Global, terminal: Terminal) -> 
         let all: Result<(), CommandError> = async {
             for intent in here {
                 let decision = decide(&intent, &context, &service).await?;
-                let recorded = record(&decision, &intent, &log)?;
+                let recorded = record(&decision, &intent, context.system.epoch_s(), &log)?;
                 if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
                     webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
                 }
@@ -108,16 +108,16 @@ fn targets(intents: &[OpenIntent]) -> String {
 }
 
 async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Result<Decision, CommandError> {
-    let mut after = After::Same;
+    let mut after = StateChange::Keep;
     let (outcome, evidence) = match &intent.superseded_by {
         Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
-        None if !intent.ended && Running::any(&context.settings.state.folder) => {
+        None if !intent.ended && InProgress::any(&context.settings.state.folder) => {
             (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
         }
         None => look(intent, context, service, &mut after).await?,
     };
     if outcome != Outcome::Unknown {
-        context.memory.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
+        context.store.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
     }
     let keep = match outcome {
         Outcome::Applied | Outcome::Unavailable => Vec::new(),
@@ -141,11 +141,11 @@ async fn look(
     intent: &OpenIntent,
     context: &Context,
     service: &Service,
-    after: &mut After,
+    after: &mut StateChange,
 ) -> Result<(Outcome, String), CommandError> {
     if !intent.ended {
         // What a killed process had sent may still be on its way.
-        service.session.world().sleep(context.settings.profile.server_error_wait_ms).await;
+        service.session.transport().sleep(context.settings.profile.server_error_wait_ms).await;
     }
     let finished = match service.read(context, &intent.action, &[]).await {
         Err(ReadError::Service { failure, .. }) if failure.is_about_the_action() => {
@@ -154,25 +154,25 @@ async fn look(
         finished => finished?,
     };
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let kept = context.memory.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
+    let kept = context.store.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
     let Some((run, key)) = kept.zip(prepare::key(context)?) else {
         let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
         return Ok(by_names(&intent.changed, &names));
     };
     let roundtrip = context.settings.profile.encrypted_roundtrip;
-    let eye = Eye { key: &key, action: &intent.action, roundtrip };
+    let fingerprinter = Fingerprinter { key: &key, action: &intent.action, roundtrip };
     let etag = finished.etag.as_deref();
-    Ok(match run.judge(&eye, &stored, etag) {
+    Ok(match run.judge(&fingerprinter, &stored, etag) {
         Judgement::Applied => {
             let mut leaves = run.leaves;
             leaves.etag = finished.etag;
-            *after = After::Verified(leaves);
+            *after = StateChange::Verified(leaves);
             (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
         }
         Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
-        Judgement::Undecided(why) => (Outcome::Unknown, why.to_owned()),
+        Judgement::Undecided(why) => (Outcome::Unknown, why.as_str().to_owned()),
         Judgement::Changed => {
-            *after = After::Forgotten;
+            *after = StateChange::Forget;
             (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())
         }
     })
@@ -201,7 +201,7 @@ fn replaced_secrets(changed: &[Changed]) -> Vec<String> {
 }
 
 /// Records a decision, in the run that it is about. That nothing could be decided is recorded once.
-fn record(decision: &Decision, intent: &OpenIntent, log: &AuditLog) -> Result<Option<Entry>, CommandError> {
+fn record(decision: &Decision, intent: &OpenIntent, now: f64, log: &AuditLog) -> Result<Option<Entry>, CommandError> {
     if decision.outcome == Outcome::Unknown && intent.tried {
         return Ok(None);
     }
@@ -211,7 +211,7 @@ fn record(decision: &Decision, intent: &OpenIntent, log: &AuditLog) -> Result<Op
         outcome: Some(decision.outcome),
         error: (decision.outcome != Outcome::Applied).then(|| decision.evidence.clone()),
         changed: Some(intent.changed.clone()),
-        ..provenance(Event::Reconcile, &decision.run_id)
+        ..provenance(Event::Reconcile, now, &decision.run_id)
     };
     log.append(entry.clone()).map_err(CommandError::io)?;
     Ok(Some(entry))
@@ -246,7 +246,7 @@ fn text(decision: &Decision, at: &str) -> String {
             "{word}  {}  {}: the update of {} {what}",
             display::escape(&decision.action),
             display::escape(&decision.target),
-            time(decision.timestamp)
+            clock::rfc_3339(decision.timestamp)
         ),
         format!("because: {}", decision.evidence),
     ];

@@ -3,36 +3,36 @@
 use cxvars_core::audit::rotation::{self, Policy};
 use cxvars_flow::advice::Access;
 
-use super::audit::{Log, time};
 use crate::cli::arguments::{Format, Global, RotationArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
-use crate::project::context::Context;
-use crate::service::{Service, block_on, transport};
-use crate::system::environment;
+use crate::service::{Service, block_on};
+use crate::system::terminal::Terminal;
+use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
 pub(super) fn run(args: &RotationArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = Context::load(global, terminal)?;
+    let mut context = global.context(terminal)?;
     let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
     let webhook = match args.notify {
         false => None,
         true if context.settings.webhook.is_none() => {
             return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
         }
-        true => Notifier::load(&context.settings, &environment::process).map_err(CommandError::usage)?,
+        true => {
+            Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?
+        }
     };
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         let finished = service.read(&context, &action.id, &[]).await?;
         let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
         let encrypted = stored.into_iter().filter(|variable| variable.encrypted).map(|variable| variable.name);
-        let log = Log::read(&context, None)?;
+        let log = context.read_log(None)?;
         let configured = &context.settings.rotation;
         let policy = Policy {
             target: &service.target,
             action: &action.id,
-            now: transport::epoch_s(),
+            now: context.system.epoch_s(),
             max_age_days: args.max_age_days.unwrap_or(configured.max_age_days()),
             variables: configured.variables.as_ref().filter(|_| args.max_age_days.is_none()),
         };
@@ -62,7 +62,7 @@ fn text(report: &rotation::Report, target: &str) -> String {
                 };
                 format!(
                     "  {mark}  {name}  {days} days old, due from {limit} on{overdue} (last changed {})\n",
-                    time(changed)
+                    clock::rfc_3339(changed)
                 )
             }
             _ => format!("  unknown  {name}  the audit log does not say when it was last changed\n"),

@@ -4,8 +4,8 @@ use cxvars_core::manifest::schema::{Draft, manifest};
 
 use crate::cli::arguments::{DraftArg, SchemaArgs};
 use crate::cli::exit::{CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::config;
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &SchemaArgs, terminal: Terminal) -> CommandResult {
     let draft = match args.draft {

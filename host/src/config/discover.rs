@@ -9,7 +9,7 @@ use super::Flags;
 use super::error::ConfigError;
 use super::section::{self, ConfigFile};
 use crate::system::environment::{self, Lookup};
-use crate::system::{secret_file, user_folders};
+use crate::system::{files, user_folders};
 
 /// The environment variable that names the project file.
 pub const CONFIG_VARIABLE: &str = "CXVARS_CONFIG";
@@ -101,7 +101,7 @@ fn is_there(path: &Path) -> Result<bool, ConfigError> {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
         Err(error) => {
-            Err(ConfigError::Unreadable { path: path.to_owned(), named_by: "", problem: secret_file::reason(&error) })
+            Err(ConfigError::Unreadable { path: path.to_owned(), named_by: "", problem: files::problem(&error) })
         }
     }
 }
@@ -109,7 +109,7 @@ fn is_there(path: &Path) -> Result<bool, ConfigError> {
 /// The user file can widen trust, so nobody else may write it.
 fn refuse_world_writable(path: &Path) -> Result<(), ConfigError> {
     match path.metadata() {
-        Ok(metadata) if secret_file::mode(&metadata) & 0o002 != 0 => Err(ConfigError::Unreadable {
+        Ok(metadata) if files::mode(&metadata) & 0o002 != 0 => Err(ConfigError::Unreadable {
             path: path.to_owned(),
             named_by: "",
             problem: "can be changed by others; run `chmod o-w` on it",
@@ -128,13 +128,13 @@ fn load(path: &Path, owner: Owner, named_by: &'static str) -> Result<Loaded, Con
 }
 
 fn read(path: &Path) -> Result<String, &'static str> {
-    let metadata = path.metadata().map_err(|error| secret_file::reason(&error))?;
+    let metadata = path.metadata().map_err(|error| files::problem(&error))?;
     if metadata.is_dir() {
         return Err("is a folder; name the file in it");
     }
-    let file = std::fs::File::open(path).map_err(|error| secret_file::reason(&error))?;
+    let file = std::fs::File::open(path).map_err(|error| files::problem(&error))?;
     let mut text = String::new();
-    file.take(CAP_BYTES + 1).read_to_string(&mut text).map_err(|error| secret_file::reason(&error))?;
+    file.take(CAP_BYTES + 1).read_to_string(&mut text).map_err(|error| files::problem(&error))?;
     if text.len() as u64 > CAP_BYTES {
         return Err("is larger than 1 MiB; is it the right file?");
     }

@@ -15,7 +15,6 @@ use super::Flags;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
 use super::section::{Action as ActionItems, Command, ConfigFile, Environment, Rotation, VaultConfig, WebhookConfig};
-use crate::cli::suggest;
 use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
@@ -23,6 +22,7 @@ use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
 use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
 use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
+use crate::system::suggest;
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";

@@ -170,7 +170,7 @@ fn a_named_file_replaces_the_search() {
     let world = world.set("CXVARS_CONFIG", "absent.toml");
     assert_eq!(world.settings(&by_flag).profile.deadline_s, 2);
     let message = world.error(&Flags::default());
-    assert!(message.contains("named by `CXVARS_CONFIG`") && message.contains("does not exist"), "{message}");
+    assert!(message.contains("named by `CXVARS_CONFIG`") && message.contains("no such file or folder"), "{message}");
 }
 
 #[test]

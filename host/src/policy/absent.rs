@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use cxvars_core::audit::PluginInForce;
-use cxvars_core::check::{Report, Resolved};
-use cxvars_core::options::CheckOptions;
+use cxvars_core::check::Checked;
 use cxvars_core::policy::Description;
 
-use super::{PluginError, Wanted};
+use super::wanted::{PluginError, Wanted};
 
 /// The policies of a run: none.
 pub struct Policies;
@@ -26,7 +25,7 @@ impl Policies {
     }
 
     /// Nobody has anything to add.
-    pub fn judge(&self, _input: &[u8], _options: &CheckOptions, _resolved: &Resolved, _report: &mut Report) {}
+    pub fn judge(&self, _checked: &mut Checked<'_>) {}
 
     /// Nobody says anything.
     pub fn descriptions(&self) -> Vec<Description> {

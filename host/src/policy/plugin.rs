@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::sandbox::{Failure, Limits, Quota, Sandbox};
 use super::screen::screen;
 use super::translate::{self, PolicyPre};
+use crate::system::hex::hex;
 
 /// What a call took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,5 +111,5 @@ impl Plugin {
 
 /// SHA-256 of a file, 64 lower-case hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

@@ -6,15 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cxvars_core::audit::PluginInForce;
-use cxvars_core::check::{Report, Resolved};
-use cxvars_core::options::CheckOptions;
+use cxvars_core::check::Checked;
 use cxvars_core::policy::{Description, Subject};
 
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
-use super::screen::MAX_FILE;
-use super::{PluginError, Wanted};
-use crate::system::secret_file;
+use super::screen::MAX_FILE_BYTES;
+use super::wanted::{PluginError, Wanted};
+use crate::system::files;
 
 /// Where all of them run.
 static SANDBOX: OnceLock<Result<Sandbox, String>> = OnceLock::new();
@@ -61,11 +60,12 @@ impl Policies {
 
     /// Adds the findings of every policy to the report on a document. What could not be read to its end is not shown to
     /// them: it is invalid already.
-    pub fn judge(&self, input: &[u8], options: &CheckOptions, resolved: &Resolved, report: &mut Report) {
+    pub fn judge(&self, checked: &mut Checked<'_>) {
         if self.plugins.is_empty() {
             return;
         }
-        let Some(subject) = Subject::of(input, options, resolved) else { return };
+        let Some(subject) = Subject::of(checked) else { return };
+        let report = checked.report_mut();
         for plugin in &self.plugins {
             let policy = plugin.description();
             let verdict = plugin.check(subject.facts(), self.environment.as_deref());
@@ -113,12 +113,12 @@ fn load(sandbox: &Sandbox, bytes: &[u8], wanted: &Wanted) -> Result<Arc<Plugin>,
 /// # Errors
 /// It cannot be read, is no regular file, or is too large.
 pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
-    let reason = |error: io::Error| secret_file::reason(&error);
+    let reason = |error: io::Error| files::problem(&error);
     // Opening a pipe would wait for somebody to write into it.
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }
-    match secret_file::read_capped(File::open(path).map_err(reason)?, MAX_FILE) {
+    match files::read_capped(File::open(path).map_err(reason)?, MAX_FILE_BYTES) {
         Ok(Some(bytes)) => Ok(bytes.to_vec()),
         Ok(None) => Err("is too large: a plugin has at most 1 MiB"),
         Err(error) => Err(reason(error)),

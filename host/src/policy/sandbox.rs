@@ -7,7 +7,9 @@ use std::time::Duration;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, ResourceLimiter, Store, Trap};
 
-use super::Wanted;
+use super::wanted::Wanted;
+use crate::system::Real;
+use crate::system::clock::Clock as _;
 
 /// Fuel of a call where nothing else is said; an instruction of WebAssembly takes one. The example policy in Rust takes
 /// 7,000 for three variables (`cxvars plugin inspect`).
@@ -174,7 +176,7 @@ impl Sandbox {
                 while let Some(engine) = clock.upgrade() {
                     engine.increment_epoch();
                     drop(engine);
-                    thread::sleep(TICK);
+                    Real.block(TICK);
                 }
             })
             .map_err(|error| error.to_string())?;

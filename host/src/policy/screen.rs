@@ -6,7 +6,7 @@
 use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
 
 /// The largest file of a plugin, in bytes.
-pub const MAX_FILE: usize = 1 << 20;
+pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// The longest body of a function, in bytes.
 const MAX_BODY: usize = 64 << 10;
 /// The most that all functions may weigh; see [`weight`].
@@ -36,7 +36,7 @@ pub struct Seen {
 /// # Errors
 /// Why it is not run, as the end of a sentence.
 pub fn screen(bytes: &[u8]) -> Result<Seen, String> {
-    if bytes.len() > MAX_FILE {
+    if bytes.len() > MAX_FILE_BYTES {
         return Err("is too large: a plugin has at most 1 MiB".to_owned());
     }
     if Parser::is_core_wasm(bytes) {

@@ -33,9 +33,9 @@ pub struct TokenRequest {
     pub body: Secret,
 }
 
-/// How to get a token.
+/// How a token is got. No `Debug`: it holds secrets.
 pub enum TokenSource {
-    /// No request is needed.
+    /// It was given, and cannot be renewed.
     Given(Secret),
     /// By this request.
     Request(TokenRequest),

@@ -11,22 +11,21 @@ use cxvars_core::options::contract::Contract;
 use cxvars_core::plan::fingerprint::Key;
 
 use super::ignores::Ignores;
-use super::{contracts, input};
+use super::{ProjectError, contracts, input};
 use crate::audit_log::AuditLog;
-use crate::cli::arguments::{CheckArgs, Global, ScopeArg};
-use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
+use crate::audit_log::read::Log;
 use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
-use crate::service::transport;
-use crate::state::store::Memory;
-use crate::system::environment;
+use crate::state::store::StateStore;
+use crate::system::terminal::Terminal;
+use crate::system::{System, clock, environment, ids};
 use crate::value_source::Fetched;
 
 /// The settings of a run and how to talk to the user.
 pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) terminal: Terminal,
+    pub(crate) system: &'static dyn System,
     pub(crate) working_directory: PathBuf,
     /// Whether `--env` was given, rather than the environment variable.
     pub(crate) environment_by_flag: bool,
@@ -34,7 +33,7 @@ pub(crate) struct Context {
     /// The key of fingerprints, once it was needed; see `prepare::key`.
     pub(crate) key: OnceCell<Option<Key>>,
     /// What updates left behind.
-    pub(crate) memory: Memory,
+    pub(crate) store: StateStore,
     /// What value sources gave already.
     pub(crate) fetched: RefCell<Fetched>,
     /// Those of the run, once a document is to be checked.
@@ -43,27 +42,32 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Reads the configuration.
-    pub(crate) fn load(global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
-        let working_directory = std::env::current_dir()
-            .map_err(|error| CommandError::io(format!("cannot tell the working directory: {error}")))?;
-        let flags = flags(global);
-        let settings = config::load(&flags, &working_directory, &environment::process).map_err(CommandError::usage)?;
-        if global.verbose > 0 {
+    /// Reads the configuration; `shows_notes` also says what is noted about it.
+    pub(crate) fn load(
+        flags: &Flags,
+        shows_notes: bool,
+        terminal: Terminal,
+        system: &'static dyn System,
+    ) -> Result<Self, ProjectError> {
+        let working_directory = environment::working_directory()
+            .map_err(|error| ProjectError::io(format!("cannot tell the working directory: {error}")))?;
+        let settings = config::load(flags, &working_directory, &environment::process).map_err(ProjectError::usage)?;
+        if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
-        let (memory, fetched) = (Memory::at(&settings.state.state), RefCell::default());
-        let environment_by_flag = global.environment.is_some();
+        let (store, fetched) = (StateStore::at(&settings.state.state, system), RefCell::default());
+        let environment_by_flag = flags.environment.is_some();
         Ok(Self {
             settings,
             terminal,
+            system,
             working_directory,
             environment_by_flag,
             ignores,
             key: OnceCell::new(),
-            memory,
+            store,
             fetched,
             policies: OnceCell::new(),
             contracts,
@@ -71,18 +75,31 @@ impl Context {
     }
 
     /// The audit log, open for this run; `head` is the record that a new segment follows.
-    pub(crate) fn audit_log(&self, head: Option<&str>) -> Result<AuditLog, CommandError> {
-        let log = AuditLog::open(&self.settings.state.audit_log, &transport::run_id()).map_err(CommandError::io)?;
+    pub(crate) fn audit_log(&self, head: Option<&str>) -> Result<AuditLog, ProjectError> {
+        let log = AuditLog::open(&self.settings.state.audit_log, &ids::ulid(self.system)).map_err(ProjectError::io)?;
         if head.is_some() && !log.is_segment() {
-            return Err(CommandError::usage(
+            return Err(ProjectError::usage(
                 "--audit-head is for a log that is a folder, whose files name the one before; name one in `[audit] log`",
             ));
         }
         Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
     }
 
+    /// Reads an audit log, by default the one that `apply` writes. Where the user named one that does not exist, a slip of
+    /// the pen is as likely as a log that was not begun, so that is said.
+    pub(crate) fn read_log(&self, named: Option<&Path>) -> Result<Log, ProjectError> {
+        let path = named.unwrap_or(&self.settings.state.audit_log);
+        let name = input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
+        let log = Log::read(path, name).map_err(ProjectError::io)?;
+        if named.is_some() && log.is_missing() {
+            let missing = if path.is_dir() { "no segments, files that end in .jsonl, in" } else { "no file" };
+            self.terminal.warn(&format!("warning: there is {missing} `{}`", log.name));
+        }
+        Ok(log)
+    }
+
     /// The policies that documents are judged by: those of the configuration, then those that are `named`.
-    pub(crate) fn policies(&self, named: &[PathBuf]) -> Result<&Policies, CommandError> {
+    pub(crate) fn policies(&self, named: &[PathBuf]) -> Result<&Policies, ProjectError> {
         if let Some(policies) = self.policies.get() {
             return Ok(policies);
         }
@@ -91,16 +108,16 @@ impl Context {
         let shown = |path: &Path| input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
         let environment = self.settings.environment.as_deref();
         let policies = Policies::load(&wanted, environment, &shown).map_err(|error| match error {
-            PluginError::NotBuilt => CommandError::usage(error),
-            PluginError::Unusable { .. } | PluginError::NoSandbox(_) => CommandError::io(error),
+            PluginError::NotBuilt => ProjectError::usage(error),
+            PluginError::Unusable { .. } | PluginError::NoSandbox(_) => ProjectError::io(error),
         })?;
         Ok(self.policies.get_or_init(|| policies))
     }
 
     /// The options of a check: flags over configuration. The ignores that count depend on the document.
-    pub(crate) fn check_options(&self, args: &CheckArgs) -> CheckOptions {
+    pub(crate) fn check_options(&self, parent_scope: Option<Scope>) -> CheckOptions {
         let mut options = CheckOptions::default();
-        options.parent_scope_override = args.parent_scope.map(scope);
+        options.parent_scope_override = parent_scope;
         options.validate.clone_from(&self.settings.validate);
         options.contracts.clone_from(&self.contracts);
         let known = self.settings.known_params.as_ref();
@@ -109,26 +126,7 @@ impl Context {
                 |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
             environments.iter().map(listed).collect()
         });
-        options.today = transport::today();
+        options.today = clock::day(self.system.epoch_s());
         options
-    }
-}
-
-/// What the command line says about the configuration.
-pub(crate) fn flags(global: &Global) -> Flags {
-    Flags {
-        config: global.config.clone(),
-        no_config: global.no_config,
-        environment: global.environment.clone(),
-        trust_hosts: global.trust_hosts.clone(),
-        sandbox: global.sandbox,
-    }
-}
-
-fn scope(arg: ScopeArg) -> Scope {
-    match arg {
-        ScopeArg::Global => Scope::Global,
-        ScopeArg::Template => Scope::Template,
-        ScopeArg::Action => Scope::Action,
     }
 }

@@ -3,16 +3,15 @@
 use std::path::{Component, Path, PathBuf};
 
 use cxvars_core::base::display;
-use cxvars_core::base::span::LineIndex;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
 use cxvars_core::options::ignore::{Date, Ignore, WrittenIgnore};
+use cxvars_core::render::File;
 use cxvars_core::rules;
 
-use super::input;
-use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
+use super::{ProjectError, input};
 use crate::config::Settings;
+use crate::system::terminal::Terminal;
 
 /// The ignores of the configuration.
 pub(crate) struct Ignores {
@@ -24,7 +23,7 @@ pub(crate) struct Ignores {
 
 impl Ignores {
     /// Those of the settings; globs start from the project's folder, whichever file they stand in.
-    pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, CommandError> {
+    pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, ProjectError> {
         let folder = settings.project_file.as_deref().and_then(Path::parent).unwrap_or(working_directory);
         let list = settings.ignores.iter().map(|written| read(written, working_directory)).collect::<Result<_, _>>()?;
         Ok(Self { list, working_directory: working_directory.to_owned(), folder: clean(folder) })
@@ -76,19 +75,16 @@ impl Ignores {
     }
 }
 
-/// Says what the comments of a document silenced; `text` is what was checked.
-pub(crate) fn comment_notes(name: &str, text: &str, report: &Report) -> Vec<String> {
-    if report.silenced().is_empty() {
-        return Vec::new();
-    }
-    let index = LineIndex::new(text);
+/// Says what the comments of a document silenced.
+pub(crate) fn comment_notes(document: &File<'_>) -> Vec<String> {
+    let name = document.path();
     let note = |silenced: &Silenced| {
         let variable = silenced.variable.as_deref().map(|name| format!(" {}", display::quote(name)));
         let (code, variable) = (&silenced.code, variable.unwrap_or_default());
-        let line = index.position(silenced.comment.start()).line;
+        let line = document.lines().position(silenced.comment.start()).line;
         format!("note: {code}{variable} silenced by {name}:{line} \"{}\"", display::escape(&silenced.reason))
     };
-    report.silenced().iter().map(note).collect()
+    document.report().silenced().iter().map(note).collect()
 }
 
 /// What became of the ignores, in their order.
@@ -165,12 +161,12 @@ impl Findings {
     }
 }
 
-fn read(written: &WrittenIgnore, working_directory: &Path) -> Result<Ignore, CommandError> {
+fn read(written: &WrittenIgnore, working_directory: &Path) -> Result<Ignore, ProjectError> {
     let place = &written.place;
     let file = place.file.strip_prefix(working_directory).unwrap_or(&place.file);
     let origin = format!("{}:{}", input::shown(file), place.position.line);
     Ignore::from_written(rules::ALL, written, &origin)
-        .map_err(|problem| CommandError::usage(format!("{origin}: [[ignore]]: {problem}")))
+        .map_err(|problem| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}")))
 }
 
 /// The path as globs see it.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use cxvars_core::reader::format::DocumentFormat;
 use zeroize::Zeroizing;
 
-use crate::cli::exit::CommandError;
+use super::ProjectError;
+use crate::system::files;
 
 /// A document as it was read. No `Debug`: it holds values.
 pub(crate) struct Input {
@@ -32,7 +33,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 /// Reads a document. `stdin_name` says what kind of file standard input stands for.
 ///
 /// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
-pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, CommandError> {
+pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, ProjectError> {
     let mut buffer = Buffer::default();
     let length = read_into(&mut buffer, path, max_bytes)?.len();
     let mut bytes = buffer.0;
@@ -43,7 +44,7 @@ pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> 
 }
 
 /// Reads a document as [`read`] does, into a buffer that many documents share.
-pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], CommandError> {
+pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], ProjectError> {
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
         true => buffer.fill(io::stdin().lock(), most),
@@ -56,7 +57,7 @@ pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usiz
     };
     read.map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => {
-            CommandError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
+            ProjectError::usage(format!("`{}` is a folder; name the documents in it", shown(path)))
         }
         _ => cannot_read(path, &error),
     })
@@ -69,7 +70,7 @@ pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
 
 impl Buffer {
     /// More than most documents need; all of it is wiped at the end.
-    const FIRST: usize = 16 * 1024;
+    const FIRST_BYTES: usize = 16 * 1024;
 
     /// Reads to the end, or to `most` bytes.
     fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
@@ -92,13 +93,13 @@ impl Buffer {
     /// Makes room for a short file and a byte more, behind which its end is found.
     fn make_room(&mut self, file: &File) -> io::Result<()> {
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST)]);
+        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST_BYTES)]);
         Ok(())
     }
 
     /// Doubles the room. A growing `Vec` would leave its old bytes behind.
     fn grow(&mut self) {
-        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST)]);
+        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST_BYTES)]);
         larger[..self.0.len()].copy_from_slice(&self.0);
         self.0 = larger;
     }
@@ -126,13 +127,8 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// That a file or folder cannot be read, and why.
-pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string().to_lowercase(),
-    };
-    CommandError::io(format!("cannot read `{}`: {reason}", shown(path)))
+pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> ProjectError {
+    ProjectError::io(format!("cannot read `{}`: {}", shown(path), files::describe(error)))
 }
 
 #[cfg(test)]
@@ -142,7 +138,7 @@ mod tests {
     #[test]
     fn a_buffer_holds_the_last_document_and_no_more_than_was_asked() {
         let mut buffer = Buffer::default();
-        let long = vec![b'x'; Buffer::FIRST * 3 + 1];
+        let long = vec![b'x'; Buffer::FIRST_BYTES * 3 + 1];
         assert_eq!(buffer.fill(&long[..], usize::MAX).unwrap(), long);
         assert_eq!(buffer.fill(&b"short"[..], 100).unwrap(), b"short");
         assert_eq!(buffer.fill(&b"short"[..], 3).unwrap(), b"sho");

@@ -1,29 +1,47 @@
 //! From the command line to what is wanted: the action, the checked document, the fetched values.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
-use cxvars_core::check::{Report, Resolved};
+use cxvars_core::base::vocabulary::Scope;
+use cxvars_core::check::{Report, Resolved, Source};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::manifest::{Manifest, ManifestVariable, read_manifest};
+use cxvars_core::manifest::{Manifest, ManifestVariable, manifest_of};
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
-use cxvars_core::reader::readable_text;
+use cxvars_core::render::File;
 
+use super::ProjectError;
 use super::context::Context;
 use super::ignores::{Usage, comment_notes};
 use super::input::{self, Input};
-use crate::cli::arguments::{DocumentArgs, FailLevel};
-use crate::cli::exit::{CommandError, Exit};
 use crate::config::{Action, Settings};
 use crate::profile::trust;
 use crate::state::fingerprint_key::{KeyError, fingerprint_key};
 use crate::system::environment;
 use crate::value_source::{self, SourceError, VaultAccess};
+
+/// Which document, and how it is to be read and judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DocumentRequest<'r> {
+    /// The document; the one of the action in the configuration where it is not named.
+    pub(crate) file: Option<&'r Path>,
+    /// Policies that judge it as well as those of the configuration.
+    pub(crate) plugins: &'r [PathBuf],
+    /// The scope that its variables may not exceed, where the configuration is overruled.
+    pub(crate) parent_scope: Option<Scope>,
+    /// Whether a warning keeps it from being planned.
+    pub(crate) fails_on_warnings: bool,
+    /// The name of a file of the kind that standard input is of.
+    pub(crate) stdin_name: Option<&'r Path>,
+    /// The variable whose value is read from standard input.
+    pub(crate) stdin: Option<&'r str>,
+}
 
 /// A document that is ready to be planned, or that may not be.
 pub(crate) struct Prepared {
@@ -53,41 +71,48 @@ impl Prepared {
 pub(crate) fn prepare(
     context: &Context,
     action: &str,
-    args: &DocumentArgs,
+    request: &DocumentRequest<'_>,
     resolve: bool,
-) -> Result<Prepared, CommandError> {
-    let action = context.settings.action(action).map_err(CommandError::usage)?;
-    let policies = context.policies(&args.check.plugins)?;
-    let path = document_path(args, &action)?;
-    let stdin_name = args.check.stdin_filename.as_deref();
-    let mut options = context.check_options(&args.check);
+) -> Result<Prepared, ProjectError> {
+    let action = context.settings.action(action).map_err(ProjectError::usage)?;
+    let policies = context.policies(request.plugins)?;
+    let path = document_path(request, &action)?;
+    let stdin_name = request.stdin_name;
+    let mut options = context.check_options(request.parent_scope);
     let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
     options.ignores = context.ignores.at(&ignores);
     let input = input::read(&path, stdin_name, options.validate.max_bytes())?;
     options.format = input.format;
-    let mut values = Resolved::new();
-    if let Some(name) = &args.stdin {
+    let mut given = Resolved::new();
+    if let Some(name) = request.stdin {
         if input::is_stdin(&path) {
-            return Err(CommandError::usage("standard input is the document already; it cannot be a value as well"));
+            return Err(ProjectError::usage("standard input is the document already; it cannot be a value as well"));
         }
-        let value = value_source::from_stdin(std::io::stdin().lock()).map_err(CommandError::usage)?;
-        values.insert(name.clone(), value);
+        let value = value_source::from_stdin(std::io::stdin().lock()).map_err(ProjectError::usage)?;
+        given.insert(name.to_owned(), value);
     }
-    let (mut report, mut manifest) = read_manifest(&input.bytes, &options, &values);
+    let source = Source::read(&input.bytes, &options);
+    let mut checked = source.check(&options, Some(&given));
+    let mut manifest = manifest_of(&checked);
+    let fetched = OnceCell::new();
     if let Some(found) = &manifest {
-        refuse_contradictions(found, &action, args)?;
-        if resolve && fetch(context, found, &input, &mut values)? {
-            (report, manifest) = read_manifest(&input.bytes, &options, &values);
+        refuse_contradictions(found, &action, request)?;
+        if resolve && let Some(values) = fetch(context, found, &input, &given)? {
+            // They are held to the same rules.
+            checked = source.check(&options, Some(fetched.get_or_init(|| values)));
+            manifest = manifest_of(&checked);
         }
     }
-    policies.judge(&input.bytes, &options, &values, &mut report);
+    let values = fetched.get().unwrap_or(&given);
+    policies.judge(&mut checked);
     let mut usage = Usage::default();
-    usage.add(&ignores, &report);
+    usage.add(&ignores, checked.report());
     context.ignores.say_used(&usage, context.terminal);
-    for note in comment_notes(&input.name, readable_text(&input.bytes), &report) {
+    for note in comment_notes(&File::of(&input.name, &checked)) {
         context.terminal.note(&note);
     }
-    let fails = args.check.fail_level == FailLevel::Warning && report.count(Severity::Warning) > 0;
+    let report = checked.into_report();
+    let fails = request.fails_on_warnings && report.count(Severity::Warning) > 0;
     // A policy may have found an error where the engine found none.
     let blocked = fails || !report.is_valid();
     let manifest = manifest.filter(|_| !blocked);
@@ -95,7 +120,7 @@ pub(crate) fn prepare(
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
     let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
-    let wanted = manifest.map(|manifest| wanted(&manifest, &values, &action.id, key.as_ref()));
+    let wanted = manifest.map(|manifest| wanted(&manifest, values, &action.id, key.as_ref()));
     Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
 }
 
@@ -108,38 +133,47 @@ pub(crate) fn prune(names: &[String]) -> Prune {
     if names.is_empty() { Prune::Nothing } else { Prune::Names(names) }
 }
 
-fn document_path(args: &DocumentArgs, action: &Action) -> Result<PathBuf, CommandError> {
-    args.file.clone().or_else(|| action.file.clone()).ok_or_else(|| {
-        CommandError::usage("no document: name it with -f FILE, or as `file` of the action in cxvars.toml")
+fn document_path(request: &DocumentRequest<'_>, action: &Action) -> Result<PathBuf, ProjectError> {
+    request.file.map(Path::to_owned).or_else(|| action.file.clone()).ok_or_else(|| {
+        ProjectError::usage("no document: name it with -f FILE, or as `file` of the action in cxvars.toml")
     })
 }
 
-fn refuse_contradictions(manifest: &Manifest, action: &Action, args: &DocumentArgs) -> Result<(), CommandError> {
+fn refuse_contradictions(
+    manifest: &Manifest,
+    action: &Action,
+    request: &DocumentRequest<'_>,
+) -> Result<(), ProjectError> {
     if let Some(named) = &manifest.data_action
         && *named != action.id
         && Some(named) != action.alias.as_ref()
     {
-        return Err(CommandError::usage(format!(
+        return Err(ProjectError::usage(format!(
             "the document is for the data action {}, not {}; apply it there, or correct its `data_action`",
             display::quote(named),
             display::quote(action.alias.as_deref().unwrap_or(&action.id))
         )));
     }
-    if let Some(name) = &args.stdin
-        && !manifest.variables.iter().any(|variable| variable.name == *name)
+    if let Some(name) = request.stdin
+        && !manifest.variables.iter().any(|variable| variable.name == name)
     {
         let message = format!("--stdin names {}, which the document does not have", display::quote(name));
-        return Err(CommandError::usage(message));
+        return Err(ProjectError::usage(message));
     }
     Ok(())
 }
 
-/// Fetches the values that are still missing; whether there were any.
-fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Resolved) -> Result<bool, CommandError> {
+/// Fetches the values that are still missing, and adds them to those that are given; none where nothing is missing.
+fn fetch(
+    context: &Context,
+    manifest: &Manifest,
+    input: &Input,
+    given: &Resolved,
+) -> Result<Option<Resolved>, ProjectError> {
     let references = manifest.references().into_iter();
-    let missing: Vec<_> = references.filter(|(name, _)| !values.contains_key(*name)).collect();
+    let missing: Vec<_> = references.filter(|(name, _)| !given.contains_key(*name)).collect();
     if missing.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let settings = &context.settings;
     let folder = context.working_directory.join(&input.folder);
@@ -152,13 +186,14 @@ fn fetch(context: &Context, manifest: &Manifest, input: &Input, values: &mut Res
         commands: &settings.commands,
         vault: &|| vault(settings),
         fetched: &context.fetched,
+        system: context.system,
     };
     let fetched = value_source::resolve_all(missing, &sources).map_err(|errors| {
-        let exit = if errors.are_unavailable() { Exit::Unavailable } else { Exit::Usage };
-        CommandError::new(exit, errors)
+        let kind = if errors.are_unavailable() { ProjectError::Unavailable } else { ProjectError::Usage };
+        kind(errors.to_string())
     })?;
-    values.extend(fetched.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Ok(true)
+    let fetched = fetched.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Ok(Some(given.iter().map(|(name, value)| (name.clone(), value.clone())).chain(fetched).collect()))
 }
 
 /// How the vault is reached.
@@ -193,13 +228,13 @@ fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key
 }
 
 /// The key that masked values are recognised by. Without one they are sent again, which is always safe.
-pub(crate) fn key(context: &Context) -> Result<Option<Key>, CommandError> {
+pub(crate) fn key(context: &Context) -> Result<Option<Key>, ProjectError> {
     if let Some(key) = context.key.get() {
         return Ok(key.clone());
     }
-    let key = match fingerprint_key(&environment::process, context.settings.state.user.as_deref()) {
+    let key = match fingerprint_key(&environment::process, context.settings.state.user.as_deref(), context.system) {
         Ok(key) => Some(fingerprint::Key::new(&key)),
-        Err(error @ KeyError::Variable) => return Err(CommandError::usage(error)),
+        Err(error @ KeyError::Variable) => return Err(ProjectError::usage(error)),
         Err(error) => {
             context.terminal.note(&format!("note: encrypted values cannot be recognised next time: {error}"));
             None

@@ -9,10 +9,11 @@ use cxvars_flow::Now;
 use cxvars_flow::limiter::Limiter;
 use sha2::{Digest, Sha256};
 
-use crate::system::private_fs;
+use crate::system::files;
+use crate::system::hex::hex;
 
 /// A longer file is not ours: so many times of requests are a few kilobytes.
-const LONGEST_FILE: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The budget of a tenant.
 #[derive(Debug)]
@@ -37,8 +38,8 @@ impl Budget {
         if per_minute == 0 {
             return Ok(Self::own(0));
         }
-        private_fs::create_dir_all(folder)?;
-        let hash: String = Sha256::digest(tenant).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        files::create_dir_all(folder)?;
+        let hash = hex(&Sha256::digest(tenant)[..8]);
         let path = folder.join(format!("budget-{hash}.json"));
         open(&path)?;
         Ok(Self { shared: Some(path), ..Self::own(per_minute) })
@@ -66,7 +67,7 @@ impl Budget {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    private_fs::create_new(path).or_else(|_| private_fs::open_regular(path))
+    files::create_new(path).or_else(|_| files::open_regular(path))
 }
 
 /// Reads, decides and writes under the lock, which the system takes away from a process that ends. Nothing waits while it
@@ -75,7 +76,7 @@ fn change<T>(path: &Path, decide: impl FnOnce(&mut Limiter) -> T) -> io::Result<
     let mut file = open(path)?;
     file.lock()?;
     let mut text = Vec::new();
-    (&mut file).take(LONGEST_FILE).read_to_end(&mut text)?;
+    (&mut file).take(MAX_FILE_BYTES).read_to_end(&mut text)?;
     let mut limiter: Limiter = serde_json::from_slice(&text).unwrap_or_default();
     let decided = decide(&mut limiter);
     let text = serde_json::to_vec(&limiter)?;

@@ -1,80 +1,54 @@
 //! Opening a session at the service, real or simulated.
 
 pub mod budget;
+mod error;
+pub(crate) mod planned;
+mod runtime;
 pub mod session;
+#[cfg(feature = "simulator")]
+pub(crate) mod simulated;
 pub mod transport;
+
+pub(crate) use error::{ReadError, ServiceError};
+pub(crate) use runtime::{RuntimeError, block_on};
 
 use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
-use cxvars_flow::register::{Finished, Goal, Policy, Registration};
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::{Finished, Goal, Limits, Read, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 
-use crate::cli::exit::{CommandError, Exit};
-use crate::config::Settings;
-use crate::profile::login::{self, Credentials, token_request};
+use crate::config::{Action, Settings};
+use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Profile};
 use crate::project::context::Context;
 use crate::service::budget::Budget;
-use crate::service::session::{Session, SessionLimits, Target, TokenSource, World};
-use crate::service::transport::RealWorld;
-use crate::system::{environment, private_fs};
+use crate::service::session::{Session, SessionLimits, Target};
+use crate::service::transport::{HttpTransport, Transport as _};
+use crate::system::{environment, files};
 
 /// A session and what belongs to it.
 pub(crate) struct Service {
-    pub(crate) session: Session<RealWorld>,
+    pub(crate) session: Session<HttpTransport>,
     pub(crate) target: String,
     endpoints: Endpoints,
     #[cfg(feature = "simulator")]
-    _simulator: Option<crate::command::sandbox::Simulator>,
-}
-
-/// Why an action could not be read.
-pub(crate) enum ReadError {
-    /// Nothing was asked.
-    Command(CommandError),
-    /// What the service said, or did not say.
-    Service { exit: Exit, failure: Failure },
-}
-
-impl From<CommandError> for ReadError {
-    fn from(error: CommandError) -> Self {
-        Self::Command(error)
-    }
-}
-
-impl From<ReadError> for CommandError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Command(error) => error,
-            ReadError::Service { exit, failure } => Self::new(exit, failure_text(&failure)),
-        }
-    }
-}
-
-/// Runs a command's work on a small runtime.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CommandError::io(format!("cannot start: {error}")))?;
-    let result = runtime.block_on(work);
-    // A question that was interrupted still waits for its answer; the command does not.
-    runtime.shutdown_background();
-    result
+    _simulator: Option<simulated::Simulator>,
 }
 
 impl Service {
     /// Opens the session: starts the simulator where it is wanted, checks that the hosts are trusted, reads the
     /// credentials. Nothing is sent yet.
-    pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, CommandError> {
+    pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
         #[cfg(feature = "simulator")]
-        let simulator = crate::command::sandbox::start_if_wanted(context).await?;
+        let simulator = simulated::start_if_wanted(context).await?;
         #[cfg(not(feature = "simulator"))]
         if context.settings.is_sandbox() {
-            return Err(CommandError::usage("this build has no simulator (cargo feature `simulator`)"));
+            return Err(ServiceError::usage("this build has no simulator (cargo feature `simulator`)"));
         }
         let settings = &context.settings;
         let (endpoints, credentials) = address_and_login(settings)?;
@@ -88,15 +62,12 @@ impl Service {
             token_buffer_s: profile.token_buffer_s,
             needed_scopes: scopes.clone(),
         };
-        let source = match token_request(profile.auth, endpoints.token_url(), &credentials, scopes) {
-            login::TokenSource::Given(token) => TokenSource::Given(token),
-            login::TokenSource::Request(request) => {
-                TokenSource::Request { url: request.url, headers: request.headers, body: request.body }
-            }
-        };
-        let world = RealWorld::new(endpoints.base_url(), Duration::from_secs(profile.connect_s), context.terminal)?;
+        let source = token_request(profile.auth, endpoints.token_url(), &credentials, scopes);
+        let connect = Duration::from_secs(profile.connect_s);
+        let transport = HttpTransport::new(endpoints.base_url(), connect, context.system, context.terminal)
+            .map_err(ServiceError::io)?;
         let budget = budget(context, &endpoints, &credentials);
-        let session = Session::new(world, source, limits, budget, secrets(&credentials));
+        let session = Session::new(transport, source, limits, budget, secrets(&credentials));
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
         Ok(Self {
             session,
@@ -108,13 +79,16 @@ impl Service {
     }
 
     /// Refuses what [`Service::open`] would refuse, before it is this environment's turn.
-    pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
+    pub(crate) fn check(settings: &Settings) -> Result<(), ServiceError> {
         // The simulator has no address and no credentials before it runs.
         if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 
     /// Runs a registration for the action with this id.
-    pub(crate) async fn run<E: From<CommandError>>(
+    ///
+    /// # Errors
+    /// An action with another name than the configuration expects, and what `record_intent` returns: nothing was sent.
+    pub(crate) async fn run<E: From<ServiceError>>(
         &self,
         context: &Context,
         action: &str,
@@ -123,31 +97,54 @@ impl Service {
         values: &[Secret],
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
-        let url = self.endpoints.action_url(action).map_err(CommandError::usage)?;
-        let policy = policy(&context.settings.profile, self.session.world().now().ms, wait_when_busy);
-        let target = Target { url: &url, waits: policy.waits };
-        self.session.run(Registration::new(policy, goal), &target, values, record_intent).await
+        let url = self.endpoints.action_url(action).map_err(ServiceError::usage)?;
+        let limits = limits(&context.settings.profile, self.session.transport().now().ms, wait_when_busy);
+        let target = Target { url: &url, waits: limits.waits };
+        let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
+        match finished.failure {
+            // Its id is a mistake in the configuration, and no outcome of an update.
+            Some(failure) if failure.reason() == Reason::WrongName => Err(ServiceError::usage(failure.message).into()),
+            _ => Ok(finished),
+        }
     }
 
-    /// Reads the action.
+    /// Reads the action with this id, whatever its name.
     ///
     /// # Errors
     /// What kept it from being read.
     pub(crate) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
-        let mut finished = self
-            .run(context, action, Goal::Read, false, values, async |_: &Registration| Ok::<_, CommandError>(()))
-            .await?;
+        self.read_goal(context, Read { action: action.to_owned(), expected_name: None }, values).await
+    }
+
+    /// Reads an action of the configuration, which has to have the name that is expected there.
+    ///
+    /// # Errors
+    /// What kept it from being read, or another name.
+    pub(crate) async fn read_expected(
+        &self,
+        context: &Context,
+        action: &Action,
+        values: &[Secret],
+    ) -> Result<Finished, ReadError> {
+        let goal = Read { action: action.id.clone(), expected_name: action.expect_name.clone() };
+        self.read_goal(context, goal, values).await
+    }
+
+    async fn read_goal(&self, context: &Context, goal: Read, values: &[Secret]) -> Result<Finished, ReadError> {
+        let action = goal.action.clone();
+        let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
+        let mut finished = self.run(context, &action, Goal::Read(goal), false, values, no_intent).await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {
-                Err(ReadError::Service { exit: Exit::of(finished.outcome, finished.interrupted), failure })
+                Err(ReadError::Service { outcome: finished.outcome, interrupted: finished.interrupted, failure })
             }
         }
     }
 
     /// Waits and deadline of a run that begins now.
     pub(crate) fn waits(&self, context: &Context) -> Waits {
-        policy(&context.settings.profile, self.session.world().now().ms, false).waits
+        limits(&context.settings.profile, self.session.transport().now().ms, false).waits
     }
 
     /// The service's address.
@@ -157,19 +154,19 @@ impl Service {
 
     /// Milliseconds since the command began, to two decimals.
     pub(crate) fn elapsed_ms(&self) -> f64 {
-        self.session.world().elapsed_ms()
+        self.session.transport().elapsed_ms()
     }
 }
 
 /// Where the service is and how to log in there. Hosts are checked before credentials are read.
-fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), CommandError> {
-    let endpoints = settings.endpoints().map_err(CommandError::usage)?;
-    let credentials = settings.credentials(&environment::process).map_err(CommandError::usage)?;
+fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), ServiceError> {
+    let endpoints = settings.endpoints().map_err(ServiceError::usage)?;
+    let credentials = settings.credentials(&environment::process).map_err(ServiceError::usage)?;
     Ok((endpoints, credentials))
 }
 
-fn policy(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Policy {
-    Policy {
+fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
+    Limits {
         waits: Waits {
             backoff_base_ms: profile.backoff_base_ms,
             backoff_cap_ms: profile.backoff_cap_ms,
@@ -199,7 +196,7 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
         context.terminal.note(&format!(
             "note: the request budget is not shared with other processes: {}: {}",
             folder.display(),
-            private_fs::describe(&error)
+            files::describe(&error)
         ));
         Budget::own(per_minute)
     })
@@ -211,16 +208,4 @@ fn secrets(credentials: &Credentials) -> Scrubber {
         Credentials::Client { id, secret } => Scrubber::new([id, secret]),
         Credentials::Bearer(token) => Scrubber::new([token]),
     }
-}
-
-/// A failure on two lines: what happened, what to do.
-pub(crate) fn failure_text(failure: &Failure) -> String {
-    let mut text = failure.message.clone();
-    if let Some(id) = &failure.correlation_id {
-        text += &format!(" (correlation id {id})");
-    }
-    if let Some(advice) = &failure.advice {
-        text += &format!("\n  {advice}");
-    }
-    text
 }

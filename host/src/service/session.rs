@@ -1,67 +1,21 @@
 //! Performs the effects of a registration: tokens, requests within the budget, waits, and the intent record.
 
-use std::future::Future;
-use std::net::SocketAddr;
-
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
+use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 use cxvars_flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
-use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
+use cxvars_flow::{Cost, Failure, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;
 
+use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::Budget;
-
-/// The outside world, behind one seam: sockets, clock, randomness and signals in production, all of it simulated in
-/// tests.
-pub trait World {
-    /// The time and a fresh random number.
-    fn now(&self) -> Now;
-    /// Waits.
-    fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
-    /// Sends a request once and reads the whole answer, within `timeout_ms`.
-    fn exchange(
-        &self,
-        request: HttpRequest,
-        timeout_ms: u64,
-    ) -> impl Future<Output = Result<RawAnswer, TransportFault>>;
-    /// Completes when the user asks to stop.
-    fn interrupted(&self) -> impl Future<Output = ()>;
-}
-
-/// A request, ready to send. No `Debug`: it holds tokens and values.
-pub struct HttpRequest {
-    /// Method in upper case.
-    pub method: &'static str,
-    /// Where to.
-    pub url: Url,
-    /// Header names in lower case, with their values.
-    pub headers: Vec<(&'static str, Secret)>,
-    /// The body.
-    pub body: Option<Secret>,
-    /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
-    pub pinned: Vec<SocketAddr>,
-}
-
-/// How tokens are had. No `Debug`: it holds secrets.
-pub enum TokenSource {
-    /// One was given; it cannot be renewed.
-    Given(Secret),
-    /// By a request.
-    Request {
-        /// Token endpoint.
-        url: Url,
-        /// Header names in lower case, with their values.
-        headers: Vec<(&'static str, Secret)>,
-        /// The body.
-        body: Secret,
-    },
-}
+use crate::service::transport::{HttpRequest, Transport};
 
 /// What a session does within which bounds.
 #[derive(Clone, Debug)]
@@ -75,8 +29,8 @@ pub struct SessionLimits {
 }
 
 /// One login at one service, shared by all registrations of a run.
-pub struct Session<W> {
-    world: W,
+pub struct Session<T> {
+    transport: T,
     source: TokenSource,
     limits: SessionLimits,
     budget: Budget,
@@ -89,7 +43,7 @@ pub struct Session<W> {
 struct TokenSlot {
     token: Option<Token>,
     fetched: u64,
-    /// A final no of the token endpoint: whoever comes later gets the same one and asks nothing.
+    /// A permanent token failure, cached and returned to later callers.
     refused: Option<Stopped>,
 }
 
@@ -101,15 +55,15 @@ pub struct Target<'t> {
     pub waits: Waits,
 }
 
-impl<W: World> Session<W> {
+impl<T: Transport> Session<T> {
     /// A session that has not logged in yet. `secrets` are scrubbed from every answer that is shown.
-    pub fn new(world: W, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
-        Self { world, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
+    pub fn new(transport: T, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
+        Self { transport, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
     }
 
-    /// The world that it runs in.
-    pub fn world(&self) -> &W {
-        &self.world
+    /// What its requests go through.
+    pub fn transport(&self) -> &T {
+        &self.transport
     }
 
     /// Runs a registration to its end.
@@ -129,7 +83,7 @@ impl<W: World> Session<W> {
         let mut scrubber = self.secrets.clone();
         scrubber.learn(values);
         let mut run = Run { session: self, target, scrubber, token: None, cost: Cost::default(), in_flight: false };
-        let mut effect = registration.step(Event::Start, self.world.now());
+        let mut effect = registration.step(Event::Start, self.transport.now());
         loop {
             let event = match effect {
                 Effect::Finish => break,
@@ -141,20 +95,20 @@ impl<W: World> Session<W> {
                     debug!(ms, "waiting before the next request");
                     tokio::select! {
                         biased;
-                        () = self.world.interrupted() => Event::Interrupted { in_flight: false },
-                        () = self.world.sleep(ms) => Event::Waited,
+                        () = self.transport.interrupted() => Event::Interrupted { in_flight: false },
+                        () = self.transport.sleep(ms) => Event::Waited,
                     }
                 }
                 Effect::Send { request, renew_token } => {
                     let event = tokio::select! {
                         biased;
-                        () = self.world.interrupted() => None,
+                        () = self.transport.interrupted() => None,
                         event = run.send(&registration, request, renew_token) => Some(event),
                     };
                     event.unwrap_or(Event::Interrupted { in_flight: run.in_flight })
                 }
             };
-            effect = registration.step(event, self.world.now());
+            effect = registration.step(event, self.transport.now());
         }
         let mut finished = registration.finish();
         finished.cost.add(&run.cost);
@@ -185,7 +139,7 @@ impl<W: World> Session<W> {
         cost: &mut Cost,
     ) -> Result<Token, Stopped> {
         let mut slot = self.token.lock().await;
-        let fresh = |token: &&Token| token.is_usable(self.world.now()) && refused != Some(token.generation);
+        let fresh = |token: &&Token| token.is_usable(self.transport.now()) && refused != Some(token.generation);
         if let Some(token) = slot.token.as_ref().filter(fresh) {
             return Ok(token.clone());
         }
@@ -197,7 +151,7 @@ impl<W: World> Session<W> {
             TokenSource::Given(secret) => {
                 Ok(Token { secret: secret.clone(), use_until_ms: u64::MAX, scopes: None, generation: 1 })
             }
-            TokenSource::Request { url, headers, body } => {
+            TokenSource::Request(TokenRequest { url, headers, body }) => {
                 let request = || HttpRequest {
                     method: "POST",
                     url: url.clone(),
@@ -238,24 +192,24 @@ impl<W: World> Session<W> {
         cost: &mut Cost,
     ) -> Result<Token, Stopped> {
         let mut flow = TokenFlow::new(waits, self.limits.token_buffer_s, generation, scrubber);
-        let mut effect = flow.step(TokenEvent::Start, self.world.now());
+        let mut effect = flow.step(TokenEvent::Start, self.transport.now());
         let result = loop {
             effect = match effect {
                 TokenEffect::Finish(result) => break result,
                 TokenEffect::Wait(ms) => {
                     debug!(ms, "waiting before the token is asked for again");
-                    self.world.sleep(ms).await;
-                    flow.step(TokenEvent::Waited, self.world.now())
+                    self.transport.sleep(ms).await;
+                    flow.step(TokenEvent::Waited, self.transport.now())
                 }
                 TokenEffect::Send => {
                     if let Err(stopped) = self.take_from_budget(waits, cost).await {
                         break Err(stopped);
                     }
                     cost.requests += 1;
-                    let sent_ms = self.world.now().ms;
+                    let sent_ms = self.transport.now().ms;
                     match self.exchange(request(), waits, scrubber).await {
-                        Ok(raw) => flow.step(TokenEvent::Answered { raw: &raw, sent_ms }, self.world.now()),
-                        Err(fault) => flow.step(TokenEvent::Failed(fault), self.world.now()),
+                        Ok(raw) => flow.step(TokenEvent::Answered { raw: &raw, sent_ms }, self.transport.now()),
+                        Err(fault) => flow.step(TokenEvent::Failed(fault), self.transport.now()),
                     }
                 }
             };
@@ -268,7 +222,7 @@ impl<W: World> Session<W> {
     /// deadline, however long it waited for a token.
     async fn take_from_budget(&self, waits: Waits, cost: &mut Cost) -> Result<(), Stopped> {
         loop {
-            let now = self.world.now();
+            let now = self.transport.now();
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
@@ -281,7 +235,7 @@ impl<W: World> Session<W> {
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
-            self.world.sleep(wait).await;
+            self.transport.sleep(wait).await;
         }
     }
 
@@ -293,9 +247,9 @@ impl<W: World> Session<W> {
         scrubber: &Scrubber,
     ) -> Result<RawAnswer, TransportFault> {
         let span = request_span(&request);
-        let begun_ms = self.world.now().ms;
-        let answer = self.world.exchange(request, self.timeout_ms(waits)).instrument(span.clone()).await;
-        let ms = self.world.now().ms.saturating_sub(begun_ms);
+        let begun_ms = self.transport.now().ms;
+        let answer = self.transport.exchange(request, self.timeout_ms(waits)).instrument(span.clone()).await;
+        let ms = self.transport.now().ms.saturating_sub(begun_ms);
         span.in_scope(|| match &answer {
             Ok(answer) if enabled!(Level::INFO) => {
                 let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub(id));
@@ -305,19 +259,19 @@ impl<W: World> Session<W> {
             Err(fault) => info!(ms, fault = fault.code(), "failed"),
         });
         if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
-            self.budget.throttled(self.world.now());
+            self.budget.throttled(self.transport.now());
         }
         answer
     }
 
     fn timeout_ms(&self, waits: Waits) -> u64 {
-        self.limits.request_ms.min(waits.deadline_at_ms.saturating_sub(self.world.now().ms)).max(1)
+        self.limits.request_ms.min(waits.deadline_at_ms.saturating_sub(self.transport.now().ms)).max(1)
     }
 }
 
 /// What one registration needs while it runs.
-struct Run<'r, W> {
-    session: &'r Session<W>,
+struct Run<'r, T> {
+    session: &'r Session<T>,
     target: &'r Target<'r>,
     scrubber: Scrubber,
     token: Option<Token>,
@@ -326,7 +280,7 @@ struct Run<'r, W> {
     in_flight: bool,
 }
 
-impl<W: World> Run<'_, W> {
+impl<T: Transport> Run<'_, T> {
     async fn send(&mut self, registration: &Registration, request: Request, renew_token: bool) -> Event {
         let refused = self.token.as_ref().filter(|_| renew_token).map(|token| token.generation);
         let token = match self.session.authorize(refused, self.target.waits, &self.scrubber, &mut self.cost).await {
@@ -348,7 +302,7 @@ impl<W: World> Run<'_, W> {
         self.in_flight = false;
         match exchanged {
             Ok(raw) => {
-                let answer = Answer::new(&raw, &self.scrubber, self.session.world.now().epoch_s);
+                let answer = Answer::new(&raw, &self.scrubber, self.session.transport.now().epoch_s);
                 Event::Answered { answer, scopes }
             }
             Err(fault) => Event::Failed(fault),
@@ -380,23 +334,13 @@ fn request_span(request: &HttpRequest) -> Span {
 }
 
 fn given_token_refused() -> Stopped {
-    Stopped::refused(Failure {
-        status: Some(401),
-        code: "unauthorized".to_owned(),
-        message: "the token in CXONE_TOKEN was refused (401)".to_owned(),
-        advice: Some(
-            "it has expired or belongs to another tenant; set a new one, or a client id and secret".to_owned(),
-        ),
-        correlation_id: None,
-    })
+    let failure = Failure::new(Reason::LoginRefused, "the token in CXONE_TOKEN was refused (401)")
+        .with_advice("it has expired or belongs to another tenant; set a new one, or a client id and secret");
+    Stopped::refused(Failure { status: Some(401), ..failure })
 }
 
 fn missing_scopes(token: &Token, missing: &[&str]) -> Stopped {
     let granted = display::escape(&token.scopes.as_deref().unwrap_or_default().join(" "));
-    Stopped::refused(Failure {
-        code: "missing_scope".to_owned(),
-        message: format!("the token's scopes are: {granted}; missing: {}", missing.join(" ")),
-        advice: Some(advice::missing_scopes(missing)),
-        ..Failure::default()
-    })
+    let message = format!("the token's scopes are: {granted}; missing: {}", missing.join(" "));
+    Stopped::refused(Failure::new(Reason::MissingScope, message).with_advice(advice::missing_scopes(missing)))
 }

@@ -1,62 +1,112 @@
-//! The real world: sockets, clock, randomness and signals.
+//! How requests are sent, and the time between them: a trait, and HTTP behind it.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
-use cxvars_core::options::ignore::Date;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{RawAnswer, TransportFault};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Url};
+use thiserror::Error;
 use tokio::sync::watch;
-use ulid::Ulid;
-use zeroize::Zeroize;
 
-use crate::cli::exit::CommandError;
-use crate::cli::terminal::Terminal;
 use crate::profile::trust;
-use crate::service::session::{HttpRequest, World};
+use crate::system::random::Jitter;
+use crate::system::terminal::Terminal;
+use crate::system::{System, clock, signals};
 
 /// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
-const LONGEST_ANSWER: usize = 8 << 20;
+const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 /// A wait that is at least so long is announced, in milliseconds.
-const NOTICED_MS: u64 = 1000;
+const ANNOUNCED_WAIT_MS: u64 = 1000;
 
-/// The world that a command runs in.
-pub struct RealWorld {
-    started: Instant,
+/// What a session sends and waits through: sockets, clock, randomness and signals in production, all of it simulated
+/// in tests.
+pub trait Transport {
+    /// The time and a fresh random number.
+    fn now(&self) -> Now;
+    /// Waits.
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
+    /// Sends a request once and reads the whole answer, within `timeout_ms`.
+    fn exchange(
+        &self,
+        request: HttpRequest,
+        timeout_ms: u64,
+    ) -> impl Future<Output = Result<RawAnswer, TransportFault>>;
+    /// Completes when the user asks to stop.
+    fn interrupted(&self) -> impl Future<Output = ()>;
+}
+
+/// A request, ready to send. No `Debug`: it holds tokens and values.
+pub struct HttpRequest {
+    /// Method in upper case.
+    pub method: &'static str,
+    /// Where to.
+    pub url: Url,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body.
+    pub body: Option<Secret>,
+    /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
+    pub pinned: Vec<SocketAddr>,
+}
+
+/// Requests over HTTP, on the system's clock.
+pub struct HttpTransport {
+    system: &'static dyn System,
+    /// When it began, on the clock of [`Clock::monotonic`](crate::system::clock::Clock::monotonic).
+    began: Duration,
     clients: Clients,
     interrupted: watch::Receiver<bool>,
     terminal: Terminal,
     jitter: Jitter,
 }
 
-impl RealWorld {
+/// TLS cannot be set up.
+#[derive(Debug, Error)]
+#[error("cannot set up HTTP: {0}")]
+pub struct NoHttp(String);
+
+impl HttpTransport {
     /// Sets up TLS, what is needed to reach `service`, and the handler for Ctrl-C and SIGTERM. Call it within a tokio
     /// runtime.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(service: &Url, connect: Duration, terminal: Terminal) -> Result<Self, CommandError> {
+    pub fn new(
+        service: &Url,
+        connect: Duration,
+        system: &'static dyn System,
+        terminal: Terminal,
+    ) -> Result<Self, NoHttp> {
         // A second installation is refused, and the first is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new() };
-        clients.of(service).map_err(|error| CommandError::io(format!("cannot set up HTTP: {}", root_cause(&error))))?;
-        Ok(Self { started: Instant::now(), clients, interrupted: watch_signals(), terminal, jitter: Jitter::new() })
+        clients.of(service).map_err(|error| NoHttp(root_cause(&error)))?;
+        Ok(Self {
+            system,
+            began: system.monotonic(),
+            clients,
+            interrupted: signals::watch(),
+            terminal,
+            jitter: Jitter::new(system),
+        })
     }
-}
 
-impl RealWorld {
-    /// Milliseconds since this world began.
+    /// Milliseconds since it began.
     pub fn elapsed_ms(&self) -> f64 {
-        self.started.elapsed().as_secs_f64() * 1000.0
+        self.elapsed().as_secs_f64() * 1000.0
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.system.monotonic().saturating_sub(self.began)
     }
 }
 
@@ -87,17 +137,17 @@ impl Clients {
     }
 }
 
-impl World for RealWorld {
+impl Transport for HttpTransport {
     fn now(&self) -> Now {
-        Now { ms: self.started.elapsed().as_millis() as u64, epoch_s: epoch_s(), random: self.jitter.next() }
+        Now { ms: self.elapsed().as_millis() as u64, epoch_s: self.system.epoch_s(), random: self.jitter.next() }
     }
 
     async fn sleep(&self, ms: u64) {
-        if ms >= NOTICED_MS {
+        if ms >= ANNOUNCED_WAIT_MS {
             self.terminal
                 .note(&format!("waiting {:.1} s before the next request; Ctrl-C ends the run", ms as f64 / 1000.0));
         }
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+        clock::sleep(Duration::from_millis(ms)).await;
     }
 
     async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
@@ -130,7 +180,7 @@ impl World for RealWorld {
         loop {
             match response.chunk().await {
                 Ok(None) => return Ok(answer),
-                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= LONGEST_ANSWER => answer.body.extend(chunk),
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= MAX_ANSWER_BYTES => answer.body.extend(chunk),
                 Ok(Some(_)) => return Err(TransportFault::Truncated),
                 Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
                 Err(_) => return Err(TransportFault::Truncated),
@@ -152,42 +202,6 @@ impl World for RealWorld {
 /// A client that finds this host at these addresses. Never through a proxy, which would look the name up by itself.
 fn pinned(host: &str, addresses: &[SocketAddr]) -> Option<Client> {
     Client::builder().redirect(Policy::none()).no_proxy().resolve_to_addrs(host, addresses).build().ok()
-}
-
-/// Seconds since 1970-01-01 UTC.
-pub fn epoch_s() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
-}
-
-/// The day in UTC; none where the clock shows a time that no calendar has.
-pub fn today() -> Option<Date> {
-    let now = jiff::Timestamp::from_second(epoch_s() as i64).ok()?;
-    Some(date(jiff::tz::Offset::UTC.to_datetime(now).date()))
-}
-
-/// A day as core takes it.
-pub fn date(day: jiff::civil::Date) -> Date {
-    Date::new(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
-}
-
-/// Numbers in `0.0..1.0` that spread waits out; nothing depends on nobody guessing them. The system is asked once.
-struct Jitter(Cell<u64>);
-
-impl Jitter {
-    /// Where the system has no randomness all processes wait alike, which is no worse than without.
-    fn new() -> Self {
-        Self(Cell::new(getrandom::u64().unwrap_or_default()))
-    }
-
-    /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-    fn next(&self) -> f64 {
-        const STEPS: f64 = (1_u64 << 53) as f64;
-        self.0.set(self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
-        let mut bits = self.0.get();
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((bits ^ (bits >> 31)) >> 11) as f64 / STEPS
-    }
 }
 
 fn headers(list: &[(&'static str, Secret)]) -> Option<HeaderMap> {
@@ -234,60 +248,6 @@ fn root_cause(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-/// Turns Ctrl-C and SIGTERM into a flag that every wait watches.
-fn watch_signals() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        sender.send_replace(true);
-        // Keeps the channel open, so that waiting for it goes on.
-        sender.closed().await;
-    });
-    receiver
-}
-
-/// Completes on Ctrl-C or SIGTERM; never where signals cannot be watched.
-pub async fn stop_signal() {
-    if next_signal().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-#[cfg(unix)]
-async fn next_signal() -> io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn next_signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
-}
-
-/// A ULID: sorts by time, unique enough to name a run.
-pub fn run_id() -> String {
-    let random = getrandom::u64().map_or(0, |high| u128::from(high) << 64 | u128::from(getrandom::u64().unwrap_or(0)));
-    Ulid::from_parts((epoch_s() * 1000.0) as u64, random).to_string()
-}
-
-/// Random bytes for keys and ids.
-///
-/// # Errors
-/// When the system has no randomness.
-pub fn random_bytes() -> Result<[u8; 32], CommandError> {
-    let mut bytes = [0; 32];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => Ok(bytes),
-        Err(error) => {
-            bytes.zeroize();
-            Err(CommandError::io(format!("the system gives no random numbers: {error}")))
-        }
-    }
 }
 
 #[cfg(test)]

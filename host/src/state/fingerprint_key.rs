@@ -1,6 +1,5 @@
 //! The key of the fingerprints by which an unchanged secret is recognised without being read back.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -9,7 +8,9 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::system::environment::{self, Lookup};
-use crate::system::{private_fs, secret_file};
+use crate::system::files::{self, Draft, Readers};
+use crate::system::hex::hex;
+use crate::system::random::Randomness;
 
 /// The environment variable that gives the key: 64 hex digits, or the base64 of 32 bytes.
 pub const VARIABLE: &str = "CXVARS_FINGERPRINT_KEY";
@@ -46,14 +47,18 @@ pub enum KeyError {
 ///
 /// # Errors
 /// A key that is malformed, or a file that others could have read or exchanged. The key is never shown.
-pub fn fingerprint_key(env: Lookup<'_>, user_state: Option<&Path>) -> Result<Key, KeyError> {
+pub fn fingerprint_key(
+    env: Lookup<'_>,
+    user_state: Option<&Path>,
+    random: &(impl Randomness + ?Sized),
+) -> Result<Key, KeyError> {
     if let Some(text) = environment::read(env, VARIABLE).map(Zeroizing::new) {
         return decode(&text).ok_or(KeyError::Variable);
     }
     let folder = user_state.ok_or(KeyError::NoFolder)?;
     let path = folder.join(FILE_NAME);
     if path.symlink_metadata().is_err() {
-        create(folder, &path)?;
+        create(folder, &path, random)?;
     }
     read(&path)
 }
@@ -77,71 +82,50 @@ fn decode(text: &str) -> Option<Key> {
 
 fn read(path: &Path) -> Result<Key, KeyError> {
     let problem = |problem| KeyError::File { path: path.to_owned(), problem };
-    let (file, metadata) = secret_file::open_regular(path).map_err(problem)?;
-    if secret_file::mode(&metadata) & 0o077 != 0 {
+    let (file, metadata) = files::open_foreign(path).map_err(problem)?;
+    if files::mode(&metadata) & 0o077 != 0 {
         return Err(problem(
             "can be read by others; delete it to have a new one made, or run `chmod 600` on it if nobody read it",
         ));
     }
-    let bytes = secret_file::read_capped(file, 256).map_err(|error| problem(secret_file::reason(&error)))?;
+    let bytes = files::read_capped(file, 256).map_err(|error| problem(files::problem(&error)))?;
     bytes
         .and_then(|bytes| decode(std::str::from_utf8(&bytes).ok()?))
         .ok_or_else(|| problem("does not hold a key of 64 hex digits; delete it to have a new one made"))
 }
 
-/// Makes the key under another name and links it into place: the link fails if another process was first, and nobody
-/// ever sees half a key.
-fn create(folder: &Path, path: &Path) -> Result<(), KeyError> {
+/// Makes the key, unless another process was first. Nobody ever sees half a key.
+fn create(folder: &Path, path: &Path, random: &(impl Randomness + ?Sized)) -> Result<(), KeyError> {
     let problem = |path: &Path| {
         let path = path.to_owned();
-        move |error: std::io::Error| KeyError::File { path, problem: secret_file::reason(&error) }
+        move |error: std::io::Error| KeyError::File { path, problem: files::problem(&error) }
     };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder).map_err(problem(folder))?;
+    files::create_dir_all(folder).map_err(problem(folder))?;
 
     let mut key = Key::default();
-    let mut tag = [0; 8];
-    getrandom::fill(key.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
-    getrandom::fill(&mut tag).map_err(|_| KeyError::NoRandomness)?;
-    let text = Zeroizing::new(format!("{}\n", hex(key.as_slice()).as_str()));
+    random.fill(key.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
+    let text = Zeroizing::new(hex(key.as_slice()));
 
-    let draft = folder.join(format!("{FILE_NAME}.{}.tmp", hex(&tag).as_str()));
-    let written = private_fs::create_new(&draft)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
-    // Best effort: a draft that stays is private, and holds a key that nothing was made with.
-    let _ = std::fs::remove_file(&draft);
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(problem(path)(error)),
-        _ => Ok(()),
-    }
-}
-
-fn hex(bytes: &[u8]) -> Zeroizing<String> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 0x0f)]);
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(*byte));
-    }
-    text
+    let write = || {
+        let mut draft = Draft::beside(path, Readers::Owner)?;
+        draft.write(text.as_bytes())?;
+        draft.write(b"\n")?;
+        draft.place_new()
+    };
+    write().map(drop).map_err(problem(path))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+    use crate::system::fake::Fake;
 
     const NO_ENV: Lookup<'static> = &|_| None;
 
     fn from_variable(text: &str) -> Result<Key, KeyError> {
-        fingerprint_key(&|name| (name == VARIABLE).then(|| text.to_owned()), None)
+        fingerprint_key(&|name| (name == VARIABLE).then(|| text.to_owned()), None, &Fake::new())
     }
 
     #[test]
@@ -174,7 +158,7 @@ mod tests {
 
     #[test]
     fn without_home_the_message_names_the_ways_out() {
-        let message = fingerprint_key(NO_ENV, None).unwrap_err().to_string();
+        let message = fingerprint_key(NO_ENV, None, &Fake::new()).unwrap_err().to_string();
         assert!(message.contains("HOME") && message.contains(VARIABLE));
     }
 
@@ -182,8 +166,8 @@ mod tests {
     fn the_file_is_made_once_and_read_again() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/cxvars");
-        let first = fingerprint_key(NO_ENV, Some(&folder)).unwrap();
-        let second = fingerprint_key(NO_ENV, Some(&folder)).unwrap();
+        let first = fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
+        let second = fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
         assert!(first == second && *first != [0; 32]);
         let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE_NAME]);
@@ -193,9 +177,10 @@ mod tests {
     fn racing_processes_agree_on_one_key() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("cxvars");
+        let system = &Fake::new();
         let keys: Vec<Key> = std::thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| fingerprint_key(NO_ENV, Some(&folder)).unwrap())).collect();
+                (0..8).map(|_| scope.spawn(|| fingerprint_key(NO_ENV, Some(&folder), system).unwrap())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
@@ -206,8 +191,8 @@ mod tests {
     fn the_file_and_its_folder_are_private() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("cxvars");
-        fingerprint_key(NO_ENV, Some(&folder)).unwrap();
-        let mode = |path: &Path| secret_file::mode(&path.metadata().unwrap());
+        fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
+        let mode = |path: &Path| files::mode(&path.metadata().unwrap());
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&folder.join(FILE_NAME)), 0o600);
     }
@@ -221,18 +206,18 @@ mod tests {
         std::fs::write(&path, "00".repeat(32)).unwrap();
         for mode in [0o644, 0o640, 0o604] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
-            let error = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err();
+            let error = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err();
             assert!(error.to_string().contains("read by others"), "{mode:o}");
         }
         let other = home.path().join("other");
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         std::fs::rename(&path, &other).unwrap();
         std::os::unix::fs::symlink(&other, &path).unwrap();
-        let error = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err();
+        let error = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err();
         assert!(error.to_string().contains("symbolic link"));
         // A dangling link is refused as well, not written through.
         std::fs::remove_file(&other).unwrap();
-        assert!(fingerprint_key(NO_ENV, Some(home.path())).is_err());
+        assert!(fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).is_err());
         assert!(!other.exists());
     }
 
@@ -242,8 +227,8 @@ mod tests {
         let path = home.path().join(FILE_NAME);
         for text in ["", "hunter2", &"0".repeat(300)] {
             let _ = std::fs::remove_file(&path);
-            private_fs::create_new(&path).unwrap().write_all(text.as_bytes()).unwrap();
-            let message = fingerprint_key(NO_ENV, Some(home.path())).unwrap_err().to_string();
+            files::create_new(&path).unwrap().write_all(text.as_bytes()).unwrap();
+            let message = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err().to_string();
             assert!(message.contains("64 hex digits") && !message.contains("hunter2"));
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What can be seen of one variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Trace {
+pub struct VariableFingerprint {
     /// Its name.
     pub name: String,
     /// The word of its type.
@@ -22,7 +22,7 @@ pub struct Trace {
 }
 
 /// Who looks: the key that fingerprints are made with, and which values can be seen.
-pub struct Eye<'e> {
+pub struct Fingerprinter<'e> {
     /// The key.
     pub key: &'e Key,
     /// Id of the action.
@@ -31,10 +31,10 @@ pub struct Eye<'e> {
     pub roundtrip: EncryptedRoundtrip,
 }
 
-impl Eye<'_> {
+impl Fingerprinter<'_> {
     /// A list as it can be seen, whatever its order.
-    pub fn traces(&self, variables: &[StoredVariable]) -> Vec<Trace> {
-        let trace = |variable: &StoredVariable| Trace {
+    pub fn fingerprints(&self, variables: &[StoredVariable]) -> Vec<VariableFingerprint> {
+        let fingerprinted = |variable: &StoredVariable| VariableFingerprint {
             name: variable.name.clone(),
             type_word: variable.type_word.clone(),
             scope: variable.scope_word.clone(),
@@ -43,9 +43,9 @@ impl Eye<'_> {
                 .readable_value(self.roundtrip)
                 .map(|value| fingerprint(self.key, self.action, &variable.name, value.expose()).to_hex()),
         };
-        let mut traces: Vec<Trace> = variables.iter().map(trace).collect();
-        traces.sort();
-        traces
+        let mut fingerprints: Vec<VariableFingerprint> = variables.iter().map(fingerprinted).collect();
+        fingerprints.sort();
+        fingerprints
     }
 
     /// Fingerprint of nothing: tells whether the key is still the same.

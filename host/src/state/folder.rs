@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::system::private_fs;
+use crate::system::files;
 
 /// Why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +22,12 @@ pub struct StateDirError {
 pub fn ensure(path: &Path) -> Result<(), StateDirError> {
     let failed = |advice, source: io::Error| StateDirError {
         path: path.to_owned(),
-        problem: private_fs::describe(&source),
+        problem: files::describe(&source),
         advice,
         source: Some(source),
     };
     match std::fs::symlink_metadata(path) {
-        Ok(seen) if seen.is_dir() => private_fs::restrict_dir(path),
+        Ok(seen) if seen.is_dir() => files::restrict_dir(path),
         Ok(_) => {
             return Err(StateDirError {
                 path: path.to_owned(),
@@ -36,7 +36,7 @@ pub fn ensure(path: &Path) -> Result<(), StateDirError> {
                 source: None,
             });
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => private_fs::create_dir_all(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => files::create_dir_all(path),
         Err(error) => Err(error),
     }
     .map_err(|error| failed("check who owns it and the folder above", error))?;
@@ -45,7 +45,7 @@ pub fn ensure(path: &Path) -> Result<(), StateDirError> {
 
 /// Writes the `.gitignore` unless there is one: what a user put there stays.
 fn ignore_in_git(path: &Path) -> io::Result<()> {
-    match private_fs::create_new(path) {
+    match files::create_new(path) {
         Ok(mut file) => file.write_all(b"*\n"),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),

@@ -4,30 +4,30 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::system::private_fs;
+use crate::system::files;
 
 /// An update under way in a project, on this machine. The system takes the mark away when the process ends, however it
 /// ends.
 #[derive(Debug)]
-pub struct Running {
+pub struct InProgress {
     _lock: File,
 }
 
-impl Running {
+impl InProgress {
     /// Marks that one is under way, beside any number of others.
     ///
     /// # Errors
     /// When the file for it cannot be made or locked.
     pub fn mark(state_folder: &Path) -> io::Result<Self> {
         let path = path(state_folder);
-        let lock = private_fs::create_new(&path).or_else(|_| private_fs::open_regular(&path))?;
+        let lock = files::create_new(&path).or_else(|_| files::open_regular(&path))?;
         lock.lock_shared()?;
         Ok(Self { _lock: lock })
     }
 
     /// Whether any is under way. Where that cannot be told, none is: nobody could have marked it.
     pub fn any(state_folder: &Path) -> bool {
-        let lock = private_fs::open_regular(&path(state_folder));
+        let lock = files::open_regular(&path(state_folder));
         lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 }
@@ -43,12 +43,12 @@ mod tests {
     #[test]
     fn it_is_seen_until_it_ends() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(!Running::any(folder.path()));
-        let first = Running::mark(folder.path()).unwrap();
-        let second = Running::mark(folder.path()).unwrap();
+        assert!(!InProgress::any(folder.path()));
+        let first = InProgress::mark(folder.path()).unwrap();
+        let second = InProgress::mark(folder.path()).unwrap();
         drop(first);
-        assert!(Running::any(folder.path()));
+        assert!(InProgress::any(folder.path()));
         drop(second);
-        assert!(!Running::any(folder.path()));
+        assert!(!InProgress::any(folder.path()));
     }
 }

@@ -1,29 +1,29 @@
-//! What the outcome of an update can be decided by later, on another day and by another process, without any value.
+//! What decides the outcome of an update later, on another day and by another process, without any value.
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::service::stored::StoredVariable;
-use cxvars_flow::judge::{Judgement, Sight, judge};
+use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
-use crate::state::fingerprints::{Eye, Trace};
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
 
 /// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenRun {
+pub struct PendingUpdate {
     /// The run, as the audit log names it.
     pub run_id: String,
-    /// Fingerprint of nothing: tells whether the key is still the same.
+    /// Fingerprint of an empty text, which shows whether the key is still the same.
     key: String,
     /// The entity tag of the state that the plan was made from.
     etag: Option<String>,
-    before: Vec<Trace>,
-    sent: Vec<Trace>,
+    before: Vec<VariableFingerprint>,
+    sent: Vec<VariableFingerprint>,
     sent_unreadable: bool,
-    /// What is to be remembered should it turn out to be stored; without an entity tag.
+    /// What is to be remembered if the update turns out to be stored; without an entity tag.
     pub leaves: Remembered,
 }
 
-impl OpenRun {
+impl PendingUpdate {
     /// One of this name, about nothing.
     #[cfg(test)]
     pub(crate) fn of_test(run_id: &str) -> Self {
@@ -41,7 +41,7 @@ impl OpenRun {
     /// What is known when the PUT is about to be sent.
     pub fn new(
         run_id: &str,
-        eye: &Eye<'_>,
+        fingerprinter: &Fingerprinter<'_>,
         plan: &Plan,
         before: &[StoredVariable],
         etag: Option<&str>,
@@ -49,24 +49,24 @@ impl OpenRun {
     ) -> Self {
         Self {
             run_id: run_id.to_owned(),
-            key: eye.key_mark(),
+            key: fingerprinter.key_mark(),
             etag: etag.map(str::to_owned),
-            before: eye.traces(before),
-            sent: eye.traces(plan.outgoing()),
-            sent_unreadable: plan.sends_unreadable(eye.roundtrip),
+            before: fingerprinter.fingerprints(before),
+            sent: fingerprinter.fingerprints(plan.outgoing()),
+            sent_unreadable: plan.sends_unreadable(fingerprinter.roundtrip),
             leaves,
         }
     }
 
     /// What became of it, from what is stored now.
-    pub fn judge(&self, eye: &Eye<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
-        if self.key != eye.key_mark() {
-            return Judgement::Undecided("the fingerprint key is not the one that the update was recorded with");
+    pub fn judge(&self, fingerprinter: &Fingerprinter<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
+        if self.key != fingerprinter.key_mark() {
+            return Judgement::Undecided(Undecided::OtherKey);
         }
-        judge(&Sight {
+        judge(&Evidence {
             before: &self.before,
             sent: &self.sent,
-            now: &eye.traces(stored),
+            now: &fingerprinter.fingerprints(stored),
             etag_before: self.etag.as_deref(),
             etag_now: etag,
             sent_unreadable: self.sent_unreadable,

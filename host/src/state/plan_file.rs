@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
+use cxvars_core::plan::fingerprint::Key;
 use cxvars_core::plan::{Plan, PlanOptions, Prune};
 use cxvars_core::service::change::Change;
-use cxvars_core::service::stored::StoredVariable;
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
+use cxvars_flow::approval::{ApprovedPlan, Stale};
 use serde::{Deserialize, Serialize};
 
-use crate::state::fingerprints::{Eye, Trace};
-use crate::system::private_fs;
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
+use crate::system::files;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -37,12 +39,12 @@ pub struct PlanFile {
     max_deletes: Option<usize>,
     /// Whether the values that the document refers to were fetched and compared.
     pub resolved: bool,
-    /// What would happen, for whoever approves it.
+    /// What would happen, for the person who approves it.
     pub changes: Vec<PlannedChange>,
     digest: String,
     etag: Option<String>,
-    before: Vec<Trace>,
-    sent: Vec<Trace>,
+    before: Vec<VariableFingerprint>,
+    sent: Vec<VariableFingerprint>,
     key: String,
     seal: String,
 }
@@ -60,7 +62,7 @@ pub struct PlannedChange {
 }
 
 /// What surrounds a plan.
-pub struct Scene<'s> {
+pub struct PlanOrigin<'s> {
     /// When, as RFC 3339.
     pub created: String,
     /// Origin of the service, or `sandbox`.
@@ -81,7 +83,7 @@ pub struct Scene<'s> {
     pub etag: Option<&'s str>,
 }
 
-/// Why a plan file cannot be used. Exit 2 but for [`PlanFileError::OtherKey`].
+/// Why a plan file cannot be used. Exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// It cannot be read.
@@ -116,7 +118,7 @@ pub enum PlanFileError {
 
 impl PlanFile {
     /// The file of a plan.
-    pub fn new(plan: &Plan, eye: &Eye<'_>, scene: &Scene<'_>) -> Self {
+    pub fn new(plan: &Plan, fingerprinter: &Fingerprinter<'_>, origin: &PlanOrigin<'_>) -> Self {
         let changes = plan.entries().iter().map(|entry| PlannedChange {
             name: entry.name.clone(),
             change: entry.change,
@@ -124,29 +126,29 @@ impl PlanFile {
         });
         let mut file = Self {
             version: VERSION,
-            created: scene.created.clone(),
-            target: scene.target.to_owned(),
-            environment: scene.environment.map(str::to_owned),
-            action: eye.action.to_owned(),
-            alias: scene.alias.map(str::to_owned),
-            document: scene.document.to_owned(),
-            prune: match &scene.options.prune {
+            created: origin.created.clone(),
+            target: origin.target.to_owned(),
+            environment: origin.environment.map(str::to_owned),
+            action: fingerprinter.action.to_owned(),
+            alias: origin.alias.map(str::to_owned),
+            document: origin.document.to_owned(),
+            prune: match &origin.options.prune {
                 Prune::Nothing => Vec::new(),
                 Prune::Everything => vec![String::new()],
                 Prune::Names(names) => names.iter().cloned().collect(),
             },
-            force: scene.options.force,
-            max_deletes: scene.options.max_deletes,
-            resolved: scene.resolved,
+            force: origin.options.force,
+            max_deletes: origin.options.max_deletes,
+            resolved: origin.resolved,
             changes: changes.collect(),
             digest: plan.digest().to_owned(),
-            etag: scene.etag.map(str::to_owned),
-            before: eye.traces(scene.before),
-            sent: sent(plan, eye),
-            key: eye.key_mark(),
+            etag: origin.etag.map(str::to_owned),
+            before: fingerprinter.fingerprints(origin.before),
+            sent: sent(plan, fingerprinter),
+            key: fingerprinter.key_mark(),
             seal: String::new(),
         };
-        file.seal = eye.seal(&file.text());
+        file.seal = fingerprinter.seal(&file.text());
         file
     }
 
@@ -155,38 +157,42 @@ impl PlanFile {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        private_fs::write_whole(path, (self.text() + "\n").as_bytes())
+        files::write_whole(path, (self.text() + "\n").as_bytes())
     }
 
     /// Reads a file, without proving yet that it is what was written.
     ///
     /// # Errors
-    /// A file that cannot be read or is no plan.
+    /// A file that cannot be read, or is not a plan file.
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let shown = display::quote(&path.to_string_lossy());
-        let bytes = std::fs::read(path).map_err(|error| PlanFileError::Unreadable {
-            path: shown.clone(),
-            problem: private_fs::describe(&error),
-        })?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| PlanFileError::Unreadable { path: shown.clone(), problem: files::describe(&error) })?;
         let file: Self = serde_json::from_slice(&bytes).map_err(|_| PlanFileError::NoPlan { path: shown.clone() })?;
         if file.version == VERSION { Ok(file) } else { Err(PlanFileError::NoPlan { path: shown }) }
     }
 
-    /// Proves that the file is what was written.
+    /// Proves that the file is what was written, with the key that it was made with.
     ///
     /// # Errors
     /// A file that was changed, or made with another key.
-    pub fn prove(&mut self, eye: &Eye<'_>, path: &Path) -> Result<(), PlanFileError> {
+    pub fn prove(
+        mut self,
+        key: Key,
+        roundtrip: EncryptedRoundtrip,
+        path: &Path,
+    ) -> Result<ProvenPlanFile, PlanFileError> {
         let shown = || display::quote(&path.to_string_lossy());
-        if self.key != eye.key_mark() {
+        let fingerprinter = Fingerprinter { key: &key, action: &self.action, roundtrip };
+        if self.key != fingerprinter.key_mark() {
             return Err(PlanFileError::OtherKey { path: shown() });
         }
+        // The seal was made over the text without it.
         let seal = std::mem::take(&mut self.seal);
-        if eye.seal(&self.text()) != seal {
+        if fingerprinter.seal(&self.text()) != seal {
             return Err(PlanFileError::Changed { path: shown() });
         }
-        self.seal = seal;
-        Ok(())
+        Ok(ProvenPlanFile { file: self, key, roundtrip })
     }
 
     /// `--prune`, as it was given.
@@ -204,44 +210,65 @@ impl PlanFile {
         self.max_deletes
     }
 
-    /// Why a plan made now is not the one that was approved; nothing where it is.
-    pub fn stale(&self, plan: &Plan, eye: &Eye<'_>, before: &[StoredVariable], etag: Option<&str>) -> Option<String> {
-        let changed = differing(&self.before, &eye.traces(before), |_| false);
-        if !changed.is_empty() {
-            return Some(format!("changed at the service since: {changed}"));
-        }
-        if self.etag.as_deref().zip(etag).is_some_and(|(then, now)| then != now) {
-            return Some("the action was written since, though nothing that can be read differs".to_owned());
-        }
-        let was_not_fetched = |trace: &Trace| trace.value.is_none() && !self.resolved;
-        let changed = differing(&self.sent, &sent(plan, eye), was_not_fetched);
-        if !changed.is_empty() {
-            return Some(format!("the document, or what it refers to, has changed since: {changed}"));
-        }
-        (self.digest != plan.digest()).then(|| "it would now do something else to the same variables".to_owned())
-    }
-
     fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }
 
-/// What is to be sent is ours, so all of it can be seen.
-fn sent(plan: &Plan, eye: &Eye<'_>) -> Vec<Trace> {
-    let whole = Eye { roundtrip: cxvars_core::service::stored::EncryptedRoundtrip::Echo, ..*eye };
-    whole.traces(plan.outgoing())
+/// A plan file whose seal holds: what it approves may be carried out.
+pub struct ProvenPlanFile {
+    file: PlanFile,
+    key: Key,
+    roundtrip: EncryptedRoundtrip,
+}
+
+impl ProvenPlanFile {
+    /// What it says.
+    pub fn contents(&self) -> &PlanFile {
+        &self.file
+    }
+}
+
+impl ApprovedPlan for ProvenPlanFile {
+    fn stale(&self, plan: &Plan, stored: &[StoredVariable], etag: Option<&str>) -> Option<Stale> {
+        let Self { file, key, roundtrip } = self;
+        let fingerprinter = Fingerprinter { key, action: &file.action, roundtrip: *roundtrip };
+        let changed = differing(&file.before, &fingerprinter.fingerprints(stored), |_| false);
+        if !changed.is_empty() {
+            return Some(Stale::AtTheService(changed));
+        }
+        if file.etag.as_deref().zip(etag).is_some_and(|(then, now)| then != now) {
+            return Some(Stale::Written);
+        }
+        let was_not_fetched = |found: &VariableFingerprint| found.value.is_none() && !file.resolved;
+        let changed = differing(&file.sent, &sent(plan, &fingerprinter), was_not_fetched);
+        if !changed.is_empty() {
+            return Some(Stale::InTheDocument(changed));
+        }
+        (file.digest != plan.digest()).then_some(Stale::OtherChanges)
+    }
+}
+
+/// Fingerprints of what is to be sent. All values are ours, so all of them are visible.
+fn sent(plan: &Plan, fingerprinter: &Fingerprinter<'_>) -> Vec<VariableFingerprint> {
+    let whole = Fingerprinter { roundtrip: EncryptedRoundtrip::Echo, ..*fingerprinter };
+    whole.fingerprints(plan.outgoing())
 }
 
 /// The names of what differs, quoted. Values are not compared where `value_unknown`.
-fn differing(then: &[Trace], now: &[Trace], value_unknown: impl Fn(&Trace) -> bool) -> String {
-    let same = |a: &Trace, b: &Trace| {
+fn differing(
+    then: &[VariableFingerprint],
+    now: &[VariableFingerprint],
+    value_unknown: impl Fn(&VariableFingerprint) -> bool,
+) -> String {
+    let same = |a: &VariableFingerprint, b: &VariableFingerprint| {
         let value = if value_unknown(a) { None } else { b.value.clone() };
-        *a == Trace { value, ..b.clone() }
+        *a == VariableFingerprint { value, ..b.clone() }
     };
-    let find = |list: &[Trace], name: &str| list.iter().find(|trace| trace.name == name).cloned();
+    let find = |list: &[VariableFingerprint], name: &str| list.iter().find(|found| found.name == name).cloned();
     let gone_or_changed = then.iter().filter(|old| !find(now, &old.name).is_some_and(|new| same(old, &new)));
     let new = now.iter().filter(|new| find(then, &new.name).is_none());
-    let mut names: Vec<String> = gone_or_changed.chain(new).map(|trace| display::quote(&trace.name)).collect();
+    let mut names: Vec<String> = gone_or_changed.chain(new).map(|found| display::quote(&found.name)).collect();
     names.dedup();
     names.join(", ")
 }

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::system::fake::Fake;
 
 fn temporary() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -12,102 +13,108 @@ fn tag(etag: &str) -> Remembered {
     Remembered { etag: Some(etag.to_owned()), ..Remembered::default() }
 }
 
-fn remembered(memory: &Memory, action: &str) -> Remembered {
-    memory.recall("t", action).remembered
+fn store_at(path: impl Into<PathBuf>) -> StateStore {
+    StateStore::at(path, Fake::leaked())
 }
 
-fn verified(memory: &Memory, action: &str, etag: &str) {
-    memory.conclude("t", action, After::Verified(tag(etag)), true).unwrap();
+fn remembered(store: &StateStore, action: &str) -> Remembered {
+    store.recall("t", action).remembered
+}
+
+fn verified(store: &StateStore, action: &str, etag: &str) {
+    store.conclude("t", action, StateChange::Verified(tag(etag)), true).unwrap();
 }
 
 #[test]
 fn what_is_remembered_comes_back_to_any_process() {
     let (_folder, path) = temporary();
-    let (memory, other) = (Memory::at(&path), Memory::at(&path));
-    assert_eq!(remembered(&memory, "a"), Remembered::default());
-    verified(&memory, "a", "1");
+    let (store, other) = (store_at(&path), store_at(&path));
+    assert_eq!(remembered(&store, "a"), Remembered::default());
+    verified(&store, "a", "1");
     verified(&other, "b", "2");
-    verified(&memory, "a", "3");
-    for memory in [&memory, &other, &Memory::at(&path)] {
-        assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("3"), tag("2")));
-        assert_eq!(memory.recall("other", "a").remembered, Remembered::default());
+    verified(&store, "a", "3");
+    for store in [&store, &other, &store_at(&path)] {
+        assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("3"), tag("2")));
+        assert_eq!(store.recall("other", "a").remembered, Remembered::default());
     }
-    other.conclude("t", "a", After::Forgotten, true).unwrap();
-    assert_eq!(remembered(&memory, "a"), Remembered::default());
+    other.conclude("t", "a", StateChange::Forget, true).unwrap();
+    assert_eq!(remembered(&store, "a"), Remembered::default());
 }
 
 #[test]
 fn an_open_update_hides_what_was_remembered_before_it() {
     let (_folder, path) = temporary();
-    let memory = Memory::at(&path);
-    verified(&memory, "a", "1");
-    memory.begin("t", "a", OpenRun::of_test("run")).unwrap().sync().unwrap();
-    assert_eq!(Memory::at(&path).recall("t", "a").open.unwrap().run_id, "run");
-    // Its process may have been killed behind the PUT.
-    assert_eq!(remembered(&memory, "a"), Remembered::default());
-    memory.conclude("t", "a", After::Same, true).unwrap();
-    assert_eq!((remembered(&memory, "a"), memory.recall("t", "a").open), (tag("1"), None));
+    let store = store_at(&path);
+    verified(&store, "a", "1");
+    store.begin("t", "a", PendingUpdate::of_test("run")).unwrap().sync().unwrap();
+    assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
+    // Its process may have been killed after the PUT.
+    assert_eq!(remembered(&store, "a"), Remembered::default());
+    store.conclude("t", "a", StateChange::Keep, true).unwrap();
+    assert_eq!((remembered(&store, "a"), store.recall("t", "a").open), (tag("1"), None));
 }
 
 #[test]
 fn a_damaged_file_remembers_nothing_and_a_torn_end_all_before_it() {
     let (_folder, path) = temporary();
-    let memory = Memory::at(&path);
-    verified(&memory, "a", "1");
-    verified(&memory, "b", "2");
+    let store = store_at(&path);
+    verified(&store, "a", "1");
+    verified(&store, "b", "2");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}{{\"target\": \"t\", \"act")).unwrap();
-    for memory in [&memory, &Memory::at(&path)] {
-        assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("2")));
+    for store in [&store, &store_at(&path)] {
+        assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("1"), tag("2")));
     }
-    verified(&memory, "b", "3");
-    for memory in [&memory, &Memory::at(&path)] {
-        assert_eq!((remembered(memory, "a"), remembered(memory, "b")), (tag("1"), tag("3")));
+    verified(&store, "b", "3");
+    for store in [&store, &store_at(&path)] {
+        assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("1"), tag("3")));
     }
     // As a power cut leaves it that lost the page with the beginning of a line.
     fs::write(&path, format!("{whole}\n\n\n\"action\": \"b\"}}\n\n")).unwrap();
-    let memory = Memory::at(&path);
-    assert_eq!(remembered(&memory, "b"), tag("2"));
-    verified(&memory, "b", "4");
-    assert_eq!(remembered(&Memory::at(&path), "b"), tag("4"));
+    let store = store_at(&path);
+    assert_eq!(remembered(&store, "b"), tag("2"));
+    verified(&store, "b", "4");
+    assert_eq!(remembered(&store_at(&path), "b"), tag("4"));
     assert!(!fs::read_to_string(&path).unwrap().contains("\n\n\n\""));
     fs::write(&path, whole.replacen("\"target\"", "target", 1)).unwrap();
-    assert_eq!(remembered(&Memory::at(&path), "b"), Remembered::default());
+    assert_eq!(remembered(&store_at(&path), "b"), Remembered::default());
     for text in ["", "{", "{}\n", "{\"version\": 1, \"targets\": {}}\n", &whole.replace("\"action\"", "action")] {
         fs::write(&path, text).unwrap();
-        assert_eq!(remembered(&memory, "a"), Remembered::default(), "{text}");
-        verified(&memory, "a", "5");
-        assert_eq!(remembered(&Memory::at(&path), "a"), tag("5"));
+        assert_eq!(remembered(&store, "a"), Remembered::default(), "{text}");
+        verified(&store, "a", "5");
+        assert_eq!(remembered(&store_at(&path), "a"), tag("5"));
     }
 }
 
 #[test]
 fn many_changes_do_not_make_the_file_grow_for_ever() {
     let (_folder, path) = temporary();
-    let memory = Memory::at(&path);
+    let store = store_at(&path);
     for round in 0..500 {
-        verified(&memory, &format!("a{}", round % 5), &round.to_string());
+        verified(&store, &format!("a{}", round % 5), &round.to_string());
     }
     let lines = fs::read_to_string(&path).unwrap().trim_end().lines().count();
     assert!((6..=SPARE_LINES + 12).contains(&lines), "{lines}");
     for action in 0..5 {
-        assert_eq!(remembered(&Memory::at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
+        assert_eq!(remembered(&store_at(&path), &format!("a{action}")), tag(&(495 + action).to_string()));
     }
 }
 
 #[test]
-fn lines_find_room_in_the_file_and_more_is_made_when_it_is_used_up() {
+fn room_that_an_earlier_version_left_at_the_end_is_read_over_and_cut_off() {
     let (_folder, path) = temporary();
-    let memory = Memory::at(&path);
-    let mut lengths = std::collections::BTreeSet::new();
-    for round in 0..90 {
-        verified(&memory, "a", &round.to_string());
-        let text = fs::read_to_string(&path).unwrap();
-        let lines = text.trim_end().lines().count();
-        assert!(lines == round + 2 && text.ends_with('\n'), "{text}");
-        lengths.insert(text.len());
+    let store = store_at(&path);
+    verified(&store, "a", "1");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.clone() + &"\n".repeat(4096)).unwrap();
+    for store in [&store, &store_at(&path)] {
+        assert_eq!(remembered(store, "a"), tag("1"));
     }
-    assert!(lengths.len() < 5, "{lengths:?}");
+    verified(&store_at(&path), "b", "2");
+    // The process that knew the file by its old end reads on.
+    assert_eq!((remembered(&store, "a"), remembered(&store, "b")), (tag("1"), tag("2")));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(&whole) && !text.contains("\n\n"), "{text}");
 }
 
 #[test]
@@ -117,14 +124,14 @@ fn processes_that_change_at_once_lose_nothing() {
         for writer in 0..4 {
             let path = &path;
             scope.spawn(move || {
-                let memory = Memory::at(path);
-                (0..60).for_each(|round| verified(&memory, &format!("{writer}-{}", round % 7), &round.to_string()));
+                let store = store_at(path);
+                (0..60).for_each(|round| verified(&store, &format!("{writer}-{}", round % 7), &round.to_string()));
             });
         }
     });
-    let memory = Memory::at(&path);
+    let store = store_at(&path);
     for (writer, action) in (0..4).flat_map(|writer| (0..7).map(move |action| (writer, action))) {
         let last = (0..60).rfind(|round| round % 7 == action).unwrap();
-        assert_eq!(remembered(&memory, &format!("{writer}-{action}")), tag(&last.to_string()));
+        assert_eq!(remembered(&store, &format!("{writer}-{action}")), tag(&last.to_string()));
     }
 }

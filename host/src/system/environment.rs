@@ -3,6 +3,10 @@
 //! Nothing else in the host asks the process for a variable, so a test needs no process environment and a run in the
 //! sandbox can show that it read no `CXONE_*` variable.
 
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
 /// Looks up an environment variable: its name in, its text out.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -15,8 +19,24 @@ pub fn read(lookup: Lookup<'_>, name: &str) -> Option<String> {
 }
 
 /// The process environment. A variable whose text is not Unicode counts as unset.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub fn process(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The names of all variables of the process.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn names() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name)
+}
+
+/// The folder that the process works in.
+///
+/// # Errors
+/// When it is gone, or may not be looked at.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn working_directory() -> io::Result<PathBuf> {
+    std::env::current_dir()
 }
 
 /// Whether `name` can be the name of a variable in a configuration: capital letters, digits and `_`, as POSIX names

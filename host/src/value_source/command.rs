@@ -3,21 +3,20 @@
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{CAP_BYTES, Context, SourceError};
-use crate::cli::suggest;
-use crate::system::{private_fs, secret_file};
+use crate::system::{System, environment, files, suggest};
 
 /// How long a command may take unless the configuration says something else; password managers may ask a server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether a command that has closed its output has ended.
-const POLL: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Runs the command: no shell, nothing on standard input, without the credentials of this program in its environment, in
 /// the folder of the file that defines it, so that no file of a project decides what it does.
@@ -35,7 +34,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     let mut process = Command::new(&command.program);
     process.args(command.args()).current_dir(&command.folder);
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for (variable, _) in std::env::vars_os() {
+    for variable in environment::names() {
         if variable.to_str().is_none_or(|variable| super::env::is_reserved(variable, context.reserved)) {
             process.env_remove(&variable);
         }
@@ -45,9 +44,9 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     std::os::unix::process::CommandExt::process_group(&mut process, 0);
     let child = process.spawn().map_err(|found| {
         let program = display::quote(&command.program);
-        error(format!("cannot be started: {program}: {}", private_fs::describe(&found)), false)
+        error(format!("cannot be started: {program}: {}", files::describe(&found)), false)
     })?;
-    let (status, output) = output(child, timeout).map_err(|problem| error(problem, true))?;
+    let (status, output) = output(child, timeout, context.system).map_err(|problem| error(problem, true))?;
     if !status.success() {
         return Err(error(
             format!("failed ({status}); what it says is not shown, as it may hold the value: run it by hand"),
@@ -61,8 +60,8 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
 type Capped = Option<Zeroizing<Vec<u8>>>;
 
 /// Waits for the end of the command and of its output; at the end of the time it is killed with all that it has started.
-fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), String> {
-    let deadline = Instant::now() + timeout;
+fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(ExitStatus, Capped), String> {
+    let deadline = system.monotonic() + timeout;
     let late = || format!("took longer than {} s and was killed", timeout.as_secs());
     let (sender, receiver) = mpsc::channel();
     let stdout = child.stdout.take();
@@ -73,11 +72,11 @@ fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), S
     });
     let result = match receiver.recv_timeout(timeout) {
         Err(_) => Err(late()),
-        Ok(Err(error)) => Err(format!("gave an output that {}", secret_file::reason(&error))),
+        Ok(Err(error)) => Err(format!("gave an output that {}", files::problem(&error))),
         Ok(Ok(output)) => loop {
             match child.try_wait() {
                 Ok(Some(status)) => break Ok((status, output.flatten())),
-                Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL),
+                Ok(None) if system.monotonic() < deadline => system.block(POLL_INTERVAL),
                 _ => break Err(late()),
             }
         },
@@ -90,7 +89,7 @@ fn output(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Capped), S
 
 /// The output. What is too much is read as well, so that the command can end.
 fn read_all(mut stdout: impl Read) -> std::io::Result<Capped> {
-    let output = secret_file::read_capped(&mut stdout, CAP_BYTES)?;
+    let output = files::read_capped(&mut stdout, CAP_BYTES)?;
     std::io::copy(&mut stdout, &mut std::io::sink())?;
     Ok(output)
 }
@@ -163,7 +162,7 @@ mod tests {
             // A zombie nobody has waited for yet is as good as gone.
             stat.is_empty() || stat.contains(") Z ") || stat.contains(") X ")
         };
-        let began = Instant::now();
+        let began = std::time::Instant::now();
         while !is_gone() {
             assert!(began.elapsed().as_secs() < 10, "it still runs");
             std::thread::yield_now();

@@ -6,7 +6,7 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 
 use super::{Context, SourceError};
-use crate::system::secret_file;
+use crate::system::files;
 
 /// Reads the file, which must lie in the project's folder once every symbolic link is resolved, so that a manifest that
 /// comes with a repository cannot reach a key elsewhere on the machine.
@@ -23,15 +23,15 @@ fn read(path: &str, context: &Context<'_>) -> Result<Secret, &'static str> {
     if !target.starts_with(&root) {
         return Err("lies outside the project folder; move it there or use `env`");
     }
-    let (file, metadata) = secret_file::open_regular(&target)?;
-    if others_can_reach(&target, secret_file::mode(&metadata)) {
+    let (file, metadata) = files::open_foreign(&target)?;
+    if others_can_reach(&target, files::mode(&metadata)) {
         return Err("can be read or changed by other users; run `chmod 600` on it");
     }
     super::read_value(file)
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, &'static str> {
-    path.canonicalize().map_err(|error| secret_file::reason(&error))
+    path.canonicalize().map_err(|error| files::problem(&error))
 }
 
 /// Whether users who are neither the owner nor in the file's group can read or change it: its own bits say so, and no
@@ -40,7 +40,7 @@ fn others_can_reach(target: &Path, mode: u32) -> bool {
     const READ_OR_WRITE: u32 = 0o006;
     const SEARCH: u32 = 0o001;
     let open_to_others = |folder: &Path| match folder.metadata() {
-        Ok(metadata) => secret_file::mode(&metadata) & SEARCH != 0,
+        Ok(metadata) => files::mode(&metadata) & SEARCH != 0,
         // Cannot be looked at, so the safe reading is that it stops nobody.
         Err(_) => true,
     };
@@ -140,7 +140,7 @@ mod tests {
         assert_problem(&project.resolve("out"), "outside the project folder");
         assert_problem(&project.resolve("up/secret"), "outside the project folder");
         assert_eq!(project.resolve("in"), Ok("one".to_owned()));
-        assert_problem(&project.resolve("broken"), "does not exist");
+        assert_problem(&project.resolve("broken"), "no such file or folder");
         assert!(project.resolve("loop").is_err());
     }
 
@@ -148,7 +148,7 @@ mod tests {
     fn only_regular_files_are_read() {
         let project = Project::new();
         assert_problem(&project.resolve("."), "not a regular file");
-        assert_problem(&project.resolve("absent"), "does not exist");
+        assert_problem(&project.resolve("absent"), "no such file or folder");
         assert_problem(&project.resolve(""), "no usable name");
         assert_problem(&project.resolve("a\0b"), "no usable name");
     }

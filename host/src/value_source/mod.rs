@@ -19,10 +19,9 @@ use cxvars_core::manifest::Reference;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cli::suggest;
 use crate::config::Command;
 use crate::system::environment::Lookup;
-use crate::system::secret_file;
+use crate::system::{System, files, suggest};
 
 /// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
 /// make a whole document pass the 1 MiB cap on its own.
@@ -78,6 +77,8 @@ pub struct Context<'a> {
     pub vault: &'a dyn Fn() -> Result<VaultAccess, SourceError>,
     /// What was fetched before.
     pub fetched: &'a RefCell<Fetched>,
+    /// What a command may take is measured by this.
+    pub system: &'a dyn System,
 }
 
 /// Why a reference has no value. No message holds a value or a part of a file.
@@ -234,7 +235,7 @@ pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
 
 /// Reads a value; see [`value_of`].
 fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
-    value_of(secret_file::read_capped(reader, CAP_BYTES).map_err(|error| secret_file::reason(&error))?)
+    value_of(files::read_capped(reader, CAP_BYTES).map_err(|error| files::problem(&error))?)
 }
 
 /// A value: UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add. `None` was too large.
@@ -254,6 +255,7 @@ fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Real;
 
     /// A context with nothing but these.
     pub(super) fn test_context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
@@ -267,6 +269,7 @@ mod tests {
             commands,
             vault: &|| Err(SourceError::Vault { problem: "is not there".to_owned(), unavailable: false }),
             fetched,
+            system: &Real,
         }
     }
 

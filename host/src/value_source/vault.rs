@@ -14,8 +14,8 @@ use vaultrs::error::ClientError;
 use vaultrs::kv2;
 
 use super::{Context, SourceError, VaultAccess, VaultSecret};
-use crate::cli::suggest;
 use crate::profile::trust;
+use crate::system::{clock, suggest};
 
 /// Requests for one secret, the repeated ones included.
 const MOST_TRIES: u32 = 3;
@@ -69,7 +69,7 @@ fn read(path: &str, access: &VaultAccess) -> Result<VaultSecret, SourceError> {
             match held {
                 Ok(held) => return Ok(held.into_iter().map(|(key, held)| (key, text(held))).collect()),
                 Err(found) if tries < MOST_TRIES && is_transient(&found) => {
-                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                    clock::sleep(Duration::from_millis(wait_ms)).await;
                     (tries, wait_ms) = (tries + 1, (wait_ms * 2).min(access.backoff_ms.1));
                 }
                 Err(found) => return Err(explain(&found, path, access)),

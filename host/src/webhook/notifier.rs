@@ -10,17 +10,17 @@ use cxvars_flow::Failure;
 use cxvars_flow::answer::TransportFault;
 use jiff::Timestamp;
 use tracing::info;
-use ulid::Ulid;
 
-use crate::cli::terminal::Terminal;
+use super::event::{Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError};
+use super::outbox::{deliver_pending, enqueue};
+use super::reach;
 use crate::config::Settings;
 use crate::profile::trust;
-use crate::service::session::{HttpRequest, Session, World};
+use crate::service::session::Session;
+use crate::service::transport::{HttpRequest, Transport};
 use crate::system::environment::Lookup;
-use crate::webhook::{
-    Change, Delivery, Due, Endpoint, Event, Registration, Rotation, SendError, WebhookError, deliver_pending, enqueue,
-    reach,
-};
+use crate::system::terminal::Terminal;
+use crate::system::{System, ids};
 
 /// What an interruption still leaves for the events that wait, in milliseconds: enough for a receiver that answers.
 const INTERRUPTED_MS: u64 = 900;
@@ -28,6 +28,7 @@ const INTERRUPTED_MS: u64 = 900;
 /// A webhook that is ready to be told. No `Debug`: it holds the signing key.
 pub struct Notifier {
     endpoint: Endpoint,
+    system: &'static dyn System,
     /// Whether it may be at an address that only this network knows.
     may_be_private: bool,
     /// Whether it was found in trouble. Nothing more is sent then: a run of hundreds of actions would wait for it each time.
@@ -39,7 +40,11 @@ impl Notifier {
     ///
     /// # Errors
     /// A signing secret that is missing or malformed.
-    pub fn load(settings: &Settings, env: Lookup<'_>) -> Result<Option<Self>, WebhookError> {
+    pub fn load(
+        settings: &Settings,
+        env: Lookup<'_>,
+        system: &'static dyn System,
+    ) -> Result<Option<Self>, WebhookError> {
         let is_local = |url: &url::Url| url.host().is_some_and(|host| trust::is_loopback(&host));
         let Some(config) =
             settings.webhook.as_ref().filter(|config| !settings.is_sandbox() || is_local(&config.url.value))
@@ -57,30 +62,30 @@ impl Notifier {
         if !may_be_private && address.is_some_and(|address| !reach::is_public(address)) {
             return Err(WebhookError::Private { host: url.host_str().unwrap_or_default().to_owned() });
         }
-        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, may_be_private, in_trouble: Cell::default() }))
+        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, system, may_be_private, in_trouble: Cell::default() }))
     }
 
     /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
     /// waits there, also what earlier runs could not deliver. Once the receiver is in trouble, events are only kept.
-    pub async fn tell<W: World>(
+    pub async fn tell<T: Transport>(
         &self,
         settings: &Settings,
         terminal: Terminal,
-        session: &Session<W>,
+        session: &Session<T>,
         entry: &Entry,
         failure: Option<&Failure>,
     ) {
         let tells = entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile;
-        let event = tells.then(|| registration(settings, entry, failure));
+        let event = tells.then(|| registration(settings, entry, failure, self.system));
         self.deliver(settings, terminal, session, event).await;
     }
 
     /// The same with the event that secrets should be rotated.
-    pub async fn tell_rotation<W: World>(
+    pub async fn tell_rotation<T: Transport>(
         &self,
         settings: &Settings,
         terminal: Terminal,
-        session: &Session<W>,
+        session: &Session<T>,
         target: &str,
         report: &rotation::Report,
     ) {
@@ -96,15 +101,15 @@ impl Notifier {
             .collect();
         let environment = settings.environment.as_deref();
         let data = Rotation { action: &report.action, environment, target, variables: &variables };
-        let (id, now) = new_id();
+        let (id, now) = new_id(self.system);
         self.deliver(settings, terminal, session, Some(Event::new(&id, "rotation.due", now, &data))).await;
     }
 
-    async fn deliver<W: World>(
+    async fn deliver<T: Transport>(
         &self,
         settings: &Settings,
         terminal: Terminal,
-        session: &Session<W>,
+        session: &Session<T>,
         event: Option<Result<Event, WebhookError>>,
     ) {
         let outbox = &settings.state.outbox;
@@ -117,15 +122,15 @@ impl Notifier {
         let timeout_ms = settings.profile.request_s.saturating_mul(1000);
         let sender = async |delivery: Delivery| {
             let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
-            send(session.world(), delivery, pinned, timeout_ms).await
+            send(session.transport(), delivery, pinned, timeout_ms).await
         };
         let interrupted = async {
-            session.world().interrupted().await;
-            session.world().sleep(INTERRUPTED_MS).await;
+            session.transport().interrupted().await;
+            session.transport().sleep(INTERRUPTED_MS).await;
         };
         tokio::select! {
             biased;
-            delivered = deliver_pending(outbox, &self.endpoint, sender, Timestamp::now) => {
+            delivered = deliver_pending(outbox, &self.endpoint, sender, || now(self.system)) => {
                 self.in_trouble.set(delivered.in_trouble);
                 for warning in &delivered.warnings {
                     terminal.warn(&format!("warning: {warning}"));
@@ -143,7 +148,12 @@ impl Notifier {
     }
 }
 
-fn registration(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -> Result<Event, WebhookError> {
+fn registration(
+    settings: &Settings,
+    entry: &Entry,
+    failure: Option<&Failure>,
+    system: &dyn System,
+) -> Result<Event, WebhookError> {
     let changed: Vec<Change<'_>> = entry
         .changed
         .iter()
@@ -162,20 +172,21 @@ fn registration(settings: &Settings, entry: &Entry, failure: Option<&Failure>) -
         changed: &changed,
         status: failure.and_then(|failure| failure.status),
     };
-    let (id, now) = new_id();
+    let (id, now) = new_id(system);
     Event::registration(&id, now, &registration)
 }
 
 /// The id of an event that is made now, and the time.
-fn new_id() -> (String, Timestamp) {
-    let now = Timestamp::now();
-    let random = getrandom::u64().map_or(0, u128::from);
-    let id = Ulid::from_parts(u64::try_from(now.as_millisecond()).unwrap_or(0), random);
-    (format!("evt_{id}"), now)
+fn new_id(system: &dyn System) -> (String, Timestamp) {
+    (format!("evt_{}", ids::ulid(system)), now(system))
 }
 
-async fn send<W: World>(
-    world: &W,
+fn now(system: &dyn System) -> Timestamp {
+    Timestamp::from_microsecond((system.epoch_s() * 1e6) as i64).unwrap_or_default()
+}
+
+async fn send<T: Transport>(
+    transport: &T,
     delivery: Delivery,
     pinned: Vec<SocketAddr>,
     timeout_ms: u64,
@@ -188,7 +199,7 @@ async fn send<W: World>(
         body: Some(Secret::new(delivery.body)),
         pinned,
     };
-    match world.exchange(request, timeout_ms).await {
+    match transport.exchange(request, timeout_ms).await {
         Ok(answer) => {
             info!(host, status = answer.status, "webhook answered");
             Ok(answer.status)

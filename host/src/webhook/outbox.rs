@@ -1,11 +1,11 @@
 //! Events that wait for delivery: one file each, `<id>.json`, whose content is the body.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Delivery, Endpoint, Event, SendError, WebhookError};
-use crate::system::{private_fs, secret_file};
+use super::event::{Delivery, Endpoint, Event, SendError, WebhookError, is_id};
+use crate::system::files::{self, Draft, Readers};
 
 /// Most events sent by one run, so that a long outage does not make one run long.
 const EVENTS_PER_RUN: usize = 100;
@@ -26,12 +26,6 @@ pub struct Outcome {
     pub warnings: Vec<String>,
 }
 
-/// Whether `id` can be the name of a file, on every system.
-pub(super) fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed)
-}
-
 /// Keeps an event until it is delivered. It is on the disk, whole, when this returns. The folder's parent exists.
 ///
 /// # Errors
@@ -40,14 +34,11 @@ pub fn enqueue(outbox: &Path, event: &Event) -> Result<(), WebhookError> {
     let path = outbox.join(format!("{}.json", event.id));
     let write = || {
         create_folder(outbox)?;
-        let draft = outbox.join(format!("{}.tmp", event.id));
-        let mut file = private_fs::create_new(&draft)?;
-        file.write_all(event.body.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        sync_folder(outbox)
+        let mut draft = Draft::beside(&path, Readers::Owner)?;
+        draft.write(event.body.as_bytes())?;
+        draft.place()
     };
-    write().map_err(|error| outbox_error(&path, secret_file::reason(&error)))
+    write().map_err(|error| outbox_error(&path, files::problem(&error)))
 }
 
 /// Sends what waits in the outbox, oldest first, and removes what was answered with 2xx.
@@ -64,7 +55,7 @@ pub async fn deliver_pending(
     let ids = match pending(outbox) {
         Ok(ids) => ids,
         Err(error) => {
-            let error = outbox_error(outbox, secret_file::reason(&error));
+            let error = outbox_error(outbox, files::problem(&error));
             outcome.warnings.push(error.to_string());
             return outcome;
         }
@@ -85,7 +76,7 @@ pub async fn deliver_pending(
                 if let Err(error) = fs::remove_file(&path)
                     && error.kind() != io::ErrorKind::NotFound
                 {
-                    let error = outbox_error(&path, secret_file::reason(&error));
+                    let error = outbox_error(&path, files::problem(&error));
                     outcome.warnings.push(error.to_string());
                     continue;
                 }
@@ -144,9 +135,9 @@ pub fn pending(outbox: &Path) -> io::Result<Vec<String>> {
 
 fn read(path: &Path, id: &str) -> Result<Event, WebhookError> {
     let error = |problem| outbox_error(path, problem);
-    let (file, _) = secret_file::open_regular(path).map_err(error)?;
-    let bytes = secret_file::read_capped(file, CAP_BYTES)
-        .map_err(|failure| error(secret_file::reason(&failure)))?
+    let (file, _) = files::open_foreign(path).map_err(error)?;
+    let bytes = files::read_capped(file, CAP_BYTES)
+        .map_err(|failure| error(files::problem(&failure)))?
         .ok_or_else(|| error("is too large to be an event; delete it"))?;
     let body = std::str::from_utf8(&bytes).map_err(|_| error("is not an event; delete it"))?;
     // What is signed speaks for cxvars, so it must at least be an event of ours.
@@ -159,19 +150,11 @@ fn read(path: &Path, id: &str) -> Result<Event, WebhookError> {
 
 /// Makes the folder where it is missing. A link in its place leads to where events would not be ours any more.
 fn create_folder(folder: &Path) -> io::Result<()> {
-    private_fs::create_dir_all(folder)?;
+    files::create_dir_all(folder)?;
     match folder.symlink_metadata()?.is_dir() {
         true => Ok(()),
         false => Err(io::ErrorKind::NotADirectory.into()),
     }
-}
-
-/// Makes the new name durable; elsewhere than on Unix a folder cannot be opened, and the rename is durable by itself.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 fn outbox_error(path: &Path, problem: &'static str) -> WebhookError {
@@ -314,7 +297,7 @@ mod tests {
     #[test]
     fn events_and_their_folder_are_private() {
         let (_folder, outbox) = outbox_with(&["a"]);
-        let mode = |path: &Path| secret_file::mode(&path.metadata().unwrap());
+        let mode = |path: &Path| files::mode(&path.metadata().unwrap());
         assert_eq!(mode(&outbox), 0o700);
         assert_eq!(mode(&outbox.join("a.json")), 0o600);
     }

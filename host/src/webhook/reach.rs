@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::Url;
 
-use super::SendError;
+use super::event::SendError;
 
 /// The public addresses of a URL's host, to be connected to without looking it up again: the answer could be another one.
 ///

@@ -1,4 +1,4 @@
-// The check from JavaScript and its peer, taking turns over the same documents. Runs in Node and in a browser alike.
+// The check and its peer take turns over the same documents. Runs in Node and in browsers.
 
 /** Accepts a document or throws, like the peer. */
 export function ours(check) {
@@ -8,7 +8,7 @@ export function ours(check) {
   };
 }
 
-/** Seconds of a pass over all documents, for each side and round, one side after the other. */
+/** The seconds of a pass over all documents, for each round and side. */
 export function turns(sides, documents, rounds) {
   const pass = (side) => {
     const start = performance.now();

@@ -1,11 +1,12 @@
 // What a user of the package writes, for the compiler to look at. It is compiled and never run.
-import { applyFixes, check, explain, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
-import type { CheckOptions, Diagnostic, FileReport, Fix } from "@cxvars/validator";
+
+import type { AppliedFix, CheckOptions, Diagnostic, FileReport, Fix } from "@cxvars/validator";
+import { applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
 import * as contracts from "@cxvars/validator/contracts";
 import { attach, CxvarsField } from "@cxvars/validator/form";
-import { init } from "@cxvars/validator/web";
 import * as full from "@cxvars/validator/full";
 import * as shared from "@cxvars/validator/full/shared";
+import { init } from "@cxvars/validator/web";
 
 const options: CheckOptions = {
   format: "yaml",
@@ -18,6 +19,9 @@ const bytes: FileReport = check(new Uint8Array([0x5b, 0x5d]));
 const first: Diagnostic | undefined = report.diagnostics[0];
 const fixes: Fix[] = first?.fixes.filter((fix) => fix.applicability === "safe") ?? [];
 const text: string = applyFixes("", fixes);
+const fixed: string = fixAll(text, { format: "yaml", unsafe: true }).text;
+const fixedBytes: string | null = fixAll(new Uint8Array()).text;
+const applied: AppliedFix[] = full.fixAll(text).applied;
 const documentation: string | null = explain("CX103");
 const severity: "error" | "warning" | undefined = rules()[0]?.severity;
 const lengths: number = version().length + (bytes.not_shown ?? 0);
@@ -25,9 +29,10 @@ const lengths: number = version().length + (bytes.not_shown ?? 0);
 const planned = await plan(text, "{}", { prune: ["old"], encrypted_roundtrip: "echo" });
 const names: string[] = planned.changes.carried_over;
 const status: "broken" | "intact" | "anchored" = (await verifyAudit("", { checkpoint: "", publicKey: "" })).status;
-const rate: number | null = (await summarize("")).targets["sandbox"]?.encryption_success_rate ?? null;
+const rate: number | null = (await summarize("")).targets.sandbox?.encryption_success_rate ?? null;
 
 contracts.check("[]", { contracts: { timeouts: "{}" } });
+contracts.fixAll("[]", { contracts: { timeouts: "{}" }, unsafe: false });
 full.check("[]");
 await shared.init(full.compiled());
 const rows: number = shared.outline("[]", options).variables.length;
@@ -40,6 +45,7 @@ const attached = attach(document.forms[0]!, {
 });
 attached.detach();
 const field: CxvarsField | null = document.querySelector<CxvarsField>("cxvars-field");
+const isField: boolean = field instanceof CxvarsField;
 
 // @ts-expect-error: there is no such format
 check("", { format: "toml" });
@@ -47,7 +53,9 @@ check("", { format: "toml" });
 check("", { max_variable: 3 });
 // @ts-expect-error: contracts need the other build
 check("", { contracts: {} });
+// @ts-expect-error: unsafe fixes are no matter of a check
+check("", { unsafe: true });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { rows, documentation, severity, lengths, names, status, rate, field };
+export { applied, documentation, fixed, fixedBytes, isField, lengths, names, rate, rows, severity, status };

@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{binary, http};
+use super::{TIMEOUT, binary, cxvars, http};
 
 /// The simulated service, on a port of its own. Dropping it ends it.
 pub struct Sandbox {
@@ -24,7 +24,7 @@ impl Sandbox {
     pub fn with(faults: &Value, flags: &[&str]) -> Self {
         let mut script = tempfile::NamedTempFile::new().expect("a file can be made");
         write!(script, "{}", json!({ "faults": faults })).expect("the script can be written");
-        let mut command = Command::new(binary());
+        let mut command = cxvars(binary());
         command.env_clear().args(["sandbox", "--port", "0", "--faults"]).arg(script.path()).args(flags);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the binary runs");
@@ -60,11 +60,16 @@ impl Sandbox {
         methods.join(" ")
     }
 
+    /// How many requests of a method have reached the service.
+    pub fn count(&self, method: &str) -> usize {
+        self.methods().split(' ').filter(|seen| *seen == method).count()
+    }
+
     /// Returns once this many requests of a method have reached the service: it asks again and again.
     pub fn wait_for(&self, method: &str, count: usize) {
         let began = std::time::Instant::now();
-        while self.methods().split(' ').filter(|seen| *seen == method).count() < count {
-            assert!(began.elapsed().as_secs() < 20, "no {method} has come");
+        while self.count(method) < count {
+            assert!(began.elapsed() < TIMEOUT, "no {method} has come");
             std::thread::yield_now();
         }
     }

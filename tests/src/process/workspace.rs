@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Output, Running, Sandbox, binary};
+use super::{Output, Running, Sandbox, binary, cxvars};
 
 /// Short waits and no request budget, so that nothing takes its time.
 const FAST: [(&str, u32); 5] = [
@@ -22,6 +22,7 @@ const FAST: [(&str, u32); 5] = [
 /// A folder with a project and a home. It is gone when it is dropped.
 pub struct Workspace {
     folder: TempDir,
+    program: PathBuf,
     environment: BTreeMap<String, String>,
 }
 
@@ -35,7 +36,7 @@ impl Workspace {
     /// A project whose waits take no time, and nothing else.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let mut workspace = Self { folder, environment: BTreeMap::new() };
+        let mut workspace = Self { folder, program: binary().to_owned(), environment: BTreeMap::new() };
         for part in ["project", "home/config", "home/state"] {
             fs::create_dir_all(workspace.folder.path().join(part)).expect("a folder can be made");
         }
@@ -53,6 +54,11 @@ impl Workspace {
         workspace.env("CXONE_BASE_URL", &service.url());
         workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
         workspace
+    }
+
+    /// The same, with another build of the program.
+    pub fn for_program(program: PathBuf) -> Self {
+        Self { program, ..Self::new() }
     }
 
     /// Sets a variable of the environment.
@@ -115,7 +121,7 @@ impl Workspace {
 
     /// The binary with these arguments, in the project, with the environment of this workspace and `PATH`.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = cxvars(&self.program);
         command.env_clear().envs(&self.environment).current_dir(self.project()).args(args);
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);

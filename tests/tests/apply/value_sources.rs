@@ -200,14 +200,6 @@ fn a_project_file_defines_no_commands() {
 }
 
 #[test]
-fn a_build_without_vaults_says_how_to_get_one() {
-    let (service, workspace) = working();
-    workspace.write("vars.json", document(&[secret_from("one", &json!({"vault": {"path": "crm", "key": "token"}}))]));
-    workspace.run(&APPLY).exits(2).says(&["`one`", "--features vault"]);
-    assert!(service.requests().is_empty());
-}
-
-#[test]
 fn standard_input_that_is_no_value_is_2() {
     let (service, workspace) = working();
     workspace.write("vars.json", document(&[secret_from("token", &json!({"env": "NOT_SET"}))]));

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Output, Workspace};
@@ -148,11 +147,9 @@ fn an_interruption_does_not_wait_for_a_receiver_that_hangs() {
     workspace.write("vars.json", EXAMPLE);
     let run = workspace.start(&["apply", ACTION, "-f", "vars.json", "--sandbox"], b"");
     let hanging = listener.accept().unwrap();
-    let interrupted = Instant::now();
     run.interrupt();
-    // It was applied by then.
+    // It was applied by then. Had it waited for the answer to the end, it would say that none came.
     run.wait().exits(0).says(&["webhook", "interrupted", "undelivered"]);
-    assert!(interrupted.elapsed() < Duration::from_secs(15), "it waits 30 s for an answer otherwise");
     assert_eq!(waiting(&workspace), 1);
     drop(hanging);
     // A draft that a killed process left is no event.

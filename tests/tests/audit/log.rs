@@ -38,9 +38,9 @@ fn eight_at_once(log: &Path, max_bytes: Option<&str>) -> (BTreeMap<String, Vec<u
     assert_eq!(verified.status, Status::Intact, "{:?}", verified.first_bad);
     let mut runs: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for record in files.files.iter().flat_map(|file| scan(&file.bytes)) {
-        let entry = record.into_entry();
+        let entry = record.entry();
         if entry.event == Event::Outcome {
-            runs.entry(entry.run_id).or_default().push(entry.timestamp as u64);
+            runs.entry(entry.run_id.clone()).or_default().push(entry.timestamp as u64);
         }
     }
     (runs, files.files.len())
@@ -149,7 +149,7 @@ fn a_checkpoint_or_key_that_is_none_is_a_usage_error_and_shows_nothing_of_the_ke
     workspace.write("checkpoint.pub", "-----BEGIN PUBLIC KEY-----");
     workspace.run(&VERIFY).exits(2).says(&["checkpoint.pub", "not an Ed25519 public key"]);
     fs::remove_file(workspace.project().join("checkpoint.pub")).unwrap();
-    workspace.run(&VERIFY).exits(3).says(&["checkpoint.pub", "does not exist"]);
+    workspace.run(&VERIFY).exits(3).says(&["checkpoint.pub", "no such file or folder"]);
     workspace.run(&VERIFY[..5]).exits(2).says(&["--public-key"]);
 
     let checkpoint = ["audit", "checkpoint", "--sandbox"];

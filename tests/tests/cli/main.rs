@@ -6,4 +6,5 @@ mod environments;
 mod exit_codes;
 mod pull;
 mod rules_page;
+#[cfg(target_os = "linux")]
 mod startup;

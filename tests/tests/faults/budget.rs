@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::register::{Goal, Registration};
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::{Goal, Read, Registration};
 use cxvars_host::service::session::Target;
 use cxvars_simulator::service::{Options, Service};
 use cxvars_tests::memory_world::MemoryWorld;
@@ -74,10 +75,12 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = u64::MAX;
                     let target = Target { url: &action_url(&format!("da-{task}")), waits: policy.waits };
-                    let run =
-                        session.run(Registration::new(policy, Goal::Read), &target, &[], async |_: &Registration| {
-                            Ok::<(), ()>(())
-                        });
+                    let run = session.run(
+                        Registration::new(policy, Goal::Read(Read::default())),
+                        &target,
+                        &[],
+                        async |_: &Registration| Ok::<(), ()>(()),
+                    );
                     assert_eq!(run.await.ok().unwrap().outcome, Outcome::Unchanged);
                 }
             });
@@ -105,7 +108,7 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
             .run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
         let finished = run.await.ok().unwrap();
         assert_eq!((finished.outcome, finished.attempts, finished.cost.requests), (Outcome::Unavailable, 0, 2));
-        assert_eq!(finished.failure.unwrap().code, "budget");
+        assert_eq!(finished.failure.unwrap().reason(), Reason::Budget);
         assert!(world.elapsed_ms() < 100);
         assert!(world.service().borrow().journal().is_empty());
     });
@@ -138,7 +141,7 @@ fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
         assert_eq!(patient.await.unwrap().outcome, Outcome::Applied);
         let hurried = hurried.await.unwrap();
         assert_eq!((hurried.outcome, hurried.cost.requests), (Outcome::Unavailable, 0));
-        assert_eq!(hurried.failure.unwrap().code, "deadline");
+        assert_eq!(hurried.failure.unwrap().reason(), Reason::Deadline);
         assert_eq!(world.sent().len(), 3);
     });
 }

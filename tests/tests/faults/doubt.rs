@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::reason::Reason;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{Scenario, wanted};
 use serde_json::{Value, json};
@@ -132,7 +133,7 @@ fn throttled_puts_are_sent_again_five_times_in_all() {
     assert_eq!(verdict(&ran), (Outcome::Applied, 4, 6));
     let ran = run(&Scenario::change().fault("put", &every(), &throttled));
     assert_eq!(verdict(&ran), (Outcome::Unavailable, 5, 7));
-    assert_eq!(ran.finished.cost.retries.get("throttled"), Some(&4));
+    assert_eq!(ran.finished.cost.retries.get(&Reason::Throttled), Some(&4));
 }
 
 #[test]

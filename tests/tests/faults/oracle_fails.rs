@@ -1,6 +1,8 @@
 //! The oracle itself: it must find what is planted.
 
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Failure;
+use cxvars_flow::reason::Reason;
 use cxvars_simulator::Variable;
 use cxvars_tests::oracle::check;
 use cxvars_tests::scenario::{Ran, Scenario};
@@ -23,7 +25,7 @@ fn says(outcome: Outcome) -> impl FnOnce(&mut Ran) {
             ran.finished.failure = None;
         } else {
             ran.finished.verified = Default::default();
-            let told = cxvars_flow::Failure { code: "x".into(), message: "x".into(), ..Default::default() };
+            let told = Failure::new(Reason::Busy, "x");
             ran.finished.failure = Some(told);
         }
     }

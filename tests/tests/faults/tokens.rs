@@ -4,18 +4,25 @@ use std::rc::Rc;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::register::{Finished, Goal, Registration};
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::{Finished, Goal, Read, Registration};
 use cxvars_flow::scrub::Scrubber;
+use cxvars_host::profile::login::TokenSource;
 use cxvars_host::service::budget::Budget;
-use cxvars_host::service::session::{Session, SessionLimits, Target, TokenSource};
+use cxvars_host::service::session::{Session, SessionLimits, Target};
 use cxvars_simulator::fault::FaultScript;
 use cxvars_simulator::service::{Options, Service};
+use cxvars_tests::campaign::Size;
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};
 use serde_json::{Value, json};
 
 use crate::{every, first, verdict};
+
+/// How many callers there are at once, and how often their token expires.
+const CALLERS: Size = Size { usual: 200, campaign: 1_000 };
+const EXPIRIES: Size = Size { usual: 20, campaign: 100 };
 
 #[test]
 fn a_token_that_is_refused_is_asked_for_once() {
@@ -46,7 +53,7 @@ fn a_revoked_token_is_renewed_once() {
         let ran = run(&Scenario::change().fault(phase, &first(), &json!({"kind": "revoke_token"})));
         assert_eq!(ran.finished.outcome, Outcome::Applied, "{phase}");
         assert_eq!(ran.finished.cost.requests, 5, "{phase}: a token and the request itself again");
-        assert_eq!(ran.finished.cost.retries.get("unauthorized"), Some(&1), "{phase}");
+        assert_eq!(ran.finished.cost.retries.get(&Reason::Unauthorized), Some(&1), "{phase}");
         let ran = run(&Scenario::change().fault(phase, &every(), &json!({"kind": "revoke_token"})));
         assert_eq!(ran.finished.outcome, Outcome::Refused, "{phase}");
         assert_eq!(ran.count("POST"), 2, "{phase}");
@@ -113,7 +120,9 @@ async fn read(session: &Session<MemoryWorld>, id: &str) -> Finished {
     policy.waits.deadline_at_ms = u64::MAX;
     let target = Target { url: &action_url(id), waits: policy.waits };
     let result = session
-        .run(Registration::new(policy, Goal::Read), &target, &[], async |_: &Registration| Ok::<(), ()>(()))
+        .run(Registration::new(policy, Goal::Read(Read::default())), &target, &[], async |_: &Registration| {
+            Ok::<(), ()>(())
+        })
         .await;
     result.ok().unwrap()
 }
@@ -144,29 +153,28 @@ fn a_token_is_renewed_before_it_expires() {
 
 #[test]
 fn however_many_callers_there_are_one_token_is_asked_for_at_each_expiry() {
-    const CALLERS: usize = 1_000;
-    const EXPIRIES: usize = 100;
-    let ids: Vec<String> = (0..CALLERS).map(|number| format!("da-{number}")).collect();
+    let (callers, expiries) = (CALLERS.get(), EXPIRIES.get());
+    let ids: Vec<String> = (0..callers).map(|number| format!("da-{number}")).collect();
     let options = Options { requests_per_minute: 0, auto_create: true, token_lifetime_s: 600, ..Options::default() };
     simulate(async {
         let world = MemoryWorld::new(Service::new(options), 1);
         let session = Rc::new(session(world.clone(), 0));
-        for expiry in 1..=EXPIRIES {
+        for expiry in 1..=expiries {
             let outcomes = all_at_once(&session, &ids).await;
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
             assert_eq!(world.count("POST"), expiry);
-            assert_eq!(world.count("GET"), expiry * CALLERS);
+            assert_eq!(world.count("GET"), expiry * callers);
             // 600 s less the buffer of 60 s.
             tokio::time::sleep(std::time::Duration::from_secs(540)).await;
         }
         world.service().borrow_mut().revoke_tokens();
         all_at_once(&session, &ids).await;
-        assert_eq!(world.count("POST"), EXPIRIES + 1, "expired");
+        assert_eq!(world.count("POST"), expiries + 1, "expired");
         world.service().borrow_mut().revoke_tokens();
         let outcomes = all_at_once(&session, &ids).await;
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
-        assert_eq!(world.count("POST"), EXPIRIES + 2, "all were refused, one asked for the new one");
-        assert_eq!(world.count("GET"), (EXPIRIES + 3) * CALLERS);
+        assert_eq!(world.count("POST"), expiries + 2, "all were refused, one asked for the new one");
+        assert_eq!(world.count("GET"), (expiries + 3) * callers);
     });
 }
 

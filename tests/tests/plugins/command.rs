@@ -147,7 +147,7 @@ fn a_plugin_that_cannot_be_used_ends_the_run_before_anything_is_sent() {
     let another = digest(&content().component());
     for (file, sha256, why) in [
         ("policy.wasm", another.as_str(), "is not the one that is pinned"),
-        ("none.wasm", another.as_str(), "the plugin `none.wasm` does not exist"),
+        ("none.wasm", another.as_str(), "the plugin `none.wasm` cannot be used: no such file or folder"),
         ("vars.json", &digest(workspace.read("vars.json").as_bytes()), "is not a WebAssembly component"),
         ("module.wasm", &digest(&Policy::default().module()), "is a core WebAssembly module"),
     ] {
@@ -369,5 +369,8 @@ fn inspect_says_why_a_plugin_cannot_be_used() {
     let output = workspace.run(&["plugin", "inspect", "module.wasm"]);
     output.exits(3).prints(&["sha256   "]).says(&["is a core WebAssembly module"]);
     assert!(!output.stdout().contains("imports"), "what could not be looked through is not said to import nothing");
-    workspace.run(&["plugin", "inspect", "none.wasm"]).exits(3).says(&["the plugin `none.wasm` does not exist"]);
+    workspace
+        .run(&["plugin", "inspect", "none.wasm"])
+        .exits(3)
+        .says(&["the plugin `none.wasm` cannot be used: no such file or folder"]);
 }

@@ -4,7 +4,5 @@ mod contracts;
 mod directories;
 mod fix;
 mod ignores;
-#[cfg(feature = "conformance")]
-mod json_conformance;
 mod report_formats;
 mod streams;

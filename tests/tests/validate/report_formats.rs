@@ -34,7 +34,7 @@ fn written(workspace: &Workspace, format: Format) -> String {
 /// Writes every format to a file of the project.
 fn all_outputs(workspace: &Workspace) -> Vec<String> {
     let path = |format: Format| workspace.project().join(format!("report.{}", format.name()));
-    Format::ALL.iter().map(|&format| format!("--output={}={}", format.name(), path(format).display())).collect()
+    Format::all().map(|format| format!("--output={}={}", format.name(), path(format).display())).collect()
 }
 
 /// A SARIF log without what every new rule and every release changes: the rules, their numbers and the version.
@@ -55,13 +55,13 @@ fn every_format_is_what_is_expected_and_holds_no_value() {
     let workspace = Workspace::new();
     let outputs = all_outputs(&workspace);
     validate(&workspace, &outputs.iter().map(String::as_str).collect::<Vec<_>>()).exits(3);
-    for format in Format::ALL {
+    for format in Format::all() {
         let report = written(&workspace, format);
         for value in VALUES {
             assert!(!report.contains(value), "{} holds a value:\n{report}", format.name());
         }
         assert!(report.contains("CX103"), "{} holds findings:\n{report}", format.name());
-        let report = if format == Format::Sarif { without_rules(&report) } else { report };
+        let report = if format.name() == "sarif" { without_rules(&report) } else { report };
         let path = reports().join(format!("expected/report.{}", format.name()));
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs::write(&path, &report).unwrap();
@@ -81,7 +81,7 @@ fn the_documents_hold_the_values_that_are_looked_for() {
 fn standard_output_and_file_get_the_same_report_but_for_colour() {
     let workspace = Workspace::new();
     let outputs = all_outputs(&workspace);
-    for format in Format::ALL {
+    for format in Format::all() {
         let flags: Vec<&str> = ["--format", format.name(), "--color=always"]
             .into_iter()
             .chain(outputs.iter().map(String::as_str))
@@ -89,7 +89,7 @@ fn standard_output_and_file_get_the_same_report_but_for_colour() {
         let output = validate(&workspace, &flags);
         let file = written(&workspace, format);
         assert!(!file.contains('\u{1b}'), "{file}");
-        assert_eq!(output.exits(3).stdout() == file, format != Format::Text, "only text is coloured");
+        assert_eq!(output.exits(3).stdout() == file, format.name() != "text", "only text is coloured");
         assert_eq!(output.stderr.is_empty(), format.names_unread(), "{output:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! The validator as a component: the world `validator` of `wasm/wit`.
 //!
-//! It imports nothing. What it takes and gives is described there; this crate only translates.
+//! It imports nothing. Its functions and records are described in `wasm/wit`; this crate only translates.
 
 mod options;
 mod report;
@@ -17,7 +17,7 @@ use cxvars_core::rules;
 
 use generated::exports::cxvars::validator::engine as wit;
 
-/// What the component exports.
+/// Implements the exports of the component.
 pub struct Engine;
 
 impl wit::Guest for Engine {
@@ -53,7 +53,7 @@ fn severity(severity: Severity) -> wit::Severity {
     }
 }
 
-/// The functions that a host calls. Their names are none that a linker of another target takes.
+/// The functions that a host calls. Linkers of other targets reject their names, so they exist only on wasm32.
 #[cfg(target_arch = "wasm32")]
 #[allow(unsafe_code, reason = "what crosses the boundary is read and written by generated code")]
 mod exported {

@@ -1,4 +1,4 @@
-//! A report in the records of the component: key for key that of `cxvars validate --format json`.
+//! Translates a report into the records of the component. Its keys are those of `cxvars validate --format json`.
 
 use cxvars_core::diagnostic::Applicability;
 use cxvars_core::render::json_v1::{DiagnosticReport, FileReport, FixReport, Place, Range};
@@ -57,7 +57,8 @@ fn place(place: Place) -> wit::Place {
     wit::Place { line: number(place.line), column: number(place.column), offset: number(place.offset) }
 }
 
-/// A place in a text, or a number of findings: the memory of a component has 32 bits.
+/// Converts a place in a text or a number of findings. It always fits, because a component's memory has 32-bit
+/// addresses.
 fn number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,35 +1,44 @@
-// Checks the document that a form's fields make up.
-import { check } from "./web.js";
-import { type FormState, REPORT_EVENT, STARTING, UNAVAILABLE, blocks, notChecked, sentence, started } from "./form_state.js";
-import type { CheckOptions, Diagnostic } from "./types.js";
+// Checks a form: the document that its fields make up.
 
-/** What a form is checked by. The other keys are those of `check`. */
+import { asControl, type Control, firstControl, mark } from "./control.js";
+import {
+  blocks,
+  checked,
+  type FormState,
+  REPORT_EVENT,
+  STARTING,
+  sentence,
+  started,
+  UNAVAILABLE,
+} from "./form_state.js";
+import type { CheckOptions, Diagnostic } from "./types.js";
+import { check, init } from "./web.js";
+
+/** How a form is checked. The other keys are those of `check`. */
 export interface FormOptions extends CheckOptions {
-  /** The document that the form would submit. */
+  /** Returns the document that the form would submit. */
   toDocument(form: HTMLFormElement): string;
-  /** The control that a finding is shown at; without one it is shown at the first control of the form. */
+  /** Returns the control to show a finding at. If it returns none, the form's first control shows the finding. */
   locate?(diagnostic: Diagnostic, form: HTMLFormElement): Element | null | undefined;
-  /** What becomes of a submit when the engine could not be started; `block`. */
+  /** What happens to a submit if the engine cannot start; `block` by default. */
   onUnavailable?: "block" | "allow";
-  /** From which severity on a submit is held back; `error`. */
+  /** The lowest severity that holds a submit back; `error` by default. */
   failLevel?: "error" | "warning";
 }
 
 /** A form that is being checked. */
 export interface AttachedForm {
-  /** Settles when the engine has started, or could not be. */
+  /** Resolves once the engine has started, or has failed to. */
   readonly ready: Promise<void>;
-  /** Checks now, as after a change that made no event. */
+  /** Checks now, for a change that dispatched no event. */
   refresh(): FormState;
-  /** Lets the form go. */
+  /** Stops checking the form. */
   detach(): void;
 }
 
-type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | HTMLButtonElement;
-
 /**
- * Checks a form's document as it is filled in, shows each finding at its control, and holds a submit back while there are
- * errors. Text for screen readers goes into an element behind each control, of class `cxvars-message`.
+ * Checks a form's document as it is filled in, shows each finding at its control, and holds a submit back while there
+ * are errors. An element of class `cxvars-message` after each control has the text for screen readers.
  */
 export function attach(form: HTMLFormElement, options: FormOptions): AttachedForm {
   if (!(form instanceof HTMLFormElement)) throw new TypeError("attach: the form must be a form element");
@@ -38,8 +47,10 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   const marked = new Set<Control>();
   let state: FormState = { report: null, problem: STARTING };
 
+  const run = (): FormState => checked(() => check(toDocument(form), checkOptions));
+
   function refresh(): FormState {
-    if (state.problem !== STARTING || state.report !== null) state = run(toDocument, form, checkOptions);
+    if (state.problem !== STARTING || state.report !== null) state = run();
     show();
     form.dispatchEvent(new CustomEvent<FormState>(REPORT_EVENT, { detail: state }));
     return state;
@@ -70,11 +81,12 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   }
 
   function onSubmit(event: SubmitEvent): void {
-    // Also for a form with `novalidate`, and for a document that changed without an event.
+    // Checked again here for documents that changed without an event. A form with `novalidate` is held back as well.
     refresh();
-    const held = state.report === null
-      ? onUnavailable === "block"
-      : state.report.diagnostics.some((diagnostic) => blocks(diagnostic, failLevel));
+    const held =
+      state.report === null
+        ? onUnavailable === "block"
+        : state.report.diagnostics.some((diagnostic) => blocks(diagnostic, failLevel));
     if (held) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -87,9 +99,9 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
   form.addEventListener("change", onChange);
   form.addEventListener("submit", onSubmit, { capture: true });
   show();
-  const ready = started().then((problem) => {
+  const ready = started(init).then((problem) => {
     state = { report: null, problem };
-    if (problem === null) state = run(toDocument, form, checkOptions);
+    if (problem === null) state = run();
     refresh();
   });
   return {
@@ -103,59 +115,4 @@ export function attach(form: HTMLFormElement, options: FormOptions): AttachedFor
       marked.clear();
     },
   };
-}
-
-function run(toDocument: FormOptions["toDocument"], form: HTMLFormElement, options: CheckOptions): FormState {
-  try {
-    return { report: check(toDocument(form), options), problem: null };
-  } catch (error) {
-    return notChecked(error);
-  }
-}
-
-function asControl(element: Element | null | undefined): Control | undefined {
-  return element !== null && element !== undefined && "setCustomValidity" in element ? (element as Control) : undefined;
-}
-
-/** The first control that a person can reach, which the browser can point its bubble at. */
-function firstControl(form: HTMLFormElement): Control | undefined {
-  const controls = [...form.elements].map(asControl).filter((control) => control !== undefined);
-  return controls.find((control) => control.willValidate && control.type !== "hidden") ?? controls[0];
-}
-
-/** Shows findings at a control, or takes away what was shown. */
-function mark(control: Control, found: Diagnostic[], message: string): void {
-  control.setCustomValidity(message);
-  control.toggleAttribute("data-cxvars-invalid", message !== "");
-  if (message === "") control.removeAttribute("aria-invalid");
-  else control.setAttribute("aria-invalid", "true");
-  const text = found.map((diagnostic) => `${diagnostic.severity}: ${sentence(diagnostic)}`).join("\n") || message;
-  let note = notes.get(control);
-  if (text === "") {
-    note?.remove();
-    notes.delete(control);
-    describe(control, note?.id, false);
-    return;
-  }
-  if (note === undefined) {
-    note = document.createElement("span");
-    note.className = "cxvars-message";
-    note.id = `cxvars-message-${(nextNote += 1)}`;
-    note.setAttribute("role", "status");
-    notes.set(control, note);
-    control.after(note);
-    describe(control, note.id, true);
-  }
-  if (note.textContent !== text) note.textContent = text;
-}
-
-const notes = new WeakMap<Control, HTMLElement>();
-let nextNote = 0;
-
-/** Adds an id to what describes a control, or takes it away, and leaves others alone. */
-function describe(control: Control, id: string | undefined, wanted: boolean): void {
-  const others = (control.getAttribute("aria-describedby") ?? "").split(/\s+/).filter((other) => other !== "" && other !== id);
-  const ids = wanted && id !== undefined ? [...others, id] : others;
-  if (ids.length > 0) control.setAttribute("aria-describedby", ids.join(" "));
-  else control.removeAttribute("aria-describedby");
 }

@@ -1,13 +1,16 @@
-import { misuse } from "./engine.js";
+// Audit logs, in a part of the engine that is loaded with the first one.
+
 import { lazily } from "./lazy.js";
+import { withMisuse } from "./misuse.js";
 import type { AuditOptions, AuditReport, Summary } from "./types.js";
 
 const call = lazily(() => import("./audit_glue.js"), new URL("audit_glue_bg.wasm", import.meta.url));
 
 /**
- * Checks every line of an audit log and the links between them; with a checkpoint, also that the log has what it signed.
+ * Checks every line of an audit log and the links between the lines. With a checkpoint it also checks that the log
+ * still has what the checkpoint signed.
  *
- * @throws TypeError where an argument is not what it has to be; a checkpoint that its key did not sign is none.
+ * @throws TypeError if an argument is not what it has to be, or the key did not sign the checkpoint.
  */
 export async function verifyAudit(log: string, options: AuditOptions = {}): Promise<AuditReport> {
   if (typeof log !== "string") throw new TypeError("verifyAudit: the log must be a string");
@@ -15,10 +18,10 @@ export async function verifyAudit(log: string, options: AuditOptions = {}): Prom
   if ((checkpoint === undefined) !== (publicKey === undefined)) {
     throw new TypeError("verifyAudit: checkpoint and publicKey go together");
   }
-  return misuse("verifyAudit", () => call((glue) => glue.verify_audit(log, checkpoint, publicKey) as AuditReport));
+  return withMisuse("verifyAudit", () => call((glue) => glue.verify_audit(log, checkpoint, publicKey) as AuditReport));
 }
 
-/** The metrics over the outcomes in an audit log. Lines that are no records do not count; verifyAudit names them. */
+/** The metrics over the outcomes in an audit log. Lines that are not records do not count; verifyAudit names them. */
 export async function summarize(log: string): Promise<Summary> {
   if (typeof log !== "string") throw new TypeError("summarize: the log must be a string");
   return call((glue) => glue.summarize(log) as Summary);

@@ -1,4 +1,5 @@
-// For bundlers: the engine is ready once the module is.
+// Entry point for bundlers: the engine has started once this module is imported.
+
 import { init } from "./web.js";
 
 await init();

@@ -1,15 +1,18 @@
-// The larger build, which also holds values of type object against JSON Schemas: `await init()` first.
+// Entry point of the larger build, which also checks values of type object against JSON Schemas: `await init()` first.
+
 import * as glue from "./contracts_glue.js";
-import { type WasmSource, Instance, engine } from "./engine.js";
+import { engine } from "./engine.js";
+import { Instance, type WasmSource } from "./instance.js";
 import type { ContractOptions } from "./types.js";
 
 const instance = new Instance(glue);
 
 /** Starts the engine; may be called again. */
-export async function init(source: WasmSource = new URL("contracts_glue_bg.wasm", import.meta.url)): Promise<void> {
-  if (!instance.isReady) await instance.start(source);
+export function init(source: WasmSource = new URL("contracts_glue_bg.wasm", import.meta.url)): Promise<void> {
+  return instance.start(source);
 }
 
-export const { check, explain, rules, version, applyFixes } = engine<ContractOptions>(instance);
-export { EngineError, NotReadyError } from "./engine.js";
+export const { check, fixAll, explain, rules, version } = engine<ContractOptions>(instance);
+export * from "./errors.js";
+export * from "./fixes.js";
 export type * from "./types.js";

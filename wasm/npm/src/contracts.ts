@@ -1,4 +1,5 @@
-// For bundlers: the larger build, ready once the module is. Import it lazily.
+// Entry point of the larger build for bundlers: the engine has started once this module is imported. Import it lazily.
+
 import { init } from "./contracts-web.js";
 
 await init();

@@ -1,135 +1,55 @@
-// One instance of the engine behind the functions of the package: it writes texts into the instance's memory, and replaces
-// an instance that has trapped.
-import { applyFixes } from "./fixes.js";
-import type { CheckOptions, FileReport, Input, PlanOptions, PlanReport, Rule } from "./types.js";
+// The functions that check and fix a text, bound to one instance of the engine.
 
-/** Where the instance is made from: compiled, as bytes, or as a response that is on its way. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string;
-
-/** The module that wasm-bindgen writes. */
-export interface Glue {
-  default(options: { module_or_path: unknown }): Promise<unknown>;
-  initSync(options: { module: unknown }): unknown;
-  __wbg_reset_state(): void;
-  instance_memory(): WebAssembly.Memory;
-}
-
-interface PlanGlue {
-  plan(manifest: string, remote: string, options: unknown): unknown;
-}
+import { EngineError } from "./errors.js";
+import type { Glue, Instance } from "./instance.js";
+import { asMisuse } from "./misuse.js";
+import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, Rule } from "./types.js";
 
 interface CheckGlue extends Glue {
   input(length: number): number;
   check_input(length: number, options: unknown): FileReport;
+  fix_input(
+    length: number,
+    options: unknown,
+    isUnsafe: boolean,
+  ): { text: string | null; applied: AppliedFix[]; report: FileReport };
   explain(code: string): string | undefined;
   list_rules(): Rule[];
   version(): string;
 }
 
-/** An instance that is not there yet was used. */
-export class NotReadyError extends Error {
-  override name = "NotReadyError";
-}
-
-/** The engine came to a stop it was not meant to; it has been replaced, and the next call can succeed. */
-export class EngineError extends Error {
-  override name = "EngineError";
-}
-
-/** Keeps an instance, and a new one in its place once it has trapped. */
-export class Instance<G extends Glue> {
-  readonly #glue: G;
-  #memory: WebAssembly.Memory | undefined;
-  #module: WebAssembly.Module | undefined;
-
-  constructor(glue: G) {
-    this.#glue = glue;
-  }
-
-  get isReady(): boolean {
-    return this.#memory !== undefined;
-  }
-
-  async start(source: WasmSource): Promise<void> {
-    this.#module = await compiled(source);
-    await this.#glue.default({ module_or_path: this.#module });
-    this.#memory = this.#glue.instance_memory();
-  }
-
-  startSync(module: WebAssembly.Module | BufferSource): void {
-    this.#glue.initSync({ module });
-    this.#memory = this.#glue.instance_memory();
-  }
-
-  /** Calls into the instance. After a trap its memory may be in any state, so nothing of it is used again. */
-  call<T>(run: (glue: G) => T): T {
-    if (this.#memory === undefined) throw new NotReadyError("the engine has not been started; call init() and wait for it");
-    try {
-      return run(this.#glue);
-    } catch (error) {
-      if (!isTrap(error)) throw error;
-      this.#glue.__wbg_reset_state();
-      this.#memory = this.#glue.instance_memory();
-      throw new EngineError("the engine stopped and was replaced; nothing has been checked", { cause: error });
-    }
-  }
-
-  /** What the instance was made from, for another thread to make one of its own. */
-  get module(): WebAssembly.Module {
-    if (this.#module === undefined) throw new NotReadyError("the engine has not been started; call init() and wait for it");
-    return this.#module;
-  }
-
-  /** The memory of the instance that is in use. */
-  get memory(): WebAssembly.Memory | undefined {
-    return this.#memory;
-  }
-}
-
-/** Compiles what was given, or what is at its address. */
-async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  const given = await source;
-  if (typeof given !== "string" && !(given instanceof URL)) {
-    return WebAssembly.compile(given instanceof Response ? await bytesOf(given) : (given as BufferSource));
-  }
-  // What a bundler has put into the code itself needs no fetch, which a strict policy would refuse.
-  const [start, base64] = String(given).split(";base64,", 2);
-  if (base64 === undefined || !start?.startsWith("data:")) return WebAssembly.compile(await bytesOf(await fetch(given)));
-  return WebAssembly.compile(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
-}
-
-async function bytesOf(response: Response): Promise<ArrayBuffer> {
-  if (!response.ok) throw new Error(`the engine's file could not be loaded: ${response.status} ${response.statusText}`);
-  return response.arrayBuffer();
-}
-
-/** A stack that ran out is no RuntimeError in every browser: Chromium throws a RangeError, Firefox an InternalError. */
-function isTrap(error: unknown): boolean {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError ||
-    (error instanceof Error && error.name === "InternalError");
-}
-
-/** The functions of the package over one build of the engine. */
+/** The functions over one build of the engine. */
 export interface Engine<O extends CheckOptions> {
   /**
    * Checks a document. A bad document is data: whatever the text holds, the answer is a report.
    *
-   * @throws TypeError where an argument is not what it has to be.
+   * @throws TypeError if an argument is not what it has to be.
    */
   check(input: Input, options?: O): FileReport;
-  /** The documentation of a rule in Markdown, by its code or name; null where there is none. */
+  /**
+   * Applies the fixes of a document's findings until none is left that helps. A fix is kept only if checking the result
+   * proves it: its finding is gone, and there is no new error.
+   *
+   * Only safe fixes are applied, unless `unsafe` is set. A string with lone surrogates is left as it is, because it
+   * cannot be written as UTF-8.
+   *
+   * @throws TypeError if an argument is not what it has to be.
+   */
+  fixAll<I extends Input>(input: I, options?: O & FixOptions): Fixed<I extends string ? string : string | null>;
+  /** The documentation of a rule in Markdown, by its code or name; null if there is no such rule. */
   explain(code: string): string | null;
   /** All rules, in the order of their codes. */
   rules(): Rule[];
   /** Version of the engine. */
   version(): string;
-  applyFixes: typeof applyFixes;
 }
 
-const MAX_BYTES = 1 << 20;
-/** The most that a configuration can ask for. */
-const MAX_CONFIGURED = 64 << 20;
+/** The default of `max_bytes`. */
+const DEFAULT_MAX_BYTES = 1 << 20;
+/** The largest `max_bytes` that a configuration can ask for. */
+const MAX_CONFIGURED_BYTES = 64 << 20;
+/** The memory of an instance, and so the longest text that it could take. */
+const MEMORY_BYTES = 2 ** 28;
 
 /** Binds the functions to an instance. */
 export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): Engine<O> {
@@ -138,18 +58,19 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
 
   function room(glue: CheckGlue, length: number): Uint8Array {
     const start = glue.input(length);
-    // Growing replaces the buffer, a trap the memory.
+    // The buffer is another one after the memory has grown, and after a trap.
     const buffer = instance.memory?.buffer;
     if (buffer !== undefined && memory.buffer !== buffer) memory = new Uint8Array(buffer);
     return memory.subarray(start, start + length);
   }
 
-  /** Writes the input into memory and gives its length. A code unit takes at most three bytes, most take one. */
+  /** Writes the input into memory and returns its length in bytes. */
   function write(glue: CheckGlue, input: Input): number {
     if (typeof input !== "string") {
       room(glue, input.length).set(input);
       return input.length;
     }
+    // Most texts take one byte a code unit; three are the most it can take.
     for (const bytes of [input.length, 3 * input.length]) {
       const { read, written } = encoder.encodeInto(input, room(glue, bytes));
       if (read === input.length) return written;
@@ -157,57 +78,74 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     throw new EngineError("the text could not be written into memory");
   }
 
+  /** Writes the input into memory and runs a function of the engine on it. */
+  function run<P extends CheckOptions, T>(
+    what: string,
+    input: Input,
+    options: P | undefined,
+    work: (glue: CheckGlue, length: number, options: P | undefined) => T,
+  ): T {
+    if (typeof input !== "string" && !(input instanceof Uint8Array)) {
+      throw new TypeError(`${what}: the input must be a string or a Uint8Array`);
+    }
+    const dated = withDate(options);
+    // One byte beyond the limit is enough for the engine to refuse the text. Writing all of it would only take memory,
+    // and an instance never gives memory back.
+    const limit = dated?.max_bytes ?? (dated?.config === undefined ? DEFAULT_MAX_BYTES : MAX_CONFIGURED_BYTES);
+    const most = Math.min(Number(limit), MEMORY_BYTES) + 1;
+    const text = input.length > most ? input.slice(0, most) : input;
+    try {
+      return instance.call((glue) => work(glue, write(glue, text), dated));
+    } catch (error) {
+      throw asMisuse(what, error);
+    }
+  }
+
+  function check(input: Input, options?: O): FileReport {
+    return run("check", input, options, (glue, length, dated) => glue.check_input(length, dated));
+  }
+
+  function fixAll<I extends Input>(input: I, options?: O & FixOptions) {
+    const { unsafe, ...others } = options ?? {};
+    if (unsafe !== undefined && typeof unsafe !== "boolean") {
+      throw new TypeError("fixAll: unsafe must be true or false");
+    }
+    // The engine takes the options of a check. It refuses options that are not an object, so they are passed on as they
+    // are.
+    const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
+    const fixed = run("fixAll", input, chosen, (glue, length, dated) => {
+      if (!hasLoneSurrogates(input)) return glue.fix_input(length, dated, unsafe === true);
+      return { text: null, applied: [], report: glue.check_input(length, dated) };
+    });
+    const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;
+    return { ...fixed, text };
+  }
+
   return {
-    check(input, options) {
-      if (typeof input !== "string" && !(input instanceof Uint8Array)) {
-        throw new TypeError("check: the input must be a string or a Uint8Array");
-      }
-      const chosen = withDate(options);
-      // More than is read would only take memory, which an instance never gives back.
-      const most = Math.min(Number(chosen?.max_bytes ?? (chosen?.config ? MAX_CONFIGURED : MAX_BYTES)), 2 ** 28) + 1;
-      const text = input.length > most ? input.slice(0, most) : input;
-      try {
-        return instance.call((glue) => glue.check_input(write(glue, text), chosen));
-      } catch (error) {
-        throw typed("check", error);
-      }
-    },
+    check,
+    fixAll,
     explain: (code) => instance.call((glue) => glue.explain(String(code)) ?? null),
     rules: () => instance.call((glue) => glue.list_rules()),
     version: () => instance.call((glue) => glue.version()),
-    applyFixes,
   };
 }
 
-/** Plans in an instance, wherever that comes from. */
-export function planIn(
-  call: (run: (glue: PlanGlue) => unknown) => unknown,
-  manifest: string,
-  remote: string,
-  options: PlanOptions,
-): Promise<PlanReport> {
-  return misuse("plan", async () => {
-    if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
-    if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
-    return (await call((glue) => glue.plan(manifest, remote, options))) as PlanReport;
-  });
+/** Encoding would replace lone surrogates, so a value would change without a word. */
+function hasLoneSurrogates(input: Input): boolean {
+  return typeof input === "string" && /\p{Surrogate}/u.test(input);
 }
 
-/** Runs what may be called wrongly. */
-export async function misuse<T>(what: string, run: () => Promise<T>): Promise<T> {
+/** The input as a string; null if its bytes are not UTF-8. */
+function decoded(input: Input): string | null {
+  if (typeof input === "string") return input;
   try {
-    return await run();
-  } catch (error) {
-    throw typed(what, error);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(input);
+  } catch {
+    return null;
   }
 }
 
-/** What the engine says of options is an Error and nothing more special; that is misuse. */
-function typed(what: string, error: unknown): unknown {
-  const isMisuse = error instanceof Error && error.constructor === Error;
-  return isMisuse ? new TypeError(`${what}: ${error.message}`) : error;
-}
-
+/** An ignore can expire, so options that have one get today's date, unless the caller chose a day. */
 function withDate<O extends CheckOptions>(options: O | undefined): O | undefined {
   const mayExpire = options?.ignore !== undefined || options?.config !== undefined;
   if (options === undefined || options === null || !mayExpire || options.today !== undefined) {

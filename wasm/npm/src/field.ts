@@ -1,32 +1,29 @@
-// `<cxvars-field>`: a whole document as one control of a form.
-import { applyFixes, check } from "./web.js";
-import { type FormState, REPORT_EVENT, STARTING, UNAVAILABLE, blocks, notChecked, sentence, started } from "./form_state.js";
-import type { CheckOptions, Diagnostic, FileReport, Fix } from "./types.js";
+// The element `<cxvars-field>`: a whole document as one control of a form.
 
-const STYLE = `
-:host { display: block; }
-label { display: block; font-weight: 600; margin-block-end: 0.3em; }
-textarea { box-sizing: border-box; width: 100%; min-height: 14em; font: 0.9em/1.45 ui-monospace, monospace;
-  color: inherit; background: transparent; border: 1px solid currentcolor; border-radius: 4px; padding: 0.6em; tab-size: 2; }
-textarea:focus-visible { outline: 2px solid #2563eb; outline-offset: 1px; }
-textarea[aria-invalid] { border-color: #b91c1c; }
-p { margin-block: 0.5em; }
-ul { list-style: none; margin: 0; padding: 0; }
-li { border-inline-start: 3px solid #b91c1c; padding: 0.15em 0.7em; margin-block: 0.35em; }
-li.warning { border-color: #a16207; }
-button { font: inherit; }
-.place { background: none; border: 0; padding: 0; color: inherit; text-decoration: underline; cursor: pointer; }
-`;
+import { findingItem, STYLE } from "./field_view.js";
+import {
+  blocks,
+  checked,
+  type FormState,
+  REPORT_EVENT,
+  STARTING,
+  sentence,
+  started,
+  UNAVAILABLE,
+} from "./form_state.js";
+import type { CheckOptions, FileReport, Fix, Range } from "./types.js";
+import { applyFixes, check, init } from "./web.js";
 
-/** Without a page, as on a server, there are no elements to define. */
+/** A server that renders pages imports this module too, and has no elements. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 /**
- * `<cxvars-field name="variables" format="json" label="Variables">`: a text of a form that has to be a valid document.
+ * `<cxvars-field name="variables" format="json" label="Variables">`: a text field whose text has to be a valid
+ * document.
  *
- * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`), `on-unavailable`
- * (`block` or `allow`), `required`, `disabled`. Its first text is what stands between its tags. The property `options`
- * takes the other keys of `check`.
+ * Attributes: `name`, `format`, `filename`, `label`, `parent-scope`, `fail-level` (`error` or `warning`),
+ * `on-unavailable` (`block` or `allow`), `required`, `disabled`. The text between its tags is its first value. The
+ * property `options` takes the other keys of `check`.
  */
 export class CxvarsField extends Base {
   static readonly formAssociated = true;
@@ -42,14 +39,14 @@ export class CxvarsField extends Base {
   #initial = "";
   #isReady = false;
 
-  /** Settles when the engine has started, or could not be. */
+  /** Resolves once the engine has started, or has failed to. */
   readonly ready: Promise<void>;
 
   constructor() {
     super();
     this.#internals = this.attachInternals();
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    // Not an inline style, which a strict policy would refuse.
+    // A strict Content-Security-Policy would refuse an inline style.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
@@ -66,7 +63,7 @@ export class CxvarsField extends Base {
     this.#list.id = "findings";
     root.append(this.#label, this.#text, this.#status, this.#list);
     this.#text.addEventListener("input", () => this.refresh());
-    this.ready = started().then((problem) => {
+    this.ready = started(init).then((problem) => {
       this.#isReady = problem === null;
       this.#state = { report: null, problem };
       this.refresh();
@@ -107,7 +104,7 @@ export class CxvarsField extends Base {
     this.refresh();
   }
 
-  /** Keys of `check` beside those that attributes give. */
+  /** Options of `check`; they override the attributes. */
   get options(): CheckOptions {
     return this.#options;
   }
@@ -117,7 +114,7 @@ export class CxvarsField extends Base {
     this.refresh();
   }
 
-  /** The findings; null while nothing has been checked. */
+  /** The findings; null if nothing has been checked. */
   get report(): FileReport | null {
     return this.#state.report;
   }
@@ -161,11 +158,7 @@ export class CxvarsField extends Base {
       const value = this.getAttribute(key);
       if (value !== null) attributes[key.replace("-", "_")] = value;
     }
-    try {
-      return { report: check(this.value, { ...attributes, ...this.#options }), problem: null };
-    } catch (error) {
-      return notChecked(error);
-    }
+    return checked(() => check(this.value, { ...attributes, ...this.#options }));
   }
 
   #show(): void {
@@ -180,36 +173,27 @@ export class CxvarsField extends Base {
     if (message === "") this.#text.removeAttribute("aria-invalid");
     else this.#text.setAttribute("aria-invalid", "true");
     const errors = found.filter((diagnostic) => diagnostic.severity === "error").length;
-    this.#status.textContent = report === null
-      ? (problem ?? UNAVAILABLE)
-      : found.length === 0
-        ? this.value === "" ? "" : "no findings"
-        : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
-    this.#list.replaceChildren(...found.map((diagnostic) => this.#item(diagnostic)));
+    this.#status.textContent =
+      report === null
+        ? (problem ?? UNAVAILABLE)
+        : found.length === 0
+          ? this.value === ""
+            ? ""
+            : "no findings"
+          : `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
+    const reveal = (range: Range): void => this.#reveal(range);
+    const apply = (fix: Fix): void => this.#fix(fix);
+    this.#list.replaceChildren(...found.map((diagnostic) => findingItem(diagnostic, reveal, apply)));
   }
 
-  #item(diagnostic: Diagnostic): HTMLLIElement {
-    const item = document.createElement("li");
-    item.className = diagnostic.severity;
-    const { start, end } = diagnostic.range;
-    const place = document.createElement("button");
-    Object.assign(place, { type: "button", className: "place", textContent: `line ${start.line}, column ${start.column}` });
-    place.addEventListener("click", () => {
-      this.#text.focus();
-      this.#text.setSelectionRange(start.offset, end.offset);
-    });
-    item.append(`${diagnostic.severity} `, place, `: ${sentence(diagnostic)} `);
-    const fix = diagnostic.fixes.find((fix: Fix) => fix.applicability === "safe");
-    if (fix !== undefined) {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: `Fix: ${fix.message}` });
-      button.addEventListener("click", () => {
-        this.value = applyFixes(this.value, [fix]);
-        this.#text.focus();
-      });
-      item.append(button);
-    }
-    return item;
+  #reveal({ start, end }: Range): void {
+    this.#text.focus();
+    this.#text.setSelectionRange(start.offset, end.offset);
+  }
+
+  #fix(fix: Fix): void {
+    this.value = applyFixes(this.value, [fix]);
+    this.#text.focus();
   }
 }
 

@@ -1,9 +1,12 @@
+// Applies fixes that the caller has chosen.
+
 import type { Edit, Fix } from "./types.js";
 
 /**
- * Applies fixes to the text that they were found in, all of them or none.
+ * Applies fixes to the text that they were found in: all of them or none. Nothing is checked afterwards; `fixAll` does
+ * that.
  *
- * @throws RangeError where two of them touch the same place, or one lies outside of the text.
+ * @throws RangeError if two of them touch the same place, or one lies outside of the text.
  */
 export function applyFixes(text: string, fixes: readonly Fix[]): string {
   if (typeof text !== "string") throw new TypeError("applyFixes: the text must be a string");

@@ -1,25 +1,25 @@
-// What attach() and the element share: whether a document has been checked, and what keeps a form from being submitted.
-import { init } from "./web.js";
+// What attach() and the element share: what is known about a form's document, and what holds a submit back.
+
 import type { Diagnostic, FileReport } from "./types.js";
 
-/** What is known of a form's document. */
+/** What is known about a form's document. */
 export interface FormState {
-  /** The findings; null while nothing has been checked. */
+  /** The findings; null if nothing has been checked. */
   report: FileReport | null;
-  /** Why nothing could be checked. */
+  /** Why nothing has been checked. */
   problem: string | null;
 }
 
 /** The event that a form and a `<cxvars-field>` dispatch after every check; its detail is a FormState. */
 export const REPORT_EVENT = "cxvars-report";
 
-/** Said until the engine has started. */
+/** The problem until the engine has started. */
 export const STARTING = "the check is still starting; try again in a moment";
-/** Said when it cannot be. */
+/** The problem if the engine cannot start. */
 export const UNAVAILABLE = "the checker could not start, so nothing has been checked; reload the page";
 
-/** Starts the engine, and says what kept it from starting. */
-export async function started(): Promise<string | null> {
+/** Starts the engine with its `init`, and returns the problem if that fails. */
+export async function started(init: () => Promise<void>): Promise<string | null> {
   try {
     await init();
     return null;
@@ -28,9 +28,14 @@ export async function started(): Promise<string | null> {
   }
 }
 
-/** Why a check could not be made. */
-export function notChecked(error: unknown): FormState {
-  return { report: null, problem: `nothing has been checked: ${error instanceof Error ? error.message : "unknown"}` };
+/** The state after a check, which may fail. */
+export function checked(check: () => FileReport): FormState {
+  try {
+    return { report: check(), problem: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    return { report: null, problem: `nothing has been checked: ${reason}` };
+  }
 }
 
 /** Whether a finding holds a submit back. */

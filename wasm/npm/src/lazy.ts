@@ -1,14 +1,15 @@
-// A part of the engine that is loaded when it is first asked for.
-import { type Glue, Instance, type WasmSource } from "./engine.js";
+// A part of the engine that is loaded when it is first used.
+
+import { type Glue, Instance, type WasmSource } from "./instance.js";
 
 let read: (url: URL) => WasmSource | BufferSource = (url) => url;
 
-/** Has the parts' files read in another way than by fetch. */
+/** Sets how the parts' files are read, instead of by fetch. */
 export function readPartsWith(reader: (url: URL) => BufferSource): void {
   read = reader;
 }
 
-/** Gives what calls into the part; a part that could not be loaded is tried again the next time. */
+/** Returns a function that calls into the part. If loading fails, the next call tries again. */
 export function lazily<G extends Glue>(glue: () => Promise<G>, file: URL): <T>(run: (glue: G) => T) => Promise<T> {
   let part: Promise<Instance<G>> | undefined;
   const start = async () => {
@@ -18,7 +19,9 @@ export function lazily<G extends Glue>(glue: () => Promise<G>, file: URL): <T>(r
   };
   return async (run) => {
     part ??= start();
-    part.catch(() => (part = undefined));
+    part.catch(() => {
+      part = undefined;
+    });
     return (await part).call(run);
   };
 }

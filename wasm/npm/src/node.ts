@@ -1,16 +1,15 @@
-// For Node: the engine is ready once the module is.
+// Entry point for Node: the engine has started once this module is imported.
+
 import { readFileSync } from "node:fs";
-import * as glue from "./node_glue.js";
-import { Instance, engine } from "./engine.js";
+import { engine } from "./engine.js";
+import { Instance } from "./instance.js";
 import { readPartsWith } from "./lazy.js";
+import * as glue from "./node_glue.js";
 import type { CheckOptions } from "./types.js";
 
 const instance = new Instance(glue);
 instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
-export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
-export { EngineError, NotReadyError } from "./engine.js";
-export { summarize, verifyAudit } from "./audit.js";
-export { plan } from "./plan.js";
-export type * from "./types.js";
+export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
+export * from "./shared_exports.js";

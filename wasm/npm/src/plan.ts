@@ -1,14 +1,16 @@
-import { planIn } from "./engine.js";
+// Plans, in a part of the engine that is loaded with the first one.
+
 import { lazily } from "./lazy.js";
+import { planIn } from "./planning.js";
 import type { PlanOptions, PlanReport } from "./types.js";
 
 const call = lazily(() => import("./plan_glue.js"), new URL("plan_glue_bg.wasm", import.meta.url));
 
 /**
- * What an update would change, from a manifest and the service's answer to a GET of the action. Values that the manifest
- * refers to are not fetched, so they count as not comparable.
+ * Says what an update would change, from a manifest and the service's answer to a GET of the action. Values that the
+ * manifest refers to are not fetched, so they count as not comparable.
  *
- * @throws TypeError where an argument is not what it has to be.
+ * @throws TypeError if an argument is not what it has to be.
  */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
   return planIn(call, manifest, remote, options);

@@ -1,16 +1,18 @@
+// The types of the package.
+
 /** A text, or its bytes in UTF-8. */
 export type Input = string | Uint8Array;
 
 /** How a text is read. */
 export type Format = "json" | "jsonc" | "yaml" | "env";
 
-/** How bad a finding is: errors keep a document from being sent. */
+/** How bad a finding is. A document with errors is not sent. */
 export type Severity = "error" | "warning";
 
 /** The scopes of variables, from wide to narrow. */
 export type Scope = "global" | "template" | "action";
 
-/** The keys of `[validate]`, `[[ignore]]` and `[contracts]` in `cxvars.toml`; what is left out has the same default. */
+/** The keys of `[validate]` and `[[ignore]]` in `cxvars.toml`, with the same defaults. */
 export interface CheckOptions {
   /** How the text is read. Without it the ending of `filename` decides, else it is JSON. */
   format?: "json" | "jsonc" | "yaml" | "env";
@@ -59,19 +61,22 @@ export interface CheckOptions {
   severity?: Readonly<Record<string, "error" | "warning" | "off">>;
   /** Findings to live with. */
   ignore?: readonly Ignore[];
-  /** The day on which an ignore has expired or not, such as `2027-01-31`; today's date in UTC. */
+  /** The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default. */
   today?: string;
   /** Names of the parameters that each environment defines. */
   params?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What `@cxvars/validator/contracts` takes in addition. */
+/** The options of `@cxvars/validator/contracts`, which add `[contracts]`. */
 export interface ContractOptions extends CheckOptions {
-  /** JSON Schemas as texts, by the variable of type object whose value has to satisfy them. */
+  /**
+   * JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy the
+   * schema.
+   */
   contracts?: Readonly<Record<string, string>>;
 }
 
-/** A decision to live with a finding. */
+/** A decision to accept a finding. */
 export interface Ignore {
   /** Code of the rule. CX001 and CX006, which say that a document cannot be read, cannot be silenced. */
   code: string;
@@ -80,7 +85,7 @@ export interface Ignore {
    * Default: every place of the document.
    */
   variable?: string;
-  /** Why. */
+  /** Why the finding is accepted. */
   reason: string;
   /**
    * The last day on which it counts, in UTC.
@@ -99,9 +104,9 @@ export interface Ignore {
 export interface FileReport {
   /** The `filename` that was given, or an empty text. */
   path: string;
-  /** In the order of the text; of very many the first ones. */
+  /** In the order of the text. If there are very many, only the first ones. */
   diagnostics: Diagnostic[];
-  /** How many others there are; the key stands only where there are some. */
+  /** The number of findings that were left out; the key is only there if there are some. */
   not_shown?: number;
 }
 
@@ -114,20 +119,20 @@ export interface Diagnostic {
   severity: Severity;
   /** What is wrong. */
   message: string;
-  /** The way out. */
+  /** What to do. */
   help: string | null;
   /** JSON Pointer (RFC 6901). */
   pointer: string;
   range: Range;
-  /** Other places that belong to it. */
+  /** Other places that belong to the finding. */
   related: Related[];
-  /** Ways to mend it. */
+  /** Ways to fix it. */
   fixes: Fix[];
   /** The parts of the message, for translations. */
   params: Record<string, string>;
 }
 
-/** From the first character to behind the last. */
+/** From the first character to just after the last. */
 export interface Range {
   start: Place;
   end: Place;
@@ -135,11 +140,11 @@ export interface Range {
 
 /** A place in a text. */
 export interface Place {
-  /** From 1. */
+  /** Counts from 1. */
   line: number;
-  /** From 1. */
+  /** Counts from 1. */
   column: number;
-  /** From 0. */
+  /** Counts from 0. */
   offset: number;
 }
 
@@ -149,13 +154,39 @@ export interface Related {
   range: Range;
 }
 
-/** A way to mend a finding. */
+/** A way to fix a finding. */
 export interface Fix {
-  /** What applying it does. */
+  /** What it does, as a command: "quote the value". */
   message: string;
-  /** Whether it may be applied unseen. */
+  /** `safe` keeps the meaning and may be applied unseen. `display-only` is a suggestion that cannot be applied. */
   applicability: "safe" | "unsafe" | "display-only";
   edits: Edit[];
+}
+
+/** The options of `fixAll`. */
+export interface FixOptions {
+  /** Also applies unsafe fixes, which may change the meaning. */
+  unsafe?: boolean;
+}
+
+/** A text after its fixes. */
+export interface Fixed<Text extends string | null = string> {
+  /** The text; as it was given if nothing was applied. Null if the input was bytes that are not UTF-8. */
+  text: Text;
+  /** The fixes that were applied, in order. */
+  applied: AppliedFix[];
+  /** The findings of the text as it is now. */
+  report: FileReport;
+}
+
+/** A fix that was applied. */
+export interface AppliedFix {
+  /** Code of the rule whose finding was fixed. */
+  code: string;
+  /** What was done, as a command: "quote the value". */
+  message: string;
+  /** The line, counted from 1 in the text as it was when the fix was applied. */
+  line: number;
 }
 
 /** A replacement of the text from `start` to `end`. */
@@ -171,22 +202,22 @@ export interface TextRange {
   end: number;
 }
 
-/** Where the variables of a document stand. */
+/** Where the variables of a document are. */
 export interface Outline {
   /** The list of variables, its brackets included. */
   list: TextRange | null;
   variables: OutlineRow[];
-  /** Whether all of the text was read. */
+  /** Whether the text could be read to its end. */
   is_whole: boolean;
 }
 
 /** One variable. */
 export interface OutlineRow extends TextRange {
-  /** In the order of the text; of a key that stands there twice the first. */
+  /** In the order of the text. If a key is there twice, only the first one. */
   fields: OutlineField[];
 }
 
-/** One field, as it is written; `text` is what that means. */
+/** One field: the range of its value as it is written, and in `text` what that means. */
 export interface OutlineField extends TextRange {
   key: string;
   text: string;
@@ -201,27 +232,27 @@ export interface Rule {
   summary: string;
 }
 
-/** What may be chosen about a plan. */
+/** The options of `plan`. */
 export interface PlanOptions extends CheckOptions {
   /** The action's id, for the digest. */
   action?: string;
-  /** Stored variables to delete: all that the manifest does not have, or these. */
+  /** Stored variables to delete: `true` for all that the manifest does not have, or their names. */
   prune?: boolean | readonly string[];
-  /** Sends the update although nothing differs. */
+  /** Plans an update even if nothing differs. */
   force?: boolean;
   /** Most variables that may be deleted. */
   max_deletes?: number;
-  /** What the service does with values of encrypted variables; `refuse`. */
+  /** What the service does with the values of encrypted variables; `refuse` by default. */
   encrypted_roundtrip?: "refuse" | "mask-keeps" | "echo";
 }
 
-/** What an update would do, by the names of the variables. */
+/** What an update would do with each variable, by name. */
 export interface Changes {
   create: string[];
   update: string[];
   delete: string[];
   same: string[];
-  /** Masked values, which cannot be compared; the update sends them. */
+  /** Variables whose stored value is masked, so it cannot be compared; the update sends them. */
   unknown: string[];
   carried_over: string[];
 }
@@ -232,19 +263,19 @@ export interface PlanReport {
   action: string;
   /** Findings of the manifest. */
   diagnostics: Diagnostic[];
-  /** Why there is no plan: the manifest has errors, or the answer is not that of a Data Action. */
+  /** Why there is no plan: the manifest has errors, or the answer is not a Data Action. */
   error: string | null;
   changes_pending: boolean;
   changes: Changes;
-  /** Why each variable is where it is. */
+  /** Why each variable is in its list. */
   reasons: { name: string; change: keyof Changes; reason: string }[];
-  /** What keeps the update from being sent. */
+  /** What prevents the update. */
   blocked: { name: string; reason: string }[];
-  /** SHA-256 of what would change; nothing in it is derived from a value. Null where there is no plan. */
+  /** SHA-256 of what would change. No value enters it. Null if there is no plan. */
   digest: string | null;
 }
 
-/** A checkpoint to hold an audit log against. */
+/** A checkpoint to compare an audit log with. */
 export interface AuditOptions {
   /** The text of the checkpoint. */
   checkpoint?: string;
@@ -252,18 +283,18 @@ export interface AuditOptions {
   publicKey?: string;
 }
 
-/** What checking an audit log came to. */
+/** The result of checking an audit log. */
 export interface AuditReport {
   version: 1;
-  /** `intact`: every line holds. `anchored`: and the log has what the checkpoint signed. */
+  /** `intact`: every line is right. `anchored`: the log also has everything that the checkpoint signed. */
   status: "broken" | "intact" | "anchored";
-  /** How many records hold, up to the first that does not. */
+  /** The number of records that are right, up to the first that is not. */
   records: number;
   first_bad: { file: string | null; line: number; reason: string } | null;
   heads: { file: string | null; seq: number; hash: string }[];
 }
 
-/** Latencies without the waits, in milliseconds; null without any. */
+/** Latencies without the waits, in milliseconds; null if there are none. */
 export interface Percentiles {
   p50: number | null;
   p95: number | null;
@@ -274,7 +305,7 @@ export interface Percentiles {
 export interface Metrics {
   success_count: number;
   failure_count: number;
-  /** Per cent; null where nothing was to be encrypted. */
+  /** In per cent; null if nothing had to be encrypted. */
   encryption_success_rate: number | null;
   avg_latency_ms: number | null;
   latency_ms: Percentiles;

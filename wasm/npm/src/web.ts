@@ -1,21 +1,20 @@
-// For pages that load the files as they are, without a bundler: `await init()` first.
-import * as glue from "./validator_glue.js";
-import { type WasmSource, Instance, engine } from "./engine.js";
+// Entry point for pages that load the files as they are, without a bundler: `await init()` first.
+
+import { engine } from "./engine.js";
+import { Instance, type WasmSource } from "./instance.js";
 import type { CheckOptions } from "./types.js";
+import * as glue from "./validator_glue.js";
 
 const instance = new Instance(glue);
 
 /**
  * Starts the engine; may be called again.
  *
- * @param source where the engine's file is, if not beside this one: a URL, a response, bytes or a compiled module.
+ * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
-export async function init(source: WasmSource = new URL("validator_glue_bg.wasm", import.meta.url)): Promise<void> {
-  if (!instance.isReady) await instance.start(source);
+export function init(source: WasmSource = new URL("validator_glue_bg.wasm", import.meta.url)): Promise<void> {
+  return instance.start(source);
 }
 
-export const { check, explain, rules, version, applyFixes } = engine<CheckOptions>(instance);
-export { EngineError, NotReadyError } from "./engine.js";
-export { summarize, verifyAudit } from "./audit.js";
-export { plan } from "./plan.js";
-export type * from "./types.js";
+export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
+export * from "./shared_exports.js";

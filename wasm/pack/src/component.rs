@@ -1,4 +1,4 @@
-//! Components: a core module whose exports are described by a world, wrapped as wasmtime and others take it.
+//! Builds components: core modules wrapped with a description of their exports, for hosts such as wasmtime.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String
     Ok(())
 }
 
-/// Builds a policy, a cargo project of its own, into a file.
+/// Builds a policy into a file. `project` is the folder of its cargo project.
 pub(crate) fn policy(root: &Path, toolchain: &Toolchain, project: &Path, file: &Path) -> Result<(), String> {
     let module = toolchain.build_project(root, project, POLICY_FLAGS)?;
     let size = encode(&module, file)?;
@@ -34,14 +34,14 @@ pub(crate) fn policy(root: &Path, toolchain: &Toolchain, project: &Path, file: &
     Ok(())
 }
 
-/// Makes a component of a core module, and gives its size in bytes.
+/// Turns a core module into a component, writes it to `file`, and returns its size in bytes.
 fn encode(module: &Path, file: &Path) -> Result<usize, String> {
     let bytes = fs::read(module).map_err(|error| at(module, &error))?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&bytes)
         .and_then(|mut encoder| encoder.encode())
-        .map_err(|error| format!("`{}` is no component: {error:#}", module.display()))?;
+        .map_err(|error| format!("`{}` cannot become a component: {error:#}", module.display()))?;
     fs::write(file, &component).map_err(|error| at(file, &error))?;
     Ok(component.len())
 }

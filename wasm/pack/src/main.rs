@@ -1,6 +1,7 @@
-//! Builds what cxvars is as WebAssembly: `cargo run -p cxvars-pack`.
+//! Builds the WebAssembly parts of cxvars: `cargo run -p cxvars-pack`.
 //!
-//! Needs Node with npm, and a compiler with a standard library for wasm32-unknown-unknown, which it finds by itself.
+//! Requires Node with npm, and a compiler with a standard library for wasm32-unknown-unknown. It finds the compiler by
+//! itself.
 
 mod component;
 mod npm;
@@ -19,8 +20,8 @@ Builds the npm package @cxvars/validator into target/npm, and the component of t
   cargo run -p cxvars-pack                            builds both
   cargo run -p cxvars-pack -- npm                     only the package
   cargo run -p cxvars-pack -- component               only the component
-  cargo run -p cxvars-pack -- policy FOLDER FILE      a policy, which is a cargo project, as a component
-  cargo run -p cxvars-pack -- --probe                 only says which compiler would be used; exit 1 where there is none
+  cargo run -p cxvars-pack -- policy FOLDER FILE      the policy whose cargo project is FOLDER, as a component
+  cargo run -p cxvars-pack -- --probe                 only prints the compiler that would be used; exit 1 without one
 ";
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! The npm package: builds for wasm-bindgen, and the modules around them.
+//! Builds the npm package: the wasm-bindgen builds of the engine, and the modules around them.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::toolchain::{Build, Toolchain, WEB_FLAGS};
 use super::tools::{at, copy, install, optimize, remove, run};
 
-/// A build of the engine: the name of its files, the features that are in it, and the profile of the workspace.
+/// A build of the engine: file name, cargo features, and cargo profile.
 struct Variant {
     name: &'static str,
     features: &'static str,
@@ -24,7 +24,7 @@ const VARIANTS: [Variant; 5] = [
     Variant { name: "node_glue", features: "check,config", profile: "node" },
 ];
 
-/// Builds and packs it into target/npm.
+/// Builds the package and packs it into target/npm.
 pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     let npm = root.join("wasm/npm");
     let output = root.join("target/npm");
@@ -45,7 +45,7 @@ pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     run(Command::new(npm.join("node_modules/.bin/tsc")).current_dir(&npm))?;
     for entry in fs::read_dir(&glue).map_err(|error| at(&glue, &error))? {
         let path = entry.map_err(|error| at(&glue, &error))?.path();
-        // The types of the instances' own exports describe memory, not the package.
+        // These files have the types of the raw WebAssembly exports, which are not part of the package's interface.
         if !path.to_string_lossy().ends_with(".wasm.d.ts") {
             copy(&path, &package)?;
         }
@@ -67,7 +67,7 @@ pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes the module as wasm-bindgen wants it, and the JavaScript and types that go with it.
+/// Runs wasm-bindgen: writes the processed module, its JavaScript and its types into the folder `into`.
 fn bind(module: &Path, name: &str, into: &Path) -> Result<(), String> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).typescript(true).omit_default_module_path(true);

@@ -1,8 +1,8 @@
-//! A compiler for wasm32-unknown-unknown.
+//! Finds and runs a compiler for wasm32-unknown-unknown.
 //!
-//! The usual way is a toolchain with the target (`rustup target add wasm32-unknown-unknown`). Without it, Debian's
-//! rustc-web with the sources of its standard library (rust-web-src) does: the library is built along, which is why
-//! unstable options are allowed for that one compiler.
+//! The usual choice is a toolchain with the target (`rustup target add wasm32-unknown-unknown`). Without it, Debian's
+//! rustc-web is used, with the sources of its standard library (rust-web-src). The standard library is built together
+//! with the module, so unstable options are allowed for that compiler.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,30 +14,34 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
-/// SHA-256 in its short form, which is fast enough for a log. Vectors of 128 bits, which every browser has had since 2023.
-/// The most memory that an instance takes is 256 MiB; beyond, it traps and is replaced.
+/// Compiler flags of the npm package.
+///
+/// SHA-256 uses its compact implementation, which is fast enough for a log. Vectors of 128 bits are enabled: every
+/// browser has supported them since 2023. An instance takes at most 256 MiB of memory; beyond that it traps and is
+/// replaced.
 pub(crate) const WEB_FLAGS: &str = "-Clink-arg=--max-memory=268435456 --cfg=sha2_backend=\"soft\" \
                                     --cfg=sha2_backend_soft=\"compact\" -Ctarget-feature=+simd128";
-/// The same for a component.
+/// Compiler flags of a component.
 pub(crate) const COMPONENT_FLAGS: &str = WEB_FLAGS;
-/// A policy is built as anybody would build it.
+/// Compiler flags of a policy: none, as in anybody else's build.
 pub(crate) const POLICY_FLAGS: &str = "";
 
-/// What a standard library that is built along can do without: a trap says no more in a browser than that it is one.
-const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+/// Flags that make a standard library built from source smaller. They drop panic messages, which a browser never shows:
+/// it only reports that there was a trap.
+const SMALL_STD_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
 
 pub(crate) enum Toolchain {
-    /// The compiler in use has the target.
+    /// The current toolchain has the target.
     Installed { version: String },
-    /// Debian's, with this linker.
+    /// Debian's compiler, with the linker of the current toolchain.
     Debian { version: String, linker: PathBuf },
 }
 
 impl Toolchain {
-    /// The compiler to use.
+    /// Finds the compiler to use.
     ///
     /// # Errors
-    /// How to get one.
+    /// There is none; the message says how to install one.
     pub(crate) fn find() -> Result<Self, String> {
         let sysroot = PathBuf::from(ask("rustc", &["--print", "sysroot"])?);
         if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
@@ -55,7 +59,7 @@ impl Toolchain {
         ))
     }
 
-    /// Builds a package of the workspace, and says where the module is.
+    /// Builds a package of the workspace and returns the path of the module.
     pub(crate) fn build(&self, root: &Path, build: &Build<'_>) -> Result<PathBuf, String> {
         let target_dir = root.join("target/web");
         let mut cargo = self.cargo(build.flags);
@@ -66,7 +70,7 @@ impl Toolchain {
         Ok(target_dir.join(TARGET).join(build.profile).join(name).with_extension("wasm"))
     }
 
-    /// Builds a project of its own, and says where the module is.
+    /// Builds a cargo project outside the workspace and returns the path of the module.
     pub(crate) fn build_project(&self, root: &Path, project: &Path, flags: &str) -> Result<PathBuf, String> {
         let target_dir = root.join("target/policy");
         let manifest = project.join("Cargo.toml");
@@ -74,9 +78,9 @@ impl Toolchain {
         cargo.args(["--release", "--lib", "--manifest-path"]).arg(&manifest).arg("--target-dir").arg(&target_dir);
         run(&mut cargo)?;
         let id = ask("cargo", &["pkgid", "--manifest-path", &manifest.to_string_lossy()])?;
-        // `path+file:///…/folder#name@version`, without `name@` where the folder has the same name.
+        // `path+file:///…/folder#name@version`, without `name@` if the folder has the same name.
         let (path, fragment) =
-            id.rsplit_once('#').ok_or_else(|| format!("`{}` is no cargo project", project.display()))?;
+            id.rsplit_once('#').ok_or_else(|| format!("`{}` is not a cargo project", project.display()))?;
         let name = fragment.split_once('@').map_or(path.rsplit('/').next().unwrap_or_default(), |(name, _)| name);
         Ok(target_dir.join(TARGET).join("release").join(name.replace('-', "_")).with_extension("wasm"))
     }
@@ -89,14 +93,14 @@ impl Toolchain {
             cargo
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("RUSTC", DEBIAN_COMPILER)
-                .env("RUSTFLAGS", format!("{flags} {SMALL}"))
+                .env("RUSTFLAGS", format!("{flags} {SMALL_STD_FLAGS}"))
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
         cargo
     }
 }
 
-/// A build of a package: the features that are in it, the profile of the workspace, and the flags of the compiler.
+/// A build of a package of the workspace: package name, cargo features, cargo profile, and compiler flags.
 pub(crate) struct Build<'b> {
     pub(crate) package: &'b str,
     pub(crate) features: &'b str,
@@ -113,7 +117,7 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// What a program prints.
+/// Runs a program and returns its output, trimmed.
 fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program).args(arguments).output().map_err(|error| format!("{program}: {error}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

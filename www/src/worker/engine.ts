@@ -1,12 +1,29 @@
-// The engine in a worker: a check never keeps the page from answering.
-import { check, compiled, explain, init, outline, plan, rules, summarize, verifyAudit } from "@cxvars/validator/full";
-import type { CheckOptions } from "@cxvars/validator/full";
+// The engine in a worker, where a long check does not block the page.
+
+import type { CheckOptions, Fixed } from "@cxvars/validator/full";
+import {
+  check,
+  compiled,
+  explain,
+  fixAll,
+  init,
+  outline,
+  plan,
+  rules,
+  summarize,
+  verifyAudit,
+} from "@cxvars/validator/full";
+import type { Analysis } from "../document.ts";
 
 const operations = {
-  /** Starts the engine, and gives what the page can make its own from. */
+  /** Starts the engine and returns the compiled module, from which the page makes an instance of its own. */
   start: () => init().then(compiled),
-  /** What a document has to be shown with: its findings, and where its variables stand. */
-  look: (text: string, options: CheckOptions) => ({ report: check(text, options), outline: outline(text, options) }),
+  /** The findings of a text, and where its variables are. */
+  analyse: (text: string, options: CheckOptions): Analysis => ({
+    report: check(text, options),
+    outline: outline(text, options),
+  }),
+  fixAll: (text: string, options: CheckOptions): Fixed => fixAll(text, options),
   plan,
   verifyAudit,
   summarize,

@@ -1,4 +1,5 @@
+// Starts the worker from code within the page, for the page that is one file.
+
 import EngineWorker from "./engine.ts?worker&inline";
 
-/** The worker from within the page. */
 export const startWorker = (): Worker => new EngineWorker();

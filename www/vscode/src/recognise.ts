@@ -1,23 +1,29 @@
-// Which of the many JSON and YAML files are ours, and how they are read.
+// Recognises, among the JSON and YAML files of a workspace, those that list variables, and how they are read.
+
 import type { Format } from "@cxvars/validator/web";
 
-/** So much of a file is looked at. */
+/** The part of a file that is looked at, in UTF-16 code units. */
 const BEGINNING = 64 * 1024;
 
 /**
- * Whether a text lists variables of a Data Action. A list called `variables` is common elsewhere, in pipelines above all, so
- * one of the fields has to be there that only ours have.
+ * Whether a text lists variables of a Data Action. Other files have a list called `variables` too, above all pipelines,
+ * so it has to have fields that only ours have.
  */
 export function isOurs(text: string): boolean {
   const beginning = text.slice(0, BEGINNING);
-  const key = (names: string, value = "") => new RegExp(`(?:^|[\\s{,"'-])(?:${names})["']?\\s*:\\s*${value}`, "m");
-  if (key("data_action|parent_scope").test(beginning) && key("variables").test(beginning)) return true;
-  return key("variables", "(?:\\r?\\n|\\[|#|$)").test(beginning) && key("name").test(beginning) &&
-    key("encrypted|value_from").test(beginning) || (key("variables", "(?:\\r?\\n|\\[|#)").test(beginning) && key("name").test(beginning) &&
-    key("type", "[\"']?(?:string|integer|boolean|object)\\b").test(beginning) && key("value|value_from|scope").test(beginning));
+  const has = (keys: string, value = "") =>
+    new RegExp(`(?:^|[\\s{,"'-])(?:${keys})["']?\\s*:\\s*${value}`, "m").test(beginning);
+  if (has("data_action|parent_scope") && has("variables")) return true;
+  if (!has("name")) return false;
+  if (has("variables", "(?:\\r?\\n|\\[|#|$)") && has("encrypted|value_from")) return true;
+  const hasType = has("type", "[\"']?(?:string|integer|boolean|object)\\b");
+  return has("variables", "(?:\\r?\\n|\\[|#)") && hasType && has("value|value_from|scope");
 }
 
-/** How a document of a language is read; strict JSON stays strict, whatever the editor allows in it. */
+/**
+ * How a document of a language is read. A JSON document is read as strict JSON, even if the editor allows comments in
+ * it.
+ */
 export function formatOf(language: string, fileName: string): Format {
   if (language === "yaml") return "yaml";
   if (language === "jsonc" || /\.jsonc$/i.test(fileName)) return "jsonc";

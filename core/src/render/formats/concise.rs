@@ -1,18 +1,25 @@
-//! One line a finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
+//! One line per finding, for editors and for `grep`: `path:line:column: error[CX103] message`.
 
 use crate::base::display::escape;
-use crate::base::span::LineIndex;
 use crate::diagnostic::Diagnostic;
-use crate::render::{Checked, shown};
+use crate::render::text;
+use crate::render::{File, Rendering, shown};
 
-/// The findings of one document.
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
-    let path = escape(checked.path);
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "concise",
+    summary: "One line a finding",
+    names_unread: false,
+    part: |file, _| part(file),
+    whole: text::whole,
+};
+
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
+    let path = escape(file.path);
     let line = |diagnostic: &Diagnostic| {
         let at = index.position(diagnostic.span.start());
         let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
         format!("{path}:{}:{}: {severity}[{code}] {}\n", at.line, at.column, diagnostic.message)
     };
-    shown(checked.report).iter().map(line).collect()
+    shown(file.report).iter().map(line).collect()
 }

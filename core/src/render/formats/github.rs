@@ -1,56 +1,64 @@
-//! Workflow commands of GitHub Actions, which become annotations of the changed lines.
+//! Workflow commands of GitHub Actions, which GitHub shows as annotations on the changed lines.
 //!
-//! Of one step GitHub shows ten errors and ten warnings. Where there are more, a notice at the end states the totals.
+//! GitHub shows at most ten errors and ten warnings per step. If there are more, a notice at the end states the totals.
 
 use super::text::summary;
 use crate::base::display::escape;
-use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::render::{Checked, Totals, message_and_help, plain_path, shown};
+use crate::render::{File, Rendering, Totals, message_and_help, plain_path, shown};
 
-/// Annotations of one severity that a step may have.
-const SHOWN: usize = 10;
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "github",
+    summary: "Annotations of a GitHub Actions step",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
-    let file = property(plain_path(checked.path));
+/// Maximum number of annotations of one severity that GitHub shows for a step.
+const MAX_ANNOTATIONS: usize = 10;
+
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
+    let path = property(plain_path(file.path));
     let command = |diagnostic: &Diagnostic| {
         let (start, end) = (index.position(diagnostic.span.start()), index.position(diagnostic.span.end()));
         let severity = diagnostic.severity.as_str();
         let title = property(&format!("{} {}", diagnostic.code, diagnostic.name));
-        // Columns are only understood within one line.
+        // GitHub accepts columns only if the range is within one line.
         let columns = if start.line == end.line {
             format!(",col={},endColumn={}", start.column, end.column)
         } else {
             String::new()
         };
-        let place = format!("file={file},line={},endLine={}{columns}", start.line, end.line);
+        let place = format!("file={path},line={},endLine={}{columns}", start.line, end.line);
         format!("::{severity} {place},title={title}::{}\n", data(&message_and_help(diagnostic)))
     };
-    shown(checked.report).iter().map(command).collect()
+    shown(file.report).iter().map(command).collect()
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     for unread in &totals.unread {
         let (file, message) = (property(plain_path(&unread.path)), data(&unread.message));
         out += &format!("::error file={file},title=unread document::{message}\n");
     }
     let errors = totals.errors + totals.unread.len();
-    if errors > SHOWN || totals.warnings > SHOWN {
+    if errors > MAX_ANNOTATIONS || totals.warnings > MAX_ANNOTATIONS {
         let all = summary(errors, totals.warnings, totals.files + totals.unread.len());
-        out += &format!("::notice title=cxvars::{all}; the log of this step has more, annotations end at {SHOWN} ");
-        out += &format!("{}s and {SHOWN} {}s\n", Severity::Error.as_str(), Severity::Warning.as_str());
+        out += &format!("::notice title=cxvars::{all}; the log of this step has more, annotations end at ");
+        let (error, warning) = (Severity::Error.as_str(), Severity::Warning.as_str());
+        out += &format!("{MAX_ANNOTATIONS} {error}s and {MAX_ANNOTATIONS} {warning}s\n");
     }
     out
 }
 
-/// The text behind `::`. Line breaks are escaped as they are everywhere, so that `%0A` is never needed.
+/// The message after `::`. [`escape`] already turns line breaks into visible text, so `%0A` is never needed.
 fn data(text: &str) -> String {
     escape(text).replace('%', "%25")
 }
 
-/// The text of a property, which ends at a comma or colon.
+/// The value of a property. Commas and colons would end it, so they are encoded.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -62,7 +70,7 @@ mod tests {
     use crate::options::CheckOptions;
 
     fn rendered(path: &str, text: &str) -> String {
-        part(Checked { path, text, report: &check(text.as_bytes(), &CheckOptions::default()) })
+        part(&File::new(path, text, &check(text.as_bytes(), &CheckOptions::default())))
     }
 
     #[test]

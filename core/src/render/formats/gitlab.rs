@@ -1,13 +1,20 @@
-//! The Code Quality report of GitLab: a JSON array, each finding with a fingerprint that tells old from new.
+//! The Code Quality report of GitLab: a JSON array of findings. GitLab recognises known findings by their fingerprints.
 //!
-//! It has no place for documents that could not be read.
+//! The format has no place for documents that could not be read.
 
 use serde::Serialize;
 
-use crate::base::span::LineIndex;
 use crate::diagnostic::Severity;
 use crate::render::identity::identified;
-use crate::render::{Checked, between, joined, message_and_help, plain_path, pretty};
+use crate::render::{File, Rendering, between, joined, message_and_help, plain_path, pretty};
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "gitlab",
+    summary: "Code Quality report of GitLab",
+    names_unread: false,
+    part: |file, _| part(file),
+    whole: |parts, _| whole(parts),
+};
 
 #[derive(Serialize)]
 struct Issue<'i> {
@@ -29,9 +36,9 @@ struct Lines {
     begin: usize,
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
-    let issues = identified(checked).map(|(fingerprint, diagnostic)| {
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
+    let issues = identified(file).map(|(fingerprint, diagnostic)| {
         let issue = Issue {
             description: message_and_help(diagnostic),
             check_name: &diagnostic.code,
@@ -41,7 +48,7 @@ pub(in crate::render) fn part(checked: Checked<'_>) -> String {
                 Severity::Warning => "minor",
             },
             location: Location {
-                path: plain_path(checked.path),
+                path: plain_path(file.path),
                 lines: Lines { begin: index.position(diagnostic.span.start()).line },
             },
         };
@@ -50,7 +57,7 @@ pub(in crate::render) fn part(checked: Checked<'_>) -> String {
     issues.collect::<Vec<_>>().join(&between(0))
 }
 
-pub(in crate::render) fn whole(parts: &[&str]) -> String {
+fn whole(parts: &[&str]) -> String {
     joined(parts, 0) + "\n"
 }
 
@@ -67,7 +74,7 @@ mod tests {
         let mut options = CheckOptions::default();
         options.validate.severity = Some([("CX102".into(), Some(Severity::Warning))].into());
         let report = check(text.as_bytes(), &options);
-        let part = part(Checked { path: "./a/b.json", text, report: &report });
+        let part = part(&File::new("./a/b.json", text, &report));
         let issues: Value = serde_json::from_str(&whole(&["", &part, ""])).unwrap();
         let location = json!({"path": "a/b.json", "lines": {"begin": 2}});
         assert_eq!((&issues[0]["severity"], &issues[0]["location"]), (&json!("minor"), &location));

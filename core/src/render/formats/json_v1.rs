@@ -1,7 +1,7 @@
-//! The JSON report, version 1. It grows only by new keys, and consumers ignore keys that they do not know.
+//! The JSON report, version 1. Later releases only add keys, and consumers ignore keys that they do not know.
 //!
-//! Lines and columns count from 1, columns in Unicode scalar values, offsets in bytes from 0; for JavaScript, columns and
-//! offsets count UTF-16 code units ([`FileReport::in_unit`]). Arrays are always present; a scalar that is absent is
+//! Lines and columns count from 1, offsets from 0. Columns are in Unicode scalar values and offsets in bytes; for
+//! JavaScript both are in UTF-16 code units ([`FileReport::in_unit`]). Arrays are always present. An absent scalar is
 //! `null`.
 
 use serde::Serialize;
@@ -10,24 +10,32 @@ use crate::base::small_map::SmallMap;
 use crate::base::span::{LineIndex, Position, Span, Unit};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::render::{Checked, Totals, joined, not_shown, pretty, shown};
+use crate::render::{File, Rendering, Totals, joined, not_shown, pretty, shown};
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "json",
+    summary: "For programs; grows only by new keys",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
 /// The report of `validate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ValidateReport {
-    /// 1.
+    /// Version of the report format: 1.
     pub version: u32,
-    /// Every checked document, clean ones too.
+    /// Every checked document, including those without findings.
     pub files: Vec<FileReport>,
     /// Documents that could not be read.
     pub errors: Vec<FileError>,
-    /// Counts.
+    /// Counts over all documents.
     pub summary: Summary,
 }
 
 impl ValidateReport {
-    /// The report on one document; `text` is what was checked.
+    /// The report on one document. `text` is the text that was checked.
     pub fn of(path: impl Into<String>, text: &str, report: &Report) -> Self {
         let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
         let summary = Summary { files: 1, skipped: 0, errors, warnings };
@@ -35,11 +43,11 @@ impl ValidateReport {
     }
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    pretty(&FileReport::new(checked.path, checked.text, checked.report), 2)
+fn part(file: &File<'_>) -> String {
+    pretty(&FileReport::of(file), 2)
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let summary =
         Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
     let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));
@@ -50,9 +58,9 @@ pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Checked documents.
+    /// Documents that were checked.
     pub files: usize,
-    /// Files that were passed over, because they are plainly something else.
+    /// Files that were skipped because they are clearly not variable documents.
     pub skipped: usize,
     /// Findings that are errors.
     pub errors: usize,
@@ -64,14 +72,14 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileError {
-    /// Its path, as it was given.
+    /// The document's path, as the user gave it.
     pub path: String,
-    /// Why.
+    /// Why it could not be read.
     pub message: String,
 }
 
 impl FileError {
-    /// A document that could not be read, and why.
+    /// A document that could not be read, and the reason.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
@@ -81,22 +89,26 @@ impl FileError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileReport {
-    /// Its path, as it was given.
+    /// The document's path, as the user gave it.
     pub path: String,
-    /// Its findings, in the order of the text; of very many the first ones.
+    /// The findings, in the order of the text; at most the first [`MAX_SHOWN`](crate::render::MAX_SHOWN).
     pub diagnostics: Vec<DiagnosticReport>,
-    /// How many others there are; the key stands only where there are some.
+    /// Number of findings that are not in `diagnostics`. The key is omitted if it is zero.
     #[serde(skip_serializing_if = "is_zero")]
     pub not_shown: usize,
 }
 
 impl FileReport {
-    /// The report on a document; `text` is what was checked.
+    /// The report on a document, with offsets in bytes. `text` is the text that was checked.
     pub fn new(path: impl Into<String>, text: &str, report: &Report) -> Self {
         Self::in_unit(path, text, report, Unit::Bytes)
     }
 
-    /// The report on a document, its places in this unit.
+    fn of(file: &File<'_>) -> Self {
+        Self { path: file.path.to_owned(), diagnostics: diagnostics_of(file), not_shown: not_shown(file.report) }
+    }
+
+    /// The report on a document, with columns and offsets in `unit`.
     pub fn in_unit(path: impl Into<String>, text: &str, report: &Report, unit: Unit) -> Self {
         Self { path: path.into(), diagnostics: diagnostics_in(text, report, unit), not_shown: not_shown(report) }
     }
@@ -114,17 +126,17 @@ pub struct DiagnosticReport {
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
-    /// The way out.
+    /// What to do about it.
     pub help: Option<String>,
-    /// JSON Pointer (RFC 6901).
+    /// JSON Pointer (RFC 6901) to the element that the finding is about.
     pub pointer: String,
-    /// Where.
+    /// Where in the text it is.
     pub range: Range,
-    /// Other places that belong to it.
+    /// Other places that belong to the finding.
     pub related: Vec<RelatedReport>,
-    /// Ways to mend it.
+    /// Possible fixes.
     pub fixes: Vec<FixReport>,
-    /// The parts of the message, for translations.
+    /// The variable parts of the message, for translations.
     pub params: SmallMap<&'static str, String>,
 }
 
@@ -132,9 +144,9 @@ pub struct DiagnosticReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Range {
-    /// First character.
+    /// Place of the first character.
     pub start: Place,
-    /// Behind the last character.
+    /// Place after the last character.
     pub end: Place,
 }
 
@@ -144,9 +156,9 @@ pub struct Range {
 pub struct Place {
     /// Line, from 1.
     pub line: usize,
-    /// Column in Unicode scalar values, from 1.
+    /// Column, from 1, in Unicode scalar values (UTF-16 code units for JavaScript).
     pub column: usize,
-    /// Offset in bytes, from 0.
+    /// Offset, from 0, in bytes (UTF-16 code units for JavaScript).
     pub offset: usize,
 }
 
@@ -156,43 +168,47 @@ pub struct Place {
 pub struct RelatedReport {
     /// What is there.
     pub message: String,
-    /// Where.
+    /// Where in the text it is.
     pub range: Range,
 }
 
-/// A way to mend a finding.
+/// A fix for a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FixReport {
-    /// What applying it does.
+    /// What the fix does.
     pub message: String,
-    /// Whether it may be applied unseen.
+    /// Whether it may be applied without review.
     pub applicability: Applicability,
-    /// The replacements, offsets in bytes.
+    /// The replacements that make up the fix.
     pub edits: Vec<EditReport>,
 }
 
-/// A replacement of the bytes from `start` to `end`.
+/// A replacement of the text from `start` to `end`, in bytes (UTF-16 code units for JavaScript).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EditReport {
-    /// Offset of the first byte.
+    /// Offset of the start.
     pub start: usize,
-    /// Offset behind the last byte.
+    /// Offset after the end.
     pub end: usize,
-    /// What stands there afterwards.
+    /// The replacement text.
     pub text: String,
 }
 
-// The signature is the one that serde asks for.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// The findings of a report that are shown, with their places in `text`.
+/// The shown findings of a report, with offsets in bytes of `text`.
 pub fn diagnostics(text: &str, report: &Report) -> Vec<DiagnosticReport> {
     diagnostics_in(text, report, Unit::Bytes)
+}
+
+/// The shown findings of a document, with their places in its text.
+pub(in crate::render) fn diagnostics_of(file: &File<'_>) -> Vec<DiagnosticReport> {
+    shown(file.report).iter().map(|diagnostic| one(diagnostic, file.lines())).collect()
 }
 
 fn diagnostics_in(text: &str, report: &Report, unit: Unit) -> Vec<DiagnosticReport> {
@@ -253,7 +269,7 @@ mod tests {
         let file = FileReport::new("vars.json", text, &report);
         let mut totals = Totals { skipped: 2, unread: vec![FileError::new("x", "y")], ..Totals::default() };
         totals.add(&report);
-        let whole = whole(&[&part(Checked { path: "vars.json", text, report: &report })], &totals);
+        let whole = whole(&[&part(&File::new("vars.json", text, &report))], &totals);
         let json: serde_json::Value = serde_json::from_str(&whole).unwrap();
         assert!(whole.ends_with("}\n"));
         assert_eq!(json["files"][0], serde_json::to_value(file).unwrap());

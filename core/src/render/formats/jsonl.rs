@@ -1,12 +1,20 @@
-//! JSON Lines: one object a finding, with the keys of the JSON report and the `path` of its document.
+//! JSON Lines: one object per finding, with the keys of the JSON report and the `path` of its document.
 //!
-//! A document without findings gives no line, so a clean run prints nothing. A document that could not be read gives
-//! `{"path": …, "error": …}` after the findings. There is no summary: count the lines.
+//! A document without findings adds no line, so a clean run prints nothing. A document that could not be read adds
+//! `{"path": …, "error": …}` after all findings. There is no summary line.
 
 use serde::Serialize;
 
-use super::json_v1::{DiagnosticReport, FileError, diagnostics};
-use crate::render::{Checked, Totals};
+use super::json_v1::{DiagnosticReport, FileError, diagnostics_of};
+use crate::render::{File, Rendering, Totals};
+
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "jsonl",
+    summary: "One JSON object a finding, each on a line",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
 
 #[derive(Serialize)]
 struct Finding<'f> {
@@ -21,18 +29,18 @@ struct Unread<'u> {
     error: &'u str,
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let findings = diagnostics(checked.text, checked.report).into_iter();
-    findings.map(|diagnostic| line(&Finding { path: checked.path, diagnostic })).collect()
+fn part(file: &File<'_>) -> String {
+    let findings = diagnostics_of(file).into_iter();
+    findings.map(|diagnostic| line(&Finding { path: file.path, diagnostic })).collect()
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let unread = |FileError { path, message }: &FileError| line(&Unread { path, error: message });
     parts.concat() + &totals.unread.iter().map(unread).collect::<String>()
 }
 
 fn line(value: &impl Serialize) -> String {
-    // Texts and numbers always serialize.
+    // Strings and numbers always serialize.
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
@@ -47,7 +55,7 @@ mod tests {
     fn every_line_stands_alone() {
         let text = "[{\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"}, 3]";
         let report = check(text.as_bytes(), &CheckOptions::default());
-        let part = part(Checked { path: "a\n.json", text, report: &report });
+        let part = part(&File::new("a\n.json", text, &report));
         let totals = Totals { unread: vec![FileError::new("b.json", "gone")], ..Totals::default() };
         let lines: Vec<Value> =
             whole(&[&part, ""], &totals).lines().map(|line| serde_json::from_str(line).unwrap()).collect();

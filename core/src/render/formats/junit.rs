@@ -1,39 +1,46 @@
 //! JUnit XML, for services that show test reports.
 //!
-//! A document is a suite. An error is a failed case; a warning is a case that passes and says what it warns of, because
-//! it does not make the command fail either; a document without findings is one case that passes. A document that could
-//! not be read is a suite with one case that ended in an error.
+//! Each document is a test suite. An error is a failed test case. A warning is a passed case whose output is the
+//! message, because a warning does not make the command fail either. A document without findings has one passed case.
+//! A document that could not be read has one case that ended in an error.
 
 use std::fmt::Write;
 
-use crate::base::span::LineIndex;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::render::{Checked, Totals, message_and_help, shown};
+use crate::render::{File, Rendering, Totals, message_and_help, shown};
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let index = LineIndex::new(checked.text);
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "junit",
+    summary: "JUnit XML, for test reports",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
+
+fn part(file: &File<'_>) -> String {
+    let index = file.lines();
     let case = |diagnostic: &Diagnostic| {
         let at = index.position(diagnostic.span.start());
         let (code, severity) = (&diagnostic.code, diagnostic.severity.as_str());
         let name = format!("{code} {} at {}:{}", diagnostic.name, at.line, at.column);
         let message = message_and_help(diagnostic);
-        let text = escape(&format!("{}:{}:{}: {severity}[{code}] {message}", checked.path, at.line, at.column));
+        let text = escape(&format!("{}:{}:{}: {severity}[{code}] {message}", file.path, at.line, at.column));
         let inner = match diagnostic.severity {
             Severity::Error => format!("<failure type=\"{code}\" message=\"{}\">{text}</failure>", escape(&message)),
             Severity::Warning => format!("<system-out>{text}</system-out>"),
         };
-        case(checked.path, &name, &inner)
+        case(file.path, &name, &inner)
     };
-    let diagnostics = shown(checked.report);
+    let diagnostics = shown(file.report);
     let cases: String = match diagnostics {
-        [] => case_passed(checked.path),
+        [] => case_passed(file.path),
         found => found.iter().map(case).collect(),
     };
-    suite(checked.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
+    suite(file.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
-    // A `<` in a text is escaped, so what is counted here are cases.
+fn whole(parts: &[&str], totals: &Totals) -> String {
+    // Texts are escaped and contain no `<`, so every match is a tag.
     let count = |tag: &str| parts.iter().map(|part| part.matches(tag).count()).sum::<usize>();
     let counts = counts(count("<testcase ") + totals.unread.len(), count("<failure "), totals.unread.len());
     let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cxvars\" {counts}>\n");
@@ -64,7 +71,7 @@ fn case_passed(path: &str) -> String {
     case(path, "no findings", "")
 }
 
-/// A text as XML may hold it, between tags and in attributes. What XML 1.0 forbids (section 2.2) becomes U+FFFD.
+/// Escapes a text for XML, between tags and in attributes. Characters that XML 1.0 forbids (section 2.2) become U+FFFD.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -73,7 +80,7 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // As they are, an attribute would give them back as spaces. Writing to a `String` cannot fail.
+            // Unescaped, a parser would turn them into spaces in attributes. Writing to a `String` cannot fail.
             '\t' | '\n' | '\r' => drop(write!(out, "&#{};", u32::from(character))),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             _ => out.push(character),
@@ -92,7 +99,7 @@ mod tests {
     fn part_of(text: &str) -> String {
         let mut options = CheckOptions::default();
         options.validate.severity = Some([("CX102".into(), Some(Severity::Warning))].into());
-        part(Checked { path: "a<\u{1}>&\".json", text, report: &check(text.as_bytes(), &options) })
+        part(&File::new("a<\u{1}>&\".json", text, &check(text.as_bytes(), &options)))
     }
 
     #[test]

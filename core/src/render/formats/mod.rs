@@ -1,13 +1,23 @@
-//! The formats, one file each, in the order in which `--help` lists them.
+//! The formats, one file each, in the order in which `--help` lists them. A new format needs a file and a `mod` line.
 
 pub mod text;
 
-pub(super) mod concise;
+mod concise;
 
 pub mod json_v1;
-pub(super) mod jsonl;
-pub(super) mod sarif;
+mod jsonl;
+mod sarif;
 
-pub(super) mod github;
-pub(super) mod gitlab;
-pub(super) mod junit;
+mod github;
+mod gitlab;
+mod junit;
+
+use crate::render::Rendering;
+
+/// Defines the table of formats. `build.rs` generates the call of [`list`] with the modules above.
+macro_rules! list {
+    ($($module:ident)+) => {
+        pub(super) static ALL: &[&Rendering] = &[$(&$module::FORMAT),+];
+    };
+}
+include!(concat!(env!("OUT_DIR"), "/formats.rs"));

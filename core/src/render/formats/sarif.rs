@@ -1,8 +1,8 @@
 //! SARIF 2.1.0, for code scanning and for editors.
 //!
-//! One run. All rules are listed, whether they fired or not. Fixes that may be applied are given; those that are only
-//! advice are not. Columns count Unicode code points, like everywhere. A document that could not be read is a
-//! notification, and makes the run unsuccessful.
+//! The log has one run. It lists all rules, whether they fired or not. Fixes that a tool may apply are included; fixes
+//! that are only advice are not. Columns count Unicode code points, as in the other formats. A document that could not
+//! be read becomes a notification and makes the run unsuccessful.
 
 use std::borrow::Cow;
 
@@ -15,23 +15,31 @@ use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::policy::{Description, PolicyRule};
 use crate::render::identity::identified;
-use crate::render::{Checked, Totals, between, joined, message_and_help, plain_path, pretty};
+use crate::render::{File, Rendering, Totals, between, joined, message_and_help, plain_path, pretty};
 use crate::rules;
 
+pub(super) static FORMAT: Rendering = Rendering {
+    name: "sarif",
+    summary: "SARIF 2.1.0, for code scanning and editors",
+    names_unread: true,
+    part: |file, _| part(file),
+    whole,
+};
+
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// How deep the results lie in the log.
+/// Nesting level of the `results` array in the log.
 const DEPTH: usize = 3;
-/// All but the characters that may stand in a path of a URI as they are (RFC 3986, section 2.3) and the slash.
+/// Characters to percent-encode in the path of a URI: all but the unreserved ones (RFC 3986, section 2.3) and `/`.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-pub(in crate::render) fn part(checked: Checked<'_>) -> String {
-    let document = Document { uri: uri(checked.path), index: LineIndex::new(checked.text) };
+fn part(file: &File<'_>) -> String {
+    let document = Document { uri: uri(file.path), index: file.lines() };
     let results =
-        identified(checked).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
+        identified(file).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
     results.collect::<Vec<_>>().join(&between(DEPTH))
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+fn whole(parts: &[&str], totals: &Totals) -> String {
     let of_policies = totals.policies.iter().flat_map(|policy| policy.rules.iter().map(|rule| of_policy(rule, policy)));
     let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).collect();
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
@@ -61,19 +69,19 @@ pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     )
 }
 
-/// A rule as the log describes it.
+/// The description of a built-in rule (`reportingDescriptor`).
 fn described(rule: &Rule) -> Value {
     json!({
         "id": rule.code,
         "name": pascal_case(rule.name),
         "shortDescription": {"text": rule.summary()},
         "fullDescription": {"text": rule.why()},
-        "help": {"text": rule.explanation(), "markdown": rule.documentation()},
+        "help": {"text": rule.explanation(), "markdown": rule.markdown()},
         "defaultConfiguration": {"level": rule.severity.as_str()},
     })
 }
 
-/// The rule of a policy, which says no more of it than a sentence.
+/// The description of a policy's rule. A policy provides only one sentence about each of its rules.
 fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
     let of = format!("A rule of the policy {} {}.", policy.name, policy.version);
     json!({
@@ -85,7 +93,7 @@ fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
     })
 }
 
-/// `key-collision` as `KeyCollision`, the form that the format recommends for names.
+/// Turns `key-collision` into `KeyCollision`, the form that SARIF recommends for rule names.
 fn pascal_case(name: &str) -> String {
     let capitalized = |word: &str| {
         let mut characters = word.chars();
@@ -94,7 +102,7 @@ fn pascal_case(name: &str) -> String {
     name.split('-').map(capitalized).collect()
 }
 
-/// A relative reference, or a URI where the path is absolute.
+/// A relative reference, or a `file` URI if the path is absolute.
 fn uri(path: &str) -> String {
     let is_drive = |path: &str| path.get(1..3) == Some(":/");
     let root = match path {
@@ -105,7 +113,7 @@ fn uri(path: &str) -> String {
     format!("{root}{}", utf8_percent_encode(plain_path(path), PATH))
 }
 
-/// A finding as the log has it; what is empty is left out.
+/// A finding in the form of a SARIF `result`; empty parts are left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'f> {
@@ -137,15 +145,15 @@ struct Location<'l> {
     logical_locations: Vec<Value>,
 }
 
-/// What every finding of a document needs.
+/// What all findings of a document share.
 struct Document<'d> {
     uri: String,
-    index: LineIndex<'d>,
+    index: &'d LineIndex<'d>,
 }
 
 impl Document<'_> {
     fn finding<'f>(&self, identity: &str, diagnostic: &'f Diagnostic) -> Finding<'f> {
-        // The pointer to the whole document is empty, and says nothing.
+        // The pointer to the whole document is empty and carries no information.
         let pointer = Some(&diagnostic.pointer).filter(|pointer| !pointer.is_empty());
         let related = diagnostic.related.iter().map(|related| Location {
             message: Some(Message { text: Cow::Borrowed(&related.message) }),
@@ -199,7 +207,7 @@ mod tests {
 
     fn log(path: &str, text: &str, unread: &[FileError]) -> Value {
         let report = check(text.as_bytes(), &CheckOptions::default());
-        let part = part(Checked { path, text, report: &report });
+        let part = part(&File::new(path, text, &report));
         let totals = Totals { unread: unread.to_vec(), ..Totals::default() };
         let log: Value = serde_json::from_str(&whole(&[&part], &totals)).unwrap();
         log["runs"][0].clone()

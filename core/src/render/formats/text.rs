@@ -1,4 +1,4 @@
-//! Reports for people: the marked lines with every value masked, what is wrong, and the way out.
+//! Reports for people: the marked lines with every value masked, what is wrong, and what to do about it.
 
 use std::fmt::Write;
 
@@ -7,26 +7,29 @@ use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::render::mask::Masks;
-use crate::render::{Checked, Totals, shown};
+use crate::render::{File, Rendering, Totals, shown};
 use crate::rules;
 
-/// Whether to colour.
+pub(in crate::render) static FORMAT: Rendering =
+    Rendering { name: "text", summary: "With the marked lines, values masked", names_unread: false, part, whole };
+
+/// Whether the output is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
     /// With ANSI escape sequences.
     On,
-    /// Plain.
+    /// Plain text.
     Off,
 }
 
-/// What stands in place of a value, whatever its length.
+/// Replaces a value of any length.
 const MASK: &str = "…";
-/// Longest part of a line that is shown, in characters; a minified document is one long line.
-const WINDOW: usize = 100;
-/// Of a long line, so many characters before the mark are shown.
-const BEFORE_MARK: usize = 40;
-/// So many bytes of a line before and behind the start of a mark are looked at; enough to fill the window.
-const REACH: usize = 512;
+/// Maximum length of the shown part of a line, in characters. A minified document is one long line.
+const WINDOW_CHARS: usize = 100;
+/// Number of characters shown before the mark if a line is cut.
+const CHARS_BEFORE_MARK: usize = 40;
+/// Number of bytes examined on each side of the start of a mark; enough to fill the window.
+const EXAMINED_BYTES: usize = 512;
 
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
@@ -43,26 +46,25 @@ impl Color {
     }
 }
 
-/// The findings of one document, each with its lines.
+/// Renders the findings of one document, each with the lines that it marks.
 pub fn render(path: &str, text: &str, report: &Report, color: Color) -> String {
-    part(Checked { path, text, report }, color)
+    part(&File::new(path, text, report), color)
 }
 
-pub(in crate::render) fn part(checked: Checked<'_>, color: Color) -> String {
-    let Checked { path, text, report } = checked;
+fn part(file: &File<'_>, color: Color) -> String {
     let mut out = String::new();
-    if report.diagnostics().is_empty() {
+    if file.report.diagnostics().is_empty() {
         return out;
     }
-    let snippets = Snippets { text, index: LineIndex::new(text), masks: Masks::of(text, report), color };
-    for diagnostic in shown(report) {
-        snippets.diagnostic(path, diagnostic, &mut out);
+    let snippets = Snippets { text: file.text, index: file.lines(), masks: file.masks(), color };
+    for diagnostic in shown(file.report) {
+        snippets.diagnostic(file.path, diagnostic, &mut out);
         out.push('\n');
     }
     out
 }
 
-pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
     out += "; nothing was sent\n";
@@ -78,13 +80,13 @@ pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
 /// Renders the findings of one text.
 struct Snippets<'s> {
     text: &'s str,
-    index: LineIndex<'s>,
-    /// None where no line may be shown.
-    masks: Option<Masks>,
+    index: &'s LineIndex<'s>,
+    /// `None` if no line may be shown.
+    masks: Option<&'s Masks>,
     color: Color,
 }
 
-/// A mark below a line.
+/// A mark under a part of a line.
 struct Mark<'m> {
     span: Span,
     symbol: &'static str,
@@ -101,14 +103,14 @@ impl Snippets<'_> {
         let _ = writeln!(out, "{head} {}: {message}", diagnostic.name);
         let _ = writeln!(out, "  {} {}:{}:{}", self.color.paint(BLUE, "-->"), escape(path), at.line, at.column);
         let mut notes = Vec::new();
-        match &self.masks {
+        match self.masks {
             Some(masks) => self.lines(masks, diagnostic, style, out),
             None => notes.extend(diagnostic.related.iter().map(|related| {
                 let at = self.index.position(related.span.start());
                 format!("{}: line {}, column {}", related.message, at.line, at.column)
             })),
         }
-        // A policy's rule is not documented here.
+        // `cxvars explain` does not know the rules of policies.
         let explained = rules::find(&diagnostic.code).map(|rule| format!("cxvars explain {}", rule.code));
         let help: Vec<&str> = diagnostic.help.as_deref().into_iter().chain(explained.as_deref()).collect();
         if !help.is_empty() {
@@ -127,7 +129,7 @@ impl Snippets<'_> {
         }
     }
 
-    /// The marked lines, in the order of the text.
+    /// Writes the marked lines, in the order of the text.
     fn lines(&self, masks: &Masks, diagnostic: &Diagnostic, style: &str, out: &mut String) {
         let mut marks: Vec<Mark<'_>> = diagnostic
             .related
@@ -144,7 +146,7 @@ impl Snippets<'_> {
             let line = line_of(mark);
             let shown = self.masked_line(masks, line, mark.span);
             let numbered = format!(" {} {bar} {}", self.color.paint(BLUE, &format!("{line:>width$}")), shown.text);
-            // Two marks on one line: the line stands once, unless they need different windows of it.
+            // A line with two marks is printed once, unless the marks need different windows of it.
             if numbered != last {
                 let _ = writeln!(out, "{numbered}");
                 last = numbered;
@@ -159,8 +161,8 @@ impl Snippets<'_> {
     /// A line with its values masked, cut to a window around the mark.
     fn masked_line(&self, masks: &Masks, line: usize, mark: Span) -> MaskedLine {
         let whole = self.index.line_span(line);
-        let from = self.text.floor_char_boundary(mark.start().saturating_sub(REACH)).max(whole.start());
-        let to = self.text.ceil_char_boundary(mark.start().saturating_add(REACH).min(whole.end())).max(from);
+        let from = self.text.floor_char_boundary(mark.start().saturating_sub(EXAMINED_BYTES)).max(whole.start());
+        let to = self.text.ceil_char_boundary(mark.start().saturating_add(EXAMINED_BYTES).min(whole.end())).max(from);
         let span = Span::new(from, to);
         let mut masked = MaskedLine {
             text: String::new(),
@@ -184,19 +186,19 @@ impl Snippets<'_> {
     }
 }
 
-/// A line as it is shown, and where its mark goes. Columns and lengths in characters.
+/// A line as it is shown, and the column and length of its mark, in characters.
 struct MaskedLine {
     text: String,
     column: usize,
     length: usize,
-    /// Whether the line goes on to the left.
+    /// Whether the line was cut on the left.
     cut_left: bool,
-    /// Whether the line goes on to the right.
+    /// Whether the line was cut on the right.
     cut_right: bool,
 }
 
 impl MaskedLine {
-    /// Adds a piece of the source as it is, tabs as one space, whatever acts on a terminal escaped.
+    /// Adds a piece of the source. A tab becomes one space; characters that control a terminal are escaped.
     fn push(&mut self, source: &str, span: Span, mark: Span) {
         for (offset, character) in span.of(source).char_indices() {
             let before = self.text.len();
@@ -227,20 +229,20 @@ impl MaskedLine {
 
     fn window(self) -> Self {
         let total = self.text.chars().count();
-        if total <= WINDOW && !self.cut_left && !self.cut_right {
+        if total <= WINDOW_CHARS && !self.cut_left && !self.cut_right {
             return self;
         }
-        let skip = self.column.saturating_sub(BEFORE_MARK);
-        let mut text: String = self.text.chars().skip(skip).take(WINDOW).collect();
+        let skip = self.column.saturating_sub(CHARS_BEFORE_MARK);
+        let mut text: String = self.text.chars().skip(skip).take(WINDOW_CHARS).collect();
         let mut column = self.column - skip;
         if skip > 0 || self.cut_left {
             text.insert(0, '…');
             column += 1;
         }
-        if skip + WINDOW < total || self.cut_right {
+        if skip + WINDOW_CHARS < total || self.cut_right {
             text.push('…');
         }
-        Self { text, column, length: self.length.min(WINDOW.saturating_sub(column).max(1)), ..self }
+        Self { text, column, length: self.length.min(WINDOW_CHARS.saturating_sub(column).max(1)), ..self }
     }
 }
 

@@ -1,9 +1,9 @@
-//! Characters that a reader takes for another one, or does not see at all.
+//! Characters that look like another character, or are invisible.
 
 use crate::base::display::is_invisible;
 
-/// Letters of other scripts beside the ASCII letter that they look like: a hand-kept part of the Unicode Consortium's
-/// list (UTS #39, confusables.txt), for the letters that names are made of.
+/// Characters, each with the ASCII character that it looks like: a hand-kept part of the Unicode Consortium's list
+/// (UTS #39, confusables.txt), for the characters that names are made of.
 const LOOK_ALIKES: [(char, char); 75] = [
     // Cyrillic
     ('\u{430}', 'a'),
@@ -85,7 +85,8 @@ const LOOK_ALIKES: [(char, char); 75] = [
     ('\u{2011}', '-'),
 ];
 
-/// Whether a character hides in a name: invisible, acting on the direction of text, or a look-alike of an ASCII letter.
+/// Whether a character can mislead the reader of a name: it is invisible, changes the direction of text, or looks like
+/// an ASCII character.
 pub(in crate::rules) fn is_confusable(character: char) -> bool {
     !character.is_ascii_graphic() && (is_invisible(character) || looks_like(character).is_some())
 }
@@ -95,7 +96,7 @@ pub(in crate::rules) fn looks_like(character: char) -> Option<char> {
     let code = u32::from(character);
     let from = |first: u32, ascii: u32| char::from_u32(code - first + ascii);
     match code {
-        // Fullwidth forms stand in the order of ASCII.
+        // Fullwidth forms have the order of ASCII.
         0xff01..=0xff5e => from(0xff01, 0x21),
         // Mathematical alphanumerics: alphabets of 26 capitals and 26 small letters each, then digits in tens.
         0x1d400..=0x1d6a3 => match (code - 0x1d400) % 52 {

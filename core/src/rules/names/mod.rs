@@ -1,4 +1,4 @@
-//! What makes a name one that the service takes, shared by the rules on names.
+//! Why the service refuses a name, shared by the rules on names.
 
 pub(in crate::rules) mod confusable;
 
@@ -9,7 +9,7 @@ use crate::rules::findings::Findings;
 /// Why a name is refused. The rules CX101, CX102 and CX105 report one variant each, so a name gives one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameProblem {
-    /// It holds a character that looks like another one, or like nothing at all.
+    /// It contains a character that is invisible or looks like another character.
     Confusable,
     /// It begins with `_`.
     LeadingUnderscore,
@@ -18,7 +18,7 @@ pub(super) enum NameProblem {
 }
 
 impl NameProblem {
-    /// What is wrong with a name, the most telling problem first.
+    /// What is wrong with a name. If several variants apply, returns the first one.
     pub(super) fn of(name: &str) -> Option<Self> {
         if name.chars().any(confusable::is_confusable) {
             return Some(Self::Confusable);
@@ -32,7 +32,7 @@ impl NameProblem {
     }
 }
 
-/// Reports a name that has this problem; `explain` gives message and help for one.
+/// Reports the variable's name if it has this problem. `explain` gives the message and the help for a name.
 pub(super) fn report(
     context: &Context<'_>,
     variable: &Variable<'_>,

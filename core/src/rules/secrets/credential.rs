@@ -1,4 +1,4 @@
-//! Telling credentials by their form, as their issuers describe it, and other keys by their disorder.
+//! Recognises credentials by the form that their issuers document, and other keys by their entropy.
 
 use super::entropy::{Look, look};
 use crate::base::swar;
@@ -6,28 +6,29 @@ use crate::base::swar;
 /// What makes a value look like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
-    /// It has the form of a known kind of credential; the words name the kind.
+    /// It has the form of a known kind of credential; the text names the kind.
     Known(&'static str),
     /// It is random enough to be a token.
     Random,
 }
 
-/// A form that begins with fixed characters.
+/// The form of a credential that begins with fixed characters.
 struct Form {
-    /// What it begins with.
+    /// The fixed characters.
     prefix: &'static str,
-    /// How many characters follow, at least.
+    /// Fewest characters after the prefix.
     least: usize,
-    /// How many characters follow, at most.
+    /// Most characters after the prefix.
     most: usize,
-    /// The characters that may follow.
+    /// Whether a character may follow the prefix.
     alphabet: fn(u8) -> bool,
-    /// What it is, for a message.
+    /// The kind of credential, for a message.
     what: &'static str,
 }
 
-/// The shortest text that has a form.
-const SHORTEST: usize = 12;
+/// Length of the shortest credential with a known form, in bytes.
+const MIN_BYTES: usize = 12;
+/// No upper limit.
 const ANY: usize = usize::MAX;
 
 const fn form(prefix: &'static str, least: usize, most: usize, alphabet: fn(u8) -> bool, what: &'static str) -> Form {
@@ -66,8 +67,8 @@ fn graphic(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}' | b'<' | b'>' | b'$')
 }
 
-/// The forms, in the order of their prefixes. Each is described by its issuer, in the document named above it; lengths that
-/// the issuer leaves open are those of gitleaks, a scanner for secrets (config/gitleaks.toml).
+/// The forms, sorted by prefix. The comment above a form names the document in which its issuer describes it. Lengths
+/// that the issuer leaves open are those of gitleaks, a secret scanner (config/gitleaks.toml).
 const FORMS: &[Form] = &[
     // AWS IAM user guide, "IAM identifiers": AKIA is a long-term key, ASIA a temporary one.
     form("AKIA", 16, 16, upper, "an AWS access key id"),
@@ -110,14 +111,14 @@ const FORMS: &[Form] = &[
     form("npm_", 36, ANY, alnum, "an npm access token"),
     // PyPI help, "How can I use API tokens to authenticate with PyPI?".
     form("pypi-", 50, ANY, word, "a PyPI API token"),
-    // Stripe documentation, "API keys". Too few characters are taken as well: the prefix says it all.
+    // Stripe documentation, "API keys". Shortened keys count as well, because the prefix is unambiguous.
     form("rk_live_", 6, ANY, alnum, "a Stripe key"),
     // Shopify developer documentation, "Access tokens".
     form("shpat_", 32, 32, hex, "a Shopify access token"),
     form("shpca_", 32, 32, hex, "a Shopify access token"),
     form("shppa_", 32, 32, hex, "a Shopify access token"),
     form("shpss_", 32, 32, hex, "a Shopify secret"),
-    // OpenAI API reference, "Authentication"; without a word behind the dash it is an older key of a user.
+    // OpenAI API reference, "Authentication". Without a word after the dash it is an older user key.
     form("sk-", 40, ANY, alnum, "an OpenAI API key"),
     // Claude API documentation, "Getting started", section "Authentication".
     form("sk-ant-", 32, ANY, word, "an Anthropic API key"),
@@ -138,7 +139,7 @@ const FORMS: &[Form] = &[
     form("ya29.", 20, ANY, word, "a Google access token"),
 ];
 
-/// Where in [`FORMS`] those that begin with a byte of ASCII start and end.
+/// For each ASCII byte, the range in [`FORMS`] of the forms that begin with it: first index, and last index plus one.
 static BY_FIRST: [(u8, u8); 128] = by_first();
 
 #[expect(clippy::indexing_slicing, reason = "runs when the program is compiled")]
@@ -156,16 +157,16 @@ const fn by_first() -> [(u8, u8); 128] {
     ranges
 }
 
-/// What makes a value look like a secret, if anything does.
+/// What makes a value look like a secret. `None` if nothing does.
 ///
-/// Runs for every value that is not encrypted: nearly all of them are ruled out by their length, or by the first byte that
-/// no token has.
+/// Runs for every value that is not encrypted. Nearly all values are ruled out by their length, or at the first byte
+/// that no token contains.
 pub(crate) fn suspicion(value: &str) -> Option<Suspicion> {
-    if value.len() < SHORTEST {
+    if value.len() < MIN_BYTES {
         return None;
     }
     let value = value.trim_ascii();
-    // By far the most values are such URLs.
+    // Most values are such URLs.
     if value.starts_with("https://") {
         return value.get("https".len()..).and_then(url).map(Suspicion::Known);
     }
@@ -177,7 +178,7 @@ pub(crate) fn suspicion(value: &str) -> Option<Suspicion> {
     known.map(Suspicion::Known).or((look == Look::Random).then_some(Suspicion::Random))
 }
 
-/// The credential in a text of several parts, of which the first ends at the offset `end`.
+/// The kind of credential in a text of several parts. The first part ends at the offset `end`, in bytes.
 fn composed(text: &str, end: usize) -> Option<&'static str> {
     let (first, rest) = text.split_at_checked(end)?;
     match rest.as_bytes().first()? {
@@ -189,9 +190,9 @@ fn composed(text: &str, end: usize) -> Option<&'static str> {
     }
 }
 
-/// The credential that a text without marks between its parts is by its form.
+/// The kind of credential that a text is, if it has a single part.
 fn issued(text: &str) -> Option<&'static str> {
-    let first = *text.as_bytes().first().filter(|_| text.len() >= SHORTEST)?;
+    let first = *text.as_bytes().first().filter(|_| text.len() >= MIN_BYTES)?;
     let (start, end) = *BY_FIRST.get(usize::from(first))?;
     let forms = FORMS.get(usize::from(start)..usize::from(end)).unwrap_or_default();
     let known = forms.iter().find(|form| has_form(text, form)).map(|form| form.what);
@@ -210,8 +211,8 @@ fn is_private_key(text: &str) -> bool {
     label.is_some_and(|(label, _)| label.ends_with("PRIVATE KEY") || label.ends_with("PRIVATE KEY BLOCK"))
 }
 
-/// Three parts of base64url between dots, or the five of an encrypted one; the first begins with `{"` (RFC 7515 section
-/// 3.1, RFC 7516 section 3.1).
+/// Whether a text is a JSON Web Token: three parts of base64url with dots between them, or five if it is encrypted. The
+/// decoded first part begins with `{"` (RFC 7515 section 3.1, RFC 7516 section 3.1).
 fn is_jwt(text: &str) -> bool {
     let mut parts = 0;
     let all_base64url = text.split('.').all(|part| {
@@ -244,11 +245,12 @@ fn connection(text: &str) -> Option<&'static str> {
     has_key.then_some("a connection string with its key")
 }
 
-/// The secret in a URL, of which `rest` is what follows the scheme: a password, `scheme://user:password@host` (RFC 3986
-/// section 3.2.1), unless a template is to fill it in; or a path that is a secret as a whole.
+/// The kind of secret in a URL. `rest` is the text after the scheme. The secret is a password,
+/// `scheme://user:password@host` (RFC 3986 section 3.2.1), or a path that is a secret as a whole. A mask or a
+/// template's placeholder is not a password.
 fn url(rest: &str) -> Option<&'static str> {
     let rest = rest.strip_prefix("://")?;
-    // Hardly any URL names a user, and this is asked of every URL.
+    // Runs for every URL, and few URLs name a user.
     if swar::first_of(rest.as_bytes(), [b'@', b'/', b'?', b'#']) == Some(b'@') {
         let authority = rest.split(['/', '?', '#']).next()?;
         let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
@@ -257,7 +259,7 @@ fn url(rest: &str) -> Option<&'static str> {
         let is_password = !is_mask && !is_variable && password.bytes().all(graphic);
         return is_password.then_some("a URL with a password");
     }
-    // Slack API documentation, "Sending messages using incoming webhooks": whoever has the URL may post.
+    // Slack API documentation, "Sending messages using incoming webhooks": anyone who has the URL can post.
     let webhook = rest.strip_prefix("hooks.slack.com/services/T")?;
     (webhook.len() >= 20 && webhook.bytes().all(|byte| alnum(byte) || byte == b'/')).then_some("a Slack webhook")
 }
@@ -266,7 +268,7 @@ fn url(rest: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// Put together at run time, so that nobody's scanner takes this file for a leak.
+    /// Assembles a token at run time, so that no secret scanner reports this file.
     fn token(prefix: &str, characters: &str, length: usize) -> String {
         prefix.to_owned() + &characters.chars().cycle().take(length).collect::<String>()
     }
@@ -389,7 +391,7 @@ mod tests {
             assert!((usize::from(start)..usize::from(end)).contains(&index), "{}", form.prefix);
             let group = &FORMS[usize::from(start)..usize::from(end)];
             assert!(group.iter().all(|other| other.prefix.as_bytes()[0] == form.prefix.as_bytes()[0]));
-            assert!(form.prefix.len() + form.least >= SHORTEST, "{}", form.prefix);
+            assert!(form.prefix.len() + form.least >= MIN_BYTES, "{}", form.prefix);
         }
     }
 }

@@ -1,28 +1,30 @@
-//! Texts that are likely to be generated keys, by how disordered they are.
+//! Recognises texts that are likely to be generated keys, by their entropy and their mix of characters.
 
-/// What a look at a text's bytes tells.
+/// The verdict on a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// It is as disordered as a generated key.
+    /// It is as random as a generated key.
     Random,
-    /// It is not.
+    /// It is not as random as a generated key.
     Ordinary,
-    /// It cannot be a key because of the byte at this place.
+    /// It cannot be a key, because no key contains the byte at this offset.
     NoToken(usize),
 }
 
-/// Shorter texts are no keys that anybody would generate: 20 characters of base64 are 120 bits.
-const SHORTEST: usize = 20;
-/// Least entropy of a key in letters and digits, and of one in hexadecimal, in bits for each character: the limits of
-/// detect-secrets (plugins `Base64HighEntropyString` and `HexHighEntropyString`).
-const LEAST_BITS: f64 = 4.5;
-const LEAST_BITS_HEX: f64 = 3.0;
-/// Fewer hexadecimal digits are an identifier more often than a key: 32 are 128 bits.
-const SHORTEST_HEX: usize = 32;
-/// A key has so many letters and digits in a row. In a UUID there are 12, in names and paths they are shorter words.
-const LEAST_RUN: usize = 16;
+/// Fewest characters of a generated key. 20 characters of base64 are 120 bits; nobody would generate a shorter key.
+const MIN_CHARS: usize = 20;
+/// Least entropy of a key in letters and digits, in bits per character: the limit of detect-secrets (plugin
+/// `Base64HighEntropyString`).
+const MIN_BITS_PER_CHAR: f64 = 4.5;
+/// Least entropy of a key in hexadecimal, in bits per digit: the limit of detect-secrets (plugin
+/// `HexHighEntropyString`).
+const MIN_BITS_PER_HEX_DIGIT: f64 = 3.0;
+/// Fewest digits of a key in hexadecimal: 32 digits are 128 bits. Shorter texts are more often identifiers than keys.
+const MIN_HEX_DIGITS: usize = 32;
+/// Fewest letters and digits that a key has in a row. A UUID has 12; the words in names and paths are shorter.
+const MIN_RUN_CHARS: usize = 16;
 
-/// Looks at a text: one pass, up to the first byte that no key has.
+/// Judges a text in one pass, which ends at the first byte that no key contains.
 pub(super) fn look(text: &str) -> Look {
     let mut shape = Shape::default();
     for (at, byte) in text.bytes().enumerate() {
@@ -31,10 +33,10 @@ pub(super) fn look(text: &str) -> Look {
             None => return Look::NoToken(at),
         }
     }
-    if shape.is_token(text.len()) && bits(text) >= shape.least_bits() { Look::Random } else { Look::Ordinary }
+    if shape.is_token(text.len()) && bits(text) >= shape.min_bits() { Look::Random } else { Look::Ordinary }
 }
 
-/// Whether a text, white space around it aside, is as disordered as a generated key.
+/// Whether a text is as random as a generated key. White space around it is ignored.
 pub(crate) fn is_random(text: &str) -> bool {
     look(text.trim_ascii()) == Look::Random
 }
@@ -44,12 +46,12 @@ enum Class {
     Lower,
     Upper,
     Digit,
-    /// Stands between words, and seldom in a key.
+    /// Occurs between words, and seldom in a key.
     Separator,
 }
 
 impl Class {
-    /// The class of a byte; none for one that stands in no key.
+    /// The class of a byte. `None` if no key contains it.
     fn of(byte: u8) -> Option<Self> {
         match byte {
             b'a'..=b'z' => Some(Self::Lower),
@@ -61,14 +63,14 @@ impl Class {
     }
 }
 
-/// What one pass over a text counts.
+/// Counts of one pass over a text.
 #[derive(Default)]
 struct Shape {
     digits: usize,
     letters: usize,
-    /// Letters that are no hexadecimal digits, and separators.
+    /// Characters that are not hexadecimal digits, including separators.
     not_hex: usize,
-    /// Places where a letter or digit follows one of another class.
+    /// Number of places where a letter or digit follows one of another class.
     changes: usize,
     run: usize,
     longest_run: usize,
@@ -94,27 +96,27 @@ impl Shape {
         self.not_hex == 0
     }
 
-    /// Whether it is put together like a key.
+    /// Whether the text has the mix of characters of a key.
     ///
-    /// Among 62 letters and digits drawn at random the class changes at 62 % of the places, among 36 at 40 %; in words
-    /// of seven letters that each begin with a capital at 28 %.
+    /// In a random text of 62 different letters and digits, the class changes at 62 % of the places; with 36 different
+    /// ones, at 40 %. In words of seven letters that each begin with a capital, it changes at 28 %.
     fn is_token(&self, length: usize) -> bool {
         if self.is_hex() {
-            return length >= SHORTEST_HEX && self.digits > 0 && self.letters > 0;
+            return length >= MIN_HEX_DIGITS && self.digits > 0 && self.letters > 0;
         }
-        length >= SHORTEST
-            && self.longest_run >= LEAST_RUN
+        length >= MIN_CHARS
+            && self.longest_run >= MIN_RUN_CHARS
             && self.digits > 0
             && self.letters > 0
             && self.changes * 3 >= self.digits + self.letters
     }
 
-    fn least_bits(&self) -> f64 {
-        if self.is_hex() { LEAST_BITS_HEX } else { LEAST_BITS }
+    fn min_bits(&self) -> f64 {
+        if self.is_hex() { MIN_BITS_PER_HEX_DIGIT } else { MIN_BITS_PER_CHAR }
     }
 }
 
-/// Shannon's entropy of a text's bytes, in bits for each of them.
+/// Shannon entropy of a text, in bits per byte.
 fn bits(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in text.bytes() {
@@ -131,7 +133,7 @@ fn bits(text: &str) -> f64 {
 mod tests {
     use super::*;
 
-    /// As a generator makes keys: xorshift, so that every run sees the same.
+    /// A random key. The generator is a seeded xorshift, so that every run sees the same keys.
     fn random(alphabet: &str, length: usize, seed: u64) -> String {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let letters: Vec<char> = alphabet.chars().collect();

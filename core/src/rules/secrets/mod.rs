@@ -1,4 +1,4 @@
-//! What the rules on secrets have in common: masks, and the edit that encrypts a variable.
+//! Masks, and the edit that encrypts a variable; shared by the rules on secrets.
 
 pub(in crate::rules) mod credential;
 pub(in crate::rules) mod entropy;
@@ -9,19 +9,19 @@ use crate::document::Variable;
 use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 
-/// Whether a value as a whole is what services and logs show in place of a secret.
+/// Whether the whole value is a mask, as services and logs show it in place of a secret.
 pub(super) fn is_mask(value: &str) -> bool {
     const WORDS: [&str; 3] = ["[REDACTED]", "[SENSITIVE]", "[unavailable]"];
     match value.as_bytes().first() {
-        // GitHub Actions shows three, most services more.
+        // GitHub Actions shows three asterisks, most services show more.
         Some(b'*') => value.len() >= 3 && value.bytes().all(|byte| byte == b'*'),
         Some(b'[') => WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)),
         _ => false,
     }
 }
 
-/// The edit that makes a variable encrypted: of the flag where there is one, else behind the field at `after`. None
-/// where another format makes it uncertain how the field is written.
+/// The edit that sets `encrypted` to true. It changes the flag if there is one, and otherwise adds it after the field
+/// at `after`. `None` if the flag is missing and the format is not JSON: it is then uncertain how to write the field.
 pub(super) fn encrypt(context: &Context<'_>, variable: &Variable<'_>, after: Span) -> Option<Edit> {
     if let Some((_, span)) = variable.encrypted() {
         return Some(Edit { span, text: "true".to_owned() });

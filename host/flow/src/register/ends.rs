@@ -1,47 +1,47 @@
-//! What every request has in common when it does not go well, and how a registration ends.
+//! Failures that any request can meet, and how a registration ends.
 
 use cxvars_core::service::outcome::Outcome;
 
 use super::{Effect, Phase, Purpose, Registration};
 use crate::answer::Answer;
+use crate::judge::Undecided;
+use crate::reason::Reason;
 use crate::retry::Because;
-use crate::{Failure, Now, Stopped, advice, failures};
+use crate::{Failure, Now, Stopped, advice};
 
 impl Registration {
     pub(super) fn throttled(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let failure = failures::with_advice(
-            answer.failure("throttled", "the service is throttling (429)"),
-            advice::unavailable(),
-        );
+        let failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
+        let failure = failure.with_advice(advice::unavailable());
         let because = Because::Throttled { retry_after_ms: answer.retry_after_ms };
-        if phase == Phase::Putting && self.attempts >= self.policy.max_attempts {
+        if phase == Phase::Putting && self.attempts >= self.limits.max_attempts {
             return self.stop(Stopped::unavailable(failure));
         }
         match phase {
             Phase::Reading(Purpose::Decide | Purpose::Verify) => {
-                match self.backoff.next(because, &self.policy.waits, now) {
-                    Some(ms) => self.pause("throttled", ms),
+                match self.backoff.next(because, &self.limits.waits, now) {
+                    Some(ms) => self.pause(Reason::Throttled, ms),
                     None => self.unknown(&failure),
                 }
             }
-            _ => self.wait("throttled", because, Stopped::unavailable(failure), now),
+            _ => self.wait(Reason::Throttled, because, Stopped::unavailable(failure), now),
         }
     }
 
     pub(super) fn unauthorized(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let spent = phase == Phase::Putting && self.attempts >= self.policy.max_attempts;
+        let spent = phase == Phase::Putting && self.attempts >= self.limits.max_attempts;
         if !self.token_renewed && !spent {
             (self.renew_token, self.token_renewed) = (true, true);
-            self.cost.retried("unauthorized");
+            self.cost.retried(Reason::Unauthorized);
             return self.send(phase, now);
         }
         let advice = if self.token_renewed { advice::unauthorized() } else { advice::unavailable() };
-        let failure = failures::with_advice(answer.failure("unauthorized", "the token was refused (401)"), advice);
-        self.stop(Stopped::refused(failure))
+        let failure = answer.failure(Reason::Unauthorized, "the token was refused (401)");
+        self.stop(Stopped::refused(failure.with_advice(advice)))
     }
 
-    pub(super) fn wait(&mut self, cause: &'static str, because: Because, stopped: Stopped, now: Now) -> Effect {
-        match self.backoff.next(because, &self.policy.waits, now) {
+    pub(super) fn wait(&mut self, cause: Reason, because: Because, stopped: Stopped, now: Now) -> Effect {
+        match self.backoff.next(because, &self.limits.waits, now) {
             Some(ms) => {
                 if self.undecided.is_none() {
                     self.held_up = Some(stopped);
@@ -52,35 +52,35 @@ impl Registration {
         }
     }
 
-    pub(super) fn pause(&mut self, cause: &'static str, ms: u64) -> Effect {
+    pub(super) fn pause(&mut self, cause: Reason, ms: u64) -> Effect {
         self.cost.retried(cause);
         self.cost.wait_ms += ms;
         Effect::Wait(ms)
     }
 
-    /// Ends as `stopped`, unless a PUT may have been applied: then that is what is to be said.
+    /// Ends as `stopped`. If a PUT may have been applied, the outcome is unknown instead.
     pub(super) fn stop(&mut self, stopped: Stopped) -> Effect {
         if self.undecided.is_some() || self.is_reading_back() {
             return self.unknown(&stopped.failure);
         }
-        self.over(stopped.outcome, Some(stopped.failure))
+        self.end(stopped.outcome, Some(stopped.failure))
     }
 
     pub(super) fn is_reading_back(&self) -> bool {
         matches!(self.phase, Phase::Reading(Purpose::Decide | Purpose::Verify))
     }
 
-    /// Says first why the PUT is in doubt, then why that could not be decided. What to do next is for the report to
-    /// say: it knows the commands, and which variables must keep their old values.
+    /// Says first why the fate of the PUT is unknown, then why a read-back did not decide it. The report says what to do
+    /// next: it knows the commands, and which variables must keep their old values.
     pub(super) fn unknown(&mut self, last: &Failure) -> Effect {
-        let because = self.undecided.unwrap_or("no usable read-back");
+        let because = self.undecided.map_or("no usable read-back", Undecided::as_str);
         let first = self.held_up.take().map_or_else(|| last.clone(), |stopped| stopped.failure);
         let message = if first == *last {
             format!("{}; {because}", first.message)
         } else {
             format!("{}; {because}; last: {}", first.message, last.message)
         };
-        self.over(Outcome::Unknown, Some(Failure { message, advice: None, ..first }))
+        self.end(Outcome::Unknown, Some(Failure { message, advice: None, ..first }))
     }
 
     pub(super) fn interrupted(&mut self, put_in_flight: bool) -> Effect {
@@ -91,12 +91,11 @@ impl Registration {
         } else {
             (Outcome::Unavailable, "interrupted before the PUT; nothing was sent")
         };
-        let failure = Failure { code: "interrupted".to_owned(), message: message.to_owned(), ..Failure::default() };
-        self.over(outcome, Some(failure))
+        self.end(outcome, Some(Failure::new(Reason::Interrupted, message)))
     }
 
-    pub(super) fn over(&mut self, outcome: Outcome, failure: Option<Failure>) -> Effect {
-        self.phase = Phase::Over;
+    pub(super) fn end(&mut self, outcome: Outcome, failure: Option<Failure>) -> Effect {
+        self.phase = Phase::Ended;
         self.result.outcome = outcome;
         self.result.failure = failure;
         Effect::Finish

@@ -1,11 +1,13 @@
 //! One registration: GET, plan, intent, PUT, and proof of what the service stored.
 //!
-//! The rule behind every branch: nothing is called applied, unchanged or not applied without having been read, and no
-//! PUT follows one of unknown fate without a read-back in between.
+//! Every branch keeps two rules. An outcome is called applied, unchanged or not applied only after the action was read.
+//! After a PUT of unknown fate, the action is read back before another PUT is sent.
 
 mod ends;
 mod put;
 mod reading;
+#[cfg(test)]
+mod tests;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::{Plan, PlanOptions, Remembered, Wanted};
@@ -14,14 +16,17 @@ use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::advice::{self, Access};
 use super::answer::{Answer, TransportFault};
+use super::approval::Approved;
 use super::failures;
+use super::judge::Undecided;
+use super::reason::Reason;
 use super::retry::{Backoff, Waits};
 use super::verify::Verified;
-use super::{Cost, Failure, NO_BUDGET, Now, OUT_OF_TIME, Stopped};
+use super::{Cost, Failure, Now, Stopped};
 
 /// The part of a profile that decisions depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct Limits {
     /// Waits and deadline.
     pub waits: Waits,
     /// Most PUTs in a run.
@@ -39,21 +44,36 @@ pub struct Policy {
 /// What a run is for.
 pub enum Goal {
     /// Read the action.
-    Read,
+    Read(Read),
     /// Make the stored variables those that are wanted.
     Apply(Apply),
 }
 
+/// What is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// Id of the action.
+    pub action: String,
+    /// The name that the action has to have at the service, where the configuration expects one.
+    pub expected_name: Option<String>,
+}
+
 /// The wanted state. No `Debug`: it holds values.
 pub struct Apply {
-    /// Id of the action, for the plan's digest.
+    /// Id of the action.
     pub action: String,
+    /// The name that the action has to have at the service, where the configuration expects one.
+    pub expected_name: Option<String>,
     /// The variables.
     pub wanted: Vec<Wanted>,
-    /// What the last verified update left behind.
+    /// What is known from the last verified update.
     pub remembered: Remembered,
     /// Choices of the plan.
     pub options: PlanOptions,
+    /// The plan that may be carried out.
+    pub approved: Approved,
+    /// What the run has cost already: planning, before the user was asked.
+    pub spent: Cost,
 }
 
 /// What to do next.
@@ -63,14 +83,14 @@ pub enum Effect {
     Send {
         /// Which.
         request: Request,
-        /// Whether the token that was sent last has been refused.
+        /// Whether the service refused the token that was sent last.
         renew_token: bool,
     },
-    /// Wait so many milliseconds, then report [`Event::Waited`].
+    /// Wait this many milliseconds, then report [`Event::Waited`].
     Wait(u64),
     /// Write the intent record so that it survives a crash, then report [`Event::IntentRecorded`].
     RecordIntent,
-    /// Over; see [`Registration::finish`].
+    /// The run has ended; see [`Registration::finish`].
     Finish,
 }
 
@@ -95,7 +115,7 @@ impl Request {
 
 /// What happened.
 pub enum Event {
-    /// Nothing yet.
+    /// The run begins.
     Start,
     /// The request was answered.
     Answered {
@@ -106,7 +126,7 @@ pub enum Event {
     },
     /// The request failed on the way.
     Failed(TransportFault),
-    /// The request was not sent: no token could be had, or the request budget leaves no time for it.
+    /// The request was not sent: no token was granted, or the request budget leaves no time for it.
     NotSent(Stopped),
     /// The wait is over.
     Waited,
@@ -136,7 +156,7 @@ enum Phase {
     Reading(Purpose),
     Recording,
     Putting,
-    Over,
+    Ended,
 }
 
 /// The state that the plan was made from.
@@ -147,23 +167,23 @@ struct Base {
 
 /// One registration in progress. No `Debug`: it holds values.
 pub struct Registration {
-    policy: Policy,
+    limits: Limits,
     goal: Goal,
     phase: Phase,
     cost: Cost,
     attempts: u32,
     backoff: Backoff,
-    /// The token that was sent last was refused: the next request needs a new one.
+    /// The service refused the token that was sent last, so the next request needs a new one.
     renew_token: bool,
-    /// A token was refused and renewed, and nothing has accepted the new one yet.
+    /// A token was renewed after a refusal, and the service has not accepted the new one yet.
     token_renewed: bool,
-    /// The fate of a PUT was unknown at some time.
+    /// Whether the fate of a PUT was unknown at any time.
     doubted: bool,
-    /// An earlier PUT may have been applied, and why what was read back does not decide it.
-    undecided: Option<&'static str>,
-    /// A PUT was refused for a conflict after one of unknown fate: read once more, then end.
+    /// Why a read-back did not decide whether an earlier PUT was applied.
+    undecided: Option<Undecided>,
+    /// A PUT met a conflict after one of unknown fate: read once more, then end.
     no_more_puts: bool,
-    /// Why the run is not over yet, and so how it ends where no time is left.
+    /// Why the run still waits. It ends so if no time is left.
     held_up: Option<Stopped>,
     base: Option<Base>,
     body: Option<Secret>,
@@ -176,7 +196,7 @@ pub struct Finished {
     pub outcome: Outcome,
     /// PUTs sent.
     pub attempts: u32,
-    /// What it cost; of the registration alone waits and retries, the rest is added by the driver.
+    /// What it cost. The driver adds what it counts itself: requests, and waits for the budget.
     pub cost: Cost,
     /// What went wrong, unless nothing did.
     pub failure: Option<Failure>,
@@ -196,7 +216,7 @@ pub struct Finished {
 
 impl Finished {
     /// Nothing was read or sent.
-    pub fn not_begun() -> Self {
+    fn not_begun() -> Self {
         Self {
             outcome: Outcome::Unknown,
             attempts: 0,
@@ -214,12 +234,16 @@ impl Finished {
 
 impl Registration {
     /// A registration that has not begun.
-    pub fn new(policy: Policy, goal: Goal) -> Self {
+    pub fn new(limits: Limits, mut goal: Goal) -> Self {
+        let cost = match &mut goal {
+            Goal::Read(_) => Cost::default(),
+            Goal::Apply(apply) => std::mem::take(&mut apply.spent),
+        };
         Self {
-            policy,
+            limits,
             goal,
             phase: Phase::Begin,
-            cost: Cost::default(),
+            cost,
             attempts: 0,
             backoff: Backoff::default(),
             renew_token: false,
@@ -241,7 +265,7 @@ impl Registration {
 
     /// The entity tag to send as `If-Match`: that of the state which the plan was made from.
     pub fn if_match(&self) -> Option<&str> {
-        self.base.as_ref().filter(|_| self.policy.if_match)?.etag.as_deref()
+        self.base.as_ref().filter(|_| self.limits.if_match)?.etag.as_deref()
     }
 
     /// The plan, once there is one.
@@ -279,7 +303,7 @@ impl Registration {
     /// Takes what happened and says what to do next.
     pub fn step(&mut self, event: Event, now: Now) -> Effect {
         match (event, self.phase) {
-            (_, Phase::Over) => Effect::Finish,
+            (_, Phase::Ended) => Effect::Finish,
             (Event::Interrupted { in_flight }, phase) => self.interrupted(in_flight && phase == Phase::Putting),
             (Event::IntentRecorded, Phase::Recording) => self.send(Phase::Putting, now),
             (Event::Start, Phase::Begin) => self.send(Phase::Reading(Purpose::Plan), now),
@@ -300,7 +324,7 @@ impl Registration {
 
     fn send(&mut self, phase: Phase, now: Now) -> Effect {
         self.phase = phase;
-        if now.ms >= self.policy.waits.deadline_at_ms {
+        if now.ms >= self.limits.waits.deadline_at_ms {
             return self.out_of_time();
         }
         Effect::Send { request: self.request(), renew_token: self.renew_token }
@@ -323,12 +347,13 @@ impl Registration {
     }
 
     fn not_sent(&mut self, stopped: Stopped, now: Now) -> Effect {
-        match stopped.failure.code.as_str() {
-            OUT_OF_TIME => self.out_of_time(),
+        match stopped.failure.reason() {
+            Reason::Deadline => self.out_of_time(),
+            Reason::Budget => self.stop(stopped),
             // What became of the PUT is worth every try that there is time for, but none where the token endpoint has
             // answered: it said no, or to wait for longer than there is.
-            code if self.is_reading_back() && stopped.failure.status.is_none() && code != NO_BUDGET => {
-                self.still_uncertain("no_token", None, now)
+            _ if self.is_reading_back() && stopped.failure.status.is_none() => {
+                self.still_uncertain(Reason::NoToken, None, now)
             }
             _ => self.stop(stopped),
         }
@@ -344,22 +369,19 @@ impl Registration {
             (Phase::Reading(purpose), 200..300) => self.read(answer, purpose, now),
             (_, 429) => self.throttled(&answer, phase, now),
             (Phase::Reading(Purpose::Plan), 500..) => {
-                let failure = failures::with_advice(
-                    answer.failure("server_error", &failures::server_error(&answer)),
-                    advice::unavailable(),
-                );
-                self.read_again("server_error", answer.retry_after_ms, Stopped::unavailable(failure), now)
+                let failure = answer.failure(Reason::ServerError, &failures::server_error(&answer));
+                let stopped = Stopped::unavailable(failure.with_advice(advice::unavailable()));
+                self.read_again(Reason::ServerError, answer.retry_after_ms, stopped, now)
             }
             (Phase::Putting, 500..) => {
-                let failure =
-                    answer.failure("server_error", &format!("{} after the PUT", failures::server_error(&answer)));
-                let failure = failures::with_advice(failure, advice::unavailable());
-                self.uncertain("server_error", answer.retry_after_ms, failure, now)
+                let message = format!("{} after the PUT", failures::server_error(&answer));
+                let failure = answer.failure(Reason::ServerError, &message).with_advice(advice::unavailable());
+                self.uncertain(Reason::ServerError, answer.retry_after_ms, failure, now)
             }
-            (Phase::Reading(_), 500..) => self.still_uncertain("server_error", answer.retry_after_ms, now),
+            (Phase::Reading(_), 500..) => self.still_uncertain(Reason::ServerError, answer.retry_after_ms, now),
             (Phase::Reading(Purpose::Decide | Purpose::Verify), _) => {
                 let message = format!("the read-back after the PUT was refused ({})", answer.status);
-                let failure = answer.failure("read_back_refused", &message);
+                let failure = answer.failure(Reason::ReadBackRefused, &message);
                 self.unknown(&failure)
             }
             (Phase::Putting, 409 | 412) => self.conflicting_put(&answer, now),
@@ -368,27 +390,23 @@ impl Registration {
     }
 
     fn failed(&mut self, fault: TransportFault, phase: Phase, now: Now) -> Effect {
-        let failure = |message: String, advice: String| Failure {
-            code: fault.code().to_owned(),
-            message,
-            advice: Some(advice),
-            ..Failure::default()
-        };
+        let reason = Reason::Transport(fault);
+        let failure = |message: String, advice: String| Failure::new(reason, message).with_advice(advice);
         match phase {
             Phase::Putting if fault.was_not_sent() => {
                 self.stop(Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable())))
             }
             Phase::Putting => {
                 let failure = failure(format!("{} after the PUT", fault.message()), advice::unavailable());
-                self.uncertain(fault.code(), None, failure, now)
+                self.uncertain(reason, None, failure, now)
             }
-            Phase::Reading(Purpose::Decide | Purpose::Verify) => self.still_uncertain(fault.code(), None, now),
+            Phase::Reading(Purpose::Decide | Purpose::Verify) => self.still_uncertain(reason, None, now),
             _ if fault.was_not_sent() => {
                 self.stop(Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable())))
             }
             _ => {
                 let stopped = Stopped::unavailable(failure(fault.message().to_owned(), advice::unavailable()));
-                self.read_again(fault.code(), None, stopped, now)
+                self.read_again(reason, None, stopped, now)
             }
         }
     }

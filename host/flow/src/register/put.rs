@@ -6,13 +6,14 @@ use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::{Effect, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
-use crate::judge::{Judgement, Sight, judge};
+use crate::judge::{Evidence, Judgement, judge};
+use crate::reason::Reason;
 use crate::retry::{Backoff, Because};
 use crate::verify::{Readable, verify};
 use crate::{Failure, Now, Stopped, advice, failures};
 
 impl Registration {
-    /// 2xx: the service says that it took the update. Whether it stored it is read from the answer or read back.
+    /// 2xx: the service accepted the update. The answer or a read-back shows whether it stored it.
     pub(super) fn accepted(&mut self, mut answer: Answer, now: Now) -> Effect {
         self.backoff = Backoff::default();
         match answer.take_content() {
@@ -25,37 +26,35 @@ impl Registration {
                 self.send(Phase::Reading(Purpose::Verify), now)
             }
             Content::Unreadable => {
-                let failure = answer.failure("unreadable", "the answer to the PUT is not readable");
-                self.uncertain("unreadable", None, failures::with_advice(failure, advice::unavailable()), now)
+                let failure = answer.failure(Reason::Unreadable, "the answer to the PUT is not readable");
+                self.uncertain(Reason::Unreadable, None, failure.with_advice(advice::unavailable()), now)
             }
         }
     }
 
     pub(super) fn verify(&mut self, stored: &[StoredVariable], etag: Option<String>) -> Effect {
-        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let Goal::Apply(apply) = &self.goal else { return self.end(Outcome::Unchanged, None) };
         let sent = self.result.plan.as_ref().map(Plan::outgoing).unwrap_or_default();
         match verify(sent, stored, apply.options.roundtrip) {
             Ok(verified) => {
                 self.result.verified = verified;
                 self.result.etag = etag;
-                self.over(Outcome::Applied, None)
+                self.end(Outcome::Applied, None)
             }
             Err(differences) => {
                 let failure = failures::mismatch(&differences);
                 self.result.differences = differences;
-                self.over(Outcome::Mismatch, Some(failure))
+                self.end(Outcome::Mismatch, Some(failure))
             }
         }
     }
 
-    /// 409 and 412. After a PUT of unknown fate the state that stands in the way may be our own.
+    /// 409 and 412. After a PUT of unknown fate, the conflicting state may be the one that we sent.
     pub(super) fn conflicting_put(&mut self, answer: &Answer, now: Now) -> Effect {
-        let message = format!("the service reports a conflict ({})", answer.status);
-        let failure = failures::with_advice(answer.failure("conflict", &message), advice::conflict());
-        let stopped = Stopped { outcome: Outcome::Conflict, failure };
+        let stopped = failures::conflict(answer);
         if self.doubted {
             self.no_more_puts = true;
-            return self.read_back("conflict", None, stopped, now);
+            return self.read_back(Reason::Conflict, None, stopped, now);
         }
         self.stop(stopped)
     }
@@ -63,7 +62,7 @@ impl Registration {
     /// The PUT may or may not have been applied: wait, then read.
     pub(super) fn uncertain(
         &mut self,
-        cause: &'static str,
+        cause: Reason,
         retry_after_ms: Option<u64>,
         failure: Failure,
         now: Now,
@@ -74,7 +73,7 @@ impl Registration {
 
     pub(super) fn read_back(
         &mut self,
-        cause: &'static str,
+        cause: Reason,
         retry_after_ms: Option<u64>,
         stopped: Stopped,
         now: Now,
@@ -85,15 +84,11 @@ impl Registration {
     }
 
     /// There is no usable read-back yet: try again until the deadline.
-    pub(super) fn still_uncertain(&mut self, cause: &'static str, retry_after_ms: Option<u64>, now: Now) -> Effect {
-        match self.backoff.next(Because::Broken { retry_after_ms }, &self.policy.waits, now) {
+    pub(super) fn still_uncertain(&mut self, cause: Reason, retry_after_ms: Option<u64>, now: Now) -> Effect {
+        match self.backoff.next(Because::Broken { retry_after_ms }, &self.limits.waits, now) {
             Some(ms) => self.pause(cause, ms),
             None => {
-                let accepted = || Failure {
-                    code: cause.to_owned(),
-                    message: "the PUT was accepted".to_owned(),
-                    ..Failure::default()
-                };
+                let accepted = || Failure::new(cause, "the PUT was accepted");
                 let failure = self.held_up.as_ref().map_or_else(accepted, |stopped| stopped.failure.clone());
                 self.unknown(&failure)
             }
@@ -102,13 +97,13 @@ impl Registration {
 
     /// What became of a PUT of unknown fate, from what is stored now.
     pub(super) fn decide(&mut self, action: &StoredAction, etag: Option<String>, now: Now) -> Effect {
-        let Goal::Apply(apply) = &self.goal else { return self.over(Outcome::Unchanged, None) };
+        let Goal::Apply(apply) = &self.goal else { return self.end(Outcome::Unchanged, None) };
         let (Some(base), Some(plan)) = (&self.base, &self.result.plan) else {
-            return self.over(Outcome::Unknown, None);
+            return self.end(Outcome::Unknown, None);
         };
         let stored = action.variables.as_deref().unwrap_or_default();
         let readable = |list| Readable::of(list, apply.options.roundtrip);
-        let judgement = judge(&Sight {
+        let judgement = judge(&Evidence {
             before: &readable(&base.stored),
             sent: &readable(plan.outgoing()),
             now: &readable(stored),
@@ -128,19 +123,22 @@ impl Registration {
             }
             Judgement::Changed => {}
         }
-        let failure = Failure {
-            code: "changed_meanwhile".to_owned(),
-            message: "what is stored now is neither the state before nor the one sent".to_owned(),
-            advice: Some(advice::conflict()),
-            ..self.held_up.take().map(|stopped| stopped.failure).unwrap_or_default()
+        let message = "what is stored now is neither the state before nor the one sent";
+        let failure = Failure::new(Reason::ChangedMeanwhile, message).with_advice(advice::conflict());
+        // The answer that put the PUT in doubt is what the service's support can look up.
+        let failure = match self.held_up.take() {
+            Some(Stopped { failure: Failure { status, correlation_id, .. }, .. }) => {
+                Failure { status, correlation_id, ..failure }
+            }
+            None => failure,
         };
-        self.over(Outcome::Conflict, Some(failure))
+        self.end(Outcome::Conflict, Some(failure))
     }
 
     /// The PUT was not applied, or sending it again is safe because it replaces everything.
     pub(super) fn not_applied(&mut self, now: Now) -> Effect {
         self.phase = Phase::Putting;
-        if self.attempts < self.policy.max_attempts && !self.no_more_puts {
+        if self.attempts < self.limits.max_attempts && !self.no_more_puts {
             return self.send(Phase::Putting, now);
         }
         self.out_of_time()

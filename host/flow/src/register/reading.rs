@@ -7,6 +7,7 @@ use cxvars_core::service::stored::{StoredAction, full_body, variables_body};
 
 use super::{Base, Effect, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
+use crate::reason::Reason;
 use crate::retry::{Backoff, Because};
 use crate::verify::verify_same;
 use crate::{Failure, Now, Stopped, advice, failures};
@@ -17,10 +18,10 @@ impl Registration {
         let action = match answer.take_content() {
             Content::Action(action) if action.variables.is_some() => action,
             _ if purpose == Purpose::Plan => {
-                let failure = answer.failure("unreadable", "the answer is not the JSON of a Data Action");
-                return self.stop(Stopped::unavailable(failures::with_advice(failure, advice::unavailable())));
+                let failure = answer.failure(Reason::Unreadable, "the answer is not the JSON of a Data Action");
+                return self.stop(Stopped::unavailable(failure.with_advice(advice::unavailable())));
             }
-            _ => return self.still_uncertain("unreadable", None, now),
+            _ => return self.still_uncertain(Reason::Unreadable, None, now),
         };
         match purpose {
             Purpose::Plan => self.plan_from(action, etag, now),
@@ -30,20 +31,34 @@ impl Registration {
     }
 
     pub(super) fn plan_from(&mut self, action: StoredAction, etag: Option<String>, now: Now) -> Effect {
-        let Goal::Apply(apply) = &self.goal else {
-            self.result.action = Some(action);
-            self.result.etag = etag;
-            return self.over(Outcome::Unchanged, None);
+        let apply = match &self.goal {
+            Goal::Apply(apply) => apply,
+            Goal::Read(read) => {
+                if let Some(failure) = wrong_name(&read.action, read.expected_name.as_deref(), &action) {
+                    return self.end(Outcome::Conflict, Some(failure));
+                }
+                self.result.action = Some(action);
+                self.result.etag = etag;
+                return self.end(Outcome::Unchanged, None);
+            }
         };
-        if let Some(state) = action.state.clone().filter(|state| self.policy.busy_states.contains(state)) {
+        if let Some(state) = action.state.clone().filter(|state| self.limits.busy_states.contains(state)) {
             return self.busy(&state, now);
         }
         let stored = action.variables.clone().unwrap_or_default();
         let plan = Plan::new(&apply.action, &apply.wanted, &stored, etag.as_deref(), &apply.remembered, &apply.options);
         let pending = plan.changes_pending();
         let obstacle = self.obstacle(&plan, etag.as_deref()).filter(|_| pending);
+        let stale = || match &obstacle {
+            None => apply.approved.stale(&plan, &stored, etag.as_deref()).as_ref().map(failures::stale),
+            Some(_) => None,
+        };
+        if let Some(failure) = wrong_name(&apply.action, apply.expected_name.as_deref(), &action).or_else(stale) {
+            // What this plan would have done is nobody's concern: it is not the one that was meant.
+            return self.end(Outcome::Conflict, Some(failure));
+        }
         if pending && obstacle.is_none() {
-            self.body = Some(match self.policy.full_body {
+            self.body = Some(match self.limits.full_body {
                 true => full_body(&action, plan.outgoing()),
                 false => variables_body(plan.outgoing()),
             });
@@ -56,10 +71,10 @@ impl Registration {
         self.result.action = Some(action);
         self.base = Some(Base { stored, etag });
         if !pending {
-            return self.over(Outcome::Unchanged, None);
+            return self.end(Outcome::Unchanged, None);
         }
         if let Some(failure) = obstacle {
-            return self.over(Outcome::Conflict, Some(failure));
+            return self.end(Outcome::Conflict, Some(failure));
         }
         self.phase = Phase::Recording;
         self.backoff = Backoff::default();
@@ -82,27 +97,33 @@ impl Registration {
         if !unread.is_empty() {
             return Some(failures::value_missing(&quoted(unread)));
         }
-        (self.policy.if_match && etag.is_none()).then(failures::no_etag)
+        (self.limits.if_match && etag.is_none()).then(failures::no_etag)
     }
 
     pub(super) fn busy(&mut self, state: &str, now: Now) -> Effect {
-        let failure = Failure {
-            code: "busy".to_owned(),
-            message: format!("the action is {}; it cannot be changed now", cxvars_core::base::display::escape(state)),
-            advice: Some(advice::busy()),
-            ..Failure::default()
-        };
+        let message = format!("the action is {}; it cannot be changed now", display::escape(state));
+        let failure = Failure::new(Reason::Busy, message).with_advice(advice::busy());
         let stopped = Stopped { outcome: Outcome::Conflict, failure };
-        if self.policy.wait_when_busy { self.wait("busy", Because::Busy, stopped, now) } else { self.stop(stopped) }
+        if self.limits.wait_when_busy {
+            self.wait(Reason::Busy, Because::Busy, stopped, now)
+        } else {
+            self.stop(stopped)
+        }
     }
 
     pub(super) fn read_again(
         &mut self,
-        cause: &'static str,
+        cause: Reason,
         retry_after_ms: Option<u64>,
         stopped: Stopped,
         now: Now,
     ) -> Effect {
         self.wait(cause, Because::Broken { retry_after_ms }, stopped, now)
     }
+}
+
+/// Why the action that was read is not the one that the configuration means.
+fn wrong_name(id: &str, expected: Option<&str>, action: &StoredAction) -> Option<Failure> {
+    let expected = expected.filter(|expected| action.name.as_deref() != Some(expected))?;
+    Some(failures::wrong_name(id, action.name.as_deref(), expected))
 }

@@ -1,4 +1,4 @@
-//! Scripted faults: what goes wrong, at which request.
+//! Scripted faults: what goes wrong, and at which request.
 //!
 //! A script is a JSON object with one key, `faults`, an array of entries:
 //!
@@ -12,57 +12,60 @@
 //!
 //! - `on`: `token`, `get` or `put`.
 //! - `action` (optional; not with `token`): only requests for the action of this id.
-//! - When, at most one of: `nth` (the nth matching request, from 1), `from` (the nth and all later ones), `every`
-//!   (must be `true`: all of them). None of them means `"nth": 1`.
-//! - `times` (optional): for how many matching requests in a row, from the first that is hit. The default is 1 after
-//!   `nth`, and without end after `from` and `every`.
+//! - At most one of `nth` (the nth matching request, from 1), `from` (the nth and all later ones) and `every` (must be
+//!   `true`; all of them). Without any of them, `"nth": 1` applies.
+//! - `times` (optional): the number of consecutive matching requests that are hit, from the first one. The default is
+//!   1 with `nth`, and unlimited with `from` and `every`.
 //!
-//! Every request of the kind counts as matching, also one that is refused. All entries whose turn has come take effect
-//! together; where several decide the same thing (the answer, or its delivery) the first one of the script does.
-//! Unknown keys are errors, and so is a kind on a request that it makes no sense for. Nothing is read leniently but the
-//! defaults named here.
+//! Every request of the kind counts as matching, including one that is refused. All due entries take effect together.
+//! If several entries decide the same thing (the answer, or its delivery), the first one in the script decides.
+//! Unknown keys are errors, and so is a fault on a kind of request that it does not apply to. Only the keys marked
+//! optional have defaults.
 //!
 //! # Kinds
 //!
-//! In place of the service's own handling; nothing is committed:
+//! Faults that replace the handling of the request, so that nothing is committed:
 //!
-//! - `{"kind": "status", "status": 429, "retry_after": 2}`: this status, from 200 to 599. `retry_after` (optional) is
-//!   a number of seconds, `"http-date:+2"` for the date that many seconds later (rounded up to a whole second), or
-//!   null for no header. `body` (optional) is the body as text; without it an error in the service's own form.
-//! - `{"kind": "redirect", "location": "https://example.com/"}`: a redirect; `status` (optional) is 302 unless given.
+//! - `{"kind": "status", "status": 429, "retry_after": 2}`: answers with this status, from 200 to 599. `retry_after`
+//!   (optional) is a number of seconds, `"http-date:+2"` for the date that many seconds later (rounded up to a whole
+//!   second), or null for no header. `body` (optional) is the body as text. The default body is an error in the
+//!   service's own form.
+//! - `{"kind": "redirect", "location": "https://example.com/"}`: a redirect. `status` (optional) defaults to 302.
 //! - `{"kind": "reset", "when": "before_commit"}`: the connection is reset without an answer.
 //! - `{"kind": "slow", "delay_ms": 500, "commit": false}`: a delay, then 504.
 //!
-//! In place of the answer, after the request was handled; only where it succeeded:
+//! Faults that replace the answer after the request was handled, if it succeeded:
 //!
 //! - `{"kind": "status", "status": 500, "commit": true}`: as `status`, but after the commit.
 //! - `{"kind": "garbage"}`: 200 with a body that is not JSON.
 //! - `{"kind": "empty"}`: 204 without a body.
-//! - `{"kind": "no_variables"}` (`put`): the answer's definition carries no `variables`.
+//! - `{"kind": "no_variables"}` (`put`): the definition in the answer has no `variables`.
 //! - `{"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": \"60\"}"}` (`token`): the body as
-//!   text, in which `{token}` stands for a token that works.
+//!   text. `{token}` in it is replaced by a valid token.
 //!
-//! On the way to the client, whatever the answer is:
+//! Faults in the delivery of any answer:
 //!
-//! - `{"kind": "reset", "when": "mid_body"}`: half the body, then the connection is reset. An answer without a body is
-//!   lost whole, as after a reset.
+//! - `{"kind": "reset", "when": "mid_body"}`: half the body is sent, then the connection is reset. An answer without a
+//!   body is lost completely.
 //! - `{"kind": "truncated"}`: the same.
-//! - `{"kind": "reset", "when": "after_commit"}`: handled, then the connection is reset without an answer.
-//! - `{"kind": "slow", "delay_ms": 500}`: handled, then a delay before the answer.
+//! - `{"kind": "reset", "when": "after_commit"}`: the request is handled, then the connection is reset without an
+//!   answer.
+//! - `{"kind": "slow", "delay_ms": 500}`: the request is handled, then the answer is delayed.
 //!
-//! In what the service does:
+//! Faults in the handling of the request:
 //!
 //! - `{"kind": "drop_variable", "name": "limit"}` (`put`): the variable is silently not stored.
 //! - `{"kind": "flip_encrypted", "name": "key"}` (`put`): the variable is stored with the opposite `encrypted`. A value
-//!   that was sent as encrypted stays unreadable even so: answers show the mask.
+//!   that was sent as encrypted stays unreadable: answers show the mask.
 //! - `{"kind": "writer_before", "name": "limit", "value": "9"}` (`get`, `put`): somebody else sets a plain variable
-//!   just before the request is handled. An existing one keeps its type and scope.
-//! - `{"kind": "writer_after", "name": "limit", "value": "9"}` (`get`, `put`): the same just after the request
-//!   succeeded; its answer does not show it.
+//!   just before the request is handled. An existing variable keeps its type and scope.
+//! - `{"kind": "writer_after", "name": "limit", "value": "9"}` (`get`, `put`): the same, just after the request
+//!   succeeded. The answer does not show the change.
 //! - `{"kind": "revoke_token"}` (`get`, `put`): the request's token is revoked just before the request is handled.
-//! - `{"kind": "state", "state": "PUBLISHING"}` (`get`, `put`): the action's state is set just before, and stays.
-//! - `{"kind": "token_scope", "scope": "dataactions:read"}` (`token`): the token has these scopes, and the answer says
-//!   so. `null`: the answer has no `scope`, and the token keeps what it would have had.
+//! - `{"kind": "state", "state": "PUBLISHING"}` (`get`, `put`): the action's state is set just before the request is
+//!   handled, and stays.
+//! - `{"kind": "token_scope", "scope": "dataactions:read"}` (`token`): the token has these scopes, and the answer lists
+//!   them. With `null` the answer has no `scope`, and the token has the scopes that it would have without the fault.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -72,7 +75,7 @@ mod script;
 pub(super) use script::{Due, Faults};
 pub use script::{FaultScript, FaultScriptError};
 
-/// The kinds of requests that faults can be hung on.
+/// The kinds of requests that faults can apply to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
@@ -92,11 +95,11 @@ pub enum Moment {
     BeforeCommit,
     /// In the middle of the answer's body.
     MidBody,
-    /// After the request was handled, before the first byte of answer.
+    /// After the request was handled, before the first byte of the answer.
     AfterCommit,
 }
 
-/// A `retry-after` header, in either of the forms of RFC 9110 section 10.2.3.
+/// A `retry-after` header, in one of the two forms of RFC 9110 section 10.2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub enum RetryAfter {
@@ -112,9 +115,9 @@ impl TryFrom<Value> for RetryAfter {
     fn try_from(value: Value) -> Result<Self, Self::Error> {
         let seconds = |text: &str| {
             let date = text.strip_prefix("http-date:+")?;
-            // Whatever `parse` accepts beside digits is a sign, and one is there already.
+            // `parse` would also accept a sign, but the `+` was already removed.
             let digits = date.bytes().all(|byte| byte.is_ascii_digit());
-            // The largest year that an HTTP date can hold is 9999; 100 years are plenty.
+            // An HTTP date can hold years up to 9999. 100 years are enough and stay far below that.
             let seconds = date.parse().ok().filter(|&s: &u64| s <= 3_155_760_000);
             seconds.filter(|_| digits)
         };
@@ -127,7 +130,7 @@ impl TryFrom<Value> for RetryAfter {
     }
 }
 
-/// One fault; the module's documentation explains each kind. Without `Debug`: bodies and values may be secret.
+/// One fault. The module's documentation explains each kind. No `Debug`, because bodies and values may be secret.
 #[derive(Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Fault {
@@ -191,7 +194,7 @@ fn found() -> u16 {
 }
 
 impl Fault {
-    /// The kind as the script spells it, for the list of exchanges.
+    /// The kind as written in the script, for the list of exchanges.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Status { .. } => "status",
@@ -213,7 +216,7 @@ impl Fault {
         }
     }
 
-    /// The requests that the fault can be hung on.
+    /// The kinds of requests that the fault can apply to.
     fn operations(&self) -> &'static [Operation] {
         use Operation::{Get, Put, Token};
         match self {
@@ -232,7 +235,7 @@ impl Fault {
         }
     }
 
-    /// What serde cannot say about the fields.
+    /// Checks what serde cannot check about the fields.
     fn check(&self) -> Result<(), &'static str> {
         match self {
             Self::Status { status, body, .. } => {
@@ -258,7 +261,7 @@ impl Fault {
     }
 }
 
-/// Whether an answer of this status may carry a body (RFC 9110 sections 15.3.5, 15.3.6, 15.4.5).
+/// Whether an answer with this status may have a body (RFC 9110 sections 15.3.5, 15.3.6, 15.4.5).
 pub(super) fn may_have_body(status: u16) -> bool {
     !matches!(status, 204 | 205 | 304)
 }

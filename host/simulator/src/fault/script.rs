@@ -1,4 +1,4 @@
-//! Reading a script, and keeping count of whose turn it is.
+//! Reads a script, and counts requests to find the faults that are due.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Fault, Operation};
 
-/// A fault and the requests that it hits.
+/// A fault and the requests that it applies to.
 #[derive(Clone)]
 struct Entry {
     on: Operation,
@@ -23,7 +23,7 @@ struct Entry {
 #[derive(Clone, Default)]
 pub struct FaultScript(Vec<Entry>);
 
-/// Why a script cannot be used: one line that says where.
+/// Why a script cannot be used, as one line that names the place.
 #[derive(Debug, thiserror::Error)]
 #[error("fault script: {place}{reason}")]
 pub struct FaultScriptError {
@@ -33,7 +33,7 @@ pub struct FaultScriptError {
 
 impl FaultScriptError {
     fn new(place: impl Into<String>, reason: impl fmt::Display) -> Self {
-        // The reasons of serde name types as Rust spells them.
+        // serde's messages name Rust types. Replace them with plain words.
         let mut reason = reason.to_string();
         for (rust, plain) in [
             ("u16", "a whole number"),
@@ -74,7 +74,7 @@ impl FaultScript {
     ///
     /// # Errors
     ///
-    /// The text is not JSON, or an entry is not as the module's documentation has it.
+    /// The text is not JSON, or an entry is not as described in the documentation of [`fault`](crate::fault).
     pub fn parse(text: &str) -> Result<Self, FaultScriptError> {
         let raw: RawScript = serde_json::from_str(text).map_err(|error| FaultScriptError::new("", error))?;
         let entries = raw.faults.into_iter().enumerate().map(|(index, value)| {
@@ -123,26 +123,26 @@ impl Entry {
     }
 }
 
-/// A fault whose turn has come.
+/// A fault that is due for the current request.
 pub(crate) struct Due {
     pub(crate) fault: Fault,
     applied: Cell<bool>,
 }
 
 impl Due {
-    /// Notes that the fault took effect.
+    /// Marks the fault as having taken effect.
     pub(crate) fn apply(&self) {
         self.applied.set(true);
     }
 
-    /// The kinds of those that took effect.
+    /// The kinds of the faults that took effect.
     pub(crate) fn applied(due: &[Self]) -> Vec<&'static str> {
         let applied = due.iter().filter(|due| due.applied.get());
         applied.map(|due| due.fault.kind()).collect()
     }
 }
 
-/// A script at work: how many matching requests each entry has seen.
+/// A script, and the number of matching requests that each entry has seen.
 #[derive(Default)]
 pub(crate) struct Faults {
     script: FaultScript,
@@ -155,7 +155,7 @@ impl Faults {
         Self { script, seen }
     }
 
-    /// Counts a request and gives the faults whose turn has come, in the order of the script.
+    /// Counts a request and returns the faults that are due, in the order of the script.
     pub(crate) fn due(&mut self, on: Operation, action: Option<&str>) -> Vec<Due> {
         let mut due = Vec::new();
         for (entry, seen) in self.script.0.iter().zip(&mut self.seen) {
@@ -189,7 +189,7 @@ mod tests {
         error(&format!("{{\"faults\": [{entry}]}}"))
     }
 
-    /// Which of the first six PUTs are hit.
+    /// The numbers, from 1, of those among the first six PUTs that are hit.
     fn hits(when: &str) -> Vec<usize> {
         let entry = format!(r#"{{"on": "put"{when}, "fault": {{"kind": "empty"}}}}"#);
         let mut faults = Faults::new(script(&entry));

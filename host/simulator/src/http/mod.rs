@@ -1,14 +1,14 @@
-//! The service behind a loopback socket.
+//! Serves the service on a loopback socket.
 //!
-//! A thin shell: it reads a request whole, asks [`Service::handle`] and performs the delivery for real. Beside the
-//! service's own paths it has three for tests, which are not counted and need no token:
+//! It reads a whole request, calls [`Service::handle`] and performs the delivery on the socket. In addition to the
+//! paths of the service it has three paths for tests. They need no token, and requests to them are not counted:
 //!
 //! - `GET /_sandbox/journal`: `{"version": 1, "commits": […]}`
 //! - `GET /_sandbox/requests`: `{"version": 1, "requests": […]}`
 //! - `POST /_sandbox/revoke`: revokes every token; `{"version": 1, "revoked": n}`
 //!
-//! It binds loopback addresses only, and answers 421 to a request whose `host` is a name or address that is not
-//! loopback: a web page that has its own name resolve to this machine gets nothing.
+//! It binds loopback addresses only. It answers 421 if the `host` of a request is not a loopback name or address, so
+//! that a web page whose name resolves to this machine (DNS rebinding) cannot read anything.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
@@ -34,19 +34,19 @@ mod wire;
 
 use wire::{answer, half, names_loopback, read};
 
-/// How long connections may take to finish after a stop. Ours.
+/// Time that connections have to finish after a stop. Our choice.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long to wait after the system refused to accept a connection, for instance for want of file descriptors. Ours.
+/// Pause after the system failed to accept a connection, for example because file descriptors ran out. Our choice.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The service, shared between the server and whoever looks into it.
+/// The service, shared between the server and its owner.
 pub type Shared = Arc<Mutex<Service>>;
 
-/// Tells the time in epoch milliseconds. A plain `fn() -> u64` is one.
+/// Returns the current time in milliseconds since 1970-01-01T00:00:00Z.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What to do with the state after a commit.
+/// Called with the state after each commit.
 pub type OnCommit = Arc<dyn Fn(&Snapshot) + Send + Sync>;
 
 /// Why a server cannot start.
@@ -65,11 +65,11 @@ pub enum BindError {
     },
 }
 
-/// A server that is bound and does not serve yet.
+/// A server that is bound but does not serve yet.
 pub struct Server {
-    /// The address it is bound to, with the port that the system chose.
+    /// The address that the server is bound to, with the actual port.
     pub addr: SocketAddr,
-    /// The service behind it.
+    /// The service.
     pub shared: Shared,
     listener: TcpListener,
     clock: Clock,
@@ -77,11 +77,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds a loopback address; port 0 lets the system choose.
+    /// Binds a loopback address. With port 0 the system chooses a port.
     ///
     /// # Errors
     ///
-    /// The address is not loopback, or is taken.
+    /// The address is not loopback, or the system refuses it, for example because it is in use.
     pub async fn bind(
         addr: SocketAddr,
         shared: Shared,
@@ -101,15 +101,16 @@ impl Server {
         })
     }
 
-    /// Calls `hook` after every request that committed something, before its answer is sent: what the client knows to
-    /// be stored has been handed over. The service is locked meanwhile, so the hook must not ask for it.
+    /// Calls `hook` after every request that committed something, before the answer is sent. So the hook has seen
+    /// everything that the client knows to be stored. The service is locked during the call, so the hook must not lock
+    /// it.
     #[must_use]
     pub fn on_commit(mut self, hook: impl Fn(&Snapshot) + Send + Sync + 'static) -> Self {
         self.on_commit = Some(Arc::new(hook));
         self
     }
 
-    /// Serves until `stop` is ready, then lets running requests finish for two seconds at most.
+    /// Serves until `stop` is ready. Running requests then have two seconds to finish.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shell = Arc::new(Shell { shared: self.shared, clock: self.clock, on_commit: self.on_commit });
         let (stopping, stopped) = watch::channel(false);
@@ -118,7 +119,7 @@ impl Server {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                // Forgets those that are done.
+                // Removes connections that have ended.
                 Some(_) = connections.join_next() => {}
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => {
@@ -131,7 +132,7 @@ impl Server {
         drop(self.listener);
         stopping.send_replace(true);
         let all = async { while connections.join_next().await.is_some() {} };
-        // Whoever is late is aborted with the set.
+        // Dropping the set aborts the connections that are still open.
         let _ = tokio::time::timeout(GRACE, all).await;
     }
 
@@ -147,46 +148,47 @@ impl Server {
     }
 }
 
-/// A server at work. Dropping it stops the server without waiting for it.
+/// A running server. Dropping it stops the server without waiting.
 pub struct Running {
-    /// The address it is bound to.
+    /// The address that the server is bound to.
     pub addr: SocketAddr,
-    /// The service behind it.
+    /// The service.
     pub shared: Shared,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Running {
-    /// The base URL.
+    /// The base URL, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// Stops accepting, lets running requests finish for two seconds at most, and returns when all is closed.
+    /// Stops accepting connections, gives running requests two seconds to finish, and returns when all are closed.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        // The task ends by itself; a panic in it was reported when it happened.
+        // The task ends by itself. A panic in it was already reported when it happened.
         let _ = self.task.await;
     }
 }
 
-/// Locks the service. After a panic elsewhere its state is still good to look at, and at worst lacks one request.
+/// Locks the service, also after a panic in another thread. Its state is still usable then; at worst, the effect of one
+/// request is missing.
 pub fn lock(shared: &Mutex<Service>) -> MutexGuard<'_, Service> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What every connection needs.
+/// What all connections share.
 struct Shell {
     shared: Shared,
     clock: Clock,
     on_commit: Option<OnCommit>,
 }
 
-/// What remains to be done on a connection that ends without a proper answer.
+/// The delivery that remains to be performed on a connection that ends without a full answer.
 type Aborted = Mutex<Option<Delivery>>;
 
-/// Makes hyper give up a connection without an answer.
+/// Error that makes hyper end a connection without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection ends here")]
 struct Abort;
@@ -213,19 +215,19 @@ async fn connection(stream: TcpStream, shell: Arc<Shell>, mut stopped: watch::Re
     }
 }
 
-/// Waits for the stop. A sender that is gone means the same.
+/// Waits for the stop signal. A dropped sender counts as a stop.
 async fn until(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|&stopped| stopped).await;
 }
 
-/// Sends half an answer or none, and resets the connection.
+/// Sends half an answer or nothing, and resets the connection.
 async fn cut(mut stream: TcpStream, delivery: &Delivery) {
     if let Delivery::Truncated(response) = delivery {
-        // A client that is gone does not get its half.
+        // Errors are ignored: the client may have disconnected.
         let _ = stream.write_all(&half(response)).await;
         let _ = stream.flush().await;
     }
-    // With a linger of zero, closing sends RST instead of FIN. Where it cannot be set, FIN does as well.
+    // With a linger of zero, closing sends RST instead of FIN. If it cannot be set, FIN is good enough.
     let _ = stream.set_zero_linger();
 }
 
@@ -271,7 +273,7 @@ impl Shell {
         delivery
     }
 
-    /// The paths for tests.
+    /// Answers the paths for tests; `None` for any other path.
     fn inspect(&self, request: &Request) -> Option<Response> {
         let path = request.path.split('?').next()?.strip_prefix("/_sandbox/")?;
         let mut service = lock(&self.shared);

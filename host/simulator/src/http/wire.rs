@@ -1,4 +1,4 @@
-//! Between hyper's requests and answers and the service's.
+//! Converts between the requests and answers of hyper and those of the service.
 
 use std::net::IpAddr;
 
@@ -12,11 +12,13 @@ use crate::api::MAX_BODY_BYTES;
 use crate::fault::may_have_body;
 use crate::service::{Request, Response};
 
-/// What a body may have beyond [`MAX_BODY_BYTES`] and still be read to its end, so that the client gets to read the
-/// 413; nothing of it is kept. Ours: a client that sends more than that is cut off.
+/// Maximum size of a body that is read to its end. A client whose body is larger is disconnected.
+///
+/// Bytes beyond [`MAX_BODY_BYTES`] are read only so that the client can receive the 413; they are not kept. The number
+/// is our choice.
 const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
 
-/// Whether the request is addressed to this machine by a name that cannot mean another one. HTTP/1.0 needs no `host`.
+/// Whether the `host` header is a loopback name or address. Without the header, as in HTTP/1.0, the answer is yes.
 pub(super) fn names_loopback(request: &http::Request<Incoming>) -> bool {
     let Some(host) = request.headers().get(HOST) else {
         return true;
@@ -37,8 +39,9 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// Reads a request whole; of a body that is too large, one byte more than is allowed. `None` where the client broke off
-/// or sends without end.
+/// Reads a whole request. Of a body that is too large, keeps one byte more than [`MAX_BODY_BYTES`].
+///
+/// Returns `None` if the client disconnects or sends more than [`MAX_DRAINED_BYTES`].
 pub(super) async fn read(request: http::Request<Incoming>) -> Option<Request> {
     let (parts, mut incoming) = request.into_parts();
     let mut body = Vec::new();
@@ -71,7 +74,7 @@ pub(super) fn answer(response: Response) -> http::Response<Full<Bytes>> {
     let mut answer = http::Response::new(Full::new(Bytes::from(response.body)));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
-        // All headers are the simulator's own, or were checked when the script was read.
+        // All headers are made by the simulator, or were checked when the script was read.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value)) {
             answer.headers_mut().append(name, value);
         }

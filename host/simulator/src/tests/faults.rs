@@ -1,10 +1,10 @@
-//! Every kind of fault, where it acts and what it leaves behind.
+//! Every kind of fault: where it acts, and the state that it leaves.
 
 use super::*;
 use crate::MASK;
 use crate::journal::{Author, Ended};
 
-/// A PUT of one plain variable `a` = `1` against a script of one fault on it.
+/// Sends a PUT of one plain variable `a` = `1` to a service with one fault for it.
 fn put_with(fault: &Value) -> (Service, Delivery) {
     let mut service = with_faults(&json!([{"on": "put", "fault": fault}]));
     let token = token(&mut service, NOW);
@@ -144,7 +144,7 @@ fn a_flipped_flag_never_brings_a_secret_into_the_clear() {
     assert_eq!(stored(&mut service), json!([encrypted("a", MASK), plain("b", MASK)]));
     let saved = serde_json::to_string(&service.snapshot()).unwrap();
     assert!(!saved.contains("hunter2"));
-    // Such a state can be read back.
+    // A snapshot of this state can be restored.
     assert!(service.restore(serde_json::from_str(&saved).unwrap()).is_ok());
     assert_eq!(stored(&mut service), json!([encrypted("a", MASK), plain("b", MASK)]));
 }

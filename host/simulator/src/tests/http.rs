@@ -1,4 +1,4 @@
-//! The shell, over real sockets of the loopback interface.
+//! Tests of the HTTP server over real loopback sockets.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -25,7 +25,7 @@ async fn bind(service: Service) -> Server {
     Server::bind(any, shared, clock).await.ok().unwrap()
 }
 
-/// Sends a request and reads until the connection ends, as text and as the error that ended it.
+/// Sends a request and reads until the connection ends. Returns the text and the error that ended the connection.
 async fn send(addr: SocketAddr, request: &Request) -> (String, Option<ErrorKind>) {
     let mut head = format!("{} {} HTTP/1.1\r\nhost: {addr}\r\n", request.method, request.path);
     for (name, value) in &request.headers {
@@ -46,7 +46,7 @@ async fn raw(addr: SocketAddr, bytes: &[u8]) -> (String, Option<ErrorKind>) {
     (text, error.map(|error| error.kind()))
 }
 
-/// The JSON body of a whole answer.
+/// The JSON body of a full answer.
 async fn json_of(addr: SocketAddr, request: &Request) -> Value {
     let (text, error) = send(addr, request).await;
     assert_eq!(error, None);
@@ -162,7 +162,7 @@ async fn a_request_that_breaks_off_is_none() {
     stream.write_all(half).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut answer = Vec::new();
-    // Closed or reset, but without an answer.
+    // The connection may be closed or reset, but without an answer.
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.is_empty());
     assert!(lock(&running.shared).exchanges().is_empty());

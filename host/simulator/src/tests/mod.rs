@@ -1,4 +1,4 @@
-//! What the service as a whole does; the tests of its parts lie beside them.
+//! Tests of the service as a whole. The tests of its parts are in their modules.
 
 mod faults;
 mod http;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::fault::FaultScript;
 use super::service::{Client, Delivery, Options, Request, Response, Service};
 
-/// Some day in 2026, in epoch milliseconds, not on a whole second.
+/// A time in 2026 that is not on a whole second, in milliseconds since 1970-01-01T00:00:00Z.
 const NOW: u64 = 1_780_000_000_250;
 
 const TOKEN_FORM: &str = "grant_type=client_credentials&client_id=me&client_secret=s3cret";
@@ -61,7 +61,7 @@ fn encrypted(name: &str, value: &str) -> Value {
     json!({"name": name, "type": "string", "value": value, "encrypted": true, "scope": "action"})
 }
 
-/// The answer, which must come in full and at once.
+/// The answer of a delivery that must be full and immediate.
 fn reply(delivery: Delivery) -> Response {
     match delivery {
         Delivery::Reply(response) => response,
@@ -73,7 +73,7 @@ fn body(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
-/// The variables that GET shows.
+/// The variables in the answer to a GET.
 fn stored(service: &mut Service) -> Value {
     let token = token(service, NOW);
     let response = reply(service.handle(NOW, &get(&token)));

@@ -1,4 +1,4 @@
-//! Statuses: each of them, and that a refused request changes nothing.
+//! Tests that each status is answered, and that a refused request changes nothing.
 
 use super::*;
 use crate::{MASK, MAX_BODY_BYTES};
@@ -90,7 +90,7 @@ fn unknown_ids_are_404_or_made() {
     let response = reply(easy.handle(NOW, &ask(&good)));
     assert_eq!((body(&response)["id"].as_str(), response.status), (Some("a/b c"), 200));
     assert_eq!(body(&response)["name"], "a/b c");
-    // A refused PUT makes nothing.
+    // A refused PUT creates no action.
     assert_eq!(status(&mut easy, &put(&good, &json!([3]))), 400);
     let saved = serde_json::to_string(&easy.snapshot()).unwrap();
     assert!(saved.contains("a/b c") && !saved.contains("da-1"));

@@ -1,4 +1,4 @@
-//! The journal, the list of exchanges and the state file.
+//! Tests of the journal, the list of exchanges and the state file.
 
 use super::*;
 use crate::journal::{Author, Ended};

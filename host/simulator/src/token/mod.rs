@@ -1,4 +1,4 @@
-//! Tokens: who gets one, and what it is good for.
+//! Issues, checks and revokes tokens.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ mod request;
 pub(super) use request::TokenRequest;
 pub use request::{Client, KNOWN_SCOPES};
 
-/// The media type of a `content-type` header: without parameters, in lower case.
+/// The media type of a `content-type` header, without parameters and in lower case.
 pub(super) fn media_type(header: &str) -> String {
     let essence = header.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
-/// A header of the form `Scheme rest`, where the scheme matches in any case.
+/// The rest of a header of the form `Scheme rest`, if it has this scheme, in any case.
 fn after_scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
     let (found, rest) = header.split_once(' ')?;
     found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
@@ -36,14 +36,14 @@ struct Grant {
     revoked: bool,
 }
 
-/// The tokens given out. They live in memory only and end with the process.
+/// The issued tokens. They are kept in memory only.
 #[derive(Default)]
 pub(super) struct Tokens {
     issued: u64,
     grants: HashMap<String, Grant>,
 }
 
-/// The body of a granted token request (RFC 6749 section 5.1).
+/// The body of the answer to a successful token request (RFC 6749 section 5.1).
 #[derive(Serialize)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
@@ -63,7 +63,7 @@ impl Tokens {
         seed: &Key,
     ) -> TokenAnswer {
         let lifetime_ms = lifetime_s.saturating_mul(1000);
-        // An expired token is remembered for one more lifetime, so that its requests still count for its tenant.
+        // An expired token is kept for one more lifetime, so that its requests still count for its tenant.
         self.grants.retain(|_, grant| now_ms < grant.expires_at_ms.saturating_add(lifetime_ms));
         self.issued += 1;
         let access_token = seed.token(self.issued);
@@ -80,13 +80,13 @@ impl Tokens {
         TokenAnswer { access_token, token_type: "Bearer", expires_in: lifetime_s, scope: Some(scope) }
     }
 
-    /// The client that the request's token was given to, whatever became of the token since.
+    /// The client that the request's token was issued to, even if the token has expired or was revoked.
     pub(super) fn client_of(&self, request: &Request) -> Option<&str> {
         let grant = self.grants.get(bearer(request)?)?;
         Some(&grant.client)
     }
 
-    /// Whether the request's token is good for `scope`.
+    /// Checks that the request has a valid token with `scope`.
     pub(super) fn authorize(&self, now_ms: u64, request: &Request, scope: &str) -> Result<(), Refusal> {
         let unauthorized = |challenge: &str, message: &str| {
             Refusal::new(401, "unauthorized", message).with_header("www-authenticate", challenge)
@@ -109,14 +109,14 @@ impl Tokens {
         Err(Refusal::new(403, "insufficient_scope", message).with_header("www-authenticate", challenge))
     }
 
-    /// Revokes the request's token, if it has one that is known.
+    /// Revokes the request's token, if it is known.
     pub(super) fn revoke(&mut self, request: &Request) {
         if let Some(grant) = bearer(request).and_then(|token| self.grants.get_mut(token)) {
             grant.revoked = true;
         }
     }
 
-    /// Revokes every token; the answer is how many were not revoked before.
+    /// Revokes every token. Returns the number of tokens that were not revoked before.
     pub(super) fn revoke_all(&mut self) -> usize {
         let mut count = 0;
         for grant in self.grants.values_mut().filter(|grant| !grant.revoked) {

@@ -1,4 +1,4 @@
-//! What a token request asks for, and whether the client may have it.
+//! Reads token requests, and decides which scopes the client gets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,31 +12,31 @@ use crate::answer::{Refusal, Request};
 pub const KNOWN_SCOPES: [&str; 4] =
     ["dataactions:read", "dataactions:write", "dataactions:delete", "integrations:read"];
 
-/// A client that may ask for tokens. Without `Debug`: it holds the secret.
+/// A client that may request tokens. No `Debug`, because it holds the secret.
 #[derive(Clone)]
 pub struct Client {
     /// The client id, which is also the tenant of the request limit.
     pub id: String,
     /// The client secret.
     pub secret: String,
-    /// What its tokens may do at most.
+    /// The scopes that the client may be granted.
     pub scopes: Vec<String>,
 }
 
-/// The credentials that a request carries; texts that stand for the same credential in either reading.
+/// The credentials of a request. `secrets` has every reading of the secret, as sent and form-decoded.
 struct Credentials {
     id: String,
     secrets: Vec<String>,
 }
 
-/// What a token request asks for.
+/// A token request.
 pub(crate) struct TokenRequest {
     credentials: Credentials,
     scope: Option<String>,
 }
 
 impl TokenRequest {
-    /// Reads a request; a refusal has the codes of RFC 6749 section 5.2.
+    /// Reads a request. Refusals have the error codes of RFC 6749 section 5.2.
     pub(crate) fn read(request: &Request) -> Result<Self, Refusal> {
         let media_type = request.header("content-type").map(media_type);
         if media_type.as_deref() != Some("application/x-www-form-urlencoded") {
@@ -73,8 +73,8 @@ impl TokenRequest {
         Ok(Self { credentials, scope: form.get("scope").filter(|scope| !scope.is_empty()).map(str::to_owned) })
     }
 
-    /// Reads a login with an access key, `{"accessKeyId", "accessKeySecret"}`: the vendor's own way beside OAuth. Its
-    /// errors are those of OAuth here, which is our choice.
+    /// Reads a login with an access key, `{"accessKeyId", "accessKeySecret"}`, which the vendor offers besides OAuth.
+    /// Refusals have the error codes of OAuth, which is our choice.
     pub(crate) fn read_access_key(request: &Request) -> Result<Self, Refusal> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -93,13 +93,13 @@ impl TokenRequest {
         })
     }
 
-    /// The client id, not yet authenticated: the tenant that the request counts for.
+    /// The client id, which is not authenticated yet. The request counts for it as the tenant.
     pub(crate) fn client_id(&self) -> &str {
         &self.credentials.id
     }
 
-    /// The scopes that a token would carry: what the client may have, less what it did not ask for. No `clients` at
-    /// all means that any credentials are accepted and may have every scope.
+    /// Authenticates the client and returns the granted scopes: the requested ones that the client may have, or all
+    /// that it may have if it requests none. If `clients` is empty, any credentials are accepted for every scope.
     pub(crate) fn grant(&self, clients: &[Client]) -> Result<Vec<String>, Refusal> {
         let allowed: Vec<&str> = if clients.is_empty() {
             if self.credentials.id.is_empty() {
@@ -145,7 +145,8 @@ fn invalid_client(message: &str) -> Refusal {
     Refusal::oauth(401, "invalid_client", message).with_header("www-authenticate", "Basic realm=\"cxvars sandbox\"")
 }
 
-/// RFC 6749 section 2.3.1 encodes id and secret as form text before Basic; many clients do not. Both are accepted.
+/// Reads the credentials of a Basic header. RFC 6749 section 2.3.1 form-encodes id and secret first, but many clients
+/// do not. Both are accepted.
 fn basic_credentials(header: &str) -> Result<Credentials, Refusal> {
     let malformed = || invalid_client("the Basic credentials are malformed");
     let encoded = after_scheme(header, "basic").ok_or_else(malformed)?;

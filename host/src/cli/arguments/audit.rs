@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::arguments::Format;
+use super::format::Format;
 
 /// Arguments of `rotation`.
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::Format;
+use super::format::Format;
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::cli::arguments::ReviewFormat;
+use super::format::ReviewFormat;
 
 /// `env …`.
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod env;
+mod format;
 mod plugin;
 mod registration;
 mod rules;
@@ -12,25 +13,29 @@ mod validate;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::audit::{
     AuditArgs, AuditCommand, CheckpointArgs, MetricsArgs, MetricsFormat, RotationArgs, VerifyArgs,
 };
 pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::env::EnvCommand;
+pub(crate) use self::format::{Format, ReviewFormat};
 #[cfg(feature = "plugins")]
 pub(crate) use self::plugin::InspectArgs;
 pub(crate) use self::plugin::PluginCommand;
-pub(crate) use self::registration::{
-    ApplyArgs, DocumentArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs, ReviewFormat,
-};
+pub(crate) use self::registration::{ApplyArgs, LayoutArg, PlanArgs, PullArgs, ReconcileArgs};
 pub(crate) use self::rules::{DraftArg, ExplainArgs, SchemaArgs};
 #[cfg(feature = "simulator")]
 pub(crate) use self::sandbox::SandboxArgs;
-pub(crate) use self::validate::{CheckArgs, FailLevel, ScopeArg, ValidateArgs};
+pub(crate) use self::validate::{FailLevel, ReportTarget, ValidateArgs};
+use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
-use crate::cli::terminal::ColorChoice;
+use crate::config::Flags;
+use crate::project::ProjectError;
+use crate::project::context::Context;
+use crate::system::Real;
+use crate::system::terminal::Terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +87,29 @@ pub(crate) struct Global {
     pub(crate) log_format: LogFormat,
 }
 
+impl Global {
+    /// What the command line says about the configuration.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            no_config: self.no_config,
+            environment: self.environment.clone(),
+            trust_hosts: self.trust_hosts.clone(),
+            sandbox: self.sandbox,
+        }
+    }
+
+    /// Reads the configuration that the flags choose, for a run on this system.
+    pub(crate) fn context(&self, terminal: Terminal) -> Result<Context, ProjectError> {
+        Context::load(&self.flags(), self.verbose > 0, terminal, &Real)
+    }
+
+    /// The same flags for one environment.
+    pub(crate) fn within(&self, environment: &str) -> Self {
+        Self { environment: Some(environment.to_owned()), ..self.clone() }
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -122,14 +150,4 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; grows only by new keys
-    Json,
 }

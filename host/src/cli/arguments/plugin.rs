@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::arguments::Format;
+use super::format::Format;
 
 /// `plugin …`.
 #[derive(Debug, Subcommand)]

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::arguments::audit::audit_head;
-use crate::cli::arguments::{CheckArgs, Format};
+use super::audit::audit_head;
+use super::format::{Format, ReviewFormat};
+use super::validate::{CheckArgs, FailLevel};
+use crate::project::prepare::DocumentRequest;
 
 /// From which document, and how, a command plans.
 #[derive(Clone, Debug, Args)]
@@ -29,16 +31,18 @@ pub(crate) struct DocumentArgs {
     pub(crate) format: ReviewFormat,
 }
 
-/// How plans and their outcomes are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; grows only by new keys
-    Json,
-    /// For a comment on a pull request; its first line is the same each time
-    Markdown,
+impl DocumentArgs {
+    /// What is to be read and judged.
+    pub(crate) fn request(&self) -> DocumentRequest<'_> {
+        DocumentRequest {
+            file: self.file.as_deref(),
+            plugins: &self.check.plugins,
+            parent_scope: self.check.parent_scope(),
+            fails_on_warnings: self.check.fail_level == FailLevel::Warning,
+            stdin_name: self.check.stdin_filename.as_deref(),
+            stdin: self.stdin.as_deref(),
+        }
+    }
 }
 
 /// Arguments of `plan`.

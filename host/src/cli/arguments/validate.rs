@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use cxvars_core::base::display::quote;
+use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::render::Format as ReportFormat;
 
-use crate::cli::report_file::ReportTarget;
+use crate::system::suggest;
 
 /// From which severity on findings make a command fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -46,6 +48,43 @@ pub(crate) struct CheckArgs {
     pub(crate) stdin_filename: Option<PathBuf>,
 }
 
+impl CheckArgs {
+    /// `--parent-scope`, as core takes it.
+    pub(crate) fn parent_scope(&self) -> Option<Scope> {
+        Some(match self.parent_scope? {
+            ScopeArg::Global => Scope::Global,
+            ScopeArg::Template => Scope::Template,
+            ScopeArg::Action => Scope::Action,
+        })
+    }
+}
+
+/// Which report to write where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTarget {
+    pub(crate) format: ReportFormat,
+    pub(crate) path: PathBuf,
+}
+
+impl ReportTarget {
+    /// Reads `FORMAT=PATH`.
+    ///
+    /// # Errors
+    /// In words for the user.
+    pub(crate) fn parse(argument: &str) -> Result<Self, String> {
+        let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
+        let Ok(format) = name.parse::<ReportFormat>() else {
+            let known = suggest::help(name, ReportFormat::all().map(ReportFormat::name));
+            return Err(format!("there is no format {}; {known}", quote(name)));
+        };
+        match path {
+            "" => Err(format!("a path is missing, as in `{name}=report.{name}`")),
+            "-" => Err(format!("`-` is no file; for standard output use --format {name}")),
+            path => Ok(Self { format, path: PathBuf::from(path) }),
+        }
+    }
+}
+
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars validate vars.json other.json\n  cxvars validate - < vars.json\n  \
@@ -60,7 +99,7 @@ pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
     /// How findings are printed
-    #[arg(long, value_parser = report_format(), default_value = ReportFormat::Text.name())]
+    #[arg(long, value_parser = report_format(), default_value = ReportFormat::default().name())]
     pub(crate) format: ReportFormat,
     /// Check the files of a folder even where they plainly are something else
     #[arg(long)]
@@ -84,6 +123,22 @@ pub(crate) struct ValidateArgs {
 
 /// The formats of core, which are the only list of them.
 fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
-    let values = ReportFormat::ALL.map(|format| PossibleValue::new(format.name()).help(format.summary()));
-    PossibleValuesParser::new(values).try_map(|name| name.parse())
+    let values = ReportFormat::all().map(|format| PossibleValue::new(format.name()).help(format.summary()));
+    PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| name.parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_say_what_is_wrong_with_them() {
+        let refused = |argument| ReportTarget::parse(argument).unwrap_err();
+        assert_eq!(refused("sarf=a"), "there is no format `sarf`; did you mean `sarif`?");
+        assert!(refused("report.xml").contains("known: `concise`"), "{}", refused("report.xml"));
+        assert_eq!(refused("text=-"), "`-` is no file; for standard output use --format text");
+        assert_eq!(refused("junit="), refused("junit"));
+        let target = ReportTarget::parse("json=a=b").unwrap();
+        assert_eq!((target.format, target.path), ("json".parse().unwrap(), PathBuf::from("a=b")));
+    }
 }

@@ -1,112 +1,85 @@
 //! `apply --all`, `apply --only`: several actions, one after the other, in one or several environments.
 //!
-//! Everything is checked before anything is sent. What is not known stops the run, so that a mistake that all have in
-//! common is made once.
-//!
-//! Where all is well, the next action is read while the outcome of the one before is being recorded. It is updated only once
-//! that record is on disk.
+//! Everything is checked before anything is sent. An unknown outcome stops the run, so that a mistake that all actions
+//! share is made once.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
 
-use cxvars_core::base::display::escape;
+use cxvars_core::base::display::{escape, quote};
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
+use cxvars_flow::approval::Approved;
 use cxvars_flow::register::Finished;
 use cxvars_flow::{Cost, Failure};
 
 use super::journal::Journal;
-use super::progress::{Place, Progress};
-use super::{Words, ask, invalid, may_apply, open_log, report, scene, start_recorder};
+use super::preflight::{ask, invalid, may_apply, open_log, start_recorder};
+use super::progress::{ActionRef, Progress};
+use super::registration::{ActionRegistration, RegistrationOutcome};
+use super::report::{self, ApplyResult, Wording};
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{ApplyArgs, Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::suggest;
-use crate::cli::terminal::Terminal;
-use crate::command::apply::registration::{Approved, Done, One, Recorded};
-use crate::command::plan::options;
 use crate::project::context::Context;
 use crate::project::environments::{self, Chosen};
 use crate::project::prepare::{Prepared, prepare};
-use crate::service::{Service, block_on, transport};
-use crate::state::fingerprints::Eye;
-use crate::state::in_progress::Running;
-use crate::system::environment;
+use crate::service::planned::options;
+use crate::service::{Service, block_on};
+use crate::state::fingerprints::Fingerprinter;
+use crate::system::files::describe;
+use crate::system::terminal::Terminal;
+use crate::system::{environment, suggest};
 use crate::webhook::notifier::Notifier;
 
 /// An environment, and what is to be applied there.
 struct Member {
-    global: Global,
     context: Context,
     actions: VecDeque<Prepared>,
 }
 
+/// Applies to all actions that the command line names, and prints how far the run came.
 pub(super) fn run(args: &ApplyArgs, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
-    let (log, _running): (Arc<AuditLog>, Running) = open_log(&first.context, args)?;
+    let (log, _in_progress) = open_log(&first.context, args)?;
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }
     // All environments of a project have the same one.
-    let webhook = Notifier::load(&first.context.settings, &environment::process).map_err(CommandError::usage)?;
+    let webhook = Notifier::load(&first.context.settings, &environment::process, first.context.system)
+        .map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
-    let journal = Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, transport::epoch_s());
+    let journal =
+        Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, first.context.system.epoch_s());
     let recorder = start_recorder(&log)?;
+    let mut run = FleetRun {
+        args,
+        sandbox_flag: global.sandbox,
+        terminal,
+        log: &log,
+        recorder: &recorder,
+        webhook: webhook.as_ref(),
+        journal,
+        progress: Progress::default(),
+        total: members.iter().map(|member| member.actions.len()).sum(),
+        is_confirmed: args.yes || is_sandbox,
+    };
     block_on(async {
-        let course = RefCell::new(Course { journal, progress: Progress::default() });
-        let asks = !args.yes && !is_sandbox;
-        let total: usize = members.iter().map(|member| member.actions.len()).sum();
         estimate(&members, terminal);
-        let mut confirmed = !asks;
-        for mut member in members {
-            if course.borrow().progress.is_stopped() {
-                course.borrow_mut().progress.not_done(member.places(&member.actions));
-                continue;
-            }
-            // Not before its turn: in the sandbox all environments share one simulator, one after the other.
-            let service = Service::open(&mut member.context, Access::Write).await?;
-            if !confirmed {
-                ask("apply to all of these?", &member.context, &service).await?;
-                confirmed = true;
-            }
-            // A document is let go of when its action is done: a run takes no more memory towards its end.
-            let mut actions = std::mem::take(&mut member.actions);
-            let part = Part {
-                member: &member,
-                service: &service,
-                log: &log,
-                recorder: &recorder,
-                args,
-                webhook: webhook.as_ref(),
-                course: &course,
-                last: Cell::default(),
-            };
-            while let Some(prepared) = actions.pop_front() {
-                if terminal.shows_progress() {
-                    let name = escape(alias(&prepared));
-                    let count = course.borrow().progress.count();
-                    terminal.rewrite_line(&format!("{count} of {total} done; {name}"));
-                }
-                part.apply(prepared).await;
-                if course.borrow().progress.is_stopped() {
-                    break;
-                }
-            }
-            part.conclude_last().await;
-            course.borrow_mut().progress.not_done(member.places(&actions));
+        for member in members {
+            run.apply_all(member).await?;
         }
-        if terminal.shows_progress() {
-            terminal.rewrite_line("");
-        }
-        let Course { journal, progress } = course.into_inner();
-        if progress.exit() == Exit::Success {
-            journal.finish();
-        }
-        progress.conclude(args.document.format, terminal)
-    })
+        Ok::<_, CommandError>(())
+    })?;
+    if terminal.shows_progress() {
+        terminal.rewrite_line("");
+    }
+    let FleetRun { journal, progress, .. } = run;
+    if progress.exit() == Exit::Success {
+        journal.finish();
+    }
+    progress.conclude(args.document.format, terminal)
 }
 
 fn alias(prepared: &Prepared) -> &str {
@@ -115,17 +88,15 @@ fn alias(prepared: &Prepared) -> &str {
 
 /// The environments with their documents, all of them read and checked.
 fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
-    let (globals, by_pattern) = match environments::chosen(global)? {
+    let (globals, by_pattern) = match environments::chosen(&global.flags())? {
         Chosen::One => (vec![global.clone()], false),
-        Chosen::Matching(names) => {
-            (names.iter().map(|name| environments::within(global, name)).collect::<Vec<_>>(), true)
-        }
+        Chosen::Matching(names) => (names.iter().map(|name| global.within(name)).collect::<Vec<_>>(), true),
     };
     let mut members = Vec::new();
     let mut known = BTreeSet::new();
     let mut found = BTreeSet::new();
     for global in globals {
-        let mut context = Context::load(&global, terminal)?;
+        let mut context = global.context(terminal)?;
         // A protected environment has to be named; a pattern that happens to match it does not name it.
         context.environment_by_flag &= !by_pattern;
         if context.settings.environment.is_none() {
@@ -142,14 +113,14 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
             let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
             if wanted {
                 found.insert(name.clone());
-                actions.push_back(prepare(&context, name, &args.document, true)?);
+                actions.push_back(prepare(&context, name, &args.document.request(), true)?);
             }
         }
-        members.push(Member { global, context, actions });
+        members.push(Member { context, actions });
     }
     if let Some(missing) = args.only.iter().find(|name| !found.contains(*name)) {
         let help = suggest::help(missing, known.iter().map(String::as_str));
-        let missing = cxvars_core::base::display::quote(missing);
+        let missing = quote(missing);
         return Err(CommandError::usage(format!("--only names {missing}, which is no action there; {help}")));
     }
     if found.is_empty() {
@@ -159,7 +130,7 @@ fn members(args: &ApplyArgs, global: &Global, terminal: Terminal) -> Result<Vec<
     Ok(members)
 }
 
-/// Nothing is sent anywhere while any document has findings that block it. All of them are shown.
+/// Sends nothing anywhere if any document has findings that block it. All of these documents are shown.
 fn refuse_invalid(members: &[Member], log: &AuditLog, format: ReviewFormat) -> Result<Option<Exit>, CommandError> {
     let mut exit = None;
     for member in members {
@@ -192,112 +163,113 @@ fn estimate(members: &[Member], terminal: Terminal) {
     ));
 }
 
-/// How far the run has come.
-struct Course {
+/// A run over several actions.
+struct FleetRun<'f> {
+    args: &'f ApplyArgs,
+    sandbox_flag: bool,
+    terminal: Terminal,
+    log: &'f AuditLog,
+    recorder: &'f Recorder,
+    webhook: Option<&'f Notifier>,
     journal: Journal,
     progress: Progress,
+    /// How many actions there are.
+    total: usize,
+    /// Whether the user need not be asked any more.
+    is_confirmed: bool,
 }
 
-/// The actions of a member, on their way.
-struct Part<'p> {
-    member: &'p Member,
-    service: &'p Service,
-    log: &'p AuditLog,
-    recorder: &'p Recorder,
-    args: &'p ApplyArgs,
-    webhook: Option<&'p Notifier>,
-    course: &'p RefCell<Course>,
-    /// The last action, whose outcome is being recorded.
-    last: Cell<Option<(Prepared, Recorded)>>,
-}
-
-impl Part<'_> {
-    async fn apply(&self, prepared: Prepared) {
-        let context = &self.member.context;
-        let place = self.member.place(&prepared);
-        let eye = self.eye(&prepared);
-        if eye.is_some_and(|eye| self.course.borrow().journal.has(&self.service.target, &eye, &prepared)) {
-            self.course.borrow_mut().progress.already_done(place);
-            return;
+impl FleetRun<'_> {
+    /// One action of an environment after the other, until one stops the run.
+    async fn apply_all(&mut self, mut member: Member) -> Result<(), CommandError> {
+        // A document is dropped when its action is done, so that memory does not grow during a run.
+        let mut actions = std::mem::take(&mut member.actions);
+        if !self.progress.is_stopped() {
+            // Not before its turn: in the sandbox all environments share one simulator, one after the other.
+            let service = Service::open(&mut member.context, Access::Write).await?;
+            if !self.is_confirmed {
+                ask("apply to all of these?", &member.context, &service).await?;
+                self.is_confirmed = true;
+            }
+            while !self.progress.is_stopped()
+                && let Some(prepared) = actions.pop_front()
+            {
+                self.show_progress(&prepared);
+                self.apply(&prepared, &member, &service).await;
+            }
         }
-        let one = One {
-            context,
-            service: self.service,
-            recorder: self.recorder,
-            prepared: &prepared,
-            options: options(&self.args.document, self.args.force, context),
-            wait_when_busy: self.args.wait,
-            approved: Approved::Any,
-            asking: Cost::default(),
-        };
-        // A thread of its own syncs that, while this one reads the next action.
-        let (registered, ()) = tokio::join!(one.register(), self.conclude_last());
-        match registered {
-            Ok(registered) => {
-                let goes_on = self.webhook.is_none() && !stops(&registered.finished);
-                let recorded = registered.record(&one);
-                self.last.set(Some((prepared, recorded)));
-                if !goes_on {
-                    self.conclude_last().await;
-                }
-            }
-            Err(error) => {
-                let progress = &mut self.course.borrow_mut().progress;
-                progress.not_done([place]);
-                progress.fail(error);
-            }
+        self.progress.not_done(actions.iter().map(|prepared| member.place(prepared)));
+        Ok(())
+    }
+
+    fn show_progress(&self, prepared: &Prepared) {
+        if self.terminal.shows_progress() {
+            let (count, total, name) = (self.progress.count(), self.total, escape(alias(prepared)));
+            self.terminal.rewrite_line(&format!("{count} of {total} done; {name}"));
         }
     }
 
-    /// Waits until the outcome of the last action is recorded, and tells of it.
-    async fn conclude_last(&self) {
-        let Some((prepared, recorded)) = self.last.take() else { return };
-        let context = &self.member.context;
-        let done = recorded.done(&prepared, context, self.log).await;
+    async fn apply(&mut self, prepared: &Prepared, member: &Member, service: &Service) {
+        let context = &member.context;
+        let fingerprinter = member.fingerprinter(prepared);
+        if fingerprinter.as_ref().is_some_and(|known| self.journal.has(&service.target, known, prepared)) {
+            return self.progress.already_done(member.place(prepared));
+        }
+        let registration = ActionRegistration {
+            context,
+            service,
+            log: self.log,
+            recorder: self.recorder,
+            prepared,
+            wait_when_busy: self.args.wait,
+        };
+        let document = &self.args.document;
+        let options = options(&document.prune, document.max_deletes, self.args.force, context);
+        let done = match registration.register(options, Approved::Any, Cost::default()).await {
+            Ok(done) => done,
+            Err(error) => {
+                self.progress.not_done([member.place(prepared)]);
+                return self.progress.fail(error);
+            }
+        };
         if let Some(webhook) = self.webhook {
             let failure = done.finished.failure.as_ref();
-            webhook.tell(&context.settings, context.terminal, &self.service.session, &done.entry, failure).await;
+            webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
         }
-        self.note(&prepared, done);
-    }
-
-    fn note(&self, prepared: &Prepared, done: Done) {
-        let context = &self.member.context;
-        let target = &self.service.target;
-        let Course { journal, progress } = &mut *self.course.borrow_mut();
-        if let (Some(eye), true) = (self.eye(prepared), done.finished.outcome.is_success())
-            && let Err(error) = journal.done(target, &eye, prepared)
+        if done.finished.outcome.is_success()
+            && let Some(fingerprinter) = fingerprinter
+            && let Err(error) = self.journal.done(&service.target, &fingerprinter, prepared)
         {
-            let problem = crate::system::private_fs::describe(&error);
+            let problem = describe(&error);
             context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
         }
-        let place = self.member.place(prepared);
-        let words = Words { action: &place.action, document: None, global: &self.member.global };
-        let records = done.recorded.as_ref().ok().cloned();
-        let text = report::text(&done.finished, &done.result, &scene(&words, context, target, records));
-        if stops(&done.finished) {
-            progress.stop();
-        }
-        progress.add(done, place, target, &text);
+        self.add(done, prepared, member, &service.target);
     }
 
-    fn eye<'e>(&self, prepared: &'e Prepared) -> Option<Eye<'e>> {
-        let roundtrip = self.member.context.settings.profile.encrypted_roundtrip;
-        prepared.key.as_ref().map(|key| Eye { key, action: &prepared.action.id, roundtrip })
+    fn add(&mut self, done: RegistrationOutcome, prepared: &Prepared, member: &Member, target: &str) {
+        let place = member.place(prepared);
+        let result = ApplyResult::of(&done, prepared);
+        let wording = Wording { action: &place.action, document: None, sandbox_flag: self.sandbox_flag };
+        let text = report::text(&done, &result, &wording, &member.context, target);
+        if stops(&done.finished) {
+            self.progress.stop();
+        }
+        self.progress.add(done, result, place, target, &text);
     }
 }
 
 impl Member {
-    fn place(&self, prepared: &Prepared) -> Place {
-        Place { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
+    fn place(&self, prepared: &Prepared) -> ActionRef {
+        ActionRef { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
     }
 
-    fn places(&self, actions: &VecDeque<Prepared>) -> impl Iterator<Item = Place> {
-        actions.iter().map(|prepared| self.place(prepared))
+    fn fingerprinter<'e>(&self, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {
+        let roundtrip = self.context.settings.profile.encrypted_roundtrip;
+        prepared.key.as_ref().map(|key| Fingerprinter { key, action: &prepared.action.id, roundtrip })
     }
 }
 
-/// Whether the others would meet the same, or whoever is on call has to look first.
+/// Whether the other actions would fail in the same way, or somebody has to look at this one first.
 fn stops(finished: &Finished) -> bool {
     finished.interrupted
         || match finished.outcome {

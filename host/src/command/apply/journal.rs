@@ -1,4 +1,4 @@
-//! What a run over several actions has done, so that the next one takes up where it stopped.
+//! What a run over several actions has done, so that the next run continues where it stopped.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::project::prepare::Prepared;
-use crate::state::fingerprints::{Eye, Trace};
-use crate::system::private_fs;
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
+use crate::system::files;
 
-/// What was done longer ago is done again: somebody may have changed it since.
+/// In seconds. An older entry does not count: somebody may have changed the action since.
 const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;
 
-/// A line of the journal. It need not survive a power cut: what is done twice is found unchanged the second time.
+/// A line of the journal. It need not survive a power cut: an action that is done again is found unchanged.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     version: u32,
@@ -29,7 +29,7 @@ struct Entry {
 /// The journal of a project.
 pub(super) struct Journal {
     path: PathBuf,
-    /// What the run before has done, by place.
+    /// What the run before has done, by target and action.
     done: BTreeMap<String, Entry>,
     now: f64,
     /// Where this run adds its lines.
@@ -37,7 +37,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// The journal in this folder; empty where there is none, where it is damaged, and where `restart`.
+    /// The journal in this folder. It is empty if the file is missing or damaged, or if `restart` is set.
     pub(super) fn open(state_folder: &Path, restart: bool, sandbox: bool, now: f64) -> Self {
         let path = state_folder.join(if sandbox { "sandbox-fleet.json" } else { "fleet.json" });
         let text = if restart { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
@@ -47,32 +47,42 @@ impl Journal {
         Self { path, done, now, file: None }
     }
 
-    /// Whether the same was done at this action by a run that did not come to its end.
-    pub(super) fn has(&self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> bool {
-        let entry = self.done.get(&place(target, eye));
-        entry.is_some_and(|entry| entry.wanted == wanted(eye, prepared))
+    /// Whether a run that did not complete has applied the same variables to this action.
+    pub(super) fn has(&self, target: &str, fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> bool {
+        let entry = self.done.get(&place(target, fingerprinter));
+        entry.is_some_and(|entry| entry.wanted == wanted(fingerprinter, prepared))
     }
 
     /// Notes that an action is done.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn done(&mut self, target: &str, eye: &Eye<'_>, prepared: &Prepared) -> std::io::Result<()> {
-        let entry = Entry { version: 1, place: place(target, eye), at: self.now, wanted: wanted(eye, prepared) };
+    pub(super) fn done(
+        &mut self,
+        target: &str,
+        fingerprinter: &Fingerprinter<'_>,
+        prepared: &Prepared,
+    ) -> std::io::Result<()> {
+        let entry = Entry {
+            version: 1,
+            place: place(target, fingerprinter),
+            at: self.now,
+            wanted: wanted(fingerprinter, prepared),
+        };
         let mut line = serde_json::to_vec(&entry)?;
         line.push(b'\n');
         match &mut self.file {
             Some(file) => file.write_all(&line),
             None => {
-                // What still counts of the run before stays; a link in its place is replaced and not followed.
+                // Entries of the run before that still count are kept. A link at the path is replaced, not followed.
                 let mut text = Vec::new();
                 for kept in self.done.values() {
                     text.extend(serde_json::to_vec(kept)?);
                     text.push(b'\n');
                 }
                 text.extend(line);
-                private_fs::replace(&self.path, &text)?;
-                let mut file = private_fs::open_regular(&self.path)?;
+                files::replace(&self.path, &text)?;
+                let mut file = files::open_regular(&self.path)?;
                 file.seek(SeekFrom::End(0))?;
                 self.file = Some(file);
                 Ok(())
@@ -80,32 +90,32 @@ impl Journal {
         }
     }
 
-    /// The run came to its end: the next one begins anew.
+    /// The run is complete: the next one starts from the beginning.
     pub(super) fn finish(self) {
-        // One that cannot be removed lets the next run skip what is done; it says so.
+        // If the file cannot be removed, the next run skips what is done, and says so.
         let _ = std::fs::remove_file(self.path);
     }
 }
 
-fn place(target: &str, eye: &Eye<'_>) -> String {
-    format!("{target} {}", eye.action)
+fn place(target: &str, fingerprinter: &Fingerprinter<'_>) -> String {
+    format!("{target} {}", fingerprinter.action)
 }
 
-fn wanted(eye: &Eye<'_>, prepared: &Prepared) -> String {
-    let traces: Vec<(Trace, bool, Option<String>)> = prepared
+fn wanted(fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> String {
+    let fingerprints: Vec<(VariableFingerprint, bool, Option<String>)> = prepared
         .wanted
         .iter()
         .flatten()
         .map(|wanted| {
-            let trace = Trace {
+            let found = VariableFingerprint {
                 name: wanted.name.clone(),
                 type_word: wanted.variable_type.as_str().to_owned(),
                 scope: wanted.scope.as_str().to_owned(),
                 encrypted: wanted.encrypted,
-                value: wanted.value.as_ref().map(|value| eye.seal(value.expose())),
+                value: wanted.value.as_ref().map(|value| fingerprinter.seal(value.expose())),
             };
-            (trace, wanted.absent, wanted.secret_version.clone())
+            (found, wanted.absent, wanted.secret_version.clone())
         })
         .collect();
-    eye.seal(&serde_json::to_string(&traces).unwrap_or_default())
+    fingerprinter.seal(&serde_json::to_string(&fingerprints).unwrap_or_default())
 }

@@ -6,12 +6,12 @@ use cxvars_core::base::display::escape;
 use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
 
+use super::registration::RegistrationOutcome;
 use super::report::ApplyResult;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::cli::terminal::Terminal;
-use crate::command::apply::registration::Done;
+use crate::system::terminal::Terminal;
 
 /// The JSON report: that of one apply, with more keys.
 #[derive(Serialize)]
@@ -19,9 +19,9 @@ struct FleetReport<'r> {
     version: u32,
     target: &'r str,
     results: &'r [FleetResult],
-    /// What an earlier run had done, and this one did not look at.
-    already_done: &'r [Place],
-    not_done: &'r [Place],
+    /// What an earlier run had done, so that this one skipped it.
+    already_done: &'r [ActionRef],
+    not_done: &'r [ActionRef],
     metrics: Metrics,
 }
 
@@ -35,7 +35,7 @@ struct FleetResult {
 
 /// An action, as the user named it.
 #[derive(Clone, Serialize)]
-pub(super) struct Place {
+pub(super) struct ActionRef {
     pub(super) environment: Option<String>,
     pub(super) action: String,
 }
@@ -45,11 +45,11 @@ pub(super) struct Place {
 pub(super) struct Progress {
     results: Vec<FleetResult>,
     entries: Vec<Entry>,
-    already_done: Vec<Place>,
-    not_done: Vec<Place>,
+    already_done: Vec<ActionRef>,
+    not_done: Vec<ActionRef>,
     text: String,
     exits: Vec<Exit>,
-    /// Whether the rest is left alone.
+    /// Whether the remaining actions are left alone.
     stopped: bool,
     /// What kept an action from being begun.
     error: Option<CommandError>,
@@ -60,42 +60,49 @@ impl Progress {
         self.stopped || self.error.is_some()
     }
 
-    /// Leaves the rest alone.
+    /// Leaves the remaining actions alone.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// Leaves the rest alone for a reason of our own. The first one counts.
+    /// Leaves the remaining actions alone because of an error on this machine. The first error counts.
     pub(super) fn fail(&mut self, error: CommandError) {
         self.error.get_or_insert(error);
     }
 
-    pub(super) fn already_done(&mut self, place: Place) {
+    pub(super) fn already_done(&mut self, place: ActionRef) {
         self.already_done.push(place);
     }
 
-    pub(super) fn not_done(&mut self, places: impl IntoIterator<Item = Place>) {
+    pub(super) fn not_done(&mut self, places: impl IntoIterator<Item = ActionRef>) {
         self.not_done.extend(places);
     }
 
     /// Adds how an action fared, and what is to be said of it.
-    pub(super) fn add(&mut self, done: Done, place: Place, target: &str, text: &str) {
+    pub(super) fn add(
+        &mut self,
+        done: RegistrationOutcome,
+        result: ApplyResult,
+        place: ActionRef,
+        target: &str,
+        text: &str,
+    ) {
         self.text += text;
         self.exits.push(done.exit());
         self.entries.push(done.entry);
         let (environment, target) = (place.environment, target.to_owned());
-        self.results.push(FleetResult { environment, target, result: done.result });
+        self.results.push(FleetResult { environment, target, result });
         if let Err(error) = done.recorded {
             self.fail(error);
         }
     }
 
-    /// How many actions are behind it.
+    /// How many actions need no more work.
     pub(super) fn count(&self) -> usize {
         self.results.len() + self.already_done.len() + self.not_done.len()
     }
 
-    /// What is not known goes before what is only partly done: somebody has to look at it.
+    /// An unknown outcome decides the code before a partial one: somebody has to look at it.
     pub(super) fn exit(&self) -> Exit {
         let is_done = |exit: &&Exit| **exit == Exit::Success;
         let failed: Vec<Exit> = self.exits.iter().filter(|exit| !is_done(exit)).copied().collect();
@@ -110,8 +117,8 @@ impl Progress {
     }
 
     fn summary(&self) -> String {
-        let names = |places: &[Place]| {
-            let name = |place: &Place| match &place.environment {
+        let names = |places: &[ActionRef]| {
+            let name = |place: &ActionRef| match &place.environment {
                 Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
                 None => escape(&place.action),
             };

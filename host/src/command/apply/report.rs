@@ -1,11 +1,13 @@
 //! What `apply` prints: the JSON report, and the same for people.
 
+use std::path::Path;
+
+use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
-use cxvars_core::diagnostic::Severity;
 use cxvars_core::plan::Changes;
-use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
-use cxvars_core::render::text::{self, Color};
+use cxvars_core::reader::readable_text;
+use cxvars_core::render::json_v1::{self, DiagnosticReport};
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
@@ -13,15 +15,22 @@ use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Verified;
 use serde::Serialize;
 
+use super::registration::RegistrationOutcome;
+use crate::cli::arguments::ReviewFormat;
+use crate::cli::markdown;
+use crate::project::context::Context;
+use crate::project::findings;
+use crate::project::input::shown;
 use crate::project::prepare::Prepared;
+use crate::system::terminal::OutputError;
 
 /// The JSON report of a run.
 #[derive(Serialize)]
-pub(super) struct ApplyReport<'r> {
-    pub(super) version: u32,
-    pub(super) target: &'r str,
-    pub(super) results: Vec<&'r ApplyResult>,
-    pub(super) metrics: Metrics,
+struct ApplyReport<'r> {
+    version: u32,
+    target: &'r str,
+    results: Vec<&'r ApplyResult>,
+    metrics: Metrics,
 }
 
 /// How one action fared.
@@ -55,21 +64,19 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(
-                cxvars_core::reader::readable_text(&prepared.input.bytes),
-                &prepared.report,
-            ),
+            diagnostics: json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report),
             error: None,
         }
     }
 
     /// A run that reached the service, or tried to.
-    pub(super) fn finished(prepared: &Prepared, finished: &Finished, latency_ms: f64) -> Self {
+    pub(super) fn of(done: &RegistrationOutcome, prepared: &Prepared) -> Self {
+        let RegistrationOutcome { finished, latency_ms, .. } = done;
         Self {
             outcome: finished.outcome,
             attempts: finished.attempts,
             requests: finished.cost.requests,
-            latency_ms,
+            latency_ms: *latency_ms,
             wait_ms: finished.cost.wait_ms as f64,
             changes: finished.plan.as_ref().map(cxvars_core::plan::Plan::changes).unwrap_or_default(),
             verified: finished.verified.clone(),
@@ -79,44 +86,117 @@ impl ApplyResult {
     }
 }
 
-/// The findings of a document that may not be sent, for people.
-pub(in crate::command) fn findings(prepared: &Prepared, color: bool) -> String {
-    let color = if color { Color::On } else { Color::Off };
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
-    let report = &prepared.report;
-    format!(
-        "{}{}; nothing was sent\n",
-        text::render(&prepared.input.name, source, report, color),
-        text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
-    )
+/// How the user names what is applied, for commands to copy.
+pub(super) struct Wording<'w> {
+    pub(super) action: &'w str,
+    pub(super) document: Option<&'w Path>,
+    pub(super) sandbox_flag: bool,
 }
 
-/// The same for programs: the report of `validate`.
-pub(in crate::command) fn findings_json(prepared: &Prepared) -> ValidateReport {
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
-    ValidateReport::of(&prepared.input.name, source, &prepared.report)
+/// Prints how one action fared.
+pub(super) fn print(
+    done: &RegistrationOutcome,
+    prepared: &Prepared,
+    format: ReviewFormat,
+    wording: &Wording<'_>,
+    context: &Context,
+    target: &str,
+) -> Result<(), OutputError> {
+    let result = ApplyResult::of(done, prepared);
+    match format {
+        ReviewFormat::Json => {
+            let metrics = Metrics::of([&done.entry]);
+            let results = vec![&result];
+            context.terminal.json(&ApplyReport { version: 1, target, results, metrics })
+        }
+        ReviewFormat::Text => context.terminal.result(&text(done, &result, wording, context, target)),
+        ReviewFormat::Markdown => {
+            let marker = markdown::marker("apply", wording.action, context.settings.environment.as_deref());
+            let block = markdown::block(&text(done, &result, wording, context, target));
+            context.terminal.result(&format!("{marker}{block}"))
+        }
+    }
+}
+
+/// Prints that a document may not be sent; `entry` is what is recorded of it.
+pub(super) fn print_invalid(
+    prepared: &Prepared,
+    entry: &Entry,
+    context: &Context,
+    format: ReviewFormat,
+) -> Result<(), OutputError> {
+    let terminal = context.terminal;
+    match format {
+        ReviewFormat::Json => {
+            let target = entry.target.as_deref().unwrap_or_default();
+            let result = ApplyResult::invalid(prepared);
+            let metrics = Metrics::of([entry]);
+            terminal.json(&ApplyReport { version: 1, target, results: vec![&result], metrics })
+        }
+        ReviewFormat::Text => terminal.result(&findings::text(prepared, terminal.color)),
+        ReviewFormat::Markdown => {
+            let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
+            let marker = markdown::marker("apply", alias, context.settings.environment.as_deref());
+            terminal.result(&format!("{marker}{}", markdown::block(&findings::text(prepared, false))))
+        }
+    }
 }
 
 /// Where and how a run took place, for its text.
-pub(super) struct Scene<'s> {
+struct ReportContext<'s> {
     /// The action as the user named it.
-    pub(super) action: &'s str,
+    action: &'s str,
     /// Origin or `sandbox`.
-    pub(super) target: &'s str,
+    target: &'s str,
     /// The chosen environment.
-    pub(super) environment: Option<&'s str>,
+    environment: Option<&'s str>,
     /// The records of this run in the audit log, and the log.
-    pub(super) records: Option<String>,
+    records: Option<String>,
     /// A read-only command that shows what is stored now.
-    pub(super) look: String,
+    look: String,
     /// A read-only command that decides what became of the update.
-    pub(super) decide: String,
+    decide: String,
     /// The command to send the same set again.
-    pub(super) again: String,
+    again: String,
+}
+
+fn scene<'s>(
+    wording: &Wording<'s>,
+    context: &'s Context,
+    target: &'s str,
+    records: Option<String>,
+) -> ReportContext<'s> {
+    let mut at = String::new();
+    if let Some(env) = &context.settings.environment {
+        at += &format!(" --env {}", shell_word(env));
+    }
+    if wording.sandbox_flag {
+        at += " --sandbox";
+    }
+    let file = wording.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
+    let action = shell_word(wording.action);
+    let rest = format!("{action}{}{at}", file.unwrap_or_default());
+    ReportContext {
+        action: wording.action,
+        target,
+        environment: context.settings.environment.as_deref(),
+        records,
+        look: format!("cxvars plan {rest}"),
+        decide: format!("cxvars reconcile {action}{at}"),
+        again: format!("cxvars apply {rest} --force"),
+    }
 }
 
 /// The result for people.
-pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>) -> String {
+pub(super) fn text(
+    done: &RegistrationOutcome,
+    result: &ApplyResult,
+    wording: &Wording<'_>,
+    context: &Context,
+    target: &str,
+) -> String {
+    let RegistrationOutcome { finished, recorded, .. } = done;
+    let scene = &scene(wording, context, target, recorded.as_ref().ok().cloned());
     let mut lines = vec![headline(result, scene)];
     if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
         lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
@@ -141,7 +221,7 @@ pub(super) fn text(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>)
     lines.join("\n  ") + "\n"
 }
 
-fn headline(result: &ApplyResult, scene: &Scene<'_>) -> String {
+fn headline(result: &ApplyResult, scene: &ReportContext<'_>) -> String {
     let outcome = result.outcome.as_str();
     let outcome = match result.outcome {
         Outcome::Unknown | Outcome::Mismatch => outcome.to_uppercase(),
@@ -195,14 +275,14 @@ fn verification(verified: &Verified, verb: &str, masked: &str) -> Option<String>
     (!parts.is_empty()).then(|| format!("{verb}: {}", parts.join("; ")))
 }
 
-fn unknown(finished: &Finished, result: &ApplyResult, scene: &Scene<'_>, lines: &mut Vec<String>) {
-    let error = result.error.clone().unwrap_or_default();
-    lines.push(error.message);
+fn unknown(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>, lines: &mut Vec<String>) {
+    lines.extend(result.error.iter().map(|error| error.message.clone()));
     lines.push("live now: the old set or the new set".to_owned());
     lines.extend(keep_secrets(finished));
     lines.push(format!("1. {}   (reads only)", scene.decide));
     lines.push(format!("2. still unknown: {}   (the same full set; reads first)", scene.again));
-    lines.extend(error.correlation_id.map(|id| format!("correlation id {id}")));
+    let id = result.error.as_ref().and_then(|error| error.correlation_id.as_ref());
+    lines.extend(id.map(|id| format!("correlation id {id}")));
 }
 
 /// Which credentials must not be revoked while it is not known what is stored.
@@ -232,4 +312,26 @@ fn count(count: usize, word: &str) -> String {
 
 fn list(names: &[String]) -> String {
     names.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// A word as a shell takes it, for commands to copy.
+fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:@%+,".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_for_the_shell_is_quoted_where_it_needs_to_be() {
+        assert_eq!(shell_word("crm-lookup"), "crm-lookup");
+        assert_eq!(shell_word("a b'c"), r"'a b'\''c'");
+        assert_eq!(shell_word(""), "''");
+    }
 }

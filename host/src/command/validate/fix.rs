@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use cxvars_core::base::secret::Secret;
+use cxvars_core::check::Report;
 use cxvars_core::check::fix::{self, Fixed};
 use cxvars_core::diagnostic::Applicability;
 use cxvars_core::options::CheckOptions;
@@ -12,9 +13,9 @@ use cxvars_core::render::text::Color;
 
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::terminal::Terminal;
 use crate::project::input;
-use crate::system::rewrite::rewrite;
+use crate::system::files::rewrite;
+use crate::system::terminal::Terminal;
 
 /// What is to be done with the fixes.
 #[derive(Clone, Copy)]
@@ -63,13 +64,14 @@ impl Fixing {
         path: &Path,
         name: &str,
         bytes: &[u8],
+        report: &Report,
         options: &CheckOptions,
     ) -> Result<Option<(Fixed, Done)>, CommandError> {
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
         if bytes.len() > options.validate.max_bytes() {
             return Ok(None);
         }
-        let fixed = fix::apply(text, options, self.level);
+        let fixed = fix::apply_from(text, report.clone(), options, self.level);
         let done =
             if self.only_shows { self.show(name, text, &fixed, options) } else { write(path, name, text, &fixed)? };
         Ok(Some((fixed, done)))

@@ -4,15 +4,14 @@ mod fix;
 mod output;
 mod parallel;
 mod progress;
+mod report_file;
 mod walk;
 
-use cxvars_core::check::fix::Fixed;
-use cxvars_core::check::{Resolved, check};
+use cxvars_core::check::Source;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
-use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileError;
-use cxvars_core::render::{Checked, MAX_SHOWN, Totals};
+use cxvars_core::render::{File, MAX_SHOWN, Totals};
 use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
@@ -20,15 +19,14 @@ use walk::{Found, How};
 
 use crate::cli::arguments::{FailLevel, Global, ValidateArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::cli::terminal::Terminal;
 use crate::policy::Policies;
-use crate::project::context::Context;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
+use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> CommandResult {
-    let context = Context::load(global, terminal)?;
-    let options = context.check_options(&args.check);
+    let context = global.context(terminal)?;
+    let options = context.check_options(args.check.parent_scope());
     let policies = context.policies(&args.check.plugins)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
@@ -36,7 +34,7 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, terminal: Terminal) -> C
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));
     }
-    let mut progress = Progress::new(terminal, found.len());
+    let mut progress = Progress::new(terminal, context.system, found.len());
     let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
@@ -145,29 +143,33 @@ impl<'r> Worker<'r> {
         self.apply_ignores(found);
         self.options.format = input::format_of(&found.path, stdin_name);
         let bytes = input::read_into(&mut self.buffer, &found.path, self.options.validate.max_bytes())?;
-        let report = check(bytes, &self.options);
-        if matches!(found.how, How::InFolder) && report.is_foreign() && !self.args.all {
+        let source = Source::read(bytes, &self.options);
+        let (fixed, fixed_source);
+        let mut checked = source.check(&self.options, None);
+        if matches!(found.how, How::InFolder) && checked.report().is_foreign() && !self.args.all {
             self.totals.skipped += 1;
             return Ok(None);
         }
         if matches!(found.how, How::InFolder) {
-            self.outputs.keep(&found.path)?;
+            self.outputs.refuse_overwriting(&found.path)?;
         }
         let name = input::name(&found.path, stdin_name);
-        let fixed = match self.fixing {
-            Some(fixing) => fixing.document(&found.path, &name, bytes, &self.options)?,
+        let done;
+        (fixed, done) = match self.fixing {
+            Some(fixing) => fixing.document(&found.path, &name, bytes, checked.report(), &self.options)?,
             None => None,
-        };
-        let (fixed, done) = fixed.unzip();
-        let (fixed_text, fixed_report) = fixed.map(Fixed::into_parts).unzip();
-        let input = fixed_text.as_ref().map_or(bytes, |text| text.expose().as_bytes());
-        let mut report = fixed_report.unwrap_or(report);
-        self.policies.judge(input, &self.options, &Resolved::new(), &mut report);
-        let (text, report) = (readable_text(input), &report);
-        self.totals.add(report);
-        self.usage.add(&self.applying, report);
-        let notes = comment_notes(&name, text, report);
-        Ok(Some(Part { rendered: self.outputs.render(Checked { path: &name, text, report }), done, notes }))
+        }
+        .unzip();
+        if let Some(fixed) = fixed.as_ref().filter(|fixed| !fixed.applied().is_empty()) {
+            fixed_source = Source::read(fixed.text().expose().as_bytes(), &self.options);
+            checked = fixed_source.check(&self.options, None);
+        }
+        self.policies.judge(&mut checked);
+        let document = File::of(&name, &checked);
+        self.totals.add(checked.report());
+        self.usage.add(&self.applying, checked.report());
+        let notes = comment_notes(&document);
+        Ok(Some(Part { rendered: self.outputs.render(&document), done, notes }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {

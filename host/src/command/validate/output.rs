@@ -4,12 +4,12 @@ use std::path::Path;
 
 use cxvars_core::base::display::quote;
 use cxvars_core::render::text::Color;
-use cxvars_core::render::{Checked, Format, Totals};
+use cxvars_core::render::{File, Format, Totals};
 
+use super::report_file::ReportFile;
 use crate::cli::arguments::ValidateArgs;
 use crate::cli::exit::CommandError;
-use crate::cli::report_file::ReportFile;
-use crate::cli::terminal::Terminal;
+use crate::system::terminal::Terminal;
 
 /// The renderings that were asked for.
 pub(super) struct Outputs {
@@ -33,12 +33,12 @@ impl Outputs {
             files.push(file);
         }
         let outputs = Self { format: args.format, files, terminal };
-        args.files.iter().try_for_each(|document| outputs.keep(document))?;
+        args.files.iter().try_for_each(|document| outputs.refuse_overwriting(document))?;
         Ok(outputs)
     }
 
     /// Refuses to overwrite a document that is checked.
-    pub(super) fn keep(&self, document: &Path) -> Result<(), CommandError> {
+    pub(super) fn refuse_overwriting(&self, document: &Path) -> Result<(), CommandError> {
         match self.files.iter().find(|file| file.is_at(document)) {
             None => Ok(()),
             Some(file) => {
@@ -49,10 +49,10 @@ impl Outputs {
     }
 
     /// What was found in one document, one part for each output: standard output first, then the files.
-    pub(super) fn render(&self, checked: Checked<'_>) -> Vec<String> {
+    pub(super) fn render(&self, document: &File<'_>) -> Vec<String> {
         let color = if self.terminal.color { Color::On } else { Color::Off };
-        let files = self.files.iter().map(|file| file.format().part(checked, Color::Off));
-        std::iter::once(self.format.part(checked, color)).chain(files).collect()
+        let files = self.files.iter().map(|file| file.format().part(document, Color::Off));
+        std::iter::once(self.format.part(document, color)).chain(files).collect()
     }
 
     /// Writes every output; `parts` are those of all documents, in order. A file that fails keeps none of the others back.
@@ -66,7 +66,7 @@ impl Outputs {
             let parts: Vec<&str> = parts.iter().filter_map(|parts| parts.get(output)).map(String::as_str).collect();
             format.whole(&parts, totals)
         };
-        let printed = self.terminal.result(&whole(self.format, 0));
+        let printed = self.terminal.result(&whole(self.format, 0)).map_err(CommandError::from);
         let write = |(at, file): (usize, ReportFile)| {
             let report = whole(file.format(), at + 1);
             file.write(&report)

@@ -1,33 +1,35 @@
 //! A line on the terminal that says how far a long run has come.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::cli::terminal::Terminal;
+use crate::system::System;
+use crate::system::terminal::Terminal;
 
 /// Shorter runs show nothing.
 const QUIET_FOR: Duration = Duration::from_secs(1);
-const BETWEEN: Duration = Duration::from_millis(100);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A counter that rewrites its line. Dropping it erases the line.
 pub(super) struct Progress {
     terminal: Terminal,
+    system: &'static dyn System,
     total: usize,
-    next: Option<Instant>,
+    next: Option<Duration>,
     shown: bool,
 }
 
 impl Progress {
-    pub(super) fn new(terminal: Terminal, total: usize) -> Self {
-        let next = terminal.shows_progress().then(|| Instant::now() + QUIET_FOR);
-        Self { terminal, total, next, shown: false }
+    pub(super) fn new(terminal: Terminal, system: &'static dyn System, total: usize) -> Self {
+        let next = terminal.shows_progress().then(|| system.monotonic() + QUIET_FOR);
+        Self { terminal, system, total, next, shown: false }
     }
 
     pub(super) fn tick(&mut self, done: usize) {
         let Some(next) = self.next else { return };
-        let now = Instant::now();
+        let now = self.system.monotonic();
         if now >= next {
             self.terminal.rewrite_line(&format!("checked {done} of {} files", self.total));
-            self.next = Some(now + BETWEEN);
+            self.next = Some(now + REDRAW_INTERVAL);
             self.shown = true;
         }
     }

@@ -1,0 +1,29 @@
+//! Why the audit log could not be read or added to.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::system::files::describe;
+
+/// Why a record could not be added. Unless it says otherwise, the log is as it was.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {attempt} the audit log `{}`: {problem}; {advice}", path.display())]
+pub struct AuditError {
+    attempt: &'static str,
+    path: PathBuf,
+    problem: String,
+    advice: &'static str,
+    #[source]
+    source: Option<io::Error>,
+}
+
+impl AuditError {
+    pub(super) fn new(attempt: &'static str, path: &Path, problem: impl Into<String>, advice: &'static str) -> Self {
+        Self { attempt, path: path.to_owned(), problem: problem.into(), advice, source: None }
+    }
+
+    pub(super) fn io(attempt: &'static str, path: &Path, advice: &'static str, source: io::Error) -> Self {
+        let problem = describe(&source);
+        Self { source: Some(source), ..Self::new(attempt, path, problem, advice) }
+    }
+}

@@ -1,0 +1,106 @@
+//! What has to hold before an update may begin: permission, a log to record it in, a valid document, an answer.
+
+use std::sync::Arc;
+
+use cxvars_core::audit::Entry;
+use cxvars_core::plan::PlanOptions;
+use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Cost;
+
+use super::registration::base_entry;
+use super::report;
+use crate::audit_log::AuditLog;
+use crate::audit_log::writer::Recorder;
+use crate::cli::arguments::{ApplyArgs, ReviewFormat};
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::project::context::Context;
+use crate::project::prepare::Prepared;
+use crate::service::Service;
+use crate::service::planned::{self, Planned, plan_now};
+use crate::service::transport::Transport as _;
+use crate::state::folder;
+use crate::state::in_progress::InProgress;
+use crate::system::ids;
+
+/// Refuses what needs a terminal or a name on the command line, and has neither.
+pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
+    if asks && !context.terminal.can_ask() {
+        return Err(CommandError::usage("there is no terminal to ask on; add --yes (or --sandbox to try it out)"));
+    }
+    if context.settings.protected && !context.environment_by_flag {
+        return Err(CommandError::usage(
+            "the chosen environment is protected: name it with --env on the command line, not with CXVARS_ENV",
+        ));
+    }
+    Ok(())
+}
+
+/// The audit log, and the mark that an update is under way.
+pub(super) fn open_log(context: &Context, args: &ApplyArgs) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
+    let folder = &context.settings.state.folder;
+    folder::ensure(folder).map_err(CommandError::io)?;
+    let in_progress = InProgress::mark(folder)
+        .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
+    Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), in_progress))
+}
+
+/// The thread that writes this log.
+pub(super) fn start_recorder(log: &Arc<AuditLog>) -> Result<Recorder, CommandError> {
+    Recorder::start(Arc::clone(log))
+        .map_err(|error| CommandError::io(format!("cannot start the thread that writes the audit log: {error}")))
+}
+
+/// Records and prints that a document may not be sent.
+pub(super) fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, format: ReviewFormat) -> CommandResult {
+    let codes: Vec<_> = prepared.report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+    let target = match context.settings.is_sandbox() {
+        true => Some("sandbox".to_owned()),
+        // A host that is not trusted is no reason to hide the findings: nothing is sent to it.
+        false => context.settings.endpoints().ok().map(|endpoints| endpoints.origin()),
+    };
+    let entry = Entry {
+        outcome: Some(Outcome::Invalid),
+        latency_ms: Some(0.0),
+        wait_ms: Some(0.0),
+        attempts: Some(0),
+        error: Some(format!("the document has findings: {}", codes.join(" "))),
+        target,
+        ..base_entry(prepared, context.system.epoch_s(), &ids::ulid(context.system))
+    };
+    let recorded = log.append(entry.clone());
+    report::print_invalid(prepared, &entry, context, format)?;
+    recorded.map_err(CommandError::io)?;
+    Ok(Exit::Findings)
+}
+
+/// Shows the plan and asks. Gives the digest of what was confirmed, and what that has cost.
+pub(super) async fn confirm(
+    prepared: &Prepared,
+    options: &PlanOptions,
+    context: &Context,
+    service: &Service,
+) -> Result<(String, Cost), CommandError> {
+    let planned = plan_now(context, service, prepared, options).await?;
+    let Planned { plan, cost, .. } = &planned;
+    if plan.changes_pending() && plan.blocked().is_empty() {
+        context.terminal.warn(planned::text(&planned, context, &service.target, prepared).trim_end());
+        ask("apply this?", context, service).await?;
+    }
+    // Else nothing will be sent: there is nothing to confirm.
+    Ok((plan.digest().to_owned(), cost.clone()))
+}
+
+/// Asks a question. Any answer but yes ends the command.
+pub(super) async fn ask(question: &'static str, context: &Context, service: &Service) -> Result<(), CommandError> {
+    let terminal = context.terminal;
+    let answer = tokio::task::spawn_blocking(move || terminal.ask(question));
+    let confirmed = tokio::select! {
+        () = service.session.transport().interrupted() => {
+            // The cursor is still on the line of the question.
+            terminal.warn("");
+            false
+        }
+        answer = answer => answer.unwrap_or(false),
+    };
+    if confirmed { Ok(()) } else { Err(CommandError::new(Exit::Interrupted, "not confirmed; nothing was sent")) }
+}

@@ -1,0 +1,73 @@
+//! `apply ACTION`, `apply --plan`: one action.
+
+use cxvars_flow::Cost;
+use cxvars_flow::advice::Access;
+use cxvars_flow::approval::Approved;
+
+use super::preflight::{confirm, invalid, may_apply, open_log, start_recorder};
+use super::registration::ActionRegistration;
+use super::report::{self, Wording};
+use super::request::{ApplyRequest, Approval};
+use crate::cli::arguments::ApplyArgs;
+use crate::cli::exit::{CommandError, CommandResult};
+use crate::project::prepare::{Prepared, prepare};
+use crate::service::{Service, block_on};
+use crate::state::plan_file::PlanFile;
+use crate::system::environment;
+use crate::webhook::notifier::Notifier;
+
+/// Carries it out, and prints how it ended.
+pub(super) fn run(request: ApplyRequest, args: &ApplyArgs, sandbox_flag: bool) -> CommandResult {
+    may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
+    let prepared = prepare(&request.context, &request.action, &request.document_request(args), true)?;
+    let ApplyRequest { mut context, action, document, options, approval } = request;
+    let webhook =
+        Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?;
+    let (log, _in_progress) = open_log(&context, args)?;
+    if prepared.wanted.is_none() {
+        return invalid(&prepared, &context, &log, args.document.format);
+    }
+    let recorder = start_recorder(&log)?;
+    block_on(async {
+        let service = Service::open(&mut context, Access::Write).await?;
+        let (approved, spent) = match approval {
+            Approval::Given => (Approved::Any, Cost::default()),
+            Approval::File(file) => {
+                refuse_other_place(file.contents(), &service, &prepared)?;
+                (Approved::File(file), Cost::default())
+            }
+            Approval::Ask => {
+                let (digest, cost) = confirm(&prepared, &options, &context, &service).await?;
+                (Approved::Digest(digest), cost)
+            }
+        };
+        let registration = ActionRegistration {
+            context: &context,
+            service: &service,
+            log: &log,
+            recorder: &recorder,
+            prepared: &prepared,
+            wait_when_busy: args.wait,
+        };
+        let done = registration.register(options, approved, spent).await?;
+        if let Some(webhook) = webhook {
+            let failure = done.finished.failure.as_ref();
+            webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
+        }
+        let wording = Wording { action: &action, document: document.as_deref(), sandbox_flag };
+        report::print(&done, &prepared, args.document.format, &wording, &context, &service.target)?;
+        let exit = done.exit();
+        done.recorded.map(|_| exit)
+    })
+}
+
+/// A plan file is for one action at one service.
+fn refuse_other_place(file: &PlanFile, service: &Service, prepared: &Prepared) -> Result<(), CommandError> {
+    if file.target == service.target && file.action == prepared.action.id {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "the plan file is for {} at {}, not for {} at {}",
+        file.action, file.target, prepared.action.id, service.target
+    )))
+}

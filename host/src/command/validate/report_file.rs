@@ -1,0 +1,137 @@
+//! Reports in files, beside the one on standard output: `--output FORMAT=PATH`.
+//!
+//! A file appears whole or not at all: the report goes to a temporary file in the same folder, which takes its name at
+//! the end. It holds no secret, so it gets the permissions that any new file gets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cxvars_core::base::display::quote;
+use cxvars_core::render::Format;
+
+use crate::cli::arguments::ReportTarget;
+use crate::cli::exit::CommandError;
+use crate::system::files::{Draft, Readers, describe, parent};
+
+/// A report that is on its way to its file.
+pub(super) struct ReportFile {
+    format: Format,
+    /// As it was given, for messages.
+    shown: String,
+    /// Its folder without links and detours, and its name.
+    path: PathBuf,
+    draft: Draft,
+}
+
+impl ReportFile {
+    /// Makes sure that a report can be written, before anything is checked.
+    ///
+    /// # Errors
+    /// When the folder is missing or cannot be written to, or something else than a regular file is in the way.
+    pub(super) fn create(target: &ReportTarget) -> Result<Self, CommandError> {
+        let shown = target.path.to_string_lossy().into_owned();
+        let failed = |reason: &str| CommandError::io(format!("cannot write {}: {reason}", quote(&shown)));
+        let folder = parent(&target.path);
+        if !folder.is_dir() {
+            let folder = quote(&folder.to_string_lossy());
+            return Err(failed(&format!("there is no folder {folder}; create it first")));
+        }
+        let name = target.path.file_name().filter(|_| !shown.ends_with(['/', '\\']));
+        let name = name.ok_or_else(|| failed("it names a folder"))?;
+        let path = fs::canonicalize(folder).map_err(|error| failed(&describe(&error)))?.join(name);
+        // A link is not followed, and a device such as /dev/null must not be replaced.
+        if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+            return Err(failed("it is not a regular file"));
+        }
+        let draft = Draft::beside(&path, Readers::ByUmask).map_err(|error| failed(&describe(&error)))?;
+        Ok(Self { format: target.format, shown, path, draft })
+    }
+
+    /// The format of the report.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether this is the file at `path`, which has to exist.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|path| path == self.path)
+    }
+
+    /// Whether both go to the same file.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+
+    /// The path as it was given, for messages.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Writes the report and gives it its name.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was there before is left as it was.
+    pub(super) fn write(mut self, report: &str) -> Result<(), CommandError> {
+        let written = self.draft.write(report.as_bytes()).and_then(|()| self.draft.place());
+        written.map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path) -> Result<ReportFile, CommandError> {
+        ReportFile::create(&ReportTarget { format: "json".parse().unwrap(), path: path.to_owned() })
+    }
+
+    #[test]
+    fn a_report_replaces_the_one_before_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "before").unwrap();
+        drop(create(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        create(&path).unwrap().write("after").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_known_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |path: &str| create(&folder.path().join(path)).err().unwrap().to_string();
+        assert!(refused("none/report.json").ends_with("none`; create it first"), "{}", refused("none/report.json"));
+        fs::create_dir(folder.path().join("folder")).unwrap();
+        assert!(refused("folder").ends_with("it is not a regular file"));
+        assert!(refused("new/").ends_with("it names a folder"));
+    }
+
+    #[test]
+    fn the_same_file_is_known_by_any_path() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("a")).unwrap();
+        let plain = create(&folder.path().join("x.json")).unwrap();
+        assert!(plain.is_same(&create(&folder.path().join("a/../x.json")).unwrap()));
+        assert!(!plain.is_same(&create(&folder.path().join("a/x.json")).unwrap()));
+        assert!(!plain.is_at(&folder.path().join("x.json")), "there is no such file yet");
+        fs::write(folder.path().join("x.json"), "").unwrap();
+        assert!(plain.is_at(&folder.path().join("a/../x.json")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_it_and_links_are_not_followed() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (plain, report, link) =
+            (folder.path().join("plain"), folder.path().join("report"), folder.path().join("link"));
+        fs::write(&plain, "").unwrap();
+        create(&report).unwrap().write("").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&report), mode(&plain));
+        symlink(&plain, &link).unwrap();
+        assert!(create(&link).is_err());
+        assert!(create(Path::new("/dev/null")).is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! A plan from what is stored now, without sending anything.
+
+use cxvars_core::base::display;
+use cxvars_core::plan::{Plan, PlanEntry, PlanOptions};
+use cxvars_core::service::change::Change;
+use cxvars_core::service::stored::StoredVariable;
+use cxvars_flow::Cost;
+
+use super::{ReadError, Service};
+use crate::project::context::Context;
+use crate::project::prepare::{Prepared, prune};
+
+/// The choices of a plan: `names` are those of `--prune`.
+pub(crate) fn options(names: &[String], max_deletes: Option<usize>, force: bool, context: &Context) -> PlanOptions {
+    PlanOptions { prune: prune(names), force, roundtrip: context.settings.profile.encrypted_roundtrip, max_deletes }
+}
+
+/// A plan from what is stored now.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    /// The action's name at the service.
+    pub(crate) name: Option<String>,
+    /// What is stored, and the entity tag that came with it.
+    pub(crate) stored: Vec<StoredVariable>,
+    pub(crate) etag: Option<String>,
+    /// What reading it has cost.
+    pub(crate) cost: Cost,
+}
+
+/// Reads the action and plans, without sending anything.
+pub(crate) async fn plan_now(
+    context: &Context,
+    service: &Service,
+    prepared: &Prepared,
+    options: &PlanOptions,
+) -> Result<Planned, ReadError> {
+    let id = &prepared.action.id;
+    let finished = service.read_expected(context, &prepared.action, &prepared.values()).await?;
+    let name = finished.action.as_ref().and_then(|action| action.name.clone());
+    let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
+    let remembered = context.store.recall(&service.target, id).remembered;
+    let wanted = prepared.wanted.as_deref().unwrap_or_default();
+    let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
+    Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })
+}
+
+/// In this order: what is lost comes first, what stays comes last.
+const ORDER: [Change; 6] =
+    [Change::Delete, Change::Create, Change::Update, Change::Unknown, Change::Same, Change::CarriedOver];
+
+/// The entries of a plan as they are shown.
+pub(crate) fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
+    ORDER.into_iter().flat_map(|change| plan.entries().iter().filter(move |entry| entry.change == change))
+}
+
+/// The plan for people: deletes first, then what changes, then the rest.
+pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
+    let plan = &planned.plan;
+    let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
+    let mut text = format!("plan  {}", display::escape(alias));
+    text += &planned.name.as_deref().map(|name| format!(" \"{}\"", display::escape(name))).unwrap_or_default();
+    text += &context
+        .settings
+        .environment
+        .as_deref()
+        .map(|env| format!("  env {}", display::escape(env)))
+        .unwrap_or_default();
+    text += &format!("  {target}\n");
+    let width = plan.entries().iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    for entry in in_order(plan) {
+        text += &format!("  {} {:<width$}  {}\n", mark(entry.change), display::escape(&entry.name), entry.reason);
+    }
+    for blocked in plan.blocked() {
+        text += &format!("  ! {:<width$}  blocks the update: {}\n", display::escape(&blocked.name), blocked.reason);
+    }
+    text + &summary(plan)
+}
+
+fn mark(change: Change) -> char {
+    match change {
+        Change::Create => '+',
+        Change::Update | Change::Unknown => '~',
+        Change::Delete => '-',
+        Change::Same => '=',
+        Change::CarriedOver => '.',
+    }
+}
+
+/// How much a plan changes, on one line.
+pub(crate) fn summary(plan: &Plan) -> String {
+    let count = |changes: &[Change]| plan.entries().iter().filter(|entry| changes.contains(&entry.change)).count();
+    let counts = format!(
+        "{} update, {} create, {} delete",
+        count(&[Change::Update, Change::Unknown]),
+        count(&[Change::Create]),
+        count(&[Change::Delete])
+    );
+    if !plan.blocked().is_empty() {
+        return format!("{counts}; blocked, an apply would send nothing\n");
+    }
+    let puts = if plan.changes_pending() { "one PUT" } else { "nothing to send" };
+    format!("{counts}; {puts}; values never shown\n")
+}

@@ -1,0 +1,99 @@
+//! The simulator within this process: `--sandbox`.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use cxvars_core::base::secret::Secret;
+use cxvars_simulator::Snapshot;
+use cxvars_simulator::http::{Running, Server};
+use cxvars_simulator::service::{Options, Service};
+use url::Url;
+
+use super::error::ServiceError;
+use crate::profile::login::Credentials;
+use crate::project::context::Context;
+use crate::project::input::shown;
+use crate::state::folder;
+use crate::system::terminal::Terminal;
+use crate::system::{System, files, random};
+
+const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
+
+/// The simulator within this process.
+pub(crate) struct Simulator {
+    _running: Running,
+    /// Held as long as it runs: two processes with one state would each lose what the other commits.
+    _lock: File,
+}
+
+/// Starts the simulator within this process where `--sandbox` asks for it, and aims the settings at it.
+pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simulator>, ServiceError> {
+    if !context.settings.is_sandbox() {
+        return Ok(None);
+    }
+    let paths = &context.settings.state;
+    folder::ensure(&paths.folder).map_err(ServiceError::io)?;
+    context.terminal.note(BANNER);
+    context.terminal.note(&format!(
+        "state and audit in {}; the real service may behave differently",
+        shown(paths.folder.strip_prefix(&context.working_directory).unwrap_or(&paths.folder))
+    ));
+    let options = Options {
+        auto_create: true,
+        seed: random::seed(context.system).map_err(ServiceError::io)?,
+        ..Options::default()
+    };
+    let mut service = Service::new(options);
+    let lock = files::lock_beside(&paths.sandbox).map_err(|error| {
+        ServiceError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
+    })?;
+    restore(&mut service, &paths.sandbox)?;
+    // Entity tags derive from what is drawn at the start: a plan and its apply are two processes.
+    save(&service.snapshot(), &paths.sandbox, context.terminal);
+    let running = bind(service, 0, Some(paths.sandbox.clone()), context.system, context.terminal).await?.spawn();
+    let address = Url::parse(&running.url()).map_err(ServiceError::io)?;
+    let credentials = Credentials::Client { id: Secret::new("sandbox"), secret: Secret::new("sandbox") };
+    context.settings.attach_simulator(&address, credentials);
+    Ok(Some(Simulator { _running: running, _lock: lock }))
+}
+
+/// Listens on loopback; what is committed is kept in `state`.
+pub(crate) async fn bind(
+    service: Service,
+    port: u16,
+    state: Option<PathBuf>,
+    system: &'static dyn System,
+    terminal: Terminal,
+) -> Result<Server, ServiceError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let clock = move || (system.epoch_s() * 1000.0) as u64;
+    let server = Server::bind(address, Arc::new(Mutex::new(service)), clock).await.map_err(ServiceError::io)?;
+    let Some(path) = state else { return Ok(server) };
+    Ok(server.on_commit(move |snapshot| save(snapshot, &path, terminal)))
+}
+
+fn save(snapshot: &Snapshot, path: &Path, terminal: Terminal) {
+    let saved = serde_json::to_vec(snapshot).map_err(std::io::Error::from);
+    if let Err(error) = saved.and_then(|text| files::replace(path, &text)) {
+        terminal.warn(&format!("warning: the simulator's state could not be saved in `{}`: {error}", shown(path)));
+    }
+}
+
+/// Takes up what was kept at this path, if anything was.
+pub(crate) fn restore(service: &mut Service, path: &Path) -> Result<(), ServiceError> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        ServiceError::io(format!(
+            "cannot use the simulator's state `{}`: {error}; delete it to start anew",
+            shown(path)
+        ))
+    };
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(damaged(&error)),
+    };
+    let snapshot = serde_json::from_slice(&text).map_err(|_| damaged(&"it is not what was saved"))?;
+    service.restore(snapshot).map_err(|error| damaged(&error))
+}

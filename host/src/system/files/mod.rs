@@ -1,0 +1,19 @@
+//! Files, in one place: private ones, whole or not at all, opened as what they seem to be, and what went wrong in words.
+
+mod draft;
+mod place;
+mod private;
+mod reading;
+mod rewrite;
+mod wording;
+
+pub(crate) use draft::{Draft, Readers};
+pub(crate) use place::mode;
+pub use place::{parent, sync_parent};
+pub use private::{
+    Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir, write_whole,
+};
+pub(crate) use reading::{open_foreign, read_capped};
+pub(crate) use rewrite::rewrite;
+pub use wording::describe;
+pub(crate) use wording::problem;

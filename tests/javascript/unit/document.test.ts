@@ -1,0 +1,144 @@
+// The page's document, with an engine of the test's own.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CheckOptions, Fixed } from "../../../wasm/npm/src/types.ts";
+import { type Analysis, type DocumentEngine, VariablesDocument } from "../../../www/src/document.ts";
+import { changed } from "./outlines.ts";
+
+const EMPTY: Analysis = {
+  report: { path: "", diagnostics: [] },
+  outline: { list: null, variables: [], is_whole: true },
+};
+
+/** Answers at once, and remembers what it was asked. */
+class TestEngine implements DocumentEngine {
+  readonly asked: [text: string, options: CheckOptions][] = [];
+
+  analyse(text: string, options: CheckOptions): Analysis | Promise<Analysis> {
+    this.asked.push([text, options]);
+    return EMPTY;
+  }
+
+  /** Replaces every `x` by `y`. */
+  async fixAll(text: string): Promise<Fixed> {
+    const applied = [...text.matchAll(/x/g)].map(() => ({ code: "CX001", message: "replace it", line: 1 }));
+    return { text: text.replaceAll("x", "y"), applied, report: EMPTY.report };
+  }
+}
+
+/** A document with an editor that makes every change at once. */
+function edited(engine: DocumentEngine) {
+  const document = new VariablesDocument(engine);
+  const changes: string[] = [];
+  document.changeBy((change) => {
+    changes.push(change.insert);
+    document.changed(changed(document.text, change));
+  });
+  return { document, changes };
+}
+
+const append = (insert: string) => (text: string) => ({ from: text.length, to: text.length, insert });
+
+test("an answer that is there at once is shown before the change returns", () => {
+  const { document } = edited(new TestEngine());
+  document.changed("a");
+  assert.equal(document.analysis?.text, "a");
+});
+
+test("a text that changes while the engine works is analysed again, and once", async () => {
+  const answers: ((analysis: Analysis) => void)[] = [];
+  const engine = new TestEngine();
+  engine.analyse = (text, options) => {
+    engine.asked.push([text, options]);
+    return new Promise((resolve) => answers.push(resolve));
+  };
+  const { document } = edited(engine);
+  for (const text of ["a", "ab", "abc"]) document.changed(text);
+  answers[0]!(EMPTY);
+  while (answers.length < 2) await Promise.resolve();
+  answers[1]!(EMPTY);
+  await document.analyse();
+  assert.deepEqual(
+    engine.asked.map(([text]) => text),
+    ["a", "abc"],
+  );
+  assert.equal(document.analysis?.text, "abc");
+});
+
+test("the format and the parent scope are options of the analysis", () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  document.setFormat("yaml");
+  document.setFormat("yaml");
+  document.setParentScope("global");
+  assert.deepEqual(
+    engine.asked.map(([, options]) => options),
+    [{ format: "yaml" }, { format: "yaml", parent_scope: "global" }],
+  );
+});
+
+test("edits run one after the other, each on the text that the one before it left", async () => {
+  const { document } = edited(new TestEngine());
+  await Promise.all(["a", "b", "c"].map((letter) => document.edit(append(letter))));
+  assert.equal(document.text, "abc");
+});
+
+test("an edit that fails does not stop the next ones", async () => {
+  const { document } = edited(new TestEngine());
+  const failing = document.edit(() => {
+    throw new RangeError("a fix is for another text");
+  });
+  const next = document.edit(append("a"));
+  await assert.rejects(failing, RangeError);
+  await next;
+  assert.equal(document.text, "a");
+});
+
+test("an engine that fails is a problem, and nothing looks as if it had been checked", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  let problems = 0;
+  document.on("problem", () => {
+    problems += 1;
+  });
+  engine.analyse = () => {
+    throw new Error("stopped");
+  };
+  document.changed("a");
+  assert.deepEqual([document.analysis, document.problem?.message, problems], [undefined, "stopped", 1]);
+  await document.edit(append("b"));
+  assert.equal(document.text, "a");
+  engine.fixAll = () => Promise.reject(new Error("stopped again"));
+  assert.equal(await document.fixAll(), 0);
+  assert.deepEqual([document.problem?.message, problems], ["stopped again", 2]);
+});
+
+test("fixing all is one change, and none if no fix helps", async () => {
+  const { document, changes } = edited(new TestEngine());
+  document.changed("axbx");
+  assert.equal(await document.fixAll(), 2);
+  assert.deepEqual([document.text, changes], ["ayby", ["ayby"]]);
+  assert.equal(await document.fixAll(), 0);
+  assert.equal(changes.length, 1);
+});
+
+test("fixes that were found in an older text are not applied to a newer one", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  const fixAll = engine.fixAll.bind(engine);
+  engine.fixAll = async (text) => {
+    if (text === "x") document.changed("xz");
+    return fixAll(text);
+  };
+  document.changed("x");
+  assert.equal(await document.fixAll(), 1);
+  assert.equal(document.text, "yz");
+});
+
+test("an example is loaded in its format", () => {
+  const { document } = edited(new TestEngine());
+  document.loadExample();
+  assert.equal(document.format, "yaml");
+  assert.match(document.text, /^variables:$/m);
+});

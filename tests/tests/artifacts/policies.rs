@@ -1,0 +1,61 @@
+//! The example policies: the one in Rust and the one in AssemblyScript say the same of the same documents.
+//!
+//! `tests/plugins` builds them, and says in the environment where they are.
+
+use std::{env, fs};
+
+use cxvars_core::check::Source;
+use cxvars_core::options::CheckOptions;
+use cxvars_core::policy::{Facts, Finding, Subject};
+use cxvars_host::policy::{Limits, Plugin, Sandbox};
+
+fn plugin(sandbox: &Sandbox, variable: &str) -> Plugin {
+    let path = env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set; run tests/plugins"));
+    sandbox.load(&fs::read(path).unwrap(), None, Limits::default()).unwrap()
+}
+
+/// Documents with variables of every kind that the rules tell apart.
+fn documents() -> Vec<String> {
+    let names =
+        ["sales_url", "salesurl", "CRM_Token", "sales_key", "größe", "", "x\\u0000y", "ключ_password", "😀_secret"];
+    let values = ["http://crm.example.com", "https://crm.example.com", "https://a:b1c2@example.com", "x", ""];
+    let more =
+        ["", ", \"encrypted\": true", ", \"scope\": \"global\"", ", \"scope\": \"wrong\"", ", \"state\": \"absent\""];
+    let mut documents = vec!["[]".to_owned(), "[{}]".to_owned(), "3".to_owned()];
+    for name in names {
+        for more in more {
+            let variable =
+                |value: &&str| format!("{{\"name\": \"{name}\", \"type\": \"string\", \"value\": \"{value}\"{more}}}");
+            documents.push(format!("[{}]", values.iter().map(variable).collect::<Vec<_>>().join(",")));
+        }
+    }
+    documents
+}
+
+#[test]
+fn both_policies_describe_themselves_and_judge_alike() {
+    let sandbox = Sandbox::new().unwrap();
+    let [rust, assemblyscript] =
+        ["CXVARS_POLICY_RUST", "CXVARS_POLICY_ASSEMBLYSCRIPT"].map(|name| plugin(&sandbox, name));
+    assert_eq!(rust.description(), assemblyscript.description());
+    let mut codes = Vec::new();
+    for document in documents() {
+        let subject = Subject::of(
+            &Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None),
+        )
+        .unwrap();
+        for environment in [None, Some("sales-prod"), Some(""), Some("größe-test")] {
+            let judge = |plugin: &Plugin| in_order(plugin, subject.facts(), environment);
+            let findings = judge(&rust);
+            assert_eq!(findings, judge(&assemblyscript), "{document} in {environment:?}");
+            codes.extend(findings.into_iter().map(|finding| finding.code));
+        }
+    }
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes, ["PX001", "PX002", "PX003", "PX004"], "every rule has been seen to fire");
+}
+
+fn in_order(plugin: &Plugin, facts: &Facts, environment: Option<&str>) -> Vec<Finding> {
+    plugin.check(facts, environment).unwrap().findings
+}

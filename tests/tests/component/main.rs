@@ -1,4 +1,0 @@
-//! What is built as WebAssembly components, in wasmtime.
-
-mod policies;
-mod validator;

@@ -1,0 +1,314 @@
+//! Two hundred canary secrets, in values from every source, through every command and every fault: none may come out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use cxvars_tests::document::{document, secret, secret_from};
+use cxvars_tests::leak::{Searcher, forms};
+use cxvars_tests::process::{Output, Sandbox, Workspace};
+use serde_json::{Value, json};
+
+/// What a document may hold.
+const A_DOCUMENT: usize = 50;
+const ALL: usize = 200;
+
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+                   MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+                   -----END PRIVATE KEY-----\n";
+
+/// The canary of this number: each of them is found by nothing but itself.
+fn canary(number: usize) -> String {
+    // A different word in each, and no piece of eight bytes that two have in common.
+    let word = format!("{:08x}", (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32);
+    match number % 8 {
+        0 => word,
+        1 => format!("{word}\n{}\nq{word}z", word.to_uppercase().chars().rev().collect::<String>()),
+        2 => format!("ñ{word}ü😀{word}"),
+        3 => format!("\"{word}\\{word}\""),
+        4 => format!("{word}+/{word}=="),
+        5 => format!("{{\"{word}\": \"<{word}>\"}}"),
+        6 => format!("{word} %{word}&a=b?"),
+        _ => format!("\t{word}\u{7f}'{word}$`"),
+    }
+}
+
+/// A project with four documents, whose values come from everywhere, and the files that may hold them.
+struct Scene {
+    workspace: Workspace,
+    searcher: Searcher,
+    inputs: Vec<PathBuf>,
+    deliveries: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Scene {
+    fn new(service: Option<&Sandbox>) -> Self {
+        let mut workspace = service.map_or_else(Workspace::new, Workspace::for_service);
+        let (url, deliveries) = receiver();
+        let (mut inputs, mut params, mut commands) = (Vec::new(), String::new(), String::new());
+        let mut actions = String::new();
+        for part in 0..ALL / A_DOCUMENT {
+            let mut variables = Vec::new();
+            for number in part * A_DOCUMENT..(part + 1) * A_DOCUMENT {
+                let (name, value) = (format!("v{number}"), canary(number));
+                let source = match number / 8 % 5 {
+                    0 => {
+                        variables.push(secret(&name, &value));
+                        continue;
+                    }
+                    1 => {
+                        workspace.env(&format!("CANARY_{number}"), &value);
+                        json!({"env": format!("CANARY_{number}")})
+                    }
+                    2 => {
+                        let path = workspace.write(&format!("secrets/{number}"), &value);
+                        #[cfg(unix)]
+                        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+                        inputs.push(path);
+                        json!({"file": format!("secrets/{number}")})
+                    }
+                    3 => {
+                        params += &format!("p{number} = {}\n", toml(&value));
+                        json!({"param": format!("p{number}")})
+                    }
+                    _ => {
+                        let path = workspace.write(&format!("secrets/{number}"), &value);
+                        commands +=
+                            &format!("[commands.c{number}]\nprogram = \"cat\"\nargs = [\"{}\"]\n", path.display());
+                        inputs.push(path);
+                        json!({"command": format!("c{number}")})
+                    }
+                };
+                variables.push(secret_from(&name, &source));
+            }
+            inputs.push(workspace.write(&format!("vars-{part}.json"), document(&variables)));
+            for environment in ["one", "two"] {
+                let action = format!("id = \"{environment}-{part}\"\nfile = \"vars-{part}.json\"");
+                actions += &format!("[env.{environment}.actions.a{part}]\n{action}\n");
+            }
+        }
+        let environments = ["one", "two"].map(|name| format!("[env.{name}.params]\n{params}"));
+        let waits = "max_attempts = 2\ndeadline_s = 2\n";
+        workspace.profile(&format!("{waits}[webhook]\nurl = \"{url}\"\n{}{actions}", environments.concat()));
+        inputs.push(workspace.project().join("cxvars.toml"));
+        let user = workspace.home().join("config/cxvars");
+        fs::create_dir_all(&user).unwrap();
+        fs::write(user.join("config.toml"), commands).unwrap();
+        workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        workspace.env("CXVARS_CHECKPOINT_KEY", KEY).env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
+        let secrets: Vec<String> = (0..ALL).map(canary).collect();
+        Self { workspace, searcher: Searcher::new(secrets.iter().map(String::as_str)), inputs, deliveries }
+    }
+
+    /// Runs a command at full verbosity, in both forms of the log, and looks everywhere.
+    #[track_caller]
+    fn run(&self, args: &[&str]) -> Output {
+        let mut last = None;
+        for log in ["text", "json"] {
+            let output = self.workspace.run(&[args, &["-vv", "--log-format", log]].concat());
+            assert!(!output.stderr().contains("panicked"), "{args:?}: {output:?}");
+            assert_eq!(self.leaks(&output), [""; 0], "{args:?}: {output:?}");
+            last = Some(output);
+        }
+        last.expect("it ran")
+    }
+
+    fn leaks(&self, output: &Output) -> Vec<String> {
+        let mut found = self.searcher.search_files(self.workspace.root(), &self.inputs);
+        let deliveries = self.deliveries.lock().unwrap();
+        for (place, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr), ("a webhook", &*deliveries)] {
+            found.extend(self.searcher.search(bytes).into_iter().map(|what| format!("{what} in {place}")));
+        }
+        found
+    }
+}
+
+/// A text as TOML writes it.
+fn toml(text: &str) -> String {
+    // The escapes of JSON are those of TOML; beyond them TOML forbids DEL.
+    Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+}
+
+/// A webhook that takes everything, and what came there.
+fn receiver() -> (String, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let deliveries: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let kept = Arc::clone(&deliveries);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut head, mut length) = (String::new(), 0);
+            while reader.read_line(&mut head).is_ok_and(|read| read > 2) {
+                let line = head.lines().last().unwrap_or_default().to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length: ") {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            kept.lock().unwrap().extend([head.as_bytes(), &body].concat());
+            let _ = write!(stream, "HTTP/1.1 204 X\r\nconnection: close\r\n\r\n");
+        }
+    });
+    (url, deliveries)
+}
+
+/// Every command, as its help lists them.
+fn commands() -> BTreeSet<String> {
+    let help = Workspace::new().run(&["--help"]).stdout();
+    let list = help.split("Commands:\n").nth(1).expect("a list of commands");
+    let names = list.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn no_command_brings_a_canary_out() {
+    let service = Sandbox::start(&json!([]));
+    let scene = Scene::new(Some(&service));
+    let runs: &[(i32, &[&str])] = &[
+        (0, &["validate", "."]),
+        (0, &["validate", "vars-0.json", "--format", "sarif", "--output", "junit=report.xml"]),
+        (1, &["validate", "vars-1.json", "--unsafe-fixes", "--diff"]),
+        (0, &["plan", "a0", "--env", "one"]),
+        (0, &["plan", "a0", "--env", "*", "--resolve", "--format", "json"]),
+        (0, &["plan", "a0", "--env", "one", "--resolve", "--format", "markdown", "--out", "plan.json"]),
+        (6, &["apply", "--plan", "plan.json", "--env", "one"]),
+        (0, &["apply", "--all", "--env", "*", "--yes", "--restart"]),
+        (0, &["apply", "a3", "--env", "one", "--yes", "--format", "json", "--force"]),
+        (0, &["apply", "a3", "--env", "two", "--yes", "--format", "markdown"]),
+        (0, &["apply", "a1", "--env", "one", "--sandbox"]),
+        (0, &["pull", "a2", "--env", "one"]),
+        (0, &["pull", "a2", "--env", "one", "--format", "yaml"]),
+        (0, &["reconcile", "--env", "one"]),
+        (0, &["rotation", "a0", "--env", "one", "--max-age-days", "0", "--notify"]),
+        (0, &["audit", "verify"]),
+        (0, &["audit", "show", "--format", "json"]),
+        (0, &["audit", "checkpoint", "--out", "checkpoint.json"]),
+        (0, &["metrics", "--format", "json"]),
+        (0, &["metrics", "--format", "prometheus"]),
+        (0, &["doctor", "a0", "--env", "one"]),
+        (0, &["env", "diff", "one", "two", "--format", "json"]),
+        (if cfg!(feature = "plugins") { 3 } else { 2 }, &["plugin", "inspect", "vars-0.json"]),
+        (0, &["explain", "CX501"]),
+        (0, &["schema"]),
+        (0, &["completions", "bash"]),
+    ];
+    for (code, args) in runs {
+        // Each runs twice; a plan that was carried out is stale the second time.
+        scene.run(args).exits(*code);
+    }
+    assert!(service.commits().len() > 8, "the values were sent");
+    assert!(scene.deliveries.lock().unwrap().len() > 1000, "the webhook was told");
+    let run: BTreeSet<String> = runs.iter().map(|(_, args)| args[0].to_owned()).collect();
+    // What the simulator keeps is looked at by itself, below.
+    let missing: Vec<String> = commands()
+        .into_iter()
+        .filter(|name| !run.contains(name) && !["help", "sandbox"].contains(&name.as_str()))
+        .collect();
+    assert_eq!(missing, [""; 0], "commands that no canary went through");
+}
+
+/// Every kind of fault, at every request where it makes sense.
+fn faults() -> Vec<Value> {
+    let mut faults = Vec::new();
+    for on in ["token", "get", "put"] {
+        for fault in [
+            json!({"kind": "status", "status": 400}),
+            json!({"kind": "status", "status": 403}),
+            json!({"kind": "status", "status": 429, "retry_after": 0}),
+            json!({"kind": "status", "status": 500}),
+            json!({"kind": "redirect", "location": "http://127.0.0.1:9/"}),
+            json!({"kind": "reset", "when": "before_commit"}),
+            json!({"kind": "reset", "when": "mid_body"}),
+            json!({"kind": "reset", "when": "after_commit"}),
+            json!({"kind": "truncated"}),
+            json!({"kind": "garbage"}),
+            json!({"kind": "empty"}),
+            json!({"kind": "slow", "delay_ms": 1}),
+        ] {
+            faults.push(json!({"on": on, "every": true, "fault": fault}));
+        }
+    }
+    for fault in [
+        json!({"kind": "status", "status": 500, "commit": true}),
+        json!({"kind": "slow", "delay_ms": 1, "commit": true}),
+        json!({"kind": "no_variables"}),
+        json!({"kind": "drop_variable", "name": "v0"}),
+        json!({"kind": "flip_encrypted", "name": "v0"}),
+        json!({"kind": "writer_before", "name": "other", "value": "9"}),
+        json!({"kind": "writer_after", "name": "other", "value": "9"}),
+        json!({"kind": "revoke_token"}),
+        json!({"kind": "state", "state": "PUBLISHING"}),
+    ] {
+        faults.push(json!({"on": "put", "every": true, "fault": fault}));
+    }
+    faults
+        .push(json!({"on": "token", "every": true, "fault": {"kind": "token_body", "body": "{\"access_token\": 7}"}}));
+    faults.push(json!({"on": "token", "every": true, "fault": {"kind": "token_scope", "scope": "nothing"}}));
+    faults
+}
+
+#[test]
+fn no_fault_brings_a_canary_out() {
+    let mut outcomes = BTreeSet::new();
+    for (at, fault) in faults().into_iter().enumerate() {
+        let service = Sandbox::start(&json!([fault]));
+        let scene = Scene::new(Some(&service));
+        let action = format!("a{}", at % 4);
+        let apply = ["apply", &action, "--env", "one", "--yes", "--format", "json"];
+        let output = scene.workspace.run(&[&apply[..], &["-vv", "--log-format", "json"]].concat());
+        assert_eq!(scene.leaks(&output), [""; 0], "{fault}: {output:?}");
+        outcomes.insert(output.code);
+        if output.code == Some(7) {
+            let reconcile = scene.workspace.run(&["reconcile", "--env", "one", "-vv"]);
+            assert_eq!(scene.leaks(&reconcile), [""; 0], "{fault}: {reconcile:?}");
+        }
+    }
+    for code in [0, 4, 5, 6, 7] {
+        assert!(outcomes.contains(&Some(code)), "no fault ended with {code}: {outcomes:?}");
+    }
+}
+
+#[test]
+fn the_simulator_keeps_no_canary_in_the_clear() {
+    let scene = Scene::new(None);
+    scene.run(&["apply", "--all", "--env", "one", "--sandbox"]).exits(0);
+    assert!(scene.workspace.read(".cxvars/sandbox.json").len() > 10_000);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_canary_is_among_the_arguments_of_a_process() {
+    let service = Sandbox::start(&json!([{"on": "get", "fault": {"kind": "slow", "delay_ms": 20_000}}]));
+    let scene = Scene::new(Some(&service));
+    let run = scene.workspace.start(&["apply", "a0", "--env", "one", "--yes", "-vv"], b"");
+    service.wait_for("GET", 1);
+    let arguments = fs::read(format!("/proc/{}/cmdline", run.pid())).unwrap();
+    assert!(arguments.starts_with(b"cxvars\0apply\0"));
+    assert_eq!(scene.searcher.search(&arguments), [""; 0]);
+    run.interrupt();
+    let output = run.wait();
+    assert_eq!(scene.leaks(output.exits(130)), [""; 0]);
+}
+
+#[test]
+fn a_planted_leak_of_any_canary_is_found_wherever_it_is() {
+    let scene = Scene::new(None);
+    let output = |text: &str| Output { code: Some(0), stdout: text.into(), stderr: Vec::new() };
+    assert_eq!(scene.leaks(&output("clean")), [""; 0]);
+    for number in 0..ALL {
+        for (form, text) in forms(&canary(number)) {
+            let found = scene.searcher.search(format!("some {text} text").as_bytes());
+            assert!(found.iter().any(|what| what.starts_with(&format!("secret {} ", number + 1))), "{number} {form}");
+        }
+    }
+    scene.deliveries.lock().unwrap().extend(canary(7).into_bytes());
+    assert!(scene.leaks(&output("clean")).iter().all(|leak| leak.ends_with("in a webhook")));
+    assert!(!scene.leaks(&output("clean")).is_empty());
+}

@@ -1,0 +1,159 @@
+// One row of the table view: the controls of a variable, and below them its findings.
+
+import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
+import type { VariablesDocument } from "./document.ts";
+import { button, h } from "./dom.ts";
+import { EMPTY_ROW, type Key } from "./row_text.ts";
+import { fieldOf, removeRow, setField } from "./rows.ts";
+
+const TYPES = ["string", "integer", "boolean", "object"];
+const SCOPES = ["action", "template", "global"];
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+/** The row at an index of the document's list of variables. */
+export class TableRow {
+  /** The row of the controls. */
+  readonly element: HTMLTableRowElement;
+  /** The row of the findings. */
+  readonly notes: HTMLTableRowElement;
+  readonly #document: VariablesDocument;
+  readonly #index: number;
+  readonly #controls: ReadonlyMap<Key, Control>;
+  readonly #value: HTMLInputElement;
+  readonly #reveal: HTMLButtonElement;
+  readonly #source = h("span", { class: "source" });
+  readonly #note: HTMLElement;
+  /** How many edits of each control have not reached the text yet. */
+  readonly #waiting = new Map<Control, number>();
+
+  constructor(document: VariablesDocument, index: number) {
+    this.#document = document;
+    this.#index = index;
+    const number = index + 1;
+    const plain = { type: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" };
+    const label = (what: string) => ({
+      "aria-label": `${what} of variable ${number}`,
+      "aria-describedby": `note-${index}`,
+    });
+    const name = h("input", { ...plain, ...label("Name") });
+    const type = h("select", label("Type"));
+    const scope = h("select", label("Scope"));
+    const encrypted = h("input", { type: "checkbox", ...label("Encrypted") });
+    this.#value = h("input", { ...plain, ...label("Value") });
+    this.#controls = new Map<Key, Control>([
+      ["name", name],
+      ["type", type],
+      ["scope", scope],
+      ["encrypted", encrypted],
+      ["value", this.#value],
+    ]);
+    for (const [key, control] of this.#controls) {
+      const event = control instanceof HTMLInputElement && control.type === "text" ? "input" : "change";
+      control.addEventListener(event, () => void this.#changed(key, control));
+    }
+    this.#reveal = button("Show", () => this.#toggle(), {
+      class: "reveal",
+      "aria-label": `Show the value of variable ${number}`,
+    });
+    const remove = button("Remove", () => this.#remove(), { "aria-label": `Remove variable ${number}` });
+    const cell = (label: string, ...children: Node[]) => h("td", { "data-label": label }, ...children);
+    this.element = h(
+      "tr",
+      {},
+      cell("Name", name),
+      cell("Type", type),
+      cell("Scope", scope),
+      cell("Encrypted", encrypted),
+      cell("Value", h("div", { class: "value" }, this.#value, this.#reveal, this.#source)),
+      cell("", remove),
+    );
+    this.#note = h("div", { class: "note", id: `note-${index}` });
+    this.notes = h("tr", { class: "notes" }, h("td", { colSpan: 6 }, this.#note));
+  }
+
+  focus(key: Key): void {
+    this.#controls.get(key)?.focus();
+  }
+
+  remove(): void {
+    this.element.remove();
+    this.notes.remove();
+  }
+
+  /** Shows the variable and its findings. */
+  fill(outline: OutlineRow, found: Diagnostic[], isReadable: boolean): void {
+    for (const [key, control] of this.#controls) {
+      const text = fieldOf(outline, key) ?? (key === "encrypted" || key === "scope" ? EMPTY_ROW[key] : "");
+      if (control instanceof HTMLSelectElement) offer(control, key === "type" ? TYPES : SCOPES, text);
+      else if (control.type === "checkbox") control.checked = text === "true";
+      else if (control.value !== text && !this.#isBehind(control)) control.value = text;
+      control.disabled = !isReadable;
+      const isWrong = found.some(({ pointer, severity }) => severity === "error" && pointer.endsWith(`/${key}`));
+      if (isWrong) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    }
+    this.#showValue(fieldOf(outline, "encrypted") === "true", fieldOf(outline, "value_from"));
+    const hasErrors = found.some(({ severity }) => severity === "error");
+    const words = found.map(({ code, message, severity }) => `${severity} ${code}: ${message}`).join("\n");
+    if (this.#note.textContent !== words) this.#note.textContent = words;
+    this.notes.classList.toggle("has-errors", hasErrors);
+    this.notes.hidden = words === "";
+    this.element.classList.toggle("noted", words !== "");
+  }
+
+  /** Masks an encrypted value, and shows a reference in place of the value. */
+  #showValue(isEncrypted: boolean, reference: string | undefined): void {
+    if (this.element.classList.contains("encrypted") !== isEncrypted) {
+      this.element.classList.toggle("encrypted", isEncrypted);
+      this.#value.classList.toggle("masked", isEncrypted);
+      this.#reveal.textContent = "Show";
+    }
+    this.#reveal.hidden = !isEncrypted || reference !== undefined;
+    this.#value.hidden = reference !== undefined;
+    this.#source.hidden = reference === undefined;
+    this.#source.textContent = reference === undefined ? "" : `from ${reference.replace(/[{}"]/g, "").trim()}`;
+  }
+
+  #toggle(): void {
+    const isMasked = this.#value.classList.toggle("masked");
+    this.#reveal.textContent = isMasked ? "Show" : "Hide";
+  }
+
+  #remove(): void {
+    void this.#document.edit((text, { outline }) => {
+      if (outline.variables[this.#index] === undefined) return undefined;
+      return removeRow(text, this.#document.format, outline, this.#index);
+    });
+  }
+
+  /** Whether the text is older than the control, because an edit has not reached it yet. */
+  #isBehind(control: Control): boolean {
+    return (this.#waiting.get(control) ?? 0) > 0;
+  }
+
+  async #changed(key: Key, control: Control): Promise<void> {
+    const isCheckbox = control instanceof HTMLInputElement && control.type === "checkbox";
+    const value = isCheckbox ? String(control.checked) : control.value;
+    this.#waiting.set(control, (this.#waiting.get(control) ?? 0) + 1);
+    try {
+      await this.#document.edit((text, { outline }) => {
+        const row = outline.variables[this.#index];
+        if (row === undefined || (fieldOf(row, key) ?? "") === value) return undefined;
+        return setField(text, this.#document.format, row, key, value);
+      });
+    } finally {
+      this.#waiting.set(control, this.#waiting.get(control)! - 1);
+    }
+  }
+}
+
+/** Offers the known words, and the present one if it is not among them. */
+function offer(select: HTMLSelectElement, words: string[], value: string): void {
+  const wanted = words.includes(value) ? words : [value, ...words];
+  if (select.dataset.words !== wanted.join()) {
+    select.dataset.words = wanted.join();
+    select.replaceChildren(...wanted.map((word) => h("option", { value: word }, word === "" ? "choose" : word)));
+  }
+  select.value = value;
+}
