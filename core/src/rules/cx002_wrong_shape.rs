@@ -64,7 +64,7 @@ fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings
             findings.report(found.span(), pointer.clone(), message);
         }
         WrongShape::Field { field, found, pointer, wanted } => {
-            field_type(context, field, *found, pointer, wanted, findings)
+            field_type(context, field, *found, pointer, wanted, findings);
         }
         WrongShape::State { span, pointer } => {
             let message = "`state` can only be `absent`";
