@@ -26,7 +26,7 @@ section! {
         validate: Flat<Validate>;
         /// Findings to live with.
         ignore: Tables<WrittenIgnore>;
-        /// The day on which an ignore has expired or not, such as `2027-01-31`; today's date in UTC.
+        /// The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default.
         today: Day;
         /// Names of the parameters that each environment defines.
         params: TextLists;
@@ -37,7 +37,8 @@ section! {
     /// What builds with contracts take in addition.
     #[derive(Clone, Debug, Default)]
     pub struct Contracts("contracts") {
-        /// JSON Schemas as texts, by the variable of type object whose value has to satisfy them.
+        /// JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy the
+        /// schema.
         contracts: Schemas;
     }
 }

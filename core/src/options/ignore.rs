@@ -21,7 +21,7 @@ section! {
         code: Required<Text>, example "\"CX102\"";
         /// The variable it is for.
         variable: Text, else "every place of the document", example "\"_legacy\"";
-        /// Why.
+        /// Why the finding is accepted.
         reason: Required<Text>, example "\"renamed with the next release\"";
         /// The last day on which it counts, in UTC.
         expires: Day, else "it does not expire", example "2027-01-31";

@@ -45,3 +45,87 @@ fn node(value: &Spanned<DeValue<'_>>) -> Node {
     };
     Node { offset: value.span().start, tree }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::options::ignore::Date;
+    use crate::options::written::{Owner, Source};
+    use crate::rules;
+
+    fn read_file<T>(text: &str, look: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
+        let source = Source::File { path: Path::new("cxvars.toml"), owner: Owner::Project };
+        read(Reading { source, text, rules: rules::ALL }, look)
+    }
+
+    fn problems(text: &str, look: impl FnOnce(&mut Table<'_>)) -> Vec<(usize, usize, String)> {
+        let problems = read_file(text, |table| {
+            look(table);
+            Some(())
+        });
+        let problems = problems.err().unwrap_or_default().into_iter();
+        problems.map(|problem| (problem.position.line, problem.position.column, problem.message)).collect()
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_its_place_in_order() {
+        let text = "\u{e9} = 1\nname = 3\n[a]\nflag = \"hunter2\"\nsize = 99\n";
+        // A bare key is ASCII; this one is a syntax error and the only thing said.
+        assert_eq!(problems(text, |_| ()).len(), 1);
+        let text = "\"\u{e9}\" = 1\nname = 3\n[a]\nflag = \"hunter2\"\nsize = 99\n";
+        let found = problems(text, |root| {
+            root.get("name").and_then(|value| value.text().map(str::to_owned));
+            root.get("a").and_then(|value| {
+                value.section(|section| {
+                    section.get("flag").and_then(|value| value.boolean());
+                    section.get("size").and_then(|value| value.integer(1..=10));
+                    section.require("url").and_then(|value| value.text().map(str::to_owned))
+                })
+            });
+        });
+        let expected = [
+            (1, 1, "unknown key `\u{e9}` at the top level; known: `a`, `name`"),
+            (2, 8, "`name` must be a string, but it is an integer"),
+            (3, 1, "[a] needs `url`"),
+            (4, 8, "`a.flag` must be true or false, but it is a string"),
+            (5, 8, "`a.size` must be from 1 to 10"),
+        ];
+        let found: Vec<(usize, usize, &str)> =
+            found.iter().map(|(line, column, message)| (*line, *column, message.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn numbers_of_any_radix_are_read_and_bounded() {
+        let read =
+            |text: &str| read_file(text, |root| Some(root.get("n").and_then(|value| value.integer(0..=300)))).ok();
+        assert_eq!(read("n = 0xff"), Some(Some(255)));
+        assert_eq!(read("n = 1_0"), Some(Some(10)));
+        assert_eq!(read("n = +7"), Some(Some(7)));
+        for text in ["n = -1", "n = 301", "n = 99999999999999999999999", "n = 1.0", "n = \"1\""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_shows_its_place_and_not_the_text() {
+        for text in ["a = hunter2", "a = \"hunter2", "a = 1\na = \"hunter2\"", "[a\nhunter2", "a = \"\\hunter2\""] {
+            let found = problems(text, |_| ());
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(!found[0].2.contains("hunter2") && !found[0].2.contains('\n'), "{:?}", found[0]);
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_both_forms() {
+        let read = |text: &str| read_file(text, |root| Some(root.get("d").and_then(|value| value.date()))).ok();
+        let expected = Date::new(2027, 1, 31);
+        assert_eq!(read("d = 2027-01-31"), Some(Some(expected)));
+        assert_eq!(read("d = \"2027-01-31\""), Some(Some(expected)));
+        for text in ["d = 2027-02-30", "d = \"2027-02-30\"", "d = 2027-01-31T00:00:00Z", "d = \"soon\"", "d = 1"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -19,8 +19,8 @@ export interface CheckOptions {
   /** Name of the document, for the report. */
   filename?: string;
   /**
-   * The text of a `cxvars.toml`. What is given beside it goes before it; the files that `[contracts]` names are not
-   * read.
+   * The text of a `cxvars.toml`, in Node and in `/full` and `/contracts`; the smallest build does not read it. What is
+   * given beside it goes before it, and the files that `[contracts]` names are not read.
    */
   config?: string;
   /**
@@ -93,7 +93,7 @@ export interface Ignore {
    */
   expires?: string;
   /**
-   * The documents it is for: a glob of the path from this file's folder, with `/` between its parts. `*` and `?` stay
+   * The documents it is for: a glob of the path from the project's folder, with `/` between its parts. `*` and `?` stay
    * within a part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
    * Default: every document.
    */

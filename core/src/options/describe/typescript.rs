@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn members_have_their_documentation_and_types() {
         let members = members(&WrittenIgnore::ABOUT);
-        assert!(members.contains("  /** Why. */\n  reason: string;\n"), "{members}");
+        assert!(members.contains("  /** Why the finding is accepted. */\n  reason: string;\n"), "{members}");
         assert!(members.contains("Default: every document.\n   */\n  path?: string;\n"), "{members}");
         assert!(!members.contains("place:"), "{members}");
         let members = super::members(&Call::ABOUT);
