@@ -5,6 +5,7 @@ mod doctor;
 mod environments;
 mod exit_codes;
 mod pull;
+mod rooms;
 mod rules_page;
 #[cfg(target_os = "linux")]
 mod startup;
