@@ -6,6 +6,7 @@ use super::{Document, Fault, List, WrongShape, first_of_each, is_text_field};
 use crate::base::span::Span;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, Scope, VARIABLE_FIELDS, VariableType};
 use crate::document::name;
+use crate::document::reference::Kind;
 use crate::reader::format::DocumentFormat;
 use crate::reader::{Entry, KeyWord, Shape, Value};
 
@@ -236,7 +237,7 @@ impl<'t> Document<'t> {
             if self.is_unquoted(entry.value) {
                 self.faults.push(Fault::Unquoted { field: entry.key(), found: entry.value, pointer });
                 any = true;
-            } else if entry.key() == "vault" {
+            } else if Kind::has_members(entry.key()) {
                 any |= self.note_unquoted(entry.value, &pointer);
             }
         }

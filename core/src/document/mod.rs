@@ -21,6 +21,7 @@ use crate::reader::{Tree, Value};
 
 pub(crate) use fault::{Fault, WrongShape};
 pub(crate) use keys::first_of_each;
+use reference::Kind;
 use variable::{Fields, Slot};
 pub(crate) use variable::{Text, Variable, escape_pointer};
 
@@ -172,7 +173,7 @@ impl<'t> Document<'t> {
 
 /// Whether a container below this key is misplaced, so that it may be a value that was meant to be a string.
 fn is_text_field(key: &str) -> bool {
-    !matches!(key, "variables" | "value_from" | "vault")
+    !matches!(key, "variables" | "value_from") && !Kind::has_members(key)
 }
 
 /// Sorts the spans and merges those that overlap.

@@ -10,7 +10,7 @@ use crate::base::limits::MAX_VARIABLES;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, VARIABLE_FIELDS};
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
-use crate::document::reference::REFERENCE_KINDS;
+use crate::document::reference::{Form, KINDS, Kind};
 
 /// The schema of a manifest.
 pub fn manifest(draft: Draft) -> Value {
@@ -112,25 +112,21 @@ fn reference() -> Value {
         "minProperties": 1,
         "maxProperties": 1,
         "additionalProperties": false,
-        "properties": properties(&REFERENCE_KINDS, reference_kind)
+        "properties": KINDS.iter().map(|kind| (kind.key.to_owned(), reference_kind(kind))).collect::<Map<_, _>>()
     })
 }
 
-fn reference_kind(kind: &str) -> Value {
+fn reference_kind(kind: &Kind) -> Value {
     let name = |description: &str| json!({"type": "string", "minLength": 1, "description": description});
-    match kind {
-        "env" => name("Name of an environment variable"),
-        "file" => name("Path of a file in the project"),
-        "param" => name("Parameter of the chosen environment"),
-        "command" => name("Name of a command in the user's own configuration file"),
-        "vault" => json!({
+    match kind.form {
+        Form::Text => name(kind.description),
+        Form::Members(members) => json!({
             "type": "object",
-            "description": "A key of a secret on a Vault-compatible server",
-            "required": ["path", "key"],
+            "description": kind.description,
+            "required": members.iter().map(|(member, _)| *member).collect::<Vec<_>>(),
             "additionalProperties": false,
-            "properties": {"path": name("Path of the secret"), "key": name("Key within it")}
+            "properties": members.iter().map(|(member, text)| ((*member).to_owned(), name(text))).collect::<Map<_, _>>()
         }),
-        _ => json!(false),
     }
 }
 
@@ -143,7 +139,7 @@ mod tests {
         let draft = Draft::default();
         let document = DOCUMENT_FIELDS.map(|field| document_field(draft, field));
         let variable = VARIABLE_FIELDS.map(|field| variable_field(draft, field));
-        for schema in document.iter().chain(&variable).chain(&REFERENCE_KINDS.map(reference_kind)) {
+        for schema in document.iter().chain(&variable).chain(&KINDS.iter().map(reference_kind).collect::<Vec<_>>()) {
             assert!(schema.get("description").or(schema.get("$ref")).is_some(), "{schema}");
         }
     }

@@ -2,8 +2,8 @@
 //! share.
 
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::document::reference::Reference;
-use crate::document::reference::read_reference;
+use crate::document::reference::Kind;
+pub use crate::document::reference::Source;
 use crate::document::{Document, Variable};
 use crate::options::CheckOptions;
 use crate::rules::context::parent_scope;
@@ -105,25 +105,6 @@ impl ValueClass {
     }
 }
 
-/// Where the value of a variable comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// It is written in the document.
-    Inline,
-    /// `value_from: {env: …}`
-    Env,
-    /// `value_from: {file: …}`
-    File,
-    /// `value_from: {param: …}`
-    Param,
-    /// `value_from: {command: …}`
-    Command,
-    /// `value_from: {vault: …}`
-    Vault,
-    /// It has neither `value` nor `value_from`, or `value_from` is malformed.
-    Missing,
-}
-
 /// What a policy can see of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -189,14 +170,8 @@ fn source(variable: &Variable<'_>) -> Source {
     if variable.value_is_literal() {
         return Source::Inline;
     }
-    match variable.value_from().and_then(|(reference, _)| read_reference(reference)) {
-        Some(Reference::Env(_)) => Source::Env,
-        Some(Reference::File(_)) => Source::File,
-        Some(Reference::Param(_)) => Source::Param,
-        Some(Reference::Command(_)) => Source::Command,
-        Some(Reference::Vault { .. }) => Source::Vault,
-        None => Source::Missing,
-    }
+    let kind = variable.value_from().and_then(|(reference, _)| Kind::of_reference(reference));
+    kind.map_or(Source::Missing, |kind| kind.source)
 }
 
 #[cfg(feature = "contracts")]

@@ -1,8 +1,7 @@
 use super::secrets;
 use crate::diagnostic::Applicability;
 use crate::document::Variable;
-use crate::document::reference::Reference;
-use crate::document::reference::read_reference;
+use crate::document::reference::Kind;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -38,11 +37,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     if variable.value_is_literal() || variable.is_to_be_absent() {
         return;
     }
-    let what = match read_reference(reference) {
-        Some(Reference::Vault { .. }) => "a vault",
-        Some(Reference::Command(_)) => "a command",
-        _ => return,
-    };
+    let Some(what) = Kind::of_reference(reference).and_then(|kind| kind.secret_store) else { return };
     let finding = findings
         .report(
             span,

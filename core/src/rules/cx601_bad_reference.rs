@@ -1,5 +1,5 @@
 use crate::base::vocabulary::did_you_mean;
-use crate::document::reference::{REFERENCE_KINDS, read_reference};
+use crate::document::reference::{Form, Kind, read_reference};
 use crate::document::{Variable, first_of_each};
 use crate::reader::{Shape, Value};
 use crate::rules::context::Context;
@@ -46,24 +46,27 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 }
 
 fn problem(context: &Context<'_>, reference: Value<'_>) -> (String, String) {
-    let list = || format!("write one of {}", REFERENCE_KINDS.join(", "));
+    let list = || format!("write one of {}", Kind::keys().collect::<Vec<_>>().join(", "));
     let mut entries = first_of_each(reference);
     let Some(entry) = entries.next() else { return ("the reference is empty".to_owned(), list()) };
     if entries.next().is_some() {
         return ("the reference names more than one source".to_owned(), "keep one of them".to_owned());
     }
-    if !REFERENCE_KINDS.contains(&entry.key()) {
+    let Some(kind) = Kind::of(entry.key()) else {
         let quoted = context.quote(entry.key(), entry.key_span(), "this");
-        let help = match did_you_mean(entry.key(), REFERENCE_KINDS).filter(|_| context.is_reliable(entry.key_span())) {
+        let help = match did_you_mean(entry.key(), Kind::keys()).filter(|_| context.is_reliable(entry.key_span())) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => list(),
         };
         return (format!("{quoted} is not a source of values"), help);
-    }
-    if entry.key() == "vault" {
+    };
+    if let Form::Members(members) = kind.form {
+        let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let parts: Vec<_> = members.iter().map(|(name, _)| format!("\"{name}\": {}", name.to_uppercase())).collect();
+        let all = if members.len() == 2 { "both" } else { "all" };
         return (
-            "a vault reference needs `path` and `key`, both texts".to_owned(),
-            "write {\"vault\": {\"path\": PATH, \"key\": KEY}}".to_owned(),
+            format!("a {} reference needs {}, {all} texts", kind.key, names.join(" and ")),
+            format!("write {{\"{}\": {{{}}}}}", kind.key, parts.join(", ")),
         );
     }
     let what = if entry.value.shape() == Shape::String { "must not be empty" } else { "must be a text" };
