@@ -1,9 +1,10 @@
-//! "Did you mean": the known name closest to one that is not known.
+//! "Did you mean": the known name that is closest to an unknown one.
 
 use cxvars_core::base::display;
 use cxvars_core::base::vocabulary::did_you_mean;
 
-/// The end of a message about an unknown name: the nearest candidate, else all of them, else that there is none.
+/// The end of a message about an unknown name. Suggests the closest candidate, or lists all candidates if none is
+/// close, or says that there are none.
 pub fn help<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
     let mut candidates: Vec<&str> = candidates.into_iter().collect();
     candidates.sort_unstable();
