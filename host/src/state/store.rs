@@ -157,8 +157,7 @@ impl StateStore {
     /// # Errors
     /// As [`StateStore::begin`].
     pub fn conclude(&self, target: &str, action: &str, after: StateChange, is_decided: bool) -> Result<(), String> {
-        // Not synced: if a power cut undoes the change, the update is open again and nothing is recognised, which is
-        // safe.
+        // Not synced: if a power cut undoes the change, the update is open again, and recognising nothing is safe.
         let changed = self.change(target, action, |left| {
             let is_closed = is_decided && left.open.take().is_some();
             let remembered = match after {
@@ -232,8 +231,7 @@ impl StateStore {
     }
 
     /// Reads the lines that were added since the last read and returns the file. If the file is missing or damaged,
-    /// clears
-    /// `known` and returns `None`.
+    /// clears `known` and returns `None`.
     fn catch_up(&self, known: &mut KnownFile) -> io::Result<Option<File>> {
         let file = match open_regular(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -264,8 +262,7 @@ fn read_on(mut file: &File, known: &mut KnownFile) -> io::Result<bool> {
     let mut added = Vec::new();
     file.seek(SeekFrom::Start(known.bytes))?;
     file.read_to_end(&mut added)?;
-    // An unreadable line makes the whole file damaged: otherwise an older line of the same action would count as its
-    // last.
+    // An unreadable line damages the whole file: otherwise an older line of the same action would count as its last.
     Ok(add_lines(known, &added))
 }
 
