@@ -44,8 +44,8 @@ impl Sandbox {
         let digest = digest(bytes);
         if let Some(wanted) = sha256.filter(|wanted| *wanted != digest) {
             return Err(format!(
-                "is not the one that is pinned: its SHA-256 is {digest}, not {wanted}; look at the new file with `cxvars \
-                 plugin inspect` before changing `sha256`"
+                "is not the one that is pinned: its SHA-256 is {digest}, not {wanted}; look at the new file with \
+                 `cxvars plugin inspect` before changing `sha256`"
             ));
         }
         let seen = screen(bytes)?;

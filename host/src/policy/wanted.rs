@@ -22,8 +22,8 @@ pub struct Wanted {
 pub enum PluginError {
     /// This build has no sandbox to run them in.
     #[error(
-        "this build of cxvars runs no plugins, so the policies that were asked for cannot check anything; build \
-         it with `--features plugins`"
+        "this build of cxvars runs no plugins, and it does not go on without them; build it with \
+         `--features plugins`"
     )]
     NotBuilt,
     /// One of them cannot be used.
