@@ -51,8 +51,7 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     };
     if is_folder(path) {
         let paths = segments(path);
-        // A segment refers to a record of an earlier segment. Reading the newest first makes sure that the record is
-        // read too.
+        // A segment refers to a record of an earlier one. Reading the newest first makes sure that record is read too.
         let mut files: Vec<LogFile> =
             paths.iter().rev().map(|path| file(path, open(path)).map_err(failed(path))).collect::<Result<_, _>>()?;
         files.reverse();

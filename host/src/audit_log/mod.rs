@@ -129,8 +129,7 @@ impl AuditLog {
     /// beside the log (`<log>.torn-<seq>`), and a `recovered` record documents that. So the log never loses a byte
     /// silently.
     pub fn append(&self, entry: Entry) -> Result<Appended, AuditError> {
-        // A poisoned lock is safe to use: every append checks the end of the file, where a panic may have left half a
-        // line.
+        // A poisoned lock is safe to use: every append checks the end of the file for what a panic may have left.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let length = self.lock(&mut open)?;
         let appended = self.append_locked(&mut open, length, entry);

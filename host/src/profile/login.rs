@@ -65,16 +65,14 @@ pub fn token_request(auth: Auth, url: &Url, credentials: &Credentials, scopes: &
             Secret::new(serde_json::json!({"accessKeyId": id, "accessKeySecret": secret}).to_string())
         }
         Auth::ClientCredentialsBasic => {
-            // RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined, so a `:` in the id is
-            // safe.
+            // RFC 6749 section 2.3.1: both are form-encoded before they are joined, so a `:` in the id is safe.
             let pair = Zeroizing::new(format!("{}:{}", form_encoded(id).as_str(), form_encoded(secret).as_str()));
             let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
             headers.push(("authorization", Secret::new(format!("Basic {}", basic.as_str()))));
             headers.push(("content-type", Secret::new(FORM)));
             form_body(&form)
         }
-        // The configuration never combines `StaticBearer` with client credentials. If it did, the form is the obvious
-        // choice.
+        // The configuration never combines `StaticBearer` with client credentials; if it did, the form would do.
         Auth::ClientCredentialsForm | Auth::StaticBearer => {
             form.extend([("client_id", id), ("client_secret", secret)]);
             headers.push(("content-type", Secret::new(FORM)));

@@ -1,4 +1,4 @@
-//! Time behind a trait, so that tests do not wait and give the same result every time.
+//! Time behind a trait, so that tests are repeatable and do not wait.
 
 use std::time::Duration;
 

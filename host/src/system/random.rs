@@ -1,4 +1,4 @@
-//! Randomness behind a trait, so that tests give the same result every time.
+//! Randomness behind a trait, so that tests are repeatable.
 
 use std::cell::Cell;
 
