@@ -1,9 +1,10 @@
-//! The host of cxvars: what the command line does, over core's decisions.
+//! The host of cxvars: the command line and all I/O. Decisions that need no I/O are pure functions in core and in
+//! [`cxvars_flow`]; this crate carries them out.
 //!
-//! A room uses those after it in this list and none before it: command, cli, webhook, service, project, value_source,
-//! config, audit_log, policy, profile, state, system. Whatever can be decided without I/O is a pure function in core or in [`cxvars_flow`]; the rest performs it.
+//! A module may use only modules that come after it in this list: command, cli, webhook, service, project,
+//! value_source, config, audit_log, policy, profile, state, system.
 
-#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests set the scene by themselves"))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
 
 pub mod audit_log;
 pub mod cli;

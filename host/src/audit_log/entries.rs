@@ -1,4 +1,4 @@
-//! What the commands write into the audit log.
+//! The entries that commands write to the audit log.
 
 use cxvars_core::audit::{Changed, Entry, Event};
 use cxvars_core::plan::Plan;
@@ -8,7 +8,7 @@ use cxvars_flow::verify::Differs;
 
 use crate::audit_log::provenance::Provenance;
 
-/// An entry that says when (seconds since 1970), who, where and by which program, and nothing else.
+/// Creates an entry with only its time (`now`, in seconds since 1970), its origin and the version of cxvars.
 pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
     let provenance = Provenance::of_this_process().clone();
     let mut entry = Entry::new(event, now, run_id);
@@ -21,7 +21,7 @@ pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
     entry
 }
 
-/// Adds what an update is about to change.
+/// Adds the planned changes of an update to an entry.
 pub(crate) fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
     let Some(plan) = plan else { return };
     entry.plan_digest = Some(plan.digest().to_owned());
@@ -33,11 +33,11 @@ pub(crate) fn describe_plan(entry: &mut Entry, plan: Option<&Plan>) {
     );
 }
 
-/// Adds how a registration ended.
+/// Adds the outcome of a registration to an entry.
 pub(crate) fn describe_outcome(entry: &mut Entry, finished: &Finished, latency_ms: f64) {
     describe_plan(entry, finished.plan.as_ref());
     if finished.attempts == 0 {
-        // Planned, but not tried: the record must not read as if it had been.
+        // Nothing was sent, so the record must not list the planned changes as made.
         entry.changed = None;
     }
     entry.outcome = Some(finished.outcome);
@@ -54,7 +54,8 @@ pub(crate) fn describe_outcome(entry: &mut Entry, finished: &Finished, latency_m
     }
 }
 
-/// Encrypted variables that were sent, and those of them that the service was seen to store encrypted.
+/// Returns the number of encrypted variables that were sent, and how many of them the read-back showed to be stored
+/// encrypted.
 fn encrypted_counts(finished: &Finished) -> (u32, u32) {
     let sent: Vec<&str> = finished
         .plan

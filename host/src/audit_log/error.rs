@@ -1,11 +1,12 @@
-//! Why the audit log could not be read or added to.
+//! Errors of reading and writing the audit log.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::system::files::describe;
 
-/// Why a record could not be added. Unless it says otherwise, the log is as it was.
+/// Why the log could not be read or a record could not be appended. The log is unchanged unless the message says
+/// otherwise.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {attempt} the audit log `{}`: {problem}; {advice}", path.display())]
 pub struct AuditError {

@@ -1,7 +1,7 @@
-//! The files of a log: one that grows, those that were put away before it, or a folder of segments.
+//! The files of a log: the current file with the rotated files before it, or a folder of segments.
 //!
-//! `audit.jsonl` is put away as `audit.0001.jsonl`, then `audit.0002.jsonl`. A segment is any `*.jsonl` in the folder; the
-//! names that runs give begin with the time, so that their order is the one in which they began.
+//! `audit.jsonl` is rotated to `audit.0001.jsonl`, then `audit.0002.jsonl`. A segment is any `*.jsonl` in the folder.
+//! The names of segments begin with the time, so they sort in the order in which the runs began.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,13 +12,13 @@ use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
 use super::error::AuditError;
 use crate::system::files::{self, Placed};
 
-/// A log as it lies there.
+/// The content of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogFiles {
-    /// How its files belong together.
+    /// How its files relate to each other.
     pub layout: Layout,
-    /// Its files, oldest first; none where there is no log.
+    /// Its files, oldest first. Empty if there is no log.
     pub files: Vec<LogFile>,
 }
 
@@ -28,12 +28,12 @@ pub struct LogFiles {
 pub struct LogFile {
     /// Its name, without the folder.
     pub name: String,
-    /// What is in it.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
 impl LogFiles {
-    /// Checks all of it, also against what a checkpoint signed.
+    /// Verifies the whole log, also against the signed heads of a checkpoint.
     pub fn verify(&self, signed: &[Tip]) -> Verification {
         let parts: Vec<Part<'_>> =
             self.files.iter().map(|file| Part { name: &file.name, bytes: &file.bytes }).collect();
@@ -41,9 +41,9 @@ impl LogFiles {
     }
 }
 
-/// The whole log, as it is between two appends.
+/// Reads the whole log. Where the file system has locks, no append is seen half written.
 ///
-/// Reading creates nothing and needs no permission to write.
+/// Creates nothing and needs no write permission.
 pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -51,13 +51,13 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     };
     if is_folder(path) {
         let paths = segments(path);
-        // A segment names a record of one that began before it, so whoever reads the newest first finds that record.
+        // A segment refers to a record of an earlier one. Reading the newest first makes sure that record is read too.
         let mut files: Vec<LogFile> =
             paths.iter().rev().map(|path| file(path, open(path)).map_err(failed(path))).collect::<Result<_, _>>()?;
         files.reverse();
         return Ok(LogFiles { layout: Layout::Segments, files });
     }
-    // Locked before the others are looked for: none is put away meanwhile.
+    // The current file is locked before the rotated files are listed, so that no rotation happens in between.
     let current = open(path);
     let is_missing = matches!(&current, Err(error) if error.kind() == io::ErrorKind::NotFound);
     let old = put_away(path);
@@ -69,11 +69,11 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     Ok(LogFiles { layout: Layout::Chain, files })
 }
 
-/// The file at the path, locked against appends.
+/// Opens the file at the path and locks it against appends.
 fn open(path: &Path) -> io::Result<File> {
     loop {
         let file = Placed::new(File::open(path)?)?;
-        // A file system without locks is no reason not to read; the last line may then be seen half written.
+        // If the file system has no locks, the file is read anyway; its last line may then be half written.
         let is_locked = file.lock_shared().is_ok();
         let is_there = || file.length_at(path).is_some();
         if !is_locked || is_there() || path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
@@ -89,7 +89,7 @@ fn file(path: &Path, file: io::Result<File>) -> io::Result<LogFile> {
     Ok(LogFile { name, bytes })
 }
 
-/// Whether the log is a folder of segments: it is one, or is written like one.
+/// Whether the log is a folder of segments: the path is a folder, or ends in a path separator.
 pub(super) fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
 }
@@ -98,38 +98,38 @@ pub(super) fn is_empty(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0)
 }
 
-/// The segments of a folder, by name.
+/// The segments of a folder, sorted by name.
 pub(super) fn segments(folder: &Path) -> Vec<PathBuf> {
     sorted(folder, |name| name.ends_with(".jsonl").then(|| name.to_owned()))
 }
 
-/// The files that were put away, oldest first.
+/// The rotated files, oldest first.
 pub(super) fn put_away(path: &Path) -> Vec<PathBuf> {
     sorted(files::parent(path), |name| number(path, name))
 }
 
-/// The name under which the file is put away next.
+/// The path that the next rotation renames the file to.
 pub(super) fn next_name(path: &Path) -> PathBuf {
     let last = put_away(path).last().and_then(|last| number(path, last.file_name()?.to_str()?));
     let (stem, ending) = split(path);
     path.with_file_name(format!("{stem}.{:04}{ending}", last.unwrap_or(0) + 1))
 }
 
-/// The number of a file that was put away: `audit.0007.jsonl` is 7.
+/// The number of a rotated file: 7 for `audit.0007.jsonl`.
 fn number(path: &Path, name: &str) -> Option<u64> {
     let (stem, ending) = split(path);
     let digits = name.strip_prefix(&stem)?.strip_prefix('.')?.strip_suffix(&ending)?;
     (digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
-/// `audit` and `.jsonl`.
+/// Splits a file name: `audit.jsonl` gives `audit` and `.jsonl`.
 fn split(path: &Path) -> (String, String) {
     let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
     (text(path.file_stem()), ending)
 }
 
-/// The files of a folder that have a key, in its order; none where the folder cannot be read.
+/// The files of a folder for which `key` returns a key, sorted by it. Empty if the folder cannot be read.
 fn sorted<K: Ord>(folder: &Path, key: impl Fn(&str) -> Option<K>) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<(K, PathBuf)> =

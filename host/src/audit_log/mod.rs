@@ -1,4 +1,4 @@
-//! The audit log on disk: appending one record, durably, among other processes that append too.
+//! The audit log on disk: appending records durably while other processes may append too.
 
 pub mod entries;
 mod error;
@@ -20,15 +20,15 @@ pub use files::{LogFile, LogFiles, read};
 
 use crate::system::files::{Placed, create_dir_all, create_new, open_regular, parent, rename, sync_parent};
 
-/// How much of the end of a log is read first, in bytes. A record is about 1 KiB.
+/// Size of the part at the end of a log that is read first, in bytes. A record has about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
 
-/// How far back the last record is looked for, in bytes. A line is never near as long.
+/// Maximum size of the part that is searched for the last record, in bytes. Far more than the length of any line.
 const MAX_TAIL_BYTES: u64 = 16 * 1024 * 1024;
 
 const ADVICE: &str = "make it writable, or name another file with CXVARS_AUDIT_LOG or `[audit] log`";
 
-/// A record that is on disk.
+/// A record that was written to disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Appended {
@@ -36,7 +36,7 @@ pub struct Appended {
     pub seq: u64,
     /// The record's hash, 64 lower-case hexadecimal digits.
     pub hash: String,
-    /// What had to be moved out of the way first.
+    /// The remains of an interrupted append that had to be moved out of the log first.
     pub recovered: Option<Recovered>,
 }
 
@@ -44,29 +44,30 @@ pub struct Appended {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// The number of the `recovered` record that tells of it.
+    /// The number of the `recovered` record that documents it.
     pub seq: u64,
-    /// How many bytes were moved.
+    /// Number of bytes that were moved.
     pub bytes: u64,
-    /// The file that they are in now.
+    /// The file that holds them now.
     pub path: PathBuf,
 }
 
 /// An audit log that is open for appending.
 ///
-/// Threads may share one, and any number of processes may have the same file open: every append takes the lock, looks
-/// at the end of the file as it is by then, and continues that chain.
+/// Threads may share one, and any number of processes may have the same file open. Every append locks the file, reads
+/// its current end, and continues the chain from there.
 #[derive(Debug)]
 pub struct AuditLog {
     path: PathBuf,
     open: Mutex<Open>,
-    /// Where the path is a folder: this run's own file in it is `path`.
+    /// The folder of segments, if the log is a folder. `path` is then this run's own file in it.
     segments: Option<PathBuf>,
     follows: Option<Head>,
     max_bytes: Option<u64>,
 }
 
-/// The open file, and its end as this handle has left it: as long as the file is no longer, nobody has appended since.
+/// The open file. `end` is its length and last record after this handle's last append. As long as the length is the
+/// same, no other process has appended.
 #[derive(Debug)]
 struct Open {
     file: Placed,
@@ -80,10 +81,10 @@ impl Open {
 }
 
 impl AuditLog {
-    /// Opens the log, and creates it (0600) and the folders above it (0700) where they are missing.
+    /// Opens the log. Creates the file (0600) and its parent folders (0700) if they are missing.
     ///
-    /// A folder, or a path that ends in `/`, gets a new file for this run, named after `name`. A symbolic link,
-    /// a pipe or a device at the path is refused.
+    /// If the path is a folder or ends in `/`, a new file `<name>.jsonl` is created in it for this run. A symbolic
+    /// link, a pipe or a device at the path is refused.
     pub fn open(path: impl Into<PathBuf>, name: &str) -> Result<Self, AuditError> {
         let path = path.into();
         let (path, segments) = match files::is_folder(&path) {
@@ -96,50 +97,53 @@ impl AuditLog {
         Ok(Self { path, open: Mutex::new(open), segments, follows: None, max_bytes: None })
     }
 
-    /// Lets the first record of a new segment name this hash, the head of the log where the last run left it. Without
-    /// effect on a log that has records.
+    /// Sets the hash that the first record of a new segment follows: the head of the log after the previous run. No
+    /// effect if the segment has records.
     #[must_use]
     pub fn following(mut self, hash: Option<&str>) -> Self {
         self.follows = hash.map(|hash| Head { seq: 0, hash: hash.to_owned() });
         self
     }
 
-    /// Puts the file away under another name, and begins a new one that continues it, before it would grow beyond this.
-    /// Without effect on segments.
+    /// Rotates the log before it would grow larger than this: renames the file and starts a new one that continues it.
+    /// No effect on segments.
     #[must_use]
     pub fn rotating_at(mut self, max_bytes: Option<u64>) -> Self {
         self.max_bytes = max_bytes.filter(|_| self.segments.is_none());
         self
     }
 
-    /// Whether the log is a folder, and this a file of its own in it.
+    /// Whether the log is a folder and this run has its own file in it.
     pub fn is_segment(&self) -> bool {
         self.segments.is_some()
     }
 
-    /// The file.
+    /// The file that records are written to.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Adds a record and returns when it is on the disk.
+    /// Appends a record, and returns once it is synced to disk.
     ///
-    /// The remains of an append that was interrupted, an unterminated or unreadable last line, are first moved to a
-    /// file beside the log (`<log>.torn-<seq>`), and a `recovered` record says so; the log never loses a byte silently.
+    /// If an interrupted append left an unterminated or unreadable last line, its bytes are first moved to a file
+    /// beside the log (`<log>.torn-<seq>`), and a `recovered` record documents that. So the log never loses a byte
+    /// silently.
     pub fn append(&self, entry: Entry) -> Result<Appended, AuditError> {
-        // A panic elsewhere leaves nothing half done that the next append does not look at anyway.
+        // A poisoned lock is safe to use: every append checks the end of the file for what a panic may have left.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let length = self.lock(&mut open)?;
         let appended = self.append_locked(&mut open, length, entry);
-        // It ends with the file anyway, and what was appended is on disk.
+        // A failure does no harm: closing the file unlocks it too, and the record is already on disk.
         let _ = open.file.unlock();
         appended
     }
 
-    /// Locks the file that is at the path, which is another one by now where a process put ours away; its length.
+    /// Locks the file at the path and returns its length. If another process has rotated the log, opens the new file
+    /// first.
     fn lock(&self, open: &mut Open) -> Result<u64, AuditError> {
         loop {
-            // The lock belongs to the open file: it excludes other processes and handles, the mutex our own threads.
+            // The lock belongs to the open file, so it excludes other processes and handles. The mutex excludes the
+            // threads that share this handle.
             open.file.lock().map_err(|error| self.failed("lock", error))?;
             if let Some(length) = open.file.length_at(&self.path) {
                 return Ok(length);
@@ -158,14 +162,15 @@ impl AuditLog {
             let (mut head, end, found) = self.end(open, length, &entry)?;
             length = end;
             recovered = recovered.or(found);
-            // Of runs that begin at once each follows another one, as only one at a time begins.
+            // Locking the folder lets only one run at a time begin a segment, so that runs that begin at the same time
+            // follow one another.
             let beginning = self.segments.as_deref().filter(|_| length == 0).and_then(|folder| File::open(folder).ok());
             let _only = beginning.filter(|folder| folder.lock().is_ok());
             if length == 0 {
                 (head, length) = self.begin(&mut open.file, &entry)?;
             }
             let sealed = audit::seal(&entry, head.as_ref()).map_err(|error| self.unsealed(&error))?;
-            // A record that is larger than a whole file may be goes into the next one all the same.
+            // Rotates once at most: a record larger than the limit is still written to the next file.
             if max_bytes.take().is_some_and(|max| length > 0 && length + sealed.line.len() as u64 > max) {
                 length = self.put_away(open)?;
                 continue;
@@ -178,7 +183,7 @@ impl AuditLog {
         }
     }
 
-    /// The last record of an open file of this length, and where it ends; torn bytes behind it are recovered.
+    /// Returns the last record of an open file of this length, and the offset of its end. Recovers torn bytes after it.
     fn end(
         &self,
         open: &mut Open,
@@ -200,7 +205,8 @@ impl AuditLog {
         Ok((Some(head), length, Some(found)))
     }
 
-    /// What the first record of an empty file follows. The file that continues one that was put away says so first.
+    /// Prepares an empty file: returns the record that its next record follows, and the file's length. If the file
+    /// continues a rotated one, its first record is a `rotated` record.
     fn begin(&self, file: &mut File, cause: &Entry) -> Result<(Option<Head>, u64), AuditError> {
         let head = self.predecessor(cause)?;
         if head.as_ref().is_none_or(|head| head.seq == 0) {
@@ -212,8 +218,9 @@ impl AuditLog {
         Ok((Some(sealed.head), sealed.line.len() as u64))
     }
 
-    /// The record that the first one of this file follows: the last of the file that was put away last, or, for a
-    /// segment, the one that was named, else the last of the newest other segment.
+    /// The record that the first record of this file follows. For a log in one file, it is the last record of the file
+    /// that was rotated last. For a segment, it is the record set by [`AuditLog::following`], else the last record of
+    /// the newest other segment.
     fn predecessor(&self, cause: &Entry) -> Result<Option<Head>, AuditError> {
         let before = match &self.segments {
             Some(_) if self.follows.is_some() => return Ok(self.follows.clone()),
@@ -232,12 +239,13 @@ impl AuditLog {
         let length = open.file.metadata().map_err(|error| before.failed("read", error))?.len();
         let (head, ..) = before.end(&mut open, length, cause)?;
         drop(open);
-        // Numbers go on in a file that continues another one, and begin anew in a segment.
+        // A file that continues a rotated one also continues its numbers. A segment starts at 1.
         let seq = |head: &Head| if self.segments.is_some() { 0 } else { head.seq };
         Ok(head.map(|head| Head { seq: seq(&head), ..head }))
     }
 
-    /// Gives the locked file another name and locks the one in its place, which another process may have begun already.
+    /// Rotates the log: renames the locked file, then opens and locks the new one at the path, which another process
+    /// may already have started. Returns its length.
     fn put_away(&self, open: &mut Open) -> Result<u64, AuditError> {
         let failed = |error| self.failed("put away", error);
         rename(&self.path, &files::next_name(&self.path)).map_err(failed)?;
@@ -245,17 +253,17 @@ impl AuditLog {
         self.lock(open)
     }
 
-    /// Writes a line at the end of the file, durably, or leaves the file as it was.
+    /// Writes a line at the end of the file and syncs it. If that fails, restores the file's length.
     fn write(&self, file: &mut File, length: u64, line: &[u8]) -> Result<(), AuditError> {
         write_at(file, length, line).and_then(|()| file.sync_data()).map_err(|error| {
-            // Half a line would have to be recovered by the next append. If even this fails, that is what happens.
+            // If this fails too, the next append recovers the half-written line.
             let _ = file.set_len(length);
             self.failed("write", error)
         })
     }
 
-    /// The end of the log, and the bytes of its last line if they are to be set aside. Reads no more of the file than
-    /// it takes to find the last record.
+    /// Returns the end of the log, and the bytes of its last line if they are torn. Reads only as much of the file as
+    /// needed to find the last record.
     fn read_tail(&self, file: &mut File, length: u64) -> Result<(Tail, Option<Vec<u8>>), AuditError> {
         let mut want = TAIL_BYTES;
         loop {
@@ -278,7 +286,8 @@ impl AuditLog {
         }
     }
 
-    /// Moves the torn bytes, which begin at `start`, to a file of their own and records that in their place.
+    /// Moves the torn bytes, which begin at `start`, to a separate file, and writes a `recovered` record in their
+    /// place.
     fn recover(
         &self,
         file: &mut File,
@@ -299,8 +308,8 @@ impl AuditLog {
         };
         let sealed = audit::seal(&entry, head).map_err(|error| self.unsealed(&error))?;
         let end = start + sealed.line.len() as u64;
-        // Written over the torn bytes before what is left of them is cut off: whenever this stops, the log shows that
-        // something was torn, in this record or in bytes that the next append sets aside.
+        // The record first overwrites the torn bytes; then the rest of them is cut off. If this is interrupted at any
+        // point, the log still shows the damage, either by this record or by torn bytes for the next append to recover.
         write_at(file, start, &sealed.line)
             .and_then(|()| file.sync_data())
             .and_then(|()| file.set_len(end))
@@ -309,7 +318,7 @@ impl AuditLog {
         Ok((recovered, sealed.head, end))
     }
 
-    /// A new file beside the log that holds the bytes, durable.
+    /// Writes the torn bytes to a new file beside the log and syncs it. Returns its path.
     fn quarantine(&self, seq: u64, torn: &[u8]) -> io::Result<PathBuf> {
         let mut again = 1;
         let (mut file, path) = loop {
@@ -343,7 +352,7 @@ impl AuditLog {
 }
 
 impl Drop for AuditLog {
-    /// A run that had nothing to record leaves no empty segment behind.
+    /// Deletes the segment of a run that recorded nothing.
     fn drop(&mut self) {
         if self.segments.is_some() && files::is_empty(&self.path) {
             let _ = fs::remove_file(&self.path);
@@ -359,7 +368,8 @@ fn open_or_create(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Whether no name leads to the file any more. Elsewhere than on Unix a file in use cannot be deleted.
+/// Whether the file was deleted, so that no path leads to it. Always false outside Unix, where a file in use cannot be
+/// deleted.
 fn is_deleted(file: &File) -> bool {
     #[cfg(unix)]
     return file.metadata().is_ok_and(|metadata| std::os::unix::fs::MetadataExt::nlink(&metadata) == 0);

@@ -1,25 +1,25 @@
-//! Who runs this, where, and for which commit: what the audit log says of a run's origin.
+//! The origin of a run for the audit log: who runs it, where, and for which commit.
 
 use std::sync::OnceLock;
 
 use crate::system::environment::{self, Lookup};
 
-/// Where a run comes from. Nothing in it is proven: it is what the environment claims.
+/// The origin of a run, as the environment claims it. Nothing of it is proven.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
-    /// Who.
+    /// The name of the person or account.
     pub actor: Option<String>,
-    /// The environment variable that says so.
+    /// The environment variable that `actor` was read from.
     pub actor_source: Option<String>,
-    /// The machine.
+    /// The name of the machine.
     pub host: Option<String>,
     /// The commit.
     pub commit: Option<String>,
-    /// The page of the pipeline's run.
+    /// The URL of the pipeline's run.
     pub ci_run_url: Option<String>,
 }
 
-/// Variables that name a person, in the order in which they are believed: pipelines first.
+/// Variables that name a person. The first that is set counts; those of pipelines come first.
 const ACTORS: [&str; 7] = [
     "GITHUB_ACTOR",
     "GITLAB_USER_LOGIN",
@@ -32,17 +32,17 @@ const ACTORS: [&str; 7] = [
 /// Variables that name the commit.
 const COMMITS: [&str; 6] =
     ["GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_COMMIT", "BITBUCKET_COMMIT", "CIRCLE_SHA1"];
-/// Variables that hold the run's page.
+/// Variables that hold the URL of the run.
 const RUN_URLS: [&str; 3] = ["CI_JOB_URL", "BUILD_URL", "CIRCLE_BUILD_URL"];
 
 impl Provenance {
-    /// That of this process, which is looked up once.
+    /// The origin of this process. It is determined once.
     pub fn of_this_process() -> &'static Self {
         static KNOWN: OnceLock<Provenance> = OnceLock::new();
         KNOWN.get_or_init(|| Self::of(&environment::process, host_name()))
     }
 
-    /// Reads it from the environment; `host` is the machine's name where the system tells it.
+    /// Reads the origin from the environment. `host` is the machine's name, if the system provides it.
     pub fn of(env: Lookup<'_>, host: Option<String>) -> Self {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| Some((*name, clean(&environment::read(env, name)?)?)))
@@ -69,13 +69,14 @@ fn github_run(env: Lookup<'_>) -> Option<String> {
     clean(&url)
 }
 
-/// One line of reasonable length; text from the environment is not trusted to be either.
+/// Escapes a text and cuts it to 200 characters, because text from the environment may be long or contain line breaks.
+/// Returns `None` for an empty text.
 fn clean(text: &str) -> Option<String> {
     let text: String = cxvars_core::base::display::escape(text.trim()).chars().take(200).collect();
     (!text.is_empty()).then_some(text)
 }
 
-/// The machine's name, as the system tells it.
+/// The machine's name as Linux provides it, else `None`.
 fn host_name() -> Option<String> {
     std::fs::read_to_string("/proc/sys/kernel/hostname").ok()
 }

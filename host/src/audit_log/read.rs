@@ -1,4 +1,4 @@
-//! Reading a log as a whole, for the commands that look back.
+//! Reading a whole log, for the commands that evaluate it.
 
 use std::path::Path;
 
@@ -8,33 +8,33 @@ use super::error::AuditError;
 use super::files::{self, LogFiles};
 use crate::system::terminal::Terminal;
 
-/// A log as it was read.
+/// The content of a log.
 pub(crate) struct Log {
-    /// Its path as messages show it.
+    /// Its path, in the form for messages.
     pub(crate) name: String,
     files: LogFiles,
 }
 
 impl Log {
-    /// Reads the log at this path, which messages call `name`. One that does not exist is empty: nothing was recorded yet.
+    /// Reads the log at `path`. Messages call it `name`. A log that does not exist counts as empty.
     ///
     /// # Errors
-    /// A log that cannot be read.
+    /// If the log cannot be read.
     pub(crate) fn read(path: &Path, name: String) -> Result<Self, AuditError> {
         Ok(Self { name, files: files::read(path)? })
     }
 
-    /// Whether nothing was recorded yet, not even a file made.
+    /// Whether the log does not exist.
     pub(crate) fn is_missing(&self) -> bool {
         self.files.files.is_empty()
     }
 
-    /// Checks all of it, also against what a checkpoint signed.
+    /// Verifies the whole log, also against the signed heads of a checkpoint.
     pub(crate) fn verify(&self, signed: &[Tip]) -> Verification {
         self.files.verify(signed)
     }
 
-    /// The file of a log that has several, else the log.
+    /// The name of a file of the log for messages, or of the log itself if `file` is `None`.
     pub(crate) fn name_of(&self, file: Option<&str>) -> String {
         match file {
             Some(file) => format!("{} in {}", cxvars_core::base::display::escape(file), self.name),
@@ -42,7 +42,7 @@ impl Log {
         }
     }
 
-    /// The records that can be read; lines that cannot are counted on stderr.
+    /// Returns the readable records. Warns on stderr how many lines are not records.
     pub(crate) fn records(&self, terminal: Terminal) -> Vec<Record> {
         let (mut records, mut skipped) = (Vec::new(), 0);
         for file in &self.files.files {
@@ -52,12 +52,12 @@ impl Log {
         }
         if skipped > 0 {
             terminal.warn(&format!(
-                "warning: {} has lines that are not records ({skipped}), which were passed over; see `cxvars audit verify`",
+                "warning: {} has lines that are not records ({skipped}); they were skipped; see `cxvars audit verify`",
                 self.name
             ));
         }
         if self.files.layout == Layout::Segments {
-            // Runs at the same time have a segment each.
+            // Runs at the same time write to separate segments, so their records have to be merged by time.
             records.sort_by(|a, b| a.entry().timestamp.total_cmp(&b.entry().timestamp));
         }
         records

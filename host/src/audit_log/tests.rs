@@ -72,7 +72,7 @@ fn writers_at_the_same_time_make_one_chain() {
 #[test]
 fn a_torn_last_line_is_kept_beside_the_log_and_recorded() {
     let (folder, path) = temporary();
-    // Shorter and longer than the record that takes their place, unterminated and not.
+    // Shorter and longer than the record that replaces them, terminated and unterminated.
     let long = vec![b'x'; 200_000];
     for (round, torn) in [b"{\"actor\":nul", b"\0\0\0\n".as_slice(), b"\n", &long, b"\xff\xfe"].into_iter().enumerate()
     {
@@ -253,12 +253,12 @@ fn a_log_that_grows_too_large_goes_on_in_another_file() {
     assert_eq!((names[0], names.last().copied()), ("audit.0001.jsonl", Some("audit.jsonl")));
     assert!(seen.files.iter().all(|file| file.bytes.len() <= 3000));
     let verified = seen.verify(&[]);
-    // Thirty of ours, and one at the start of each file but the first.
+    // The 30 appended records, and one `rotated` record at the start of every file except the first.
     assert_eq!((verified.status, verified.records), (Status::Intact, 30 + names.len() - 1), "{:?}", verified.first_bad);
     let first = audit::scan(&seen.files[1].bytes).next().unwrap();
     assert_eq!((first.entry().event, first.entry().actor.as_deref()), (Event::Rotated, Some("zoe")));
 
-    // Put away by a process that was killed before it began the next file.
+    // A process may be killed after it renamed the file and before it starts the next one.
     fs::rename(&path, folder.path().join("audit.0099.jsonl")).unwrap();
     assert_eq!(read(&path).unwrap().verify(&[]).records, verified.records);
     open().append(entry()).unwrap();
@@ -299,7 +299,7 @@ fn a_folder_gets_a_segment_a_run() {
     let verified = seen.verify(&[]);
     assert_eq!((verified.status, verified.records, verified.heads.len()), (Status::Intact, 4, 1));
 
-    // Elsewhere only the hash is known.
+    // On another machine only the hash of the last record is known.
     let away = folder.path().join("away/");
     let head = verified.heads[0].hash.clone();
     AuditLog::open(&away, "01E").unwrap().following(Some(&head)).append(entry()).unwrap();
@@ -307,7 +307,7 @@ fn a_folder_gets_a_segment_a_run() {
     fs::rename(away.join("01E.jsonl"), path.join("01E.jsonl")).unwrap();
     assert_eq!(read(&path).unwrap().verify(&[]).status, Status::Intact);
 
-    // The remains of a run that was killed are recovered by the next one.
+    // The next run recovers the torn line of a run that was killed.
     add(&path.join("01E.jsonl"), b"{\"torn");
     assert_eq!(read(&path).unwrap().verify(&[]).status, Status::Broken);
     AuditLog::open(&path, "01F").unwrap().append(entry()).unwrap();

@@ -1,7 +1,7 @@
-//! The thread that writes the audit log of updates: what is about to be sent, and how it ended.
+//! The thread that writes the audit log of updates: intents before sending, and outcomes.
 //!
-//! It writes one record after the other, in the order of the calls. Callers of several actions can wait for the disk at
-//! the same time, and other work of the same action goes on meanwhile.
+//! It writes one record at a time, in the order of the calls. Several actions can wait for their records at the same
+//! time, and an action can do other work while its record is written.
 
 use std::io;
 use std::sync::{Arc, mpsc};
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::audit_log::{Appended, AuditError, AuditLog};
 
-/// The thread, as long as there is something to record. It has written all it was asked to before this is dropped.
+/// A handle to the thread. Dropping it waits until all requested records are written.
 pub struct Recorder {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -23,18 +23,18 @@ type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 
 struct Writer {
     log: Arc<AuditLog>,
-    /// An outcome could not be recorded, so no update may begin.
+    /// Set once an outcome could not be recorded. No further update may begin then.
     is_behind: bool,
 }
 
 /// Why a record is not in the audit log.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// It could not be added.
+    /// It could not be appended.
     #[error(transparent)]
     Log(#[from] AuditError),
-    /// An outcome before it could not be recorded, so this update was not begun.
-    #[error("nothing was sent: the outcome of the action before could not be recorded")]
+    /// An earlier outcome could not be recorded, so this update was not begun.
+    #[error("nothing was sent: the outcome of an earlier action could not be recorded")]
     Behind,
     /// The thread that writes has ended.
     #[error("cannot write the audit log: its thread has ended")]
@@ -46,7 +46,7 @@ pub enum RecordError {
 pub struct Recording(oneshot::Receiver<Result<Appended, RecordError>>);
 
 impl Recording {
-    /// The record, once it is on disk.
+    /// Waits until the record is on disk.
     ///
     /// # Errors
     /// Why it is not in the audit log.
@@ -56,10 +56,10 @@ impl Recording {
 }
 
 impl Recorder {
-    /// Starts it for this log.
+    /// Starts the thread for this log.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(log: Arc<AuditLog>) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
@@ -69,7 +69,7 @@ impl Recorder {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Records an update that is about to be sent. None may be once an outcome could not be recorded.
+    /// Records an update that is about to be sent. Fails once an outcome could not be recorded.
     pub fn intent(&self, entry: Entry) -> Recording {
         self.record(|writer| writer.intent(entry))
     }
@@ -94,7 +94,7 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.jobs.take();
-        // One that panicked has said so.
+        // If the thread panicked, the panic handler has already reported it.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -137,7 +137,7 @@ mod tests {
                 _ => recorder.outcome(entry(Event::Outcome, "a")),
             })
             .collect();
-        // Without waiting for a single one.
+        // Dropped without waiting for any of the records.
         drop(recorder);
         for (number, recording) in (1..).zip(recordings) {
             assert_eq!(recording.written().await.unwrap().seq, number);

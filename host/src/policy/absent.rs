@@ -1,4 +1,4 @@
-//! A build without plugins: a run that names one is refused.
+//! The replacement for policies in a build without plugins. It refuses every run that is configured to use one.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use cxvars_core::policy::Description;
 
 use super::wanted::{PluginError, Wanted};
 
-/// The policies of a run: none.
+/// The policies of a run. This build has none.
 pub struct Policies;
 
 impl Policies {
-    /// No policies.
+    /// Returns the empty set of policies.
     ///
     /// # Errors
-    /// There are some.
+    /// If any plugin is configured.
     pub fn load(
         wanted: &[Wanted],
         _environment: Option<&str>,
@@ -24,15 +24,15 @@ impl Policies {
         if wanted.is_empty() { Ok(Self) } else { Err(PluginError::NotBuilt) }
     }
 
-    /// Nobody has anything to add.
+    /// Does nothing.
     pub fn judge(&self, _checked: &mut Checked<'_>) {}
 
-    /// Nobody says anything.
+    /// Returns an empty list.
     pub fn descriptions(&self) -> Vec<Description> {
         Vec::new()
     }
 
-    /// Nothing is in force.
+    /// Returns `None`.
     pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
         None
     }

@@ -1,8 +1,8 @@
-//! Policies: rules of a team's own, run over the metadata of documents.
+//! Policies: a team's own rules, which check the metadata of documents.
 //!
-//! A policy is a WebAssembly component that imports nothing. It is told what [`cxvars_core::policy`] tells, runs on
-//! counted fuel in memory of its own, and every failure of it is an error of the document: nothing is sent without its
-//! verdict.
+//! A policy is a WebAssembly component that imports nothing. Its input is what [`cxvars_core::policy`] describes. Each
+//! call has limited fuel and its own memory. If a policy fails, the document gets an error, so nothing is sent without
+//! a verdict.
 
 #[cfg(not(feature = "plugins"))]
 mod absent;

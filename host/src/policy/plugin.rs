@@ -1,4 +1,4 @@
-//! One plugin: what it is, and how it is asked.
+//! One plugin: loading it, and calling it.
 
 use cxvars_core::policy::{Description, Facts, Finding};
 use sha2::{Digest, Sha256};
@@ -8,25 +8,25 @@ use super::screen::screen;
 use super::translate::{self, PolicyPre};
 use crate::system::hex::hex;
 
-/// What a call took.
+/// The cost of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// Fuel.
+    /// Fuel used.
     pub fuel: u64,
-    /// Bytes of memory.
+    /// Memory used, in bytes.
     pub memory: usize,
 }
 
-/// What a policy says of a document.
+/// The answer of a policy about a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Its findings, in its order.
+    /// Its findings, in the order of the policy.
     pub findings: Vec<Finding>,
-    /// What that took.
+    /// The cost of the call.
     pub cost: Cost,
 }
 
-/// A policy that is ready to be asked.
+/// A compiled policy that is ready to be called.
 pub struct Plugin {
     sandbox: Sandbox,
     policy: PolicyPre<Quota>,
@@ -36,16 +36,16 @@ pub struct Plugin {
 }
 
 impl Sandbox {
-    /// Makes a plugin of a file's bytes; `sha256` is what they have to hash to.
+    /// Loads a plugin from the bytes of its file. If `sha256` is given, the bytes must have that hash.
     ///
     /// # Errors
-    /// Why it is not used, as the end of a sentence that names it.
+    /// Why the plugin cannot be used, as the end of a sentence that names it.
     pub fn load(&self, bytes: &[u8], sha256: Option<&str>, limits: Limits) -> Result<Plugin, String> {
         let digest = digest(bytes);
         if let Some(wanted) = sha256.filter(|wanted| *wanted != digest) {
             return Err(format!(
-                "is not the one that is pinned: its SHA-256 is {digest}, not {wanted}; look at the new file with `cxvars \
-                 plugin inspect` before changing `sha256`"
+                "is not the one that is pinned: its SHA-256 is {digest}, not {wanted}; look at the new file with \
+                 `cxvars plugin inspect` before changing `sha256`"
             ));
         }
         let seen = screen(bytes)?;
@@ -65,7 +65,7 @@ impl Sandbox {
             let policy = policy.instantiate(&mut *store)?;
             policy.cxvars_validator_rules().call_describe(store)
         });
-        let (described, ..) = described.map_err(|failure| format!("cannot be asked who it is: {failure}"))?;
+        let (described, ..) = described.map_err(|failure| format!("cannot be asked for its description: {failure}"))?;
         let description =
             translate::description(described).map_err(|refused| format!("describes itself wrongly: {refused}"))?;
         Ok(Plugin { sandbox: self.clone(), policy, limits, sha256: digest, description })
@@ -73,12 +73,12 @@ impl Sandbox {
 }
 
 impl Plugin {
-    /// What the policy says of itself.
+    /// The policy's description of itself.
     pub fn description(&self) -> &Description {
         &self.description
     }
 
-    /// What a call of it may use.
+    /// The limits of each call.
     pub fn limits(&self) -> Limits {
         self.limits
     }
@@ -88,16 +88,16 @@ impl Plugin {
         &self.sha256
     }
 
-    /// A code that a rule of another policy has too.
+    /// Returns the first rule code that the other policy has too.
     pub(super) fn shares_a_code(&self, other: &Self) -> Option<&str> {
         let codes = self.description.rules.iter().map(|rule| rule.code.as_str());
         codes.into_iter().find(|code| other.description.rule(code).is_some())
     }
 
-    /// Asks the policy about a document, on a new instance.
+    /// Calls the policy for a document, on a new instance.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// Why the call gave no answer.
     pub fn check(&self, facts: &Facts, environment: Option<&str>) -> Result<Verdict, Failure> {
         let document = translate::document(facts, environment);
         let (findings, fuel, memory) = self.sandbox.call(self.limits, |store| {

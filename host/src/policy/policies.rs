@@ -1,4 +1,4 @@
-//! The policies of a run: loaded once, asked for every document.
+//! The policies of a run. They are loaded once and check every document.
 
 use std::fs::File;
 use std::io;
@@ -15,9 +15,9 @@ use super::screen::MAX_FILE_BYTES;
 use super::wanted::{PluginError, Wanted};
 use crate::system::files;
 
-/// Where all of them run.
+/// The sandbox that all plugins share.
 static SANDBOX: OnceLock<Result<Sandbox, String>> = OnceLock::new();
-/// What was compiled before: a run over several environments asks for the same plugins in each.
+/// Plugins that are already compiled. A run over several environments loads the same plugins for each.
 static COMPILED: Mutex<Vec<Arc<Plugin>>> = Mutex::new(Vec::new());
 
 /// The policies of a run.
@@ -27,7 +27,8 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Loads them; `environment` is what they are told of the configuration.
+    /// Loads the plugins. `environment` is the only part of the configuration that they receive. `shown` turns a path
+    /// into the form for messages.
     ///
     /// # Errors
     /// The first plugin that cannot be used.
@@ -43,14 +44,14 @@ impl Policies {
             let sandbox = SANDBOX.get_or_init(Sandbox::new).as_ref();
             let sandbox = sandbox.map_err(|problem| PluginError::NoSandbox(problem.clone()))?;
             let plugin = load(sandbox, &bytes, wanted).map_err(refuse)?;
-            // The project and the user may both ask for it.
+            // The project's file and the user's file may both name it.
             if plugins.iter().any(|other| Arc::ptr_eq(other, &plugin)) {
                 continue;
             }
             if let Some((code, other)) = plugins.iter().find_map(|other| Some((other.shares_a_code(&plugin)?, other))) {
                 let other = &other.description().name;
                 return Err(refuse(format!(
-                    "has the rule {code}, which the policy {other} has too; number one of them anew"
+                    "has the rule {code}, which the policy {other} has too; give one of them another code"
                 )));
             }
             plugins.push(plugin);
@@ -58,8 +59,8 @@ impl Policies {
         Ok(Self { plugins, environment: environment.map(str::to_owned) })
     }
 
-    /// Adds the findings of every policy to the report on a document. What could not be read to its end is not shown to
-    /// them: it is invalid already.
+    /// Runs every policy on a document and adds the findings to its report. Skips a document that could not be read
+    /// completely, because it already has errors.
     pub fn judge(&self, checked: &mut Checked<'_>) {
         if self.plugins.is_empty() {
             return;
@@ -79,12 +80,12 @@ impl Policies {
         }
     }
 
-    /// What the policies say of themselves.
+    /// The policies' descriptions of themselves.
     pub fn descriptions(&self) -> Vec<Description> {
         self.plugins.iter().map(|plugin| plugin.description().clone()).collect()
     }
 
-    /// The policies and the digests of their files, for the audit log; none where there are no plugins.
+    /// The names of the policies and the digests of their files, for the audit log. `None` if there are no plugins.
     pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
         let one = |plugin: &Arc<Plugin>| PluginInForce {
             name: plugin.description().name.clone(),
@@ -108,13 +109,14 @@ fn load(sandbox: &Sandbox, bytes: &[u8], wanted: &Wanted) -> Result<Arc<Plugin>,
     Ok(plugin)
 }
 
-/// The bytes of a plugin, or the end of a sentence that names its file.
+/// Reads the file of a plugin.
 ///
 /// # Errors
-/// It cannot be read, is no regular file, or is too large.
+/// If it cannot be read, is not a regular file, or is too large. The message is the end of a sentence that names the
+/// file.
 pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
     let reason = |error: io::Error| files::problem(&error);
-    // Opening a pipe would wait for somebody to write into it.
+    // Checked before opening: opening a pipe would wait until another process writes to it.
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }

@@ -1,4 +1,5 @@
-//! Where plugins run: nothing to call, counted fuel, memory of their own, and a deadline in case fuel does not end it.
+//! The sandbox for plugins. A plugin can call nothing outside, has limited fuel and its own memory, and is stopped at a
+//! deadline if fuel does not stop it first.
 
 use std::fmt;
 use std::thread;
@@ -11,42 +12,42 @@ use super::wanted::Wanted;
 use crate::system::Real;
 use crate::system::clock::Clock as _;
 
-/// Fuel of a call where nothing else is said; an instruction of WebAssembly takes one. The example policy in Rust takes
-/// 7,000 for three variables (`cxvars plugin inspect`).
-const FUEL: u64 = 100_000_000;
-/// Memory where nothing else is said.
-const MEMORY_MIB: u64 = 32;
-/// The longest call. Fuel ends every call before on any machine, unless single instructions take long, such as filling all of
-/// the memory.
+/// Default fuel of a call. A WebAssembly instruction takes 1. The example policy in Rust takes 7,000 for three
+/// variables (measured with `cxvars plugin inspect`).
+const DEFAULT_FUEL: u64 = 100_000_000;
+/// Default memory limit of a call, in MiB.
+const DEFAULT_MEMORY_MIB: u64 = 32;
+/// Time limit of a call. On any machine fuel stops a call sooner, unless single instructions take long, such as filling
+/// the whole memory.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// How often the clock of the deadline ticks.
+/// Interval of the clock that enforces the deadline.
 const TICK: Duration = Duration::from_millis(10);
-/// The most that is copied out of a plugin in a call, in bytes.
-const MAX_ANSWER: usize = 4 << 20;
-/// The most entries of all tables together.
-const MAX_TABLE: usize = 20_000;
-/// How deep calls may go, in bytes of the machine's stack.
-const STACK: usize = 512 << 10;
+/// Maximum size of a plugin's answer to a call, in bytes.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// Maximum number of entries of one table.
+const MAX_TABLE_ENTRIES: usize = 20_000;
+/// Maximum stack size of a call, in bytes. It limits the depth of recursion.
+const MAX_STACK_BYTES: usize = 512 << 10;
 
-/// What one call may use.
+/// The limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Fuel: instructions.
+    /// Fuel; a WebAssembly instruction takes 1.
     pub fuel: u64,
-    /// Bytes of memory.
+    /// Memory, in bytes.
     pub memory: usize,
-    /// Time, in case fuel does not end it.
+    /// Time, in case fuel does not stop the call.
     pub deadline: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { fuel: FUEL, memory: mib(MEMORY_MIB), deadline: DEADLINE }
+        Self { fuel: DEFAULT_FUEL, memory: mib(DEFAULT_MEMORY_MIB), deadline: DEADLINE }
     }
 }
 
 impl Limits {
-    /// Those that were asked for, or the usual ones.
+    /// The configured limits, or the defaults.
     pub fn of(wanted: &Wanted) -> Self {
         let default = Self::default();
         Self {
@@ -56,7 +57,8 @@ impl Limits {
         }
     }
 
-    /// Ticks of the clock until the deadline has passed; the first one may come at once.
+    /// Number of clock ticks until the deadline has passed. One more than the quotient, because the first tick may come
+    /// immediately.
     fn ticks(self) -> u64 {
         u64::try_from(self.deadline.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).saturating_add(1)
     }
@@ -73,13 +75,13 @@ pub enum Failure {
     Fuel(u64),
     /// It ran past its deadline.
     Deadline(Duration),
-    /// It wanted more than this many bytes of memory.
+    /// It asked for more than this many bytes of memory, or for too large a table.
     Memory(usize),
-    /// It called itself too often.
+    /// Its calls were nested too deeply for the stack.
     Stack,
-    /// It wanted to say more than is listened to.
+    /// Its answer was too long.
     TooLong,
-    /// It stopped itself, or what it did or said is against the rules of WebAssembly.
+    /// It stopped itself, or it violated the rules of WebAssembly.
     Broken(String),
 }
 
@@ -90,13 +92,13 @@ impl fmt::Display for Failure {
             Self::Deadline(deadline) => write!(f, "it ran for longer than {} ms", deadline.as_millis()),
             Self::Memory(bytes) => write!(f, "it wanted more than {} MiB of memory", bytes >> 20),
             Self::Stack => f.write_str("its calls went too deep"),
-            Self::TooLong => write!(f, "its answer is longer than {} MiB", MAX_ANSWER >> 20),
+            Self::TooLong => write!(f, "its answer is longer than {} MiB", MAX_ANSWER_BYTES >> 20),
             Self::Broken(problem) => write!(f, "it broke off: {problem}"),
         }
     }
 }
 
-/// Memory of one call, and whether more was asked for.
+/// The memory of one call, and whether the call asked for too much.
 pub(super) struct Quota {
     memory: usize,
     used: usize,
@@ -111,7 +113,7 @@ impl Quota {
 
 impl ResourceLimiter for Quota {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        // All memories together.
+        // The limit applies to all memories together.
         let used = self.used.saturating_sub(current).saturating_add(desired);
         if used > self.memory {
             self.refused = true;
@@ -122,8 +124,8 @@ impl ResourceLimiter for Quota {
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        self.refused |= desired > MAX_TABLE;
-        Ok(desired <= MAX_TABLE)
+        self.refused |= desired > MAX_TABLE_ENTRIES;
+        Ok(desired <= MAX_TABLE_ENTRIES)
     }
 
     fn instances(&self) -> usize {
@@ -139,33 +141,34 @@ impl ResourceLimiter for Quota {
     }
 }
 
-/// An engine for plugins. Its clock runs as long as anything of it is in use.
+/// The engine for plugins. A thread advances its clock as long as the engine is in use.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: Engine,
 }
 
 impl Sandbox {
-    /// Sets it up.
+    /// Sets up the engine and starts its clock.
     ///
     /// # Errors
-    /// Why it cannot run on this machine.
+    /// Why plugins cannot run on this machine.
     pub fn new() -> Result<Self, String> {
         let mut config = Config::new();
         config
             .wasm_component_model(true)
             .consume_fuel(true)
             .epoch_interruption(true)
-            .max_wasm_stack(STACK)
+            .max_wasm_stack(MAX_STACK_BYTES)
             .wasm_backtrace_max_frames(None)
-            // The same verdict on every machine.
+            // These make results equal on every machine.
             .cranelift_nan_canonicalization(true)
             .wasm_relaxed_simd(false)
             // No policy needs these.
             .wasm_memory64(false)
             .wasm_multi_memory(false)
             .wasm_tail_call(false)
-            // A plugin is compiled at every start and runs for a moment; these take time in proportion to its size.
+            // A plugin is compiled in every run and then runs only briefly, so compile time matters most. With these
+            // options it grows linearly with the size of the plugin.
             .cranelift_opt_level(OptLevel::None)
             .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
         let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
@@ -183,17 +186,17 @@ impl Sandbox {
         Ok(Self { engine })
     }
 
-    /// Compiles what has been screened.
+    /// Compiles a plugin that passed [`screen`](super::screen::screen).
     pub(super) fn compile(&self, bytes: &[u8]) -> Result<Component, String> {
         Component::from_binary(&self.engine, bytes).map_err(|error| format!("is malformed: {}", root(&error)))
     }
 
-    /// There is nothing to call.
+    /// A linker without any host functions.
     pub(super) fn linker(&self) -> Linker<Quota> {
         Linker::new(&self.engine)
     }
 
-    /// Runs a call in memory of its own.
+    /// Runs a call in a new store. Returns its result, the fuel used, and the memory used in bytes.
     pub(super) fn call<T>(
         &self,
         limits: Limits,
@@ -202,7 +205,7 @@ impl Sandbox {
         let mut store = Store::new(&self.engine, Quota { memory: limits.memory, used: 0, refused: false });
         store.limiter(|quota| quota);
         store.set_epoch_deadline(limits.ticks());
-        store.set_hostcall_fuel(MAX_ANSWER);
+        store.set_hostcall_fuel(MAX_ANSWER_BYTES);
         let result = store.set_fuel(limits.fuel).and_then(|()| run(&mut store));
         match result {
             Ok(answer) => {
@@ -219,16 +222,16 @@ fn failure(error: &wasmtime::Error, limits: Limits, quota: &Quota) -> Failure {
         Some(Trap::OutOfFuel) => Failure::Fuel(limits.fuel),
         Some(Trap::Interrupt) => Failure::Deadline(limits.deadline),
         Some(Trap::StackOverflow) => Failure::Stack,
-        // What follows a refusal is the plugin's way of giving up.
+        // After a refused allocation, any trap is how the plugin gives up.
         _ if quota.refused => Failure::Memory(limits.memory),
         Some(trap) => Failure::Broken(trap.to_string()),
-        // The type of this error is not public.
+        // The type of this error is not public, so its text has to do.
         None if root(error).contains("fuel allocated for hostcalls") => Failure::TooLong,
         None => Failure::Broken(root(error)),
     }
 }
 
-/// What went wrong first, in a line.
+/// The first line of the root cause, at most 200 characters.
 fn root(error: &wasmtime::Error) -> String {
     let text = error.root_cause().to_string();
     text.lines().next().unwrap_or_default().chars().take(200).collect()

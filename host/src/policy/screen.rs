@@ -1,46 +1,47 @@
-//! What is looked at before a plugin is compiled, because compiling cannot be interrupted.
+//! Checks of a plugin before it is compiled. They are needed because compilation cannot be interrupted.
 //!
-//! A compiler takes longest for few very large functions and for structures that multiply. Neither is needed by a
-//! policy, so what could take longer than a moment is refused by counting.
+//! Compilation is slowest for a few very large functions and for nested structures that multiply. A policy needs
+//! neither, so anything that could take long to compile is refused by counting.
 
 use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
 
-/// The largest file of a plugin, in bytes.
+/// Maximum size of a plugin's file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
-/// The longest body of a function, in bytes.
-const MAX_BODY: usize = 64 << 10;
-/// The most that all functions may weigh; see [`weight`].
+/// Maximum size of the body of a function, in bytes.
+const MAX_FUNCTION_BYTES: usize = 64 << 10;
+/// Maximum weight of all functions together; see [`weight`].
 const MAX_WEIGHT: u64 = 1_500_000;
-/// What an instruction over a range of memory or a table weighs: a loop is made of it.
-const BULK: u64 = 1_000;
-/// The most functions in all modules together.
+/// Weight of an instruction that works on a range of memory or of a table. It compiles to a loop.
+const BULK_WEIGHT: u64 = 1_000;
+/// Maximum number of functions in all modules together.
 const MAX_FUNCTIONS: usize = 10_000;
-/// The most components within the component, and the most instances that are made of them: what they hold is compiled
-/// again for each, and each may hold others. An encoder makes one for every exported interface.
+/// Maximum number of nested components. Usual encoders create one for every exported interface.
 const MAX_COMPONENTS: usize = 4;
+/// Maximum number of instances. The content of a component is compiled again for each of its instances, and components
+/// can be nested, so the work multiplies.
 const MAX_INSTANCES: usize = 16;
-/// The most modules.
+/// Maximum number of modules.
 const MAX_MODULES: usize = 4;
 
-/// What a plugin is seen to have without running it.
+/// The imports and exports of a plugin, read without running it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// What it imports, which has to be nothing.
+    /// The names of its imports. A usable plugin has none.
     pub imports: Vec<String>,
-    /// What it exports.
+    /// The names of its exports.
     pub exports: Vec<String>,
 }
 
-/// Looks at a plugin.
+/// Checks a plugin before compilation and returns its imports and exports.
 ///
 /// # Errors
-/// Why it is not run, as the end of a sentence.
+/// Why it cannot be used, as the end of a sentence that names it.
 pub fn screen(bytes: &[u8]) -> Result<Seen, String> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err("is too large: a plugin has at most 1 MiB".to_owned());
     }
     if Parser::is_core_wasm(bytes) {
-        let help = "make one of it, for example with `wasm-tools component new`";
+        let help = "turn it into one, for example with `wasm-tools component new`";
         return Err(format!("is a core WebAssembly module, not a component; {help}"));
     }
     if !Parser::is_component(bytes) {
@@ -104,7 +105,7 @@ impl Counts {
         let limits = [
             (self.functions, MAX_FUNCTIONS, "functions"),
             (self.modules, MAX_MODULES, "modules"),
-            (self.components, MAX_COMPONENTS, "components within"),
+            (self.components, MAX_COMPONENTS, "nested components"),
             (self.instances, MAX_INSTANCES, "instances"),
         ];
         match limits.iter().find(|(count, most, _)| count > most) {
@@ -114,8 +115,10 @@ impl Counts {
     }
 
     fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), String> {
-        if body.range().len() > MAX_BODY {
-            return Err(format!("takes too long to compile: a function of it has more than {MAX_BODY} bytes"));
+        if body.range().len() > MAX_FUNCTION_BYTES {
+            return Err(format!(
+                "takes too long to compile: one of its functions has more than {MAX_FUNCTION_BYTES} bytes"
+            ));
         }
         let weight = weight(body).map_err(|error| malformed(&error))?;
         self.weight = self.weight.saturating_add(weight);
@@ -130,8 +133,8 @@ impl Counts {
     }
 }
 
-/// What a function weighs: a compiler follows every local through every branch, which takes time in proportion to their
-/// product.
+/// The weight of a function: the number of locals times the number of branches, plus the weight of bulk instructions.
+/// The compiler follows every local through every branch, so its time is proportional to their product.
 fn weight(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
     let (mut locals, mut branches, mut bulk) = (0_u64, 1_u64, 0_u64);
     for group in body.get_locals_reader()? {
@@ -157,7 +160,7 @@ fn weight(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
             | Operator::MemoryInit { .. }
             | Operator::TableCopy { .. }
             | Operator::TableFill { .. }
-            | Operator::TableInit { .. } => bulk += BULK,
+            | Operator::TableInit { .. } => bulk += BULK_WEIGHT,
             _ => {}
         }
     }

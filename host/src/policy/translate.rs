@@ -1,4 +1,4 @@
-//! Between the words of core and those of `wasm/wit`.
+//! Conversion between the types of core and those of `wasm/wit`.
 
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::diagnostic::Severity;
@@ -14,7 +14,7 @@ mod generated {
 pub(super) use generated::PolicyPre;
 use generated::exports::cxvars::validator::rules as wit;
 
-/// What a policy has to export.
+/// The interface that a policy must export.
 pub(super) const EXPORT: &str = "cxvars:validator/rules@1.0.0";
 
 pub(super) fn description(said: wit::Description) -> Result<Description, Refused> {

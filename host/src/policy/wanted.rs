@@ -1,19 +1,19 @@
-//! Which plugins a run is to use, and why it cannot.
+//! The plugins that a run is configured to use, and why they cannot be used.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// A plugin that a run is to use.
+/// A plugin that a run is configured to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Its file.
     pub path: PathBuf,
     /// The SHA-256 that the file must have, 64 lower-case hexadecimal digits.
     pub sha256: Option<String>,
-    /// Fuel of one call.
+    /// Fuel limit of one call, in units of wasmtime: about one per instruction.
     pub fuel: Option<u64>,
-    /// Memory limit, in MiB.
+    /// Memory limit of one call, in MiB.
     pub memory_mib: Option<u64>,
 }
 
@@ -22,16 +22,16 @@ pub struct Wanted {
 pub enum PluginError {
     /// This build has no sandbox to run them in.
     #[error(
-        "this build of cxvars runs no plugins, and going on without them would not be what was asked for; build it with \
+        "this build of cxvars runs no plugins, and it does not go on without them; build it with \
          `--features plugins`"
     )]
     NotBuilt,
     /// One of them cannot be used.
     #[error("the plugin `{file}` {problem}")]
     Unusable {
-        /// Its file, as it is shown.
+        /// Its file, in the form for messages.
         file: String,
-        /// Why.
+        /// Why it cannot be used.
         problem: String,
     },
     /// The sandbox cannot be set up on this machine.

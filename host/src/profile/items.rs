@@ -1,4 +1,4 @@
-//! The items of the profile, as `[profile]` and `[env.NAME]` write them.
+//! The items of the profile, as `[profile]` and `[env.NAME]` set them.
 
 use cxvars_core::options::kind::{Choice, Texts, Whole, Word};
 use cxvars_core::options::reader::{Table, Value};
@@ -8,47 +8,49 @@ use cxvars_core::section;
 use super::set_by::{Origin, Sourced};
 use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip, base_url, check_action_path, token_url};
 
-/// A day: no registration waits longer.
+/// Maximum for time limits in seconds: a day.
 const DAY_S: u64 = 86_400;
-/// An hour: no single wait is longer.
+/// Maximum for a single wait in milliseconds: an hour.
 const HOUR_MS: u64 = 3_600_000;
 
 section! {
-    /// How to talk to the service: the items of the API profile. The built-in values follow the vendor's public documentation; none
-    /// was verified against the live service.
+    /// How to talk to the service: the items of the API profile. The built-in values follow the vendor's public
+    /// documentation. None of them was verified against the live service.
     #[derive(Clone, Debug, Default)]
     pub struct ProfileItems("[profile]") {
-        /// The built-in profile that the others are changes of. `cxone` asks for a token by OAuth client credentials,
+        /// The built-in profile that the other keys override. `cxone` requests a token by OAuth client credentials,
         /// `cxone-access-key` by the vendor's access keys.
         base: Word<Base> = Base::default(), example "\"cxone\"";
-        /// The service's address. `CXONE_BASE_URL` goes before it. Its host has to be built in, loopback, or trusted by the user.
+        /// The service's address. `CXONE_BASE_URL` overrides it. The host must be built in, loopback, or trusted by the
+        /// user.
         base_url: BaseUrl = Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
             example "\"https://api.us-east-1.my.nicecxone.com\"";
-        /// The token endpoint; may begin with `{base_url}`. Its host has to be trusted as well.
+        /// The token endpoint. It may start with `{base_url}`. Its host must be trusted as well.
         token_url: TokenUrl, else "`\"{base_url}/api/v2/oauth/token\"`, and `\"{base_url}/authentication/v1/token/access-key\"` of `cxone-access-key`",
             example "\"{base_url}/api/v2/oauth/token\"";
-        /// How a token is asked for: OAuth client credentials in the form or by HTTP Basic (RFC 6749), the vendor's access keys as JSON,
-        /// or not at all, since `CXONE_TOKEN` holds one.
+        /// How a token is requested: by OAuth client credentials in the form body or by HTTP Basic (RFC 6749), by the
+        /// vendor's access keys as JSON, or not at all, because `CXONE_TOKEN` holds one.
         auth: Word<Auth>, else "`\"client_credentials_form\"`, and `\"access_key_json\"` of `cxone-access-key`; `\"static_bearer\"` where `CXONE_TOKEN` is set",
             example "\"client_credentials_basic\"";
         /// The path of an action, with `{id}` exactly once.
         action_path: ActionPath = "/api/v2/dataactions/{id}".to_owned(), example "\"/api/v2/dataactions/{id}\"";
-        /// What a PUT carries: the variables alone, or the whole definition as GET returned it with the variables replaced.
+        /// What a PUT contains: the variables alone, or the whole definition as GET returned it, with the variables
+        /// replaced.
         body: Word<Body> = Body::VariablesOnly, example "\"merge_full\"";
-        /// The OAuth scopes to ask for: one list for reading and writing, as an array or as a string separated by spaces, or a table with
-        /// `read` and `write`.
+        /// The OAuth scopes to request: one list for reading and writing, or a table with the lists `read` and `write`.
+        /// A list is an array, or a string separated by spaces.
         scopes: ScopeLists, else "`dataactions:read` for reading; `dataactions:read` and `dataactions:write` for writing",
             example "{ read = [\"dataactions:read\"], write = \"dataactions:read dataactions:write\" }";
-        /// Most variables of an action. It is also the default of `[validate] max_variables`.
+        /// Maximum number of variables of an action. It is also the default of `[validate] max_variables`.
         max_variables: Whole<1, 10_000> = 50, example "60";
-        /// Requests of a tenant (an origin and a client id) in any 60 seconds, every request counted: token, GET, PUT, read-back,
-        /// retries. Processes of one user share it. 0 is no limit.
+        /// Maximum number of requests in any 60 seconds for a tenant (an origin and a client id). Every request counts:
+        /// token, GET, PUT, read-back, retries. The processes of one user share the limit. 0 means no limit.
         requests_per_minute: Whole<0, 1_000_000> = 100, example "60";
-        /// States in which an action is not written: exit 6, or `--wait`.
+        /// States in which an action is not written. The run ends with exit code 6, or waits with `--wait`.
         busy_states: Texts = ["PUBLISHING", "DELETING"].map(str::to_owned).into(), example "[\"PUBLISHING\"]";
-        /// Seconds before its end at which a token counts as used up; at most half of its lifetime.
+        /// A token counts as expired this many seconds before its end, but at most half of its lifetime before it.
         token_buffer_s: Whole<0, DAY_S> = 60, example "30";
-        /// Most PUTs of one registration.
+        /// Maximum number of PUTs of one registration.
         max_attempts: Whole<1, 100> = 5, example "3";
         /// Seconds that one registration may take, waits included.
         deadline_s: Whole<1, DAY_S> = 300, example "120";
@@ -56,17 +58,17 @@ section! {
         connect_s: Whole<1, DAY_S> = 10, example "5";
         /// Seconds that one request may take.
         request_s: Whole<1, DAY_S> = 30, example "20";
-        /// The first wait of the exponential backoff, in milliseconds; not above `backoff_cap_ms`.
+        /// The first wait of the exponential backoff, in milliseconds. It must not be greater than `backoff_cap_ms`.
         backoff_base_ms: Whole<0, HOUR_MS> = 1_000, example "500";
         /// The longest wait of the exponential backoff, in milliseconds.
         backoff_cap_ms: Whole<0, HOUR_MS> = 60_000, example "30_000";
-        /// The shortest wait after a server error before the state is read, in milliseconds.
+        /// The shortest wait after a server error before the state is read again, in milliseconds.
         server_error_wait_ms: Whole<0, HOUR_MS> = 3_000, example "5_000";
-        /// How a PUT is guarded against somebody else's change since GET: not at all, or by the entity tag of GET as `If-Match`, where
-        /// the service honours that.
+        /// How a PUT is protected against a change that somebody else made since GET: not at all, or by sending the
+        /// entity tag of GET as `If-Match`, which works if the service honours it.
         concurrency: Word<Concurrency> = Concurrency::None, example "\"if_match\"";
-        /// What the service does with the value of an encrypted variable: `refuse` expects that a masked value must not be sent back,
-        /// `mask-keeps` that sending the mask back keeps the value, `echo` that GET returns the value itself.
+        /// What the service does with the value of an encrypted variable. `refuse`: a masked value must not be sent
+        /// back. `mask-keeps`: sending the mask back keeps the value. `echo`: GET returns the value itself.
         encrypted_roundtrip: Word<EncryptedRoundtrip> = EncryptedRoundtrip::Refuse, example "\"mask-keeps\"";
     }
 }
@@ -123,7 +125,7 @@ impl Kind for TokenUrl {
 
     fn read(value: &Value<'_>) -> Option<Self::Value> {
         sourced(value, |text| {
-            // Only the form is at stake here; which host it is comes out when the profile is resolved.
+            // Only the form is checked here, so any base URL will do. The host is checked when the endpoints are built.
             let base_url = base_url("https://probe.invalid")?;
             token_url(text, &base_url).map(drop)
         })
@@ -165,7 +167,7 @@ section! {
     }
 }
 
-/// One list for both, or a table of two.
+/// One list of scopes for both reading and writing, or a table with a list for each.
 pub struct ScopeLists;
 
 impl Kind for ScopeLists {
@@ -186,7 +188,7 @@ impl Kind for ScopeLists {
     }
 }
 
-/// A string separated by spaces (RFC 6749 section 3.3) or an array.
+/// A list of scopes: a string separated by spaces (RFC 6749 section 3.3), or an array.
 pub struct ScopeList;
 
 impl ScopeList {

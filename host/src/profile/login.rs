@@ -1,4 +1,4 @@
-//! The token request of each login style, described as data: nothing is sent here.
+//! The token request of each kind of login, as data. Nothing is sent here.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::profile::Auth;
 
-/// What proves who we are. No `Debug`: it holds secrets.
+/// The credentials for the service. No `Debug`, because it holds secrets.
 #[derive(Clone)]
 pub enum Credentials {
     /// A client id and its secret, or an access key id and its secret.
@@ -19,13 +19,13 @@ pub enum Credentials {
         /// The secret.
         secret: Secret,
     },
-    /// A token that was given ready-made.
+    /// A token that the user provides.
     Bearer(Secret),
 }
 
-/// A POST to the token endpoint. No `Debug`: headers and body hold secrets.
+/// A POST to the token endpoint. No `Debug`, because headers and body hold secrets.
 pub struct TokenRequest {
-    /// Where it goes.
+    /// The token endpoint.
     pub url: Url,
     /// Header names in lower case, and their values.
     pub headers: Vec<(&'static str, Secret)>,
@@ -33,20 +33,21 @@ pub struct TokenRequest {
     pub body: Secret,
 }
 
-/// How a token is got. No `Debug`: it holds secrets.
+/// Where a token comes from. No `Debug`, because it holds secrets.
 pub enum TokenSource {
-    /// It was given, and cannot be renewed.
+    /// The user provides the token. It cannot be renewed.
     Given(Secret),
-    /// By this request.
+    /// This request gets the token.
     Request(TokenRequest),
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// The request that asks `url` for a token with `scopes`. A ready-made token needs none, whatever `auth` says.
+/// Returns the request to `url` for a token with `scopes`. If `credentials` are a token, no request is needed, whatever
+/// `auth` is.
 ///
-/// Access keys carry no scope: the vendor binds them to a user's role.
+/// Requests with access keys contain no scopes: the vendor ties the keys to a user's role.
 pub fn token_request(auth: Auth, url: &Url, credentials: &Credentials, scopes: &[String]) -> TokenSource {
     let (id, secret) = match credentials {
         Credentials::Bearer(token) => return TokenSource::Given(token.clone()),
@@ -71,7 +72,7 @@ pub fn token_request(auth: Auth, url: &Url, credentials: &Credentials, scopes: &
             headers.push(("content-type", Secret::new(FORM)));
             form_body(&form)
         }
-        // A static bearer with client credentials cannot come out of the configuration; the form is the plain reading.
+        // The configuration never combines `StaticBearer` with client credentials; if it did, the form would do.
         Auth::ClientCredentialsForm | Auth::StaticBearer => {
             form.extend([("client_id", id), ("client_secret", secret)]);
             headers.push(("content-type", Secret::new(FORM)));

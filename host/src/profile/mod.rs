@@ -1,4 +1,4 @@
-//! How to talk to the service: the items of the API profile, their built-in values, and the URLs made of them.
+//! How to talk to the service: the items of the API profile, their built-in values, and the URLs built from them.
 //!
 //! The built-in values follow the vendor's public documentation; none was verified against the live service.
 
@@ -19,16 +19,16 @@ pub use cxvars_core::service::stored::EncryptedRoundtrip;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::trust::{Trust, TrustError};
 
-/// How a token is asked for.
+/// How a token is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
-    /// OAuth 2.0 client credentials, id and secret in the form (RFC 6749 section 2.3.1).
+    /// OAuth 2.0 client credentials, with id and secret in the form body (RFC 6749 section 2.3.1).
     ClientCredentialsForm,
-    /// OAuth 2.0 client credentials, id and secret by HTTP Basic (RFC 6749 section 2.3.1).
+    /// OAuth 2.0 client credentials, with id and secret by HTTP Basic (RFC 6749 section 2.3.1).
     ClientCredentialsBasic,
     /// The vendor's access keys, as JSON `{accessKeyId, accessKeySecret}`.
     AccessKeyJson,
-    /// No request: the token is given.
+    /// No request: the user provides the token.
     StaticBearer,
 }
 
@@ -37,58 +37,59 @@ pub enum Auth {
 pub enum Body {
     /// `{"variables": […]}` alone.
     VariablesOnly,
-    /// The whole definition as GET returned it, with the array replaced.
+    /// The whole definition as GET returned it, with the array of variables replaced.
     MergeFull,
 }
 
-/// How a PUT is guarded against a concurrent writer.
+/// How a PUT is protected against a concurrent writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrency {
-    /// Not at all.
+    /// No protection.
     None,
     /// The ETag of GET is sent as `If-Match`.
     IfMatch,
 }
 
-/// Where a profile starts from.
+/// The built-in profile that a profile is based on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Base {
     /// OAuth client credentials.
     #[default]
     Cxone,
-    /// The documented access-key login.
+    /// The vendor's documented login by access keys.
     CxoneAccessKey,
 }
 
-/// Every item of the API profile, resolved. The URLs are behind [`Profile::endpoints`], which checks trust.
+/// Every item of the API profile, resolved. Only [`Profile::endpoints`] gives access to the URLs, because it checks
+/// trust.
 #[derive(Clone, Debug)]
 pub struct Profile {
     base_url: Sourced<String>,
     token_url: Sourced<String>,
     action_path: String,
-    /// How a token is asked for.
+    /// How a token is requested.
     pub auth: Auth,
     /// What a PUT carries.
     pub body: Body,
-    /// Scopes to ask for when only reading.
+    /// Scopes to request for a run that only reads.
     pub read_scopes: Vec<String>,
-    /// Scopes to ask for when writing.
+    /// Scopes to request for a run that writes.
     pub write_scopes: Vec<String>,
-    /// Most variables of an action.
+    /// Maximum number of variables of an action.
     pub max_variables: u64,
-    /// Requests in any sliding 60 s, every request counted; 0 = no limit.
+    /// Maximum number of requests in any sliding window of 60 s. Every request counts. 0 means no limit.
     pub requests_per_minute: u64,
     /// States in which an action must not be written.
     pub busy_states: Vec<String>,
-    /// Seconds before its end at which a token counts as used up.
+    /// A token counts as expired this many seconds before its end.
     pub token_buffer_s: u64,
-    /// Most PUTs of one registration.
+    /// Maximum number of PUTs of one registration.
     pub max_attempts: u64,
-    /// Seconds for one registration, waits included.
+    /// Time limit of one registration in seconds, waits included.
     pub deadline_s: u64,
-    /// Seconds to connect.
+    /// Time limit of connecting, in seconds.
     pub connect_s: u64,
-    /// Seconds for one request.
+    /// Time limit of one request, in seconds.
     pub request_s: u64,
     /// First wait of the exponential backoff, in milliseconds.
     pub backoff_base_ms: u64,
@@ -96,13 +97,13 @@ pub struct Profile {
     pub backoff_cap_ms: u64,
     /// Shortest wait after a server error, in milliseconds.
     pub server_error_wait_ms: u64,
-    /// How a PUT is guarded.
+    /// How a PUT is protected against a concurrent writer.
     pub concurrency: Concurrency,
     /// What the service does with encrypted values.
     pub encrypted_roundtrip: EncryptedRoundtrip,
 }
 
-/// Why a profile or a URL made of it cannot be used. Exit code 2.
+/// Why a profile or a URL built from it cannot be used. Exit code 2.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ProfileError {
     /// An item does not have the right form.
@@ -118,7 +119,7 @@ pub enum ProfileError {
     /// The first wait is longer than the longest one.
     #[error("`backoff_base_ms` is greater than `backoff_cap_ms`; raise the cap or lower the base")]
     BackoffOrder,
-    /// An id that would change the path it is put into.
+    /// An action id that would change the structure of the path.
     #[error("an action id must not be empty, `.` or `..`; give the id as the service shows it")]
     ActionId,
     /// A host that may not receive credentials.
@@ -127,10 +128,10 @@ pub enum ProfileError {
 }
 
 impl Profile {
-    /// The built-in profile that `items` names, overridden by `items`.
+    /// Builds a profile from `items`. Missing items come from the built-in profile that `items` names.
     ///
     /// # Errors
-    /// Items that contradict each other; the form of each was checked where it was read.
+    /// Items that contradict each other. The form of each item was checked when it was read.
     pub fn resolve(items: ProfileItems) -> Result<Self, ProfileError> {
         let profile = Self::built_from(items);
         if profile.backoff_base_ms > profile.backoff_cap_ms {
@@ -170,8 +171,8 @@ impl Profile {
         }
     }
 
-    /// The same profile, aimed at the simulator: its address, paths, scopes and way to ask for a token. Waits, attempts,
-    /// limits and the way to write stay as configured.
+    /// Points the profile at the simulator: address, paths, scopes and the token request change. Waits, attempts,
+    /// limits, `body` and `concurrency` stay as configured.
     #[must_use]
     pub fn for_simulator(self, base_url: &Url) -> Self {
         let simulated = Self::built_from(ProfileItems::default());
@@ -189,10 +190,10 @@ impl Profile {
         }
     }
 
-    /// The URLs that requests go to, once both hosts are trusted. There is no other way to them.
+    /// Returns the URLs of requests after checking that both hosts are trusted. This is the only access to them.
     ///
     /// # Errors
-    /// A host that is not trusted, or a URL that is not one.
+    /// A host that is not trusted, or an invalid URL.
     pub fn endpoints(&self, trust: &Trust) -> Result<Endpoints, ProfileError> {
         let item_error = |item, set_by: &Origin| {
             let set_by = set_by.clone();
@@ -200,7 +201,7 @@ impl Profile {
         };
         let base_set_by = &self.base_url.origin;
         let base_url = base_url(&self.base_url.value).map_err(item_error("base_url", base_set_by))?;
-        // A token URL that only continues the base URL is as good as whoever set that.
+        // A token URL that starts with `{base_url}` has the host of the base URL, so whoever set that set the host.
         let token_set_by = match self.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
             true => base_set_by,
             false => &self.token_url.origin,

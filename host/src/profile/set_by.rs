@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use cxvars_core::options::written::{Owner, Source};
 
-/// Where an item comes from, for messages that must say whom to ask.
+/// Who set an item of the configuration. Messages name it, so that the user knows what to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The built-in profile.
     BuiltIn,
     /// The user's own file.
     UserFile(PathBuf),
-    /// A project's `cxvars.toml`, which whoever can change the repository can change.
+    /// A project's `cxvars.toml`. Everybody who can change the repository can change it.
     ProjectFile(PathBuf),
     /// The environment variable of this name.
     Environment(&'static str),
@@ -21,7 +21,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The file that options are read from.
+    /// Returns the origin of options from this source.
     pub fn of(source: Source<'_>) -> Self {
         match source {
             Source::File { path, owner: Owner::Project } => Self::ProjectFile(path.to_owned()),

@@ -1,7 +1,7 @@
 //! Which hosts may receive credentials and values.
 //!
-//! A project file travels with the repository, so it can point a URL anywhere. What decides is who may say that a host
-//! is trusted: the list built in here, a flag, the environment, or the user's own file; never the project file.
+//! A project file comes with the repository, so it can contain any URL. Therefore it cannot make a host trusted. Only
+//! the built-in list, a flag, the environment and the user's own file can.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use crate::profile::set_by::Origin;
 
-/// The vendor's domains; a host below one of them is trusted, the bare domain is not.
+/// The vendor's domains. Every subdomain of them is trusted; the domains themselves are not.
 pub const BUILT_IN_SUFFIXES: [&str; 3] = ["nicecxone.com", "nice-incontact.com", "niceincontact.com"];
 
 /// The environment variable that names further trusted hosts, separated by commas.
@@ -38,14 +38,14 @@ pub enum TrustError {
         set_by: Origin,
     },
     /// Plain http to a host that is not loopback.
-    #[error("the URL of `{host}`, set by {set_by}, is plain http, which is for loopback only; use https")]
+    #[error("the URL of `{host}`, set by {set_by}, is plain http, which is allowed for loopback only; use https")]
     PlainHttp {
         /// The host, as a URL writes it.
         host: String,
         /// Who set the URL.
         set_by: Origin,
     },
-    /// Neither https nor http, or no host at all.
+    /// The URL is neither https nor http, or has no host.
     #[error("the URL set by {set_by} is not an https URL with a host")]
     NotHttps {
         /// Who set the URL.
@@ -112,7 +112,7 @@ impl Trust {
 
     fn add<'e>(&mut self, list: TrustList, entries: impl Iterator<Item = &'e str>) -> Result<(), TrustError> {
         for (index, entry) in entries.enumerate() {
-            // `a,,b` and a trailing comma are common in shell-built lists and can widen nothing.
+            // Lists built by shell scripts often contain `a,,b` or a trailing comma. Empty entries trust no host.
             if entry.is_empty() && list == TrustList::Environment {
                 continue;
             }
@@ -136,13 +136,13 @@ impl Trust {
     }
 }
 
-/// Whether credentials and values may go to `url`, which `set_by` set.
+/// Checks that credentials and values may be sent to `url`, which `set_by` set.
 ///
-/// `url` is parsed already, so letter case, IDN, percent-encoding and the many spellings of an IPv4 address are gone
-/// (WHATWG URL). Plain http goes to loopback only, even for a host that is trusted.
+/// Parsing `url` has already normalized letter case, IDN, percent-encoding and the spellings of an IPv4 address (WHATWG
+/// URL). Plain http is allowed to loopback only, even for a trusted host.
 ///
 /// # Errors
-/// Says which host, who set it and how to trust it.
+/// The message says which host was refused, who set it and how to trust it.
 pub fn check(url: &Url, set_by: &Origin, trust: &Trust) -> Result<(), TrustError> {
     let set_by = set_by.clone();
     let Some(host) = url.host().filter(|_| matches!(url.scheme(), "https" | "http")) else {
@@ -165,7 +165,7 @@ pub fn check(url: &Url, set_by: &Origin, trust: &Trust) -> Result<(), TrustError
 }
 
 /// Whether `host` is this machine: 127.0.0.0/8 (RFC 1122 section 3.2.1.3), `::1` (RFC 4291), or exactly `localhost`.
-/// Names below `localhost` are left out: not every resolver keeps them local.
+/// Subdomains of `localhost` do not count: not every resolver keeps them local.
 pub fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => without_root_dot(name) == "localhost",
@@ -174,7 +174,7 @@ pub fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Whether `name` lies below one of the vendor's domains, label by label.
+/// Whether `name` is a subdomain of one of the vendor's domains. No label may be empty.
 fn is_built_in(name: &str) -> bool {
     BUILT_IN_SUFFIXES.iter().any(|suffix| {
         name.strip_suffix(suffix)
@@ -188,9 +188,10 @@ fn without_root_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// An entry of a list of trusted hosts, in the spelling that a parsed URL uses.
+/// Parses an entry of a list of trusted hosts into the form that a parsed URL has.
 fn host_name(entry: &str) -> Option<Host<String>> {
-    // A URL parser forgives and drops these; in a list of trusted hosts they are a mistake that must be seen.
+    // The parser would accept other ASCII characters and drop or decode some. In a list of trusted hosts they are a
+    // mistake that must be reported.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':');
     if !entry.bytes().all(|byte| plain(byte) || !byte.is_ascii()) {
         return None;
@@ -257,7 +258,7 @@ mod tests {
             "https://evil.com?.nicecxone.com",
             "https://evil.com#.nicecxone.com",
             "https://evil.com\\.nicecxone.com",
-            // A Cyrillic `с`, which becomes punycode and so another name.
+            // The `с` is Cyrillic, so punycode makes it a different name.
             "https://api.niсecxone.com",
             "https://xn--api-nicecxone-com.example",
             "https://127.0.0.1.evil.com",

@@ -1,4 +1,4 @@
-//! The URLs of a profile: what they may be, and how they are put together.
+//! The URLs of a profile: which ones are valid, and how they are built.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -6,14 +6,14 @@ use url::Url;
 use super::ProfileError;
 use crate::profile::trust;
 
-/// What `token_url` may start with.
+/// Placeholder that `token_url` may start with.
 pub(super) const BASE_URL_PLACEHOLDER: &str = "{base_url}";
 const ID_PLACEHOLDER: &str = "{id}";
 
-/// What RFC 3986 section 2.3 leaves unencoded; everything else in an id is encoded, `/` and `%` included.
+/// Everything except the unreserved characters of RFC 3986 section 2.3. An id is encoded with it, `/` and `%` included.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where requests go: made only by [`super::Profile::endpoints`], so every host in it is trusted.
+/// The URLs of requests. Only [`super::Profile::endpoints`] creates it, so every host in it is trusted.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     pub(super) base_url: Url,
@@ -22,7 +22,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// The service's address, without a slash at its end as far as URLs allow.
+    /// The service's base URL, as configured.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
@@ -32,15 +32,16 @@ impl Endpoints {
         &self.token_url
     }
 
-    /// Scheme, host and port of the service: the name of the target in records, half of the key of the request budget.
+    /// Scheme, host and port of the service. It names the target in records. With the client id, it identifies the
+    /// request budget.
     pub fn origin(&self) -> String {
         self.base_url.origin().ascii_serialization()
     }
 
-    /// The URL of an action; `id` becomes one segment of the path whatever it holds.
+    /// The URL of an action. `id` is encoded, so it is always one segment of the path.
     ///
     /// # Errors
-    /// An id that no encoding keeps in its place.
+    /// An id that cannot be one segment even when encoded: empty, `.` or `..`.
     pub fn action_url(&self, id: &str) -> Result<Url, ProfileError> {
         action_url(&self.base_url, &self.action_path, id)
     }
@@ -96,22 +97,23 @@ pub fn check_action_path(text: &str) -> Result<(), &'static str> {
 fn action_url(base_url: &Url, action_path: &str, id: &str) -> Result<Url, ProfileError> {
     let id = utf8_percent_encode(id, PATH_SEGMENT).to_string();
     let text = format!("{}{}", without_final_slash(base_url), action_path.replace(ID_PLACEHOLDER, &id));
-    // Parsing removes dot segments and re-encodes: a URL that comes out as it went in is the one that was meant.
+    // Parsing removes dot segments and encodes characters. If parsing does not change the URL, it is the intended one.
     Url::parse(&text)
         .ok()
         .filter(|url| !id.is_empty() && url.as_str() == text && url.query().is_none() && url.fragment().is_none())
         .ok_or(ProfileError::ActionId)
 }
 
-/// Checks and parses a URL that is https, or http to loopback, and holds no credentials.
+/// Checks and parses a URL. It must be https, or http to loopback, and contain no credentials.
 ///
 /// # Errors
 /// What is wrong with it, as the end of a sentence that names the item.
 pub fn http_url(text: &str) -> Result<Url, &'static str> {
     if text.contains(['{', '}']) {
-        return Err("holds a placeholder that is not known; only `token_url` may start with `{base_url}`");
+        return Err("contains an unknown placeholder; only `token_url` may start with `{base_url}`");
     }
-    // The parser would silently remove these (WHATWG URL section 4.4), and what is sent should be what was reviewed.
+    // The parser would silently remove or replace these (WHATWG URL section 4.4), so the URL that is used would differ
+    // from the one that was reviewed.
     if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err("must not hold white space, control characters or backslashes");
     }
@@ -122,7 +124,7 @@ pub fn http_url(text: &str) -> Result<Url, &'static str> {
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => Ok(url),
         ("http", Some(host)) if trust::is_loopback(&host) => Ok(url),
-        ("http", Some(_)) => Err("is plain http, which is for loopback only; use https"),
+        ("http", Some(_)) => Err("is plain http, which is allowed for loopback only; use https"),
         _ => Err("must be an https URL with a host"),
     }
 }

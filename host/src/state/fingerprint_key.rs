@@ -1,4 +1,4 @@
-//! The key of the fingerprints by which an unchanged secret is recognised without being read back.
+//! The key of the fingerprints. Fingerprints let a run recognise an unchanged secret that cannot be read back.
 
 use std::path::{Path, PathBuf};
 
@@ -12,22 +12,22 @@ use crate::system::files::{self, Draft, Readers};
 use crate::system::hex::hex;
 use crate::system::random::Randomness;
 
-/// The environment variable that gives the key: 64 hex digits, or the base64 of 32 bytes.
+/// The environment variable that holds the key: 64 hex digits, or the base64 of 32 bytes.
 pub const VARIABLE: &str = "CXVARS_FINGERPRINT_KEY";
 
 /// The key's file in the user's state folder.
 const FILE_NAME: &str = "fingerprint.key";
 
-/// A key: as long as the output of the SHA-256 it is used with (RFC 2104 section 3).
+/// A key of 32 bytes, the output length of SHA-256. RFC 2104 section 3 discourages shorter keys.
 pub type Key = Zeroizing<[u8; 32]>;
 
 /// Why there is no key. Exit code 2.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// The environment variable holds something else.
+    /// The environment variable does not hold a key.
     #[error("`{VARIABLE}` must be 64 hex digits or the base64 of 32 bytes; make one with `openssl rand -hex 32`")]
     Variable,
-    /// No place for the file is known.
+    /// The folder for the file is not known.
     #[error("no folder for the fingerprint key: set `HOME` or `XDG_STATE_HOME`, or give the key in `{VARIABLE}`")]
     NoFolder,
     /// The file or its folder cannot be used.
@@ -38,15 +38,15 @@ pub enum KeyError {
         /// What is wrong and what to do.
         problem: &'static str,
     },
-    /// The system has no randomness to give.
+    /// The system has no randomness.
     #[error("no random bytes for a fingerprint key; give one in `{VARIABLE}`")]
     NoRandomness,
 }
 
-/// The key: from the environment, else from the file in the user's state folder, which is made on first use.
+/// Returns the key from the environment, else from the file in the user's state folder. Creates that file on first use.
 ///
 /// # Errors
-/// A key that is malformed, or a file that others could have read or exchanged. The key is never shown.
+/// A malformed key, or a file that others could have read or replaced. Messages never contain the key.
 pub fn fingerprint_key(
     env: Lookup<'_>,
     user_state: Option<&Path>,
@@ -94,7 +94,8 @@ fn read(path: &Path) -> Result<Key, KeyError> {
         .ok_or_else(|| problem("does not hold a key of 64 hex digits; delete it to have a new one made"))
 }
 
-/// Makes the key, unless another process was first. Nobody ever sees half a key.
+/// Creates the key file unless another process created it first. The file is placed atomically, so no process can read
+/// a partly written key.
 fn create(folder: &Path, path: &Path, random: &(impl Randomness + ?Sized)) -> Result<(), KeyError> {
     let problem = |path: &Path| {
         let path = path.to_owned();
@@ -215,7 +216,7 @@ mod tests {
         std::os::unix::fs::symlink(&other, &path).unwrap();
         let error = fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).unwrap_err();
         assert!(error.to_string().contains("symbolic link"));
-        // A dangling link is refused as well, not written through.
+        // A dangling link is refused as well: its target is not created.
         std::fs::remove_file(&other).unwrap();
         assert!(fingerprint_key(NO_ENV, Some(home.path()), &Fake::new()).is_err());
         assert!(!other.exists());

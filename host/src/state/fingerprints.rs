@@ -1,38 +1,39 @@
-//! What can be seen of a list of variables, in a form that can be kept: keyed fingerprints in place of values.
+//! The readable part of a list of variables in a form that may be stored: keyed fingerprints replace the values.
 
 use cxvars_core::plan::fingerprint::{Key, fingerprint};
 use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use serde::{Deserialize, Serialize};
 
-/// What can be seen of one variable.
+/// The readable part of one variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VariableFingerprint {
     /// Its name.
     pub name: String,
-    /// The word of its type.
+    /// Its type, in the service's word.
     #[serde(rename = "type")]
     pub type_word: String,
-    /// The word of its scope.
+    /// Its scope, in the service's word.
     pub scope: String,
     /// Whether it is encrypted.
     pub encrypted: bool,
-    /// Keyed fingerprint of the value, where it can be seen.
+    /// Keyed fingerprint of the value, or `None` if the value cannot be read.
     pub value: Option<String>,
 }
 
-/// Who looks: the key that fingerprints are made with, and which values can be seen.
+/// Makes fingerprints of the variables of one action.
 pub struct Fingerprinter<'e> {
-    /// The key.
+    /// The key of the fingerprints.
     pub key: &'e Key,
     /// Id of the action.
     pub action: &'e str,
-    /// What the service does with encrypted values. What is about to be sent is seen as with `echo`: whole.
+    /// What the service does with encrypted values; this decides which values can be read. For variables that are about
+    /// to be sent, use `Echo`, because all their values are known.
     pub roundtrip: EncryptedRoundtrip,
 }
 
 impl Fingerprinter<'_> {
-    /// A list as it can be seen, whatever its order.
+    /// Returns the fingerprints of a list, sorted, so that the order of the list does not matter.
     pub fn fingerprints(&self, variables: &[StoredVariable]) -> Vec<VariableFingerprint> {
         let fingerprinted = |variable: &StoredVariable| VariableFingerprint {
             name: variable.name.clone(),
@@ -48,14 +49,14 @@ impl Fingerprinter<'_> {
         fingerprints
     }
 
-    /// Fingerprint of nothing: tells whether the key is still the same.
+    /// Fingerprint of an empty text. It differs if the key differs.
     pub fn key_mark(&self) -> String {
         fingerprint(self.key, "", "", "").to_hex()
     }
 
-    /// Fingerprint of a text of ours, by which a change to it is seen.
+    /// Fingerprint of a text that cxvars writes, so that a change to the text is noticed.
     pub fn seal(&self, text: &str) -> String {
-        // A variable has a name, so no value of one has this fingerprint.
+        // Variables have names, so the empty name keeps this apart from every fingerprint of a value.
         fingerprint(self.key, self.action, "", text).to_hex()
     }
 }

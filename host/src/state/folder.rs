@@ -1,4 +1,4 @@
-//! The folder `.cxvars`, where a project's state and audit log live.
+//! The folder `.cxvars`, which holds a project's state and audit log.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,9 +16,9 @@ pub struct StateDirError {
     source: Option<io::Error>,
 }
 
-/// Makes sure that the folder exists, belongs to its owner alone (0700) and is ignored by git as a whole.
+/// Makes sure that the folder exists, is accessible by its owner only (0700), and is ignored by git.
 ///
-/// A symbolic link is refused: a repository could bring one along that leads into another folder of the user's.
+/// Refuses a symbolic link, because a repository could contain one that points to another folder of the user.
 pub fn ensure(path: &Path) -> Result<(), StateDirError> {
     let failed = |advice, source: io::Error| StateDirError {
         path: path.to_owned(),
@@ -43,7 +43,7 @@ pub fn ensure(path: &Path) -> Result<(), StateDirError> {
     ignore_in_git(&path.join(".gitignore")).map_err(|error| failed("check that its `.gitignore` can be written", error))
 }
 
-/// Writes the `.gitignore` unless there is one: what a user put there stays.
+/// Writes the `.gitignore` unless it exists. A user's own one is kept.
 fn ignore_in_git(path: &Path) -> io::Result<()> {
     match files::create_new(path) {
         Ok(mut file) => file.write_all(b"*\n"),

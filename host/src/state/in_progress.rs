@@ -1,4 +1,4 @@
-//! Telling an update that is still under way from one that was killed.
+//! A mark for updates in progress, which tells a running update from one whose process was killed.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use crate::system::files;
 
-/// An update under way in a project, on this machine. The system takes the mark away when the process ends, however it
-/// ends.
+/// A mark that an update of a project is in progress on this machine. It is a file lock, so the system removes it when
+/// the process ends, even if it is killed.
 #[derive(Debug)]
 pub struct InProgress {
     _lock: File,
 }
 
 impl InProgress {
-    /// Marks that one is under way, beside any number of others.
+    /// Sets the mark. Any number of updates can hold it at the same time.
     ///
     /// # Errors
-    /// When the file for it cannot be made or locked.
+    /// If the lock file cannot be created or locked.
     pub fn mark(state_folder: &Path) -> io::Result<Self> {
         let path = path(state_folder);
         let lock = files::create_new(&path).or_else(|_| files::open_regular(&path))?;
@@ -25,7 +25,8 @@ impl InProgress {
         Ok(Self { _lock: lock })
     }
 
-    /// Whether any is under way. Where that cannot be told, none is: nobody could have marked it.
+    /// Whether any update is in progress. False if the lock file cannot be opened, because then no update could have
+    /// locked it either.
     pub fn any(state_folder: &Path) -> bool {
         let lock = files::open_regular(&path(state_folder));
         lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))

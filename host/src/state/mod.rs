@@ -1,4 +1,4 @@
-//! What a project and its user keep between runs, and where.
+//! State that a project and its user keep between runs, and its paths.
 
 pub mod fingerprint_key;
 pub mod fingerprints;

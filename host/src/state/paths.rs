@@ -1,4 +1,4 @@
-//! Where state lives. Paths only: nothing is created or read here.
+//! The paths of state files. Nothing is created or read here.
 
 use std::path::{Path, PathBuf};
 
@@ -13,28 +13,28 @@ pub const AUDIT_LOG_VARIABLE: &str = "CXVARS_AUDIT_LOG";
 pub struct StatePaths {
     /// `.cxvars/` beside `cxvars.toml`, else in the working directory.
     pub folder: PathBuf,
-    /// The audit log, a file or a folder of segments. In the sandbox always its own.
+    /// The audit log, a file or a folder of segments. The sandbox always has a log of its own.
     pub audit_log: PathBuf,
-    /// What the simulator keeps.
+    /// The state of the simulator.
     pub sandbox: PathBuf,
-    /// What the last verified applies recorded.
+    /// State per action: fingerprints of the last verified values, and pending updates.
     pub state: PathBuf,
-    /// Webhook events that were not delivered yet.
+    /// The folder of webhook events that are not delivered yet.
     pub outbox: PathBuf,
-    /// The folder of the request budget that processes share: the user's, in the sandbox `.cxvars/`.
+    /// The folder of the request budget, which processes share: the user's state folder, or `.cxvars/` in the sandbox.
     pub budget: Option<PathBuf>,
-    /// The user's state folder, which holds the fingerprint key; unknown without a home.
+    /// The user's state folder, which holds the fingerprint key. `None` without a home folder.
     pub user: Option<PathBuf>,
 }
 
-/// What decides the paths.
+/// The inputs that determine the paths.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// The working directory.
     pub working_directory: &'a Path,
     /// The folder of the project file, if there is one.
     pub project_folder: Option<&'a Path>,
-    /// `[audit] log`, already relative to the file that says so.
+    /// `[audit] log`, already resolved against the folder of the file that sets it.
     pub configured_log: Option<&'a Path>,
     /// Whether the service is simulated.
     pub sandbox: bool,

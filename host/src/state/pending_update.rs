@@ -1,4 +1,4 @@
-//! What decides the outcome of an update later, on another day and by another process, without any value.
+//! A record of an update that lets a later process decide its outcome. It holds no values.
 
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::service::stored::StoredVariable;
@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
 
-/// An update that was about to be sent. Of values it holds keyed fingerprints, and only of those that can be read back.
+/// An update that was about to be sent. It holds keyed fingerprints, and only of the values that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingUpdate {
-    /// The run, as the audit log names it.
+    /// The run's id, as in the audit log.
     pub run_id: String,
-    /// Fingerprint of an empty text, which shows whether the key is still the same.
+    /// Fingerprint of an empty text. It differs if the key differs.
     key: String,
     /// The entity tag of the state that the plan was made from.
     etag: Option<String>,
     before: Vec<VariableFingerprint>,
     sent: Vec<VariableFingerprint>,
     sent_unreadable: bool,
-    /// What is to be remembered if the update turns out to be stored; without an entity tag.
+    /// What to remember if the update turns out to be stored. Without an entity tag.
     pub leaves: Remembered,
 }
 
 impl PendingUpdate {
-    /// One of this name, about nothing.
+    /// A pending update of this run without any content.
     #[cfg(test)]
     pub(crate) fn of_test(run_id: &str) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl PendingUpdate {
         }
     }
 
-    /// What is known when the PUT is about to be sent.
+    /// Records what is known just before the PUT is sent.
     pub fn new(
         run_id: &str,
         fingerprinter: &Fingerprinter<'_>,
@@ -58,7 +58,7 @@ impl PendingUpdate {
         }
     }
 
-    /// What became of it, from what is stored now.
+    /// Decides the outcome of the update from what is stored now.
     pub fn judge(&self, fingerprinter: &Fingerprinter<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
         if self.key != fingerprinter.key_mark() {
             return Judgement::Undecided(Undecided::OtherKey);

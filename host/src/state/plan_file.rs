@@ -1,4 +1,4 @@
-//! A plan that was approved, as a file: what would change and what it was made from, without any value.
+//! A plan as a file for approval: what would change and what the plan was made from, without any value.
 
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,12 @@ use crate::system::files;
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// What a plan was made for and from. Of values it holds keyed fingerprints.
+/// A plan, its origin, and the state that it was made from. It holds keyed fingerprints, never values.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanFile {
     version: u32,
-    /// When it was made, as RFC 3339.
+    /// The time of its creation, as RFC 3339.
     pub created: String,
     /// Origin of the service, or `sandbox`.
     pub target: String,
@@ -31,15 +31,15 @@ pub struct PlanFile {
     pub action: String,
     /// Its alias.
     pub alias: Option<String>,
-    /// The document, as it was named.
+    /// The document's path, as the user gave it.
     pub document: PathBuf,
-    /// `--prune`, as it was given: an empty name is all.
+    /// `--prune` as given. One empty name means all variables.
     prune: Vec<String>,
     force: bool,
     max_deletes: Option<usize>,
-    /// Whether the values that the document refers to were fetched and compared.
+    /// Whether referenced values (`value_from`) were fetched and compared.
     pub resolved: bool,
-    /// What would happen, for the person who approves it.
+    /// The planned changes, for the person who approves them.
     pub changes: Vec<PlannedChange>,
     digest: String,
     etag: Option<String>,
@@ -53,17 +53,17 @@ pub struct PlanFile {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedChange {
-    /// The variable.
+    /// The variable's name.
     pub name: String,
     /// What happens to it.
     pub change: Change,
-    /// Why.
+    /// Why it happens.
     pub reason: String,
 }
 
-/// What surrounds a plan.
+/// What a plan was made from, and for which target.
 pub struct PlanOrigin<'s> {
-    /// When, as RFC 3339.
+    /// The time of its creation, as RFC 3339.
     pub created: String,
     /// Origin of the service, or `sandbox`.
     pub target: &'s str,
@@ -71,15 +71,15 @@ pub struct PlanOrigin<'s> {
     pub environment: Option<&'s str>,
     /// The action's alias.
     pub alias: Option<&'s str>,
-    /// The document.
+    /// The document's path.
     pub document: &'s Path,
-    /// Whether values were fetched.
+    /// Whether referenced values were fetched.
     pub resolved: bool,
-    /// Choices of the plan.
+    /// The options of the plan.
     pub options: &'s PlanOptions,
-    /// What the plan was made from.
+    /// The stored variables that the plan was made from.
     pub before: &'s [StoredVariable],
-    /// The entity tag that came with it.
+    /// The entity tag that came with them.
     pub etag: Option<&'s str>,
 }
 
@@ -94,8 +94,8 @@ pub enum PlanFileError {
         /// Why not.
         problem: String,
     },
-    /// It is something else, or of another version.
-    #[error("{path} is no plan file of this version; make one with `cxvars plan … --out FILE`")]
+    /// It is not a plan file, or has another version.
+    #[error("{path} is not a plan file of this version; make one with `cxvars plan … --out FILE`")]
     NoPlan {
         /// The file.
         path: String,
@@ -106,7 +106,7 @@ pub enum PlanFileError {
         /// The file.
         path: String,
     },
-    /// It was made with another key, so nothing in it can be compared.
+    /// It was made with another key, so its fingerprints cannot be compared.
     #[error(
         "the plan file {path} was made with another fingerprint key; give both runs the same CXVARS_FINGERPRINT_KEY"
     )]
@@ -117,7 +117,7 @@ pub enum PlanFileError {
 }
 
 impl PlanFile {
-    /// The file of a plan.
+    /// Makes the file of a plan.
     pub fn new(plan: &Plan, fingerprinter: &Fingerprinter<'_>, origin: &PlanOrigin<'_>) -> Self {
         let changes = plan.entries().iter().map(|entry| PlannedChange {
             name: entry.name.clone(),
@@ -152,15 +152,15 @@ impl PlanFile {
         file
     }
 
-    /// Writes it, whole or not at all, for its owner only.
+    /// Writes it atomically, readable by its owner only.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
         files::write_whole(path, (self.text() + "\n").as_bytes())
     }
 
-    /// Reads a file, without proving yet that it is what was written.
+    /// Reads a file. Does not check the seal; [`PlanFile::prove`] does.
     ///
     /// # Errors
     /// A file that cannot be read, or is not a plan file.
@@ -172,7 +172,7 @@ impl PlanFile {
         if file.version == VERSION { Ok(file) } else { Err(PlanFileError::NoPlan { path: shown }) }
     }
 
-    /// Proves that the file is what was written, with the key that it was made with.
+    /// Checks with the key that the file is unchanged since it was written.
     ///
     /// # Errors
     /// A file that was changed, or made with another key.
@@ -187,7 +187,7 @@ impl PlanFile {
         if self.key != fingerprinter.key_mark() {
             return Err(PlanFileError::OtherKey { path: shown() });
         }
-        // The seal was made over the text without it.
+        // The seal was computed while its own field was empty.
         let seal = std::mem::take(&mut self.seal);
         if fingerprinter.seal(&self.text()) != seal {
             return Err(PlanFileError::Changed { path: shown() });
@@ -195,12 +195,12 @@ impl PlanFile {
         Ok(ProvenPlanFile { file: self, key, roundtrip })
     }
 
-    /// `--prune`, as it was given.
+    /// `--prune` as given. One empty name means all variables.
     pub fn prune(&self) -> &[String] {
         &self.prune
     }
 
-    /// Whether everything is to be sent.
+    /// `--force`: whether to send even if nothing changed.
     pub fn force(&self) -> bool {
         self.force
     }
@@ -215,7 +215,7 @@ impl PlanFile {
     }
 }
 
-/// A plan file whose seal holds: what it approves may be carried out.
+/// A plan file whose seal was checked, so its plan may be carried out.
 pub struct ProvenPlanFile {
     file: PlanFile,
     key: Key,
@@ -223,7 +223,7 @@ pub struct ProvenPlanFile {
 }
 
 impl ProvenPlanFile {
-    /// What it says.
+    /// The content of the file.
     pub fn contents(&self) -> &PlanFile {
         &self.file
     }
@@ -249,13 +249,14 @@ impl ApprovedPlan for ProvenPlanFile {
     }
 }
 
-/// Fingerprints of what is to be sent. All values are ours, so all of them are visible.
+/// Fingerprints of the variables that the plan sends. Their values are all known.
 fn sent(plan: &Plan, fingerprinter: &Fingerprinter<'_>) -> Vec<VariableFingerprint> {
     let whole = Fingerprinter { roundtrip: EncryptedRoundtrip::Echo, ..*fingerprinter };
     whole.fingerprints(plan.outgoing())
 }
 
-/// The names of what differs, quoted. Values are not compared where `value_unknown`.
+/// The names of the variables that differ, quoted and separated by commas. The value of a variable is not compared if
+/// `value_unknown` returns true for it.
 fn differing(
     then: &[VariableFingerprint],
     now: &[VariableFingerprint],

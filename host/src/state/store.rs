@@ -1,9 +1,10 @@
-//! State per action (`state.json`): fingerprints of verified values, by which masked values are recognised the next time,
-//! and what decides a pending update.
+//! State per action (`state.json`): fingerprints of verified values, and what decides a pending update. Later runs use
+//! the fingerprints to recognise masked values.
 //!
-//! A file of lines, so that an update of one action of a thousand writes one line. The first line says what file it is;
-//! every other line is all that is known of one action from then on. The file is written again when most of its lines
-//! have been overtaken. Earlier versions left empty lines at the end as room for more; they are read over and cut off.
+//! The file consists of lines, so that an update of one action among a thousand appends one line. The first line is the
+//! header. Every other line is the whole state of one action and replaces earlier lines of that action. The file is
+//! rewritten when most of its lines are replaced. Earlier versions reserved space by empty lines at the end; they are
+//! skipped, and cut off by the next change.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,17 +19,17 @@ use crate::state::pending_update::PendingUpdate;
 use crate::system::files::{describe, lock_beside, open_regular, replace};
 use crate::system::{System, ids};
 
-/// The file's version.
+/// The version of the format.
 const VERSION: u32 = 2;
 
-/// Lines that a file may have beyond twice those that still count.
+/// A file is rewritten when it has more lines than this plus twice the number of actions.
 const SPARE_LINES: usize = 100;
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u32,
-    /// Changes each time the whole file is written.
+    /// Changes each time the file is rewritten.
     id: String,
 }
 
@@ -45,14 +46,14 @@ struct Line<T, R, O> {
 
 type ReadLine = Line<String, Remembered, PendingUpdate>;
 
-/// What a line is about.
+/// The action that a line belongs to.
 #[derive(Deserialize)]
 struct Key {
     target: String,
     action: String,
 }
 
-/// What is known of an action.
+/// What the file holds for an action.
 #[derive(Default)]
 struct KnownAction {
     remembered: Option<Remembered>,
@@ -65,57 +66,57 @@ impl KnownAction {
     }
 }
 
-/// The file as far as it was read.
+/// The part of the file that was read.
 #[derive(Default)]
 struct KnownFile {
     id: String,
-    /// Where the last whole line ends, in bytes.
+    /// Offset of the end of the last whole line, in bytes.
     bytes: u64,
     lines: usize,
     /// By target and action.
     actions: BTreeMap<(String, String), KnownAction>,
 }
 
-/// A change that does not outlast a power cut yet.
+/// A change that was written, but is not synced to the disk yet.
 #[must_use]
 pub struct Unsynced {
     path: PathBuf,
-    /// None where the whole file was written, which syncs it.
+    /// `None` if there is nothing left to sync: nothing changed, or the whole file was rewritten and synced.
     file: Option<File>,
 }
 
 impl Unsynced {
-    /// Returns when the change is on the disk.
+    /// Syncs the change to the disk.
     ///
     /// # Errors
-    /// When that fails; the message names the file.
+    /// If that fails. The message names the file.
     pub fn sync(self) -> Result<(), String> {
         let Some(file) = self.file else { return Ok(()) };
         file.sync_data().map_err(|error| cannot_write(&self.path, &error))
     }
 }
 
-/// What the end of an update means for what is remembered of the action.
+/// How the end of an update changes what is remembered of the action.
 pub enum StateChange {
-    /// What was remembered stays.
+    /// Keep what was remembered.
     Keep,
-    /// The update was verified: this replaces it.
+    /// The update was verified: remember this instead.
     Verified(Remembered),
-    /// What is stored is no longer known, so nothing is remembered.
+    /// It is no longer known what is stored: remember nothing.
     Forget,
 }
 
-/// What is known of an action.
+/// The state of an action, for its next update.
 #[derive(Debug, Default, PartialEq)]
 pub struct ActionState {
-    /// Fingerprints by which masked values are recognised. Empty while an update is open, because that update may have
-    /// changed what is stored. It is always safe to recognise nothing: the values are sent again.
+    /// Fingerprints that masked values are recognised by. Empty while an update is open, because that update may have
+    /// changed what is stored. Being empty is always safe: unrecognised values are sent again.
     pub remembered: Remembered,
-    /// The update whose outcome is not known yet.
+    /// The update whose outcome is not decided yet.
     pub open: Option<PendingUpdate>,
 }
 
-/// The state file of a project. What was read once is not read again.
+/// The state file of a project. Lines are read once; later reads continue after them.
 pub struct StateStore {
     path: PathBuf,
     system: &'static dyn System,
@@ -123,15 +124,15 @@ pub struct StateStore {
 }
 
 impl StateStore {
-    /// The store in this file, which need not exist.
+    /// Creates a store for this file, which need not exist.
     pub fn at(path: impl Into<PathBuf>, system: &'static dyn System) -> Self {
         Self { path: path.into(), system, known: Mutex::default() }
     }
 
-    /// What is known of an action: nothing where the file is missing or damaged.
+    /// Returns the state of an action. It is empty if the file is missing or damaged.
     pub fn recall(&self, target: &str, action: &str) -> ActionState {
         let mut known = self.known();
-        // What cannot be read is not remembered.
+        // A file that cannot be read counts as empty.
         if self.catch_up(&mut known).is_err() {
             *known = KnownFile::default();
         }
@@ -140,10 +141,10 @@ impl StateStore {
         ActionState { remembered, open: left.open.clone() }
     }
 
-    /// Keeps what an update can be decided by. To be synced before it is sent.
+    /// Records a pending update. The result must be synced before the update is sent.
     ///
     /// # Errors
-    /// When the file cannot be written; the message names it.
+    /// If the file cannot be written. The message names it.
     pub fn begin(&self, target: &str, action: &str, run: PendingUpdate) -> Result<Unsynced, String> {
         self.change(target, action, |left| {
             left.open = Some(run);
@@ -151,12 +152,12 @@ impl StateStore {
         })
     }
 
-    /// Keeps what is known after an update. If it `is_decided`, drops what it could be decided by.
+    /// Records what is known after an update. If the outcome `is_decided`, also removes the pending update.
     ///
     /// # Errors
     /// As [`StateStore::begin`].
     pub fn conclude(&self, target: &str, action: &str, after: StateChange, is_decided: bool) -> Result<(), String> {
-        // Should a power cut take it back, the update is open again, and nothing is recognised.
+        // Not synced: if a power cut undoes the change, the update is open again, and recognising nothing is safe.
         let changed = self.change(target, action, |left| {
             let is_closed = is_decided && left.open.take().is_some();
             let remembered = match after {
@@ -183,14 +184,14 @@ impl StateStore {
     ) -> Result<Unsynced, String> {
         let mut known = self.known();
         let changed = self.try_change(&mut known, target, action, change).map_err(|error| {
-            // What was written of it is found out by reading again.
+            // Part of the change may have been written, so the next call reads the file from the start.
             *known = KnownFile::default();
             cannot_write(&self.path, &error)
         });
         changed.map(|file| Unsynced { path: self.path.clone(), file })
     }
 
-    /// `change` says whether it changed anything. What comes back is to be synced.
+    /// Applies `change`, which returns whether it changed anything. The caller syncs the returned file.
     fn try_change(
         &self,
         known: &mut KnownFile,
@@ -209,7 +210,7 @@ impl StateStore {
         let Some(line) = line else { return Ok(None) };
         let has_room_for_more = known.lines <= SPARE_LINES + 2 * known.actions.len();
         let Some(mut file) = file.filter(|_| has_room_for_more) else { return self.write_whole(known).map(|()| None) };
-        // After the last whole line there may be the remains of an append that was interrupted.
+        // Cuts off what an interrupted append may have left after the last whole line.
         file.set_len(known.bytes)?;
         file.seek(SeekFrom::Start(known.bytes))?;
         file.write_all(&line)?;
@@ -229,7 +230,8 @@ impl StateStore {
         Ok(())
     }
 
-    /// Reads what was added since. Gives the file; none where it is missing or damaged, so that nothing is known.
+    /// Reads the lines that were added since the last read and returns the file. If the file is missing or damaged,
+    /// clears `known` and returns `None`.
     fn catch_up(&self, known: &mut KnownFile) -> io::Result<Option<File>> {
         let file = match open_regular(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -246,7 +248,7 @@ impl StateStore {
     }
 }
 
-/// Adds what a file holds beyond what is known. False where it is damaged.
+/// Reads the part of a file after the known part and adds it. Returns false if the file is damaged.
 fn read_on(mut file: &File, known: &mut KnownFile) -> io::Result<bool> {
     let mut first = Vec::new();
     BufReader::new(file).read_until(b'\n', &mut first)?;
@@ -260,16 +262,18 @@ fn read_on(mut file: &File, known: &mut KnownFile) -> io::Result<bool> {
     let mut added = Vec::new();
     file.seek(SeekFrom::Start(known.bytes))?;
     file.read_to_end(&mut added)?;
-    // Where a line cannot be read, an older line of the same action would be taken for the last one.
+    // An unreadable line damages the whole file: otherwise an older line of the same action would count as its last.
     Ok(add_lines(known, &added))
 }
 
-/// Adds whole lines to what is known. False where one cannot be read and is not the last: then the file is damaged. The last
-/// one may be the remains of an interrupted append, before which nothing was sent, or after which its update is still open.
+/// Adds whole lines to what is known. Returns false if the file is damaged: a line before the last cannot be read.
+///
+/// An unreadable last line is ignored, because an interrupted append may have left it. That is safe: if the append was
+/// to begin an update, the update was not sent; if it was to conclude one, the update is still open.
 fn add_lines(known: &mut KnownFile, bytes: &[u8]) -> bool {
     let start = known.bytes;
     let mut end = 0;
-    // Only the last line of an action counts, so only that one is read whole.
+    // Only the last line of each action counts, so only that one is decoded completely.
     let mut last_lines = BTreeMap::new();
     let mut lines = bytes.trim_ascii_end().split_inclusive(|byte| *byte == b'\n').peekable();
     while let Some(text) = lines.next() {
@@ -283,7 +287,7 @@ fn add_lines(known: &mut KnownFile, bytes: &[u8]) -> bool {
             if is_last { break } else { return false }
         };
         last_lines.insert((key.target, key.action), text);
-        // The last line was trimmed of its line feed.
+        // Trimming removed the line feed of the last line.
         known.bytes = start + end + u64::from(is_last);
         known.lines += 1;
     }

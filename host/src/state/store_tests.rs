@@ -48,7 +48,7 @@ fn an_open_update_hides_what_was_remembered_before_it() {
     verified(&store, "a", "1");
     store.begin("t", "a", PendingUpdate::of_test("run")).unwrap().sync().unwrap();
     assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
-    // Its process may have been killed after the PUT.
+    // The process may have been killed after the PUT, so what is stored is not known.
     assert_eq!(remembered(&store, "a"), Remembered::default());
     store.conclude("t", "a", StateChange::Keep, true).unwrap();
     assert_eq!((remembered(&store, "a"), store.recall("t", "a").open), (tag("1"), None));
@@ -69,7 +69,7 @@ fn a_damaged_file_remembers_nothing_and_a_torn_end_all_before_it() {
     for store in [&store, &store_at(&path)] {
         assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("1"), tag("3")));
     }
-    // As a power cut leaves it that lost the page with the beginning of a line.
+    // A power cut may lose the disk page that held the beginning of a line.
     fs::write(&path, format!("{whole}\n\n\n\"action\": \"b\"}}\n\n")).unwrap();
     let store = store_at(&path);
     assert_eq!(remembered(&store, "b"), tag("2"));
@@ -111,7 +111,7 @@ fn room_that_an_earlier_version_left_at_the_end_is_read_over_and_cut_off() {
         assert_eq!(remembered(store, "a"), tag("1"));
     }
     verified(&store_at(&path), "b", "2");
-    // The process that knew the file by its old end reads on.
+    // A store that read the file before the change continues from its old end.
     assert_eq!((remembered(&store, "a"), remembered(&store, "b")), (tag("1"), tag("2")));
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with(&whole) && !text.contains("\n\n"), "{text}");

@@ -1,40 +1,40 @@
-//! Time, behind a trait, so that no test waits and every test can be repeated.
+//! Time behind a trait, so that tests are repeatable and do not wait.
 
 use std::time::Duration;
 
 use cxvars_core::options::ignore::Date;
 use jiff::Timestamp;
 
-/// What tells the time.
+/// A source of time.
 pub trait Clock: Sync {
-    /// Seconds since 1970-01-01 UTC; it may be set back.
+    /// Seconds since 1970-01-01 UTC. Goes back if the system's clock is set back.
     fn epoch_s(&self) -> f64;
 
-    /// How long ago some moment is; it never goes back.
+    /// Time since a fixed but arbitrary moment. Never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// Blocks this thread for so long.
+    /// Blocks this thread for `time`.
     fn block(&self, time: Duration);
 }
 
-/// Lets the tasks of this thread's runtime go on for so long. In tests its time can be paused.
+/// Waits for `time` without blocking other tasks of the tokio runtime. Tests can pause tokio's clock.
 #[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// The day in UTC; none for a time that no calendar has.
+/// The day in UTC, or `None` if the time is outside the range of the calendar.
 pub fn day(epoch_s: f64) -> Option<Date> {
     let time = Timestamp::from_second(epoch_s as i64).ok()?;
     Some(date(jiff::tz::Offset::UTC.to_datetime(time).date()))
 }
 
-/// A day as core takes it.
+/// Converts a day to core's type.
 pub fn date(day: jiff::civil::Date) -> Date {
     Date::new(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
 }
 
-/// A time as RFC 3339 in UTC, to the second.
+/// Formats a time as RFC 3339 in UTC, cut to whole seconds.
 pub fn rfc_3339(epoch_s: f64) -> String {
     Timestamp::from_second(epoch_s as i64).map_or_else(|_| epoch_s.to_string(), |time| time.to_string())
 }

@@ -1,24 +1,24 @@
 //! Environment variables, read through a function that is passed in.
 //!
-//! Nothing else in the host asks the process for a variable, so a test needs no process environment and a run in the
-//! sandbox can show that it read no `CXONE_*` variable.
+//! No other code in the host reads the environment of the process. Tests can therefore pass their own variables, and a
+//! test of the sandbox can show that no `CXONE_*` variable was read.
 
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-/// Looks up an environment variable: its name in, its text out.
+/// Looks up an environment variable by its name.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Names that start so belong to the service's credentials and are never the source of a variable's value.
+/// Prefix of the variables that hold the service's credentials. A document must not take values from them.
 pub const SERVICE_PREFIX: &str = "CXONE_";
 
-/// The variable's text; an empty variable counts as unset.
+/// Returns the variable's text. An empty variable counts as unset.
 pub fn read(lookup: Lookup<'_>, name: &str) -> Option<String> {
     lookup(name).filter(|text| !text.is_empty())
 }
 
-/// The process environment. A variable whose text is not Unicode counts as unset.
+/// Looks a variable up in the environment of the process. One that is not Unicode counts as unset.
 #[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub fn process(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -30,18 +30,20 @@ pub(crate) fn names() -> impl Iterator<Item = OsString> {
     std::env::vars_os().map(|(name, _)| name)
 }
 
-/// The folder that the process works in.
+/// The working directory of the process.
 ///
 /// # Errors
-/// When it is gone, or may not be looked at.
+/// If it was deleted, or its permissions do not allow looking at it.
 #[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub(crate) fn working_directory() -> io::Result<PathBuf> {
     std::env::current_dir()
 }
 
-/// Whether `name` can be the name of a variable in a configuration: capital letters, digits and `_`, as POSIX names
-/// them (POSIX.1-2017, 8.1). Lower case is refused because the commonest mistake is to paste the secret itself, whose
-/// text would then be shown as the name of a variable that is not set.
+/// Whether a configuration may use `name` as the name of an environment variable: capital letters, digits and `_`, not
+/// starting with a digit (POSIX.1-2017, 8.1).
+///
+/// Lower case is refused because the most common mistake is to paste the secret itself. A message about an unset
+/// variable would then show the secret as the variable's name.
 pub fn is_conventional_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')

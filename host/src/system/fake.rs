@@ -1,4 +1,4 @@
-//! A system in memory: its time passes only when somebody waits, and its randomness is a count.
+//! A fake system for tests. Its time passes only in `block` and `advance`, and its random bytes count up.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::random::{NoRandomness, Randomness};
 
-/// When a fake system begins, in seconds since 1970; not a whole one.
+/// The time at which a fake system starts, in seconds since 1970. Not a whole number.
 pub(crate) const EPOCH_S: f64 = 1_000_000_000.25;
 
-/// The system of a test.
+/// The fake system.
 #[derive(Default)]
 pub(crate) struct Fake(Mutex<State>);
 
@@ -24,7 +24,7 @@ impl Fake {
         Self::default()
     }
 
-    /// One that lives as long as the test's process.
+    /// A fake system with a static lifetime; its memory is never freed.
     pub(crate) fn leaked() -> &'static Self {
         Box::leak(Box::new(Self::new()))
     }

@@ -1,6 +1,7 @@
 //! Bytes as lower-case hexadecimal digits.
 
-/// Two digits a byte. The text is made at its full length at once, so that no copy of a secret stays behind.
+/// Two digits per byte. The text has its full capacity from the start: if it grew, copies of a secret would stay in
+/// memory.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 0x0f)]);

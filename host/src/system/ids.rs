@@ -1,10 +1,11 @@
-//! Ids that sort by the time at which they were made.
+//! Ids that sort by the time of their creation.
 
 use ulid::Ulid;
 
 use super::System;
 
-/// A ULID: unique enough to name a run, a file or an event. Without randomness the time alone tells two apart.
+/// Returns a new ULID, for naming a run, a file or an event. If the system has no randomness, only the time (in
+/// milliseconds) makes it unique.
 #[expect(clippy::disallowed_methods, reason = "this is the seam")]
 pub fn ulid(system: &dyn System) -> String {
     let mut random = [0; 16];

@@ -1,5 +1,5 @@
-//! What the operating system gives, each behind one seam: files, environment variables, the user's folders, the streams,
-//! signals, time and randomness.
+//! Access to the operating system: files, environment variables, the user's folders, standard streams, signals, time
+//! and randomness, one module each.
 
 pub mod clock;
 pub mod environment;
@@ -20,7 +20,7 @@ pub use real::Real;
 use clock::Clock;
 use random::Randomness;
 
-/// Time and randomness: passed to what needs them, real in production and in memory in tests.
+/// Time and randomness, passed to the code that needs them: [`Real`] in production, a fake in tests.
 pub trait System: Clock + Randomness {}
 
 impl<T: Clock + Randomness> System for T {}

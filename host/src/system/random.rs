@@ -1,39 +1,40 @@
-//! Randomness, behind a trait, so that every test can be repeated.
+//! Randomness behind a trait, so that tests are repeatable.
 
 use std::cell::Cell;
 
 use thiserror::Error;
 use zeroize::Zeroize as _;
 
-/// What gives random bytes, good enough for keys.
+/// A source of random bytes that are good enough for keys.
 pub trait Randomness: Sync {
     /// Fills `bytes`.
     ///
     /// # Errors
-    /// When the system has no randomness; what is in `bytes` is not to be used then.
+    /// If the system has no randomness. The content of `bytes` must not be used then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness>;
 }
 
-/// The system has no randomness to give.
+/// The system has no randomness.
 #[derive(Debug, Error)]
-#[error("the system gives no random numbers: {0}")]
+#[error("the system cannot provide random bytes: {0}")]
 pub struct NoRandomness(pub(super) String);
 
 /// Random bytes for a seed.
 ///
 /// # Errors
-/// When the system has no randomness.
+/// If the system has no randomness.
 pub fn seed(source: &(impl Randomness + ?Sized)) -> Result<[u8; 32], NoRandomness> {
     let mut bytes = [0; 32];
     source.fill(&mut bytes).inspect_err(|_| bytes.zeroize())?;
     Ok(bytes)
 }
 
-/// Numbers in `0.0..1.0` that spread waits out; nothing depends on nobody guessing them. The system is asked once.
+/// Pseudorandom numbers in `0.0..1.0` for jitter. Not for secrets: they can be predicted. The system's randomness is
+/// used only once, for the seed.
 pub(crate) struct Jitter(Cell<u64>);
 
 impl Jitter {
-    /// Where the system has no randomness all processes wait alike, which is no worse than without.
+    /// If the system has no randomness, all processes use the same numbers, which is no worse than no jitter.
     pub(crate) fn new(source: &(impl Randomness + ?Sized)) -> Self {
         let mut bytes = [0; 8];
         let filled = source.fill(&mut bytes).is_ok();

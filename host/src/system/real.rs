@@ -7,10 +7,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::clock::Clock;
 use super::random::{NoRandomness, Randomness};
 
-/// The system that a command runs on.
+/// The real system, used outside tests.
 pub struct Real;
 
-/// The moment that [`Clock::monotonic`] counts from.
+/// The moment from which [`Clock::monotonic`] counts.
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for Real {

@@ -4,19 +4,19 @@ use std::io;
 
 use tokio::sync::watch;
 
-/// Turns Ctrl-C and SIGTERM into a flag that every wait watches. Call it within a tokio runtime.
+/// Returns a flag that becomes true on Ctrl-C or SIGTERM. Every wait watches it. Must be called within a tokio runtime.
 pub(crate) fn watch() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         stop().await;
         sender.send_replace(true);
-        // Keeps the channel open, so that waiting for it goes on.
+        // Keeps the channel open: a closed one would end the waits of its receivers.
         sender.closed().await;
     });
     receiver
 }
 
-/// Completes on Ctrl-C or SIGTERM; never where signals cannot be watched.
+/// Completes on Ctrl-C or SIGTERM. If signals cannot be watched, never completes.
 pub(crate) async fn stop() {
     if next().await.is_err() {
         std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! What a person or a pipe sees: results on stdout, everything else on stderr, colour where it is wanted.
+//! Output: results on stdout, everything else on stderr, with colour if it is wanted.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 /// Why a result could not be printed. Exit code 3.
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// Standard output takes nothing more.
+    /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
     /// The report cannot be written as JSON.
@@ -15,7 +15,7 @@ pub enum OutputError {
     Json(#[from] serde_json::Error),
 }
 
-/// The two streams and how to use them.
+/// The output streams and how to use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     /// Whether results are coloured.
@@ -25,12 +25,12 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// The streams of this process; `quiet` leaves out notes.
+    /// Creates it for the streams of this process. `quiet` suppresses notes.
     pub fn new(color: bool, quiet: bool) -> Self {
         Self { color, quiet, results_to_stderr: false }
     }
 
-    /// The same with results on stderr, where stdout belongs to something else.
+    /// Sends results to stderr, for runs whose stdout has another use.
     pub fn results_to_stderr(self) -> Self {
         Self { results_to_stderr: true, ..self }
     }
@@ -38,7 +38,7 @@ impl Terminal {
     /// Prints a result.
     ///
     /// # Errors
-    /// When stdout cannot be written. A reader that went away (`| head`) is no error.
+    /// If stdout cannot be written. A reader that closed the pipe (`| head`) is not an error.
     pub fn result(&self, text: &str) -> Result<(), OutputError> {
         let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
         let out: &mut dyn Write = if self.results_to_stderr { &mut stderr } else { &mut stdout };
@@ -56,35 +56,35 @@ impl Terminal {
         self.result(&(serde_json::to_string_pretty(report)? + "\n"))
     }
 
-    /// Says something on stderr that the user should see even with `-q`.
+    /// Prints a message on stderr, even with `-q`.
     pub fn warn(&self, message: &str) {
-        // There is nobody left to tell where stderr is gone.
+        // If stderr cannot be written, there is no other place to report that.
         let _ = writeln!(io::stderr(), "{message}");
     }
 
-    /// Says something on stderr, unless `-q`.
+    /// Prints a message on stderr, unless `-q` was given.
     pub fn note(&self, message: &str) {
         if !self.quiet {
             self.warn(message);
         }
     }
 
-    /// Whether somebody watches how far a run has come.
+    /// Whether to show progress: stderr is a terminal, and `-q` was not given.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Puts a text in place of the line that the cursor of stderr stands on.
+    /// Replaces the terminal's current line on stderr.
     pub fn rewrite_line(&self, text: &str) {
         let _ = write!(io::stderr(), "\r\u{1b}[K{text}").and_then(|()| io::stderr().flush());
     }
 
-    /// Whether a person can be asked.
+    /// Whether a person can be asked: stdin and stderr are terminals.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a question that only `yes` (or `y`) answers with yes.
+    /// Asks a question on stderr. Returns true only if the answer is `yes` or `y`.
     pub fn ask(&self, question: &str) -> bool {
         let mut answer = String::new();
         let _ = write!(io::stderr(), "{question} [y/N] ").and_then(|()| io::stderr().flush());

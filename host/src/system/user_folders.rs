@@ -1,22 +1,22 @@
-//! The user's own folders, by the XDG Base Directory Specification 0.8 on every system, so that documentation, scripts
-//! and CI images name one place.
+//! The user's own folders. They follow the XDG Base Directory Specification 0.8 on every operating system, so that
+//! documentation, scripts and CI images can use the same paths.
 
 use std::path::PathBuf;
 
 use crate::system::environment::{self, Lookup};
 
-/// `$XDG_CONFIG_HOME/cxvars`, else `~/.config/cxvars`; nothing where neither is known.
+/// `$XDG_CONFIG_HOME/cxvars`, else `~/.config/cxvars`, or `None` if neither variable nor home is known.
 pub fn config(env: Lookup<'_>) -> Option<PathBuf> {
     folder(env, "XDG_CONFIG_HOME", ".config")
 }
 
-/// `$XDG_STATE_HOME/cxvars`, else `~/.local/state/cxvars`; nothing where neither is known.
+/// `$XDG_STATE_HOME/cxvars`, else `~/.local/state/cxvars`, or `None` if neither variable nor home is known.
 pub fn state(env: Lookup<'_>) -> Option<PathBuf> {
     folder(env, "XDG_STATE_HOME", ".local/state")
 }
 
 fn folder(env: Lookup<'_>, variable: &str, below_home: &str) -> Option<PathBuf> {
-    // The specification: a relative path in these variables is invalid and to be ignored.
+    // The specification says to ignore relative paths in these variables.
     let absolute = |name: &str| environment::read(env, name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute(variable)
         .or_else(|| absolute("HOME").or_else(|| absolute("USERPROFILE")).map(|home| home.join(below_home)))

@@ -1,4 +1,4 @@
-//! An event, what it says, and where and how it is sent: signed, by the Standard Webhooks specification 1.0.
+//! Events: their content, and the signed request that delivers them, by the Standard Webhooks specification 1.0.
 
 use cxvars_core::base::secret::Secret;
 use serde::Serialize;
@@ -9,16 +9,16 @@ use url::Url;
 use crate::config::WebhookConfig;
 use crate::system::environment::{self, Lookup};
 
-/// The environment variable with the signing secret, unless the configuration names another.
+/// The environment variable that holds the signing secret, unless the configuration names another.
 pub const SECRET_VARIABLE: &str = "CXVARS_WEBHOOK_SECRET";
 
-/// What a signing secret starts with (Standard Webhooks, "Signature scheme").
+/// Prefix of a signing secret (Standard Webhooks, "Signature scheme").
 const SECRET_PREFIX: &str = "whsec_";
 
-/// Shortest key that the specification allows, in bytes.
+/// Minimum length of a key by the specification, in bytes.
 const KEY_MIN_BYTES: usize = 24;
 
-/// Why an event cannot be made, kept or signed.
+/// Why an event cannot be created, stored or signed.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum WebhookError {
     /// The signing secret is not set.
@@ -30,22 +30,23 @@ pub enum WebhookError {
     /// The signing secret has the wrong form.
     #[error(
         "the environment variable `{name}` must be a webhook secret: `{SECRET_PREFIX}` and the base64 of at least \
-         {KEY_MIN_BYTES} bytes; several, separated by spaces, while one takes the place of another"
+         {KEY_MIN_BYTES} bytes; while a secret is being replaced, give both, separated by a space"
     )]
     BadSecret {
         /// The variable.
         name: String,
     },
-    /// A host that only this network knows.
+    /// The host has an address that is not public.
     #[error(
         "the webhook at `{host}` is not on the public network, so nothing is sent to it; if it is yours, pass \
-         `--trust-host {host}`, or name it in `CXVARS_TRUSTED_HOSTS` or in `trusted_hosts` of your own configuration file"
+         `--trust-host {host}`, or name it in `CXVARS_TRUSTED_HOSTS` or in `trusted_hosts` of your own configuration \
+         file"
     )]
     Private {
         /// The host.
         host: String,
     },
-    /// An event whose id cannot be the name of a file, or whose data is not JSON.
+    /// The event's id cannot be a file name, or its data cannot be written as JSON.
     #[error("the webhook event cannot be written as JSON under its id")]
     BadEvent,
     /// The outbox cannot be used.
@@ -58,17 +59,18 @@ pub enum WebhookError {
     },
 }
 
-/// An event, ready to be kept and sent: its body never changes again, because it is what is signed.
+/// An event, ready to be stored and sent. Its body never changes, because the body is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub(super) id: String,
     pub(super) body: String,
 }
 
-/// What is told about a registration: names, counts and outcomes, never a value or the service's own words.
+/// The data of an event about a registration: names, counts and outcomes. It never contains values or text from the
+/// service.
 #[derive(Clone, Debug, Serialize)]
 pub struct Registration<'a> {
-    /// The run, as in the audit log.
+    /// The run's id, as in the audit log.
     pub run_id: &'a str,
     /// The action's id.
     pub action: &'a str,
@@ -78,15 +80,15 @@ pub struct Registration<'a> {
     pub target: &'a str,
     /// The outcome, as in the report of `apply`.
     pub outcome: &'a str,
-    /// PUTs that were sent.
+    /// Number of PUTs that were sent.
     pub attempts: u64,
-    /// Variables of the document.
+    /// Number of variables of the document.
     pub variables: u64,
-    /// Encrypted variables of the document.
+    /// Number of encrypted variables of the document.
     pub encrypted: u64,
-    /// Names of variables and what was done with each.
+    /// The variables that were changed.
     pub changed: &'a [Change<'a>],
-    /// The HTTP status of a refusal.
+    /// The HTTP status, if the service refused the request.
     pub status: Option<u16>,
 }
 
@@ -99,7 +101,7 @@ pub struct Change<'a> {
     pub change: &'a str,
 }
 
-/// What is told about secrets that should be rotated.
+/// The data of an event about secrets that should be rotated.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rotation<'a> {
     /// The action's id.
@@ -108,7 +110,7 @@ pub struct Rotation<'a> {
     pub environment: Option<&'a str>,
     /// The service's origin, or `sandbox`.
     pub target: &'a str,
-    /// Those that are due or of unknown age.
+    /// The secrets that are due or whose age is unknown.
     pub variables: &'a [Due<'a>],
 }
 
@@ -117,7 +119,7 @@ pub struct Rotation<'a> {
 pub struct Due<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its age in whole days; `None` where it is not known.
+    /// Its age in whole days, or `None` if it is unknown.
     pub age_days: Option<u64>,
     /// The age in days from which it is due.
     pub max_age_days: u64,
@@ -132,10 +134,10 @@ struct Payload<'a, D> {
 }
 
 impl Event {
-    /// An event of any kind. `id` is unique and sorts by time, such as `evt_` and a ULID.
+    /// Creates an event of any type. `id` must be unique and sort by time, such as `evt_` and a ULID.
     ///
     /// # Errors
-    /// An id that is not 1 to 64 of `A-Z a-z 0-9 _ -`, or data that is not JSON.
+    /// An id that is not 1 to 64 characters of `A-Z a-z 0-9 _ -`, or data that cannot be written as JSON.
     pub fn new(id: &str, kind: &str, at: jiff::Timestamp, data: &impl Serialize) -> Result<Self, WebhookError> {
         let payload = Payload { kind, timestamp: at.to_string(), data };
         let body = serde_json::to_string(&payload).map_err(|_| WebhookError::BadEvent)?;
@@ -145,7 +147,7 @@ impl Event {
         }
     }
 
-    /// The event of a registration: its type is `registration.` and the outcome.
+    /// Creates the event of a registration. Its type is `registration.` followed by the outcome.
     ///
     /// # Errors
     /// As [`Event::new`].
@@ -154,17 +156,18 @@ impl Event {
     }
 }
 
-/// Where events go and what they are signed with. No `Debug`: it holds the key, and a URL may hold a token.
+/// The receiver of events, and the keys that sign them. No `Debug`, because it holds keys, and the URL may contain a
+/// token.
 pub struct Endpoint {
     url: Url,
-    /// One for each secret: the receiver may still know only the old one, or only the new one already.
+    /// One for each secret. While a secret is being replaced, the receiver may know only the old or only the new one.
     signers: Vec<Webhook>,
 }
 
-/// One HTTP POST. The sender must not follow redirects: another place could be anybody's.
+/// One HTTP POST. The sender must not follow redirects, because they could lead to anybody's host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Where it goes.
+    /// The receiver's URL.
     pub url: Url,
     /// Header names in lower case, and their values.
     pub headers: Vec<(&'static str, String)>,
@@ -172,31 +175,32 @@ pub struct Delivery {
     pub body: String,
 }
 
-/// Why no answer came. Fixed words: a client's own message would hold the URL, which may hold a token.
+/// Why there was no answer. The messages are fixed, because those of the HTTP client contain the URL, which may contain
+/// a token.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum SendError {
-    /// No connection.
+    /// No connection could be made.
     #[error("no connection")]
     Connect,
-    /// Its name leads to addresses that only this network knows.
-    #[error("its name leads to an address that is not public; if it is yours, name the host with --trust-host")]
+    /// The host's name resolves to an address that is not public.
+    #[error("its name resolves to an address that is not public; if it is yours, name the host with --trust-host")]
     Private,
-    /// A connection that could not be secured.
+    /// The TLS handshake failed.
     #[error("the TLS handshake failed")]
     Tls,
-    /// No answer in time.
+    /// There was no answer within the time limit.
     #[error("no answer in time")]
     Timeout,
-    /// A connection that broke.
+    /// The connection broke.
     #[error("the connection broke")]
     Broken,
 }
 
 impl Endpoint {
-    /// The configured endpoint, with the secret from the environment.
+    /// Creates the configured endpoint. Reads the secret from the environment.
     ///
     /// # Errors
-    /// A secret that is missing or malformed; it is never shown.
+    /// If the secret is missing or malformed. Messages never contain it.
     pub fn load(config: &WebhookConfig, env: Lookup<'_>) -> Result<Self, WebhookError> {
         let name = config.secret_env.as_deref().unwrap_or(SECRET_VARIABLE).to_owned();
         match environment::read(env, &name).map(Secret::new) {
@@ -205,13 +209,15 @@ impl Endpoint {
         }
     }
 
-    /// Nothing if the secret has the wrong form. The prefix is demanded, so that no other secret is used by mistake.
+    /// Returns `None` if the secret has the wrong form. The prefix is required, so that no other kind of secret is used
+    /// by mistake.
     pub(super) fn new(url: Url, secret: &Secret) -> Option<Self> {
         let signers: Vec<Webhook> = secret.expose().split_whitespace().map(signer).collect::<Option<_>>()?;
         (!signers.is_empty()).then_some(Self { url, signers })
     }
 
-    /// The POST for an event: `webhook-id` is the event's on every try, `webhook-timestamp` is the time of this one.
+    /// Creates the POST for an event. `webhook-id` is the event's id in every attempt. `webhook-timestamp` is the time
+    /// of this attempt.
     pub(super) fn delivery(&self, event: &Event, now: jiff::Timestamp) -> Result<Delivery, WebhookError> {
         let seconds = now.as_second();
         let signatures = self.signers.iter().map(|signer| signer.sign(&event.id, seconds, event.body.as_bytes()));
@@ -228,13 +234,13 @@ impl Endpoint {
         })
     }
 
-    /// The host alone, for messages.
+    /// The host, for messages. The rest of the URL may contain a token.
     pub(super) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 }
 
-/// Whether `id` can be the name of a file, on every system.
+/// Whether `id` is valid as a file name on every system.
 pub(super) fn is_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=64).contains(&id.len()) && id.bytes().all(allowed)
@@ -242,7 +248,7 @@ pub(super) fn is_id(id: &str) -> bool {
 
 fn signer(secret: &str) -> Option<Webhook> {
     let key = secret.strip_prefix(SECRET_PREFIX)?;
-    // The specification's base64 has padding; the length of a key follows from it.
+    // Base64 is padded in the specification, so the length of the key can be computed.
     let padding = key.bytes().rev().take_while(|&byte| byte == b'=').count();
     if (key.len() / 4 * 3).checked_sub(padding)? < KEY_MIN_BYTES {
         return None;

@@ -1,7 +1,7 @@
 //! Signed events about registrations, by the Standard Webhooks specification 1.0, delivered at least once.
 //!
-//! An event is written to the outbox before it is sent and removed after a 2xx, so what could not be delivered goes out
-//! on the next run. A failure here never changes the result of a registration: it becomes a warning.
+//! An event is written to the outbox before it is sent, and removed after an answer of 2xx. The next run sends what
+//! could not be delivered. A failure here never changes the result of a registration: it becomes a warning.
 
 mod event;
 pub mod notifier;

@@ -1,4 +1,4 @@
-//! Tells the configured webhook what became of a registration. Whatever happens here, the command's exit stays.
+//! Sends events about registrations to the configured webhook. Nothing here changes the exit code of the command.
 
 use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
@@ -22,24 +22,26 @@ use crate::system::environment::Lookup;
 use crate::system::terminal::Terminal;
 use crate::system::{System, ids};
 
-/// What an interruption still leaves for the events that wait, in milliseconds: enough for a receiver that answers.
+/// After an interruption, delivery may go on for this many milliseconds: enough for a receiver that answers at all.
 const INTERRUPTED_MS: u64 = 900;
 
-/// A webhook that is ready to be told. No `Debug`: it holds the signing key.
+/// The configured webhook, ready to send to. No `Debug`, because it holds the signing key.
 pub struct Notifier {
     endpoint: Endpoint,
     system: &'static dyn System,
-    /// Whether it may be at an address that only this network knows.
+    /// Whether its address may be other than public.
     may_be_private: bool,
-    /// Whether it was found in trouble. Nothing more is sent then: a run of hundreds of actions would wait for it each time.
+    /// Set once the receiver was found to be in trouble. Nothing more is sent then; otherwise a run of hundreds of
+    /// actions would wait for it each time.
     in_trouble: Cell<bool>,
 }
 
 impl Notifier {
-    /// The configured webhook, if there is one. In the sandbox only one on loopback is told: nothing else is contacted.
+    /// Loads the configured webhook, if there is one. In the sandbox, a webhook that is not on loopback is ignored,
+    /// because the sandbox contacts no other host.
     ///
     /// # Errors
-    /// A signing secret that is missing or malformed.
+    /// If the signing secret is missing or malformed, or the URL has an address that is neither public nor trusted.
     pub fn load(
         settings: &Settings,
         env: Lookup<'_>,
@@ -53,7 +55,7 @@ impl Notifier {
         };
         let url = &config.url.value;
         let may_be_private = is_local(url) || settings.trusts(url);
-        // A name is looked up when something is sent.
+        // A host name is resolved and checked when something is sent.
         let address = match url.host() {
             Some(url::Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(url::Host::Ipv6(address)) => Some(IpAddr::V6(address)),
@@ -65,8 +67,9 @@ impl Notifier {
         Ok(Some(Self { endpoint: Endpoint::load(config, env)?, system, may_be_private, in_trouble: Cell::default() }))
     }
 
-    /// Keeps the event of a registration that sent a PUT, or of the decision about one, in the outbox, then sends all that
-    /// waits there, also what earlier runs could not deliver. Once the receiver is in trouble, events are only kept.
+    /// Creates an event if the registration sent a PUT, or if `entry` decides the outcome of an earlier one. Stores it
+    /// in the outbox, then sends everything in the outbox, including what earlier runs could not deliver. Once the
+    /// receiver is in trouble, events are only stored.
     pub async fn tell<T: Transport>(
         &self,
         settings: &Settings,
@@ -80,7 +83,7 @@ impl Notifier {
         self.deliver(settings, terminal, session, event).await;
     }
 
-    /// The same with the event that secrets should be rotated.
+    /// Does the same for an event about secrets that should be rotated.
     pub async fn tell_rotation<T: Transport>(
         &self,
         settings: &Settings,
@@ -139,8 +142,8 @@ impl Notifier {
             () = interrupted => {
                 self.in_trouble.set(true);
                 terminal.warn(&format!(
-                    "warning: interrupted before the webhook answered; undelivered events stay in `{}` and go out on the \
-                     next run",
+                    "warning: interrupted before the webhook answered; undelivered events stay in `{}` and go out on \
+                     the next run",
                     outbox.display()
                 ));
             }
@@ -176,7 +179,7 @@ fn registration(
     Event::registration(&id, now, &registration)
 }
 
-/// The id of an event that is made now, and the time.
+/// Returns the id of a new event, and the current time.
 fn new_id(system: &dyn System) -> (String, Timestamp) {
     (format!("evt_{}", ids::ulid(system)), now(system))
 }

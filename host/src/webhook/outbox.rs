@@ -1,4 +1,4 @@
-//! Events that wait for delivery: one file each, `<id>.json`, whose content is the body.
+//! Events that wait for delivery. Each has a file `<id>.json` that contains the body.
 
 use std::fs;
 use std::io;
@@ -7,29 +7,30 @@ use std::path::{Path, PathBuf};
 use super::event::{Delivery, Endpoint, Event, SendError, WebhookError, is_id};
 use crate::system::files::{self, Draft, Readers};
 
-/// Most events sent by one run, so that a long outage does not make one run long.
-const EVENTS_PER_RUN: usize = 100;
+/// Maximum number of events in one round of deliveries, so that a run after a long outage does not take long.
+const MAX_EVENTS_PER_ROUND: usize = 100;
 
-/// Most bytes of an event; far above what a registration of 50 variables makes.
-const CAP_BYTES: usize = 1024 * 1024;
+/// Maximum size of an event in bytes; far more than the event of a registration of 50 variables.
+const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
-/// What came of a round of deliveries.
+/// The result of a round of deliveries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Events that were delivered and removed.
+    /// Number of events that were delivered and removed.
     pub delivered: usize,
-    /// Events that stay for the next run.
+    /// Number of events that stay for the next run.
     pub pending: usize,
-    /// Whether the receiver is in trouble, so that whatever comes next would only wait.
+    /// Whether the receiver is in trouble, so that further attempts would only cost time.
     pub in_trouble: bool,
-    /// What to tell the user, on stderr. Never a reason for another exit code.
+    /// Messages for the user, for stderr. They do not change the exit code.
     pub warnings: Vec<String>,
 }
 
-/// Keeps an event until it is delivered. It is on the disk, whole, when this returns. The folder's parent exists.
+/// Stores an event until it is delivered. When this returns, the event is on disk completely. Creates the folder if it
+/// is missing.
 ///
 /// # Errors
-/// Says what could not be written.
+/// If the event cannot be written. The message names its file.
 pub fn enqueue(outbox: &Path, event: &Event) -> Result<(), WebhookError> {
     let path = outbox.join(format!("{}.json", event.id));
     let write = || {
@@ -41,10 +42,11 @@ pub fn enqueue(outbox: &Path, event: &Event) -> Result<(), WebhookError> {
     write().map_err(|error| outbox_error(&path, files::problem(&error)))
 }
 
-/// Sends what waits in the outbox, oldest first, and removes what was answered with 2xx.
+/// Sends the events of the outbox, oldest first, and removes those that are answered with 2xx.
 ///
-/// A connection that fails, a 429 or a 5xx ends the round: the receiver is in trouble, and later events would only wait.
-/// Any other answer, a redirect included, concerns that event alone. `now` is asked before every try.
+/// A failed connection, a 429 or a 5xx ends the round: the receiver is in trouble, so further events would only cost
+/// time. After any other answer, redirects included, the event stays and the round goes on. `now` is called before
+/// every attempt.
 pub async fn deliver_pending(
     outbox: &Path,
     endpoint: &Endpoint,
@@ -61,7 +63,7 @@ pub async fn deliver_pending(
         }
     };
     outcome.pending = ids.len();
-    for id in ids.iter().take(EVENTS_PER_RUN) {
+    for id in ids.iter().take(MAX_EVENTS_PER_ROUND) {
         let path = outbox.join(format!("{id}.json"));
         let delivery = match read(&path, id).and_then(|event| endpoint.delivery(&event, now())) {
             Ok(delivery) => delivery,
@@ -72,7 +74,8 @@ pub async fn deliver_pending(
         };
         match sender(delivery).await {
             Ok(200..=299) => {
-                // Another run may have delivered and removed it meanwhile: at least once is what is promised.
+                // Another run may have delivered and removed it in the meantime. Delivery is at least once, so that is
+                // fine.
                 if let Err(error) = fs::remove_file(&path)
                     && error.kind() != io::ErrorKind::NotFound
                 {
@@ -110,10 +113,10 @@ pub async fn deliver_pending(
     outcome
 }
 
-/// The ids of waiting events, oldest first; drafts and strangers are left alone. No outbox is an empty one.
+/// The ids of waiting events, oldest first. Drafts and other files are ignored. A missing outbox counts as empty.
 ///
 /// # Errors
-/// When the folder cannot be read, or is none.
+/// If the folder cannot be read, or is not a folder.
 pub fn pending(outbox: &Path) -> io::Result<Vec<String>> {
     if outbox.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
         return Err(io::ErrorKind::NotADirectory.into());
@@ -136,11 +139,11 @@ pub fn pending(outbox: &Path) -> io::Result<Vec<String>> {
 fn read(path: &Path, id: &str) -> Result<Event, WebhookError> {
     let error = |problem| outbox_error(path, problem);
     let (file, _) = files::open_foreign(path).map_err(error)?;
-    let bytes = files::read_capped(file, CAP_BYTES)
+    let bytes = files::read_capped(file, MAX_EVENT_BYTES)
         .map_err(|failure| error(files::problem(&failure)))?
         .ok_or_else(|| error("is too large to be an event; delete it"))?;
     let body = std::str::from_utf8(&bytes).map_err(|_| error("is not an event; delete it"))?;
-    // What is signed speaks for cxvars, so it must at least be an event of ours.
+    // A signature states that the body comes from cxvars, so the body must at least have the form of an event.
     let value: serde_json::Value = serde_json::from_str(body).map_err(|_| error("is not an event; delete it"))?;
     if !["type", "timestamp", "data"].iter().all(|key| value.get(key).is_some()) {
         return Err(error("is not an event; delete it"));
@@ -148,7 +151,8 @@ fn read(path: &Path, id: &str) -> Result<Event, WebhookError> {
     Ok(Event { id: id.to_owned(), body: body.to_owned() })
 }
 
-/// Makes the folder where it is missing. A link in its place leads to where events would not be ours any more.
+/// Creates the folder if it is missing. Refuses a symbolic link at the path, because its target may belong to somebody
+/// else.
 fn create_folder(folder: &Path) -> io::Result<()> {
     files::create_dir_all(folder)?;
     match folder.symlink_metadata()?.is_dir() {
@@ -185,7 +189,7 @@ mod tests {
         found.unwrap().1.clone()
     }
 
-    /// Delivers with scripted answers; what was sent, and the outcome.
+    /// Runs a round with scripted answers. Returns what was sent, and the outcome.
     async fn run(outbox: &Path, second: i64, answers: &[Result<u16, SendError>]) -> (Vec<Delivery>, Outcome) {
         let sent = RefCell::new(Vec::new());
         let next = Cell::new(0);

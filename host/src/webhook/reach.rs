@@ -1,7 +1,7 @@
-//! Where a webhook may be: on this machine where it is named so, or on the public network.
+//! The addresses that a webhook may have: public ones, and those that the user trusts.
 //!
-//! The URL stands in a project's file, so it must not make a pipeline's machine ask the services that only its network
-//! reaches, such as the metadata of a cloud.
+//! The URL comes from a project's file. It must not make a pipeline's machine send requests to services that only its
+//! own network can reach, such as the metadata service of a cloud.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,10 +9,11 @@ use url::Url;
 
 use super::event::SendError;
 
-/// The public addresses of a URL's host, to be connected to without looking it up again: the answer could be another one.
+/// Resolves the host of a URL and returns its addresses, all of them public. The caller must connect to these, because
+/// resolving the name again could give other addresses.
 ///
 /// # Errors
-/// A name that leads nowhere, or only to addresses that are not public.
+/// If the name does not resolve, or any of its addresses is not public.
 pub(crate) async fn public_addresses(url: &Url) -> Result<Vec<SocketAddr>, SendError> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Err(SendError::Connect);
@@ -22,7 +23,8 @@ pub(crate) async fn public_addresses(url: &Url) -> Result<Vec<SocketAddr>, SendE
     public_only(found)
 }
 
-/// One that is not public among others is enough to send nothing: which one is connected to would be chance.
+/// Returns the addresses if all of them are public. A single private one is refused, because the connection might use
+/// it.
 fn public_only(found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, SendError> {
     match found.iter().all(|address| is_public(address.ip())) {
         true if found.is_empty() => Err(SendError::Connect),
@@ -31,7 +33,7 @@ fn public_only(found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, SendError> {
     }
 }
 
-/// Whether an address is reached from everywhere, by the registries of special-purpose addresses (RFC 6890).
+/// Whether an address is globally reachable, by the registries of special-purpose addresses (RFC 6890).
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -53,7 +55,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Only 2000::/3 is given out; within it, what holds an IPv4 address (6to4, Teredo) or is for documentation is not.
+    // Only 2000::/3 is allocated for global unicast. Within it, addresses that contain an IPv4 address (6to4, Teredo)
+    // and those for documentation do not count as public.
     let [a, b, ..] = address.segments();
     let is_special = matches!((a, b), (0x2001, 0..=0x01ff | 0x0db8) | (0x2002, _) | (0x3fff, 0..=0x0fff));
     (0x2000..0x4000).contains(&a) && !is_special

@@ -111,7 +111,7 @@ fn one_that_was_edited_or_made_with_another_key_is_refused() {
         workspace.run(&["apply", "--plan", "plan.json"]).exits(2).says(&["was changed after it was made"]);
     }
     workspace.write("plan.json", "{}");
-    workspace.run(&["apply", "--plan", "plan.json"]).exits(2).says(&["is no plan file"]);
+    workspace.run(&["apply", "--plan", "plan.json"]).exits(2).says(&["is not a plan file"]);
     workspace.write("plan.json", &text);
     workspace.env("CXVARS_FINGERPRINT_KEY", &"0a".repeat(32));
     workspace.run(&["apply", "--plan", "plan.json"]).exits(2).says(&["CXVARS_FINGERPRINT_KEY"]);

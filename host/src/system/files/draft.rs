@@ -1,4 +1,4 @@
-//! The one way in which a file comes to be as a whole.
+//! Atomic writes: every file that is replaced as a whole is written here.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -11,24 +11,26 @@ use super::place::{parent, sync_parent};
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
-    /// Its owner alone, whatever the umask.
+    /// Its owner only, whatever the umask is.
     Owner,
-    /// Whoever may read any new file: the umask decides.
+    /// Everybody that the umask allows to read new files.
     ByUmask,
 }
 
-/// A file on its way to its place. It is written under another name in the same folder and renamed at the end, so whoever
-/// looks at the place finds the old or the new content at any time. Dropping it removes it.
+/// A temporary file that replaces the file at a path once it is complete.
+///
+/// It is written in the same folder under another name, then renamed, so a reader of the path sees either the old or
+/// the new content. Dropping the draft deletes it.
 pub(crate) struct Draft {
     file: NamedTempFile,
     path: PathBuf,
 }
 
 impl Draft {
-    /// A draft of the file at `path`.
+    /// Creates an empty draft of the file at `path`.
     ///
     /// # Errors
-    /// When the folder does not take it.
+    /// If the temporary file cannot be created in the folder.
     pub(crate) fn beside(path: &Path, readers: Readers) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".cxvars-").suffix(".tmp");
@@ -44,33 +46,33 @@ impl Draft {
         Ok(Self { file, path: path.to_owned() })
     }
 
-    /// Writes more of it.
+    /// Appends `content`.
     ///
     /// # Errors
-    /// When that fails.
+    /// If writing fails.
     pub(crate) fn write(&mut self, content: &[u8]) -> io::Result<()> {
         self.file.write_all(content)
     }
 
-    /// The file, to change what belongs to it.
+    /// The temporary file, for setting its owner and permissions.
     pub(crate) fn file(&self) -> &File {
         self.file.as_file()
     }
 
-    /// Gives it its place, instead of what is there. It outlasts a power cut when this returns.
+    /// Renames the draft to its path, replacing the file there. When this returns, the change survives a power cut.
     ///
     /// # Errors
-    /// When that fails; what was at the place is left as it was.
+    /// If syncing or renaming fails. If the rename did not happen, the file at the path is unchanged.
     pub(crate) fn place(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
         self.file.persist(&self.path).map_err(|error| error.error)?;
         sync_parent(&self.path)
     }
 
-    /// Gives it its place where nothing is there yet; whether nothing was.
+    /// Renames the draft to its path unless a file exists there. Returns whether the draft was placed.
     ///
     /// # Errors
-    /// When that fails.
+    /// If syncing or renaming fails.
     pub(crate) fn place_new(self) -> io::Result<bool> {
         self.file.as_file().sync_all()?;
         match self.file.persist_noclobber(&self.path) {

@@ -1,4 +1,4 @@
-//! Files, in one place: private ones, whole or not at all, opened as what they seem to be, and what went wrong in words.
+//! Files: private files, atomic writes, opening without following links, and the wording of I/O errors.
 
 mod draft;
 mod place;

@@ -1,10 +1,10 @@
-//! Where a file lies, and whether it is the one that is meant.
+//! The folder, identity and permissions of a file.
 
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
-/// Makes the names in the folder that holds `path` durable, so that a new file is still there after a power cut.
+/// Syncs the folder that holds `path`, so that a new or renamed file survives a power cut. Does nothing outside Unix.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(parent(path))?.sync_all()?;
@@ -13,7 +13,7 @@ pub fn sync_parent(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that holds `path`; `.` for a bare file name.
+/// The folder that holds `path`, or `.` for a bare file name.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -21,27 +21,27 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Whether both are of the same file.
+/// Whether both describe the same file, by device and inode.
 #[cfg(unix)]
 pub(super) fn same_file(a: &Metadata, b: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-/// Whether both are of the same file.
+/// Whether both describe the same file. Metadata has no identity here, so every regular file counts as the same.
 #[cfg(not(unix))]
 pub(super) fn same_file(_: &Metadata, opened: &Metadata) -> bool {
     opened.is_file()
 }
 
-/// Permission bits; where the system has none, as if nobody else had any.
+/// The permission bits.
 #[cfg(unix)]
 pub(crate) fn mode(metadata: &Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
     metadata.permissions().mode() & 0o7777
 }
 
-/// Permission bits; where the system has none, as if nobody else had any.
+/// The permission bits. This system has none, so the file counts as readable by its owner only.
 #[cfg(not(unix))]
 pub(crate) fn mode(_metadata: &Metadata) -> u32 {
     0o600

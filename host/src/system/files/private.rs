@@ -1,7 +1,7 @@
-//! Files and folders that only their owner reads, and that are what they seem to be.
+//! Files and folders that only their owner can read, opened without following symbolic links.
 //!
-//! State files lie in folders that a repository may have brought along, so nothing here follows a symbolic link, and
-//! nothing depends on the umask.
+//! State files are in folders that may come with a repository, so files are never opened through a symbolic link.
+//! Permissions do not depend on the umask.
 #![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::{self, File, OpenOptions};
@@ -13,9 +13,9 @@ use super::draft::{Draft, Readers};
 use super::place::{same_file, sync_parent};
 use super::reading::{Refusal, open};
 
-/// Creates a file that must not exist, readable and writable by its owner only.
+/// Creates a file that must not exist yet, readable and writable by its owner only.
 ///
-/// A symbolic link at the path counts as existing, even one that leads nowhere.
+/// A symbolic link at the path counts as an existing file, even if its target does not exist.
 pub fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -26,13 +26,14 @@ pub fn create_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens an existing regular file of ours for reading and writing. Symbolic links, folders, pipes and devices are refused
-/// with [`io::ErrorKind::InvalidInput`].
+/// Opens an existing regular file for reading and writing. Refuses symbolic links, folders, pipes and devices with
+/// [`io::ErrorKind::InvalidInput`].
 pub fn open_regular(path: &Path) -> io::Result<File> {
     Ok(open(path, OpenOptions::new().read(true).write(true))?.0)
 }
 
-/// Creates a folder and those above it that are missing, each for its owner only. Existing ones stay as they are.
+/// Creates a folder and its missing parents, each accessible by its owner only. Existing folders keep their
+/// permissions.
 pub fn create_dir_all(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
@@ -45,13 +46,13 @@ pub fn create_dir_all(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(path) {
         Ok(()) => restrict_dir(path),
-        // Another process was faster.
+        // Another process created it in the meantime.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Takes a folder's permissions away from everybody but its owner.
+/// Makes a folder accessible by its owner only (0700). Does nothing outside Unix.
 pub fn restrict_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
@@ -60,8 +61,8 @@ pub fn restrict_dir(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file that the user named, whole or not at all, for its owner only. A regular file at the path is replaced;
-/// anything else there is refused.
+/// Writes a file that the user named: atomically, and readable by its owner only. Replaces a regular file at the path
+/// and refuses anything else there.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(Refusal::NotRegular.into());
@@ -69,21 +70,21 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     write_draft(path, content)
 }
 
-/// Gives a file another name in its folder, which outlasts a power cut.
+/// Renames a file within its folder. When this returns, the new name survives a power cut.
 ///
 /// # Errors
-/// When that fails.
+/// If renaming or syncing fails.
 pub fn rename(path: &Path, new: &Path) -> io::Result<()> {
     fs::rename(path, new)?;
     sync_parent(new)
 }
 
-/// Locks what is kept at `path` against other processes, until the file that comes back is dropped.
+/// Locks the file at `path` against other processes until the returned lock file is dropped. Waits for the lock.
 ///
-/// The lock has a file of its own, `<name>.lock`, because the one it protects is replaced as a whole.
+/// The lock is a separate file with the extension `lock`, because the file that it protects is replaced by a rename.
 ///
 /// # Errors
-/// When that file cannot be made or locked.
+/// If the lock file cannot be created or locked.
 pub fn lock_beside(path: &Path) -> io::Result<File> {
     let path = path.with_extension("lock");
     let file = create_new(&path).or_else(|_| open_regular(&path))?;
@@ -91,10 +92,10 @@ pub fn lock_beside(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Replaces a private file as a whole, so that a reader sees the old or the new content.
+/// Replaces a private file atomically: a reader sees either the old or the new content.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     write_draft(path, content)
 }
@@ -105,7 +106,7 @@ fn write_draft(path: &Path, content: &[u8]) -> io::Result<()> {
     draft.place()
 }
 
-/// The umask may have taken bits away, and must not decide.
+/// Sets the mode again after creation, because the umask may have removed bits.
 fn restrict(file: &File, mode: u32) -> io::Result<()> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
@@ -122,20 +123,20 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// An open file.
+    /// Wraps an open file and records its identity.
     ///
     /// # Errors
-    /// When the system does not tell what it is.
+    /// If its metadata cannot be read.
     pub fn new(file: File) -> io::Result<Self> {
         Ok(Self { metadata: file.metadata()?, file })
     }
 
-    /// The file alone.
+    /// Returns the file without its identity.
     pub fn into_inner(self) -> File {
         self.file
     }
 
-    /// How long it is, in bytes, if it still is the one at the path.
+    /// The length of the file in bytes, or `None` if `path` no longer names this file.
     pub fn length_at(&self, path: &Path) -> Option<u64> {
         let there = fs::symlink_metadata(path).ok()?;
         same_file(&there, &self.metadata).then_some(there.len())
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn permissions_do_not_depend_on_the_umask() {
-        // The umask belongs to the whole process, so each one gets a process of its own: this same test.
+        // The umask applies to the whole process, so this test runs itself in a new process for each umask.
         if let Some(folder) = std::env::var_os(UMASK_TEST) {
             let folder = Path::new(&folder);
             create_dir_all(&folder.join("a/b")).unwrap();

@@ -1,4 +1,4 @@
-//! Opening files as what they seem to be, and reading secrets from them.
+//! Opening files safely (no symbolic links, regular files only), and reading secrets from them.
 #![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::{File, Metadata, OpenOptions};
@@ -10,15 +10,15 @@ use zeroize::Zeroizing;
 use super::place::same_file;
 use super::wording::{Problem, problem};
 
-/// Why something at a path is not opened.
+/// Why a file was not opened.
 pub(super) enum Refusal {
-    /// A symbolic link.
+    /// The path is a symbolic link.
     Link,
-    /// A folder, a pipe, a device.
+    /// The path is a folder, a pipe or a device.
     NotRegular,
-    /// Another file than the one that was looked at.
+    /// The path was a different file when it was checked, just before the opening.
     Exchanged,
-    /// The system says no.
+    /// The system returned an error.
     Io(io::Error),
 }
 
@@ -42,10 +42,10 @@ impl From<Refusal> for io::Error {
     }
 }
 
-/// Opens a regular file, not through a symbolic link in the last component, and gives the metadata of what was opened.
+/// Opens a regular file and returns it with its metadata. Does not follow a symbolic link in the last component.
 ///
-/// The file type is looked at before opening, so that a pipe cannot block, and what was opened is compared with it, so
-/// that an exchange in between is noticed.
+/// The file type is checked before opening, because opening a pipe could block. Afterwards the opened file is compared
+/// with the checked one, so that a file exchanged in between is noticed.
 pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<(File, Metadata), Refusal> {
     let seen = path.symlink_metadata().map_err(Refusal::Io)?;
     if seen.file_type().is_symlink() {
@@ -62,12 +62,13 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<(File, Metadata
     }
 }
 
-/// Opens a file that somebody else wrote, for reading.
+/// Opens a file for reading that another user or program may have written.
 pub(crate) fn open_foreign(path: &Path) -> Result<(File, Metadata), Problem> {
     open(path, OpenOptions::new().read(true)).map_err(|refusal| refusal.problem())
 }
 
-/// Reads at most `cap_bytes`; `None` if there is more. The buffer never moves, so no copy stays behind in memory.
+/// Reads everything, or returns `None` if there are more than `cap_bytes`. The buffer has its full size from the start:
+/// if it grew, copies of a secret would stay in memory.
 pub(crate) fn read_capped(reader: impl Read, cap_bytes: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(cap_bytes + 1));
     let limit = u64::try_from(cap_bytes).unwrap_or(u64::MAX).saturating_add(1);

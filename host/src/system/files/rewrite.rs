@@ -8,22 +8,22 @@ use std::path::Path;
 use super::draft::{Draft, Readers};
 use super::wording::describe;
 
-/// Replaces what a file holds, if that still is `before`.
+/// Replaces the content of a file if it still is `before`.
 ///
-/// The file has either its old or its new content at any time, whatever happens. Owner and permissions stay; a symbolic
-/// link stays one, and the file that it leads to is replaced.
+/// The replacement is atomic: a reader sees either the old or the new content. Owner and permissions are kept. If
+/// `path` is a symbolic link, the link is kept and its target is replaced.
 ///
 /// # Errors
-/// In words that go behind the file's name. The file is as it was.
+/// A message that follows the file's name. The file was not replaced, unless only the last sync of its folder failed.
 pub(crate) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> Result<(), String> {
     let failed = |error: io::Error| format!("cannot be written: {}", describe(&error));
     let target = fs::canonicalize(path).map_err(failed)?;
     if !fs::metadata(&target).map_err(failed)?.is_file() {
         return Err("is not a regular file".to_owned());
     }
-    // Renaming asks only for a permission on the folder; a file that may not be written has to stay.
+    // Renaming needs write permission for the folder only. Opening the file for writing checks its own permission too.
     let old = OpenOptions::new().write(true).open(&target).map_err(failed)?.metadata().map_err(failed)?;
-    // Its owner alone reads it until it has the permissions of the file that it replaces.
+    // Only the owner can read the draft until it gets the permissions of the file that it replaces.
     let mut new = Draft::beside(&target, Readers::Owner).map_err(failed)?;
     new.write(after).map_err(failed)?;
     keep_owner(new.file(), &old)
@@ -110,7 +110,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vars.json");
         fs::write(&path, "before").unwrap();
-        // Only root can give a file away; everybody else replaces their own.
+        // Only root can change the owner. For other users this tests the replacement of their own file.
         let given_away = chown(&path, Some(12_345), Some(12_345)).is_ok();
         let before = fs::metadata(&path).unwrap();
         rewrite(&path, b"before", b"after").unwrap();

@@ -1,4 +1,4 @@
-//! What an I/O error means, in our own words: the system's text differs between systems and has upper case.
+//! The wording of I/O errors. The system's own text differs between systems and starts with a capital letter.
 
 use std::io::{self, ErrorKind};
 
@@ -35,9 +35,9 @@ words! {
     StorageFull => "no space left",
 }
 
-/// The error in lower case and without a number: `permission denied`.
+/// Describes the error in lower case and without the system's error number: `permission denied`.
 pub fn describe(error: &io::Error) -> String {
-    // Bytes are not the only data that can be invalid: another error may be wrapped in this one.
+    // `InvalidData` means bytes that are not UTF-8 only if no other error is wrapped in it.
     let is_wrapped = error.kind() == ErrorKind::InvalidData && error.get_ref().is_some();
     if let Some(words) = known(error.kind()).filter(|_| !is_wrapped) {
         return words.to_owned();
