@@ -5,7 +5,7 @@ use std::fmt;
 use cxvars_core::plan::Plan;
 use cxvars_core::service::stored::StoredVariable;
 
-/// Which plan may be carried out; no other may. No `Debug`: what was approved may hold fingerprints of values.
+/// Which plan may be carried out. No `Debug`: what was approved may hold fingerprints of values.
 pub enum Approved {
     /// Any plan.
     Any,

@@ -1,7 +1,7 @@
 //! The registration as a pure state machine: an event in, an effect out.
 //!
 //! Nothing here knows sockets, files or clocks. Each step takes the time and a random number as [`Now`], and returns
-//! what to do as an [`register::Effect`]. The driver does it and reports the result as the next [`register::Event`].
+//! what to do as a [`register::Effect`]. The driver does it and reports the result as the next [`register::Event`].
 //! Whole fault campaigns can therefore run in memory, in simulated time, through the code that runs in production.
 #![forbid(unsafe_code)]
 #![cfg_attr(

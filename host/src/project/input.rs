@@ -16,7 +16,7 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The folder that relative paths in it start from.
     pub(crate) folder: PathBuf,
-    /// Its format, according to its name; JSON if the name does not tell.
+    /// Its format, according to its name; JSON if the name says nothing about it.
     pub(crate) format: DocumentFormat,
     /// Its bytes.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -105,7 +105,7 @@ impl Buffer {
     }
 }
 
-/// The format of a document according to its name; JSON if the name does not tell.
+/// The format of a document according to its name; JSON if the name says nothing about it.
 pub(crate) fn format_of(path: &Path, stdin_name: Option<&Path>) -> DocumentFormat {
     let name = file_of(path, stdin_name).and_then(Path::file_name).unwrap_or_default();
     DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)

@@ -80,7 +80,7 @@ impl Service {
 
     /// Refuses what [`Service::open`] would refuse, so that a run over several environments fails before the first one.
     pub(crate) fn check(settings: &Settings) -> Result<(), ServiceError> {
-        // Until the simulator runs, there are no address and credentials to check.
+        // Until the simulator runs, there is no address and no credential to check.
         if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 

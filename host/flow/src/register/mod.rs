@@ -293,7 +293,7 @@ impl Registration {
         self.attempts > 0
     }
 
-    /// Ends the registration and returns its result.
+    /// The result of the registration, which must have ended.
     pub fn finish(mut self) -> Finished {
         self.result.attempts = self.attempts;
         self.result.cost = self.cost;

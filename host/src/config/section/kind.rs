@@ -70,7 +70,7 @@ impl Kind for ForeignVariable {
     }
 }
 
-/// A URL, with where it was set.
+/// A URL, and where it was set.
 pub(super) struct HttpUrl;
 
 impl Kind for HttpUrl {
@@ -83,7 +83,7 @@ impl Kind for HttpUrl {
     }
 }
 
-/// The URL of a server, with where it was set.
+/// The URL of a server, and where it was set.
 pub(super) struct ServerUrl;
 
 impl Kind for ServerUrl {
