@@ -129,7 +129,7 @@ def main():
             secret("d", vault("crm/prod", "empty")),
             secret("e", vault("../sys/health", "x")),
         )
-        says = ["`a`", "404", "`b`", "did you mean `token`", "`c`", "no text", "`d`", "empty", "`e`", "below the mount"]
+        says = ["`a`", "404", "`b`", "did you mean `token`", "`c`", "no string", "`d`", "empty", "`e`", "below the mount"]
         wrong.ends(2, *APPLY, says=says)
         refused = project(VAULT_TOKEN=reader)
         refused.document(secret("a", vault("other/place", "token")))

@@ -28,7 +28,7 @@ impl Access {
     }
 }
 
-/// 401 for a fresh token.
+/// 401 for a new token.
 pub fn unauthorized() -> String {
     "check that the client id and secret are the ones shown in the Admin Console and belong to this host's region; \
      a new token was fetched once and refused as well"
@@ -70,7 +70,7 @@ pub fn redirected() -> String {
         .to_owned()
 }
 
-/// Nobody reachable.
+/// No connection could be made.
 pub fn unreachable() -> String {
     "nothing changed; check base_url, the network and the proxy settings, then run the same command again".to_owned()
 }

@@ -27,25 +27,25 @@ impl RawAnswer {
 /// The header with the service's id of a request.
 pub const CORRELATION_ID: &str = "x-correlation-id";
 
-/// Why no whole answer came.
+/// Why no complete answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TransportFault {
-    /// Nobody listens there.
+    /// No connection could be made.
     Refused,
     /// The host has no address.
     Dns,
-    /// No trusted connection could be made.
+    /// No trusted TLS connection could be made.
     Tls,
     /// The connection broke before an answer began.
     Reset,
-    /// No answer in time.
+    /// No answer came in time.
     Timeout,
     /// The answer broke off.
     Truncated,
 }
 
 impl TransportFault {
-    /// The word in reports.
+    /// The code in reports.
     pub fn code(self) -> &'static str {
         match self {
             Self::Refused => "connection_refused",
@@ -95,7 +95,8 @@ pub struct Answer {
     pub retry_after_ms: Option<u64>,
     /// Entity tag.
     pub etag: Option<String>,
-    /// What went wrong in the service's own words, scrubbed; of an answer of success only the id of the request.
+    /// What went wrong in the service's own words, scrubbed. If the request succeeded, it holds only the id of the
+    /// request.
     pub service_error: ServiceError,
 }
 
@@ -111,7 +112,7 @@ pub struct ServiceError {
 }
 
 impl Answer {
-    /// Parses an answer of the Data Action resource. `epoch_s` is the time at which it came.
+    /// Parses an answer of the Data Action resource. `epoch_s` is when it came, in seconds since 1970-01-01 UTC.
     pub fn new(raw: &RawAnswer, scrubber: &Scrubber, epoch_s: f64) -> Self {
         let content = match StoredAction::parse(&raw.body) {
             Ok(action) => Content::Action(action),
@@ -130,12 +131,13 @@ impl Answer {
         }
     }
 
-    /// Takes the body out.
+    /// Takes the body and leaves [`Content::Empty`].
     pub fn take_content(&mut self) -> Content {
         std::mem::replace(&mut self.content, Content::Empty)
     }
 
-    /// The failure that this answer is, with our own word and message where the service gives none.
+    /// Turns this answer into a failure. Its code is the service's own, else that of `reason`. Its message is
+    /// `message`, followed by the service's own if there is one.
     pub fn failure(&self, reason: Reason, message: &str) -> Failure {
         let said = self.service_error.message.as_deref();
         Failure {
@@ -157,8 +159,8 @@ fn correlation_id(raw: &RawAnswer, scrubber: &Scrubber) -> Option<String> {
     raw.header(CORRELATION_ID).map(|id| scrubber.scrub(id))
 }
 
-/// What the service says of an error: RFC 6749 (`error`, `error_description`), or an object `error` or the top level
-/// with `code` and `message`.
+/// What the service says about an error: `error` and `error_description` as in RFC 6749, or `code` and `message`,
+/// within an object `error` or at the top level.
 pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     let body: Value = serde_json::from_slice(&raw.body).unwrap_or_default();
     let text = |value: &Value, keys: &[&str]| {
@@ -170,7 +172,7 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     if raw.status < 400 {
         return ServiceError { correlation_id, ..ServiceError::default() };
     }
-    // RFC 6749, section 5.2: the word says more than its description, which is optional.
+    // RFC 6749, section 5.2: the code says more than its description, which is optional.
     if let Some(code) = text(&body, &["error"]) {
         let said = text(&body, &["error_description", "message"]);
         let message = said.map_or_else(|| code.clone(), |said| format!("{code}: {said}"));

@@ -5,7 +5,7 @@ use std::fmt;
 use cxvars_core::plan::Plan;
 use cxvars_core::service::stored::StoredVariable;
 
-/// The plan that may be carried out, and no other. No `Debug`: what was approved may hold fingerprints of values.
+/// Which plan may be carried out. No `Debug`: what was approved may hold fingerprints of values.
 pub enum Approved {
     /// Any plan.
     Any,
@@ -21,16 +21,16 @@ pub trait ApprovedPlan {
     fn stale(&self, plan: &Plan, stored: &[StoredVariable], etag: Option<&str>) -> Option<Stale>;
 }
 
-/// Why a plan is not the one that was approved. Its text is for people.
+/// Why a plan is not the one that was approved. The text is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stale {
     /// The plan that was confirmed on the terminal is out of date.
     SinceConfirmed,
-    /// These variables, quoted, are not stored as they were.
+    /// These variables, quoted, are no longer stored as they were.
     AtTheService(String),
-    /// The entity tag is another one, and nothing that can be read differs.
+    /// The entity tag has changed, although nothing that can be read differs.
     Written,
-    /// These variables, quoted, are not wanted as they were.
+    /// The document no longer wants these variables, quoted, as it did.
     InTheDocument(String),
     /// The same variables would be changed in another way.
     OtherChanges,
@@ -53,8 +53,8 @@ impl fmt::Display for Stale {
 }
 
 impl Approved {
-    /// Why this plan is not the one that was approved. Where nothing is to be sent, only a plan file can be stale: its
-    /// base no longer holds, so it was used up or overtaken.
+    /// Why this plan is not the one that was approved. If there is nothing to send, only a plan file can be stale: the
+    /// state it was made from has changed, because the plan was carried out or somebody else changed the action.
     pub fn stale(&self, plan: &Plan, stored: &[StoredVariable], etag: Option<&str>) -> Option<Stale> {
         match self {
             Self::Any => None,

@@ -26,25 +26,27 @@ pub(super) fn wrong_name(action: &str, name: Option<&str>, expected: &str) -> Fa
     Failure::new(Reason::WrongName, message)
 }
 
-/// A plan that is not the one that was approved is not carried out.
+/// The plan is not the one that was approved, so it is not carried out.
 pub(super) fn stale(why: &Stale) -> Failure {
     let failure = Failure::new(Reason::StalePlan, format!("nothing was sent: {why}"));
     failure.with_advice("plan again, and have the new plan approved")
 }
 
-/// An empty text in its place would overwrite what is stored.
+/// A variable has no value to send. Sending an empty string instead would overwrite what is stored.
 pub(super) fn value_missing(names: &str) -> Failure {
     let message = format!("nothing was sent: there is no value to send for {names}");
     Failure::new(Reason::ValueMissing, message).with_advice("give each of them a value in the manifest")
 }
 
-/// Without it somebody else's change would be overwritten unseen, which `if_match` promises not to do.
+/// There is no entity tag. Without one, the PUT could overwrite somebody else's change unseen, which `if_match`
+/// promises to prevent.
 pub(super) fn no_etag() -> Failure {
     Failure::new(Reason::NoEtag, "nothing was sent: the service gave no ETag to send as If-Match")
         .with_advice("set concurrency = \"none\" if overwriting a change made meanwhile is acceptable")
 }
 
-/// `too_many` are the variables that would be deleted, where they are more than may be.
+/// `masked` are the variables whose masked values cannot be sent back. `too_many` are the variables that would be
+/// deleted, if they are more than `--max-deletes` allows.
 pub(super) fn blocked(masked: &[String], too_many: &[String]) -> Failure {
     let (mut what, mut advice) = (Vec::new(), Vec::new());
     if !masked.is_empty() {

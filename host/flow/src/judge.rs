@@ -1,6 +1,6 @@
-//! What became of a PUT whose answer never came, from what is stored now.
+//! Decides from what is stored now what became of a PUT whose answer never came.
 
-/// What is known around such a PUT. `T` is the part of a list of variables that an answer can show.
+/// What is known about such a PUT. `T` is the part of a list of variables that an answer can show.
 pub struct Evidence<'s, T> {
     /// What was stored when the plan was made.
     pub before: &'s T,
@@ -16,20 +16,20 @@ pub struct Evidence<'s, T> {
     pub sent_unreadable: bool,
 }
 
-/// What that proves.
+/// What the evidence proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// What was sent is stored.
     Applied,
     /// The state before is stored.
     NotApplied,
-    /// Neither can be told from the other, for this reason.
+    /// It cannot be decided which of the two states is stored, for this reason.
     Undecided(Undecided),
     /// Something else is stored.
     Changed,
 }
 
-/// Why what was read back does not decide what became of a PUT.
+/// Why a read-back does not decide what became of a PUT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undecided {
     /// The states differ in masked values only.
@@ -62,7 +62,8 @@ pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
     if evidence.now != evidence.before {
         return Judgement::Changed;
     }
-    // Another entity tag tells that somebody wrote since: we did, or somebody over what we had sent.
+    // A changed entity tag means that somebody has written since: either we did, or somebody overwrote what we had
+    // sent.
     let tags = evidence.etag_now.zip(evidence.etag_before);
     match (
         evidence.sent == evidence.before && evidence.sent_unreadable,
@@ -74,7 +75,7 @@ pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
     }
 }
 
-/// Whether an entity tag is a strong one (RFC 9110 section 8.8.1); a weak one may stay although something changed.
+/// Whether an entity tag is strong (RFC 9110 section 8.8.1). A weak one may stay the same although something changed.
 fn is_strong(etag: &str) -> bool {
     !etag.starts_with("W/")
 }

@@ -1,8 +1,8 @@
 //! The registration as a pure state machine: an event in, an effect out.
 //!
-//! Nothing here knows a socket, a file or a clock. Time and randomness come in with every step as [`Now`], what is to
-//! be done goes out as an [`register::Effect`], and the driver reports how it went as the next [`register::Event`]. So
-//! whole fault campaigns run in memory, in simulated time, through the code that runs in production.
+//! Nothing here knows sockets, files or clocks. Each step takes the time and a random number as [`Now`], and returns
+//! what to do as a [`register::Effect`]. The driver does it and reports the result as the next [`register::Event`].
+//! Whole fault campaigns can therefore run in memory, in simulated time, through the code that runs in production.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -38,10 +38,10 @@ use serde::Serialize;
 
 use self::reason::{Code, Reason};
 
-/// What a step knows of the world.
+/// The time and randomness that a step may use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Now {
-    /// Milliseconds on a clock that never goes back.
+    /// Milliseconds on a monotonic clock.
     pub ms: u64,
     /// Seconds since 1970-01-01 UTC, for HTTP dates and records.
     pub epoch_s: f64,
@@ -49,28 +49,28 @@ pub struct Now {
     pub random: f64,
 }
 
-/// Why something did not work, as reports show it. It never holds a value, a token or a secret.
+/// Why something did not work, as reports show it. It never contains a value, a token or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// HTTP status, where an answer came.
+    /// HTTP status, if an answer came.
     pub status: Option<u16>,
-    /// Stable word for the cause: the service's own code, or one of ours such as `busy`, `reset`, `timeout`.
+    /// Stable code of the cause: the service's own, or one of ours such as `busy`, `reset`, `timeout`.
     pub code: Code,
     /// What happened, on one line.
     pub message: String,
     /// What to do next.
     pub advice: Option<String>,
-    /// The service's id of the request, for its support.
+    /// The service's id of the request, which its support can look up.
     pub correlation_id: Option<String>,
 }
 
 impl Failure {
-    /// A failure without an answer of the service.
+    /// A failure without an answer from the service.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { status: None, code: reason.into(), message: message.into(), advice: None, correlation_id: None }
     }
 
-    /// The same with what to do next.
+    /// Adds what to do next.
     #[must_use]
     pub fn with_advice(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
@@ -107,7 +107,7 @@ impl Stopped {
         Self { outcome: Outcome::Unavailable, failure }
     }
 
-    /// The deadline has come before the request could be sent.
+    /// The deadline passed before the request could be sent.
     pub fn out_of_time() -> Self {
         let failure = Failure::new(Reason::Deadline, "the time for this run is over");
         Self::unavailable(failure.with_advice(advice::unavailable()))
@@ -121,7 +121,7 @@ impl Stopped {
     }
 }
 
-/// How often and why requests were sent again.
+/// Number of retries, by cause.
 pub type Retries = BTreeMap<Reason, u32>;
 
 /// What a run has cost so far.
@@ -141,7 +141,7 @@ impl Cost {
         *self.retries.entry(cause).or_default() += 1;
     }
 
-    /// Adds what a part of the run has cost.
+    /// Adds the cost of a part of the run.
     pub fn add(&mut self, part: &Self) {
         self.requests += part.requests;
         self.wait_ms += part.wait_ms;

@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 pub const WINDOW_MS: u64 = 60_000;
 
 /// How often a lowered limit is raised again, in milliseconds.
-const RAISED_EVERY_MS: u64 = 10_000;
+const RAISE_INTERVAL_MS: u64 = 10_000;
 
-/// By which part of the budget it is raised.
-const RAISED_BY: u32 = 20;
+/// A lowered limit is raised by the budget divided by this number.
+const RAISE_DIVISOR: u32 = 20;
 
-/// When requests were sent, and what is known of the service's own limit. Times are milliseconds of one clock, which may
-/// be set back.
+/// When requests were sent, and what is known of the service's own limit. Times are in milliseconds on one clock, which
+/// may be set back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Limiter {
     sent: VecDeque<u64>,
-    /// The limit that the service was seen to have, and when.
+    /// The limit that the service appeared to have, and when that was seen.
     #[serde(default)]
     lowered: Option<(u32, u64)>,
 }
 
 impl Limiter {
-    /// Takes one request from a budget of `per_minute`: 0 where it may be sent now, else how many milliseconds to wait
-    /// before asking again (nothing is taken then). A budget of 0 is none.
+    /// Takes one request from a budget of `per_minute`. Returns 0 if the request may be sent now. Otherwise takes
+    /// nothing and returns how many milliseconds to wait before asking again. A budget of 0 means no limit.
     pub fn take(&mut self, per_minute: u32, now_ms: u64) -> u64 {
         if per_minute == 0 {
             return 0;
@@ -36,19 +36,20 @@ impl Limiter {
             self.sent.push_back(now_ms);
             return 0;
         }
-        // With a lowered limit more than the oldest have to leave the window.
+        // If the limit was lowered, more requests than the oldest one have to leave the window.
         let leaving = self.sent.get(self.sent.len() - limit);
         leaving.map_or(1, |sent| sent.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1))
     }
 
-    /// The service said that it was too much, although the budget was kept: others draw on it too, or it is smaller.
+    /// Notes that the service throttled a request although the budget was kept: others use the same budget, or the
+    /// service allows less.
     pub fn throttled(&mut self, per_minute: u32, now_ms: u64) {
         if per_minute == 0 {
             return;
         }
         self.forget(now_ms);
         let taken = u32::try_from(self.sent.len()).unwrap_or(u32::MAX).saturating_sub(1);
-        // A tenth less than what went through, so that the next one does.
+        // A tenth less than what went through, so that the next request goes through.
         let limit = (taken - taken / 10).min(self.limit(per_minute, now_ms)).max(1);
         self.lowered = Some((limit, now_ms));
     }
@@ -56,12 +57,12 @@ impl Limiter {
     /// The limit now: a lowered one grows back by a twentieth of the budget every ten seconds.
     fn limit(&self, per_minute: u32, now_ms: u64) -> u32 {
         let Some((limit, since_ms)) = self.lowered else { return per_minute };
-        let steps = u32::try_from(now_ms.saturating_sub(since_ms) / RAISED_EVERY_MS).unwrap_or(u32::MAX);
-        limit.saturating_add(steps.saturating_mul((per_minute / RAISED_BY).max(1))).min(per_minute)
+        let steps = u32::try_from(now_ms.saturating_sub(since_ms) / RAISE_INTERVAL_MS).unwrap_or(u32::MAX);
+        limit.saturating_add(steps.saturating_mul((per_minute / RAISE_DIVISOR).max(1))).min(per_minute)
     }
 
-    /// Forgets what has left the window. What lies in the future was written before the clock was set back: it counts
-    /// as sent now.
+    /// Forgets the requests that have left the window. A time in the future was noted before the clock was set back;
+    /// such a request counts as sent now.
     fn forget(&mut self, now_ms: u64) {
         while self.sent.front().is_some_and(|sent| now_ms >= sent.saturating_add(WINDOW_MS)) {
             self.sent.pop_front();
@@ -78,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Sends whenever it may for ten minutes; when each request was sent.
+    /// Sends a request whenever the limiter allows it, for ten minutes. Returns when each request was sent.
     fn sent_in_ten_minutes(
         limiter: &mut Limiter,
         per_minute: u32,

@@ -1,4 +1,4 @@
-//! Why something did not work, as a type. Reports and the audit log show its word.
+//! Why something did not work, as a type. Reports and the audit log show its code.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::answer::TransportFault;
 /// Why a request was sent again, or a run ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// No whole answer came.
+    /// No complete answer came.
     Transport(TransportFault),
     /// 429.
     Throttled,
@@ -37,9 +37,9 @@ pub enum Reason {
     TokenUnreadable,
     /// The token lacks a scope that the run needs.
     MissingScope,
-    /// No token could be had for a read-back.
+    /// No token could be fetched for a read-back.
     NoToken,
-    /// The deadline has come.
+    /// The deadline has passed.
     Deadline,
     /// The request budget has no room before the deadline.
     Budget,
@@ -57,14 +57,14 @@ pub enum Reason {
     ValueMissing,
     /// There is no entity tag to send as `If-Match`.
     NoEtag,
-    /// The service stored something else than was sent.
+    /// The service did not store what was sent.
     Mismatch,
-    /// Somebody else changed the action around a PUT of unknown fate.
+    /// Somebody else changed the action around the time of a PUT of unknown fate.
     ChangedMeanwhile,
 }
 
 impl Reason {
-    /// The word in reports and in the audit log.
+    /// The code in reports and in the audit log.
     pub fn code(self) -> &'static str {
         match self {
             Self::Transport(fault) => fault.code(),
@@ -101,8 +101,8 @@ impl Reason {
     }
 }
 
-/// The stable word for a failure: the service's own where it gave one, else that of the reason. Decisions are made by
-/// the reason alone.
+/// The stable code of a failure: the service's own if it gave one, else that of the reason. Decisions depend on the
+/// reason alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
     reason: Reason,
@@ -110,17 +110,17 @@ pub struct Code {
 }
 
 impl Code {
-    /// The code of a failure for which the service may have a word of its own.
+    /// The code of a failure. `said` is the service's own code, if it gave one.
     pub fn new(reason: Reason, said: Option<String>) -> Self {
         Self { reason, said }
     }
 
-    /// Why.
+    /// The reason of the failure.
     pub fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// The word.
+    /// The code as text.
     pub fn as_str(&self) -> &str {
         self.said.as_deref().unwrap_or(self.reason.code())
     }

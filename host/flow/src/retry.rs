@@ -1,4 +1,4 @@
-//! When a request may be sent again: the waits, and the deadline that none may pass.
+//! When a request may be sent again: the waits, and the deadline that no wait may pass.
 
 use super::Now;
 
@@ -9,7 +9,7 @@ pub struct Waits {
     pub backoff_base_ms: u64,
     /// Largest upper bound of the backoff, in milliseconds.
     pub backoff_cap_ms: u64,
-    /// Least wait after a server error or a broken connection, in milliseconds.
+    /// Shortest wait after a server error or a broken connection, in milliseconds.
     pub server_error_wait_ms: u64,
     /// When the run has to be over, on the clock of [`Now::ms`].
     pub deadline_at_ms: u64,
@@ -39,8 +39,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// How long to wait before the next try, in milliseconds; none where that would pass the deadline, in which case
-    /// nothing is sent early either.
+    /// How long to wait before the next try, in milliseconds. `None` if the wait would pass the deadline; the request
+    /// is not sent early instead.
     ///
     /// Exponential with full jitter: a random part of `min(cap, base · 2^tries)`. `Retry-After` replaces it for 429 and
     /// raises it otherwise.
@@ -49,7 +49,7 @@ impl Backoff {
         self.tries += 1;
         let jittered = (bound as f64 * now.random.clamp(0.0, 1.0)).round() as u64;
         let wait = match because {
-            // A wait of nothing, or until a time that is past, says nothing; taken at its word it would be a busy loop.
+            // A `Retry-After` of zero or in the past is ignored: following it would be a busy loop.
             Because::Throttled { retry_after_ms } => retry_after_ms.filter(|ms| *ms > 0).unwrap_or(jittered),
             Because::Broken { retry_after_ms } => {
                 jittered.max(waits.server_error_wait_ms).max(retry_after_ms.unwrap_or(0))
@@ -62,7 +62,7 @@ impl Backoff {
 
 /// Reads `Retry-After` (RFC 9110 section 10.2.3): seconds or an HTTP date. In milliseconds from now.
 ///
-/// A date is counted from the answer's own `Date` where it has one, so that a clock that is off does no harm.
+/// A date is counted from the answer's own `Date` if there is one, so that a wrong local clock does no harm.
 pub fn retry_after_ms(header: &str, date: Option<&str>, epoch_s: f64) -> Option<u64> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,4 +1,4 @@
-//! Takes secrets out of text that comes from elsewhere, in every encoding that a service might echo them in.
+//! Removes secrets from text that comes from elsewhere, in every encoding that a service might echo them in.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -7,15 +7,15 @@ use cxvars_core::base::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-/// Replaces a secret.
+/// The text that replaces a secret.
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 400;
-/// Length in characters. A shorter secret is removed only as a whole word: the value `3` would remove a digit from every
-/// number.
+/// Length of a secret, in characters. A shorter one is removed only as a whole word: the value `3` would otherwise
+/// remove a digit from every number.
 const SHORT_SECRET_CHARS: usize = 4;
 
-/// Knows the secrets of a run. No `Debug`.
+/// Removes the secrets of a run from text. No `Debug`: it holds them.
 #[derive(Clone, Default)]
 pub struct Scrubber {
     /// Secrets in every encoding; longer ones first, because one may be a part of another.
@@ -25,14 +25,14 @@ pub struct Scrubber {
 }
 
 impl Scrubber {
-    /// Learns secrets; empty ones are passed over.
+    /// A scrubber that knows these secrets. Empty ones are ignored.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let mut scrubber = Self::default();
         scrubber.learn(secrets);
         scrubber
     }
 
-    /// Learns more.
+    /// Adds secrets. Empty ones are ignored.
     pub fn learn<'s>(&mut self, secrets: impl IntoIterator<Item = &'s Secret>) {
         for text in secrets.into_iter().map(Secret::expose).filter(|text| !text.is_empty()) {
             if text.chars().count() < SHORT_SECRET_CHARS {
@@ -40,7 +40,7 @@ impl Scrubber {
                 continue;
             }
             self.long.extend(encodings(text).into_iter().map(Zeroizing::new));
-            // Each line of a multi-line secret is one as well.
+            // Each long line of a multi-line secret is a secret as well.
             let lines =
                 text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text);
             self.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
@@ -90,14 +90,14 @@ fn encodings(text: &str) -> Vec<String> {
         json.replace('/', "\\/"),
         json,
     ];
-    // What error pages make of text: the five characters by name or by either number.
+    // HTML error pages escape five characters, by name, decimal number or hexadecimal number.
     for apostrophe in ["&#39;", "&#x27;", "&apos;"] {
         for quote in ["&quot;", "&#34;"] {
             let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             all.push(html.replace('\'', apostrophe).replace('"', quote));
         }
     }
-    // Within a longer text the secret may begin at any of three places of a base64 group.
+    // Within a longer text, the secret may begin at any of the three bytes of a base64 group.
     for lead in 0..3 {
         let padded = [vec![0; lead], bytes.to_vec()].concat();
         let (first, last) = ((lead * 8).div_ceil(6), padded.len() * 8 / 6);

@@ -1,4 +1,4 @@
-//! Getting a token and knowing how long it may be used.
+//! Fetches a token and decides how long it may be used.
 
 use cxvars_core::base::secret::Secret;
 use serde_json::Value;
@@ -9,17 +9,17 @@ use super::retry::{Backoff, Because, Waits};
 use super::scrub::Scrubber;
 use super::{Cost, Failure, Now, Stopped, advice};
 
-/// Lifetime of a token whose answer does not say, in seconds.
+/// Lifetime of a token, in seconds, if the answer does not say.
 const DEFAULT_LIFETIME_S: f64 = 300.0;
 
-/// A token and what is known of it. No `Debug`.
+/// A token and what is known about it. No `Debug`: it holds the token.
 #[derive(Clone)]
 pub struct Token {
     /// The bearer token itself.
     pub secret: Secret,
-    /// From this time on, on the clock of [`Now::ms`], a new one is needed.
+    /// When a new token is needed, on the clock of [`Now::ms`].
     pub use_until_ms: u64,
-    /// The scopes that it was granted, where the answer says.
+    /// The scopes that were granted, if the answer says.
     pub scopes: Option<Vec<String>>,
     /// Number of the token within a run, which distinguishes a refused token from its successor.
     pub generation: u64,
@@ -40,7 +40,8 @@ impl Token {
 
 /// How long a token may be used, in milliseconds: its lifetime less the buffer, which is at most half of it.
 ///
-/// A lifetime may be a number or the text of one; absent, or not a positive finite number, it counts as 300 s.
+/// The lifetime may be a number or a string that holds one. If it is absent, or not a positive finite number, it counts
+/// as 300 s.
 fn usable_ms(expires_in: Option<&Value>, buffer_s: u64) -> u64 {
     let number = expires_in.and_then(|value| value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()));
     let lifetime_s = number.filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0).unwrap_or(DEFAULT_LIFETIME_S);
@@ -63,7 +64,7 @@ pub enum TokenEffect {
 pub enum TokenEvent<'e> {
     /// Nothing yet.
     Start,
-    /// An answer came. `sent_ms` is when its request was sent: a lifetime counts from there.
+    /// An answer came. The token's lifetime counts from `sent_ms`.
     Answered {
         /// The answer.
         raw: &'e RawAnswer,
@@ -76,7 +77,7 @@ pub enum TokenEvent<'e> {
     Waited,
 }
 
-/// One fetching of a token, with its retries.
+/// Fetches one token, with retries.
 pub struct TokenFlow<'s> {
     waits: Waits,
     buffer_s: u64,
@@ -87,12 +88,12 @@ pub struct TokenFlow<'s> {
 }
 
 impl<'s> TokenFlow<'s> {
-    /// Fetches the token of this generation.
+    /// Begins to fetch the token of this generation.
     pub fn new(waits: Waits, buffer_s: u64, generation: u64, scrubber: &'s Scrubber) -> Self {
         Self { waits, buffer_s, generation, scrubber, backoff: Backoff::default(), cost: Cost::default() }
     }
 
-    /// What it has cost so far; requests are counted where they are sent.
+    /// The waits and retries so far. The driver counts the requests.
     pub fn cost(&self) -> &Cost {
         &self.cost
     }
@@ -165,7 +166,7 @@ impl<'s> TokenFlow<'s> {
 
     fn token(&self, raw: &RawAnswer, sent_ms: u64) -> Option<Token> {
         let body: Value = serde_json::from_slice(&raw.body).ok()?;
-        // A header cannot carry any other character.
+        // An HTTP header cannot carry other characters.
         let text = body
             .get("access_token")?
             .as_str()

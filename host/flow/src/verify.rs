@@ -33,22 +33,22 @@ pub enum Differs {
     StoredTwice,
     /// It was not sent.
     NotSent,
-    /// Its type is another one.
+    /// Its type differs.
     Type,
-    /// Its scope is another one.
+    /// Its scope differs.
     Scope,
-    /// It was sent encrypted, and is stored as it is.
+    /// It was sent as encrypted, but is stored unencrypted.
     NotEncrypted,
-    /// It was sent as it is, and is stored encrypted.
+    /// It was sent as unencrypted, but is stored encrypted.
     Encrypted,
     /// It has no value.
     ValueMissing,
-    /// It has another value.
+    /// Its value differs.
     Value,
 }
 
 impl Differs {
-    /// The words for people.
+    /// The difference in words, for people.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -67,7 +67,8 @@ impl Differs {
 /// Compares variable by variable.
 ///
 /// # Errors
-/// All the differences, in the order in which the variables were sent, then what was not sent at all.
+/// All differences: variables that are stored twice, then those that differ, in the order in which they were sent, then
+/// those that were not sent.
 pub fn verify(
     sent: &[StoredVariable],
     stored: &[StoredVariable],
@@ -96,7 +97,8 @@ pub fn verify(
     if differences.is_empty() { Ok(verified) } else { Err(differences) }
 }
 
-/// Of an unchanged action, the values that were read count as verified, the recognised ones as metadata.
+/// How far an unchanged action is verified: fully for values that were read, only the metadata for masked values that
+/// were recognised.
 pub(super) fn verify_same(plan: &Plan, stored: &[StoredVariable], roundtrip: EncryptedRoundtrip) -> Verified {
     let readable = |name: &str| {
         let found = stored.iter().find(|variable| variable.name == name);
@@ -107,7 +109,7 @@ pub(super) fn verify_same(plan: &Plan, stored: &[StoredVariable], roundtrip: Enc
     Verified { full, metadata }
 }
 
-/// Whether the value was read and matches; false where it cannot be read.
+/// `true` if the value was read and matches, `false` if it cannot be read.
 fn compare(sent: &StoredVariable, stored: &StoredVariable, roundtrip: EncryptedRoundtrip) -> Result<bool, Differs> {
     let checks = [
         (sent.type_word == stored.type_word, Differs::Type),
@@ -127,7 +129,8 @@ fn compare(sent: &StoredVariable, stored: &StoredVariable, roundtrip: EncryptedR
     }
 }
 
-/// The part of a list that an answer can show: metadata of all, values where readable, whatever the order.
+/// The part of a list of variables that an answer can show: all metadata, and the values that can be read. The order
+/// does not matter.
 #[derive(PartialEq, Eq)]
 pub struct Readable<'v>(BTreeMap<&'v str, ReadableVariable<'v>>);
 
@@ -139,7 +142,7 @@ struct ReadableVariable<'v> {
 }
 
 impl<'v> Readable<'v> {
-    /// The readable part of a list.
+    /// The readable part of a list of variables.
     pub fn of(variables: &'v [StoredVariable], roundtrip: EncryptedRoundtrip) -> Self {
         let mut readable: BTreeMap<&str, ReadableVariable<'_>> = BTreeMap::new();
         for variable in variables {

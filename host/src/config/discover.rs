@@ -17,7 +17,8 @@ pub const CONFIG_VARIABLE: &str = "CXVARS_CONFIG";
 /// The project file's name.
 pub const PROJECT_FILE: &str = "cxvars.toml";
 
-/// Far above any real configuration; keeps a mistaken path from filling the memory.
+/// Largest file that is read. No real configuration is nearly as large; the limit keeps a wrong path from filling the
+/// memory.
 const CAP_BYTES: u64 = 1024 * 1024;
 
 /// A file that was read.
@@ -26,14 +27,15 @@ pub(super) struct Loaded {
     pub(super) file: ConfigFile,
 }
 
-/// The project file to read, and what the search has to say.
+/// Result of the search for the project file: the file, if there is one, and a note for the user.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     path: Option<PathBuf>,
     note: Option<String>,
 }
 
-/// Reads the project file: named by flag, else by the environment, else found.
+/// Reads the project file: the one that `--config` names, else the one that `CXVARS_CONFIG` names, else the one that
+/// the search finds.
 pub(super) fn project(
     flags: &Flags,
     working_directory: &Path,
@@ -68,8 +70,9 @@ pub(super) fn user(flags: &Flags, env: Lookup<'_>) -> Result<Option<Loaded>, Con
     load(&path, Owner::User, "").map(Some)
 }
 
-/// Searches upwards from the working directory to the repository root, the folder with `.git`. Outside a repository only
-/// the working directory counts: a file that somebody left further up, say in `/tmp`, must not steer a run.
+/// Searches upwards from the working directory to the repository root, the folder with `.git`. Outside a repository
+/// only the working directory is searched: a file that somebody left further up, say in `/tmp`, must not influence a
+/// run.
 fn search(working_directory: &Path) -> Result<Found, ConfigError> {
     let mut nearest = None;
     for folder in working_directory.ancestors() {
@@ -95,7 +98,8 @@ fn search(working_directory: &Path) -> Result<Found, ConfigError> {
     })
 }
 
-/// Whether something has this name; a broken link counts, so that it is an error and not silently absent.
+/// Whether something exists at this path. A broken link counts, so that it is reported as an error and not silently
+/// ignored.
 fn is_there(path: &Path) -> Result<bool, ConfigError> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
@@ -106,7 +110,7 @@ fn is_there(path: &Path) -> Result<bool, ConfigError> {
     }
 }
 
-/// The user file can widen trust, so nobody else may write it.
+/// Refuses a user file that others can write, because the file can widen trust.
 fn refuse_world_writable(path: &Path) -> Result<(), ConfigError> {
     match path.metadata() {
         Ok(metadata) if files::mode(&metadata) & 0o002 != 0 => Err(ConfigError::Unreadable {

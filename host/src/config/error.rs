@@ -9,52 +9,52 @@ use thiserror::Error;
 use crate::profile::ProfileError;
 use crate::profile::trust::TrustError;
 
-/// Why there are no settings for this run. Exit code 2.
+/// Why the configuration of this run cannot be used. Exit code 2.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// A file with mistakes, in the order of the text.
+    /// A file has mistakes.
     #[error("{}", lines(path, problems).join("; "))]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong, at least one.
+        /// The mistakes, in the order of the text; at least one.
         problems: Vec<Problem>,
     },
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("the configuration file `{}`{named_by} {problem}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Who named it, with a comma in front, or nothing for a file that was found.
+        /// What named the file, between commas; empty for a file that was found by searching.
         named_by: &'static str,
         /// What is wrong.
         problem: &'static str,
     },
-    /// `--no-config` beside something that needs a configuration.
-    #[error("`--no-config` ignores every configuration file, so {other} has no meaning; drop one of them")]
+    /// `--no-config` was given together with something that needs a configuration.
+    #[error("`--no-config` ignores every configuration file, so {other} has no effect; drop one of them")]
     NoConfigWith {
-        /// The other one.
+        /// The flag or environment variable that needs it.
         other: &'static str,
     },
-    /// An environment that no file defines.
+    /// No file defines the environment.
     #[error("environment `{name}`, named by {named_by}, is not defined in a configuration file; {help}")]
     UnknownEnvironment {
         /// The name.
         name: String,
-        /// The flag or variable.
+        /// The flag or environment variable that named it.
         named_by: &'static str,
-        /// Which ones are.
+        /// Which environments are defined.
         help: String,
     },
-    /// An alias of environments of which none was chosen.
+    /// The action was named by an alias, but no environment was chosen.
     #[error("`{alias}` is an action of {environments}; choose one with `--env`")]
     AliasNeedsEnvironment {
         /// The alias.
         alias: String,
-        /// The environments, quoted.
+        /// The environments that have the alias, quoted.
         environments: String,
     },
-    /// An environment variable of ours with a wrong form.
+    /// One of our environment variables has an invalid value.
     #[error("the environment variable `{name}` {problem}")]
     Variable {
         /// The variable.
@@ -62,25 +62,25 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// Environment variables with credentials that are not set.
+    /// Environment variables that should hold credentials are not set.
     #[error("missing credentials: set {}; secrets are read from the environment only", quoted(names))]
     MissingCredentials {
         /// The variables.
         names: Vec<String>,
     },
-    /// The simulator was asked for and its address is not known yet.
+    /// The run uses the simulator, but it has not been started yet.
     #[error("the simulator is not running, so there is no address to talk to")]
     NoSimulator,
-    /// A profile that cannot be used.
+    /// The profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    /// A list of trusted hosts that cannot be used.
+    /// The list of trusted hosts cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
 }
 
 impl ConfigError {
-    /// The messages, one for each mistake.
+    /// One message for each mistake.
     pub fn messages(&self) -> Vec<String> {
         match self {
             Self::File { path, problems } => lines(path, problems),

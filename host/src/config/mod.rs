@@ -1,7 +1,7 @@
-//! The settings of a run: what the flags, the environment, the project file and the user file say together.
+//! The settings of a run, merged from flags, environment variables, the project file and the user file.
 //!
-//! Precedence, item by item: flag, environment, project file, user file, default. Within a file `[env.NAME]` goes
-//! before `[profile]`.
+//! Precedence, item by item: flag, environment variable, project file, user file, default. Within a file, `[env.NAME]`
+//! takes precedence over `[profile]`.
 
 mod discover;
 mod error;
@@ -21,7 +21,7 @@ pub use error::ConfigError;
 pub use section::{Command, Rotation, VaultConfig, WebhookConfig};
 pub use settings::{Action, Settings, load};
 
-/// docs/configuration.md: every key of every section.
+/// The text of docs/configuration.md, which describes every key of every section.
 pub fn page() -> String {
     describe::page(&ConfigFile::ABOUT)
 }

@@ -1,4 +1,4 @@
-//! Merging the sources into the settings of one run.
+//! Merges all sources of configuration into the settings of one run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -31,21 +31,21 @@ const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
 const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
-/// What holds for one run.
+/// The settings of one run.
 pub struct Settings {
-    /// The project file that was read.
+    /// The project file, if one was read.
     pub project_file: Option<PathBuf>,
-    /// The user file that was read.
+    /// The user file, if one was read.
     pub user_file: Option<PathBuf>,
-    /// What the user should know about how the settings came about; for stderr with `-v`, and for `doctor`.
+    /// Notes for the user about where settings come from; shown on stderr with `-v`, and by `doctor`.
     pub notes: Vec<String>,
-    /// The chosen environment.
+    /// The chosen environment, if any.
     pub environment: Option<String>,
     /// All environments that the files define, sorted.
     pub environments: Vec<String>,
-    /// Whether the chosen environment asks for care.
+    /// Whether the chosen environment is protected: it must be named with `--env`.
     pub protected: bool,
-    /// `[validate]`; what is `None` is left to the manifest or to the engine's default, and `max_variables` is set.
+    /// `[validate]`. `None` leaves a choice to the manifest or to the engine's default; `max_variables` is always set.
     pub validate: Validate,
     /// `[[ignore]]` of all files.
     pub ignores: Vec<WrittenIgnore>,
@@ -55,20 +55,20 @@ pub struct Settings {
     pub plugins: Vec<Wanted>,
     /// `[webhook]`.
     pub webhook: Option<WebhookConfig>,
-    /// `[audit] max_bytes`: before it would grow beyond this, the log goes on in another file.
+    /// `[audit] max_bytes`: before a file of the log would grow larger, the log continues in a new one.
     pub audit_max_bytes: Option<u64>,
     /// `[rotation]`.
     pub rotation: Rotation,
     /// `[commands]` of the user's own file.
     pub commands: BTreeMap<String, Command>,
-    /// Where state lives.
+    /// Where state is stored.
     pub state: StatePaths,
-    /// How to talk to the service. Its URLs are behind [`Settings::endpoints`].
+    /// How to talk to the service. [`Settings::endpoints`] returns its URLs, once their hosts are checked.
     pub profile: Profile,
     /// Parameters of the chosen environment, for `{param: NAME}`.
     pub params: BTreeMap<String, Secret>,
-    /// Names of the parameters by environment: of the chosen one, else of all of the project's; none where no environment
-    /// is defined.
+    /// Names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if no
+    /// environment is defined.
     pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
     trust: Trust,
     vault: Option<VaultConfig>,
@@ -87,28 +87,28 @@ pub struct Action {
     pub alias: Option<String>,
     /// Its manifest.
     pub file: Option<PathBuf>,
-    /// The name that the service must show for it.
+    /// The name that it must have at the service.
     pub expect_name: Option<String>,
 }
 
-/// Where credentials come from. Names only, until they are loaded.
+/// Where credentials come from. It holds names of environment variables; the credentials are read later.
 enum CredentialSource {
     /// A token in this variable.
     Bearer(&'static str),
     /// A client id and secret in these variables.
     Client { id: String, secret: String },
-    /// The simulator's, once it runs.
+    /// The simulator's credentials; `None` until it runs.
     Simulator(Option<Credentials>),
 }
 
 /// Reads the configuration files and merges them with flags and environment.
 ///
-/// `working_directory` is absolute. In the sandbox the settings are not complete until [`Settings::attach_simulator`].
+/// `working_directory` must be absolute. In the sandbox, [`Settings::attach_simulator`] completes the settings.
 ///
 /// # Errors
 /// Files that cannot be read or have mistakes, and flags that contradict each other.
 pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Settings, ConfigError> {
-    // One gate for the promise that the sandbox reads no variable of the service.
+    // In the sandbox, no variable of the service is read: every lookup passes through here.
     let gated = |name: &str| match flags.sandbox && name.starts_with(SERVICE_PREFIX) {
         true => None,
         false => env(name),
@@ -143,7 +143,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
 
     let items = environment_items(env)?;
     note_overrides(&items, &project_env, &user_env, &mut notes);
-    // An environment of either file goes before the profile that the same file has for all of them.
+    // In each file, the chosen environment takes precedence over the profile for all environments.
     let profiles = [
         mem::take(&mut project_env.profile),
         project.profile.take().unwrap_or_default(),
@@ -151,9 +151,9 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         user.profile.take().unwrap_or_default(),
     ];
     let profile = Profile::resolve(profiles.into_iter().fold(items, ProfileItems::over))?;
-    // Either file can ask for care; neither can take the other's word back.
+    // Either file can protect the environment; neither can lift the other's protection.
     let protected = project_env.protected() || user_env.protected();
-    // As a whole: a URL of one file never meets a secret that the other file names.
+    // Taken from one file as a whole: a URL from one file is never combined with a secret that the other file names.
     let webhook = project.webhook.take().or(user.webhook.take());
     let configured_vault = project.vault.take().or(user.vault.take());
     let commands = user.commands.take().unwrap_or_default();
@@ -211,7 +211,7 @@ impl Settings {
         matches!(self.credentials, CredentialSource::Simulator(_))
     }
 
-    /// Aims the settings of a sandbox run at the simulator. Without `--sandbox` it changes nothing.
+    /// Points the settings of a sandbox run to the simulator. Without `--sandbox`, it does nothing.
     pub fn attach_simulator(&mut self, address: &Url, credentials: Credentials) {
         if self.is_sandbox() {
             self.profile = self.profile.clone().for_simulator(address);
@@ -219,13 +219,13 @@ impl Settings {
         }
     }
 
-    /// The URLs to talk to, all of whose hosts are trusted.
+    /// The URLs of the service. All of their hosts are trusted.
     ///
     /// # Errors
-    /// A host that is not trusted, or a simulator that does not run.
+    /// A host is not trusted, or the simulator is not running.
     pub fn endpoints(&self) -> Result<Endpoints, ConfigError> {
         match &self.credentials {
-            // Loopback alone, whatever the user trusts: nothing but the simulator can be meant.
+            // The simulator runs on this machine, so only loopback is trusted here, whatever the user trusts.
             CredentialSource::Simulator(Some(_)) => Ok(self.profile.endpoints(&Trust::default())?),
             CredentialSource::Simulator(None) => Err(ConfigError::NoSimulator),
             _ => Ok(self.profile.endpoints(&self.trust)?),
@@ -235,7 +235,7 @@ impl Settings {
     /// Reads the credentials.
     ///
     /// # Errors
-    /// All the environment variables that are not set.
+    /// Lists all environment variables that are not set, or says that the simulator is not running.
     pub fn credentials(&self, env: Lookup<'_>) -> Result<Credentials, ConfigError> {
         let (id, secret) = match &self.credentials {
             CredentialSource::Simulator(credentials) => {
@@ -261,10 +261,10 @@ impl Settings {
         trust::check(url, &Origin::BuiltIn, &self.trust).is_ok()
     }
 
-    /// Where `{vault: …}` is read, if that is known.
+    /// The server that `{vault: …}` reads from, if one is configured.
     ///
     /// # Errors
-    /// A host that is not trusted.
+    /// The server's host is not trusted.
     pub fn vault(&self) -> Result<Option<&VaultConfig>, ConfigError> {
         if let Some(vault) = &self.vault {
             trust::check(&vault.address.value, &vault.address.origin, &self.trust)?;
@@ -275,7 +275,8 @@ impl Settings {
     /// The action that `text` names: an alias of the chosen environment, else an id.
     ///
     /// # Errors
-    /// An alias of other environments when none was chosen: sent as an id it could only be a mistake.
+    /// `text` is an alias of some environments, but none was chosen. Sending the alias as an id could only be a
+    /// mistake.
     pub fn action(&self, text: &str) -> Result<Action, ConfigError> {
         if let Some(items) = self.actions.get(text) {
             return Ok(action(text, items));
@@ -289,13 +290,13 @@ impl Settings {
         }
     }
 
-    /// All actions of the chosen environment, by alias.
+    /// All actions of the chosen environment, sorted by alias.
     pub fn actions(&self) -> Vec<Action> {
         self.actions.iter().map(|(alias, items)| action(alias, items)).collect()
     }
 
-    /// The folder that `{file: …}` must stay in, for a manifest in `manifest_folder`: the project's, when the manifest
-    /// lies in it, else the manifest's own, which is the narrowest that the user named.
+    /// The folder that `{file: …}` must stay in, for a manifest in `manifest_folder`. It is the project's folder if the
+    /// manifest lies in it, else the manifest's own folder, the narrowest one that the user named.
     pub fn project_root(&self, manifest_folder: &Path) -> PathBuf {
         let project = self.project_file.as_deref().and_then(Path::parent);
         let holds_manifest = |folder: &&Path| match (folder.canonicalize(), manifest_folder.canonicalize()) {
@@ -305,7 +306,7 @@ impl Settings {
         project.filter(holds_manifest).unwrap_or(manifest_folder).to_owned()
     }
 
-    /// Environment variables that the files name as holding credentials: never the source of a variable's value.
+    /// Environment variables that the files name for credentials. None of them may become the value of a variable.
     pub fn reserved_variables(&self) -> &[String] {
         &self.reserved
     }
@@ -328,7 +329,7 @@ fn refuse_contradictions(flags: &Flags, env: Lookup<'_>) -> Result<(), ConfigErr
     } else if flags.environment.is_some() {
         Some("`--env`")
     } else {
-        // Whoever exported an environment must not end up on the default host instead.
+        // A user who exported `CXVARS_ENV` must not end up on the default host instead.
         environment::read(env, ENVIRONMENT_VARIABLE).map(|_| "the environment variable `CXVARS_ENV`")
     };
     match other {
@@ -352,7 +353,7 @@ fn chosen_environment(flags: &Flags, env: Lookup<'_>, files: [&ConfigFile; 2]) -
     Err(ConfigError::UnknownEnvironment { name, named_by, help })
 }
 
-/// The server that the environment names, as for every client of it, else the configured one.
+/// The vault that `VAULT_ADDR` names, as for every Vault client, else the configured one.
 fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<VaultConfig>, ConfigError> {
     let Some(text) = environment::read(env, VAULT_ADDRESS_VARIABLE) else { return Ok(configured) };
     let problem = |problem| ConfigError::Variable { name: VAULT_ADDRESS_VARIABLE, problem };
@@ -368,7 +369,7 @@ fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<Vaul
     }))
 }
 
-/// What the environment says about the profile.
+/// The items of the profile that environment variables set.
 fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
     let base_url = environment::read(env, BASE_URL_VARIABLE);
     if let Some(text) = &base_url {
@@ -381,7 +382,7 @@ fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
     })
 }
 
-/// Says where the environment silently wins over an environment that was chosen.
+/// Notes where an environment variable silently overrides the chosen environment.
 fn note_overrides(variables: &ProfileItems, project: &Environment, user: &Environment, notes: &mut Vec<String>) {
     let any = |has: fn(&Environment) -> bool| has(project) || has(user);
     if variables.base_url.is_some() && any(|items| items.profile.base_url.is_some()) {
@@ -396,7 +397,8 @@ fn environments(file: &ConfigFile) -> impl Iterator<Item = (&String, &Environmen
     file.env.iter().flatten()
 }
 
-/// The user's own environments count where they add to the project's; those of other projects are no concern of it.
+/// Lists the environments of the project. The user's own file adds parameters to these, but its other environments may
+/// belong to other projects.
 fn known_params(chosen: Option<&str>, files: [&ConfigFile; 2]) -> Option<BTreeMap<String, BTreeSet<String>>> {
     let listing = files.into_iter().find(|file| environments(file).next().is_some())?;
     let names: Vec<&str> = match chosen {

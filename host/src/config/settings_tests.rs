@@ -1,4 +1,4 @@
-//! How flags, environment and files come together.
+//! How flags, environment variables and files are merged.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::profile::ProfileError;
 use crate::profile::trust::TrustError;
 
-/// A project in a repository, a home, and an environment.
+/// A project in a repository, a home folder, and environment variables.
 struct World {
     root: tempfile::TempDir,
     variables: BTreeMap<String, String>,

@@ -27,22 +27,22 @@ pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     pub(crate) system: &'static dyn System,
     pub(crate) working_directory: PathBuf,
-    /// Whether `--env` was given, rather than the environment variable.
+    /// Whether `--env` was given. Otherwise the environment variable may have chosen the environment.
     pub(crate) environment_by_flag: bool,
     pub(crate) ignores: Ignores,
-    /// The key of fingerprints, once it was needed; see `prepare::key`.
+    /// The fingerprint key, read when it is first needed; see `prepare::key`.
     pub(crate) key: OnceCell<Option<Key>>,
-    /// What updates left behind.
+    /// What earlier updates stored for each action.
     pub(crate) store: StateStore,
-    /// What value sources gave already.
+    /// What the run has fetched from value sources so far.
     pub(crate) fetched: RefCell<Fetched>,
-    /// Those of the run, once a document is to be checked.
+    /// The policies of the run, loaded before the first document is checked.
     policies: OnceCell<Policies>,
     contracts: BTreeMap<String, Arc<Contract>>,
 }
 
 impl Context {
-    /// Reads the configuration; `shows_notes` also says what is noted about it.
+    /// Reads the configuration. With `shows_notes`, prints the notes about it.
     pub(crate) fn load(
         flags: &Flags,
         shows_notes: bool,
@@ -50,7 +50,7 @@ impl Context {
         system: &'static dyn System,
     ) -> Result<Self, ProjectError> {
         let working_directory = environment::working_directory()
-            .map_err(|error| ProjectError::io(format!("cannot tell the working directory: {error}")))?;
+            .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
         let settings = config::load(flags, &working_directory, &environment::process).map_err(ProjectError::usage)?;
         if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
@@ -74,31 +74,31 @@ impl Context {
         })
     }
 
-    /// The audit log, open for this run; `head` is the record that a new segment follows.
+    /// Opens the audit log for this run. `head` is the record that a new segment follows.
     pub(crate) fn audit_log(&self, head: Option<&str>) -> Result<AuditLog, ProjectError> {
         let log = AuditLog::open(&self.settings.state.audit_log, &ids::ulid(self.system)).map_err(ProjectError::io)?;
         if head.is_some() && !log.is_segment() {
             return Err(ProjectError::usage(
-                "--audit-head is for a log that is a folder, whose files name the one before; name one in `[audit] log`",
+                "--audit-head needs a log folder, where each file names the one before; set `[audit] log` to a folder",
             ));
         }
         Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
     }
 
-    /// Reads an audit log, by default the one that `apply` writes. Where the user named one that does not exist, a slip of
-    /// the pen is as likely as a log that was not begun, so that is said.
+    /// Reads an audit log, by default the one that `apply` writes. Warns if the user named a log that does not exist:
+    /// its name may be mistyped.
     pub(crate) fn read_log(&self, named: Option<&Path>) -> Result<Log, ProjectError> {
         let path = named.unwrap_or(&self.settings.state.audit_log);
         let name = input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
         let log = Log::read(path, name).map_err(ProjectError::io)?;
         if named.is_some() && log.is_missing() {
-            let missing = if path.is_dir() { "no segments, files that end in .jsonl, in" } else { "no file" };
-            self.terminal.warn(&format!("warning: there is {missing} `{}`", log.name));
+            let missing = if path.is_dir() { "are no segments (files that end in .jsonl) in" } else { "is no file" };
+            self.terminal.warn(&format!("warning: there {missing} `{}`", log.name));
         }
         Ok(log)
     }
 
-    /// The policies that documents are judged by: those of the configuration, then those that are `named`.
+    /// The policies that check documents: those of the configuration, then those in `named`.
     pub(crate) fn policies(&self, named: &[PathBuf]) -> Result<&Policies, ProjectError> {
         if let Some(policies) = self.policies.get() {
             return Ok(policies);
@@ -114,7 +114,8 @@ impl Context {
         Ok(self.policies.get_or_init(|| policies))
     }
 
-    /// The options of a check: flags over configuration. The ignores that count depend on the document.
+    /// The options of a check. Flags take precedence over the configuration. The caller adds the ignores, which depend
+    /// on the document.
     pub(crate) fn check_options(&self, parent_scope: Option<Scope>) -> CheckOptions {
         let mut options = CheckOptions::default();
         options.parent_scope_override = parent_scope;

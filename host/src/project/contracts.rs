@@ -1,4 +1,4 @@
-//! `[contracts]`: the JSON Schemas that values of variables have to satisfy, compiled once for a run.
+//! `[contracts]`: the JSON Schemas that values of variables must satisfy. Each is compiled once in a run.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use super::{ProjectError, input};
 use crate::config::Settings;
 use crate::system::files;
 
-/// The contracts of the settings, by variable.
+/// Reads and compiles the contracts of the settings, by variable.
 pub(crate) fn load(
     settings: &Settings,
     working_directory: &Path,
@@ -31,10 +31,10 @@ pub(crate) fn load(
     settings.contracts.iter().map(load).collect()
 }
 
-/// The text of a schema, or the end of a sentence that names its file.
+/// Reads the text of a schema. The error is the end of a sentence that begins with the file's path.
 fn read(path: &Path) -> Result<String, &'static str> {
     let reason = |error: io::Error| files::problem(&error);
-    // Opening a pipe would wait for somebody to write into it.
+    // Opening a named pipe would wait until somebody writes to it.
     if !path.metadata().map_err(reason)?.is_file() {
         return Err("is not a regular file");
     }

@@ -6,21 +6,21 @@ use super::ProjectError;
 use crate::config::{self, Flags};
 use crate::system::{environment, suggest};
 
-/// The variable that chooses an environment where `--env` does not.
+/// The variable that chooses an environment if `--env` is not given.
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 
-/// The environments that `--env` means.
+/// The environments that `--env` selects.
 pub(crate) enum Chosen {
     /// At most one, by its name.
     One,
-    /// The ones that a pattern matches, in the order of their names.
+    /// All environments that a pattern matches, sorted by name.
     Matching(Vec<String>),
 }
 
-/// Finds out which environments `--env` means.
+/// Finds the environments that `--env` selects.
 ///
 /// # Errors
-/// A configuration that cannot be read, and a pattern that matches nothing.
+/// The configuration cannot be read, or the pattern is invalid or matches nothing.
 pub(crate) fn chosen(flags: &Flags) -> Result<Chosen, ProjectError> {
     let Some(pattern) = flags.environment.as_deref().filter(|name| name.contains(['*', '?', '[', '{'])) else {
         return Ok(Chosen::One);
@@ -29,7 +29,7 @@ pub(crate) fn chosen(flags: &Flags) -> Result<Chosen, ProjectError> {
     let glob = Glob::new(pattern).map_err(|error| ProjectError::usage(format!("--env {quoted}: {}", error.kind())))?;
     let glob = glob.compile_matcher();
     let working_directory = environment::working_directory()
-        .map_err(|error| ProjectError::io(format!("cannot tell the working directory: {error}")))?;
+        .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
     let env = |name: &str| if name == ENVIRONMENT_VARIABLE { None } else { environment::process(name) };
     let flags = Flags { environment: None, ..flags.clone() };
     let known = config::load(&flags, &working_directory, &env).map_err(ProjectError::usage)?.environments;

@@ -19,7 +19,7 @@ pub(crate) fn text(prepared: &Prepared, color: bool) -> String {
     )
 }
 
-/// The same for programs: the report of `validate`.
+/// The findings for programs, as `validate` reports them.
 pub(crate) fn json(prepared: &Prepared) -> ValidateReport {
     let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     ValidateReport::of(&prepared.input.name, source, &prepared.report)

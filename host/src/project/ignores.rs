@@ -1,4 +1,4 @@
-//! `[[ignore]]`: which ones count for a document, and what became of them in a run.
+//! `[[ignore]]`: which entries apply to a document, and what each silenced in a run.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -22,14 +22,14 @@ pub(crate) struct Ignores {
 }
 
 impl Ignores {
-    /// Those of the settings; globs start from the project's folder, whichever file they stand in.
+    /// Reads the ignores of the settings. Globs start from the project's folder, whichever file they are written in.
     pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, ProjectError> {
         let folder = settings.project_file.as_deref().and_then(Path::parent).unwrap_or(working_directory);
         let list = settings.ignores.iter().map(|written| read(written, working_directory)).collect::<Result<_, _>>()?;
         Ok(Self { list, working_directory: working_directory.to_owned(), folder: clean(folder) })
     }
 
-    /// The ones that count for a document, by their places in the list. Standard input has no path.
+    /// The ignores that apply to a document, as indices into the list. Standard input has no path.
     pub(crate) fn applying(&self, document: Option<&Path>) -> Vec<usize> {
         let has_paths = self.list.iter().any(|ignore| ignore.path.is_some());
         let absolute = document.filter(|_| has_paths).map(|path| clean(&self.working_directory.join(path)));
@@ -37,12 +37,12 @@ impl Ignores {
         (0..self.list.len()).filter(|&index| self.list[index].applies_to(relative.as_deref())).collect()
     }
 
-    /// The ignores at these places, as core takes them.
+    /// The ignores at these indices, in the form that core takes.
     pub(crate) fn at(&self, places: &[usize]) -> Vec<Ignore> {
         places.iter().map(|&place| self.list[place].clone()).collect()
     }
 
-    /// Says what was silenced and what has expired.
+    /// Prints what was silenced, and which ignores have expired.
     pub(crate) fn say_used(&self, usage: &Usage, terminal: Terminal) {
         for (ignore, tally) in self.list.iter().zip(&usage.0) {
             let Ignore { code, origin, reason, .. } = ignore;
@@ -58,7 +58,7 @@ impl Ignores {
         }
     }
 
-    /// Says which ones silenced nothing, though a document was read that they count for.
+    /// Warns about ignores that silenced nothing although a document that they apply to was read.
     pub(crate) fn say_unused(&self, usage: &Usage, today: Option<Date>, terminal: Terminal) {
         for (ignore, tally) in self.list.iter().zip(&usage.0) {
             if tally.read && !tally.unread && tally.silenced.count == 0 && tally.expired.count == 0 {
@@ -75,7 +75,7 @@ impl Ignores {
     }
 }
 
-/// Says what the comments of a document silenced.
+/// Notes that say what the ignore comments of a document silenced.
 pub(crate) fn comment_notes(document: &File<'_>) -> Vec<String> {
     let name = document.path();
     let note = |silenced: &Silenced| {
@@ -87,21 +87,21 @@ pub(crate) fn comment_notes(document: &File<'_>) -> Vec<String> {
     document.report().silenced().iter().map(note).collect()
 }
 
-/// What became of the ignores, in their order.
+/// What each ignore silenced, in the order of the list.
 #[derive(Clone, Default)]
 pub(crate) struct Usage(Vec<Tally>);
 
 #[derive(Clone, Default)]
 struct Tally {
-    /// A document that it counts for was read.
+    /// A document that the ignore applies to was read.
     read: bool,
-    /// One could not be read to its end, so that what it silences there is not known.
+    /// Such a document could not be read to its end, so it is not known what the ignore silences there.
     unread: bool,
     silenced: Findings,
     expired: Findings,
 }
 
-/// Findings, counted; the variable where it is the same for all.
+/// Number of findings, and their variable if it is the same for all.
 #[derive(Clone, Default)]
 struct Findings {
     count: usize,
@@ -109,7 +109,7 @@ struct Findings {
 }
 
 impl Usage {
-    /// Adds what became of the ignores at these places in one document.
+    /// Adds what the ignores at these indices silenced in one document.
     pub(crate) fn add(&mut self, places: &[usize], report: &Report) {
         let unread = report.is_unread();
         for &place in places {
@@ -169,13 +169,13 @@ fn read(written: &WrittenIgnore, working_directory: &Path) -> Result<Ignore, Pro
         .map_err(|problem| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}")))
 }
 
-/// The path as globs see it.
+/// The path with `/` between its parts, as globs expect it.
 fn with_slashes(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|component| component.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
 
-/// The path without `.` and `..`, by its text alone.
+/// The path without `.` and `..`. It looks at the text alone, not at the file system.
 fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for component in path.components() {

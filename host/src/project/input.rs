@@ -16,23 +16,23 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The folder that relative paths in it start from.
     pub(crate) folder: PathBuf,
-    /// What its name says about how it is to be read; JSON where that says nothing.
+    /// Its format, according to its name; JSON if the name says nothing about it.
     pub(crate) format: DocumentFormat,
     /// Its bytes.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }
 
-/// Endings of the files that a folder is searched for.
+/// Extensions of the files that are looked for in a folder.
 pub(crate) const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
 
-/// The path that stands for standard input.
+/// Whether the path is `-`, which stands for standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a document. `stdin_name` says what kind of file standard input stands for.
+/// Reads a document. `stdin_name` is the file name that standard input is treated as.
 ///
-/// Reading stops a byte behind `max_bytes`, which is enough for the check to say that it is too large.
+/// Reading stops one byte after `max_bytes`, which is enough for the check to report that the document is too large.
 pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, ProjectError> {
     let mut buffer = Buffer::default();
     let length = read_into(&mut buffer, path, max_bytes)?.len();
@@ -43,7 +43,7 @@ pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> 
     Ok(Input { name: name(path, stdin_name), folder, format: format_of(path, stdin_name), bytes })
 }
 
-/// Reads a document as [`read`] does, into a buffer that many documents share.
+/// Reads a document as [`read`] does, into a buffer that is reused for many documents.
 pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], ProjectError> {
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
@@ -63,16 +63,16 @@ pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usiz
     })
 }
 
-/// Room for one document after another. What it held is wiped when it is outgrown or dropped. No `Debug`: it holds
-/// values.
+/// A buffer that holds one document after another. Its memory is wiped when it grows and when it is dropped. No
+/// `Debug`: it holds values.
 #[derive(Default)]
 pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
 
 impl Buffer {
-    /// More than most documents need; all of it is wiped at the end.
-    const FIRST_BYTES: usize = 16 * 1024;
+    /// Initial size, enough for most documents. It is not larger because all of it is wiped at the end.
+    const INITIAL_BYTES: usize = 16 * 1024;
 
-    /// Reads to the end, or to `most` bytes.
+    /// Reads `source` to its end, but at most `most` bytes.
     fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
         let mut filled = 0;
         while filled < most {
@@ -90,28 +90,28 @@ impl Buffer {
         Ok(&self.0[..filled])
     }
 
-    /// Makes room for a short file and a byte more, behind which its end is found.
+    /// Makes room for a short file and one more byte, so that reading to its end needs no larger buffer.
     fn make_room(&mut self, file: &File) -> io::Result<()> {
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::FIRST_BYTES)]);
+        self.0 = Zeroizing::new(vec![0; length.saturating_add(1).min(Self::INITIAL_BYTES)]);
         Ok(())
     }
 
-    /// Doubles the room. A growing `Vec` would leave its old bytes behind.
+    /// Doubles the size. A `Vec` that grows by itself would leave its old bytes in memory.
     fn grow(&mut self) {
-        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::FIRST_BYTES)]);
+        let mut larger = Zeroizing::new(vec![0; (self.0.len() * 2).max(Self::INITIAL_BYTES)]);
         larger[..self.0.len()].copy_from_slice(&self.0);
         self.0 = larger;
     }
 }
 
-/// The format of a document by its name: JSON where that says nothing else.
+/// The format of a document according to its name; JSON if the name says nothing about it.
 pub(crate) fn format_of(path: &Path, stdin_name: Option<&Path>) -> DocumentFormat {
     let name = file_of(path, stdin_name).and_then(Path::file_name).unwrap_or_default();
     DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)
 }
 
-/// The file that a path means: itself, or what standard input stands for.
+/// The file that a path names: the path itself, or `stdin_name` for standard input.
 pub(crate) fn file_of<'p>(path: &'p Path, stdin_name: Option<&'p Path>) -> Option<&'p Path> {
     if is_stdin(path) { stdin_name } else { Some(path) }
 }
@@ -126,7 +126,7 @@ pub(crate) fn shown(path: &Path) -> String {
     cxvars_core::base::display::escape(&path.to_string_lossy().replace('\\', "/"))
 }
 
-/// That a file or folder cannot be read, and why.
+/// The error for a file or folder that cannot be read.
 pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> ProjectError {
     ProjectError::io(format!("cannot read `{}`: {}", shown(path), files::describe(error)))
 }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_buffer_holds_the_last_document_and_no_more_than_was_asked() {
         let mut buffer = Buffer::default();
-        let long = vec![b'x'; Buffer::FIRST_BYTES * 3 + 1];
+        let long = vec![b'x'; Buffer::INITIAL_BYTES * 3 + 1];
         assert_eq!(buffer.fill(&long[..], usize::MAX).unwrap(), long);
         assert_eq!(buffer.fill(&b"short"[..], 100).unwrap(), b"short");
         assert_eq!(buffer.fill(&b"short"[..], 3).unwrap(), b"sho");

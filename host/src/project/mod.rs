@@ -1,4 +1,4 @@
-//! What a run works on: the configuration, the documents, what they are checked by and what they refer to.
+//! What a run works on: the configuration, the documents, what checks them and what they refer to.
 
 pub(crate) mod context;
 mod contracts;
@@ -12,10 +12,10 @@ use std::fmt::Display;
 
 use thiserror::Error;
 
-/// Why a run has nothing to work on. The text is one line for people, and never holds a value.
+/// Why the input of a run could not be prepared. The text is one line for people and never contains a value.
 #[derive(Debug, Error)]
 pub(crate) enum ProjectError {
-    /// The command line, the configuration or the environment has to be changed.
+    /// The user has to change the command line, the configuration or the environment.
     #[error("{0}")]
     Usage(String),
     /// A file could not be read or written.

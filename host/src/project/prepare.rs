@@ -1,4 +1,4 @@
-//! From the command line to what is wanted: the action, the checked document, the fetched values.
+//! Prepares a document for a plan: finds its action, checks it, and fetches its values.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -26,48 +26,48 @@ use crate::state::fingerprint_key::{KeyError, fingerprint_key};
 use crate::system::environment;
 use crate::value_source::{self, SourceError, VaultAccess};
 
-/// Which document, and how it is to be read and judged.
+/// Which document to prepare, and how to read and check it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DocumentRequest<'r> {
-    /// The document; the one of the action in the configuration where it is not named.
+    /// The document. If `None`, the one that the configuration names for the action.
     pub(crate) file: Option<&'r Path>,
-    /// Policies that judge it as well as those of the configuration.
+    /// Policies that check it in addition to those of the configuration.
     pub(crate) plugins: &'r [PathBuf],
-    /// The scope that its variables may not exceed, where the configuration is overruled.
+    /// The scope that its variables may not exceed. It overrides the configuration.
     pub(crate) parent_scope: Option<Scope>,
     /// Whether a warning keeps it from being planned.
     pub(crate) fails_on_warnings: bool,
-    /// The name of a file of the kind that standard input is of.
+    /// The file name that standard input is treated as.
     pub(crate) stdin_name: Option<&'r Path>,
     /// The variable whose value is read from standard input.
     pub(crate) stdin: Option<&'r str>,
 }
 
-/// A document that is ready to be planned, or that may not be.
+/// A document that was read and checked.
 pub(crate) struct Prepared {
     pub(crate) action: Action,
-    /// The document, as it was named.
+    /// The document's path, as it was named.
     pub(crate) document: PathBuf,
     pub(crate) input: Input,
     pub(crate) report: Report,
-    /// What is wanted; none where the document has findings that block it.
+    /// The wanted variables. `None` if the document has findings that block it.
     pub(crate) wanted: Option<Vec<Wanted>>,
     /// How many variables take their value from elsewhere.
     pub(crate) references: usize,
-    /// The policies that were asked.
+    /// The policies that checked the document.
     pub(crate) plugins: Option<Vec<PluginInForce>>,
-    /// The key of fingerprints, where the run needs it and there is one.
+    /// The fingerprint key, if the run needs one and it exists.
     pub(crate) key: Option<Key>,
 }
 
 impl Prepared {
-    /// The values of the run, to be scrubbed from what the service says.
+    /// The values of the run, which are scrubbed from what the service says.
     pub(crate) fn values(&self) -> Vec<Secret> {
         self.wanted.iter().flatten().filter_map(|wanted| wanted.value.clone()).collect()
     }
 }
 
-/// Reads and checks the document, fetches its values where `resolve`, and checks again.
+/// Reads and checks the document. With `resolve`, fetches its values and checks it again with them.
 pub(crate) fn prepare(
     context: &Context,
     action: &str,
@@ -98,7 +98,7 @@ pub(crate) fn prepare(
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, request)?;
         if resolve && let Some(values) = fetch(context, found, &input, &given)? {
-            // They are held to the same rules.
+            // The fetched values must satisfy the same rules.
             checked = source.check(&options, Some(fetched.get_or_init(|| values)));
             manifest = manifest_of(&checked);
         }
@@ -113,10 +113,10 @@ pub(crate) fn prepare(
     }
     let report = checked.into_report();
     let fails = request.fails_on_warnings && report.count(Severity::Warning) > 0;
-    // A policy may have found an error where the engine found none.
+    // A policy may have found an error in a document that the engine accepts.
     let blocked = fails || !report.is_valid();
     let manifest = manifest.filter(|_| !blocked);
-    // An update needs it whatever it holds: should it break off, it is decided by fingerprints.
+    // An update always needs the key: if it is interrupted, fingerprints decide what became of it.
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
     let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
@@ -124,7 +124,7 @@ pub(crate) fn prepare(
     Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
 }
 
-/// `--prune`, `--prune=NAME`.
+/// Reads the names that `--prune=NAME` gives. An empty name stands for `--prune` without a name.
 pub(crate) fn prune(names: &[String]) -> Prune {
     if names.iter().any(String::is_empty) {
         return Prune::Everything;
@@ -163,7 +163,8 @@ fn refuse_contradictions(
     Ok(())
 }
 
-/// Fetches the values that are still missing, and adds them to those that are given; none where nothing is missing.
+/// Fetches the values that `given` lacks and returns them together with those of `given`. Returns `None` if no value is
+/// missing.
 fn fetch(
     context: &Context,
     manifest: &Manifest,
@@ -196,14 +197,14 @@ fn fetch(
     Ok(Some(given.iter().map(|(name, value)| (name.clone(), value.clone())).chain(fetched).collect()))
 }
 
-/// How the vault is reached.
+/// How to reach the vault.
 fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
     let problem = |problem: String| SourceError::Vault { problem, unavailable: false };
     let config = settings.vault().map_err(|error| problem(format!("cannot be used: {error}")))?;
     let config = config.ok_or_else(|| problem("is not named; set VAULT_ADDR, or `[vault] address`".to_owned()))?;
     let address = &config.address.value;
     if settings.is_sandbox() && !address.host().is_some_and(|host| trust::is_loopback(&host)) {
-        return Err(problem("is not asked in the sandbox, which contacts nothing but this machine".to_owned()));
+        return Err(problem("is not contacted in the sandbox, which contacts nothing but this machine".to_owned()));
     }
     let variable = config.token_env.as_deref().unwrap_or(value_source::VAULT_TOKEN_VARIABLE);
     let token = environment::read(&environment::process, variable);
@@ -227,7 +228,8 @@ fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key
     manifest.variables.iter().map(one).collect()
 }
 
-/// The key that masked values are recognised by. Without one they are sent again, which is always safe.
+/// The key of the fingerprints that masked values are recognised by. Without a key, masked values are sent again, which
+/// is always safe.
 pub(crate) fn key(context: &Context) -> Result<Option<Key>, ProjectError> {
     if let Some(key) = context.key.get() {
         return Ok(key.clone());

@@ -12,20 +12,21 @@ use sha2::{Digest, Sha256};
 use crate::system::files;
 use crate::system::hex::hex;
 
-/// A longer file is not ours: so many times of requests are a few kilobytes.
+/// Most bytes that are read of the file. A longer one is not ours: the times of a minute's requests take a few
+/// kilobytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The budget of a tenant.
 #[derive(Debug)]
 pub struct Budget {
     per_minute: u32,
-    /// What this process has sent. Alone it counts where nothing is shared.
+    /// What this process has sent. It is used if the budget is not shared, or its file fails.
     own: Mutex<Limiter>,
     shared: Option<PathBuf>,
 }
 
 impl Budget {
-    /// A budget of this process alone; of 0 requests a minute it is none.
+    /// A budget for this process alone. 0 requests per minute means no limit.
     pub fn own(per_minute: u32) -> Self {
         Self { per_minute, own: Mutex::default(), shared: None }
     }
@@ -33,7 +34,7 @@ impl Budget {
     /// A budget that is shared with all processes that name the same folder and tenant.
     ///
     /// # Errors
-    /// When the file for it cannot be made or used.
+    /// The file of the budget cannot be created or opened.
     pub fn shared(per_minute: u32, folder: &Path, tenant: &str) -> io::Result<Self> {
         if per_minute == 0 {
             return Ok(Self::own(0));
@@ -45,19 +46,20 @@ impl Budget {
         Ok(Self { shared: Some(path), ..Self::own(per_minute) })
     }
 
-    /// Takes one request: 0 where it may be sent now, else how many milliseconds to wait before asking again.
+    /// Takes one request from the budget. Returns 0 if it may be sent now, else how many milliseconds to wait before
+    /// asking again.
     pub fn take(&self, now: Now) -> u64 {
         self.with(now, |limiter, now_ms| limiter.take(self.per_minute, now_ms))
     }
 
-    /// The service said that it was too much.
+    /// Notes that the service throttled a request (429).
     pub fn throttled(&self, now: Now) {
         self.with(now, |limiter, now_ms| limiter.throttled(self.per_minute, now_ms));
     }
 
     fn with<T>(&self, now: Now, decide: impl Fn(&mut Limiter, u64) -> T) -> T {
         if let Some(path) = &self.shared
-            // Processes have only the wall clock in common.
+            // The wall clock is the only clock that processes share.
             && let Ok(decided) = change(path, |limiter| decide(limiter, (now.epoch_s * 1000.0) as u64))
         {
             return decided;
@@ -70,8 +72,9 @@ fn open(path: &Path) -> io::Result<File> {
     files::create_new(path).or_else(|_| files::open_regular(path))
 }
 
-/// Reads, decides and writes under the lock, which the system takes away from a process that ends. Nothing waits while it
-/// is held. A file that is damaged counts as empty: at worst the service says that it was too much.
+/// Reads the file, decides, and writes the file while it holds the lock. The system releases the lock when the process
+/// ends. Nothing waits while the lock is held. A damaged file counts as empty: at worst, the service throttles a
+/// request.
 fn change<T>(path: &Path, decide: impl FnOnce(&mut Limiter) -> T) -> io::Result<T> {
     let mut file = open(path)?;
     file.lock()?;

@@ -1,4 +1,4 @@
-//! Why the service could not be asked, and why it did not answer as it should.
+//! Why the service could not be contacted, and why it did not answer as expected.
 
 use std::fmt::Display;
 
@@ -6,10 +6,10 @@ use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
 use thiserror::Error;
 
-/// Why the service could not be asked. The text is one line for people.
+/// Why the service could not be contacted. The text is one line for people.
 #[derive(Debug, Error)]
 pub(crate) enum ServiceError {
-    /// The command line, the configuration or the environment has to be changed.
+    /// The user has to change the command line, the configuration or the environment.
     #[error("{0}")]
     Usage(String),
     /// A file could not be read or written, or the system refused something.
@@ -29,13 +29,13 @@ impl ServiceError {
 
 /// Why an action could not be read.
 pub(crate) enum ReadError {
-    /// Nothing was asked, or not what was meant was found.
+    /// No request was sent, or the action that was found is not the intended one.
     Ours(ServiceError),
-    /// What the service said, or did not say.
+    /// The service refused, failed or did not answer.
     Service {
-        /// How the reading ended.
+        /// How the attempt to read ended.
         outcome: Outcome,
-        /// Whether that was because the user asked to stop.
+        /// Whether it ended because the user asked to stop.
         interrupted: bool,
         /// What happened.
         failure: Failure,

@@ -1,4 +1,4 @@
-//! Opening a session at the service, real or simulated.
+//! Opens a session at the service, real or simulated.
 
 pub mod budget;
 mod error;
@@ -41,8 +41,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Opens the session: starts the simulator where it is wanted, checks that the hosts are trusted, reads the
-    /// credentials. Nothing is sent yet.
+    /// Opens the session: starts the simulator if `--sandbox` asks for it, checks that the hosts are trusted, and reads
+    /// the credentials. Nothing is sent yet.
     pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
         #[cfg(feature = "simulator")]
         let simulator = simulated::start_if_wanted(context).await?;
@@ -78,16 +78,17 @@ impl Service {
         })
     }
 
-    /// Refuses what [`Service::open`] would refuse, before it is this environment's turn.
+    /// Refuses what [`Service::open`] would refuse, so that a run over several environments fails before the first one.
     pub(crate) fn check(settings: &Settings) -> Result<(), ServiceError> {
-        // The simulator has no address and no credentials before it runs.
+        // Until the simulator runs, there is no address and no credential to check.
         if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 
     /// Runs a registration for the action with this id.
     ///
     /// # Errors
-    /// An action with another name than the configuration expects, and what `record_intent` returns: nothing was sent.
+    /// The action's name is not the one that the configuration expects, or `record_intent` failed. In both cases no
+    /// update was sent.
     pub(crate) async fn run<E: From<ServiceError>>(
         &self,
         context: &Context,
@@ -102,7 +103,7 @@ impl Service {
         let target = Target { url: &url, waits: limits.waits };
         let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
         match finished.failure {
-            // Its id is a mistake in the configuration, and no outcome of an update.
+            // A wrong id is a mistake in the configuration, not an outcome of an update.
             Some(failure) if failure.reason() == Reason::WrongName => Err(ServiceError::usage(failure.message).into()),
             _ => Ok(finished),
         }
@@ -111,15 +112,15 @@ impl Service {
     /// Reads the action with this id, whatever its name.
     ///
     /// # Errors
-    /// What kept it from being read.
+    /// Why the action could not be read.
     pub(crate) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
         self.read_goal(context, Read { action: action.to_owned(), expected_name: None }, values).await
     }
 
-    /// Reads an action of the configuration, which has to have the name that is expected there.
+    /// Reads an action of the configuration and checks that it has the name that is expected there.
     ///
     /// # Errors
-    /// What kept it from being read, or another name.
+    /// Why the action could not be read, or that it has another name.
     pub(crate) async fn read_expected(
         &self,
         context: &Context,
@@ -152,7 +153,7 @@ impl Service {
         self.endpoints.base_url()
     }
 
-    /// Milliseconds since the command began, to two decimals.
+    /// Milliseconds since the session was opened.
     pub(crate) fn elapsed_ms(&self) -> f64 {
         self.session.transport().elapsed_ms()
     }
@@ -181,7 +182,7 @@ fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
     }
 }
 
-/// The tenant's request budget, shared with the other processes on this machine where that is possible.
+/// The tenant's request budget, shared with the other processes on this machine if possible.
 fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -> Budget {
     let settings = &context.settings;
     let per_minute = u32::try_from(settings.profile.requests_per_minute).unwrap_or(u32::MAX);
@@ -189,7 +190,7 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
     let tenant = match credentials {
         Credentials::Client { id, .. } if !settings.is_sandbox() => format!("{} {}", endpoints.origin(), id.expose()),
         Credentials::Bearer(_) if !settings.is_sandbox() => endpoints.origin(),
-        // Its port is another one each time.
+        // The simulator's port changes with every run, so the origin does not identify it.
         _ => "sandbox".to_owned(),
     };
     Budget::shared(per_minute, folder, &tenant).unwrap_or_else(|error| {
@@ -204,7 +205,7 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
 
 fn secrets(credentials: &Credentials) -> Scrubber {
     match credentials {
-        // An id is no secret by itself, but nobody needs it in a message either.
+        // A client id is not a secret by itself, but messages do not need it either.
         Credentials::Client { id, secret } => Scrubber::new([id, secret]),
         Credentials::Bearer(token) => Scrubber::new([token]),
     }

@@ -1,4 +1,4 @@
-//! A plan from what is stored now, without sending anything.
+//! Makes a plan from what is stored now, without sending an update.
 
 use cxvars_core::base::display;
 use cxvars_core::plan::{Plan, PlanEntry, PlanOptions};
@@ -10,12 +10,12 @@ use super::{ReadError, Service};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prune};
 
-/// The choices of a plan: `names` are those of `--prune`.
+/// The options of a plan. `names` are the values of `--prune`.
 pub(crate) fn options(names: &[String], max_deletes: Option<usize>, force: bool, context: &Context) -> PlanOptions {
     PlanOptions { prune: prune(names), force, roundtrip: context.settings.profile.encrypted_roundtrip, max_deletes }
 }
 
-/// A plan from what is stored now.
+/// A plan, and what it was made from.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     /// The action's name at the service.
@@ -23,11 +23,11 @@ pub(crate) struct Planned {
     /// What is stored, and the entity tag that came with it.
     pub(crate) stored: Vec<StoredVariable>,
     pub(crate) etag: Option<String>,
-    /// What reading it has cost.
+    /// What reading the action has cost.
     pub(crate) cost: Cost,
 }
 
-/// Reads the action and plans, without sending anything.
+/// Reads the action and makes a plan, without sending an update.
 pub(crate) async fn plan_now(
     context: &Context,
     service: &Service,
@@ -44,11 +44,11 @@ pub(crate) async fn plan_now(
     Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })
 }
 
-/// In this order: what is lost comes first, what stays comes last.
+/// Order in which changes are shown: what is lost comes first, what stays comes last.
 const ORDER: [Change; 6] =
     [Change::Delete, Change::Create, Change::Update, Change::Unknown, Change::Same, Change::CarriedOver];
 
-/// The entries of a plan as they are shown.
+/// The entries of a plan, in the order in which they are shown.
 pub(crate) fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
     ORDER.into_iter().flat_map(|change| plan.entries().iter().filter(move |entry| entry.change == change))
 }

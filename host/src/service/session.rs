@@ -17,14 +17,14 @@ use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::Budget;
 use crate::service::transport::{HttpRequest, Transport};
 
-/// What a session does within which bounds.
+/// The limits of a session.
 #[derive(Clone, Debug)]
 pub struct SessionLimits {
-    /// Longest time for one request, in milliseconds.
+    /// Longest time that one request may take, in milliseconds.
     pub request_ms: u64,
-    /// Seconds before its end at which a token counts as used up.
+    /// A token counts as expired this many seconds before its end.
     pub token_buffer_s: u64,
-    /// Scopes without which the run cannot succeed.
+    /// Scopes that the run needs.
     pub needed_scopes: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct Session<T> {
     source: TokenSource,
     limits: SessionLimits,
     budget: Budget,
-    /// Held while a token is fetched, so that however many callers wait, one request is sent.
+    /// Held while a token is fetched, so that one request is sent, however many callers wait for the token.
     token: tokio::sync::Mutex<TokenSlot>,
     secrets: Scrubber,
 }
@@ -47,7 +47,7 @@ struct TokenSlot {
     refused: Option<Stopped>,
 }
 
-/// One registration's place at the service.
+/// Where one registration sends its requests, and how long it may take.
 pub struct Target<'t> {
     /// URL of the Data Action.
     pub url: &'t Url,
@@ -61,18 +61,18 @@ impl<T: Transport> Session<T> {
         Self { transport, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
     }
 
-    /// What its requests go through.
+    /// The transport that sends the requests.
     pub fn transport(&self) -> &T {
         &self.transport
     }
 
     /// Runs a registration to its end.
     ///
-    /// `values` are scrubbed from the service's words as well; `record_intent` has to return only when the intent
-    /// record is durable.
+    /// `values` are scrubbed from the service's words as well. `record_intent` must not return before the intent record
+    /// is durable.
     ///
     /// # Errors
-    /// What `record_intent` returns; nothing was sent then.
+    /// The error that `record_intent` returns. No update was sent then.
     pub async fn run<E>(
         &self,
         mut registration: Registration,
@@ -122,15 +122,15 @@ impl<T: Transport> Session<T> {
         Ok(finished)
     }
 
-    /// A usable token, and nothing else.
+    /// Fetches a usable token, and does nothing else.
     ///
     /// # Errors
-    /// What the token endpoint said.
+    /// Why no token could be fetched.
     pub async fn log_in(&self, waits: Waits) -> Result<Token, Stopped> {
         self.authorize(None, waits, &self.secrets, &mut Cost::default()).await
     }
 
-    /// A usable token: the one at hand, or a new one. `refused` is the generation of one that the service refused.
+    /// A usable token: the current one, or a new one. `refused` is the generation of a token that the service refused.
     async fn authorize(
         &self,
         refused: Option<u64>,
@@ -218,8 +218,8 @@ impl<T: Transport> Session<T> {
         result
     }
 
-    /// Waits until the budget has room for one more request. Every request passes here, so none is sent after the
-    /// deadline, however long it waited for a token.
+    /// Waits until the budget has room for one more request. Every request passes through here, so none is sent after
+    /// the deadline, however long it waited for a token.
     async fn take_from_budget(&self, waits: Waits, cost: &mut Cost) -> Result<(), Stopped> {
         loop {
             let now = self.transport.now();
@@ -239,7 +239,7 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Sends a request for which there was room in the budget, and logs it.
+    /// Sends a request that the budget had room for, and logs it.
     async fn exchange(
         &self,
         request: HttpRequest,
@@ -276,7 +276,7 @@ struct Run<'r, T> {
     scrubber: Scrubber,
     token: Option<Token>,
     cost: Cost,
-    /// A request to the action has left, and no answer has come.
+    /// A request to the action was sent and has not been answered.
     in_flight: bool,
 }
 
@@ -326,7 +326,7 @@ impl<T: Transport> Run<'_, T> {
     }
 }
 
-/// What a request is logged as: its path without the query, and how it authorizes itself, without what with.
+/// The log span of a request. It has the path without the query, and the authorization scheme without the credential.
 fn request_span(request: &HttpRequest) -> Span {
     let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
     let scheme = authorization.and_then(|(_, value)| value.expose().split(' ').next());

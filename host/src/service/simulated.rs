@@ -1,4 +1,4 @@
-//! The simulator within this process: `--sandbox`.
+//! The simulator that runs within this process: `--sandbox`.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,14 +21,14 @@ use crate::system::{System, files, random};
 
 const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no credentials read";
 
-/// The simulator within this process.
+/// The simulator, running within this process.
 pub(crate) struct Simulator {
     _running: Running,
-    /// Held as long as it runs: two processes with one state would each lose what the other commits.
+    /// Held while the simulator runs: two processes that share a state would overwrite each other's commits.
     _lock: File,
 }
 
-/// Starts the simulator within this process where `--sandbox` asks for it, and aims the settings at it.
+/// Starts the simulator within this process if `--sandbox` asks for it, and points the settings to it.
 pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simulator>, ServiceError> {
     if !context.settings.is_sandbox() {
         return Ok(None);
@@ -50,7 +50,8 @@ pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
         ServiceError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
-    // Entity tags derive from what is drawn at the start: a plan and its apply are two processes.
+    // Entity tags derive from the random seed drawn at the start. It is saved at once, because a plan and its apply are
+    // two processes and must see the same tags.
     save(&service.snapshot(), &paths.sandbox, context.terminal);
     let running = bind(service, 0, Some(paths.sandbox.clone()), context.system, context.terminal).await?.spawn();
     let address = Url::parse(&running.url()).map_err(ServiceError::io)?;
@@ -59,7 +60,7 @@ pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
     Ok(Some(Simulator { _running: running, _lock: lock }))
 }
 
-/// Listens on loopback; what is committed is kept in `state`.
+/// Listens on loopback. Every commit is saved in the file `state`, if there is one.
 pub(crate) async fn bind(
     service: Service,
     port: u16,
@@ -81,11 +82,11 @@ fn save(snapshot: &Snapshot, path: &Path, terminal: Terminal) {
     }
 }
 
-/// Takes up what was kept at this path, if anything was.
+/// Restores the state that was saved at this path, if there is any.
 pub(crate) fn restore(service: &mut Service, path: &Path) -> Result<(), ServiceError> {
     let damaged = |error: &dyn std::fmt::Display| {
         ServiceError::io(format!(
-            "cannot use the simulator's state `{}`: {error}; delete it to start anew",
+            "cannot use the simulator's state `{}`: {error}; delete it to start over",
             shown(path)
         ))
     };

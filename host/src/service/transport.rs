@@ -1,4 +1,4 @@
-//! How requests are sent, and the time between them: a trait, and HTTP behind it.
+//! How a session sends requests and waits: a trait, and its implementation over HTTP.
 
 use std::cell::OnceCell;
 use std::error::Error as _;
@@ -24,7 +24,7 @@ use crate::system::{System, clock, signals};
 /// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 
-/// A wait that is at least so long is announced, in milliseconds.
+/// Shortest wait that is announced to the user, in milliseconds.
 const ANNOUNCED_WAIT_MS: u64 = 1000;
 
 /// What a session sends and waits through: sockets, clock, randomness and signals in production, all of it simulated
@@ -32,7 +32,7 @@ const ANNOUNCED_WAIT_MS: u64 = 1000;
 pub trait Transport {
     /// The time and a fresh random number.
     fn now(&self) -> Now;
-    /// Waits.
+    /// Waits this many milliseconds.
     fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
     /// Sends a request once and reads the whole answer, within `timeout_ms`.
     fn exchange(
@@ -54,14 +54,15 @@ pub struct HttpRequest {
     pub headers: Vec<(&'static str, Secret)>,
     /// The body.
     pub body: Option<Secret>,
-    /// The addresses that its host was found at, and no others, are connected to; none: they are looked up.
+    /// Addresses of the host. The connection goes to one of them and nowhere else. If empty, the host name is looked
+    /// up.
     pub pinned: Vec<SocketAddr>,
 }
 
 /// Requests over HTTP, on the system's clock.
 pub struct HttpTransport {
     system: &'static dyn System,
-    /// When it began, on the clock of [`Clock::monotonic`](crate::system::clock::Clock::monotonic).
+    /// When the transport was set up, on the clock of [`Clock::monotonic`](crate::system::clock::Clock::monotonic).
     began: Duration,
     clients: Clients,
     interrupted: watch::Receiver<bool>,
@@ -75,18 +76,18 @@ pub struct HttpTransport {
 pub struct NoHttp(String);
 
 impl HttpTransport {
-    /// Sets up TLS, what is needed to reach `service`, and the handler for Ctrl-C and SIGTERM. Call it within a tokio
+    /// Sets up TLS, the HTTP client for `service`, and the handler for Ctrl-C and SIGTERM. Call it within a tokio
     /// runtime.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// TLS cannot be set up.
     pub fn new(
         service: &Url,
         connect: Duration,
         system: &'static dyn System,
         terminal: Terminal,
     ) -> Result<Self, NoHttp> {
-        // A second installation is refused, and the first is just as good.
+        // This fails if a provider is installed already, which is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new() };
         clients.of(service).map_err(|error| NoHttp(root_cause(&error)))?;
@@ -100,7 +101,7 @@ impl HttpTransport {
         })
     }
 
-    /// Milliseconds since it began.
+    /// Milliseconds since the transport was set up.
     pub fn elapsed_ms(&self) -> f64 {
         self.elapsed().as_secs_f64() * 1000.0
     }
@@ -110,7 +111,7 @@ impl HttpTransport {
     }
 }
 
-/// Each is made when it is first needed: it reads all certificates of the system.
+/// The HTTP clients. Each is made when it is first needed, because making one reads all certificates of the system.
 struct Clients {
     connect: Duration,
     /// For everything but loopback: through the system's proxy, if one is set.
@@ -160,7 +161,7 @@ impl Transport for HttpTransport {
             Some(client) => client,
             None => self.clients.of(&url).map_err(|_| TransportFault::Tls)?,
         };
-        // Headers were checked when the settings were read; what is not sendable was not sent.
+        // Headers were checked when the settings were read. A request that cannot be built was certainly not sent.
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
         let headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
         let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
@@ -192,14 +193,15 @@ impl Transport for HttpTransport {
         let mut interrupted = self.interrupted.clone();
         async move {
             if interrupted.wait_for(|stop| *stop).await.is_err() {
-                // Without a signal handler nobody interrupts.
+                // Without a signal handler, there are no interrupts.
                 std::future::pending::<()>().await;
             }
         }
     }
 }
 
-/// A client that finds this host at these addresses. Never through a proxy, which would look the name up by itself.
+/// A client that connects to this host at these addresses. It uses no proxy, because a proxy would look up the name
+/// itself.
 fn pinned(host: &str, addresses: &[SocketAddr]) -> Option<Client> {
     Client::builder().redirect(Policy::none()).no_proxy().resolve_to_addrs(host, addresses).build().ok()
 }
@@ -208,14 +210,14 @@ fn headers(list: &[(&'static str, Secret)]) -> Option<HeaderMap> {
     let mut map = HeaderMap::new();
     for (name, value) in list {
         let mut value = HeaderValue::from_str(value.expose()).ok()?;
-        // Kept out of every debug output of the HTTP stack.
+        // This keeps the value out of all debug output of the HTTP stack.
         value.set_sensitive(true);
         map.insert(HeaderName::from_static(name), value);
     }
     Some(map)
 }
 
-/// What a failed request means for what the service may have seen.
+/// Classifies a failed request by what the service may have seen of it.
 fn classify(error: &reqwest::Error) -> TransportFault {
     if error.is_timeout() {
         return TransportFault::Timeout;
@@ -236,7 +238,8 @@ fn classify(error: &reqwest::Error) -> TransportFault {
     TransportFault::Refused
 }
 
-/// Whether this is an error of TLS, however deep in I/O errors it is wrapped: their `source` skips what they wrap.
+/// Whether this is a TLS error, however deeply I/O errors wrap it. The `source` of an I/O error skips the error that it
+/// wraps.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))

@@ -12,14 +12,15 @@ use zeroize::Zeroizing;
 use super::{CAP_BYTES, Context, SourceError};
 use crate::system::{System, environment, files, suggest};
 
-/// How long a command may take unless the configuration says something else; password managers may ask a server.
+/// Longest time that a command may take, unless the configuration sets another. A password manager may have to ask a
+/// server.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often it is looked whether a command that has closed its output has ended.
+/// How often to check whether a command that has closed its output has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Runs the command: no shell, nothing on standard input, without the credentials of this program in its environment, in
-/// the folder of the file that defines it, so that no file of a project decides what it does.
+/// Runs the command, without a shell. Its standard input is empty, and its environment lacks the credentials of this
+/// program. It runs in the folder of the file that defines it, so that no file of a project decides what it does.
 pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
     let error =
         |problem: String, unavailable| SourceError::Command { name: display::escape(name), problem, unavailable };
@@ -39,7 +40,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
             process.env_remove(&variable);
         }
     }
-    // A group of its own, so that what it has started ends with it.
+    // A process group of its own, so that the processes it starts can be killed with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut process, 0);
     let child = process.spawn().map_err(|found| {
@@ -56,10 +57,10 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     super::value_of(output).map_err(|problem| error(format!("gave an output that {problem}"), false))
 }
 
-/// An output; `None` if there is more than a value may have.
+/// An output; `None` if it is larger than a value may be.
 type Capped = Option<Zeroizing<Vec<u8>>>;
 
-/// Waits for the end of the command and of its output; at the end of the time it is killed with all that it has started.
+/// Waits until the command and its output end. After `timeout`, kills the command with all that it has started.
 fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(ExitStatus, Capped), String> {
     let deadline = system.monotonic() + timeout;
     let late = || format!("took longer than {} s and was killed", timeout.as_secs());
@@ -67,7 +68,7 @@ fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(E
     let stdout = child.stdout.take();
     std::thread::spawn(move || {
         let read = stdout.map(read_all).transpose();
-        // Nobody waits any more after the deadline.
+        // After the deadline, nobody receives this any more.
         let _ = sender.send(read);
     });
     let result = match receiver.recv_timeout(timeout) {
@@ -87,7 +88,7 @@ fn output(mut child: Child, timeout: Duration, system: &dyn System) -> Result<(E
     result
 }
 
-/// The output. What is too much is read as well, so that the command can end.
+/// Reads the output. What exceeds the limit is read and thrown away, so that the command can end.
 fn read_all(mut stdout: impl Read) -> std::io::Result<Capped> {
     let output = files::read_capped(&mut stdout, CAP_BYTES)?;
     std::io::copy(&mut stdout, &mut std::io::sink())?;
@@ -99,7 +100,7 @@ fn kill(child: &mut Child) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
-    // It may have ended by itself meanwhile.
+    // The command may have ended by itself in the meantime.
     let _ = child.kill();
     let _ = child.wait();
 }
@@ -159,7 +160,7 @@ mod tests {
         let started = rustix::process::Pid::from_raw(started).unwrap();
         let is_gone = || {
             let stat = std::fs::read_to_string(format!("/proc/{}/stat", started.as_raw_nonzero())).unwrap_or_default();
-            // A zombie nobody has waited for yet is as good as gone.
+            // A zombie that nobody has waited for yet counts as gone.
             stat.is_empty() || stat.contains(") Z ") || stat.contains(") X ")
         };
         let began = std::time::Instant::now();

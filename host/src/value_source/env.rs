@@ -6,17 +6,18 @@ use cxvars_core::base::secret::Secret;
 use super::{Context, SourceError};
 use crate::system::environment::{self, SERVICE_PREFIX};
 
-/// Names that are reserved whatever the caller passes.
+/// Secrets of this program with fixed names. They are reserved whatever the caller passes.
 const OWN_SECRETS: [&str; 4] =
     ["CXVARS_WEBHOOK_SECRET", "CXVARS_FINGERPRINT_KEY", "CXVARS_CHECKPOINT_KEY", super::VAULT_TOKEN_VARIABLE];
 
-/// Reads the environment variable, unless it holds a secret of this program: a manifest that comes with a repository
-/// must not be able to write the credentials that register it into a variable that others can read.
+/// Reads the environment variable, unless it holds a secret of this program. A manifest that comes with a repository
+/// must not be able to copy the credentials that register it into a variable that others can read.
 pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
     if is_reserved(name, context.reserved) {
         return Err(SourceError::EnvReserved { name: display::escape(name) });
     }
-    // A name that the system cannot even look up (POSIX.1-2017, 8.1) is as good as unset, and some systems panic on it.
+    // A name that the system cannot even look up (POSIX.1-2017, 8.1) counts as unset. On some systems, looking it up
+    // panics.
     let possible = !name.is_empty() && !name.contains(['=', '\0']);
     possible
         .then(|| environment::read(context.env, name))
@@ -25,7 +26,8 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
         .ok_or_else(|| SourceError::EnvUnset { name: display::escape(name) })
 }
 
-/// Letter case is ignored, as Windows ignores it in names of variables.
+/// Whether the variable must not be used as a value. Letter case is ignored, because Windows ignores it in names of
+/// variables.
 pub(super) fn is_reserved(name: &str, reserved: &[String]) -> bool {
     let upper = name.to_uppercase();
     upper.starts_with(SERVICE_PREFIX)

@@ -8,8 +8,8 @@ use cxvars_core::base::secret::Secret;
 use super::{Context, SourceError};
 use crate::system::files;
 
-/// Reads the file, which must lie in the project's folder once every symbolic link is resolved, so that a manifest that
-/// comes with a repository cannot reach a key elsewhere on the machine.
+/// Reads the file. With every symbolic link resolved, it must lie in the project's folder, so that a manifest that
+/// comes with a repository cannot read a key elsewhere on the machine.
 pub(super) fn resolve(path: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
     read(path, context).map_err(|problem| SourceError::File { path: display::escape(path), problem })
 }
@@ -34,14 +34,15 @@ fn canonical(path: &Path) -> Result<PathBuf, &'static str> {
     path.canonicalize().map_err(|error| files::problem(&error))
 }
 
-/// Whether users who are neither the owner nor in the file's group can read or change it: its own bits say so, and no
-/// folder on the way shuts them out. Looking at the folders spares the common 0644 file in a private home.
+/// Whether users who are neither the owner nor in the file's group can read or change it: the file's mode allows it,
+/// and so does every folder above it. The folders are checked so that the common 0644 file in a private home folder is
+/// accepted.
 fn others_can_reach(target: &Path, mode: u32) -> bool {
     const READ_OR_WRITE: u32 = 0o006;
     const SEARCH: u32 = 0o001;
     let open_to_others = |folder: &Path| match folder.metadata() {
         Ok(metadata) => files::mode(&metadata) & SEARCH != 0,
-        // Cannot be looked at, so the safe reading is that it stops nobody.
+        // The folder cannot be checked. The safe assumption is that it keeps nobody out.
         Err(_) => true,
     };
     mode & READ_OR_WRITE != 0 && target.ancestors().skip(1).all(open_to_others)
@@ -176,7 +177,7 @@ mod tests {
             let outcome = project.resolve("token");
             assert_problem(&outcome, "chmod 600");
             assert!(!outcome.unwrap_err().contains("hunter2"));
-            // A folder that shuts others out protects what is in it.
+            // A folder that keeps others out protects the files in it.
             project.set_mode("project", 0o700);
             assert_eq!(project.resolve("token"), Ok("hunter2".to_owned()), "{mode:o}");
         }

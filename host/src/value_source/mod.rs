@@ -1,4 +1,4 @@
-//! Where the values of variables come from: resolving `value_from`.
+//! Fetches the values of variables from their sources: resolves `value_from`.
 
 mod command;
 mod env;
@@ -23,14 +23,16 @@ use crate::config::Command;
 use crate::system::environment::Lookup;
 use crate::system::{System, files, suggest};
 
-/// Most bytes of one value from a file or from standard input. Well above a certificate chain, well below what would
-/// make a whole document pass the 1 MiB cap on its own.
+/// Largest value from a file, a command or standard input, in bytes. Well above a certificate chain, and well below the
+/// 1 MiB cap of a whole document.
 pub const CAP_BYTES: usize = 64 * 1024;
 
-/// The environment variable with the token of the Vault-compatible server, unless the configuration names another.
+/// The environment variable that holds the token of the Vault-compatible server, unless the configuration names
+/// another.
 pub const VAULT_TOKEN_VARIABLE: &str = "VAULT_TOKEN";
 
-/// What a run has fetched already: each command is run once, each secret of a vault read once. No `Debug`: it holds values.
+/// What a run has fetched so far, so that each command runs once and each secret of a vault is read once. No `Debug`:
+/// it holds values.
 #[derive(Default)]
 pub struct Fetched {
     commands: BTreeMap<String, Result<Secret, SourceError>>,
@@ -38,22 +40,22 @@ pub struct Fetched {
     vault: BTreeMap<String, Result<VaultSecret, SourceError>>,
 }
 
-/// The texts of a secret of a vault, by key; `None` for what is no text.
+/// A secret of a vault: its strings by key. `None` is a value that is not a string.
 type VaultSecret = BTreeMap<String, Option<Secret>>;
 
-/// How a Vault-compatible server is reached. No `Debug`: it holds the token.
+/// How to reach a Vault-compatible server. No `Debug`: it holds the token.
 pub struct VaultAccess {
-    /// The server, whose host is trusted.
+    /// The server's URL. Its host is trusted.
     pub address: url::Url,
     /// Where the key-value engine (version 2) is mounted.
     pub mount: String,
-    /// The namespace.
+    /// The namespace to read from.
     pub namespace: Option<String>,
     /// The token.
     pub token: Secret,
-    /// How long a request may take.
+    /// Longest time that one request may take.
     pub timeout: Duration,
-    /// Shortest and longest wait before a request is repeated, in milliseconds.
+    /// First and longest wait before a request is repeated, in milliseconds.
     pub backoff_ms: (u64, u64),
 }
 
@@ -62,26 +64,26 @@ pub struct VaultAccess {
 pub struct Context<'a> {
     /// The folder that files must stay in, see `Settings::project_root`.
     pub project_root: &'a Path,
-    /// The manifest's folder, which relative paths start from.
+    /// The manifest's folder. Relative paths start from it.
     pub manifest_folder: &'a Path,
-    /// The environment.
+    /// Looks up an environment variable.
     pub env: Lookup<'a>,
-    /// Environment variables that are never a source, see `Settings::reserved_variables`; `CXONE_*` and the secrets
-    /// of this program with fixed names never are.
+    /// Environment variables that must not be used as values, see `Settings::reserved_variables`. `CXONE_*` and the
+    /// secrets of this program with fixed names are refused in any case.
     pub reserved: &'a [String],
     /// Parameters of the chosen environment.
     pub params: &'a BTreeMap<String, Secret>,
     /// Commands that the user's own file defines.
     pub commands: &'a BTreeMap<String, Command>,
-    /// How the vault is reached; asked only where a reference needs it.
+    /// How to reach the vault. Called only if a reference needs it.
     pub vault: &'a dyn Fn() -> Result<VaultAccess, SourceError>,
-    /// What was fetched before.
+    /// What the run has fetched so far.
     pub fetched: &'a RefCell<Fetched>,
-    /// What a command may take is measured by this.
+    /// Its clock measures how long a command takes.
     pub system: &'a dyn System,
 }
 
-/// Why a reference has no value. No message holds a value or a part of a file.
+/// Why a reference has no value. No message contains a value or a part of a file.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SourceError {
     /// An environment variable that is unset or empty.
@@ -93,7 +95,7 @@ pub enum SourceError {
     /// An environment variable that holds a secret of this program.
     #[error(
         "the environment variable `{name}` holds a credential of cxvars itself and is never a value; copy it to a \
-         variable of another name if it really is meant"
+         variable of another name if you do want to use it"
     )]
     EnvReserved {
         /// The variable.
@@ -118,7 +120,7 @@ pub enum SourceError {
     Param {
         /// The parameter.
         name: String,
-        /// Which ones are.
+        /// Which parameters it defines.
         help: String,
     },
     /// A command that is not defined or gave no value.
@@ -128,27 +130,27 @@ pub enum SourceError {
         name: String,
         /// What is wrong and what to do.
         problem: String,
-        /// Whether it may work another time.
+        /// Whether a later run may succeed.
         unavailable: bool,
     },
-    /// A vault that is not configured, not reached, or has no such value.
+    /// A vault that is not configured, cannot be reached, or does not have the value.
     #[error("the vault {problem}")]
     Vault {
         /// What is wrong and what to do.
         problem: String,
-        /// Whether it may work another time.
+        /// Whether a later run may succeed.
         unavailable: bool,
     },
 }
 
 impl SourceError {
-    /// Whether the source itself failed, so that the same may work another time.
+    /// Whether the source itself failed, so that a later run may succeed.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Command { unavailable: true, .. } | Self::Vault { unavailable: true, .. })
     }
 }
 
-/// All references of a document that have no value, each with its variable's name.
+/// All references of a document that could not be resolved, each with its variable's name.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceErrors(Vec<(String, SourceError)>);
 
@@ -158,7 +160,7 @@ impl SourceErrors {
         self.0.iter().map(|(variable, error)| (variable.as_str(), error))
     }
 
-    /// Whether nothing but sources that failed is in the way.
+    /// Whether every reference failed because its source is unavailable.
     pub fn are_unavailable(&self) -> bool {
         self.0.iter().all(|(_, error)| error.is_unavailable())
     }
@@ -176,10 +178,10 @@ impl fmt::Display for SourceErrors {
 
 impl std::error::Error for SourceErrors {}
 
-/// The value that `reference` stands for.
+/// Fetches the value that `reference` names.
 ///
 /// # Errors
-/// Names the variable, file or parameter and what to do, never a value.
+/// The error names the source and says what to do. It never contains a value.
 pub fn resolve(reference: &Reference, context: &Context<'_>) -> Result<Secret, SourceError> {
     match reference {
         Reference::Env(name) => env::resolve(name, context),
@@ -206,10 +208,10 @@ pub fn resolve(reference: &Reference, context: &Context<'_>) -> Result<Secret, S
     }
 }
 
-/// The values of all references, in order; `references` are pairs of a variable's name and its reference.
+/// Fetches the values of all references, in order. `references` are pairs of a variable's name and its reference.
 ///
 /// # Errors
-/// Every reference without a value, not only the first.
+/// Lists every reference that could not be resolved, not only the first.
 pub fn resolve_all<'r>(
     references: impl IntoIterator<Item = (&'r str, &'r Reference)>,
     context: &Context<'_>,
@@ -225,10 +227,10 @@ pub fn resolve_all<'r>(
     if errors.is_empty() { Ok(values) } else { Err(SourceErrors(errors)) }
 }
 
-/// One value from standard input, or another stream: all of it, without one newline at its end.
+/// Reads one value from standard input, or from another stream, to its end. One newline at the end is removed.
 ///
 /// # Errors
-/// More than [`CAP_BYTES`], bytes that are not UTF-8, or nothing at all.
+/// The input is larger than [`CAP_BYTES`], is not UTF-8, or is empty.
 pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read_value(stdin).map_err(|problem| SourceError::Stdin { problem })
 }
@@ -238,7 +240,8 @@ fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
     value_of(files::read_capped(reader, CAP_BYTES).map_err(|error| files::problem(&error))?)
 }
 
-/// A value: UTF-8, without one newline (LF or CRLF) at its end, which editors and `echo` add. `None` was too large.
+/// Turns bytes into a value. They must be UTF-8. One newline (LF or CRLF) at the end, which editors and `echo` add, is
+/// removed. `None` means that there were more than [`CAP_BYTES`].
 fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, &'static str> {
     let bytes = bytes.ok_or("is larger than 64 KiB, which no variable may be")?;
     let text = std::str::from_utf8(&bytes).map_err(|_| "is not UTF-8 text; encode it, for example as base64")?;
@@ -257,7 +260,7 @@ mod tests {
     use super::*;
     use crate::system::Real;
 
-    /// A context with nothing but these.
+    /// A context with these environment variables and parameters, and nothing else.
     pub(super) fn test_context<'a>(env: Lookup<'a>, params: &'a BTreeMap<String, Secret>) -> Context<'a> {
         let (commands, fetched) = (Box::leak(Box::default()), Box::leak(Box::default()));
         Context {

@@ -1,4 +1,4 @@
-//! `value_from: {vault: {path, key}}`: the key-value engine (version 2) of Vault, OpenBao and what speaks like them.
+//! `value_from: {vault: {path, key}}`: the key-value engine (version 2) of Vault, OpenBao and compatible servers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use super::{Context, SourceError, VaultAccess, VaultSecret};
 use crate::profile::trust;
 use crate::system::{clock, suggest};
 
-/// Requests for one secret, the repeated ones included.
-const MOST_TRIES: u32 = 3;
+/// Most requests for one secret, repeats included.
+const MAX_REQUESTS: u32 = 3;
 
-/// What stands under a key. Only a text can be a value: a number has more than one spelling.
+/// What a secret holds under a key. Only a string can be a value: a number can be written in more than one way.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Held {
@@ -28,7 +28,7 @@ enum Held {
     Other(serde::de::IgnoredAny),
 }
 
-/// Reads the secret at the path, once a run however many of its keys are asked for.
+/// The value under `key` of the secret at `path`. A run reads the secret once, however many of its keys it needs.
 pub(super) fn resolve(path: &str, key: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
     let known = context.fetched.borrow().vault.get(path).cloned();
     let secret = known.unwrap_or_else(|| {
@@ -38,11 +38,11 @@ pub(super) fn resolve(path: &str, key: &str, context: &Context<'_>) -> Result<Se
     })?;
     match secret.get(key) {
         Some(Some(value)) if value.expose().is_empty() => {
-            Err(error(format!("has an empty text under {} of {}", quote(key), quote(path)), false))
+            Err(error(format!("has an empty string under {} of {}", quote(key), quote(path)), false))
         }
         Some(Some(value)) => Ok(value.clone()),
         Some(None) => {
-            Err(error(format!("has no text under {} of {}; store it as one", quote(key), quote(path)), false))
+            Err(error(format!("has no string under {} of {}; store it as one", quote(key), quote(path)), false))
         }
         None => {
             let help = suggest::help(key, secret.keys().map(String::as_str));
@@ -61,14 +61,14 @@ fn read(path: &str, access: &VaultAccess) -> Result<VaultSecret, SourceError> {
     }
     let client = client(access)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| error("cannot be asked: the system gives no sockets".to_owned(), true))?;
+    let runtime = runtime.map_err(|_| error("cannot be contacted: the system provides no sockets".to_owned(), true))?;
     runtime.block_on(async {
         let (mut tries, mut wait_ms) = (1, access.backoff_ms.0);
         loop {
             let held: Result<BTreeMap<String, Held>, ClientError> = kv2::read(&client, &access.mount, path).await;
             match held {
                 Ok(held) => return Ok(held.into_iter().map(|(key, held)| (key, text(held))).collect()),
-                Err(found) if tries < MOST_TRIES && is_transient(&found) => {
+                Err(found) if tries < MAX_REQUESTS && is_transient(&found) => {
                     clock::sleep(Duration::from_millis(wait_ms)).await;
                     (tries, wait_ms) = (tries + 1, (wait_ms * 2).min(access.backoff_ms.1));
                 }
@@ -85,8 +85,8 @@ fn text(held: Held) -> Option<Secret> {
     }
 }
 
-/// The library's client with our own transport: it follows no redirect, since its token header would follow to wherever
-/// that leads, and reads no `VAULT_*` variable that would turn off the check of certificates.
+/// The library's client with our own transport. It follows no redirect, because the token header would be sent to
+/// wherever the redirect leads. It reads no `VAULT_*` variable that could turn off the check of certificates.
 fn client(access: &VaultAccess) -> Result<VaultClient, SourceError> {
     let sendable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     if !sendable(access.token.expose()) || !access.namespace.as_deref().is_none_or(sendable) {
@@ -99,7 +99,7 @@ fn client(access: &VaultAccess) -> Result<VaultClient, SourceError> {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(access.timeout);
     let is_local = access.address.host().is_some_and(|host| trust::is_loopback(&host));
     let builder = if is_local { builder.no_proxy() } else { builder };
-    let unusable = || error("cannot be asked: TLS cannot be set up".to_owned(), true);
+    let unusable = || error("cannot be contacted: TLS cannot be set up".to_owned(), true);
     let settings = VaultClientSettingsBuilder::default()
         .address(access.address.as_str())
         .ca_certs(Vec::new())
@@ -119,14 +119,15 @@ fn client(access: &VaultAccess) -> Result<VaultClient, SourceError> {
     })
 }
 
-/// Whether a text is a path that stays where it is written: no dot segments, nothing that a URL gives a meaning.
+/// Whether a path can be put into a URL without changing its meaning: it has no dot segments and no characters that are
+/// special in URLs.
 fn is_path(path: &str) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'@' | b':');
     path.split('/').all(|part| !matches!(part, "" | "." | "..") && part.bytes().all(plain))
 }
 
-/// The status of an answer that is no success.
+/// The HTTP status of an answer that reports an error.
 fn status(found: &ClientError) -> Option<u16> {
     match found {
         ClientError::APIError { code, .. } => Some(*code),
@@ -139,7 +140,7 @@ fn is_transient(found: &ClientError) -> bool {
     status(found).is_some_and(|status| status == 429 || status >= 500)
 }
 
-/// The error in our own words: the library's may hold what the server said.
+/// Describes the error in our own words, because the library's text may contain what the server said.
 fn explain(found: &ClientError, path: &str, access: &VaultAccess) -> SourceError {
     let host = display::escape(access.address.host_str().unwrap_or_default());
     let place = quote(&format!("{}/{path}", access.mount));
@@ -167,7 +168,7 @@ fn explain(found: &ClientError, path: &str, access: &VaultAccess) -> SourceError
             error(format!("at {host} broke off its answer"), true)
         }
         (None, _) => error(
-            format!("at {host} gave an answer for {place} that is no secret of a key-value engine, version 2"),
+            format!("at {host} gave an answer for {place} that is not a secret of a key-value engine, version 2"),
             false,
         ),
     }

@@ -70,8 +70,9 @@ impl Registration {
         matches!(self.phase, Phase::Reading(Purpose::Decide | Purpose::Verify))
     }
 
-    /// Says first why the fate of the PUT is unknown, then why a read-back did not decide it. The report says what to do
-    /// next: it knows the commands, and which variables must keep their old values.
+    /// Ends with an unknown outcome. The message says first why the fate of the PUT is unknown, then why a read-back
+    /// did not decide it. The report adds what to do next: it knows the commands, and which variables must keep their
+    /// old values.
     pub(super) fn unknown(&mut self, last: &Failure) -> Effect {
         let because = self.undecided.map_or("no usable read-back", Undecided::as_str);
         let first = self.held_up.take().map_or_else(|| last.clone(), |stopped| stopped.failure);

@@ -45,16 +45,16 @@ pub struct Limits {
 pub enum Goal {
     /// Read the action.
     Read(Read),
-    /// Make the stored variables those that are wanted.
+    /// Change the stored variables to the wanted ones.
     Apply(Apply),
 }
 
-/// What is to be read.
+/// What to read.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
     /// Id of the action.
     pub action: String,
-    /// The name that the action has to have at the service, where the configuration expects one.
+    /// The name that the action must have at the service, if the configuration expects one.
     pub expected_name: Option<String>,
 }
 
@@ -62,17 +62,17 @@ pub struct Read {
 pub struct Apply {
     /// Id of the action.
     pub action: String,
-    /// The name that the action has to have at the service, where the configuration expects one.
+    /// The name that the action must have at the service, if the configuration expects one.
     pub expected_name: Option<String>,
-    /// The variables.
+    /// The wanted variables.
     pub wanted: Vec<Wanted>,
     /// What is known from the last verified update.
     pub remembered: Remembered,
-    /// Choices of the plan.
+    /// Options of the plan.
     pub options: PlanOptions,
-    /// The plan that may be carried out.
+    /// Which plan may be carried out.
     pub approved: Approved,
-    /// What the run has cost already: planning, before the user was asked.
+    /// What the run has cost so far: planning, before the user confirmed.
     pub spent: Cost,
 }
 
@@ -81,7 +81,7 @@ pub struct Apply {
 pub enum Effect {
     /// Send this request with a usable token; with a new one if `renew_token`.
     Send {
-        /// Which.
+        /// The request.
         request: Request,
         /// Whether the service refused the token that was sent last.
         renew_token: bool,
@@ -121,7 +121,7 @@ pub enum Event {
     Answered {
         /// The answer.
         answer: Answer,
-        /// The scopes of the token that was sent, where they are known.
+        /// The scopes of the token that was sent, if they are known.
         scopes: Option<Vec<String>>,
     },
     /// The request failed on the way.
@@ -132,9 +132,9 @@ pub enum Event {
     Waited,
     /// The intent record is durable.
     IntentRecorded,
-    /// The run is to end now.
+    /// The run must end now.
     Interrupted {
-        /// Whether a request of this registration had left and no answer had come.
+        /// Whether a request of this registration was sent and has not been answered.
         in_flight: bool,
     },
 }
@@ -181,9 +181,9 @@ pub struct Registration {
     doubted: bool,
     /// Why a read-back did not decide whether an earlier PUT was applied.
     undecided: Option<Undecided>,
-    /// A PUT met a conflict after one of unknown fate: read once more, then end.
+    /// A PUT met a conflict after an earlier PUT of unknown fate: read once more, then end.
     no_more_puts: bool,
-    /// Why the run still waits. It ends so if no time is left.
+    /// Why the run is waiting. It ends for this reason if the time runs out.
     held_up: Option<Stopped>,
     base: Option<Base>,
     body: Option<Secret>,
@@ -192,30 +192,30 @@ pub struct Registration {
 
 /// How a registration ended. No `Debug`: the action and the plan hold values.
 pub struct Finished {
-    /// How.
+    /// How the registration ended.
     pub outcome: Outcome,
     /// PUTs sent.
     pub attempts: u32,
-    /// What it cost. The driver adds what it counts itself: requests, and waits for the budget.
+    /// What the registration cost. The driver adds what it counts itself: requests, and waits for the budget.
     pub cost: Cost,
-    /// What went wrong, unless nothing did.
+    /// What went wrong, if anything did.
     pub failure: Option<Failure>,
-    /// The plan, where it came to one.
+    /// The plan, if one was made.
     pub plan: Option<Plan>,
-    /// What was verified, where that was possible.
+    /// How far the stored variables were verified.
     pub verified: Verified,
-    /// Variables that are stored otherwise than they were sent.
+    /// How the stored variables differ from those that were sent.
     pub differences: Vec<super::verify::Difference>,
     /// The action as it was read first.
     pub action: Option<StoredAction>,
     /// The entity tag of the last verified state.
     pub etag: Option<String>,
-    /// Whether it ended because it was interrupted.
+    /// Whether the registration ended because it was interrupted.
     pub interrupted: bool,
 }
 
 impl Finished {
-    /// Nothing was read or sent.
+    /// The result while nothing has been read or sent.
     fn not_begun() -> Self {
         Self {
             outcome: Outcome::Unknown,
@@ -263,7 +263,7 @@ impl Registration {
         self.body.as_ref()
     }
 
-    /// The entity tag to send as `If-Match`: that of the state which the plan was made from.
+    /// The entity tag to send as `If-Match`: that of the state that the plan was made from.
     pub fn if_match(&self) -> Option<&str> {
         self.base.as_ref().filter(|_| self.limits.if_match)?.etag.as_deref()
     }
@@ -293,7 +293,7 @@ impl Registration {
         self.attempts > 0
     }
 
-    /// How it ended.
+    /// The result of the registration, which must have ended.
     pub fn finish(mut self) -> Finished {
         self.result.attempts = self.attempts;
         self.result.cost = self.cost;
@@ -317,7 +317,7 @@ impl Registration {
                 self.was_sent(phase);
                 self.failed(fault, phase, now)
             }
-            // The driver reports only what it was asked to do.
+            // A driver never reports these here, because it reports only what it was asked to do.
             (Event::Start | Event::IntentRecorded, phase) => self.send(phase, now),
         }
     }
@@ -350,8 +350,8 @@ impl Registration {
         match stopped.failure.reason() {
             Reason::Deadline => self.out_of_time(),
             Reason::Budget => self.stop(stopped),
-            // What became of the PUT is worth every try that there is time for, but none where the token endpoint has
-            // answered: it said no, or to wait for longer than there is.
+            // Finding out what became of the PUT is worth every try that there is time for. If the token endpoint has
+            // answered, no further try helps: it refused, or it asked to wait past the deadline.
             _ if self.is_reading_back() && stopped.failure.status.is_none() => {
                 self.still_uncertain(Reason::NoToken, None, now)
             }

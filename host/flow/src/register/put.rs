@@ -1,4 +1,4 @@
-//! The PUT: what its answer proves, and finding out where it proves nothing.
+//! The PUT: what its answer proves, and how a read-back decides if it proves nothing.
 
 use cxvars_core::plan::Plan;
 use cxvars_core::service::outcome::Outcome;
@@ -95,7 +95,7 @@ impl Registration {
         }
     }
 
-    /// What became of a PUT of unknown fate, from what is stored now.
+    /// Decides from what is stored now what became of a PUT of unknown fate.
     pub(super) fn decide(&mut self, action: &StoredAction, etag: Option<String>, now: Now) -> Effect {
         let Goal::Apply(apply) = &self.goal else { return self.end(Outcome::Unchanged, None) };
         let (Some(base), Some(plan)) = (&self.base, &self.result.plan) else {
@@ -125,7 +125,7 @@ impl Registration {
         }
         let message = "what is stored now is neither the state before nor the one sent";
         let failure = Failure::new(Reason::ChangedMeanwhile, message).with_advice(advice::conflict());
-        // The answer that put the PUT in doubt is what the service's support can look up.
+        // Status and id are those of the answer that put the PUT in doubt: the service's support can look it up.
         let failure = match self.held_up.take() {
             Some(Stopped { failure: Failure { status, correlation_id, .. }, .. }) => {
                 Failure { status, correlation_id, ..failure }

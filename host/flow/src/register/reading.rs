@@ -1,4 +1,4 @@
-//! Reading the action, and what a plan leads to.
+//! Reads the action, makes the plan, and decides whether it may be sent.
 
 use cxvars_core::base::display;
 use cxvars_core::plan::Plan;
@@ -54,7 +54,7 @@ impl Registration {
             Some(_) => None,
         };
         if let Some(failure) = wrong_name(&apply.action, apply.expected_name.as_deref(), &action).or_else(stale) {
-            // What this plan would have done is nobody's concern: it is not the one that was meant.
+            // The plan is not reported, because it is not the one that was meant.
             return self.end(Outcome::Conflict, Some(failure));
         }
         if pending && obstacle.is_none() {
@@ -82,7 +82,7 @@ impl Registration {
         Effect::RecordIntent
     }
 
-    /// What forbids to send this plan: it would lose something.
+    /// Why this plan must not be sent: it would lose something.
     pub(super) fn obstacle(&self, plan: &Plan, etag: Option<&str>) -> Option<Failure> {
         let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         if !plan.blocked().is_empty() {
@@ -122,7 +122,7 @@ impl Registration {
     }
 }
 
-/// Why the action that was read is not the one that the configuration means.
+/// The failure if the action does not have the name that the configuration expects.
 fn wrong_name(id: &str, expected: Option<&str>, action: &StoredAction) -> Option<Failure> {
     let expected = expected.filter(|expected| action.name.as_deref() != Some(expected))?;
     Some(failures::wrong_name(id, action.name.as_deref(), expected))

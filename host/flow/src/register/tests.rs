@@ -75,7 +75,7 @@ fn read(goal: Goal) -> (Effect, Registration) {
     (effect, registration)
 }
 
-/// How an apply ends that sends nothing.
+/// The outcome of an apply that sends nothing.
 #[track_caller]
 fn ended(apply: Apply) -> (Outcome, Option<Reason>) {
     let (effect, registration) = read(Goal::Apply(apply));
@@ -107,7 +107,7 @@ fn a_confirmed_digest_is_that_of_the_plan_or_nothing_is_sent() {
     assert_eq!((finished.outcome, failure.code.as_str()), (Outcome::Conflict, "stale_plan"));
     assert!(failure.message.contains("the plan that you confirmed"), "{}", failure.message);
     assert!(finished.plan.is_none(), "of a plan that was not approved nothing is reported");
-    // What was confirmed cannot be sent by mistake where there is nothing to send.
+    // If there is nothing to send, no wrong plan can be sent by mistake.
     assert_eq!(ended(apply("1", Approved::Digest("0".repeat(64)))), (Outcome::Unchanged, None));
 }
 
@@ -163,7 +163,7 @@ fn what_was_spent_before_the_user_was_asked_counts() {
 fn a_login_that_is_refused_is_not_about_the_action() {
     let refused = |reason: Reason, status| Failure { status: Some(status), ..Failure::new(reason, "no") };
     assert!(refused(Reason::NotFound, 404).is_about_the_action());
-    // Whatever word the service has for it.
+    // The code that the service gives does not matter.
     let said = Code::new(Reason::Rejected, Some("invalid_request".to_owned()));
     assert!(Failure { code: said, ..refused(Reason::Rejected, 400) }.is_about_the_action());
     assert!(!refused(Reason::LoginRefused, 400).is_about_the_action());

@@ -11,22 +11,23 @@ use cxvars_core::section;
 use super::kind::is_users_own;
 
 section! {
-    /// A program that gives a value: `value_from: {command: NAME}` is its output, without one newline at the end. Only your own file
-    /// may have this section.
+    /// A program that supplies a value: `value_from: {command: NAME}` is its standard output, without one newline at
+    /// the end. Only your own file may have this section, because the program is run.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Command("[commands.NAME]") {
-        /// The program, searched for in `PATH` unless it has a slash. It runs in the folder of the file.
+        /// The program. It is searched for in `PATH` unless it contains a slash, and it runs in the folder of your
+        /// configuration file.
         program: Required<Text>, example "\"op\"";
-        /// Its arguments. There is no shell that would look at them.
+        /// Its arguments. They are passed on as they are: no shell interprets them.
         args: AnyTexts = Vec::new(), example "[\"read\", \"op://crm/prod/token\"]";
-        /// How long it may take, in seconds.
+        /// The longest time that the program may take, in seconds.
         timeout_s: Whole<1, 600>, else "`30`", example "10";
-        /// The folder of the file that says so, in which it runs.
+        /// The folder of the file that defines it. The program runs there.
         folder: Folder;
     }
 }
 
-/// The folder of the file; not a key.
+/// The folder of the configuration file. It is not a key.
 pub(super) struct Folder;
 
 impl Field for Folder {
@@ -44,7 +45,7 @@ impl Field for Folder {
     }
 }
 
-/// Programs, which no project's file may name.
+/// Programs that supply values. Only the user's own file may name them.
 pub(super) struct Commands;
 
 impl Kind for Commands {
@@ -57,8 +58,8 @@ impl Kind for Commands {
             return Entries::<Keys<Command>>::read(value);
         }
         value.problem(
-            "cannot stand in a project file, since whoever can change the repository would have it run; move it to \
-             your own configuration file",
+            "is not allowed in a project file, because anybody who can change the repository could then run programs on \
+             your machine; move it to your own configuration file",
         );
         None
     }

@@ -8,19 +8,20 @@ use super::kind::{Confidential, FilePath, Variable};
 use crate::profile::ProfileItems;
 
 section! {
-    /// An environment, chosen by `--env NAME` or `CXVARS_ENV`. What it says goes before `[profile]`.
+    /// An environment, chosen by `--env NAME` or `CXVARS_ENV`. Its keys take precedence over those of `[profile]` in
+    /// the same file.
     #[derive(Clone, Default)]
     pub(crate) struct Environment("[env.NAME]") {
-        /// The items of the profile.
+        /// The items of the profile that differ in this environment.
         profile: Flat<ProfileItems>;
         /// The environment variable that holds the client id or the access key's id.
         client_id_env: Variable, else "`\"CXONE_CLIENT_ID\"`", example "\"PROD_CLIENT_ID\"";
         /// The environment variable that holds the client secret or the access key's secret.
         client_secret_env: Variable, else "`\"CXONE_CLIENT_SECRET\"`", example "\"PROD_CLIENT_SECRET\"";
-        /// Parameters for `value_from: {param: NAME}`.
+        /// Parameters, which documents refer to by `value_from: {param: NAME}`.
         params: Entries<Confidential>, else "no parameters", example "{ region = \"us-east-1\" }";
-        /// Whether the environment has to be named with `--env` on the command line. Where both files have the environment, either can
-        /// ask for it.
+        /// Whether the environment must be named with `--env` on the command line. If both files define the
+        /// environment, it is protected if either of them says so.
         protected: Flag = false, example "true";
         /// Actions by alias, for `cxvars apply ALIAS --env NAME`.
         actions: Entries<Keys<Action>>, else "no aliases";
@@ -31,11 +32,11 @@ section! {
     /// An action of the environment.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) struct Action("[env.NAME.actions.ALIAS]") {
-        /// Its id at the service.
+        /// The action's id at the service.
         id: Required<Text>, example "\"3f2c-…\"";
-        /// Its manifest, for runs without `-f`.
-        file: FilePath, else "named with `-f`", example "\"crm-lookup.yaml\"";
-        /// The name that the service has to show for the action, so that a wrong id is noticed.
+        /// The action's manifest, which is used if `-f` is not given.
+        file: FilePath, else "none; `-f` has to name the manifest", example "\"crm-lookup.yaml\"";
+        /// The name that the action must have at the service, so that a wrong id is noticed.
         expect_name: Text, else "any name", example "\"CRM Lookup\"";
     }
 }

@@ -1,4 +1,4 @@
-//! Kinds of values that only the host has: paths, URLs, names of environment variables, credentials.
+//! The kinds of values that only the host reads: paths, URLs, names of environment variables, credentials.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::profile;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::system::environment;
 
-/// What an environment variable is called; see [`environment::is_conventional_name`].
+/// The form of an environment variable's name; see [`environment::is_conventional_name`].
 const VARIABLE: Shape = Shape::Text("^[A-Z_][A-Z0-9_]*$");
 
-/// The path of a file or folder, from the folder of the configuration file.
+/// The path of a file or folder, relative to the folder of the configuration file.
 pub(super) struct FilePath;
 
 impl Kind for FilePath {
@@ -32,7 +32,7 @@ impl Kind for FilePath {
     }
 }
 
-/// The name of an environment variable that holds a secret of ours.
+/// The name of an environment variable that holds one of our own secrets.
 pub(super) struct Variable;
 
 impl Kind for Variable {
@@ -51,7 +51,8 @@ impl Kind for Variable {
     }
 }
 
-/// The same for a secret that is for somebody else than the service.
+/// The name of an environment variable whose secret is sent to another server than the service. It must not be a
+/// `CXONE_*` variable.
 pub(super) struct ForeignVariable;
 
 impl Kind for ForeignVariable {
@@ -62,14 +63,14 @@ impl Kind for ForeignVariable {
     fn read(value: &Value<'_>) -> Option<Self::Value> {
         let name = Variable::read(value)?;
         if name.starts_with(environment::SERVICE_PREFIX) {
-            value.problem("must not name a `CXONE_*` variable: a credential of the service is for nobody else");
+            value.problem("must not name a `CXONE_*` variable: credentials of the service are sent to nobody else");
             return None;
         }
         Some(name)
     }
 }
 
-/// A URL, and who set it.
+/// A URL, and where it was set.
 pub(super) struct HttpUrl;
 
 impl Kind for HttpUrl {
@@ -82,7 +83,7 @@ impl Kind for HttpUrl {
     }
 }
 
-/// The URL of a server, and who set it.
+/// The URL of a server, and where it was set.
 pub(super) struct ServerUrl;
 
 impl Kind for ServerUrl {
@@ -113,7 +114,7 @@ impl Kind for Confidential {
     }
 }
 
-/// Hosts to trust, which no project's file may name.
+/// Trusted hosts. Only the user's own file may name them.
 pub(super) struct TrustedHosts;
 
 impl Kind for TrustedHosts {
@@ -126,8 +127,8 @@ impl Kind for TrustedHosts {
             return value.texts();
         }
         value.problem(
-            "cannot stand in a project file, which must not widen trust; move it to your own configuration file, \
-             or use `--trust-host` or `CXVARS_TRUSTED_HOSTS`",
+            "is not allowed in a project file, which must not widen trust; move it to your own configuration file, or \
+             use `--trust-host` or `CXVARS_TRUSTED_HOSTS`",
         );
         None
     }

@@ -1,6 +1,7 @@
-//! The sections of `cxvars.toml`, one struct each: what is written, with nothing merged and no default filled in.
+//! The sections of `cxvars.toml`, one struct each. They hold what a file says: nothing is merged, and no default is
+//! filled in.
 //!
-//! Those that are about checks are core's; the items of the profile are the profile's.
+//! The sections about checks are declared in core, the items of the profile in `profile`.
 
 mod audit;
 mod command;
@@ -37,36 +38,37 @@ section! {
     pub(crate) struct ConfigFile("") {
         /// How documents are checked.
         validate: Keys<Validate>;
-        /// Findings to live with.
+        /// Findings to ignore.
         ignore: Tables<WrittenIgnore>;
-        /// JSON Schemas for the values of variables of type object, by variable (CX205): paths of files. A schema is of draft 2020-12
-        /// or of what its `$schema` says.
+        /// Paths of JSON Schemas for the values of variables of type object, by variable (CX205). A schema is read as
+        /// draft 2020-12, unless its `$schema` names another one.
         contracts: Entries<FilePath>, example "{ crm_limits = \"contracts/crm-limits.json\" }";
         /// How to talk to the service, in every environment.
         profile: Keys<ProfileItems>;
-        /// Environments by name.
+        /// Environments, by name.
         env: Entries<Keys<Environment>>;
-        /// Where events go.
+        /// Where to send events.
         webhook: Keys<WebhookConfig>;
         /// The audit log.
         audit: Keys<Audit>;
         /// When secrets are due for rotation.
         rotation: Keys<Rotation>;
-        /// Policies that documents are judged by.
+        /// Policies that check documents.
         plugin: Tables<Plugin>;
-        /// Where `value_from: {vault: …}` is read.
+        /// The server that `value_from: {vault: …}` reads from.
         vault: Keys<VaultConfig>;
-        /// Programs that give values, by name. Only your own file may have them, since they are run.
+        /// Programs that supply values, by name. Only your own file may have them, because they are run.
         commands: Commands;
-        /// Hosts that credentials and values may be sent to, beside those that are built in. Only your own file may name them.
+        /// Hosts that credentials and values may be sent to, in addition to the built-in ones. Only your own file may
+        /// name them.
         trusted_hosts: TrustedHosts, example "[\"vault.example.com\"]";
     }
 }
 
-/// Reads the text of a file.
+/// Reads the text of a configuration file.
 ///
 /// # Errors
-/// All mistakes, by position.
+/// All mistakes, in the order of the text.
 pub(super) fn parse(text: &str, source: Source<'_>) -> Result<ConfigFile, Vec<Problem>> {
     toml::read(Reading { source, text, rules: rules::ALL }, ConfigFile::read)
 }

@@ -9,17 +9,17 @@ use super::kind::FilePath;
 use crate::policy::Wanted;
 
 section! {
-    /// A policy: rules of a team's own as a WebAssembly component, run over every document that is validated, planned or applied. It
-    /// takes a build with `--features plugins`; `cxvars plugin inspect` prints the digest.
+    /// A policy: a team's own rules, as a WebAssembly component. It checks every document that is validated, planned or
+    /// applied. It needs a build with `--features plugins`; `cxvars plugin inspect` prints the digest.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) struct Plugin("[[plugin]]") {
-        /// The file of the component.
+        /// The path of the component.
         path: Required<FilePath>, example "\"policy.wasm\"";
-        /// The SHA-256 that the file must have, in hexadecimal digits.
+        /// The SHA-256 digest that the file must have, as 64 hexadecimal digits.
         sha256: Required<Sha256>, example "\"ee76d439f8006050a67f12abe1c303d0f2a4f04263dec63de2df5be8618e17d0\"";
-        /// Instructions that one run may take, roughly; 10^12 is minutes.
+        /// The approximate number of instructions that one run may execute; 10^12 of them take minutes.
         fuel: Whole<1, 1_000_000_000_000>, else "`100000000`", example "50_000_000";
-        /// Memory that one run may take, in MiB.
+        /// The memory that one run may use, in MiB.
         memory_mib: Whole<1, 4096>, else "`32`", example "64";
     }
 }
@@ -31,7 +31,7 @@ impl From<Plugin> for Wanted {
     }
 }
 
-/// A digest of 64 hexadecimal digits, in lower case once it is read.
+/// A digest of 64 hexadecimal digits. Reading turns it into lower case.
 pub(super) struct Sha256;
 
 impl Kind for Sha256 {

@@ -1,4 +1,4 @@
-//! What a `cxvars.toml` may say, and what is said about one that is wrong.
+//! What a `cxvars.toml` may contain, and the messages for its mistakes.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::*;
 use crate::profile::{Auth, Base, Body, Concurrency, EncryptedRoundtrip};
 
-/// Every section and key there is.
+/// A file with every section and key.
 const COMPLETE: &str = r#"
 [validate]
 parent_scope = "template"
@@ -190,8 +190,8 @@ fn wrong_values_name_the_key_and_what_is_expected_and_never_the_value() {
         ("env = \"hunter2\"", "`env` must be a table"),
         ("[webhook]\nurl = \"http://hunter2.example\"", "plain http"),
         ("[webhook]\nsecret_env = \"X\"", "[webhook] needs `url`"),
-        ("[webhook]\nurl = \"https://h.example\"\nsecret_env = \"CXONE_CLIENT_SECRET\"", "for nobody else"),
-        ("[vault]\naddress = \"https://v.example\"\ntoken_env = \"CXONE_TOKEN\"", "for nobody else"),
+        ("[webhook]\nurl = \"https://h.example\"\nsecret_env = \"CXONE_CLIENT_SECRET\"", "to nobody else"),
+        ("[vault]\naddress = \"https://v.example\"\ntoken_env = \"CXONE_TOKEN\"", "to nobody else"),
         ("[commands.x]\nprogram = \"sh\"", "your own configuration file"),
         ("[[plugin]]\npath = \"p\"\nsha256 = \"hunter2\"", "64 hex digits"),
         ("[contracts]\nx = \"a\\u0000b\"", "NUL"),
@@ -205,7 +205,7 @@ fn wrong_values_name_the_key_and_what_is_expected_and_never_the_value() {
 #[test]
 fn a_project_file_cannot_widen_trust_and_the_user_file_can() {
     let text = "trusted_hosts = [\"mock.example\"]";
-    assert!(only_problem(text).contains("cannot stand in a project file"));
+    assert!(only_problem(text).contains("is not allowed in a project file"));
     let user = parse(text, Source::File { path: Path::new("config.toml"), owner: Owner::User }).unwrap();
     assert_eq!(user.trusted_hosts.unwrap(), ["mock.example"]);
 }
@@ -227,7 +227,7 @@ fn no_cut_and_no_lost_character_makes_the_reader_panic_or_stray_from_the_text() 
     }
 }
 
-/// A text of TOML as JSON.
+/// Converts TOML to JSON.
 fn to_json(text: &str) -> Value {
     fn table(table: &DeTable<'_>) -> Value {
         table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
@@ -255,7 +255,7 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&super::super::schema(Draft::Draft202012)).unwrap()
 }
 
-/// Every section, with what a file holds to have it and the keys that are needed in it.
+/// Every section, with the shortest file that has it: the header and the required keys.
 fn sections() -> Vec<(&'static About, String)> {
     fn collect(about: &'static About, found: &mut Vec<(&'static About, String)>) {
         let required = about.keys.iter().filter(|key| key.is_required);
@@ -374,7 +374,7 @@ fn the_configurations_of_the_documents_are_valid() {
     for document in ["README.md", "docs/configuration.md", "docs/policies.md"] {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
-            // That of a cargo project, say, is another one.
+            // A block of a `Cargo.toml` is not a configuration.
             if block.contains("[package]") || block.contains("[dependencies]") {
                 continue;
             }
