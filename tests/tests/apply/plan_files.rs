@@ -32,11 +32,13 @@ fn apply(workspace: &Workspace) -> Output {
 fn is_stale(workspace: &Workspace, service: &Sandbox, why: &str) {
     let ours = || service.commits().iter().filter(|commit| commit["by"] == "client").count();
     let commits = ours();
+    let requests = service.requests().len();
     let report = apply(workspace).exits(6).json();
     let (result, error) = (&report["results"][0], &report["results"][0]["error"]);
     assert_eq!((&result["outcome"], &error["code"]), (&json!("conflict"), &json!("stale_plan")), "{report:#}");
     assert!(error["message"].as_str().expect("a message").contains(why), "{error:#}");
     assert_eq!(ours(), commits, "nothing is sent");
+    assert_eq!(result["requests"], service.requests().len() - requests, "the report and the service count alike");
     let last = workspace.audit().last().cloned().expect("a record");
     assert_eq!((&last["event"], &last["outcome"]), (&json!("outcome"), &json!("conflict")));
 }
