@@ -3,8 +3,9 @@
 /// The digits, in lower case.
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Writes each byte as two lower-case digits.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// Writes each byte as two lower-case digits. The text has its full capacity from the start: if it grew, copies of a
+/// secret key would stay in memory.
+pub fn encode(bytes: &[u8]) -> String {
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().map_or('0', char::from);
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
@@ -15,7 +16,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Whether a text could come from [`encode`] of 32 bytes: exactly 64 digits, in lower case.
-pub(crate) fn is_digest(text: &str) -> bool {
+pub fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

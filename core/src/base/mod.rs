@@ -4,7 +4,7 @@ pub mod canonical;
 pub mod display;
 pub mod draft;
 pub mod glob;
-pub(crate) mod hex;
+pub mod hex;
 pub mod limits;
 pub(crate) mod number;
 pub mod secret;

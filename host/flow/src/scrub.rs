@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cxvars_core::base::display;
+use cxvars_core::base::hex;
 use cxvars_core::base::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
@@ -71,7 +72,7 @@ impl Scrubber {
 
 fn encodings(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(bytes);
     let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     // `A-Za-z0-9-._~` stay as they are in most encoders (RFC 3986 section 2.3).
     let unreserved = percent.replace("%2D", "-").replace("%2E", ".").replace("%5F", "_").replace("%7E", "~");

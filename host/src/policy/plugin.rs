@@ -1,12 +1,12 @@
 //! One plugin: loading it, and calling it.
 
+use cxvars_core::base::hex;
 use cxvars_core::policy::{Description, Facts, Finding};
 use sha2::{Digest, Sha256};
 
 use super::sandbox::{Failure, Limits, Quota, Sandbox};
 use super::screen::screen;
 use super::translate::{self, PolicyPre};
-use crate::system::hex::hex;
 
 /// The cost of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,5 +111,5 @@ impl Plugin {
 
 /// SHA-256 of a file, 64 lower-case hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(&Sha256::digest(bytes))
 }

@@ -1,5 +1,6 @@
 //! The request budget of a tenant, which all processes on a machine share through a file.
 
+use cxvars_core::base::hex;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,6 @@ use cxvars_flow::limiter::Limiter;
 use sha2::{Digest, Sha256};
 
 use crate::system::files;
-use crate::system::hex::hex;
 
 /// Most bytes that are read of the file. A longer one is not ours: the times of a minute's requests take a few
 /// kilobytes.
@@ -40,7 +40,7 @@ impl Budget {
             return Ok(Self::own(0));
         }
         files::create_dir_all(folder)?;
-        let hash = hex(&Sha256::digest(tenant)[..8]);
+        let hash = hex::encode(&Sha256::digest(tenant)[..8]);
         let path = folder.join(format!("budget-{hash}.json"));
         open(&path)?;
         Ok(Self { shared: Some(path), ..Self::own(per_minute) })

@@ -1,5 +1,6 @@
 //! The key of the fingerprints. Fingerprints let a run recognise an unchanged secret that cannot be read back.
 
+use cxvars_core::base::hex;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -9,7 +10,6 @@ use zeroize::Zeroizing;
 
 use crate::system::environment::{self, Lookup};
 use crate::system::files::{self, Draft, Readers};
-use crate::system::hex::hex;
 use crate::system::random::Randomness;
 
 /// The environment variable that holds the key: 64 hex digits, or the base64 of 32 bytes.
@@ -105,7 +105,7 @@ fn create(folder: &Path, path: &Path, random: &(impl Randomness + ?Sized)) -> Re
 
     let mut key = Key::default();
     random.fill(key.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
-    let text = Zeroizing::new(hex(key.as_slice()));
+    let text = Zeroizing::new(hex::encode(key.as_slice()));
 
     let write = || {
         let mut draft = Draft::beside(path, Readers::Owner)?;

@@ -6,7 +6,6 @@ pub mod environment;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod files;
-pub mod hex;
 pub mod ids;
 pub mod random;
 mod real;

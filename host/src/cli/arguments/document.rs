@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use cxvars_core::base::hex;
 
 use super::check::{CheckArgs, FailLevel};
 use super::format::ReviewFormat;
@@ -46,6 +47,5 @@ impl DocumentArgs {
 
 /// A hash as records have it.
 pub(crate) fn audit_head(text: &str) -> Result<String, &'static str> {
-    let is_digest = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    is_digest.then(|| text.to_owned()).ok_or("a hash is 64 lower-case hexadecimal digits")
+    hex::is_digest(text).then(|| text.to_owned()).ok_or("a hash is 64 lower-case hexadecimal digits")
 }
