@@ -1,7 +1,7 @@
-//! Makes tables of two lists: the rules and the report formats.
+//! Generates two tables for the code: the rules and the report formats.
 //!
-//! The lists are the `mod` lines of two files, so that one line adds a rule or a format. A macro that declares the
-//! modules itself would do as well, but rustfmt does not look into macros and would leave their files unformatted.
+//! Each table comes from the `mod` lines of a file, so one line adds a rule or a format. A macro could declare the
+//! modules instead, but rustfmt does not look into macros and would leave the modules' files unformatted.
 #![expect(clippy::disallowed_methods, reason = "a build script reads files")]
 
 use std::path::Path;
@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     table("src/render/formats/mod.rs", |_| true, &Path::new(&out).join("formats.rs"))
 }
 
-/// Writes `list! { first second … }` with the modules that `list` declares.
+/// Writes `list! { first second … }` to `table`, with the modules that the file `list` declares.
 fn table(list: &str, is_listed: fn(&str) -> bool, table: &Path) -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={list}");
     let text = fs::read_to_string(list)?;
