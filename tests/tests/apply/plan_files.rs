@@ -193,7 +193,7 @@ fn markdown_begins_with_the_same_line_each_time_and_escapes_names() {
     let apply = markdown(&["apply", "--yes"]);
     assert!(apply.starts_with("<!-- cxvars-apply da-1 -->\n```text\napplied  da-1"), "{apply}");
     assert_eq!(markdown(&["plan"]).lines().next(), plan.lines().next());
-    // A mistake in the document is reported at the same place of the report.
+    // For an invalid document the first line is the same, so its report replaces the same comment.
     workspace.write("vars.json", document(&[plain("_x", "1")]));
     let all = ["plan", ACTION, "-f", "vars.json", "--format", "markdown"];
     let findings = workspace.run(&all).exits(1).stdout();
