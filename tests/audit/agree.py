@@ -1,4 +1,4 @@
-"""Has cxvars and verify.py judge the same logs, whole and damaged ones: agree.py CXVARS [CASES]."""
+"""Compares the results of cxvars and verify.py on the same logs, intact and damaged: agree.py CXVARS [CASES]."""
 
 import json
 import os
@@ -19,7 +19,7 @@ LINES = [b"\n", b"{}\n", b"[]\n", b"null\n", b"\xff\n", b'{"v":1}\n', b"\xef\xbb
 
 
 class Workspace:
-    """A project whose logs cxvars writes itself."""
+    """A project whose logs are written by cxvars."""
 
     def __init__(self, cxvars, folder):
         self.cxvars, self.folder = cxvars, folder
@@ -55,7 +55,7 @@ def lines_of(content):
 
 
 def sealed_again(line, change):
-    """A record with a change and a right hash."""
+    """The record after a change, with a correct hash."""
     record = json.loads(line)
     change(record)
     record["hash"] = verify.digest(record)
@@ -63,7 +63,7 @@ def sealed_again(line, change):
 
 
 def resealed(lines, at, change):
-    """The log written anew from this line on, each record with a right hash and prev."""
+    """The log with a change to one record; it and all later records get a correct hash and prev."""
     result, prev = lines[:at], None
     for line in lines[at:]:
         def edit(record, prev=prev, first=prev is None):
@@ -78,7 +78,7 @@ def replace(line, old, new):
 
 
 def respell(line):
-    """The same record, written in another way."""
+    """The same record in another notation."""
     record = json.loads(line)
     way = RANDOM.randrange(7)
     if way == 0:
@@ -97,7 +97,7 @@ def respell(line):
 
 
 def retype(line):
-    """A field with another value, and a right hash where that is possible."""
+    """The record with another value of a field, and with a correct hash if possible."""
     record = json.loads(line)
     name = RANDOM.choice(sorted(record))
     way = RANDOM.randrange(4)
@@ -123,7 +123,7 @@ PLUGINS = [[], [PLUGIN], [PLUGIN, PLUGIN], [{**PLUGIN, "x": 1}], [{"name": "acme
 
 
 def garbled(content):
-    """A text with one bit changed, its end cut off, or some bytes put in."""
+    """The text with one bit flipped, truncated, or with some bytes inserted."""
     byte, way = RANDOM.randrange(len(content)), RANDOM.randrange(3)
     if way == 0:
         return content[:byte] + bytes([content[byte] ^ 1 << RANDOM.randrange(8)]) + content[byte + 1 :]
@@ -131,7 +131,7 @@ def garbled(content):
 
 
 def damaged(content):
-    """A file with one thing done to it."""
+    """The file after a single manipulation."""
     lines = lines_of(content)
     if not lines:
         return RANDOM.choice(LINES)
@@ -169,7 +169,7 @@ def damaged(content):
 
 
 def damage(folder, name):
-    """Does something to a log of one or several files."""
+    """Manipulates a log of one or several files."""
     files = sorted((folder / name).iterdir()) if (folder / name).is_dir() else sorted(folder.glob("audit*.jsonl"))
     file = RANDOM.choice(files)
     way = RANDOM.randrange(8)
@@ -187,7 +187,7 @@ def damage(folder, name):
 
 
 def judge(workspace, folder, name, checkpoint):
-    """What both say of a log, in the same words."""
+    """The results of both programs on a log, in the same form."""
     arguments = ["audit", "verify", folder / name, "--format", "json", "--no-config"]
     heads = None
     if checkpoint is not None:
@@ -252,7 +252,7 @@ def compare(workspace, cases):
         workspace.apply("b", 10 + value, CXVARS_AUDIT_LOG="segments/log")
     seen = {}
     for case in range(cases):
-        # The large log takes the longest by far.
+        # Use the large log rarely, because it takes by far the longest.
         kind = "several" if case % 15 == 0 else RANDOM.choice(["one", "segments"])
         copy = folder / f"case-{case}"
         shutil.copytree(folder / kind, copy)

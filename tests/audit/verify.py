@@ -1,4 +1,4 @@
-"""Verifies an audit log, as docs/audit-format.md describes it. Prints JSON, and ends with 1 where the log does not hold.
+"""Verifies an audit log as docs/audit-format.md specifies. Prints JSON, and exits with 1 if the log is broken.
 
     verify.py LOG [--checkpoint FILE --public-key FILE]
 """
@@ -21,11 +21,11 @@ EVENTS = {"intent", "outcome", "reconcile", "recovered", "rotated"}
 
 
 class Bad(Exception):
-    """A text that is not what it should be."""
+    """Malformed input."""
 
 
 def read_json(text):
-    """The value of a JSON text that has no key twice and no number that is not finite."""
+    """Parses a JSON text. Refuses duplicate keys and numbers that are not finite."""
 
     def once(pairs):
         found = dict(pairs)
@@ -162,7 +162,7 @@ OPTIONAL = {"plugins": lambda value: isinstance(value, list) and all(map(is_plug
 
 
 def read_record(line):
-    """The record on a line that holds by itself."""
+    """The record on a line, if the line is valid by itself."""
     if not line.endswith(b"\n"):
         raise Bad("not a whole line")
     try:
@@ -194,7 +194,7 @@ def follows(record, head):
 
 
 class Log:
-    """The files of a log, read up to the first line that does not hold."""
+    """The files of a log, read up to the first invalid line."""
 
     def __init__(self, path):
         self.is_folder = path.is_dir()
@@ -247,12 +247,12 @@ class Log:
         ]
 
     def lacks(self, heads):
-        """The first of the heads that is not there."""
+        """The first head that the log lacks."""
         hashes = {record["hash"] for records in self.records.values() for record in records}
         return next((head for head in heads if head["hash"] not in hashes), None)
 
     def cut_off(self, head):
-        """Where a log whose lines all hold lacks a head; None where it begins later."""
+        """The place where a log with only valid lines lacks a head; None if the log begins after it."""
         if self.is_folder:
             if head["file"] is None:
                 return None, 1
@@ -276,7 +276,7 @@ def split(content):
 
 
 def place(records, seq):
-    """The line of the record with this number, from 1."""
+    """The line, counted from 1, of the record with this number."""
     return next((line for line, record in enumerate(records, 1) if record["seq"] == seq), None)
 
 
@@ -291,7 +291,7 @@ def is_head(value):
 
 
 def read_checkpoint(content, pem):
-    """The heads of a checkpoint that was signed for this public key."""
+    """The heads in a checkpoint, if its signature fits this public key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key

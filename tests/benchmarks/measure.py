@@ -1,4 +1,4 @@
-"""Measures cxvars against its peers and prints the figures of docs/benchmarks.md. Started by tests/benchmark."""
+"""Measures cxvars against other programs and prints the figures of docs/benchmarks.md. tests/benchmark runs it."""
 
 import argparse
 import importlib.metadata
@@ -26,7 +26,7 @@ def output(*command: str | Path) -> str:
 def machine(ajv_folder: Path, load: float) -> str:
     processors = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in processors if line.startswith("model name")), "unknown")
-    # What the script itself writes does not make a commit another one.
+    # Ignore docs/, because --write itself changes docs/benchmarks.md.
     changed = output("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
     ajv = json.loads((ajv_folder / "node_modules/ajv/package.json").read_text())["version"]
     return (
@@ -57,7 +57,7 @@ def main() -> None:
     }
     load = os.getloadavg()[0]
 
-    # Not below target/, which a .gitignore hides from `cxvars validate`.
+    # Not below target/, because `cxvars validate` honours the .gitignore that lists it.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
@@ -84,7 +84,7 @@ def main() -> None:
         actions=20 if quick else 1_000,
         rounds=2 if quick else 11,
     )
-    # The quick one shares the build of the tests.
+    # --quick reuses the build of the tests.
     build = ["--workspace", "--features", "cxvars-tests/full", "--profile", "dev"] if quick else ["-p", "cxvars-core"]
     bench = output(
         *["cargo", "bench", "--quiet", "--locked", *build, "--bench", "check"], *(["--", "--quick"] if quick else [])

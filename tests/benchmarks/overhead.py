@@ -1,4 +1,4 @@
-"""What `cxvars apply --all` adds to the requests and syncs that it cannot do without: against a bare loop of reqwest."""
+"""Measures `cxvars apply --all` against a bare loop of the necessary requests and syncs."""
 
 import json
 import subprocess
@@ -9,18 +9,18 @@ import tables
 from whole_program import Run, run
 
 SYNCS = 3
-"""An action's: what it can be decided by, the intent, the outcome."""
+"""Syncs per action: the data that decides a pending update, the intent, the outcome."""
 
 VARIABLES = [{"name": f"v{number}", "type": "string", "value": f"value {number}"} for number in range(5)]
 VARIABLES.append({"name": "token", "type": "string", "value": "sk_live_abc123def", "encrypted": True})
 
 
 ANSWER_MS = 5
-"""How long the slow service takes for an answer: that of a service in the same city, which does nothing else."""
+"""The response time of the slow service, in milliseconds: that of an otherwise idle service in the same city."""
 
 
 class Service:
-    """The simulated service, which answers so late."""
+    """The simulated service, with this delay before each answer."""
 
     def __init__(self, cxvars: Path, folder: Path, delay_ms: int) -> None:
         fault = {"kind": "slow", "delay_ms": delay_ms}
@@ -55,7 +55,7 @@ def measure(cxvars: Path, bare_loop: Path, actions: int, rounds: int) -> str:
         def turns(delay_ms: int, *sides: tuple[str, int]) -> list[list[Run]]:
             with Service(cxvars, folder, delay_ms) as url:
                 variables = {"CXONE_BASE_URL": url, "CXONE_CLIENT_ID": "a", "CXONE_CLIENT_SECRET": "b", "HOME": name}
-                # With --force each is sent, although nothing changes.
+                # --force sends every action, although nothing changes.
                 apply = [cxvars, "apply", "--all", "--yes", "--quiet", "--restart", "--force", "--env"]
                 commands = [
                     [bare_loop, url, str(count), str(SYNCS), "vars.json", "."] if side == "bare" else [*apply, side]

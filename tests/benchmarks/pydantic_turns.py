@@ -1,7 +1,7 @@
-"""The model of a payload that a Python script would use, checking the documents of a folder again and again.
+"""Checks the documents of a folder repeatedly, with the pydantic model of a payload that a Python script would use.
 
-With --values it looks at the values too, as cxvars does. Answers each line on standard input with the seconds of one pass, as core/examples/check_turns.rs does. A document that
-the model refuses ends it.
+With --values, it also checks the values, as cxvars does. For each line on standard input it makes one pass and prints
+the seconds, as core/examples/check_turns.rs does. It ends with an error if the model refuses a document.
 """
 
 import argparse
@@ -31,7 +31,7 @@ class VariableScope(StrEnum):
     ACTION = "action"
 
 
-# How far a scope reaches: a variable may not reach further than its parent, which has the smaller number.
+# Wider scopes have smaller numbers. A variable's scope must not be wider than its parent's.
 DEPTH = {VariableScope.GLOBAL: 0, VariableScope.TEMPLATE: 1, VariableScope.ACTION: 2}
 
 

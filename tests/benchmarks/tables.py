@@ -1,4 +1,4 @@
-"""Tables in Markdown, and the section of a file that holds them."""
+"""Makes Markdown tables, and writes them to a section of a file."""
 
 import statistics
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,12 @@ END = "<!-- End of the figures -->\n"
 
 
 def spread(values: Sequence[float], form: str) -> list[str]:
-    """Median, least and most."""
+    """Median, minimum and maximum."""
     return [format(value, form) for value in (statistics.median(values), min(values), max(values))]
 
 
 def ratios(values: Sequence[float], others: Sequence[float]) -> list[float]:
-    """The ratio of each round, whose two measurements were taken one after the other."""
+    """The ratio of each round. The two measurements of a round are taken directly after each other."""
     return [value / other for value, other in zip(values, others, strict=True)]
 
 

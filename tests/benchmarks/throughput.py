@@ -1,4 +1,4 @@
-"""How fast documents in memory are checked: cxvars, a pydantic model and ajv take turns in one run."""
+"""Measures how fast cxvars, a pydantic model and ajv check documents in memory. They take turns in one run."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ LOOK_AT_VALUES = ("cxvars", "pydantic with values")
 
 
 class Turns:
-    """A program that answers each line with the seconds that it took to check all documents of a folder."""
+    """A program that, for each line of input, checks all documents of a folder and prints the seconds that it took."""
 
     def __init__(self, command: Command, folder: Path, cwd: Path, stderr: int | None = None) -> None:
         self.process = subprocess.Popen(
@@ -23,7 +23,7 @@ class Turns:
         )
 
     def take(self) -> float | None:
-        """The seconds, or nothing where the program ended because it refuses a document."""
+        """The seconds, or None if the program ended because it refused a document."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
@@ -37,7 +37,7 @@ class Turns:
 
 
 def require_refusals(sides: Mapping[str, Command], document: Path, folder: Path, cwd: Path) -> None:
-    """Nothing is measured that does not check: each side takes a document, and refuses it after either change."""
+    """Makes sure that each side really checks: it must accept a document, and refuse it after each change."""
     first = json.loads(document.read_text())["variables"][0]
     for what, change, refusing in [
         ("without a mistake", {}, ()),
@@ -58,7 +58,7 @@ def require_refusals(sides: Mapping[str, Command], document: Path, folder: Path,
 
 
 def measure(sides: Mapping[str, Command], folders: Mapping[str, Path], cwd: Path, rounds: int) -> str:
-    """Speeds, and how many times as fast the first side is as each other."""
+    """The speeds, and the ratio of the first side's speed to each other side's."""
     ours, *peers = sides
     rows = []
     for layout, folder in folders.items():
@@ -66,7 +66,7 @@ def measure(sides: Mapping[str, Command], folders: Mapping[str, Path], cwd: Path
         megabytes = sum(document.stat().st_size for document in documents) / 1e6
         with ExitStack() as stack:
             running = {name: stack.enter_context(Turns(command, folder, cwd)) for name, command in sides.items()}
-            # The first round waits until every side has started and read its documents.
+            # The first turn is not counted: it waits until every side has started and read its documents.
             for turns in running.values():
                 turns.take()
             taken = [{name: turns.take() for name, turns in running.items()} for _ in range(rounds)]

@@ -1,4 +1,4 @@
-"""How long `cxvars validate` takes over a folder, and how much memory: against `cat`, and against check-jsonschema."""
+"""Measures time and memory of `cxvars validate` on a folder, against `cat` and check-jsonschema."""
 
 import os
 import statistics
@@ -14,9 +14,9 @@ import tables
 class Run(NamedTuple):
     seconds: float
     processor_seconds: float
-    """Of all threads."""
+    """The sum over all threads."""
     peak_mb: float
-    """Never less than what this program itself takes, because a child starts as a copy of it."""
+    """At least this script's own memory, because a child process starts as a copy of it."""
 
 
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str] | None = None) -> Run:
@@ -58,7 +58,7 @@ def measure(cxvars: Path, check_jsonschema: Path, folder: Path, sample_size: int
     taken = [{key: run(command, folder) for key, (_, command) in programs.items()} for _ in range(rounds)]
     runs = {key: [turn[key] for turn in taken] for key in programs}
     seconds = {key: [each.seconds for each in of_program] for key, of_program in runs.items()}
-    # The start once, and what one more file takes, times all the others.
+    # Scaled time: the time for one file, plus the additional time per file for all other files.
     scaled = [
         one + (some - one) / (sample_size - 1) * (len(names) - 1)
         for some, one in zip(seconds["peer part"], seconds["peer one"], strict=True)
@@ -105,7 +105,7 @@ def measure(cxvars: Path, check_jsonschema: Path, folder: Path, sample_size: int
 
 
 def require_refusals(ours: Sequence[str | Path], peer: Sequence[str | Path], folder: Path) -> None:
-    """Nothing is measured that does not check: cxvars reads every file, and both refuse one with a wrong type."""
+    """Makes sure that both programs really check: cxvars every file, and both must refuse a wrong type."""
     wrong = folder / "wrong.json"
     wrong.write_text((folder / "00000.json").read_text().replace('"type":"string"', '"type":"strng"', 1))
     for command in [ours, [*peer, wrong.name]]:

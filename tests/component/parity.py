@@ -1,4 +1,4 @@
-"""Holds the component of the validator, in the host that Python programs have, to the reports of the native engine.
+"""Compares the reports of the validator's component, in wasmtime for Python, with those of the native engine.
 
     parity.py COMPONENT FOLDER    FOLDER is what `parity_corpus` wrote
 """
@@ -18,7 +18,7 @@ OPTIONS = (
 
 
 def record(**fields):
-    """A record; the names of its fields have dashes."""
+    """Makes a record; its field names have dashes."""
     made = wc.Record()
     for name, value in fields.items():
         setattr(made, name.replace("_", "-"), value)
@@ -49,7 +49,7 @@ def options(document):
 
 
 def plain(value):
-    """A record as the program writes it."""
+    """A record in the JSON form that the program writes."""
     if isinstance(value, wc.Record):
         fields = {name.replace("-", "_"): plain(field) for name, field in vars(value).items()}
         if "params" in fields:
@@ -64,7 +64,7 @@ def main(component, folder):
     config = wasmtime.Config()
     engine = wasmtime.Engine(config)
     store = wasmtime.Store(engine)
-    # The linker is empty: whatever the component imported would be missing.
+    # The linker is empty, so any import would be missing.
     instance = wc.Linker(engine).instantiate(store, wc.Component.from_file(engine, component))
     interface = instance.get_export_index(store, INTERFACE)
     check = instance.get_func(store, instance.get_export_index(store, "check", interface))

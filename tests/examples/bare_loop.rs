@@ -1,5 +1,7 @@
-//! What an update of many actions cannot do without: `bare_loop BASE_URL COUNT SYNCS BODY FOLDER` logs in, then gets and puts each action
-//! and appends to a file so many times, synced. Prints the seconds. It checks nothing but the status.
+//! The minimum work of an update of many actions, as a baseline: `bare_loop BASE_URL COUNT SYNCS BODY FOLDER`.
+//!
+//! Logs in, then for each of COUNT actions sends a GET and a PUT, and appends to a file and syncs it SYNCS times.
+//! Checks only the status of answers. Prints the seconds.
 
 use std::fs::File;
 use std::io::Write;

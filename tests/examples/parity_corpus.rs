@@ -1,9 +1,9 @@
-//! Writes documents and the reports that the native engine gives on them, for other builds of the engine to be held
-//! against: `parity_corpus FOLDER FILE_OR_FOLDER…`.
+//! Writes documents and the native engine's reports on them, with which other builds of the engine are compared:
+//! `parity_corpus FOLDER FILE_OR_FOLDER…`.
 //!
-//! `FOLDER/corpus.jsonl` has a document a line, in base64, with its format and the options of its check;
-//! `FOLDER/reports.jsonl` the reports, in the same order. The documents are the named files, the examples of all rules, and
-//! 10,000 that are made by damaging those. Every run writes the same ones.
+//! `FOLDER/corpus.jsonl` has one document per line, in base64, with its format and the options of its check;
+//! `FOLDER/reports.jsonl` has the reports, in the same order. The documents are the named files, the examples of all
+//! rules, and 10,000 damaged copies of those. Every run writes the same documents.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -43,7 +43,7 @@ fn main() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let damaged: Vec<Document> = (0..DAMAGED)
         .map(|_| {
-            // Those of the rules have more in them to damage.
+            // Prefer the rules' examples, which contain more that can be damaged.
             let base = if random.below(3) > 0 { &examples } else { &documents };
             damage(random.of(base).clone(), &mut random)
         })
@@ -67,7 +67,7 @@ fn main() {
     println!("{} documents, {findings} findings", documents.len());
 }
 
-/// The files of our formats at a path, in the order of their names; of other endings none.
+/// Reads the file, or the files below the folder, in the order of their names. Skips files of other formats.
 fn read(path: &Path, documents: &mut Vec<Document>) {
     if path.is_dir() {
         let entries = fs::read_dir(path).expect("a folder can be read");
@@ -97,7 +97,7 @@ fn examples() -> Vec<Document> {
     found
 }
 
-/// One to four changes of a kind that people, programs and networks make.
+/// Makes one to four changes of the kinds that people, programs and networks make.
 fn damage(mut document: Document, random: &mut Random) -> Document {
     const PIECES: [&str; 24] = [
         "\"", "{", "}", "[", "]", ",", ":", "\n", " ", "\t", "\\", "\u{0}", "é", "😀", "\u{feff}", "\u{202e}", "#",
@@ -126,7 +126,7 @@ fn damage(mut document: Document, random: &mut Random) -> Document {
     document
 }
 
-/// One of a few sets of options, with the keys that JavaScript takes for the same.
+/// One of three sets of options, and the same options as JavaScript passes them.
 fn options(number: usize) -> (CheckOptions, Value) {
     let mut options = CheckOptions::default();
     let keys = match number % 4 {
@@ -169,7 +169,7 @@ fn word(format: DocumentFormat) -> &'static str {
     }
 }
 
-/// Xorshift (Marsaglia, 2003), so that every run sees the same.
+/// Xorshift (Marsaglia, 2003), so that every run gets the same numbers.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! Measures the component and the plugins beside the native engine: `tests/benchmark-plugins` says how it is called.
+//! Measures the component and plugins against the native engine. `tests/benchmark-plugins` calls it:
 //!
 //!     plugin_figures COMPONENT POLICY… --programs WITHOUT WITH [--quick] [--write PAGE]
 
@@ -29,7 +29,7 @@ use validator::exports::cxvars::validator::engine::Options;
 const BEGIN: &str = "<!-- Plugins: written by tests/benchmark-plugins --write, not by hand -->\n";
 const END: &str = "<!-- End of plugins -->\n";
 
-/// Microseconds and ratios of all rounds.
+/// One row of a table: the measurements of all rounds, and their unit.
 struct Row {
     what: String,
     goal: &'static str,
@@ -246,7 +246,7 @@ fn policies(settings: &Settings) -> String {
     table("policies, compact documents of 50 variables", rows)
 }
 
-/// What a policy costs beside the check: the facts of the document, an instance, the call.
+/// Does the work that a policy adds to a check: facts of the document, an instance, the call.
 fn judge(plugin: &Plugin, document: &str) -> usize {
     let subject =
         Subject::of(&Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None))

@@ -1,4 +1,4 @@
-"""The login styles of RFC 6749 against an OAuth server that is not ours."""
+"""Tests the login styles of RFC 6749 with a third-party OAuth server."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def main():
                     assert (body["client_id"], body["client_secret"]) == (ID + ending, SECRET), body
                     assert "authorization" not in request
                 else:
-                    # Form-encoded before they are joined (RFC 6749, section 2.3.1).
+                    # Id and secret are form-encoded before they are joined (RFC 6749, section 2.3.1).
                     pair = f"{quote_plus(ID + ending)}:{quote_plus(SECRET)}"
                     scheme, given = request["authorization"].split(" ")
                     assert (scheme, base64.b64decode(given).decode()) == ("Basic", pair), given

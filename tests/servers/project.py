@@ -1,4 +1,4 @@
-"""A project and a home for cxvars, and the simulated service beside them."""
+"""A project and a home folder for cxvars, and the simulated service."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class Project:
         )
 
     def ends(self, code, *arguments, says=()):
-        """Runs cxvars, and insists on its exit code and on what it says."""
+        """Runs cxvars, and asserts its exit code and that its output contains the given words."""
         done = self.run(*arguments)
         output = done.stdout + done.stderr
         assert done.returncode == code, (arguments, done.returncode, output)
@@ -39,7 +39,7 @@ class Project:
 
 
 class Service:
-    """A server that prints a line when it listens; ended when its block is left."""
+    """A server that prints a line when it is ready. Leaving the `with` block ends it."""
 
     def __init__(self, *command, environment=None):
         self.command = command

@@ -1,4 +1,4 @@
-"""Values from a real OpenBao server."""
+"""Tests values from a real OpenBao server."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def free_port():
 
 
 class Bao:
-    """A server in memory, unsealed, with a key-value engine (version 2) at `secret`."""
+    """An unsealed in-memory server, with a key-value engine (version 2) at `secret`."""
 
     def __enter__(self):
         self.port = free_port()
@@ -56,7 +56,7 @@ class Bao:
 
 
 def redirect_to(address):
-    """A server that sends everybody there, and whether the token was seen."""
+    """A server that redirects every request to this address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -100,7 +100,7 @@ def main():
         bao.ask("PUT", "sys/policies/acl/crm", {"policy": policy})
         reader = bao.ask("POST", "auth/token/create", {"policies": ["crm"], "no_default_policy": True})["auth"]["client_token"]
 
-        # The value that arrives is the one that is stored there.
+        # The service receives exactly the value that the vault stores.
         project_a = project()
         project_a.document({"name": "token", "type": "string", "encrypted": True, "value": CANARY})
         project_a.ends(0, *APPLY)
@@ -112,14 +112,14 @@ def main():
         for text in (CANARY, "second", reader, "lines"):
             assert text not in done.stdout + done.stderr
 
-        # The mount, the token's variable and the address of the configuration.
+        # Mount, token variable and address come from the configuration.
         configured = project(TEAM_TOKEN="root")
         del configured.environment["VAULT_ADDR"], configured.environment["VAULT_TOKEN"]
         configured.configure(rest=f'[vault]\naddress = "{bao.address}"\nmount = "team"\ntoken_env = "TEAM_TOKEN"')
         configured.document(secret("token", vault("crm", "token")))
         configured.ends(0, *APPLY, "--prune")
 
-        # Everything that is wrong is said at once, and nothing is sent.
+        # All mistakes are reported together, and nothing is sent.
         before = len(commits())
         wrong = project()
         wrong.document(
@@ -143,17 +143,17 @@ def main():
         project_b.environment["VAULT_ADDR"] = f"http://127.0.0.1:{free_port()}"
         project_b.ends(5, *APPLY, says=["could not be reached"])
 
-        # A redirect would take the token along.
+        # Redirects are not followed, because that would pass on the token.
         server = redirect_to(bao.address)
         project_b.environment["VAULT_ADDR"] = f"http://127.0.0.1:{server.server_port}"
         project_b.ends(2, *APPLY, says=["redirect (307)", "never followed"])
         server.shutdown()
 
-        # A token of the vault is never a value.
+        # The vault's token cannot be used as a value.
         project_b.document(secret("token", {"env": "VAULT_TOKEN"}))
         project_b.ends(2, *APPLY, says=["credential of cxvars itself"])
 
-        # Sealed: another time it may work.
+        # A sealed vault counts as unavailable: a later run may succeed.
         bao.ask("PUT", "sys/seal")
         sealed = project()
         sealed.document(secret("token", vault("crm/prod", "token")))

@@ -1,4 +1,4 @@
-"""Events of cxvars before the verifiers of Standard Webhooks in Python and JavaScript."""
+"""Verifies webhook events of cxvars with the Standard Webhooks libraries for Python and JavaScript."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ NAMES = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def receive(secret):
-    """The headers and the body of the event of one update."""
+    """Makes an update, and returns the headers and body of its event."""
     received = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -47,7 +47,7 @@ def in_python(deliveries):
         try:
             Webhook(secret).verify(body, headers)
             return True
-        except Exception:  # Each kind of refusal has a class of its own.
+        except Exception:  # Each reason for refusal has its own class.
             return False
 
     return [accepts(*delivery) for delivery in deliveries]
@@ -72,7 +72,7 @@ def flipped(data):
 
 
 def same_signature(changed, signature):
-    """Whether a changed text still is the same signature: the last character of base64 has bits that mean nothing."""
+    """Whether a changed text still is the same signature: the last base64 character has unused bits."""
     version, _, text = changed.partition(",")
     try:
         return version == "v1" and base64.b64decode(text) == base64.b64decode(signature.partition(",")[2])
@@ -86,7 +86,7 @@ def damaged(headers, body):
     for name in NAMES:
         for changed in flipped(headers[name].encode()):
             text = changed.decode("latin-1")
-            # What is not ASCII cannot be in a header.
+            # Skip characters that a header cannot contain.
             if text.isascii() and text.isprintable() and not same_signature(text, headers["webhook-signature"]):
                 yield headers | {name: text}, body
 

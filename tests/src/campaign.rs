@@ -1,13 +1,13 @@
-//! How much of a test runs: a usual size, and the size of a campaign.
+//! The size of long tests: a usual size, and a larger one for campaigns.
 
 use std::env;
 
-/// How often something is tried.
+/// The number of repetitions of a test.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// In every run of the tests.
     pub usual: usize,
-    /// Where `CXVARS_CAMPAIGN` is `full`, as `tests/run --campaign` sets it.
+    /// If `CXVARS_CAMPAIGN` is `full`, which `tests/run --campaign` sets.
     pub campaign: usize,
 }
 

@@ -1,11 +1,11 @@
-//! Documents for the tests.
+//! Documents for tests.
 
 use serde_json::{Value, json};
 
-/// The reference's example: three variables, one of them encrypted.
+/// The example document: three variables, one of them encrypted.
 pub const EXAMPLE: &str = include_str!("../../examples/crm-lookup.json");
 
-/// A document of these variables.
+/// A document with these variables.
 pub fn document(variables: &[Value]) -> String {
     json!({ "variables": variables }).to_string()
 }
@@ -20,19 +20,19 @@ pub fn secret(name: &str, value: &str) -> Value {
     json!({"name": name, "type": "string", "value": value, "encrypted": true, "scope": "action"})
 }
 
-/// An encrypted string variable whose value is elsewhere.
+/// An encrypted string variable whose value comes from `source`.
 pub fn secret_from(name: &str, source: &Value) -> Value {
     json!({"name": name, "type": "string", "value_from": source, "encrypted": true, "scope": "action"})
 }
 
-/// A variable as it is, but for its value.
+/// The same variable with another value.
 pub fn with_value(variable: &Value, value: &str) -> Value {
     let mut changed = variable.clone();
     changed["value"] = json!(value);
     changed
 }
 
-/// Texts that are no document, and that a reader might fall over.
+/// Texts that are not valid documents, and might crash a reader.
 pub fn broken() -> Vec<Vec<u8>> {
     let variable = |value: &str| format!("[{{\"name\": \"a\", \"type\": \"string\", \"value\": {value}}}]");
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);

@@ -1,4 +1,4 @@
-//! Looks for secrets where none may be, in every form in which one might have got there.
+//! Searches output and files for secrets, in every encoding in which they might appear.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,28 +10,28 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// Shortest piece that is looked for by itself, in bytes: a shorter one would be found by chance.
-const SHORTEST: usize = 8;
+/// Minimum length of a searched form, in bytes. Shorter ones would be found by chance.
+const MIN_NEEDLE_BYTES: usize = 8;
 
-/// One form of one secret.
+/// One encoded form of one secret.
 struct Needle {
     secret: usize,
     form: &'static str,
     bytes: Vec<u8>,
 }
 
-/// Knows the secrets of a test and every form that it looks for.
+/// Searches for all forms of the secrets of a test.
 pub struct Searcher {
     needles: Vec<Needle>,
     automaton: AhoCorasick,
 }
 
 impl Searcher {
-    /// Learns these secrets.
+    /// Prepares a search for these secrets.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
         let mut needles = Vec::new();
         for (at, secret) in secrets.into_iter().enumerate() {
-            assert!(secret.len() >= SHORTEST, "a canary has at least {SHORTEST} bytes");
+            assert!(secret.len() >= MIN_NEEDLE_BYTES, "a canary has at least {MIN_NEEDLE_BYTES} bytes");
             let needle =
                 |(form, text): (&'static str, String)| Needle { secret: at + 1, form, bytes: text.into_bytes() };
             needles.extend(forms(secret).into_iter().map(needle));
@@ -40,9 +40,9 @@ impl Searcher {
         Self { needles, automaton }
     }
 
-    /// What is found in `bytes`, as `secret 2 as base64`: never the secret itself.
+    /// Returns what was found in `bytes`, such as `secret 2 as base64`, never the secret itself.
     pub fn search(&self, bytes: &[u8]) -> Vec<String> {
-        // Within a JSON text an escaped secret is escaped once more.
+        // An escaped secret inside a JSON string is escaped twice.
         let unescaped = String::from_utf8_lossy(bytes).replace("\\\\", "\\").replace("\\\"", "\"");
         let found: BTreeSet<usize> = [bytes, unescaped.as_bytes()]
             .into_iter()
@@ -53,7 +53,8 @@ impl Searcher {
         needles.map(|needle| format!("secret {} as {}", needle.secret, needle.form)).collect()
     }
 
-    /// What is found in the files below `folder`, their names included, but for `inputs`.
+    /// Returns what was found in the files below `folder`, including their names. The content of `inputs` is not
+    /// searched.
     pub fn search_files(&self, folder: &Path, inputs: &[PathBuf]) -> Vec<String> {
         let mut found = Vec::new();
         for path in files(folder) {
@@ -67,7 +68,7 @@ impl Searcher {
     }
 }
 
-/// A secret in every form in which it might come out, each with its name.
+/// Every form in which a secret might appear, with the name of the form.
 pub fn forms(secret: &str) -> Vec<(&'static str, String)> {
     let inside = |quoted: String| quoted[1..quoted.len() - 1].to_owned();
     let json = inside(Value::from(secret).to_string());
@@ -87,14 +88,15 @@ pub fn forms(secret: &str) -> Vec<(&'static str, String)> {
         ("percent", percent),
     ];
     forms.extend(secret.lines().map(|line| ("a line", line.trim().to_owned())));
-    // What the secret's own bytes decide, at each of the three places in a group where it can begin.
+    // In base64 a secret can begin at three positions of a group. Take only the characters that its own bytes
+    // determine.
     for lead in 0..3 {
         let padded = [vec![0; lead], secret.as_bytes().to_vec()].concat();
         let own = (lead * 8).div_ceil(6)..padded.len() * 8 / 6;
         forms.push(("base64", STANDARD_NO_PAD.encode(&padded)[own.clone()].to_owned()));
         forms.push(("base64url", URL_SAFE_NO_PAD.encode(&padded)[own].to_owned()));
     }
-    forms.retain(|(_, text)| text.len() >= SHORTEST);
+    forms.retain(|(_, text)| text.len() >= MIN_NEEDLE_BYTES);
     forms.sort_by(|(_, a), (_, b)| a.cmp(b));
     forms.dedup_by(|(_, a), (_, b)| a == b);
     forms
@@ -110,7 +112,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The inside of a JSON string with everything beyond ASCII escaped, as many libraries write it.
+/// The content of a JSON string with all non-ASCII characters escaped, as many libraries write it.
 fn json_ascii(json: &str) -> String {
     let mut escaped = String::new();
     for character in json.chars() {

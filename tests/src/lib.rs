@@ -1,4 +1,4 @@
-//! What the tests that cross crates or processes share.
+//! Shared code of the tests that span crates or processes.
 
 pub mod campaign;
 pub mod document;

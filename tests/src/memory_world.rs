@@ -1,4 +1,4 @@
-//! A world in memory: the simulated service without sockets, on a clock that only moves when everybody waits.
+//! A transport in memory: the simulated service without sockets, on a clock that moves only when all tasks wait.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -12,46 +12,46 @@ use cxvars_host::service::transport::{HttpRequest, Transport};
 use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;
 
-/// Where the service seems to be.
+/// The origin under which the service is reached.
 pub const ORIGIN: &str = "http://127.0.0.1:1";
-/// How long a request takes, in milliseconds.
+/// The duration of a request, in milliseconds.
 pub const LATENCY_MS: u64 = 10;
-/// Time at which every run begins, in seconds since 1970; not a whole one, as HTTP dates are.
+/// The start time of every run, in seconds since 1970. It is not a whole second, whereas HTTP dates are.
 const EPOCH_S: f64 = 1_000_000_000.25;
 
-/// A request as it left and how it ended, as its sender knows it.
+/// A request and its result, as the sender sees them.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// Method.
+    /// Its method.
     pub method: &'static str,
-    /// When, in milliseconds since the run began.
+    /// When it was sent, in milliseconds since the run began.
     pub at_ms: u64,
-    /// The longest time that its sender would have waited, in milliseconds.
+    /// The sender's timeout, in milliseconds.
     pub timeout_ms: u64,
-    /// When it was over.
+    /// When it ended, in milliseconds since the run began.
     pub over_ms: u64,
-    /// `If-Match`.
+    /// Its `If-Match` header.
     pub if_match: Option<String>,
-    /// Its number in the service's journal, if it got there.
+    /// Its number in the service's journal, if it arrived.
     pub number: Option<u64>,
-    /// Status of its answer, if a whole one came.
+    /// The status of the answer, if a complete one came.
     pub status: Option<u16>,
-    /// Why none came.
+    /// Why no complete answer came.
     pub fault: Option<TransportFault>,
-    /// When its `Retry-After` is over.
+    /// When the `Retry-After` of the answer ends, in milliseconds since the run began; 0 without one.
     pub not_before_ms: u64,
-    /// Entity tag of the answer.
+    /// The entity tag of the answer.
     pub etag: Option<String>,
-    /// Whether its body is neither empty nor a Data Action.
+    /// Whether the body of the answer is neither empty nor a Data Action.
     pub unreadable: bool,
-    /// The variables that the answer shows: name, flag, value.
+    /// The variables in the answer: name, whether encrypted, value.
     pub shown: Option<Vec<(String, bool, String)>>,
 }
 
 /// Changes an answer before the client sees it.
 pub type Edit = Rc<dyn Fn(&HttpRequest, &mut RawAnswer)>;
 
-/// The world of one simulated run. Use it on a runtime whose time is paused.
+/// The transport of one simulated run. Use it on a runtime with paused time.
 #[derive(Clone)]
 pub struct MemoryWorld {
     service: Rc<RefCell<Service>>,
@@ -59,7 +59,7 @@ pub struct MemoryWorld {
     random: Rc<Cell<u64>>,
     sent: Rc<RefCell<Vec<Sent>>>,
     trouble: Rc<Trouble>,
-    /// PUTs on their way that nobody waits for any more, with the time at which they arrive.
+    /// PUTs whose sender has given up, with the time at which they will arrive, in milliseconds since the run began.
     late: Rc<RefCell<Vec<(u64, Request)>>>,
     edit: Rc<RefCell<Option<Edit>>>,
 }
@@ -67,16 +67,16 @@ pub struct MemoryWorld {
 /// What goes wrong outside the service.
 #[derive(Clone, Debug, Default)]
 pub struct Trouble {
-    /// Requests that find nobody listening, by number from 1.
+    /// Requests whose connection is refused, by number from 1.
     pub unreachable: Vec<usize>,
-    /// The user stops the run at this time, in milliseconds since it began.
+    /// When the user interrupts the run, in milliseconds since it began.
     pub interrupt_at_ms: Option<u64>,
-    /// The first PUT arrives only so many milliseconds after its sender has given up.
+    /// The delay, in milliseconds, between the sender giving up on the first PUT and its arrival.
     pub first_put_late_ms: Option<u64>,
 }
 
 impl MemoryWorld {
-    /// A world around this service. The seed decides the jitter.
+    /// A transport to this service. The seed decides the jitter.
     pub fn new(service: Service, seed: u64) -> Self {
         Self {
             service: Rc::new(RefCell::new(service)),
@@ -89,13 +89,13 @@ impl MemoryWorld {
         }
     }
 
-    /// The same with this trouble.
+    /// The same transport with this trouble.
     #[must_use]
     pub fn with_trouble(self, trouble: Trouble) -> Self {
         Self { trouble: Rc::new(trouble), ..self }
     }
 
-    /// Changes every answer before the client sees it.
+    /// Sets an edit that changes every answer before the client sees it.
     pub fn edit_answers(&self, edit: Edit) {
         *self.edit.borrow_mut() = Some(edit);
     }
@@ -110,7 +110,7 @@ impl MemoryWorld {
         self.sent.borrow().clone()
     }
 
-    /// How many requests of this method were sent.
+    /// The number of requests that were sent with this method.
     pub fn count(&self, method: &str) -> usize {
         self.sent.borrow().iter().filter(|sent| sent.method == method).count()
     }
@@ -136,7 +136,7 @@ impl MemoryWorld {
         delivery
     }
 
-    /// The answer or the fault that a delivery is for a client that waits `timeout_ms` in all.
+    /// Turns a delivery into the answer or fault that a client with this total timeout sees.
     async fn convey(&self, delivery: Delivery, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
         let response = match delivery {
             Delivery::Reset => return Err(TransportFault::Reset),
@@ -193,7 +193,7 @@ fn shown(body: &[u8]) -> Option<Vec<(String, bool, String)>> {
 
 impl Transport for MemoryWorld {
     fn now(&self) -> Now {
-        // The steps of SplitMix64, shortened: enough for jitter.
+        // A shortened SplitMix64, good enough for jitter.
         let next = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
         self.random.set(next);
         let mixed = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -255,7 +255,7 @@ impl Transport for MemoryWorld {
     }
 }
 
-/// The request as the simulator takes it.
+/// Converts a request for the simulator.
 fn plain(request: &HttpRequest) -> Request {
     let path = request.url.as_str().strip_prefix(ORIGIN).unwrap_or(request.url.as_str());
     let headers = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.expose().to_owned()));

@@ -1,6 +1,6 @@
-//! Whether a run told the truth, judged by the service's own journal and by what went over the wire.
+//! Judges whether a run reported the truth, by the service's own journal and by the requests and answers.
 //!
-//! It computes by itself what should be stored, from the scenario, and never asks the plan.
+//! The oracle computes from the scenario what should be stored, independently of the plan.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use cxvars_simulator::service::Service;
 use crate::memory_world::Sent;
 use crate::scenario::{DEADLINE_MS, MAX_PUTS, Ran, SERVER_ERROR_WAIT_MS, Scenario};
 
-/// Type, scope, flag and digest of the value of every variable, by name.
+/// By name, for every variable: type, scope, whether encrypted, digest of the value.
 type State = BTreeMap<String, (String, String, bool, String)>;
 
-/// Checks every promise of a registration.
+/// Checks every guarantee of a registration.
 ///
 /// # Errors
-/// The first promise that was broken.
+/// The first guarantee that was broken.
 pub fn check(scenario: &Scenario, ran: &Ran) -> Result<(), String> {
     let service = ran.world.service().borrow();
     let run = Run::new(scenario, ran, &service);
@@ -36,7 +36,7 @@ pub fn check(scenario: &Scenario, ran: &Ran) -> Result<(), String> {
 /// Runs a scenario and checks it.
 ///
 /// # Panics
-/// With the whole story, where a promise was broken.
+/// If a guarantee was broken. The message contains everything that is needed to repeat the run.
 #[track_caller]
 pub fn run(scenario: &Scenario) -> Ran {
     let ran = scenario.run();
@@ -46,7 +46,7 @@ pub fn run(scenario: &Scenario) -> Ran {
     ran
 }
 
-/// All that is needed to repeat a run, and what happened in it.
+/// Everything that is needed to repeat a run, and what happened in it.
 fn story(scenario: &Scenario, ran: &Ran) -> String {
     let faults = serde_json::Value::from(scenario.faults.clone());
     let mut text = format!(
@@ -74,10 +74,10 @@ struct Run<'r> {
     scenario: &'r Scenario,
     ran: &'r Ran,
     sent: Vec<Sent>,
-    /// The state before everything, then after each commit.
+    /// The state before the run, then the state after each commit.
     states: Vec<State>,
     commits: &'r [Commit],
-    /// Position in `states` of what the plan was made from, once it was read.
+    /// Index in `states` of the state from which the plan was made; `None` if none was read.
     base: Option<usize>,
     /// What should be stored.
     wanted: State,
@@ -103,7 +103,7 @@ impl<'r> Run<'r> {
         self.sent.iter().filter(|request| request.method == "PUT")
     }
 
-    /// Commits of this run that changed anything: position in `states`.
+    /// Commits of this run that changed something, as indices in `states`.
     fn changes_of_ours(&self) -> impl Iterator<Item = usize> {
         let ours = (1..self.states.len()).filter(|at| self.commits[at - 1].by == Author::Client);
         ours.filter(|at| self.states[*at] != self.states[at - 1])
@@ -114,7 +114,7 @@ impl<'r> Run<'r> {
         Some(&self.states[at + 1])
     }
 
-    /// Without it nothing below would mean anything.
+    /// The other checks are meaningless unless this one holds.
     fn what_it_read_was_stored(&self) -> Result<(), String> {
         let first_put = self.sent.iter().position(|request| request.method == "PUT").unwrap_or(self.sent.len());
         let read = self.sent[..first_put].iter().any(is_usable_get);
@@ -299,7 +299,7 @@ fn is_unproven(request: &Sent) -> bool {
     is_doubtful(request) || (request.method == "PUT" && is_success(request) && request.shown.is_none())
 }
 
-/// Whether the answer shows this state, as far as it can be seen.
+/// Whether the answer matches this state, as far as values can be read.
 fn shows(get: &Sent, state: &State, service: &Service) -> bool {
     let Some(shown) = &get.shown else { return false };
     shown.len() == state.len()
@@ -310,7 +310,7 @@ fn shows(get: &Sent, state: &State, service: &Service) -> bool {
         })
 }
 
-/// What should be stored after a run that read `base`.
+/// The state that should be stored after a run that read `base`.
 fn wanted_state(scenario: &Scenario, base: Option<&State>, service: &Service) -> State {
     let named = |name: &str| scenario.wanted.iter().any(|wanted| wanted.name == name);
     let pruned = |name: &str| match &scenario.options.prune {

@@ -1,40 +1,40 @@
-//! Policies that are written by hand, down to their memory, so that every part of one can be wrong.
+//! Handwritten policies, including the layout of their memory, so that tests can break every part.
 
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// Where texts and records stand in the memory of a policy.
+// Addresses of texts and records in the memory of a policy.
 const CODE: u32 = 1024;
 const NAME: u32 = 1040;
 const VERSION: u32 = 1056;
 const SUMMARY: u32 = 1072;
 const RULE: u32 = 1104;
 const DESCRIPTION: u32 = 1136;
-/// The one finding.
+/// Address of the one finding.
 pub const FINDING: u32 = 1168;
-/// The list of findings that [`Policy::default`] answers with: one, on the first variable.
+/// Address of the list of findings that [`Policy::default`] returns: one finding, on the first variable.
 pub const ONE_FINDING: u32 = 1216;
-/// A list without findings.
+/// Address of an empty list of findings.
 pub const NO_FINDING: u32 = 1224;
-/// Behind all that.
+/// First address after all of these.
 pub const FREE: u32 = 4096;
 
-/// A policy as WebAssembly text: by default one that finds PX001, called `policy-rule`, in the first variable.
+/// A policy as WebAssembly text. By default it reports PX001, `policy-rule`, for the first variable.
 #[derive(Clone)]
 pub struct Policy {
-    /// What stands beside the functions.
+    /// Additional items of the module.
     pub more: String,
     /// The limits of its memory.
     pub memory: String,
-    /// Changes to the memory: an address, and what stands there.
+    /// Changes to the memory: an address and the bytes there.
     pub data: Vec<(u32, Vec<u8>)>,
     /// The body of `cabi_realloc`.
     pub realloc: String,
-    /// The body of `describe`: the address of a description.
+    /// The body of `describe`, which returns the address of a description.
     pub describe: String,
-    /// The body of `check`: the address of a list of findings.
+    /// The body of `check`, which returns the address of a list of findings.
     pub check: String,
 }
 
@@ -61,17 +61,17 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// One that answers like this.
+    /// A policy with this body of `check`.
     pub fn checking(check: impl Into<String>) -> Self {
         Self { check: check.into(), ..Self::default() }
     }
 
-    /// One that describes itself like this.
+    /// A policy with this body of `describe`.
     pub fn describing(describe: impl Into<String>) -> Self {
         Self { describe: describe.into(), ..Self::default() }
     }
 
-    /// With these bytes at this address of its memory.
+    /// Puts these bytes at this address of its memory.
     pub fn with(mut self, address: u32, bytes: impl Into<Vec<u8>>) -> Self {
         self.data.push((address, bytes.into()));
         self
@@ -121,11 +121,11 @@ impl Policy {
 pub struct FindingAt {
     /// Address and length of its code.
     pub code: (u32, u32),
-    /// Case of its place, and two words.
+    /// The case of its place, and two words.
     pub place: (u32, u32, u32),
     /// Address and length of its message.
     pub message: (u32, u32),
-    /// Whether it has help, and address and length of that.
+    /// Whether it has help, and the address and length of the help.
     pub help: (u32, u32, u32),
 }
 
@@ -135,18 +135,18 @@ impl Default for FindingAt {
     }
 }
 
-/// The forty bytes of a finding.
+/// The 40 bytes of a finding.
 pub fn finding(at: FindingAt) -> Vec<u8> {
     let FindingAt { code, place, message, help } = at;
     words(&[code.0, code.1, place.0, place.1, place.2, message.0, message.1, help.0, help.1, help.2])
 }
 
-/// The description of the default policy, with another rule code, name and version: addresses and lengths.
+/// A description: address and length of its name, version and list of rules.
 pub fn description(name: (u32, u32), version: (u32, u32), rules: (u32, u32)) -> Vec<u8> {
     words(&[name.0, name.1, version.0, version.1, rules.0, rules.1])
 }
 
-/// Numbers as WebAssembly has them in memory.
+/// Numbers in little-endian order, as in WebAssembly memory.
 pub fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
@@ -156,7 +156,7 @@ fn segment(address: u32, bytes: &[u8]) -> String {
     format!("(data (i32.const {address}) \"{bytes}\")\n")
 }
 
-/// A component of a core module that has the exports of the world `policy`.
+/// Wraps a core module with the exports of the world `policy` into a component.
 pub fn component(mut module: Vec<u8>) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit()).expect("the WIT package is well-formed");
@@ -166,12 +166,12 @@ pub fn component(mut module: Vec<u8>) -> Vec<u8> {
     encoder.expect("the module fits the world").encode().unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// A component of its text.
+/// Compiles a component from its text.
 pub fn component_of_text(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The WIT package.
+/// The folder of the WIT package.
 pub fn wit() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm/wit/v1")
 }

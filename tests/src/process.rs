@@ -1,7 +1,7 @@
-//! The real binary as a process: run it, serve the simulator with it, look at what it left.
+//! Runs the real binary as a process, serves the simulator with it, and inspects the files that it wrote.
 //!
-//! Every process gets an environment of its own: `PATH`, a home and what the test sets, nothing else. No test waits by
-//! sleeping: processes are waited for by the end of their output, and one that hangs is killed.
+//! The environment of a process contains only `PATH`, a home and what the test sets. No test waits by sleeping: it
+//! waits for the end of the process's output, and kills a process that hangs.
 
 mod http;
 mod sandbox;
@@ -22,10 +22,11 @@ pub use http::get;
 pub use sandbox::Sandbox;
 pub use workspace::Workspace;
 
-/// How long anything is waited for. No test comes near it, even on a busy machine: what hangs must not hang all the others.
+/// Maximum wait for anything. No test comes near it, even on a busy machine; it only stops a hanging process from
+/// blocking all other tests.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The program, which cargo has built with the tests from the same sources and features.
+/// The program, which cargo builds together with the tests, from the same sources and with the same features.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
@@ -36,7 +37,7 @@ pub fn binary() -> &'static Path {
     })
 }
 
-/// A command that runs a program under the name of `cxvars`, which it calls itself in messages about its usage.
+/// A command that runs a program under the name `cxvars`, so that usage messages show this name.
 fn cxvars(program: &Path) -> Command {
     let mut command = Command::new(program);
     #[cfg(unix)]
@@ -46,7 +47,7 @@ fn cxvars(program: &Path) -> Command {
 
 /// How a process ended.
 pub struct Output {
-    /// The exit code; none where a signal ended it.
+    /// The exit code; `None` if a signal ended the process.
     pub code: Option<i32>,
     /// Standard output.
     pub stdout: Vec<u8>,
@@ -70,7 +71,7 @@ impl Output {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self:?}"))
     }
 
-    /// Insists on this exit code, and that nothing panicked.
+    /// Asserts this exit code, and that nothing panicked.
     #[track_caller]
     pub fn exits(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -78,7 +79,7 @@ impl Output {
         self
     }
 
-    /// Insists that standard error says all of this.
+    /// Asserts that standard error contains all `parts`.
     #[track_caller]
     pub fn says(&self, parts: &[&str]) -> &Self {
         let stderr = self.stderr();
@@ -88,7 +89,7 @@ impl Output {
         self
     }
 
-    /// Insists that standard output says all of this.
+    /// Asserts that standard output contains all `parts`.
     #[track_caller]
     pub fn prints(&self, parts: &[&str]) -> &Self {
         let stdout = self.stdout();
@@ -105,7 +106,7 @@ impl std::fmt::Debug for Output {
     }
 }
 
-/// A process at work. Dropping it kills it.
+/// A running process. Dropping it kills the process.
 pub struct Running {
     child: Child,
     stdout: Receiver<Vec<u8>>,
@@ -119,25 +120,25 @@ impl Running {
         let mut child = command.spawn().expect("the binary runs");
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
         let input = input.to_owned();
-        // A command that does not read its input to the end closes it early; that is its right.
+        // Ignore errors: a command may close its input without reading all of it.
         thread::spawn(move || stdin.write_all(&input).ok());
         let stdout = read_in_background(child.stdout.take().expect("stdout is a pipe"));
         let stderr = read_in_background(child.stderr.take().expect("stderr is a pipe"));
         Self { child, stdout, stderr }
     }
 
-    /// Its number.
+    /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// What Ctrl-C sends.
+    /// Sends the signal that Ctrl-C sends.
     pub fn interrupt(&self) {
         let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status();
         assert!(status.expect("kill runs").success());
     }
 
-    /// Waits for its end.
+    /// Waits until it ends.
     #[track_caller]
     pub fn wait(mut self) -> Output {
         let stdout = self.stdout.recv_timeout(TIMEOUT);
@@ -150,7 +151,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // One that has ended cannot be killed, and need not be.
+        // This fails if the process has already ended, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -161,7 +162,7 @@ fn read_in_background(mut source: impl Read + Send + 'static) -> Receiver<Vec<u8
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if source.read_to_end(&mut bytes).is_ok() {
-            // Nobody waits any more where the test has failed already.
+            // The receiver is gone if the test has already failed.
             let _ = sender.send(bytes);
         }
     });

@@ -1,16 +1,16 @@
-//! A registration through the real binary against the real simulator, and what all of them have in common: the report,
-//! the service and the audit log tell the same story.
+//! A registration with the real binary against the real simulator. Every one is checked for agreement between report,
+//! service and audit log.
 
 use serde_json::Value;
 
 use crate::process::{Output, Sandbox, Workspace};
 
-/// The action of the tests.
+/// The id of the action in the tests.
 pub const ACTION: &str = "da-1";
 
-/// What came of an apply.
+/// The result of an apply.
 pub struct Registration {
-    /// The process.
+    /// How the process ended.
     pub output: Output,
     /// The only entry of `results`.
     pub result: Value,
@@ -22,18 +22,18 @@ pub struct Registration {
     pub records: Vec<Value>,
 }
 
-/// What should come of it.
+/// The expected result.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'e> {
     /// The exit code.
     pub exit: i32,
     /// The outcome.
     pub outcome: &'e str,
-    /// PUTs.
+    /// The number of PUTs.
     pub attempts: u64,
     /// The methods that the service saw, such as `POST GET PUT`.
     pub methods: &'e str,
-    /// Commits by the client.
+    /// The number of commits by the client.
     pub commits: usize,
 }
 
@@ -54,7 +54,7 @@ impl Registration {
         }
     }
 
-    /// Insists on how it ended, and that report, service and audit log agree on it.
+    /// Asserts how it ended, and that report, service and audit log agree.
     #[track_caller]
     pub fn is(&self, expected: Expected<'_>) -> &Self {
         self.output.exits(expected.exit);
@@ -94,7 +94,7 @@ impl Registration {
         methods.join(" ")
     }
 
-    /// Insists that the error or its advice says all of this.
+    /// Asserts that the error or its advice contains all `parts`.
     #[track_caller]
     pub fn tells(&self, parts: &[&str]) -> &Self {
         let error = &self.result["error"];

@@ -1,4 +1,4 @@
-//! One simulated registration: what is stored, what is wanted, what goes wrong.
+//! One simulated registration: the stored and wanted variables, and the faults.
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
@@ -20,45 +20,45 @@ use url::Url;
 
 use crate::memory_world::{Edit, MemoryWorld, ORIGIN, Sent, Trouble};
 
-/// Id of the action in every scenario.
+/// The id of the action in every scenario.
 pub const ACTION: &str = "da-1";
 /// Deadline of a run, in milliseconds.
 pub const DEADLINE_MS: u64 = 300_000;
-/// Longest time for one request, in milliseconds.
+/// Timeout of one request, in milliseconds.
 pub const REQUEST_MS: u64 = 30_000;
-/// Most PUTs in a run.
+/// Maximum number of PUTs in a run.
 pub const MAX_PUTS: u32 = 5;
-/// Least wait after a server error, in milliseconds.
+/// Minimum wait after a server error, in milliseconds.
 pub const SERVER_ERROR_WAIT_MS: u64 = 3000;
 
-/// What a run starts from and how it goes wrong.
+/// The start of a run, and what goes wrong in it.
 #[derive(Clone)]
 pub struct Scenario {
-    /// Variables that the service has.
+    /// The variables that the service has.
     pub stored: Vec<Variable>,
-    /// Variables that are wanted.
+    /// The variables that are wanted.
     pub wanted: Vec<Wanted>,
-    /// Entries of the fault script.
+    /// The entries of the fault script.
     pub faults: Vec<Value>,
     /// Whether the entity tag is sent as `If-Match`.
     pub if_match: bool,
-    /// Whether the whole definition is sent.
+    /// Whether a PUT sends the whole definition instead of the variables alone.
     pub full_body: bool,
-    /// Whether a busy action is waited for.
+    /// Whether to wait for a busy action.
     pub wait_when_busy: bool,
-    /// Choices of the plan.
+    /// The options of the plan.
     pub options: PlanOptions,
-    /// What the last update left behind.
+    /// What is remembered of the last update.
     pub remembered: Remembered,
     /// What goes wrong outside the service.
     pub trouble: Trouble,
-    /// What becomes of answers on their way.
+    /// How answers are changed before the client sees them.
     pub edit: Option<Edit>,
-    /// Seed of the jitter.
+    /// The seed of the jitter.
     pub seed: u64,
 }
 
-/// A wanted string.
+/// A wanted variable of type string.
 pub fn wanted(name: &str, value: &str, encrypted: bool) -> Wanted {
     Wanted {
         name: name.to_owned(),
@@ -73,7 +73,7 @@ pub fn wanted(name: &str, value: &str, encrypted: bool) -> Wanted {
 }
 
 impl Scenario {
-    /// An action that has a plain and an encrypted variable, both of which are to change.
+    /// An action with a plain and an encrypted variable, both of which change.
     pub fn change() -> Self {
         Self {
             stored: vec![Variable::plain("limit", "1"), Variable::encrypted("token", "old-secret")],
@@ -90,14 +90,14 @@ impl Scenario {
         }
     }
 
-    /// Only the encrypted variable changes, so that nothing readable tells the states apart.
+    /// Only the encrypted variable changes, so that readable values do not distinguish the states before and after.
     pub fn secret_change() -> Self {
         let mut scenario = Self::change();
         scenario.wanted = vec![wanted("limit", "1", false), wanted("token", "new-secret", true)];
         scenario
     }
 
-    /// Adds a fault: `on` is `token`, `get` or `put`, `when` for example `{"nth": 1}`.
+    /// Adds a fault. `on` is `token`, `get` or `put`; `when` is, for example, `{"nth": 1}`.
     #[must_use]
     pub fn fault(mut self, on: &str, when: &Value, fault: &Value) -> Self {
         let mut entry = json!({ "on": on, "fault": fault });
@@ -108,7 +108,7 @@ impl Scenario {
         self
     }
 
-    /// With `If-Match`.
+    /// The same scenario with `If-Match`.
     #[must_use]
     pub fn guarded(mut self) -> Self {
         self.if_match = true;
@@ -141,7 +141,7 @@ impl Scenario {
         Ran { finished, world, intents, over_ms }
     }
 
-    /// What the run is for.
+    /// The goal of the run.
     pub fn goal(&self) -> Goal {
         Goal::Apply(Apply {
             action: ACTION.to_owned(),
@@ -154,7 +154,7 @@ impl Scenario {
         })
     }
 
-    /// The profile that the run is under.
+    /// The limits of the run.
     pub fn policy(&self) -> Limits {
         Limits {
             waits: Waits {
@@ -181,13 +181,13 @@ impl Scenario {
     }
 }
 
-/// Runs this on a clock that only moves when everybody waits, so that no test takes the time that it tells of.
+/// Runs `work` on a clock that moves only when all tasks wait, so that simulated waits take no real time.
 pub fn simulate<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(work)
 }
 
-/// Where an action is.
+/// The URL of an action.
 pub fn action_url(id: &str) -> Url {
     url(&format!("/api/v2/dataactions/{id}"))
 }
@@ -196,7 +196,7 @@ fn url(path: &str) -> Url {
     format!("{ORIGIN}{path}").parse().expect("a URL")
 }
 
-/// A session with any credentials. `requests_per_minute` of 0 switches the budget off.
+/// A session with arbitrary credentials. If `requests_per_minute` is 0, there is no budget.
 pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWorld> {
     let source = TokenSource::Request(TokenRequest {
         url: url("/api/v2/oauth/token"),
@@ -217,13 +217,13 @@ pub fn session(world: MemoryWorld, requests_per_minute: u32) -> Session<MemoryWo
     )
 }
 
-/// A run that is over.
+/// A finished run.
 pub struct Ran {
     /// How it ended.
     pub finished: Finished,
-    /// The world with the service and all requests.
+    /// The transport, with the service and all requests.
     pub world: MemoryWorld,
-    /// How many requests had been sent when each intent was recorded.
+    /// For each intent, the number of requests that had been sent when it was recorded.
     pub intents: Vec<usize>,
     /// When it ended, in milliseconds since it began.
     pub over_ms: u64,
@@ -235,18 +235,18 @@ impl Ran {
         self.world.sent()
     }
 
-    /// How many requests of this method were sent.
+    /// The number of requests that were sent with this method.
     pub fn count(&self, method: &str) -> usize {
         self.world.count(method)
     }
 
-    /// Code and message of the failure, for assertions.
+    /// The code and message of the failure; empty without one.
     pub fn failure(&self) -> (&str, &str) {
         let failure = self.finished.failure.as_ref();
         failure.map_or(("", ""), |failure| (failure.code.as_str(), failure.message.as_str()))
     }
 
-    /// What to do next, as the run says.
+    /// The advice of the failure; empty without one.
     pub fn advice(&self) -> &str {
         self.finished.failure.as_ref().and_then(|failure| failure.advice.as_deref()).unwrap_or_default()
     }

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::to_js;
 
-/// Checks an audit log in one file, also against a checkpoint.
+/// Verifies an audit log in one file, and compares it with a checkpoint if one is given.
 #[wasm_bindgen]
 pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<String>) -> Result<JsValue, JsError> {
     let problem = |error: CheckpointError| JsError::new(&format!("checkpoint: {error}"));
@@ -23,7 +23,7 @@ pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<St
     to_js(&verify_parts(Layout::Chain, &[Part { name: "", bytes: log.as_bytes() }], &signed))
 }
 
-/// The metrics of an audit log.
+/// Computes the metrics of an audit log.
 #[wasm_bindgen]
 pub fn summarize(log: &str) -> Result<JsValue, JsError> {
     to_js(&Summary::of(scan(log.as_bytes())))

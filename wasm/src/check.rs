@@ -1,4 +1,4 @@
-//! Checking a document, and what there is to say about the rules.
+//! Checks documents and describes the rules.
 
 use std::cell::RefCell;
 
@@ -16,11 +16,11 @@ use crate::options;
 use crate::to_js;
 
 thread_local! {
-    /// Where the caller writes the text of the next check.
+    /// The buffer into which the caller writes the text of the next check.
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes room for a text of at most `length` bytes and says where in memory it is. The next [`check_input`] reads it.
+/// Makes room for a text of up to `length` bytes and returns its address. The next [`check_input`] reads it.
 #[wasm_bindgen]
 pub fn input(length: usize) -> *mut u8 {
     INPUT.with_borrow_mut(|input| {
@@ -31,8 +31,8 @@ pub fn input(length: usize) -> *mut u8 {
     })
 }
 
-/// Gives the first `length` bytes of the input to `work`, and overwrites them with zeros afterwards, so that no value stays
-/// in the memory of the instance.
+/// Calls `work` with the first `length` bytes of the input, then overwrites them with zeros, so that no value stays in
+/// the instance's memory.
 pub(crate) fn with_input<R>(length: usize, work: impl FnOnce(&[u8]) -> R) -> R {
     INPUT.with_borrow_mut(|input| {
         let (text, _) = input.split_at_mut_checked(length).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(crate) fn with_input<R>(length: usize, work: impl FnOnce(&[u8]) -> R) -> R {
     })
 }
 
-/// Checks the first `length` bytes of the input, which are zero afterwards.
+/// Checks the first `length` bytes of the input, and zeroes them afterwards.
 #[wasm_bindgen]
 pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError> {
     with_input(length, |text| {
@@ -53,7 +53,7 @@ pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError>
     })
 }
 
-/// The documentation of a rule in Markdown; none where there is no such rule.
+/// The documentation of a rule, in Markdown; `None` if there is no such rule.
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Option<String> {
     rules::find(code).map(|rule| format!("# {} {}\n\n{}", rule.code, rule.name, rule.markdown()))
@@ -67,7 +67,7 @@ struct RuleLine {
     summary: &'static str,
 }
 
-/// All rules, in the order of their codes.
+/// All rules, ordered by code.
 #[wasm_bindgen]
 pub fn list_rules() -> Result<JsValue, JsError> {
     let line = |rule: &&Rule| RuleLine {

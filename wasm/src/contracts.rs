@@ -8,11 +8,12 @@ use cxvars_core::options::CheckOptions;
 use cxvars_core::options::contract::Contract;
 
 thread_local! {
-    /// The schemas of the last check with their texts: an editor passes the same ones after every key.
+    /// The compiled schemas of the last check with their texts. An editor passes the same schemas after every
+    /// keystroke.
     static COMPILED: RefCell<Vec<(String, Arc<Contract>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Adds the schemas, texts by variable.
+/// Compiles schemas, given as texts by variable, and adds them to the options.
 pub(crate) fn add(mut options: CheckOptions, schemas: &SmallMap<String, String>) -> Result<CheckOptions, String> {
     let mut used = Vec::new();
     for (variable, schema) in schemas.iter() {

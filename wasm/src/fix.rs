@@ -1,4 +1,4 @@
-//! Fixing a document. A fix stays only if checking the result proves that it helped.
+//! Fixes documents. A fix is kept only if a check of the result proves that it helped.
 
 use cxvars_core::base::span::Unit;
 use cxvars_core::check::check;
@@ -15,7 +15,7 @@ use crate::{options, to_js};
 
 #[derive(Serialize)]
 struct FixedText<'f> {
-    /// The text after the fixes; none if it stays as it was.
+    /// The text after the fixes; `None` if nothing was applied.
     text: Option<&'f str>,
     applied: Vec<AppliedFix<'f>>,
     report: FileReport,
@@ -34,7 +34,7 @@ impl<'f> From<&'f Applied> for AppliedFix<'f> {
     }
 }
 
-/// Fixes the first `length` bytes of the input, which are zero afterwards; unsafe fixes only if `is_unsafe`.
+/// Fixes the first `length` bytes of the input, and zeroes them afterwards. Applies unsafe fixes only if `is_unsafe`.
 #[wasm_bindgen]
 pub fn fix_input(length: usize, options: &JsValue, is_unsafe: bool) -> Result<JsValue, JsError> {
     with_input(length, |bytes| {

@@ -1,7 +1,7 @@
 //! The engine for JavaScript: text or bytes in, plain objects out.
 //!
-//! The modules of the npm package call these functions; what they take and give is described in `npm/src/types.ts`. A bad
-//! document is data, only misuse is an error.
+//! The modules of the npm package call these functions; `npm/src/types.ts` describes their arguments and results. A bad
+//! document is reported as findings; only misuse is an error.
 
 #[cfg(feature = "audit")]
 pub mod audit;
@@ -23,12 +23,12 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
-/// A value as plain objects, arrays, strings, numbers and null: what `JSON.parse` would have made of its JSON.
+/// Converts a value to what `JSON.parse` would return for its JSON: plain objects, arrays, strings, numbers and null.
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     value.serialize(&Serializer::json_compatible()).map_err(|error| JsError::new(&error.to_string()))
 }
 
-/// The memory of the instance, where a caller writes input.
+/// The memory of the instance, into which the caller writes input.
 #[wasm_bindgen]
 pub fn instance_memory() -> JsValue {
     wasm_bindgen::memory()

@@ -1,5 +1,5 @@
-//! The options that JavaScript passes, as core reads them. What is not understood is refused, so that no setting is
-//! silently without effect.
+//! Converts the options that JavaScript passes, so that core can read them. Unknown options are refused, so that no
+//! setting is silently ignored.
 
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::call::{self, Contracts};
@@ -10,17 +10,18 @@ use cxvars_core::rules;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
-/// How deep options are nested: a list of tables of texts. An object may refer to itself.
+/// Maximum nesting depth of options: a list of tables of texts. The limit is needed because an object may contain
+/// itself.
 const DEEPEST: usize = 4;
 
-/// The name of the document and the options of its check.
+/// Reads the name of the document and the options of its check.
 #[cfg(feature = "check")]
 pub(crate) fn read(given: &JsValue) -> Result<(String, CheckOptions), JsError> {
     let (name, options, ()) = read_with(given, |_| Some(()))?;
     Ok((name, options))
 }
 
-/// As `read`, where `more` reads the keys that the caller has beside those of a check.
+/// The same as `read`; `more` reads keys that a check does not have.
 pub(crate) fn read_with<T>(
     given: &JsValue,
     more: impl FnOnce(&mut Table<'_>) -> Option<T>,
@@ -57,7 +58,7 @@ fn tree(value: &JsValue, depth: usize) -> Tree {
     }
     if let Some(number) = value.as_f64() {
         return match number {
-            // A larger number than memory can have is as good as that.
+            // On wasm32 a number above 4e9 exceeds the memory, so its exact value does not matter.
             _ if number >= 0.0 && (number as u32 as f64 == number || number > 4e9) => {
                 Tree::Integer(Some(number as u64))
             }
@@ -77,7 +78,7 @@ fn tree(value: &JsValue, depth: usize) -> Tree {
     }
 }
 
-/// A key and its value, unless that is undefined.
+/// A key and its value; `None` if the value is undefined.
 fn entry(pair: &JsValue, depth: usize) -> Option<Entry> {
     let pair: &Array = pair.unchecked_ref();
     let value = pair.get(1);

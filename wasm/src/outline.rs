@@ -1,4 +1,4 @@
-//! Where the variables of a document stand, for views that show them as rows.
+//! Locates the variables of a document, for views that show them as rows.
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::span::{LineIndex, Span, Unit};
@@ -37,7 +37,7 @@ struct Range {
     end: usize,
 }
 
-/// The variables of a text with their fields. The texts are the caller's own, values included.
+/// The variables of a text with their fields. The result contains values, which the caller passed in.
 #[wasm_bindgen]
 pub fn outline(text: String, given: &JsValue) -> Result<JsValue, JsError> {
     let text = Secret::new(text);

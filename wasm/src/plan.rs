@@ -1,4 +1,4 @@
-//! What an update would change.
+//! Plans an update without sending it.
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::span::Unit;
@@ -40,23 +40,23 @@ struct Reason {
 }
 
 section! {
-    /// What may be chosen about a plan, beside the options of a check.
+    /// The options of a plan that a check does not have.
     #[derive(Clone, Debug, Default)]
     pub struct PlanKeys("plan") {
         /// The action's id, for the digest.
         action: AnyText;
-        /// Stored variables to delete: all that the manifest does not have, or these.
+        /// Stored variables to delete: `true` for all that the manifest does not have, or a list of names.
         prune: Pruned = Prune::Nothing;
-        /// Sends the update although nothing differs.
+        /// Whether to plan an update even if nothing differs.
         force: Flag = false;
-        /// Most variables that may be deleted.
+        /// The maximum number of variables that may be deleted.
         max_deletes: Count<0, { u64::MAX }>;
-        /// What the service does with values of encrypted variables.
+        /// What the service does with the values of encrypted variables.
         encrypted_roundtrip: Word<EncryptedRoundtrip> = EncryptedRoundtrip::default();
     }
 }
 
-/// Whether to delete all, none, or the variables of these names.
+/// Whether to delete all, none, or the named variables.
 pub struct Pruned;
 
 impl Kind for Pruned {
@@ -79,10 +79,11 @@ impl Show for Pruned {
     }
 }
 
-/// What an update would change; where the manifest has errors or the answer cannot be read, why there is no plan.
+/// Plans an update from a manifest and the service's answer to a GET. If the manifest has errors or the answer cannot
+/// be read, the result says why there is no plan.
 #[wasm_bindgen]
 pub fn plan(manifest: String, remote: String, given: &JsValue) -> Result<JsValue, JsError> {
-    // The values in them are gone from the memory of the instance when the plan is made.
+    // `Secret` erases the values from the instance's memory at the end.
     let (manifest, remote) = (Secret::new(manifest), Secret::new(remote));
     let (filename, options, keys) = options::read_with(given, PlanKeys::read)?;
     let mut choices = PlanOptions::default();

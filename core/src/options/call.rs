@@ -1,4 +1,4 @@
-//! What a program passes to a check: the keys of the sections, without files.
+//! The options that a calling program passes to a check: the keys of the sections, without file access.
 
 use crate::diagnostic::rule::Rule;
 use crate::options::CheckOptions;
@@ -12,38 +12,38 @@ use crate::reader::format::DocumentFormat;
 use crate::section;
 
 section! {
-    /// What is passed to a check.
+    /// The options of a check.
     #[derive(Clone, Debug, Default)]
     pub struct Call("options") {
-        /// How the text is read. Without it the ending of `filename` decides, else it is JSON.
+        /// The format of the text. By default the extension of `filename` decides, else it is JSON.
         format: Word<DocumentFormat>;
-        /// Name of the document, for the report.
+        /// The name of the document, for the report.
         filename: AnyText;
-        /// The text of a `cxvars.toml`, in Node and in `/full` and `/contracts`; the smallest build does not read it. What is given
-        /// beside it goes before it, and the files that `[contracts]` names are not read.
+        /// The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not.
+        /// Other options take precedence over it, and the files that `[contracts]` names are not read.
         config: AnyText;
         /// The keys of `[validate]`.
         validate: Flat<Validate>;
-        /// Findings to live with.
+        /// Findings that are accepted.
         ignore: Tables<WrittenIgnore>;
         /// The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default.
         today: Day;
-        /// Names of the parameters that each environment defines.
+        /// The names of the parameters that each environment defines.
         params: TextLists;
     }
 }
 
 section! {
-    /// What builds with contracts take in addition.
+    /// The additional options of builds with contracts.
     #[derive(Clone, Debug, Default)]
     pub struct Contracts("contracts") {
-        /// JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy the
-        /// schema.
+        /// JSON Schemas as texts, by the name of the variable. Its type has to be object, and its value has to satisfy
+        /// the schema.
         contracts: Schemas;
     }
 }
 
-/// Reads what was passed; `more` reads the keys that the caller has beside those of a check.
+/// Reads the options. `more` reads keys of the caller that a check does not have.
 ///
 /// # Errors
 /// All mistakes, in one line.
@@ -61,7 +61,7 @@ pub fn read<T>(
 }
 
 impl Call {
-    /// The name of the document, and the options of its check.
+    /// Returns the name of the document and the options of its check.
     ///
     /// # Errors
     /// All mistakes, in one line.
@@ -77,7 +77,7 @@ impl Call {
         if let Some(text) = &self.config {
             add_file(&mut options, text, rules)?;
         }
-        // An ignore for other documents is none for this one.
+        // Drop ignores that are for other documents.
         options.ignores.retain(|ignore| ignore.applies_to(Some(&name)));
         options.today = self.today;
         options.params = self.params;
@@ -137,7 +137,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!((name.as_str(), options.format), ("bu07/a.yaml", DocumentFormat::Yaml));
-        // A file is held to bounds, a program is not.
+        // Bounds apply to files, but not to programs.
         assert_eq!(options.validate.max_bytes(), 0);
         assert_eq!(options.validate.severity.unwrap().get("CX501"), Some(&None));
         assert_eq!((options.ignores.len(), options.ignores[0].origin.as_str()), (1, "ignore[0]"));

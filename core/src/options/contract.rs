@@ -1,7 +1,7 @@
-//! JSON Schemas that the values of variables of type object have to satisfy.
+//! JSON Schemas that the values of variables of type object must satisfy.
 //!
-//! What is said about a value holds text of the schema only: names, limits and formats that the schema itself has. A key
-//! that only the value has is never named, because it may be as confidential as the value.
+//! Messages about a value contain only text of the schema: its names, limits and formats. A key that occurs only in the
+//! value is never named, because it may be as confidential as the value.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,20 +16,20 @@ use thiserror::Error;
 use crate::base::display;
 use crate::base::limits::MAX_BYTES;
 
-/// A compiled JSON Schema. The draft is that of its `$schema`, else 2020-12.
+/// A compiled JSON Schema. `$schema` chooses the draft, which is 2020-12 by default.
 ///
-/// Patterns are matched in time proportional to the value, so those with look-around or references back are refused.
-/// References to other files or hosts are refused as well: nothing is ever fetched. Apart from that a schema is trusted
-/// as the configuration is: one whose alternatives refer to each other can take time exponential in its size.
+/// Patterns are matched in time linear in the value, so patterns with look-around or backreferences are refused.
+/// References to other files or hosts are refused too; nothing is ever fetched. Apart from that a schema is trusted
+/// like the configuration: one whose alternatives refer to each other can take time exponential in its size.
 pub struct Contract {
     text: String,
     origin: String,
-    /// Names of properties that the schema has, which may be told.
+    /// The property names of the schema, which messages may contain.
     names: BTreeSet<String>,
     validator: Validator,
 }
 
-/// A text that is no JSON Schema, or one that cannot be used as a contract.
+/// The error for a text that is not a JSON Schema, or cannot be used as a contract.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{origin}` {problem}")]
 pub struct ContractError {
@@ -38,10 +38,10 @@ pub struct ContractError {
 }
 
 impl Contract {
-    /// Compiles a schema. `origin` names it in findings, such as the path of its file.
+    /// Compiles a schema. `origin` names it in findings, for example by the path of its file.
     ///
     /// # Errors
-    /// What is wrong with it, and where in the schema.
+    /// If the text is too large or not a usable schema; the message says where in the schema the problem is.
     pub fn new(text: &str, origin: &str) -> Result<Self, ContractError> {
         let origin = display::escape(origin);
         let refused = |problem: String| ContractError { origin: origin.clone(), problem };
@@ -57,12 +57,12 @@ impl Contract {
         Ok(Self { text: text.to_owned(), origin, names, validator })
     }
 
-    /// Where the schema came from.
+    /// The name of the schema in findings.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// What is wrong with a value, in no particular order.
+    /// The ways in which a value breaks the schema, in no particular order.
     pub(crate) fn violations<'v>(&'v self, value: &'v Value) -> impl Iterator<Item = Violation<'v>> {
         self.validator.iter_errors(value).map(|error| Violation { contract: self, error })
     }
@@ -82,20 +82,20 @@ impl PartialEq for Contract {
 
 impl Eq for Contract {}
 
-/// A step from a value to one that it holds.
+/// A step from a value to one of its parts.
 pub(crate) enum Step<'v> {
     Property(Cow<'v, str>),
     Item(usize),
 }
 
-/// One way in which a value breaks its contract. No `Debug`: it refers to the value.
+/// One way in which a value breaks its contract. It does not implement `Debug`, because it refers to the value.
 pub(crate) struct Violation<'v> {
     contract: &'v Contract,
     error: ValidationError<'v>,
 }
 
 impl Violation<'_> {
-    /// The way to the part of the value that it is about.
+    /// The path to the affected part of the value.
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'_>> {
         self.error.instance_path().segments().map(|segment| match segment {
             LocationSegment::Property(name) => Step::Property(name),
@@ -103,12 +103,12 @@ impl Violation<'_> {
         })
     }
 
-    /// That way as text. It has keys of the value and is for putting violations in order, not for showing.
+    /// That path as text, for sorting. It must not be shown, because it contains keys of the value.
     pub(crate) fn instance_path(&self) -> &str {
         self.error.instance_path().as_str()
     }
 
-    /// The keys of that part that should not be there. They are for finding their places, not for showing.
+    /// The keys of that part that the schema does not allow, for finding their places. They must not be shown.
     pub(crate) fn unexpected(&self) -> &[String] {
         match self.error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected,
@@ -116,22 +116,22 @@ impl Violation<'_> {
         }
     }
 
-    /// The keyword of the schema that is not satisfied, as a JSON Pointer.
+    /// The JSON Pointer of the violated keyword in the schema.
     pub(crate) fn schema_path(&self) -> String {
         display::escape(self.error.schema_path().as_str())
     }
 
-    /// The keyword itself.
+    /// The violated keyword.
     pub(crate) fn keyword(&self) -> &str {
         self.error.kind().keyword()
     }
 
-    /// What is wrong, with the names of the schema where `names` may be told.
+    /// What is wrong; with the property names of the schema if `names` is true.
     pub(crate) fn describe(&self, names: bool) -> String {
         format!("{} {}", self.subject(names), problem(&self.error, names))
     }
 
-    /// `` `limits.*.connect_ms` ``, where `*` is a key that the schema does not have.
+    /// Such as `` `limits.*.connect_ms` ``; `*` stands for a key that does not occur in the schema.
     fn subject(&self, names: bool) -> String {
         if self.error.instance_path().is_empty() {
             return "the value".to_owned();
@@ -153,7 +153,7 @@ impl Violation<'_> {
     }
 }
 
-/// What is wrong with a value, as the end of a sentence that names it.
+/// What is wrong with a value, completing a sentence that begins with its name.
 fn problem(error: &ValidationError<'_>, names: bool) -> String {
     match error.kind() {
         Kind::Type { kind } => format!("must be {}, found {}", wanted(kind), found(error.instance())),
@@ -225,7 +225,7 @@ fn found(value: &Value) -> &'static str {
     }
 }
 
-/// What is wrong with the schema itself, as the end of a sentence that names its file.
+/// What is wrong with the schema itself, completing a sentence that begins with its origin.
 fn schema_problem(error: &ValidationError<'_>) -> String {
     let place = display::escape(error.instance_path().as_str());
     let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
@@ -244,7 +244,7 @@ fn schema_problem(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// The names of properties that stand anywhere in a schema. The parser's own limit bounds the recursion.
+/// Collects all property names in a schema. The JSON parser's depth limit bounds the recursion.
 fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
@@ -300,9 +300,9 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_types, reason = "to see that nobody connects")]
+    #[expect(clippy::disallowed_types, reason = "shows that nothing connects")]
     fn nothing_outside_of_the_schema_is_fetched() {
-        // A listener that nobody connects to: a fetch would be seen.
+        // A fetch would connect to this listener.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let host = format!("http://{}/other.json", listener.local_addr().unwrap());

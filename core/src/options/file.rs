@@ -1,4 +1,4 @@
-//! What a check takes from the text of a `cxvars.toml`, for builds that have no files.
+//! Reads the options of a check from the text of a `cxvars.toml`, for builds without file access.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,24 +16,24 @@ use crate::section;
 /// The name of the file, for messages.
 const NAME: &str = "cxvars.toml";
 
-/// The keys of the top level that say nothing about a check.
+/// Top-level keys that do not concern checks.
 pub const OTHER_KEYS: [&str; 9] =
     ["audit", "commands", "env", "plugin", "profile", "rotation", "trusted_hosts", "vault", "webhook"];
 
 section! {
-    /// The sections of `cxvars.toml` that are about checks.
+    /// The sections of `cxvars.toml` that concern checks.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Sections("") {
         /// How documents are checked.
         validate: Keys<Validate>;
-        /// Findings to live with.
+        /// Findings that are accepted.
         ignore: Tables<WrittenIgnore>;
         /// JSON Schemas for the values of variables of type object.
         contracts: Entries<Text>;
     }
 }
 
-/// What a `cxvars.toml` says about checks.
+/// The parts of a `cxvars.toml` that concern checks.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CheckFile {
@@ -41,11 +41,11 @@ pub struct CheckFile {
     pub validate: Validate,
     /// `[[ignore]]`.
     pub ignores: Vec<Ignore>,
-    /// `[contracts]`: paths of schemas by variable. Whoever has files reads them.
+    /// `[contracts]`: the paths of schemas, by variable. A caller with file access reads the files.
     pub contracts: BTreeMap<String, String>,
 }
 
-/// Reads the text of a `cxvars.toml`; what is not about checks is left to the program.
+/// Reads the text of a `cxvars.toml`. Sections that do not concern checks are skipped.
 ///
 /// # Errors
 /// All mistakes, each with its line and column.

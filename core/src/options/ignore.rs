@@ -1,4 +1,4 @@
-//! `[[ignore]]`: findings that a team has decided to live with.
+//! `[[ignore]]`: findings that a team accepts.
 
 use std::fmt;
 
@@ -14,26 +14,27 @@ use crate::options::section::{Here, Required};
 use crate::section;
 
 section! {
-    /// A finding to live with. One that silences nothing or has expired is reported.
+    /// A finding that is accepted. An ignore that silences nothing or has expired is reported.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct WrittenIgnore("[[ignore]]") {
-        /// Code of the rule. CX001 and CX006, which say that a document cannot be read, cannot be silenced.
+        /// The code of the rule. CX001 and CX006 cannot be silenced, because they mean that the document cannot be
+        /// read.
         code: Required<Text>, example "\"CX102\"";
-        /// The variable it is for.
-        variable: Text, else "every place of the document", example "\"_legacy\"";
+        /// The variable to which it applies.
+        variable: Text, else "the whole document", example "\"_legacy\"";
         /// Why the finding is accepted.
         reason: Required<Text>, example "\"renamed with the next release\"";
-        /// The last day on which it counts, in UTC.
+        /// The last day on which it applies, in UTC.
         expires: Day, else "it does not expire", example "2027-01-31";
-        /// The documents it is for: a glob of the path from the project's folder, with `/` between its parts. `*` and `?` stay within a
-        /// part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
+        /// The documents to which it applies: a glob for the path from the project's folder, with `/` as separator. `*`
+        /// and `?` match within one part of the path, `**` across parts; `[a-z]`, `[!a-z]` and `{a,b}` are supported.
         path: Text, else "every document", example "\"bu07/**\"";
-        /// Where it is written.
+        /// The place where it is written.
         place: Here;
     }
 }
 
-/// Rules that say the text could not be read; whatever was read of it is not what its author wrote.
+/// Rules that mean that the text could not be read. What was read of it may not be what its author meant.
 pub(crate) const UNREADABLE: [&str; 2] = ["CX001", "CX006"];
 
 /// A day of the calendar, in UTC.
@@ -45,12 +46,13 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day of these numbers, which the caller knows to be one: dates are only compared and shown here.
+    /// The day of these numbers. They are not checked: the caller must pass a valid day. Dates are only compared and
+    /// shown.
     pub fn new(year: i16, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
 
-    /// The day of a text such as `2027-01-31`.
+    /// Parses a text such as `2027-01-31`; `None` if it is not a valid day.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
         let is_digits =
@@ -65,7 +67,7 @@ impl Date {
     }
 }
 
-/// How many days a month has in the Gregorian calendar.
+/// The number of days of a month in the Gregorian calendar.
 fn days_of(year: i16, month: i16) -> i16 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -81,55 +83,55 @@ impl fmt::Display for Date {
     }
 }
 
-/// One decision to live with a finding.
+/// An ignore in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignore {
     /// The code that is silenced.
     pub code: String,
-    /// The variable it is silenced for; any place of the document when absent.
+    /// The variable for which it is silenced; `None` for the whole document.
     pub variable: Option<String>,
-    /// Why.
+    /// Why the finding is accepted.
     pub reason: String,
-    /// The last day on which it counts.
+    /// The last day on which it applies.
     pub expires: Option<Date>,
-    /// The documents it is for; all when absent.
+    /// The documents to which it applies; `None` for all.
     pub path: Option<Glob>,
-    /// Where it is written, for messages: `cxvars.toml:31`.
+    /// The place where it is written, for messages, such as `cxvars.toml:31`.
     pub origin: String,
 }
 
-/// Why a text is no ignore.
+/// Why an ignore is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IgnoreError {
-    /// The code is no rule's.
+    /// No rule has this code.
     #[error("{} is no rule{}", display::quote(code), near.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
     UnknownCode {
         /// The code.
         code: String,
-        /// The rule that may be meant.
+        /// A similar code, which may be meant.
         near: Option<&'static str>,
     },
-    /// The finding says that the text could not be read.
+    /// The code means that the text could not be read.
     #[error("{code} cannot be ignored: a document that cannot be read is never valid; mend it")]
     Unreadable {
         /// The code.
         code: &'static str,
     },
-    /// There is no reason.
+    /// The reason is missing.
     #[error("an ignore needs a reason")]
     NoReason,
-    /// The path is no glob.
+    /// The path is not a valid glob.
     #[error("`path` is no glob: {0}")]
     Path(#[from] GlobError),
 }
 
 impl Ignore {
-    /// An ignore of a code in the whole document, for ever. `rules` are those that there are.
+    /// An ignore of a code in the whole document that does not expire. `rules` are all rules.
     ///
     /// # Errors
-    /// A code that no rule has or that cannot be ignored, or no reason.
+    /// If no rule has the code, the code cannot be ignored, or the reason is empty.
     pub fn new(
         rules: &[&'static Rule],
         code: impl Into<String>,
@@ -144,10 +146,10 @@ impl Ignore {
         Ok(Self { code, variable: None, reason, expires: None, path: None, origin: origin.into() })
     }
 
-    /// The ignore of a section, which messages call `origin`.
+    /// The ignore of a section. Messages call it `origin`.
     ///
     /// # Errors
-    /// As [`Ignore::new`], and a path that is no glob.
+    /// As [`Ignore::new`], and if the path is not a valid glob.
     pub fn from_written(
         rules: &[&'static Rule],
         written: &WrittenIgnore,
@@ -160,13 +162,13 @@ impl Ignore {
         Ok(ignore)
     }
 
-    /// Whether it counts for a document with this path from the folder that globs start from. A document without a path is
-    /// none of those that a glob names.
+    /// Whether it applies to the document at this path, relative to the folder of the globs. A document without a path
+    /// matches no glob.
     pub fn applies_to(&self, path: Option<&str>) -> bool {
         self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| glob.matches(path)))
     }
 
-    /// Whether it has ceased to count. Where nobody says what day it is, nothing expires.
+    /// Whether it has expired. If `today` is not given, nothing expires.
     pub fn is_expired(&self, today: Option<Date>) -> bool {
         matches!((self.expires, today), (Some(expires), Some(today)) if expires < today)
     }
@@ -176,10 +178,10 @@ impl Ignore {
     }
 }
 
-/// Whether findings of this code may be silenced: it has to be the code of one of `rules`.
+/// Checks that findings of this code may be silenced.
 ///
 /// # Errors
-/// Why not.
+/// If the code is not that of one of `rules`, or means that the text could not be read.
 pub(crate) fn check_code(rules: &[&'static Rule], code: &str) -> Result<(), IgnoreError> {
     if let Some(code) = UNREADABLE.into_iter().find(|unreadable| *unreadable == code) {
         return Err(IgnoreError::Unreadable { code });

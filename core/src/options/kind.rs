@@ -1,4 +1,4 @@
-//! The kinds of values that options have.
+//! The kinds of values of options.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -12,7 +12,7 @@ use crate::options::reader::Value;
 use crate::options::section::{ANY_TEXT, Kind, SOME_TEXT, Section, Shape, Show};
 use crate::reader::format::DocumentFormat;
 
-/// A string with at least one character that is no white space.
+/// A string with at least one character that is not white space.
 pub struct Text;
 
 impl Kind for Text {
@@ -44,7 +44,7 @@ impl Kind for AnyText {
     }
 }
 
-/// A list of strings that are not empty.
+/// A list of non-empty strings.
 pub struct Texts;
 
 impl Kind for Texts {
@@ -63,7 +63,7 @@ impl Show for Texts {
     }
 }
 
-/// A list of strings, empty ones as well.
+/// A list of strings, which may be empty.
 pub struct AnyTexts;
 
 impl Kind for AnyTexts {
@@ -82,7 +82,7 @@ impl Show for AnyTexts {
     }
 }
 
-/// A whole number from `LEAST` to `MOST`.
+/// A whole number from `LEAST` to `MOST`, both included.
 pub struct Whole<const LEAST: u64, const MOST: u64>;
 
 impl<const LEAST: u64, const MOST: u64> Kind for Whole<LEAST, MOST> {
@@ -101,7 +101,7 @@ impl<const LEAST: u64, const MOST: u64> Show for Whole<LEAST, MOST> {
     }
 }
 
-/// The same, of what fits into memory: a larger number is as good as the largest.
+/// The same as [`Whole`], but as a `usize`; larger numbers become `usize::MAX`.
 pub struct Count<const LEAST: u64, const MOST: u64>;
 
 impl<const LEAST: u64, const MOST: u64> Kind for Count<LEAST, MOST> {
@@ -152,7 +152,7 @@ impl Kind for Day {
     }
 }
 
-/// What is chosen by a word.
+/// A value that is chosen by a word.
 pub trait Choice: Copy + PartialEq + 'static {
     /// The words, in the order in which messages list them.
     const WORDS: &'static [(&'static str, Self)];
@@ -191,13 +191,13 @@ impl Choice for Scope {
         &[("global", Self::Global), ("template", Self::Template), ("action", Self::Action)];
 }
 
-/// The severity of a rule; none for `off`.
+/// The severity of a rule; `None` is `off`.
 impl Choice for Option<Severity> {
     const WORDS: &'static [(&'static str, Self)] =
         &[("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("off", None)];
 }
 
-/// A table with keys of its own. Two sources of it are merged key by key.
+/// A table that is a section. Two sources are merged key by key.
 pub struct Keys<S>(PhantomData<S>);
 
 impl<S: Section + Clone> Kind for Keys<S> {
@@ -214,7 +214,7 @@ impl<S: Section + Clone> Kind for Keys<S> {
     }
 }
 
-/// Tables with the same keys, `[[section]]`. Those of a lower source come after those of a higher one.
+/// An array of tables, `[[section]]`. The tables of the lower source come after those of the higher one.
 pub struct Tables<S>(PhantomData<S>);
 
 impl<S: Section + Clone> Kind for Tables<S> {
@@ -231,7 +231,7 @@ impl<S: Section + Clone> Kind for Tables<S> {
     }
 }
 
-/// A table of the user's own names with values of one kind. Two sources of it are merged name by name.
+/// A table from names that the user chooses to values of one kind. Two sources are merged name by name.
 pub struct Entries<K>(PhantomData<K>);
 
 impl<K: Kind> Kind for Entries<K> {
@@ -337,7 +337,7 @@ impl Choice for DocumentFormat {
         &[("json", Self::Json), ("jsonc", Self::Jsonc), ("yaml", Self::Yaml), ("env", Self::Env)];
 }
 
-/// A string of TOML; no default needs more than its quotes.
+/// A TOML string. No default contains characters that need escaping.
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }

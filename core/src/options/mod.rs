@@ -1,4 +1,4 @@
-//! What a caller may choose about a check, and how the sections of `cxvars.toml` are declared and read.
+//! The options of a check, and how the sections of `cxvars.toml` are declared and read.
 
 pub mod call;
 #[cfg(feature = "contracts")]
@@ -34,24 +34,24 @@ use crate::options::ignore::{Date, Ignore};
 use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
 
-/// Options of a check. `CheckOptions::default()` is the contract's default for every item.
+/// Options of a check. `CheckOptions::default()` has the documented default of every item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckOptions {
-    /// How the text is to be read.
+    /// The format of the text.
     pub format: DocumentFormat,
-    /// Parent scope that overrides what the document says (`--parent-scope`).
+    /// The parent scope, overriding the document's own (`--parent-scope`).
     pub parent_scope_override: Option<Scope>,
     /// `[validate]`.
     pub validate: Validate,
-    /// Parameters that each environment defines, by its name; none where they are not known.
+    /// The parameters that each environment defines, by environment; `None` if they are not known.
     pub params: Option<SmallMap<String, Vec<String>>>,
-    /// What the values of variables of type object have to satisfy, by variable.
+    /// The schemas that values of variables of type object must satisfy, by variable.
     #[cfg(feature = "contracts")]
     pub contracts: BTreeMap<String, Arc<Contract>>,
     /// Findings to silence.
     pub ignores: Vec<Ignore>,
-    /// The day on which an ignore has expired or not; without it nothing expires.
+    /// The current day, which decides whether an ignore has expired; `None` if nothing is to expire.
     pub today: Option<Date>,
 }
 
@@ -70,14 +70,14 @@ impl Default for CheckOptions {
     }
 }
 
-/// A regular expression that names have to match as a whole. Matching takes time in proportion to the name.
+/// A regular expression that names must match as a whole. Matching takes time linear in the length of the name.
 #[derive(Clone, Debug)]
 pub struct NamePattern {
     text: String,
     regex: Regex,
 }
 
-/// A text that is no regular expression.
+/// The error for a text that is not a regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`name_pattern` is not a regular expression: {problem}")]
 pub struct NamePatternError {
@@ -88,7 +88,7 @@ impl NamePattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// If the text is not a valid regular expression.
     pub fn new(text: &str) -> Result<Self, NamePatternError> {
         let regex = Regex::new(&format!("^(?:{text})$"));
         let regex = regex.map_err(|error| NamePatternError { problem: error.to_string().to_ascii_lowercase() })?;
@@ -114,7 +114,7 @@ impl PartialEq for NamePattern {
 impl Eq for NamePattern {}
 
 impl CheckOptions {
-    /// The severity in force for a rule; none where it is switched off.
+    /// The severity in force for a rule; `None` if the rule is off.
     pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
         match self.validate.severity.as_ref().and_then(|severity| severity.get(rule.code)) {
             Some(configured) => configured.map(|severity| InForce { severity, is_configured: true }),

@@ -1,7 +1,7 @@
-//! A typed walk over options as they are written that collects every mistake with its place.
+//! Reads options with their types and collects every mistake with its place.
 //!
-//! Why not a derived deserializer: its messages quote the offending value, and a value in the wrong place may be a
-//! secret. Here a message is made of keys, positions and expectations only.
+//! This is not a derived deserializer, because the messages of one quote the offending value, and a value in the wrong
+//! place may be a secret. Messages here consist of keys, positions and expectations only.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -14,7 +14,7 @@ use crate::diagnostic::rule::Rule;
 use crate::options::ignore::Date;
 use crate::options::written::{Entry, Node, Source, Tree};
 
-/// A place in a configuration file, from 1; columns count Unicode scalar values.
+/// A position in a configuration file. Lines and columns count from 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
@@ -26,39 +26,39 @@ pub struct Position {
 /// One mistake in the options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where; in the call of a program it has no meaning.
+    /// Its position; meaningless for options that a program passes.
     pub position: Position,
-    /// What, and what to do; never a value.
+    /// What is wrong and what to do; never contains a value.
     pub message: String,
 }
 
-/// Where a section is written.
+/// The place where a section is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file; empty for the call of a program.
+    /// The file; empty for options that a program passes.
     pub file: PathBuf,
-    /// Where in the file.
+    /// The position in the file.
     pub position: Position,
     /// Its path from the top, such as `ignore[0]`.
     pub path: String,
 }
 
-/// Reads options: where they come from, their text if they have one, and the rules that they may name.
+/// What reading options needs: their source, their text if there is one, and the rules that they may name.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Where they come from.
+    /// The source of the options.
     pub source: Source<'r>,
-    /// The text that the offsets refer to.
+    /// The text to which the offsets refer.
     pub text: &'r str,
-    /// The rules that there are.
+    /// All rules.
     pub rules: &'r [&'static Rule],
 }
 
 impl Reading<'_> {
-    /// Reads the top level by `read`.
+    /// Reads the top level with `read`.
     ///
     /// # Errors
-    /// All mistakes, by position.
+    /// All mistakes, ordered by position.
     pub fn read<T>(self, root: &Node, read: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
         let reader = Reader { reading: self, problems: RefCell::default() };
         let value = Value { reader: &reader, path: String::new(), key: "options", node: root };
@@ -71,7 +71,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A mistake at a place of the text.
+    /// A mistake at a byte offset of the text.
     pub(crate) fn problem_at(&self, offset: usize, message: String) -> Problem {
         Problem { position: self.position(offset), message }
     }
@@ -108,7 +108,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// A table whose keys are fixed. Reading a key makes it known; whatever was not asked for is a mistake.
+/// A table with fixed keys. Reading a key makes it known; every key that was not read is a mistake.
 pub struct Table<'d> {
     reader: &'d Reader<'d>,
     path: String,
@@ -119,7 +119,7 @@ pub struct Table<'d> {
 }
 
 impl<'d> Table<'d> {
-    /// The value of `key`, if it is there.
+    /// The value of `key`, if the table has it.
     pub fn get(&mut self, key: &'static str) -> Option<Value<'d>> {
         self.known.push(key);
         let found = self.entries.iter().find(|entry| entry.key == key)?;
@@ -127,7 +127,7 @@ impl<'d> Table<'d> {
         Some(Value { reader: self.reader, path, key, node: &found.value })
     }
 
-    /// The value of `key`, whose absence is a mistake.
+    /// The value of `key`; reports a mistake if it is missing.
     pub fn require(&mut self, key: &'static str) -> Option<Value<'d>> {
         let value = self.get(key);
         if value.is_none() {
@@ -140,12 +140,12 @@ impl<'d> Table<'d> {
         value
     }
 
-    /// Makes keys known that somebody else reads.
+    /// Makes keys known that other code reads.
     pub fn leave(&mut self, keys: impl IntoIterator<Item = &'static str>) {
         self.known.extend(keys);
     }
 
-    /// Where the table starts.
+    /// The place where the table starts.
     pub fn place(&self) -> Place {
         let file = match self.reader.reading.source {
             Source::File { path, .. } => path.to_owned(),
@@ -154,7 +154,7 @@ impl<'d> Table<'d> {
         Place { file, position: self.reader.reading.position(self.offset), path: self.path.clone() }
     }
 
-    /// The folder that relative paths start from.
+    /// The folder to which relative paths are relative.
     pub fn folder(&self) -> &'d Path {
         self.reader.folder()
     }
@@ -190,18 +190,18 @@ impl<'d> Table<'d> {
 pub struct Value<'d> {
     reader: &'d Reader<'d>,
     path: String,
-    /// The fixed key that it belongs to.
+    /// The nearest fixed key, which messages for programs name.
     key: &'static str,
     node: &'d Node,
 }
 
 impl<'d> Value<'d> {
-    /// Where the options come from.
+    /// The source of the options.
     pub fn source(&self) -> Source<'d> {
         self.reader.reading.source
     }
 
-    /// The folder that relative paths start from.
+    /// The folder to which relative paths are relative.
     pub fn folder(&self) -> &'d Path {
         self.reader.folder()
     }
@@ -211,7 +211,7 @@ impl<'d> Value<'d> {
         &self.path
     }
 
-    /// A rule by its code; the program that calls may write the code in any case, or the rule's name.
+    /// Finds a rule by its code. A calling program may write the code in any case, or give the rule's name.
     pub fn rule(&self, code: &str) -> Option<&'static Rule> {
         let is_meant = |rule: &&&Rule| match self.reader.is_call() {
             true => rule.code.eq_ignore_ascii_case(code) || rule.name == code,
@@ -220,7 +220,7 @@ impl<'d> Value<'d> {
         self.reader.reading.rules.iter().find(is_meant).copied()
     }
 
-    /// A mistake at this value: its key is the code of no rule.
+    /// Reports that this value's key is not the code of a rule.
     pub fn unknown_rule(&self, code: &str) {
         let codes = self.reader.reading.rules.iter().map(|rule| rule.code);
         self.complain(match self.reader.is_call() {
@@ -232,7 +232,7 @@ impl<'d> Value<'d> {
         });
     }
 
-    /// A mistake at this value, as the end of a sentence that names the key.
+    /// Reports a mistake at this value. `what` completes a sentence that begins with the key.
     pub fn problem(&self, what: &str) {
         let message = match self.reader.is_call() {
             true => format!("{} {what}", self.key),
@@ -241,12 +241,12 @@ impl<'d> Value<'d> {
         self.complain(message);
     }
 
-    /// A mistake at this value, as a whole sentence.
+    /// Reports a mistake at this value. `message` is the whole message.
     pub fn complain(&self, message: String) {
         self.reader.problem(self.node.offset, message);
     }
 
-    /// A mistake at this value: it is not what it must be, which a file and a program call by different words.
+    /// Reports that this value has the wrong type. Files and programs have different words for types.
     fn expected(&self, in_file: &str, in_call: &str) {
         match self.reader.is_call() {
             true => self.problem(&format!("must be {in_call}")),
@@ -254,7 +254,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// A string, which may be empty.
+    /// Reads a string, which may be empty.
     pub fn string(&self) -> Option<&'d str> {
         match &self.node.tree {
             Tree::Text(text) => Some(text),
@@ -265,7 +265,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// A string with at least one character that is no white space.
+    /// Reads a string. In a file it must have at least one character that is not white space.
     pub fn text(&self) -> Option<&'d str> {
         let text = self.string()?;
         if text.trim().is_empty() && !self.reader.is_call() {
@@ -275,7 +275,7 @@ impl<'d> Value<'d> {
         Some(text)
     }
 
-    /// A string that passes `check`, whose error ends a sentence that names the key.
+    /// Reads a string that passes `check`. Its error completes a sentence that begins with the key.
     pub fn checked<E: AsRef<str>>(&self, check: impl FnOnce(&str) -> Result<(), E>) -> Option<&'d str> {
         let text = self.text()?;
         match check(text) {
@@ -287,7 +287,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// A whole number within `range`.
+    /// Reads a whole number. In a file it must lie within `range`.
     pub fn integer(&self, range: RangeInclusive<u64>) -> Option<u64> {
         let is_call = self.reader.is_call();
         let Tree::Integer(number) = self.node.tree else {
@@ -304,7 +304,7 @@ impl<'d> Value<'d> {
         number
     }
 
-    /// A boolean.
+    /// Reads a boolean.
     pub fn boolean(&self) -> Option<bool> {
         match self.node.tree {
             Tree::Boolean(boolean) => Some(boolean),
@@ -315,7 +315,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// One of a few words.
+    /// Reads one of `choices` by its word.
     pub fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Option<T> {
         let text = self.string()?;
         let found = choices.iter().find(|(word, _)| *word == text);
@@ -332,7 +332,7 @@ impl<'d> Value<'d> {
         found.map(|(_, choice)| *choice)
     }
 
-    /// A calendar date, as a TOML date or as a string `YYYY-MM-DD`.
+    /// Reads a calendar date: a TOML date or a string `YYYY-MM-DD`.
     pub fn date(&self) -> Option<Date> {
         let date = match &self.node.tree {
             Tree::Text(text) | Tree::Date(text) => Date::parse(text),
@@ -347,12 +347,12 @@ impl<'d> Value<'d> {
         date
     }
 
-    /// An array of strings that are not empty.
+    /// Reads an array of non-empty strings.
     pub fn texts(&self) -> Option<Vec<String>> {
         self.items("an array of strings", |item| item.text().map(str::to_owned))
     }
 
-    /// An array of strings, empty ones as well.
+    /// Reads an array of strings, which may be empty.
     pub fn strings(&self) -> Option<Vec<String>> {
         self.items("an array of strings", |item| item.string().map(str::to_owned))
     }
@@ -382,7 +382,7 @@ impl<'d> Value<'d> {
         matches!(self.node.tree, Tree::Text(_))
     }
 
-    /// A table whose keys are fixed.
+    /// Reads a table with fixed keys.
     pub fn section<T>(&self, read: impl FnOnce(&mut Table<'d>) -> Option<T>) -> Option<T> {
         let entries = self.table()?;
         let Self { reader, key, .. } = *self;
@@ -393,7 +393,7 @@ impl<'d> Value<'d> {
         out
     }
 
-    /// A table whose keys are the user's own names.
+    /// Reads a table whose keys are names that the user chooses.
     pub fn entries(&self) -> Option<impl Iterator<Item = (&'d str, Value<'d>)>> {
         let entries = self.table()?;
         let child = |entry: &'d Entry| {
@@ -413,14 +413,14 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// An array of tables whose keys are fixed.
+    /// Reads an array of tables with fixed keys.
     pub fn sections<T>(&self, mut read: impl FnMut(&mut Table<'d>) -> Option<T>) -> Option<Vec<T>> {
         let Tree::Array(nodes) = &self.node.tree else {
             self.expected(&format!("an array of tables, written [[{}]]", self.path), "an array");
             return None;
         };
         let mut read_one = |(index, node)| {
-            // In a file the place says which one it is.
+            // In a file the position identifies the table.
             let suffix = if self.reader.is_call() { format!("[{index}]") } else { String::new() };
             let item = self.child(&suffix, node);
             item.section(&mut read)

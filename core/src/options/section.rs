@@ -1,69 +1,69 @@
-//! How a section of `cxvars.toml` is declared: one struct, from which come its reading, its documentation and its schema.
+//! Declares a section of `cxvars.toml` as one struct. Its reader, documentation and schema come from that struct.
 
 use crate::options::reader::{Place, Table, Value};
 
-/// A table of the configuration whose keys are fixed. [`section!`](crate::section) implements it.
+/// A configuration table with fixed keys. [`section!`](crate::section) implements it.
 pub trait Section: Sized {
-    /// What is documented of it.
+    /// Its documentation.
     const ABOUT: About;
 
-    /// Reads its keys. None where one is missing that has to be there; the mistakes are with the reader.
+    /// Reads its keys. Mistakes are reported to the reader; returns `None` if a required key is missing or unusable.
     fn read(table: &mut Table<'_>) -> Option<Self>;
 
-    /// This section, and what `lower` says where this one is silent.
+    /// Fills in the keys that this section does not set from `lower`.
     #[must_use]
     fn over(self, lower: Self) -> Self;
 }
 
-/// What is documented of a section.
+/// The documentation of a section.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
-    /// How its header is written, such as `[validate]`; empty for the top level.
+    /// Its header, such as `[validate]`; empty for the top level.
     pub header: &'static str,
-    /// What it is, in the lines of its doc comment.
+    /// The lines of its doc comment.
     pub doc: &'static [&'static str],
-    /// Its keys, in the order of their declaration.
+    /// Its keys, in declaration order.
     pub keys: &'static [Key],
 }
 
-/// What is documented of a key.
+/// The documentation of a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What it means, in the lines of its doc comment.
+    /// The lines of its doc comment.
     pub doc: &'static [&'static str],
-    /// What may be written for it.
+    /// The values that it accepts.
     pub shape: Shape,
-    /// Whether it has to be there.
+    /// Whether the key is required.
     pub is_required: bool,
-    /// What holds without it.
+    /// What applies if the key is not given.
     pub default: Fallback,
-    /// An example of its value, in TOML; empty for a table that has a section of its own.
+    /// An example value, in TOML; empty for a table that is documented as its own section.
     pub example: &'static str,
 }
 
-/// What holds where a key is not given.
+/// What applies if a key is not given.
 #[derive(Clone, Copy, Debug)]
 pub enum Fallback {
-    /// Nothing that could be named.
+    /// No default to document.
     Nothing,
-    /// A value, in TOML.
+    /// A default value, in TOML.
     Value(fn() -> String),
-    /// What this says.
+    /// A description in words.
     Words(&'static str),
 }
 
-/// What may be written for a key.
+/// The values that a key accepts.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// Not a key: the reader fills the field.
+    /// Not a key; the reader fills the field.
     Hidden,
     /// A string that matches this regular expression.
     Text(&'static str),
-    /// A string of one of these words.
+    /// One of these strings.
     Words(fn() -> Vec<&'static str>),
-    /// A whole number within these bounds.
+    /// A whole number between these bounds, both included.
     Whole(u64, u64),
     /// True or false.
     Boolean,
@@ -71,58 +71,58 @@ pub enum Shape {
     Date,
     /// An array.
     List(&'static Shape),
-    /// A table of the user's own names, each with such a value.
+    /// A table from names that the user chooses to values of this shape.
     Entries(&'static Shape),
     /// A table.
     Table(&'static About),
-    /// The keys of a table, beside those of this one.
+    /// The keys of another section, written in the same table.
     Flat(&'static About),
-    /// One of these.
+    /// Any of these shapes.
     Either(&'static [Shape]),
 }
 
-/// A string of whatever characters.
+/// Any string, including the empty one.
 pub const ANY_TEXT: Shape = Shape::Text("");
-/// A string that is not only white space.
+/// A string with at least one character that is not white space.
 pub const SOME_TEXT: Shape = Shape::Text(r"\S");
 
-/// How the value of a key is written, read and merged.
+/// A kind of value: what may be written, how it is read, and how two sources are merged.
 pub trait Kind {
-    /// What it is read into.
+    /// The type of the value in Rust.
     type Value: Clone;
 
-    /// What may be written.
+    /// The values that may be written.
     const SHAPE: Shape;
 
-    /// Reads it; none where it is wrong, and then the mistake is with the reader.
+    /// Reads a value. If it is wrong, reports the mistake to the reader and returns `None`.
     fn read(value: &Value<'_>) -> Option<Self::Value>;
 
-    /// What holds where two sources give it.
+    /// Merges the values of two sources; by default the higher one replaces the lower one.
     fn over(higher: Self::Value, _lower: Self::Value) -> Self::Value {
         higher
     }
 }
 
-/// A kind whose values can be written.
+/// A kind whose values can be printed as TOML.
 pub trait Show: Kind {
     /// The value in TOML.
     fn show(value: &Self::Value) -> String;
 }
 
-/// A field of a section: an optional key, one that is [`Required`], or what is no key at all.
+/// A field of a section: an optional key, a [`Required`] key, or something that is not a key.
 pub trait Field {
-    /// What the field holds.
+    /// The type of the field.
     type Held;
 
-    /// What may be written.
+    /// The values that may be written.
     const SHAPE: Shape;
-    /// Whether the key has to be there.
+    /// Whether the key is required.
     const IS_REQUIRED: bool;
 
-    /// Reads the field; none where its key has to be there and cannot be used.
+    /// Reads the field. Returns `None` if its key is required but missing or unusable.
     fn fill(table: &mut Table<'_>, key: &'static str) -> Option<Self::Held>;
 
-    /// What holds where two sources give it.
+    /// Merges the fields of two sources.
     fn merge(higher: Self::Held, lower: Self::Held) -> Self::Held;
 }
 
@@ -144,7 +144,7 @@ impl<K: Kind> Field for K {
     }
 }
 
-/// A key that has to be there.
+/// A required key.
 pub struct Required<K>(std::marker::PhantomData<K>);
 
 impl<K: Kind> Field for Required<K> {
@@ -162,7 +162,7 @@ impl<K: Kind> Field for Required<K> {
     }
 }
 
-/// The keys of another section beside one's own.
+/// The keys of another section, written in the same table.
 pub struct Flat<S>(std::marker::PhantomData<S>);
 
 impl<S: Section> Field for Flat<S> {
@@ -180,7 +180,7 @@ impl<S: Section> Field for Flat<S> {
     }
 }
 
-/// Where the section is written; not a key.
+/// The place where the section is written. It is not a key.
 pub struct Here;
 
 impl Field for Here {
@@ -200,9 +200,10 @@ impl Field for Here {
 
 /// Declares a section: a struct whose doc comments document the section and its keys.
 ///
-/// A line is a key: its name, its [`Kind`] (or [`Required`], [`Flat`], [`Here`]), then `= VALUE` for its default or
-/// `else "WORDS"` for what holds without it, then `example "VALUE"` in TOML. A field holds what is written, so that
-/// sources can be merged; a key with a default has a method of its name that fills it in.
+/// Each line declares a key: its name, its [`Kind`] (or [`Required`], [`Flat`], [`Here`]), then `= VALUE` for a default
+/// value or `else "WORDS"` for a default in words, then `example "VALUE"` in TOML. A field holds only what is written,
+/// so that sources can be merged. A key with a default value also gets a method of its name, which returns the written
+/// value or the default.
 ///
 /// ```
 /// use cxvars_core::options::kind::{Count, Text};
@@ -264,10 +265,10 @@ macro_rules! section {
             }
         }
 
-        #[allow(dead_code, reason = "a default may be there for the documentation alone")]
+        #[allow(dead_code, reason = "some defaults are only documented")]
         impl $name {
             $($(
-                #[doc = concat!("What is written for `", stringify!($key), "`, else its default.")]
+                #[doc = concat!("The value of `", stringify!($key), "`, or its default.")]
                 $visible fn $key(&self) -> <$kind as $crate::options::section::Kind>::Value {
                     self.$key.clone().unwrap_or_else(|| $default)
                 }

@@ -1,4 +1,4 @@
-//! The text of a `cxvars.toml`.
+//! Parses the text of a `cxvars.toml`.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -7,10 +7,10 @@ use crate::base::display;
 use crate::options::reader::{Problem, Reading, Table};
 use crate::options::written::{Entry, Node, Tree};
 
-/// Reads the top level of the text by `read`.
+/// Reads the top level of the text with `read`.
 ///
 /// # Errors
-/// All mistakes, by position; of a text that is not TOML that one alone.
+/// All mistakes, ordered by position. If the text is not TOML, only that.
 pub fn read<T>(reading: Reading<'_>, read: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
     match DeTable::parse(reading.text) {
         Ok(root) => reading.read(&Node { offset: 0, tree: table(root.get_ref()) }, read),

@@ -1,6 +1,7 @@
-//! `[validate]`: what a document may be.
+//! `[validate]`: limits and severities for documents.
 //!
-//! A key is a line here, and what uses it. Reading, documentation, schema and types follow.
+//! To add a key, add a line here and the code that uses it. The reader, the documentation, the schema and the types
+//! follow.
 
 use crate::base::limits::{MAX_BYTES, MAX_DEPTH, MAX_VARIABLES};
 use crate::base::vocabulary::Scope;
@@ -11,20 +12,20 @@ section! {
     /// How documents are checked.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Validate("[validate]") {
-        /// The scope of the level above, which no variable may exceed. It counts where neither `--parent-scope` nor the document
-        /// itself says anything.
+        /// The scope of the level above. No variable may have a wider scope. It applies if neither `--parent-scope` nor
+        /// the document sets one.
         parent_scope: Word<Scope>, else "`\"action\"`", example "\"action\"";
-        /// Most variables of a document.
+        /// The maximum number of variables in a document.
         max_variables: Count<1, 10_000> = MAX_VARIABLES, example "40";
-        /// Longest document, in bytes of UTF-8.
+        /// The maximum size of a document, in bytes of UTF-8.
         max_bytes: Count<1, { 64 * 1024 * 1024 }> = MAX_BYTES, example "262_144";
-        /// Deepest nesting of arrays and objects.
+        /// The maximum nesting depth of arrays and objects.
         max_depth: Count<1, 128> = MAX_DEPTH, example "32";
-        /// A regular expression that every name has to match as a whole, beside what the service asks of names (CX101).
-        name_pattern: Pattern, else "any name that the service takes", example "'[a-z][a-z0-9_]*'";
+        /// A regular expression that every name must match as a whole, in addition to the service's own rules (CX101).
+        name_pattern: Pattern, else "any name that the service accepts", example "'[a-z][a-z0-9_]*'";
         /// Variables whose value may be empty (CX207).
         allow_empty: Texts = Vec::new(), example "[\"region\"]";
-        /// Severities that replace the rules' own, by code. Findings of a rule that is `off` are not shown at all.
+        /// Severities that replace the rules' own, by code. `off` hides a rule's findings.
         severity: Severities, else "the severity of each rule", example "{ CX004 = \"warning\", CX104 = \"off\" }";
     }
 }

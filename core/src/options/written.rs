@@ -1,10 +1,11 @@
-//! Options as they are written, whoever writes them: a `cxvars.toml`, an object of JavaScript, the record of a component.
+//! Options before they are read, in one form for every source: a `cxvars.toml`, a JavaScript object, a component's
+//! record.
 
 use std::path::Path;
 
-/// A value and where it is written.
+/// A value and its position.
 pub struct Node {
-    /// Where it starts in the text, in bytes; 0 where there is no text.
+    /// The byte offset of its start in the text; 0 if there is no text.
     pub offset: usize,
     /// The value.
     pub tree: Tree,
@@ -14,19 +15,19 @@ pub struct Node {
 pub enum Tree {
     /// A string.
     Text(String),
-    /// A whole number; none where it is negative or has more than 64 bits.
+    /// A whole number; `None` if it is negative or has more than 64 bits.
     Integer(Option<u64>),
-    /// Another number.
+    /// Any other number.
     Fraction,
     /// True or false.
     Boolean(bool),
-    /// A date of TOML, as `2027-01-31`; empty where it has a time.
+    /// A TOML date such as `2027-01-31`; empty if it has a time.
     Date(String),
     /// A list.
     Array(Vec<Node>),
     /// Keys and their values.
     Table(Vec<Entry>),
-    /// Nothing that an option could be.
+    /// A value of a type that no option has.
     Other,
 }
 
@@ -34,14 +35,14 @@ pub enum Tree {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key starts in the text, in bytes.
+    /// The byte offset of the key in the text.
     pub offset: usize,
     /// Its value.
     pub value: Node,
 }
 
 impl Tree {
-    /// A table of these keys; a key without a value is left out.
+    /// A table of these entries; a key without a value is left out.
     pub fn table<K: Into<String>>(entries: impl IntoIterator<Item = (K, Option<Self>)>) -> Self {
         let entries = entries.into_iter().filter_map(|(key, value)| Some((key, value?)));
         Self::Table(entries.map(|(key, value)| Entry { key: key.into(), offset: 0, value: value.into() }).collect())
@@ -78,25 +79,26 @@ impl From<Tree> for Node {
     }
 }
 
-/// Who owns a file, which decides what it may say.
+/// Who owns a configuration file. The owner decides which sections it may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// A project: whoever can change the repository can change it, so that it cannot widen trust.
+    /// A project. Everyone who can change the repository can change the file, so it cannot extend trust.
     Project,
     /// The user.
     User,
 }
 
-/// Where options come from. It decides how mistakes are worded, and what is asked of a value.
+/// The source of options. It decides how mistakes are worded and how strictly values are checked.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'p> {
-    /// A configuration file. Numbers are held to their bounds, and no text may be empty where that has no meaning.
+    /// A configuration file. Numbers must lie within their bounds, and texts that have no meaning when empty are
+    /// refused.
     File {
-        /// Its path; relative paths in it start from its folder.
+        /// Its path; relative paths in it are relative to its folder.
         path: &'p Path,
-        /// Whose it is.
+        /// Its owner.
         owner: Owner,
     },
-    /// The call of a program, which knows what it can afford.
+    /// A calling program, which chooses its own limits.
     Call,
 }

@@ -1,4 +1,5 @@
-//! Appends records to an audit log: `append_records LOG COUNT [MAX_BYTES]`. Several of these at once are several runs.
+//! Appends records to an audit log: `append_records LOG COUNT [MAX_BYTES]`. Concurrent processes act as concurrent
+//! runs.
 
 use cxvars_core::audit::{Entry, Event};
 use cxvars_host::audit_log::AuditLog;

@@ -1,4 +1,4 @@
-//! Just enough HTTP to ask the simulator what it saw.
+//! A minimal HTTP client that queries the simulator.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::TIMEOUT;
 
-/// The JSON body of `GET path`.
+/// Sends `GET path` and returns the JSON body.
 pub fn get(address: SocketAddr, path: &str) -> Value {
     let mut stream = TcpStream::connect(address).expect("the simulator listens");
     stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout can be set");

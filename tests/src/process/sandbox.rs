@@ -1,4 +1,4 @@
-//! `cxvars sandbox` as a process.
+//! Runs `cxvars sandbox` as a process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 
 use super::{TIMEOUT, binary, cxvars, http};
 
-/// The simulated service, on a port of its own. Dropping it ends it.
+/// The simulated service, on its own port. Dropping it ends the process.
 pub struct Sandbox {
     child: Child,
     address: SocketAddr,
 }
 
 impl Sandbox {
-    /// A service in which every id exists, without a request limit, where this goes wrong: entries of a fault script.
+    /// Starts a service with these entries of a fault script, in which every id exists, and without a request limit.
     pub fn start(faults: &Value) -> Self {
         Self::with(faults, &["--auto-create", "--requests-per-minute", "0"])
     }
 
-    /// A service with these flags, where this goes wrong.
+    /// Starts a service with these entries of a fault script and these flags.
     pub fn with(faults: &Value, flags: &[&str]) -> Self {
         let mut script = tempfile::NamedTempFile::new().expect("a file can be made");
         write!(script, "{}", json!({ "faults": faults })).expect("the script can be written");
@@ -60,12 +60,12 @@ impl Sandbox {
         methods.join(" ")
     }
 
-    /// How many requests of a method have reached the service.
+    /// The number of requests with this method so far.
     pub fn count(&self, method: &str) -> usize {
         self.methods().split(' ').filter(|seen| *seen == method).count()
     }
 
-    /// Returns once this many requests of a method have reached the service: it asks again and again.
+    /// Polls until this many requests with a method have reached the service.
     pub fn wait_for(&self, method: &str, count: usize) {
         let began = std::time::Instant::now();
         while self.count(method) < count {
@@ -77,7 +77,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // One that has ended cannot be killed, and need not be.
+        // This fails if the process has already ended, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

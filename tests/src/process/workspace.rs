@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::{Output, Running, Sandbox, binary, cxvars};
 
-/// Short waits and no request budget, so that nothing takes its time.
+/// Short waits and no request budget, to keep tests fast.
 const FAST: [(&str, u32); 5] = [
     ("backoff_base_ms", 1),
     ("backoff_cap_ms", 5),
@@ -19,7 +19,7 @@ const FAST: [(&str, u32); 5] = [
     ("requests_per_minute", 0),
 ];
 
-/// A folder with a project and a home. It is gone when it is dropped.
+/// A temporary folder with a project and a home. Dropping it deletes the folder.
 pub struct Workspace {
     folder: TempDir,
     program: PathBuf,
@@ -33,7 +33,7 @@ impl Default for Workspace {
 }
 
 impl Workspace {
-    /// A project whose waits take no time, and nothing else.
+    /// A project whose configuration sets only short waits.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let mut workspace = Self { folder, program: binary().to_owned(), environment: BTreeMap::new() };
@@ -48,7 +48,7 @@ impl Workspace {
         workspace
     }
 
-    /// The same, with credentials for this service.
+    /// The same as `new`, with credentials for this service.
     pub fn for_service(service: &Sandbox) -> Self {
         let mut workspace = Self::new();
         workspace.env("CXONE_BASE_URL", &service.url());
@@ -56,7 +56,7 @@ impl Workspace {
         workspace
     }
 
-    /// The same, with another build of the program.
+    /// The same as `new`, with another build of the program.
     pub fn for_program(program: PathBuf) -> Self {
         Self { program, ..Self::new() }
     }
@@ -67,13 +67,14 @@ impl Workspace {
         self
     }
 
-    /// Takes a variable out of the environment.
+    /// Removes a variable from the environment.
     pub fn without_env(&mut self, name: &str) -> &mut Self {
         self.environment.remove(name);
         self
     }
 
-    /// Adds lines to `[profile]`, in place of the short waits that they name, and whatever follows it.
+    /// Replaces `cxvars.toml`: `[profile]` with the short waits that `lines` do not set, then `lines`, which may add
+    /// sections.
     pub fn profile(&self, lines: &str) -> &Self {
         let kept = FAST.iter().filter(|(key, _)| !lines.contains(key));
         let waits: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
@@ -96,7 +97,7 @@ impl Workspace {
         self.folder.path().join("home")
     }
 
-    /// Writes a file of the project, and makes its folder.
+    /// Writes a file of the project, and creates its folder.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.project().join(name);
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
@@ -104,22 +105,23 @@ impl Workspace {
         path
     }
 
-    /// Reads a file of the project; empty where there is none.
+    /// Reads a file of the project; empty if there is none.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.project().join(name)).unwrap_or_default()
     }
 
-    /// The records of the audit log of real services.
+    /// The records of the audit log for real services.
     pub fn audit(&self) -> Vec<Value> {
         records(&self.read(".cxvars/audit.jsonl"))
     }
 
-    /// The records of the simulator's audit log.
+    /// The records of the audit log for `--sandbox`.
     pub fn sandbox_audit(&self) -> Vec<Value> {
         records(&self.read(".cxvars/sandbox-audit.jsonl"))
     }
 
-    /// The binary with these arguments, in the project, with the environment of this workspace and `PATH`.
+    /// A command for the binary with these arguments, in the project folder, with this workspace's environment and
+    /// `PATH`.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = cxvars(&self.program);
         command.env_clear().envs(&self.environment).current_dir(self.project()).args(args);
@@ -129,13 +131,13 @@ impl Workspace {
         command
     }
 
-    /// Runs the binary to its end.
+    /// Runs the binary until it ends.
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Output {
         self.run_with(args, b"")
     }
 
-    /// Runs the binary to its end, with this standard input.
+    /// Runs the binary with this standard input until it ends.
     #[track_caller]
     pub fn run_with(&self, args: &[&str], input: &[u8]) -> Output {
         self.start(args, input).wait()

@@ -1,4 +1,5 @@
-//! Several actions in one run: checked before anything is sent, stopped where others would meet the same, taken up again.
+//! Several actions in one run: checked before anything is sent, stopped when the others would fail the same way,
+//! continued by the next run.
 
 use cxvars_tests::document::{document, plain, secret};
 use cxvars_tests::process::{Output, Sandbox, Workspace};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "s3cret-of-the-tests";
 
-/// Three actions in each of the environments, which are at one service.
+/// Three actions in each environment; all environments use one service.
 fn fleet(service: &Sandbox, environments: &[&str]) -> Workspace {
     let mut workspace = Workspace::new();
     workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
@@ -63,7 +64,7 @@ fn all_actions_with_a_document_are_applied_with_one_login() {
     assert_eq!(service.methods(), "POST GET PUT GET PUT GET PUT");
     assert_eq!(workspace.audit().len(), 6);
     workspace.run(&["audit", "verify"]).exits(0);
-    // A run that came to its end leaves nothing behind: the next one looks at all of them.
+    // After a complete run, the next one processes all actions again.
     let again = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
     assert_eq!(outcomes(&again), ["prod-crm unchanged", "prod-ivr unchanged", "prod-sms unchanged"]);
 }
@@ -88,7 +89,7 @@ fn a_pattern_means_every_environment_that_it_matches() {
     let report = apply(&workspace, &["--only", "crm", "--env", "bu-*"]).exits(0).json();
     assert_eq!(outcomes(&report), ["bu-a-crm applied", "bu-b-crm applied"]);
     apply(&workspace, &["--all", "--env", "bux-*"]).exits(2).says(&["no environment matches --env `bux-*`"]);
-    // In the sandbox as well, where they share one simulator.
+    // The same with `--sandbox`, where all actions share one simulator.
     let sandbox = workspace.run(&["apply", "--all", "--env", "bu-*", "--sandbox", "--format", "json"]).exits(0).json();
     assert_eq!(sandbox["results"].as_array().map(Vec::len), Some(6));
 }
@@ -159,7 +160,7 @@ fn what_the_others_would_meet_as_well_stops_the_run() {
     let report = apply(&workspace, &["--all", "--env", "prod"]).exits(8).json();
     assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr refused"]);
     assert_eq!(names(&report, "not_done"), ["sms"]);
-    // Where nothing is done, the code says why.
+    // If no action is done, the exit code is that of the failure.
     let service = Sandbox::start(&json!([on("prod-crm", &json!({"kind": "status", "status": 403}))]));
     let report = apply(&fleet(&service, &["prod"]), &["--all", "--env", "prod"]).exits(4).json();
     assert_eq!(names(&report, "not_done"), ["ivr", "sms"]);

@@ -1,4 +1,4 @@
-//! `apply` with the real program: what is sent, what comes of it, and how it ends.
+//! `apply` with the real program: what it sends, what it reports, and how it ends.
 
 mod fleet;
 mod main_job;

@@ -1,4 +1,4 @@
-//! The job that the program exists for: one update, verified and audited, and the same again without one.
+//! The main job of the program: one update, verified and audited, then the same run again without an update.
 
 use std::fs;
 
@@ -92,7 +92,7 @@ fn an_apply_leaves_two_audit_lines_with_the_seven_fields_of_the_reference() {
     assert_eq!((&records[1]["success"], &records[1]["error"]), (&json!(true), &Value::Null));
     assert_eq!(records[1]["prev"], records[0]["hash"]);
     assert_eq!(records[0]["run_id"], records[1]["run_id"]);
-    // The log of real services is not touched.
+    // The log for real services is unchanged.
     assert!(workspace.audit().is_empty());
 }
 
@@ -275,7 +275,7 @@ fn the_rotation_report_has_exactly_the_promised_keys() {
     assert_eq!((&report["recommended"], &report["variables"][0]["age_days"]), (&json!(false), &json!(0)));
     let due = [&rotation[..], &["--max-age-days", "0"]].concat();
     assert_eq!(workspace.run(&due).exits(1).json()["recommended"], true);
-    // Without the log nobody knows how old the secret is.
+    // Without the log, the age of the secret is unknown.
     fs::remove_file(workspace.project().join(".cxvars/sandbox-audit.jsonl")).unwrap();
     let unknown = workspace.run(&rotation).exits(1).json();
     assert_eq!((&unknown["recommended"], &unknown["variables"][0]["age_days"]), (&json!(true), &Value::Null));
@@ -425,7 +425,7 @@ fn applies_at_the_same_time_lose_nothing_of_each_other() {
         assert_eq!(output.exits(0).json()["results"][0]["outcome"], "applied");
         assert!(!output.stderr().contains("warning"), "{output:?}");
     }
-    // The log is one chain, the simulated service has every action, and every secret is recognised.
+    // The log is one intact chain, the simulator has every action, and every secret is recognised.
     assert_eq!(workspace.sandbox_audit().len(), 10);
     workspace.run(&["audit", "verify", "--sandbox"]).exits(0);
     for action in actions {

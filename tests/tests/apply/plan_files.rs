@@ -1,4 +1,4 @@
-//! A plan that was approved is carried out as it was approved, or not at all; and it holds no values.
+//! An approved plan is carried out exactly as approved or not at all. It contains no values.
 
 use std::fs;
 
@@ -49,7 +49,7 @@ fn an_approved_plan_is_carried_out_without_a_question() {
     let report = apply(&workspace).exits(0).json();
     assert_eq!(report["results"][0]["outcome"], "applied");
     assert_eq!(service.commits().len(), 1);
-    // Carried out once, it is used up: what it was made from is no longer there.
+    // It can be carried out only once, because the state from which it was made is gone.
     is_stale(&workspace, &service, "changed at the service since: `endpoint`");
 }
 
@@ -93,7 +93,7 @@ fn it_is_stale_when_only_the_entity_tag_tells_that_something_was_written() {
     workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0);
     workspace.write("vars.json", endpoint("https://b.example.com"));
     workspace.run(&["plan", ACTION, "-f", "vars.json", "--out", "plan.json"]).exits(0);
-    // Somebody else rotates the secret, which cannot be read.
+    // Somebody else rotates the secret, whose value cannot be read.
     workspace.write("other.json", document(&[plain("endpoint", "https://a.example.com"), secret("token", "rotated")]));
     workspace.run(&["apply", ACTION, "-f", "other.json", "--yes"]).exits(0);
     is_stale(&workspace, &service, "the action was written since");
@@ -152,7 +152,7 @@ fn without_resolve_only_what_is_known_is_held_to_the_plan() {
     workspace.run(&plan).exits(0).says(&["were not fetched (--resolve)"]);
     workspace.env("APP_TOKEN", SECRET);
     apply(&workspace).exits(0);
-    // With it, the value is part of what was approved.
+    // With `--resolve`, the value is part of the approved plan.
     workspace.env("APP_TOKEN", "second-s3cret");
     workspace.run(&[&plan[..], &["--resolve", "--detailed-exitcode"]].concat()).exits(9);
     workspace.env("APP_TOKEN", "third-s3cret");
@@ -195,7 +195,7 @@ fn markdown_begins_with_the_same_line_each_time_and_escapes_names() {
     let apply = markdown(&["apply", "--yes"]);
     assert!(apply.starts_with("<!-- cxvars-apply da-1 -->\n```text\napplied  da-1"), "{apply}");
     assert_eq!(markdown(&["plan"]).lines().next(), plan.lines().next());
-    // A mistake in the document comes in the same place.
+    // For an invalid document the first line is the same, so its report replaces the same comment.
     workspace.write("vars.json", document(&[plain("_x", "1")]));
     let all = ["plan", ACTION, "-f", "vars.json", "--format", "markdown"];
     let findings = workspace.run(&all).exits(1).stdout();

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 const APPLY: [&str; 7] = ["apply", ACTION, "-f", "vars.json", "--yes", "--format", "json"];
 
-/// A file that its owner alone can read.
+/// A file that only its owner can read.
 fn write_private(path: &Path, content: &str) {
     fs::write(path, content).unwrap();
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
-/// What the service stored for a variable: a digest that is equal for equal values.
+/// The digest of the value that the service stored for a variable. Equal values have equal digests.
 fn stored(service: &Sandbox, name: &str) -> Value {
     let commit = service.commits().pop().expect("a commit");
     let variables = commit["variables"].as_array().expect("variables").clone();
@@ -95,7 +95,7 @@ fn a_file_outside_the_project_is_never_read() {
 fn a_file_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let (service, workspace) = working();
-    // The workspace lies in a folder of its own, which shuts others out: that has to be lifted first.
+    // Others have no access to the workspace's folder; give it to them first.
     for folder in [workspace.root().to_owned(), workspace.project()] {
         fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).unwrap();
     }
@@ -141,7 +141,7 @@ fn a_plan_fetches_values_only_where_that_is_asked() {
     workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve"]).exits(0);
 }
 
-/// Lets the user's own file define commands.
+/// Writes commands to the user's own configuration file.
 fn commands(workspace: &Workspace, lines: &str) {
     let folder = workspace.home().join("config/cxvars");
     fs::create_dir_all(&folder).unwrap();
@@ -164,7 +164,7 @@ fn a_command_of_the_users_own_file_runs_once_without_our_credentials() {
     workspace.write("vars.json", document(&[secret_from("one", &source), secret_from("two", &source)]));
     workspace.run(&[&APPLY[..], &["--force"]].concat()).exits(0);
     assert_eq!((stored(&service, "one"), stored(&service, "two")), (expected.clone(), expected));
-    // It runs in the folder of the file that names it.
+    // A command runs in the folder of the file that defines it.
     let folder = workspace.home().join("config/cxvars");
     assert_eq!(fs::read_to_string(folder.join("runs")).unwrap(), "run\n");
     let seen = fs::read_to_string(folder.join("seen")).unwrap();

@@ -1,4 +1,4 @@
-//! The signed event of a registration, as a receiver on loopback gets it.
+//! The signed event of a registration, as a receiver on loopback sees it.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ use standardwebhooks::Webhook;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A request as it came.
+/// A received request.
 struct Received {
     headers: HeaderMap,
     body: String,
@@ -30,7 +30,7 @@ impl Received {
     }
 }
 
-/// Answers each request with the next of these statuses, and gives back what came.
+/// Answers each request with the next of these statuses, and returns the received requests.
 fn receiver(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook?key=in-the-url", listener.local_addr().unwrap());
@@ -115,7 +115,7 @@ fn a_receiver_in_trouble_gets_the_event_with_the_next_run_under_the_same_id() {
     assert_eq!(first.stderr().matches("next run").count(), 1, "said once: {first:?}");
     assert!(!first.stderr().contains("in-the-url"), "the path of a webhook's URL often is a token");
     assert_eq!(waiting(&workspace), 1);
-    // A run without news of its own delivers as well.
+    // A run without an event of its own delivers waiting events too.
     assert_eq!(apply(&workspace, EXAMPLE).exits(0).json()["results"][0]["outcome"], "unchanged");
     let events = receiver.join().unwrap();
     assert_eq!((events[0].id(), &events[0].body), (events[1].id(), &events[1].body));
@@ -133,7 +133,7 @@ fn a_receiver_in_trouble_is_not_asked_again_by_the_same_run() {
     workspace.write("cxvars.toml", config);
     let output = workspace.run(&["apply", "--all", "--env", "e", "--sandbox"]);
     output.exits(0).says(&["answered 503", "undelivered webhook events: 1;"]);
-    // Whoever asks again finds nobody there any more.
+    // The receiver answers only once. A second attempt would be reported as not answered.
     assert!(!output.stderr().contains("did not answer"), "{}", output.stderr());
     assert_eq!(waiting(&workspace), 3);
     drop(receiver);
@@ -148,11 +148,12 @@ fn an_interruption_does_not_wait_for_a_receiver_that_hangs() {
     let run = workspace.start(&["apply", ACTION, "-f", "vars.json", "--sandbox"], b"");
     let hanging = listener.accept().unwrap();
     run.interrupt();
-    // It was applied by then. Had it waited for the answer to the end, it would say that none came.
+    // The update was already applied. If the run had waited for the answer until the timeout, it would report that none
+    // came.
     run.wait().exits(0).says(&["webhook", "interrupted", "undelivered"]);
     assert_eq!(waiting(&workspace), 1);
     drop(hanging);
-    // A draft that a killed process left is no event.
+    // An unfinished file of a killed process is not an event.
     workspace.write(".cxvars/outbox/evt_1.tmp", "{");
     workspace.run(&["doctor", "--sandbox"]).exits(0).prints(&["warn  outbox", "that wait in", ": 1;"]);
 }
@@ -214,7 +215,7 @@ fn a_webhook_that_only_this_network_knows_needs_the_users_word() {
         refused.exits(2).says(&["not on the public network", host, "--trust-host"]);
     }
     assert!(service.requests().is_empty());
-    // Discarded at once, so nobody answers; but it is tried.
+    // Nothing listens there, so the delivery fails, but it is attempted.
     workspace.profile("request_s = 1\n[webhook]\nurl = \"https://0.0.0.0:9/hook\"");
     workspace.env("CXVARS_TRUSTED_HOSTS", "0.0.0.0");
     workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0).says(&["no connection", "next run"]);

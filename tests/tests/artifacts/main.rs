@@ -1,4 +1,4 @@
-//! What is tested with files that scripts of this folder make or fetch first, and name in the environment.
+//! Tests that need files which the scripts in `tests/` build or download, and whose paths are in environment variables.
 
 mod json_conformance;
 mod plain;

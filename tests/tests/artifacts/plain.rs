@@ -1,4 +1,5 @@
-//! The program in a build without its optional features. `tests/plugins` builds it, and says in the environment where it is.
+//! A build of the program without optional features. `tests/plugins` builds it and passes its path in an environment
+//! variable.
 
 use std::env;
 
@@ -21,7 +22,7 @@ fn a_build_without_plugins_refuses_to_go_on_without_them() {
     workspace.write("cxvars.toml", format!("[[plugin]]\npath = \"policy.wasm\"\nsha256 = \"{sha256}\"\n"));
     workspace.run(&["validate", "vars.json"]).exits(2).says(&[why]);
     workspace.run(&["apply", "demo", "-f", "vars.json", "--sandbox"]).exits(2).says(&[why]);
-    // What judges no document goes on.
+    // Commands that judge no document still work.
     workspace.run(&["metrics"]).exits(0);
 }
 

@@ -1,6 +1,6 @@
-//! The example policies: the one in Rust and the one in AssemblyScript say the same of the same documents.
+//! The example policies in Rust and AssemblyScript report the same findings.
 //!
-//! `tests/plugins` builds them, and says in the environment where they are.
+//! `tests/plugins` builds them and passes their paths in environment variables.
 
 use std::{env, fs};
 
@@ -14,7 +14,7 @@ fn plugin(sandbox: &Sandbox, variable: &str) -> Plugin {
     sandbox.load(&fs::read(path).unwrap(), None, Limits::default()).unwrap()
 }
 
-/// Documents with variables of every kind that the rules tell apart.
+/// Documents with every kind of variable that the rules distinguish.
 fn documents() -> Vec<String> {
     let names =
         ["sales_url", "salesurl", "CRM_Token", "sales_key", "größe", "", "x\\u0000y", "ключ_password", "😀_secret"];

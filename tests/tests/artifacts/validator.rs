@@ -1,7 +1,7 @@
-//! The component of the validator in the host that Rust programs have: it imports nothing, and says of every document what
-//! the native engine says, to the byte.
+//! The component of the validator in wasmtime, the host for Rust programs: it imports nothing, and its reports are
+//! equal to the native engine's, byte for byte.
 //!
-//! `tests/plugins` builds the component and the documents, and says in the environment where they are.
+//! `tests/plugins` builds the component and the documents, and passes their paths in environment variables.
 
 use std::env;
 use std::fmt::Write;
@@ -32,7 +32,7 @@ impl Validator {
         let engine = Engine::new(&config).unwrap();
         let component = Component::from_file(&engine, path("CXVARS_COMPONENT")).unwrap();
         let mut store = Store::new(&engine, ());
-        // The linker is empty: whatever it imported would be missing.
+        // The linker is empty, so any import would be missing.
         let instance = Linker::new(&engine).instantiate(&mut store, &component).unwrap();
         Self { store, instance }
     }
@@ -72,7 +72,7 @@ fn option(value: Option<Val>) -> Val {
     Val::Option(value.map(Box::new))
 }
 
-/// A list made of the members of an object; it is empty without one.
+/// A list of the members of an object; empty if there is no object.
 fn list(object: &Value, of: impl Fn(&str, &Value) -> Val) -> Val {
     Val::List(object.as_object().into_iter().flatten().map(|(key, value)| of(key, value)).collect())
 }
@@ -81,7 +81,7 @@ fn texts(value: &Value) -> Val {
     Val::List(value.as_array().into_iter().flatten().map(|one| text(one.as_str().unwrap())).collect())
 }
 
-/// The record of the options that have these keys in JavaScript.
+/// The options record for these keys of JavaScript.
 fn options(format: Option<&str>, keys: &Value) -> Val {
     let word = |value: &Value| value.as_str().map(|word| Val::Enum(word.to_owned()));
     let number = |value: &Value| value.as_u64().map(|number| Val::U32(number.try_into().unwrap()));
@@ -112,7 +112,7 @@ fn options(format: Option<&str>, keys: &Value) -> Val {
     Val::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// A record as the program writes it.
+/// A record in the JSON form that the program writes.
 fn write_json(value: &Val, out: &mut String) {
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
     let mut separated =
@@ -140,7 +140,7 @@ fn write_json(value: &Val, out: &mut String) {
     }
 }
 
-/// A list of pairs as an object.
+/// Converts a list of pairs to an object.
 fn map(pairs: &Val) -> String {
     let Val::List(pairs) = pairs else { panic!("{pairs:?}") };
     let pair = |pair: &Val| match pair {

@@ -1,7 +1,8 @@
-//! Files that an earlier version wrote are read as they are: state, audit log, plan file, the simulator's state.
+//! Files of an earlier version can be read: state, audit log, plan file, the simulator's state.
 //!
-//! `tests/kept` holds what the version before wrote: `apply demo -f first.json --sandbox`, then `plan demo -f second.json
-//! --sandbox --out plan.json`. Its `state.json` has empty lines at its end, which later versions no longer write.
+//! `tests/kept` holds files that the previous version wrote: `apply demo -f first.json --sandbox`, then `plan demo -f
+//! second.json --sandbox --out plan.json`. Its `state.json` has empty lines at its end, which later versions no longer
+//! write.
 
 use std::fs;
 use std::path::Path;
@@ -35,7 +36,7 @@ fn the_state_still_recognises_what_was_sent_last() {
     let workspace = kept();
     let recognised = "= token     same as last sent";
     workspace.run(&["plan", "demo", "-f", "first.json", "--sandbox"]).exits(0).prints(&[recognised, "nothing to send"]);
-    // An update adds to the same file, and what was known of other actions stays.
+    // An update writes to the same file and keeps what is known about other actions.
     workspace.run(&["apply", "other", "-f", "first.json", "--sandbox"]).exits(0);
     workspace.run(&["plan", "demo", "-f", "first.json", "--sandbox"]).exits(0).prints(&[recognised]);
     let text = workspace.read(".cxvars/state.json");
@@ -54,6 +55,6 @@ fn a_plan_file_is_carried_out_and_the_audit_log_continued() {
     let after = workspace.read(&format!(".cxvars/{log}"));
     assert!(after.starts_with(&before) && after.lines().count() == 4, "{after}");
     workspace.run(&verify).exits(0).prints(&["4 records"]);
-    // Carried out once, it is used up.
+    // A plan can be carried out only once.
     workspace.run(&["apply", "--plan", "plan.json", "--sandbox"]).exits(6).prints(&["changed at the service since"]);
 }

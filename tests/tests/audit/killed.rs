@@ -1,5 +1,5 @@
-//! The process is killed again and again, anywhere in an update. Nothing that it recorded is lost, and whatever
-//! `reconcile` says afterwards agrees with the journal of the service.
+//! Kills the process at many points of an update. No record is lost, and the result of `reconcile` always agrees with
+//! the service's journal.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use cxvars_tests::process::{Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
 use serde_json::{Value, json};
 
-/// How often it is killed.
+/// Number of kills.
 const KILLS: Size = Size { usual: 64, campaign: 512 };
 
-/// Most microseconds between an intent and a kill after it; an update takes about as long from there to its end.
+/// Maximum time from an intent to a kill after it, in microseconds. The rest of an update takes about as long.
 const AFTER_INTENT_US: u64 = 12_000;
 
-/// Where the answer to a PUT takes so long that every kill comes before it.
+/// An action whose PUTs are committed, but answered so late that the kill always comes first.
 const COMMITTED: &str = "da-committed";
-/// Where a PUT takes as long, and changes nothing.
+/// An action whose PUTs are answered just as late, and change nothing.
 const LOST: &str = "da-lost";
 
 /// Deterministic noise (xorshift, after Marsaglia 2003).
@@ -33,7 +33,7 @@ impl Noise {
     }
 }
 
-/// Of two updates of an action, the second changes nothing but the secret, which cannot be read back.
+/// The document of a round. The second update of an action changes only the secret, which cannot be read back.
 fn vars(round: u64) -> String {
     document(&[
         plain("endpoint", &format!("https://{}.example.com", round / 8)),
@@ -52,20 +52,20 @@ fn pause(length: Duration) {
     }
 }
 
-/// Moments in which a kill matters last: some PUTs are lost and sent again, and every answer takes its time.
+/// Faults that prolong the critical moments: some PUTs are lost and sent again, and every answer is slow.
 fn faults(kills: u64) -> Value {
     let lost = json!({"kind": "reset", "when": "before_commit"});
     let mut faults: Vec<Value> =
         (1..=kills).step_by(3).map(|nth| json!({"on": "put", "action": ACTION, "nth": nth, "fault": lost})).collect();
     faults.push(json!({"on": "put", "action": ACTION, "every": true, "fault": {"kind": "slow", "delay_ms": 3}}));
-    // As often as it is killed there: an update after that comes through.
+    // As many times as a run is killed there; the update after that succeeds.
     let held = |action: &str, fault: Value| json!({"on": "put", "action": action, "from": 1, "times": kills / 4, "fault": fault});
     faults.push(held(COMMITTED, json!({"kind": "slow", "delay_ms": 20_000})));
     faults.push(held(LOST, json!({"kind": "slow", "delay_ms": 20_000, "commit": false})));
     Value::from(faults)
 }
 
-/// Lets a run go on until a moment of its own, and gives the action that it updates.
+/// Starts a run and kills it at a point that depends on the round. Returns the action that it updated.
 fn run_until_killed(
     round: u64,
     noise: &mut Noise,
@@ -78,9 +78,9 @@ fn run_until_killed(
     let (length, puts) = (log_length(workspace), service.count("PUT"));
     let run = start(action);
     match round % 4 {
-        // Anywhere.
+        // At any time.
         0 => pause(Duration::from_micros(noise.below(longest))),
-        // From the intent on, whatever else the machine does.
+        // After the intent, independently of the machine's load.
         1 => {
             let began = Instant::now();
             while log_length(workspace) == length && began.elapsed() < Duration::from_secs(5) {
@@ -100,7 +100,7 @@ fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
     let kills = KILLS.get() as u64;
     let service = Sandbox::start(&faults(kills));
     let workspace = Workspace::for_service(&service);
-    // So that kills fall anywhere in a run, however fast this machine is. The first one has more to do than the others.
+    // Measure a run, so that kills are spread over it on any machine. The first run does more work than the others.
     let mut times: Vec<Duration> = (0..8)
         .map(|warm_up| {
             workspace.write("vars.json", vars(8 * (kills + warm_up)));
@@ -120,7 +120,7 @@ fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
         let action = run_until_killed(round, &mut noise, longest, &service, &workspace);
         let decided = workspace.run(&["reconcile", "--format", "json"]);
         let report = decided.json();
-        // An update that cannot be decided stays on the list until another one has replaced it.
+        // An undecidable update stays on the list until another update has replaced it.
         let results = report["results"].as_array().expect("results").iter();
         let this_round = results.filter(|each| each["superseded_by"].is_null() && each["action"] == action);
         let outcomes: Vec<_> = this_round.map(|each| each["outcome"].as_str().unwrap_or_default().to_owned()).collect();
@@ -137,7 +137,7 @@ fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
             }
             Some("unknown") => unknown += 1,
             Some(other) => panic!("round {round}: {other}\n{report:#}"),
-            // Nothing was open: either nothing was sent, or the outcome was recorded in time.
+            // No update was open: either nothing was sent, or the outcome was recorded before the kill.
             None => {
                 let last = workspace.audit().last().cloned().expect("there are records");
                 assert!(
@@ -153,7 +153,7 @@ fn killed_anywhere_it_loses_nothing_and_claims_nothing_wrong() {
     workspace.run(&["audit", "verify"]).exits(0);
     println!("{open} left open: {applied} applied, {not_applied} not applied, {unknown} unknown at some time");
     assert!(applied > 5 && not_applied > 5 && unknown > 5, "the kills fall everywhere");
-    // Whatever is left is settled by an update that comes through.
+    // A successful update settles everything that is still open.
     for action in [ACTION, COMMITTED, LOST] {
         workspace.run(&["apply", action, "-f", "vars.json", "--yes", "--force"]).exits(0);
     }

@@ -1,4 +1,4 @@
-//! The audit log as processes write it and as its readers see it.
+//! The audit log, as processes write it and as commands read it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const APPLY: [&str; 5] = ["apply", ACTION, "-f", "vars.json", "--yes"];
 
-/// Ed25519, as `openssl genpkey` and `openssl pkey -pubout` write it (RFC 8032, section 7.1, test 1).
+/// An Ed25519 key pair in the form of `openssl genpkey` and `openssl pkey -pubout` (RFC 8032, section 7.1, test 1).
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
                    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
                    -----END PRIVATE KEY-----\n";
@@ -21,7 +21,7 @@ const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
                           MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n\
                           -----END PUBLIC KEY-----\n";
 
-/// Eight processes append at once; what the log holds then, by run.
+/// Eight processes append concurrently. Returns the content of the log, by run.
 fn eight_at_once(log: &Path, max_bytes: Option<&str>) -> (BTreeMap<String, Vec<u64>>, usize) {
     let children: Vec<_> = (0..8)
         .map(|_| {
@@ -75,12 +75,12 @@ fn log_of(bytes: usize) -> Vec<u8> {
     }
 }
 
-/// Runs a command that may write no file beyond 64 KiB, as if the disk were full.
+/// Runs a command that cannot write a file beyond 64 KiB, as if the disk were full.
 #[cfg(target_os = "linux")]
 fn run_on_a_full_disk(workspace: &Workspace, args: &[&str]) -> Output {
     let command = workspace.command(args);
     let mut limited = Command::new("bash");
-    // The signal is ignored, so that writing fails instead.
+    // Ignore the signal, so that writes fail instead.
     limited.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]);
     limited.arg(command.get_program()).args(command.get_args()).env_clear().current_dir(workspace.project());
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -102,7 +102,7 @@ fn a_full_disk_keeps_the_update_from_being_sent_and_the_log_whole() {
     workspace.run(&["audit", "verify"]).exits(0);
 }
 
-/// A project whose log has been written to and signed.
+/// A project with a signed log.
 fn signed() -> Workspace {
     let mut workspace = Workspace::new();
     workspace.env("CXVARS_CHECKPOINT_KEY", KEY);
@@ -133,7 +133,7 @@ fn a_checkpoint_shows_what_the_log_alone_does_not() {
     let report = workspace.run(&[&VERIFY[..], &["--format", "json"]].concat()).exits(1).json();
     assert_eq!((&report["status"], &report["first_bad"]["line"]), (&json!("broken"), &json!(2)));
 
-    // Broken behind what was signed.
+    // The log is broken after the signed part.
     workspace.write(".cxvars/sandbox-audit.jsonl", whole + "{\"torn");
     workspace.run(&VERIFY).exits(1).prints(&["BROKEN", "line 4", "lines 1–3: consistent", "(records 1–2): matches"]);
 }
@@ -179,7 +179,7 @@ fn runs_that_keep_nothing_leave_a_segment_each() {
     assert_eq!((&report["status"], &report["records"]), (&json!("intact"), &json!(3)));
     let head = report["heads"][0]["hash"].as_str().unwrap();
 
-    // Another runner, which has nothing but the hash.
+    // Another runner, which has only the hash.
     let away = Workspace::for_service(&service);
     away.profile("[audit]\nlog = \"audit/\"");
     away.write("vars.json", EXAMPLE);

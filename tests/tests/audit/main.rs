@@ -1,4 +1,4 @@
-//! What is recorded, and what is decided from it after a run that did not end.
+//! What is recorded, and how `reconcile` uses it after an interrupted run.
 
 mod kept_files;
 mod killed;

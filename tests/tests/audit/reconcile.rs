@@ -1,4 +1,4 @@
-//! `reconcile` decides by reading alone, and the journal of the service says whether it was right.
+//! `reconcile` decides only by reading. The service's journal shows whether it is right.
 
 use cxvars_tests::document::{EXAMPLE, document, plain, secret};
 use cxvars_tests::process::{Output, Sandbox, Workspace};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const APPLY: [&str; 5] = ["apply", ACTION, "-f", "vars.json", "--yes"];
 
-/// A PUT that is handled or not, and whose answer does not come in the lifetime of the process.
+/// Faults for a PUT that is committed or not, and whose answer comes only after the process has ended.
 fn late_answer(nth: u64, commit: bool) -> Value {
     let fault = match commit {
         true => json!({"kind": "slow", "delay_ms": 60_000}),
@@ -16,7 +16,7 @@ fn late_answer(nth: u64, commit: bool) -> Value {
     json!([{"on": "put", "nth": nth, "fault": fault}])
 }
 
-/// Applies a document, and kills the process once the service has seen so many PUTs.
+/// Applies a document, and kills the process when the service has received `puts` PUTs.
 fn killed(workspace: &Workspace, service: &Sandbox, document: &str, puts: usize) {
     workspace.write("vars.json", document);
     let run = workspace.start(&APPLY, b"");
@@ -54,7 +54,7 @@ fn an_update_that_was_stored_is_found_to_be_stored() {
     assert_eq!(records.last().map(|record| &record["event"]), Some(&json!("reconcile")));
     assert_eq!(records[0]["run_id"], records[1]["run_id"]);
     workspace.run(&["audit", "verify"]).exits(0);
-    // What it proved is remembered: the secret is recognised.
+    // The proven value is remembered, so the secret is recognised.
     assert_eq!(
         workspace.run(&[&APPLY[..], &["--format", "json"]].concat()).json()["results"][0]["outcome"],
         "unchanged"
@@ -88,7 +88,7 @@ fn where_only_a_secret_differs_nothing_is_claimed_and_the_old_one_must_be_kept()
         "DO NOT revoke the old auth_token",
         "1. cxvars plan",
     ]);
-    // That it could not be decided is recorded once.
+    // That it could not decide is recorded only once.
     let events = workspace.audit().iter().filter(|record| record["event"] == "reconcile").count();
     assert_eq!(events, 1);
     // The next update settles it.
@@ -174,8 +174,8 @@ fn where_nothing_is_open_nothing_is_sent_and_no_credentials_are_needed() {
     workspace.run(&["reconcile", "--sandbox"]).exits(0);
 }
 
-/// Updates of these actions that were stored, and whose processes were killed before they knew. Whoever reads the second one
-/// again is answered with this status.
+/// Updates these actions; the service stores the updates, but the processes are killed before they know. Later reads of
+/// the second action are answered with this status.
 fn three_open(status: u16) -> (Workspace, Sandbox) {
     let fault = json!({"kind": "status", "status": status});
     let service = Sandbox::start(&json!([

@@ -1,4 +1,5 @@
-//! What follows from the declared options is fresh: docs/configuration.md, and the types of the npm package.
+//! Files that are generated from the declared options are up to date: docs/configuration.md and the npm package's
+//! types.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `doctor` says what would keep an apply from succeeding, and writes nothing.
+//! `doctor` reports what would make an apply fail, and writes nothing.
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Sandbox, Workspace};

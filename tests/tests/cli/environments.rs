@@ -1,4 +1,4 @@
-//! Several environments: compared with each other, and planned at once.
+//! Several environments: comparing them, and planning them together.
 
 use cxvars_tests::document::{document, plain, secret};
 use cxvars_tests::process::{Sandbox, Workspace};
@@ -12,7 +12,7 @@ ivr = {id = \"dev-2\", file = \"dev.json\"}
 crm = {id = \"prod-1\", file = \"prod.json\"}
 ";
 
-/// Two environments with the same action, filled differently.
+/// Two environments that have the same action with different variables.
 fn filled() -> (Sandbox, Workspace) {
     let service = Sandbox::start(&json!([]));
     let workspace = Workspace::for_service(&service);

@@ -1,4 +1,4 @@
-//! Exit codes, and that nothing is sent where a command ends before it should.
+//! Exit codes. A command that ends early sends nothing.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const APPLY: [&str; 5] = ["apply", ACTION, "-f", "vars.json", "--yes"];
 
-/// A service that works and a project that could use it.
+/// A working service, and a project that can use it.
 fn working() -> (Sandbox, Workspace) {
     let service = Sandbox::start(&json!([]));
     let workspace = Workspace::for_service(&service);
@@ -18,7 +18,7 @@ fn working() -> (Sandbox, Workspace) {
     (service, workspace)
 }
 
-/// Runs the commands that talk to the service: each ends with this code, says this, and sends nothing.
+/// Runs all commands that talk to the service. Each must exit with this code, print this, and send nothing.
 #[track_caller]
 fn all_stop(service: &Sandbox, workspace: &Workspace, flags: &[&str], code: i32, words: &[&str]) {
     let plan = ["plan", ACTION, "-f", "vars.json"];
@@ -112,7 +112,7 @@ fn a_project_file_cannot_have_credentials_sent_elsewhere() {
     all_stop(&service, &workspace, &[], 2, &["attacker.example", "cxvars.toml"]);
     workspace.write("cxvars.toml", "trusted_hosts = [\"attacker.example\"]\n");
     all_stop(&service, &workspace, &[], 2, &["trusted_hosts", "--trust-host"]);
-    // The environment decides where requests go, and trusts no more for it.
+    // The environment variable chooses the host, but does not make it trusted.
     workspace.profile("");
     workspace.env("CXONE_BASE_URL", "https://attacker.example");
     all_stop(&service, &workspace, &[], 2, &["attacker.example", "CXONE_BASE_URL"]);
@@ -122,7 +122,7 @@ fn a_project_file_cannot_have_credentials_sent_elsewhere() {
 fn without_a_terminal_an_apply_needs_yes() {
     let (service, workspace) = working();
     workspace.run(&["apply", ACTION, "-f", "vars.json"]).exits(2).says(&["--yes", "terminal"]);
-    // Whatever is piped in is no answer.
+    // Piped input does not answer the question.
     workspace.run_with(&["apply", ACTION, "-f", "vars.json"], b"yes\n").exits(2);
     assert!(service.requests().is_empty());
 }
@@ -230,7 +230,7 @@ fn an_outcome_that_cannot_be_recorded_is_printed_and_3() {
     assert_eq!(output.json()["results"][0]["outcome"], "applied");
 }
 
-/// Interrupts an apply while this request is on its way.
+/// Interrupts an apply while it waits for the answer to this request.
 fn interrupted(on: &str, method: &str) -> (Output, Workspace, Sandbox) {
     let service = Sandbox::start(&json!([{"on": on, "fault": {"kind": "slow", "delay_ms": 20_000}}]));
     let workspace = Workspace::for_service(&service);

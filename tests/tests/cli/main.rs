@@ -1,4 +1,4 @@
-//! What all commands have in common, and the commands that change nothing.
+//! Behaviour that all commands share, and the commands that change nothing.
 
 mod configuration_page;
 mod doctor;

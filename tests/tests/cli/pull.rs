@@ -1,4 +1,4 @@
-//! `pull` writes a manifest that says what is stored, and never a secret.
+//! `pull` writes a manifest of the stored variables, without secrets.
 
 use cxvars_tests::document::{document, plain, secret};
 use cxvars_tests::process::{Sandbox, Workspace};

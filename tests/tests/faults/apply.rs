@@ -1,4 +1,4 @@
-//! What a registration does where nothing goes wrong.
+//! Registrations without faults.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -39,7 +39,7 @@ fn what_is_stored_already_is_not_sent_again_unless_forced() {
     assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 3));
 }
 
-/// The secret of [`Scenario::change`] as the last update left it, and the same wanted again.
+/// [`Scenario::change`] after an update: the secret is remembered, and the same value is wanted again.
 fn recognised() -> Scenario {
     let mut scenario = Scenario::change();
     scenario.wanted = vec![wanted("limit", "1", false), wanted("token", "old-secret", true)];

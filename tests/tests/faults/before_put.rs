@@ -1,4 +1,4 @@
-//! What goes wrong before a PUT: nothing was sent, and that is what is said.
+//! Failures before the PUT: the run reports that nothing was sent.
 
 use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::oracle::run;

@@ -1,4 +1,4 @@
-//! The tenant's request budget: never more than so many requests in any sliding minute.
+//! The tenant's request budget: a limit on the requests in any sliding minute.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use cxvars_simulator::service::{Options, Service};
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate};
 
-/// Most requests that one window of a minute holds.
+/// The maximum number of requests in any window of one minute.
 fn busiest_minute(world: &MemoryWorld) -> usize {
     let times: Vec<u64> = world.sent().iter().map(|sent| sent.at_ms).collect();
     let within = |from: &u64| times.iter().filter(|at| (*from..from + 60_000).contains(*at)).count();
@@ -96,7 +96,7 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
 
 #[test]
 fn a_budget_without_room_before_the_deadline_says_so_at_once() {
-    // Two requests a minute: the PUT would have to wait for longer than the run may take.
+    // With two requests a minute, the PUT would have to wait beyond the run's deadline.
     simulate(async {
         let scenario = Scenario::change();
         let world = MemoryWorld::new(scenario.service(), 1);
@@ -116,7 +116,7 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
 
 #[test]
 fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
-    // The first caller's token takes until after the second one's deadline.
+    // The first caller's token request ends after the second caller's deadline.
     let slow = serde_json::json!({"kind": "slow", "delay_ms": 20_000});
     let scenario = Scenario::change().fault("token", &serde_json::json!({"nth": 1}), &slow);
     simulate(async {

@@ -1,4 +1,4 @@
-//! Many faults at once: pairs of one and another that lasts, and random runs.
+//! Several faults at once: pairs of a single fault and a lasting one, and random runs.
 
 use cxvars_core::plan::{PlanOptions, Prune, RememberedVariable};
 use cxvars_core::service::stored::EncryptedRoundtrip;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::first;
 
-/// The faults of the simulator, by phase.
+/// All faults of the simulator, with their phases.
 pub(crate) fn all_faults() -> Vec<(&'static str, Value)> {
     let shared = [
         json!({"kind": "status", "status": 429, "retry_after": 2}),
@@ -47,9 +47,9 @@ pub(crate) fn all_faults() -> Vec<(&'static str, Value)> {
     faults
 }
 
-/// Of all pairs, one in so many is tried; each fault is in some of them, at both places.
+/// One of this many pairs is tried. Each fault occurs in some of them, both as the single and as the lasting fault.
 const ONE_IN: Size = Size { usual: 5, campaign: 1 };
-/// How many random runs there are.
+/// Number of random runs.
 const RANDOM: Size = Size { usual: 1_000, campaign: 10_000 };
 
 fn pairs_with_one_that_lasts(bases: &[Scenario]) {
@@ -75,7 +75,7 @@ fn a_fault_and_another_that_lasts_end_in_the_truth_with_if_match() {
     pairs_with_one_that_lasts(&[Scenario::change().guarded(), Scenario::secret_change().guarded()]);
 }
 
-/// A small generator (xorshift64), so that a failing run can be repeated from its seed.
+/// A small generator (xorshift64), so that a failing run can be repeated with its seed.
 struct Random(u64);
 
 impl Random {
@@ -94,7 +94,7 @@ impl Random {
 const PLAIN: [&str; 3] = ["limit", "region", "other"];
 const SECRET: [&str; 2] = ["token", "key"];
 
-/// What is stored and wanted: any mixture of new, changed, same, absent and left out.
+/// Random stored and wanted variables: any mixture of new, changed, unchanged, absent and omitted ones.
 fn mixture(random: &mut Random) -> Scenario {
     let mut scenario = Scenario::change();
     (scenario.stored, scenario.wanted) = (Vec::new(), Vec::new());
@@ -112,7 +112,7 @@ fn mixture(random: &mut Random) -> Scenario {
         let mut variable = wanted(name, &if is_same { old } else { format!("new-{name}") }, encrypted);
         variable.absent = random.one_in(8);
         if encrypted && random.one_in(2) {
-            // What is remembered is true: nobody changes a secret behind our back here.
+            // The remembered fingerprint is right, because nobody else changes secrets in these runs.
             variable.fingerprint = Some(format!("{is_same}"));
             let remembered = RememberedVariable {
                 type_word: "string".to_owned(),
@@ -156,7 +156,7 @@ fn random_scenario(seed: u64) -> Scenario {
             _ => json!({"nth": 1 + random.below(5), "times": 1 + random.below(2)}),
         };
         if random.one_in(3) {
-            // Every writer has a value of its own, so that states can be told apart.
+            // Every writer has its own value, so that states are distinguishable.
             let kind = if random.one_in(2) { "writer_before" } else { "writer_after" };
             let name = PLAIN[random.below(3)];
             let fault = json!({"kind": kind, "name": name, "value": format!("theirs-{number}")});

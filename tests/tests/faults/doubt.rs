@@ -1,4 +1,4 @@
-//! A PUT of unknown fate: the truth is read, never guessed.
+//! PUTs with an unknown result: the run reads what is stored and never guesses.
 
 use std::rc::Rc;
 
@@ -58,7 +58,7 @@ fn when_only_masked_values_differ_the_put_is_repeated_and_then_called_unknown() 
         assert_eq!(ran.finished.outcome, Outcome::Unknown, "{fault}");
         assert!(ran.failure().1.contains("only masked values differ"), "{:?}", ran.failure());
     }
-    // The entity tag proves that nothing was applied, so this is known.
+    // The entity tag proves that nothing was applied.
     for fault in uncertain(false) {
         let ran = run(&Scenario::secret_change().fault("put", &every(), &fault));
         assert_eq!(ran.finished.outcome, Outcome::Unavailable, "{fault}");
@@ -138,7 +138,7 @@ fn throttled_puts_are_sent_again_five_times_in_all() {
 
 #[test]
 fn a_weak_entity_tag_proves_nothing() {
-    // A weak one may stay the same although a masked value changed.
+    // A weak entity tag may stay the same although a masked value changed.
     let lost = json!({"kind": "reset", "when": "after_commit"});
     let mut scenario = Scenario::secret_change().fault("put", &every(), &lost);
     scenario.edit = Some(Rc::new(|_, answer| {
@@ -152,7 +152,8 @@ fn a_weak_entity_tag_proves_nothing() {
 
 #[test]
 fn a_secret_that_was_stored_while_the_rest_was_not_is_never_called_not_applied() {
-    // The service stores the new secret, loses the new plain variable and the answer: what can be read is as before.
+    // The service stores the new secret, but loses the new plain variable and the answer. The readable state is
+    // unchanged.
     let mut scenario = Scenario::change();
     scenario.wanted = vec![wanted("limit", "1", false), wanted("new", "1", false), wanted("token", "new-secret", true)];
     let scenario = scenario.fault("put", &every(), &json!({"kind": "drop_variable", "name": "new"}));
@@ -182,7 +183,7 @@ fn a_forced_update_without_secrets_that_stays_unavailable_changed_nothing() {
 
 #[test]
 fn a_conflict_that_our_own_late_put_caused_is_not_blamed_on_somebody_else() {
-    // The first PUT arrives after it was read that it had not: the second one then meets it.
+    // The first PUT arrives only after a read has shown that it had not, so the second PUT conflicts with it.
     let mut scenario = Scenario::change().guarded();
     scenario.trouble.first_put_late_ms = Some(3500);
     scenario.seed = 1;

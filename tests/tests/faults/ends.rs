@@ -1,4 +1,4 @@
-//! How a run ends: the deadline, the user, and the cause that is told.
+//! How a run ends: by the deadline or the user, and which cause it reports.
 
 use cxvars_core::service::outcome::Outcome;
 use cxvars_tests::oracle::run;
@@ -33,7 +33,7 @@ fn an_interruption_at_any_moment_tells_whether_a_put_began() {
 
 #[test]
 fn an_interruption_between_get_and_put_sends_nothing() {
-    // The token is good for 20 ms only, so that the PUT needs a new one: the interruption comes while it is fetched.
+    // The token is valid for only 20 ms, so the PUT needs a new one. The interruption comes while that is fetched.
     let short = json!({"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": 0.03}"});
     let mut scenario = Scenario::change().fault("token", &first(), &short);
     scenario.trouble.interrupt_at_ms = Some(25);
@@ -59,7 +59,7 @@ fn the_cause_is_told_where_time_runs_out() {
 
 #[test]
 fn no_request_can_pass_the_deadline() {
-    // Every answer is slower than the longest time for a request, so that time runs out in every phase.
+    // Every answer takes longer than the timeout of a request, so the deadline passes in every phase.
     for phase in ["token", "get", "put"] {
         for (from, delay_ms) in [(1, 60_000), (1, 29_000), (2, 60_000), (2, 29_000)] {
             let slow = json!({"kind": "slow", "delay_ms": delay_ms});

@@ -1,7 +1,7 @@
-//! Every way in which some faults can fall among the requests of a registration.
+//! Every placement of a number of faults on the requests of a registration.
 //!
-//! The search follows what really happens: after each run it knows which requests were sent, and hangs one more fault on
-//! each of those that came after the last one. So no sequence is left out, and none is run that could not occur.
+//! After each run, the search knows which requests were sent. It then adds one more fault to each request after the
+//! last fault. So it misses no sequence and runs only those that can occur.
 
 use cxvars_tests::campaign::Size;
 use cxvars_tests::oracle::run;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::campaign::all_faults;
 
-/// Most faults in one registration.
-const DEPTH: Size = Size { usual: 2, campaign: 3 };
-/// Fewest runs that such a search takes.
-const RUNS: Size = Size { usual: 500, campaign: 10_000 };
+/// Maximum number of faults in one registration.
+const MAX_FAULTS: Size = Size { usual: 2, campaign: 3 };
+/// Minimum number of runs of a search.
+const MIN_RUNS: Size = Size { usual: 500, campaign: 10_000 };
 
 fn phase_of(method: &str) -> &'static str {
     match method {
@@ -23,10 +23,11 @@ fn phase_of(method: &str) -> &'static str {
     }
 }
 
-/// Runs a scenario (the oracle judges it), then all that have one more fault after its last one; how many ran.
+/// Runs a scenario, which the oracle judges, then all scenarios with one more fault after its last one. Returns the
+/// number of runs.
 fn search(scenario: &Scenario, all: &[(&str, Value)], after: usize, faults: usize) -> usize {
     let ran = run(scenario);
-    if faults == DEPTH.get() {
+    if faults == MAX_FAULTS.get() {
         return 1;
     }
     let methods: Vec<&str> = ran.world.sent().iter().map(|sent| sent.method).collect();
@@ -44,23 +45,23 @@ fn search(scenario: &Scenario, all: &[(&str, Value)], after: usize, faults: usiz
 #[test]
 fn whatever_falls_where_a_change_ends_in_the_truth() {
     let runs = search(&Scenario::change(), &all_faults(), 0, 0);
-    assert!(runs > RUNS.get(), "{runs}");
+    assert!(runs > MIN_RUNS.get(), "{runs}");
 }
 
 #[test]
 fn whatever_falls_where_a_change_of_a_secret_alone_ends_in_the_truth() {
     let runs = search(&Scenario::secret_change(), &all_faults(), 0, 0);
-    assert!(runs > RUNS.get(), "{runs}");
+    assert!(runs > MIN_RUNS.get(), "{runs}");
 }
 
 #[test]
 fn whatever_falls_where_a_guarded_change_ends_in_the_truth() {
     let runs = search(&Scenario::change().guarded(), &all_faults(), 0, 0);
-    assert!(runs > RUNS.get(), "{runs}");
+    assert!(runs > MIN_RUNS.get(), "{runs}");
 }
 
 #[test]
 fn whatever_falls_where_a_guarded_change_of_a_secret_alone_ends_in_the_truth() {
     let runs = search(&Scenario::secret_change().guarded(), &all_faults(), 0, 0);
-    assert!(runs > RUNS.get(), "{runs}");
+    assert!(runs > MIN_RUNS.get(), "{runs}");
 }

@@ -1,6 +1,6 @@
-//! Every fault at every phase, through the code that runs in production, in memory and in simulated time.
+//! Every fault in every phase, with the production code, in memory and in simulated time.
 //!
-//! Each run is judged by the oracle besides: see [`cxvars_tests::oracle`].
+//! The oracle also judges each run: see [`cxvars_tests::oracle`].
 mod apply;
 mod before_put;
 mod budget;
@@ -25,7 +25,7 @@ fn every() -> Value {
     json!({"every": true})
 }
 
-/// Outcome, PUTs and requests of a run.
+/// The outcome of a run, the number of PUTs and the number of requests.
 fn verdict(ran: &Ran) -> (Outcome, u32, u32) {
     (ran.finished.outcome, ran.finished.attempts, ran.finished.cost.requests)
 }

@@ -1,4 +1,4 @@
-//! The oracle itself: it must find what is planted.
+//! Tests of the oracle itself: it must find planted mistakes.
 
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{every, first};
 
-/// What the oracle says of this run after it was falsified.
+/// The oracle's judgement of a run after its result was falsified.
 fn planted(scenario: &Scenario, falsify: impl FnOnce(&mut Ran)) -> Option<String> {
     let mut ran = scenario.run();
     assert_eq!(check(scenario, &ran), Ok(()), "before it is falsified");
@@ -76,14 +76,15 @@ fn a_false_account_is_found() {
 
 #[test]
 fn an_overwritten_change_is_found() {
-    // Without If-Match the writer's change between GET and PUT is lost; judged as if it had been sent, it is found.
+    // Without If-Match, the writer's change between GET and PUT is lost. Judged as a run with If-Match, that is an
+    // error.
     let writer = json!({"kind": "writer_before", "name": "limit", "value": "9"});
     let mut scenario = Scenario::change().fault("put", &first(), &writer);
     let ran = scenario.run();
     assert_eq!(check(&scenario, &ran), Ok(()));
     scenario.if_match = true;
     assert!(check(&scenario, &ran).is_err());
-    // And so is a stored state that nobody read.
+    // A stored state that was never read is found too.
     scenario.if_match = false;
     scenario.stored.push(Variable::plain("region", "eu"));
     assert!(check(&scenario, &ran).is_err());

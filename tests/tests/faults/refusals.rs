@@ -1,4 +1,4 @@
-//! A service that says no: what it means, and what to do.
+//! The service refuses a request: the outcome and the advice.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Several registrations of one action at the same time.
+//! Concurrent registrations of one action.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use cxvars_host::service::session::Target;
 use cxvars_tests::memory_world::MemoryWorld;
 use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate, wanted};
 
-/// Ten callers who each want another value, all at once; how they ended, and how often the service stored something.
+/// Ten concurrent callers that each want another value. Returns how they ended, and the number of commits.
 fn ten_at_once(base: &Scenario) -> (Vec<Outcome>, usize) {
     simulate(async {
         let world = MemoryWorld::new(base.service(), 1);

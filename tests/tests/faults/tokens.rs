@@ -1,4 +1,4 @@
-//! Tokens: how many are asked for, when a new one is needed, and what their answers may look like.
+//! Tokens: how many are requested, when a new one is needed, and which token responses are accepted.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{every, first, verdict};
 
-/// How many callers there are at once, and how often their token expires.
+/// Number of concurrent callers, and number of times that their token expires.
 const CALLERS: Size = Size { usual: 200, campaign: 1_000 };
 const EXPIRIES: Size = Size { usual: 20, campaign: 100 };
 
@@ -95,7 +95,8 @@ fn a_read_back_without_a_token_is_tried_again_until_it_is_had() {
     }
 }
 
-/// One GET, now and after so many milliseconds, with tokens of this `expires_in`; how many tokens were asked for.
+/// Sends one GET now and one after `after_ms`, with tokens of this `expires_in`. Returns the number of tokens
+/// requested.
 fn tokens_asked_for(expires_in: &Value, after_ms: u64) -> usize {
     let mut body = json!({"access_token": "{token}", "token_type": "Bearer"});
     if expires_in != "absent" {
@@ -129,8 +130,8 @@ async fn read(session: &Session<MemoryWorld>, id: &str) -> Finished {
 
 #[test]
 fn a_token_is_renewed_before_it_expires() {
-    // Requests take 10 ms each: the lifetime counts from when the token was asked for, the second GET comes 20 ms
-    // later than the wait.
+    // Each request takes 10 ms. The lifetime counts from the token request, so the second GET is sent 20 ms after the
+    // wait alone would suggest.
     for (expires_in, good_for_ms) in [
         (json!(3600), 3_540_000),
         (json!("3600"), 3_540_000),
@@ -164,7 +165,7 @@ fn however_many_callers_there_are_one_token_is_asked_for_at_each_expiry() {
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unchanged));
             assert_eq!(world.count("POST"), expiry);
             assert_eq!(world.count("GET"), expiry * callers);
-            // 600 s less the buffer of 60 s.
+            // 600 s minus the buffer of 60 s.
             tokio::time::sleep(std::time::Duration::from_secs(540)).await;
         }
         world.service().borrow_mut().revoke_tokens();

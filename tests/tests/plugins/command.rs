@@ -7,10 +7,10 @@ use cxvars_tests::process::{Output, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
 use serde_json::{Value, json};
 
-/// What the message of the default policy says.
+/// The message of the default policy's finding.
 const SAYS: &str = "It is there. (policy policy)";
 
-/// One document without a mistake, and a plugin.
+/// A project with a document without mistakes, and a plugin.
 fn workspace(policy: &Policy) -> Workspace {
     let workspace = Workspace::new();
     prepare(&workspace, policy);
@@ -22,7 +22,7 @@ fn prepare(workspace: &Workspace, policy: &Policy) {
     workspace.write("policy.wasm", policy.component());
 }
 
-/// Pins a plugin in the project's file.
+/// Pins a plugin in the project's configuration.
 fn pin(workspace: &Workspace, file: &str, policy: &Policy, more: &str) {
     let sha256 = digest(&policy.component());
     let before = std::fs::read_to_string(workspace.project().join("cxvars.toml")).unwrap_or_default();
@@ -33,17 +33,17 @@ fn validate(workspace: &Workspace, more: &[&str]) -> Output {
     workspace.run(&[&["validate", "vars.json"], more].concat())
 }
 
-/// One that has no findings.
+/// A policy without findings.
 fn content() -> Policy {
     Policy::checking(format!("(i32.const {NO_FINDING})"))
 }
 
-/// One that finds PX001 where the word `canary` stands anywhere in its memory, and nothing elsewhere.
+/// A policy that reports PX001 if the word `canary` occurs anywhere in its memory.
 fn spy() -> Policy {
     let is = |load: &str, offset: u32, word: u32| {
         format!("(i32.eq ({load} offset={offset} (local.get $at)) (i32.const {word}))")
     };
-    // The word in two pieces, so that the code of the policy does not hold it.
+    // The word is split, so that the policy's own code does not contain it.
     let (cana, ry) = (u32::from_le_bytes(*b"cana"), u32::from(u16::from_le_bytes(*b"ry")));
     Policy::checking(format!(
         "(local $at i32)
@@ -70,7 +70,7 @@ fn findings_join_every_format_with_the_name_of_the_policy() {
     assert_eq!((&finding["severity"], &finding["pointer"]), (&json!("error"), &json!("/variables/0")));
     assert_eq!(finding.as_object().unwrap().len(), 10, "the keys of every finding: {finding}");
     assert_eq!(report["summary"]["errors"], 1);
-    // It says who explains it: nobody but the policy.
+    // The text does not suggest `cxvars explain`: only the policy explains its rules.
     let text = validate(&workspace, &["--plugin", "policy.wasm"]).stdout();
     assert!(!text.contains("explain PX001"), "{text}");
     let log = validate(&workspace, &["--plugin", "policy.wasm", "--format", "sarif"]).json();
@@ -159,7 +159,7 @@ fn a_plugin_that_cannot_be_used_ends_the_run_before_anything_is_sent() {
         validate(&workspace, &["--no-config"]).exits(0);
     }
     assert!(service.requests().is_empty());
-    // The wrong digest is told with the one that the file has.
+    // The error names the file's actual digest.
     pin_wrong(&workspace);
     validate(&workspace, &[]).says(&[&digest(&Policy::default().component())]);
 }
@@ -192,7 +192,7 @@ fn several_policies_are_asked_and_their_codes_are_their_own() {
     workspace.write("third.wasm", Policy::default().with(1056, *b"2.0.0").component());
     let output = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "third.wasm"]);
     output.exits(3).says(&["`third.wasm` has the rule PX001, which the policy policy has too"]);
-    // The same one twice, say by the project and by the user, is asked once.
+    // A policy that is given twice, for example by project and user, runs once.
     workspace.write("same.wasm", Policy::default().component());
     let report = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "same.wasm", "--format", "json"]).json();
     assert_eq!(report["files"][0]["diagnostics"].as_array().unwrap().len(), 1);
@@ -296,7 +296,7 @@ fn no_value_comes_into_the_memory_of_a_policy() {
         output.exits(0);
         assert!(!judged(output), "{command}");
     }
-    // What is told is found: the spy is not blind.
+    // The spy finds a canary in what it may see, so it works.
     for (at, text) in
         [valid.replace("\"plain\"", "\"canary\""), valid.replacen('{', "{\"data_action\": \"canary\", ", 1)]
             .iter()
@@ -341,7 +341,7 @@ fn inspect_says_what_a_plugin_is() {
         "PX001",
     ]);
     output.prints(&["dry run  1 finding in an example of 3 variables", "[[plugin]]\npath = \"policy.wasm\"\n"]);
-    // What it prints can be used as it is.
+    // The printed lines can be used as configuration.
     let text = output.stdout();
     workspace.write("cxvars.toml", &text[text.find("[[plugin]]").unwrap()..]);
     validate(&workspace, &[]).exits(1).prints(&["PX001"]);

@@ -1,5 +1,5 @@
-//! Plugins that mean harm or are broken: each ends soon and with a reason, leaves nothing behind, and what comes after it
-//! gets the same verdict as before.
+//! Malicious and broken plugins: each is stopped with a reason and leaves no memory in use, and later plugins give the
+//! same verdicts as before.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -14,25 +14,25 @@ use cxvars_tests::plugin::{
     self, FINDING, FREE, FindingAt, NO_FINDING, ONE_FINDING, Policy, component_of_text, finding, words,
 };
 
-/// How often each plugin runs, and how many damaged ones there are.
+/// Number of runs of each plugin, and number of damaged plugins.
 const RUNS: Size = Size { usual: 20, campaign: 1_000 };
 const DAMAGED: Size = Size { usual: 500, campaign: 5_000 };
-/// What may be left of memory, in bytes.
-const LEFT: u64 = 64 << 20;
+/// Maximum memory growth after all runs, in bytes.
+const MAX_GROWTH_BYTES: u64 = 64 << 20;
 const DOCUMENT: &[u8] = br#"[{"name": "crm_url", "type": "string", "value": "https://crm.example.com"}]"#;
 
-/// Fuel ends what does not end by itself: a deadline would come sooner on a machine that does something else as well.
+/// Fuel stops endless plugins. A deadline would depend on the machine's load, so it is set far away.
 const LIMITS: Limits = Limits { fuel: 200_000, memory: 8 << 20, deadline: Duration::from_secs(3_600) };
 const ENDLESS: &str = "(loop $for_ever (br $for_ever)) unreachable";
 
-/// Memory is measured for the process, so these tests go one by one.
+/// Memory is measured per process, so these tests must run one at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
 struct Case {
     name: &'static str,
     plugin: Vec<u8>,
     limits: Limits,
-    /// What the reason says.
+    /// A part of the expected reason.
     why: &'static str,
 }
 
@@ -44,12 +44,12 @@ fn policy(name: &'static str, why: &'static str, policy: &Policy) -> Case {
     case(name, why, policy.component())
 }
 
-/// Many of the same, one behind the other.
+/// Repeats a text.
 fn many(count: usize, one: &str) -> String {
     one.repeat(count)
 }
 
-/// Answers with a list of `count` findings at `address`.
+/// A body of `check` that returns a list of `count` findings at `address`.
 fn answering(address: u32, count: u32, bytes: Vec<u8>) -> Policy {
     Policy::checking(format!("(i32.const {FREE})")).with(FREE, words(&[address, count])).with(address, bytes)
 }
@@ -164,7 +164,7 @@ fn answers() -> Vec<Case> {
     let at = FindingAt::default();
     let far = 0x7fff_fff0;
     let aliased: Vec<u8> = (0..1_000).flat_map(|_| finding(FindingAt { message: (65_536, 900_000), ..at })).collect();
-    // Copies of its one finding, made when it is asked.
+    // It copies its one finding when `check` is called.
     let plenty = |count: u32| {
         let copy = format!("(memory.copy (local.get $to) (i32.const {FINDING}) (i32.const 40))");
         let next = "(local.set $to (i32.add (local.get $to) (i32.const 40)))";
@@ -219,7 +219,7 @@ fn answers() -> Vec<Case> {
             "none of its rules",
             &one(FindingAt { code: (2048, 5), ..at }).with(2048, *b"CX103"),
         ),
-        // A thousand findings, all of whose messages are the same 900 kilobytes.
+        // A thousand findings that share one message of 900 kilobytes.
         case(
             "an answer of a gigabyte",
             "answer is longer than 4 MiB",
@@ -293,7 +293,7 @@ fn files() -> Vec<Case> {
     ]
 }
 
-/// Small files that a compiler would take long for.
+/// Small files that would take long to compile.
 fn bombs() -> Vec<Case> {
     let with = |more: String| Policy { more, ..Policy::default() }.component();
     let locals = many(50, &format!("(func {})", many(40_000, "(local i64)")));
@@ -303,7 +303,7 @@ fn bombs() -> Vec<Case> {
     let body = format!("(func (param i32) {})", many(20_000, "(drop (i32.mul (local.get 0) (local.get 0)))"));
     let functions = many(12_000, "(func)");
     let copies = many(2, &format!("(func {})", many(3_000, "(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))")));
-    // Each component makes two of the one before: 2^40 of the first.
+    // Each component instantiates the previous one twice: 2^40 instances of the first.
     let mut doubling = "(component $c0)".to_owned();
     for level in 1..=40 {
         let of = format!("(instance (instantiate $c{}))", level - 1);
@@ -330,7 +330,7 @@ fn bombs() -> Vec<Case> {
     ]
 }
 
-/// Components within each other.
+/// Nested components.
 fn nested(depth: usize) -> Vec<u8> {
     const HEAD: &[u8] = b"\0asm\x0d\0\x01\0";
     (0..depth).fold(HEAD.to_vec(), |inner, _| {
@@ -347,7 +347,7 @@ fn nested(depth: usize) -> Vec<u8> {
     })
 }
 
-/// Loads a plugin and asks it; the reason where that fails.
+/// Loads and runs a plugin. Returns the reason if that fails.
 fn run(sandbox: &Sandbox, case: &Case, subject: &Subject) -> Result<(), String> {
     ask(&sandbox.load(&case.plugin, None, case.limits)?, subject)
 }
@@ -377,7 +377,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
     assert!(cases.len() >= 20);
     let base = resident_bytes();
     for case in &cases {
-        // What can be loaded is asked again and again, what cannot is loaded again and again.
+        // Run a plugin that can be loaded again and again; load one that cannot again and again.
         let loaded = sandbox.load(&case.plugin, None, case.limits);
         let attempt = || match &loaded {
             Ok(plugin) => ask(plugin, &subject),
@@ -387,7 +387,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
         println!("{:<50} {reasons:?}", case.name);
         assert_eq!(reasons.len(), 1, "{}: {reasons:?}", case.name);
         assert!(reasons.iter().all(|reason| reason.contains(case.why)), "{}: {reasons:?}", case.name);
-        assert!(resident_bytes() <= base + LEFT, "{}: {} KiB", case.name, resident_bytes() >> 10);
+        assert!(resident_bytes() <= base + MAX_GROWTH_BYTES, "{}: {} KiB", case.name, resident_bytes() >> 10);
         assert_eq!(good.check(subject.facts(), None).as_ref(), Ok(&expected), "after {}", case.name);
     }
 }
@@ -401,7 +401,7 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
     for policy in [
         Policy::default(),
         Policy::checking(format!("(i32.const {NO_FINDING})")),
-        // Just enough fuel, and just not: it is the fuel that decides, not the time.
+        // With just enough fuel it succeeds, with slightly less it fails: fuel decides, not time.
         Policy::checking(format!(
             "(local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const 200)))) (i32.const {NO_FINDING})"
         )),
@@ -415,7 +415,7 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
         for _ in 0..RUNS.get() {
             assert_eq!(plugin.check(subject.facts(), Some("prod")), first);
         }
-        // Compiled anew, on another engine.
+        // Compiled again, on another engine.
         let other = Sandbox::new().unwrap().load(&bytes, None, limits).unwrap();
         assert_eq!(other.check(subject.facts(), Some("prod")), first);
     }
@@ -428,7 +428,7 @@ fn a_damaged_plugin_is_refused_or_does_no_harm() {
     let subject =
         Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = Policy::default().component();
-    // Xorshift (Marsaglia, 2003), so that every run sees the same.
+    // Xorshift (Marsaglia, 2003), so that every run damages the same bytes.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut below = |limit: usize| {
         state ^= state << 13;
@@ -465,7 +465,7 @@ fn a_damaged_plugin_is_refused_or_does_no_harm() {
     assert!(refused > most && failed > 0 && judged > most / 100, "{refused} refused, {failed} failed, {judged} judged");
 }
 
-/// Functions that are as much work as the screen lets through, of a file as large as it lets through.
+/// The largest file, with the functions that take the longest to compile, that the screening accepts.
 fn heaviest() -> Vec<(&'static str, String)> {
     let function = |body: String| format!("(func (param i32) {body})");
     let labels = many(700, "0 ");

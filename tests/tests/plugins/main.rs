@@ -1,4 +1,4 @@
-//! Plugins and the component.
+//! Plugins: configuration, behaviour, hostile ones.
 
 mod command;
 mod hostile;

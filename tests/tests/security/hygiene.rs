@@ -1,5 +1,5 @@
-//! What lies on the disk and on the network after a run: private files, no links followed, nothing sent where a project file
-//! alone says so.
+//! Files and network use of a run: files are private, links are not followed, and nothing is sent to a host that only a
+//! project's file names.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use serde_json::json;
 
 const APPLY: [&str; 5] = ["apply", ACTION, "-f", "vars.json", "--yes"];
 
-/// A listener that nobody may connect to.
+/// A listener that must receive no connection.
 struct Nobody(TcpListener);
 
 impl Nobody {
@@ -40,13 +40,13 @@ fn working() -> (Sandbox, Workspace) {
     let service = Sandbox::start(&json!([]));
     let mut workspace = Workspace::for_service(&service);
     workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-    // Nobody takes the events, so they stay; the budget is used, so that its file is there.
+    // Events stay, because nobody receives them. The budget is used, so that its file exists.
     workspace.profile("requests_per_minute = 1000\n[webhook]\nurl = \"http://127.0.0.1:9/hook\"");
     workspace.write("vars.json", EXAMPLE);
     (service, workspace)
 }
 
-/// Runs the binary under a shell that does this first.
+/// Runs the binary in a shell after these commands.
 fn run_after(workspace: &Workspace, first: &str, args: &[&str]) -> Output {
     let command = workspace.command(args);
     let mut shell = Command::new("sh");
@@ -56,7 +56,7 @@ fn run_after(workspace: &Workspace, first: &str, args: &[&str]) -> Output {
     Running::start(shell, b"").wait()
 }
 
-/// Everything that a run keeps, in the project and in the user's folder.
+/// Every file that a run keeps, in the project and in the user's folders.
 fn kept(workspace: &Workspace) -> Vec<PathBuf> {
     let folders = [workspace.project().join(".cxvars"), workspace.home().join("state")];
     folders.iter().filter(|folder| folder.exists()).flat_map(|folder| files(folder)).collect()
@@ -80,7 +80,7 @@ fn whatever_the_umask_is_what_is_kept_belongs_to_its_owner() {
         );
         for path in kept {
             let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-            // It holds no secret, and git has to read it.
+            // It contains no secret, and git must be able to read it.
             if path.file_name().unwrap() != ".gitignore" {
                 assert_eq!(mode(&path), 0o600, "{} with umask {umask}", path.display());
             }
@@ -101,7 +101,7 @@ fn a_link_in_the_place_of_any_file_is_not_written_through() {
         kept(&model).iter().map(|path| path.strip_prefix(model.root()).unwrap().to_owned()).collect();
     assert!(places.len() >= 7, "{places:?}");
     let event = |path: &std::path::Path| path.parent().is_some_and(|folder| folder.ends_with("outbox"));
-    // An event has another name each time: the folder is what could be a link.
+    // Event files have new names each time, so the folder is what could be a link.
     let folders = ["project/.cxvars/outbox", "project/.cxvars"].map(PathBuf::from);
     for place in places.into_iter().filter(|place| !event(place)).chain(folders) {
         let (service, workspace) = working();
@@ -109,7 +109,7 @@ fn a_link_in_the_place_of_any_file_is_not_written_through() {
         workspace.run(&[&APPLY[..], &["--sandbox"]].concat()).exits(0);
         let commits = service.commits().len();
         let (path, victim) = (workspace.root().join(&place), workspace.root().join("victim"));
-        // The budget's file is named after the tenant, whose port is another one here.
+        // The budget's file is named after the tenant, whose port differs here.
         if !path.exists() {
             continue;
         }
@@ -124,7 +124,7 @@ fn a_link_in_the_place_of_any_file_is_not_written_through() {
         workspace.write("vars.json", EXAMPLE.replace("\"3\"", "\"4\""));
         for sandbox in [&[][..], &["--sandbox"]] {
             let output = workspace.run(&[&APPLY[..], sandbox].concat());
-            // Either nothing was sent, or what could not be kept did not matter and was said.
+            // Either nothing was sent, or the file that could not be written was optional and a message named it.
             assert!(matches!(output.code, Some(0 | 2 | 3)), "{}: {output:?}", place.display());
             if output.code != Some(0) && sandbox.is_empty() {
                 assert_eq!(service.commits().len(), commits, "{}", place.display());
@@ -184,7 +184,7 @@ fn a_hostile_project_file_sends_nothing_anywhere_and_runs_nothing() {
         let mut workspace = Workspace::for_service(&service);
         workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         if toml.contains("[profile]") {
-            // The environment would win.
+            // The environment variable would take precedence.
             workspace.without_env("CXONE_BASE_URL");
         }
         workspace.write("cxvars.toml", toml);

@@ -1,4 +1,4 @@
-//! No value comes out, and nothing is written or sent that should not be.
+//! Values never appear in output, and nothing is written or sent that should not be.
 
 #[cfg(unix)]
 mod hygiene;

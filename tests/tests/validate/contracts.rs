@@ -11,7 +11,7 @@ fn limits(value: &str) -> Value {
     json!({"name": "limits", "type": "object", "value": value})
 }
 
-/// A document whose `limits` have this value, and a schema for them.
+/// Writes a document whose variable `limits` has this value, and a schema for it.
 fn workspace(value: &str) -> Workspace {
     let workspace = Workspace::new();
     workspace.write("vars.json", document(&[limits(value)]));
@@ -35,10 +35,10 @@ fn a_value_is_held_to_the_schema_that_the_configuration_names() {
         let output = workspace.run(&["validate", "vars.json", "--format", format]);
         assert!(!output.exits(1).stdout().contains("CANARY"), "{output:?}");
     }
-    // The path starts from the configuration's folder, whichever the working directory is.
+    // The path is relative to the configuration's folder, not to the working directory.
     workspace.write("sub/vars.json", document(&[limits(r#"{"connect_ms": 1.5}"#)]));
     workspace.run(&["validate", "sub"]).exits(1).prints(&["CX205"]);
-    // And rules and ignores work as for any other.
+    // Severities and ignores apply as for any other rule.
     workspace.write(
         "cxvars.toml",
         "[contracts]\nlimits = \"contracts/limits.json\"\n[validate.severity]\nCX205 = \"warning\"\n",

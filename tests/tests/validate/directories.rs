@@ -1,4 +1,4 @@
-//! `validate` of folders and of many files: which are checked, in which order, and how that ends.
+//! `validate` with folders and many files: which files are checked, in which order, and the exit code.
 
 use cxvars_tests::document::{EXAMPLE, document, plain};
 use cxvars_tests::process::Workspace;
@@ -64,7 +64,7 @@ fn gitignore_counts_with_and_without_a_repository() {
         workspace.write(".gitignore", "a.json\n");
         workspace.write("d/.gitignore", "/out/\n");
         workspace.write("d/sub/.gitignore", "c.json\n");
-        // Outside of a repository nothing above the folder counts.
+        // Outside a repository, ignore files above the folder have no effect.
         let expected = if in_repository { &["d/sub/d.json"][..] } else { &["d/a.json", "d/sub/d.json"] };
         assert_eq!(checked(&workspace, &["d"]), expected, "{in_repository}");
         assert_eq!(checked(&workspace, &["d/sub/c.json"]), ["d/sub/c.json"]);
@@ -88,7 +88,7 @@ fn a_file_that_plainly_is_something_else_is_skipped_and_counted() {
     workspace.run(&["validate", "d/package.json"]).exits(1).prints(&["CX002"]);
     workspace.run(&["validate", "d/package.json", "d"]).exits(1).prints(&["d/package.json:1:1"]);
 
-    // What is broken may be one of ours.
+    // A file that cannot be parsed is checked, because it may be a document.
     workspace.write("d/list.json", "[1, 2");
     workspace.run(&["validate", "d"]).exits(1).prints(&["d/list.json", "CX001"]);
 }
@@ -114,7 +114,7 @@ fn arguments_keep_their_order_and_each_file_is_checked_once() {
     for name in ["d/a.json", "d/a/b.json", "d/a-b.json", "d/z.json", "c.json"] {
         workspace.write(name, EXAMPLE);
     }
-    // By bytes: `-` is before `.`, which is before `/`.
+    // The order is by bytes: `-` sorts before `.`, and `.` before `/`.
     assert_eq!(checked(&workspace, &["d"]), ["d/a-b.json", "d/a.json", "d/a/b.json", "d/z.json"]);
     let found = checked(&workspace, &["d", "d/a", "./d", "d/a/b.json"]);
     assert_eq!(found, ["d/a-b.json", "d/a.json", "d/a/b.json", "d/z.json"]);
@@ -149,7 +149,7 @@ fn what_cannot_be_read_is_listed_and_the_rest_goes_on() {
     assert_eq!(unread, ["absent", "missing.json"]);
 }
 
-/// The superuser may read everything, so this shows nothing where the tests run as one.
+/// Root can read every file, so this tests nothing when it runs as root.
 #[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_opened_is_listed_and_the_rest_goes_on() {
@@ -176,7 +176,7 @@ fn the_order_of_many_files_is_stable() {
     let workspace = Workspace::new();
     let names: Vec<String> = (0..300).map(|n| format!("d/{:02}/{n:03}.json", n % 7)).collect();
     for (n, name) in names.iter().enumerate() {
-        // Documents of very different size, so that threads overtake each other.
+        // Documents of very different sizes, so that threads finish out of order.
         let variables: Vec<Value> = (0..(n * 37) % 49).map(|v| plain(&format!("v{v}"), &"x".repeat(n))).collect();
         workspace.write(name, if n % 5 == 0 { bad() } else { document(&variables) });
     }

@@ -1,11 +1,11 @@
-//! `validate --fix` and `--diff`: what is written, what is printed, and how they end.
+//! `validate --fix` and `--diff`: what they write and print, and their exit codes.
 
 use std::fs;
 
 use cxvars_tests::process::Workspace;
 use serde_json::json;
 
-/// Two findings with safe fixes, one with an unsafe one, and one with none.
+/// A document with four findings: two with safe fixes, one with an unsafe fix, one without a fix.
 const FIXABLE: &str = r#"{"variables": [
   {"name": "limit", "type": "integer", "value": 31337, "encrypted": "true"},
   {"name": "flag", "type": "bool", "value": "true"},
@@ -57,7 +57,7 @@ fn the_fixed_text_of_standard_input_goes_to_standard_output_and_the_report_to_st
     let output = workspace.run_with(&["validate", "-", "--fix"], FIXABLE.as_bytes());
     output.exits(1).says(&["fixed 2 findings in <stdin>", "CX201", "2 errors"]);
     assert_eq!(output.stdout(), safely(FIXABLE));
-    // What has no fixes is printed as it came, so that a pipe loses nothing.
+    // A document without fixes is printed unchanged, so that a pipe loses nothing.
     for text in ["[]", "{oops"] {
         assert_eq!(workspace.run_with(&["validate", "-", "--fix"], text.as_bytes()).stdout(), text);
     }
@@ -143,7 +143,7 @@ fn the_flags_that_do_not_go_together_are_refused() {
 fn a_file_that_may_not_be_written_is_an_error_and_stays() {
     use std::os::unix::fs::PermissionsExt;
     let workspace = Workspace::new();
-    // A device is no file to replace, whoever asks.
+    // A device is never replaced.
     workspace.run(&["validate", "/dev/null", "--fix"]).exits(1);
     let path = workspace.write("vars.json", FIXABLE);
     fs::set_permissions(&path, PermissionsExt::from_mode(0o400)).unwrap();

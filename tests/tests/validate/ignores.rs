@@ -1,10 +1,10 @@
-//! `[[ignore]]`: what it silences, what it says, and where it must not.
+//! `[[ignore]]`: what it silences, what is reported about it, and what it must not silence.
 
 use cxvars_tests::document::{document, plain};
 use cxvars_tests::process::{Output, Workspace};
 use cxvars_tests::registration::ACTION;
 
-/// One document with `_a` and `_b`, each of them an error, and these ignores.
+/// A project with these ignores and a document with the variables `_a` and `_b`, both of which are errors.
 fn workspace(ignores: &[&str]) -> Workspace {
     let workspace = Workspace::new();
     workspace.write("vars.json", document(&[plain("_a", "x"), plain("_b", "x")]));
@@ -41,7 +41,7 @@ fn one_that_silences_nothing_is_a_warning_with_its_line() {
     output.exits(0).says(&["warning: cxvars.toml:4 silences nothing (CX103 `region`); delete it"]);
     let duplicate = "code = \"CX102\"; variable = \"_a\"; reason = \"r\"";
     validate(&["code = \"CX102\"; reason = \"r\"", duplicate]).says(&["cxvars.toml:4 silences nothing (CX102 `_a`)"]);
-    // A warning is heard even with -q.
+    // Warnings are printed even with -q.
     workspace(&[other]).run(&["validate", "vars.json", "-q"]).exits(1).says(&["silences nothing"]);
 }
 

@@ -1,4 +1,4 @@
-//! `validate`: what it reads, what it says, and how it ends.
+//! `validate`: what it reads, what it prints, and its exit codes.
 
 mod contracts;
 mod directories;

@@ -1,6 +1,6 @@
-//! Every format of `validate` over one set of documents, against what is committed in `reports/expected/`.
+//! Compares every format of `validate`, on one set of documents, with the files in `reports/expected/`.
 //!
-//! After a change that is meant, `UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test validate` writes them anew.
+//! After an intended change, update them with `UPDATE_EXPECTED=1 cargo test -p cxvars-tests --test validate`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use cxvars_tests::document::{document, plain, secret};
 use cxvars_tests::process::{Output, Running, Workspace};
 use serde_json::Value;
 
-/// In this order on the command line; the last is not there.
+/// The documents, in the order of the command line. The last one does not exist.
 const DOCUMENTS: [&str; 4] = ["clean.json", "./odd/näme, 100% & #2's.json", "syntax.json", "missing.json"];
-/// What stands in the documents where a value belongs.
+/// The values in the documents.
 const VALUES: [&str; 2] = ["CANARY-7f3a9c", "731905"];
 
 fn reports() -> PathBuf {
@@ -26,7 +26,7 @@ fn validate(workspace: &Workspace, flags: &[&str]) -> Output {
     Running::start(command, b"").wait()
 }
 
-/// The report of a file that `--output` wrote.
+/// The report in a file that `--output` wrote.
 fn written(workspace: &Workspace, format: Format) -> String {
     workspace.read(&format!("report.{}", format.name()))
 }
@@ -37,7 +37,7 @@ fn all_outputs(workspace: &Workspace) -> Vec<String> {
     Format::all().map(|format| format!("--output={}={}", format.name(), path(format).display())).collect()
 }
 
-/// A SARIF log without what every new rule and every release changes: the rules, their numbers and the version.
+/// Removes from a SARIF log what changes with new rules and releases: the rules, their indices and the version.
 fn without_rules(log: &str) -> String {
     let mut log: Value = serde_json::from_str(log).unwrap();
     let run = &mut log["runs"][0];

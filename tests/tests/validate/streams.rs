@@ -1,4 +1,4 @@
-//! `validate` and what every command does with its two streams.
+//! Standard output and standard error, of `validate` and of all commands.
 
 use std::process::Stdio;
 

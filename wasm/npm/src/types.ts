@@ -14,39 +14,39 @@ export type Scope = "global" | "template" | "action";
 
 /** The keys of `[validate]` and `[[ignore]]` in `cxvars.toml`, with the same defaults. */
 export interface CheckOptions {
-  /** How the text is read. Without it the ending of `filename` decides, else it is JSON. */
+  /** The format of the text. By default the extension of `filename` decides, else it is JSON. */
   format?: "json" | "jsonc" | "yaml" | "env";
-  /** Name of the document, for the report. */
+  /** The name of the document, for the report. */
   filename?: string;
   /**
-   * The text of a `cxvars.toml`, in Node and in `/full` and `/contracts`; the smallest build does not read it. What is
-   * given beside it goes before it, and the files that `[contracts]` names are not read.
+   * The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not. Other
+   * options take precedence over it, and the files that `[contracts]` names are not read.
    */
   config?: string;
   /**
-   * The scope of the level above, which no variable may exceed. It counts where neither `--parent-scope` nor the
-   * document itself says anything.
+   * The scope of the level above. No variable may have a wider scope. It applies if neither `--parent-scope` nor the
+   * document sets one.
    * Default: `"action"`.
    */
   parent_scope?: "global" | "template" | "action";
   /**
-   * Most variables of a document.
+   * The maximum number of variables in a document.
    * Default: `50`.
    */
   max_variables?: number;
   /**
-   * Longest document, in bytes of UTF-8.
+   * The maximum size of a document, in bytes of UTF-8.
    * Default: `1048576`.
    */
   max_bytes?: number;
   /**
-   * Deepest nesting of arrays and objects.
+   * The maximum nesting depth of arrays and objects.
    * Default: `64`.
    */
   max_depth?: number;
   /**
-   * A regular expression that every name has to match as a whole, beside what the service asks of names (CX101).
-   * Default: any name that the service takes.
+   * A regular expression that every name must match as a whole, in addition to the service's own rules (CX101).
+   * Default: any name that the service accepts.
    */
   name_pattern?: string;
   /**
@@ -55,15 +55,15 @@ export interface CheckOptions {
    */
   allow_empty?: readonly string[];
   /**
-   * Severities that replace the rules' own, by code. Findings of a rule that is `off` are not shown at all.
+   * Severities that replace the rules' own, by code. `off` hides a rule's findings.
    * Default: the severity of each rule.
    */
   severity?: Readonly<Record<string, "error" | "warning" | "off">>;
-  /** Findings to live with. */
+  /** Findings that are accepted. */
   ignore?: readonly Ignore[];
   /** The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default. */
   today?: string;
-  /** Names of the parameters that each environment defines. */
+  /** The names of the parameters that each environment defines. */
   params?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -78,23 +78,23 @@ export interface ContractOptions extends CheckOptions {
 
 /** A decision to accept a finding. */
 export interface Ignore {
-  /** Code of the rule. CX001 and CX006, which say that a document cannot be read, cannot be silenced. */
+  /** The code of the rule. CX001 and CX006 cannot be silenced, because they mean that the document cannot be read. */
   code: string;
   /**
-   * The variable it is for.
-   * Default: every place of the document.
+   * The variable to which it applies.
+   * Default: the whole document.
    */
   variable?: string;
   /** Why the finding is accepted. */
   reason: string;
   /**
-   * The last day on which it counts, in UTC.
+   * The last day on which it applies, in UTC.
    * Default: it does not expire.
    */
   expires?: string;
   /**
-   * The documents it is for: a glob of the path from the project's folder, with `/` between its parts. `*` and `?` stay
-   * within a part, `**` goes below; `[a-z]`, `[!a-z]` and `{a,b}` choose.
+   * The documents to which it applies: a glob for the path from the project's folder, with `/` as separator. `*` and
+   * `?` match within one part of the path, `**` across parts; `[a-z]`, `[!a-z]` and `{a,b}` are supported.
    * Default: every document.
    */
   path?: string;

@@ -1,4 +1,4 @@
-//! What follows from the declaration of the sections: their documentation, their JSON Schema, their types in TypeScript.
+//! Derives documentation, JSON Schema and TypeScript types from the declarations of the sections.
 
 mod page;
 mod schema;
@@ -10,12 +10,12 @@ pub use typescript::members;
 
 use crate::options::section::{About, Key, Shape};
 
-/// The lines of a doc comment, without the space that each begins with.
+/// The lines of a doc comment, without their leading space.
 fn lines<'d>(doc: &'d [&'d str]) -> impl Iterator<Item = &'d str> {
     doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line))
 }
 
-/// The keys of a section that are written, with those of the sections that are flattened into it.
+/// The keys that a section accepts, including those of sections that are flattened into it.
 fn keys(about: &About) -> Vec<&Key> {
     let written = about.keys.iter().flat_map(|key| match key.shape {
         Shape::Hidden => Vec::new(),

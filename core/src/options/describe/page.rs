@@ -1,4 +1,4 @@
-//! docs/configuration.md: every key of every section.
+//! Generates docs/configuration.md, which describes every key of every section.
 
 use super::lines;
 use crate::options::section::{About, Fallback, Key, Shape};
@@ -14,7 +14,7 @@ may say the same for all projects. Where both say something, the project's file 
 Paths are relative to the folder of the file.
 ";
 
-/// The page of a configuration whose top level is `root`.
+/// The page for a configuration with the top level `root`.
 pub fn page(root: &'static About) -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut sections = Vec::new();
@@ -25,7 +25,7 @@ pub fn page(root: &'static About) -> String {
     page
 }
 
-/// The sections below the top level, each before those within it.
+/// Collects the sections below the top level, each before its inner sections.
 fn collect(about: &'static About, sections: &mut Vec<&'static About>) {
     for key in about.keys {
         if let Some(inner) = inner(key.shape)
@@ -37,7 +37,7 @@ fn collect(about: &'static About, sections: &mut Vec<&'static About>) {
     }
 }
 
-/// The section that a key leads to.
+/// The section that is the value of a key.
 fn inner(shape: Shape) -> Option<&'static About> {
     match shape {
         Shape::Table(about) | Shape::Flat(about) => Some(about),

@@ -1,7 +1,7 @@
-//! The JSON Schema of a `cxvars.toml`, for editors.
+//! Generates the JSON Schema of a `cxvars.toml`, for editors.
 //!
-//! It says which keys there are and what their values look like. What a schema cannot say, such as which hosts are
-//! trusted, the reader says.
+//! The schema describes the keys and the form of their values. Only the reader checks what a schema cannot express,
+//! such as whether a host is trusted.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use super::{keys, lines};
 use crate::base::draft::Draft;
 use crate::options::section::{About, Fallback, Key, Shape};
 
-/// The schema of a configuration whose top level is `root`.
+/// The schema for a configuration with the top level `root`.
 pub fn schema(root: &About, draft: Draft) -> Value {
     let mut schema = json!({
         "$schema": draft.uri(),
@@ -54,7 +54,7 @@ fn property(key: &Key) -> Value {
 
 fn value(shape: Shape) -> Value {
     match shape {
-        // Nothing, since neither is a key of its own.
+        // Not keys, so no value is valid.
         Shape::Hidden | Shape::Flat(_) => json!(false),
         Shape::Text("") => json!({"type": "string"}),
         Shape::Text(pattern) => json!({"type": "string", "pattern": pattern}),

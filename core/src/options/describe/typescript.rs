@@ -1,9 +1,9 @@
-//! The members of an interface of TypeScript that has the keys of a section.
+//! Generates the members of a TypeScript interface from the keys of a section.
 
 use super::{keys, lines};
 use crate::options::section::{About, Fallback, Key, Shape};
 
-/// Longest line of the package's sources.
+/// Maximum line length of the package's sources, in characters.
 const WIDTH: usize = 120;
 
 /// The members, each with its documentation, indented by two spaces.
@@ -26,14 +26,14 @@ fn member(key: &Key) -> String {
     format!("{comment}  {}{mark}: {};\n", key.name, type_of(key.shape))
 }
 
-/// The name of the interface that a section has: `Ignore` for `[[ignore]]`.
+/// The name of a section's interface: `Ignore` for `[[ignore]]`.
 fn interface(about: &About) -> String {
     let name = about.header.trim_matches(['[', ']']);
     let mut letters = name.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// The lines of a paragraph, as long as the margin of a comment leaves room for.
+/// Wraps a paragraph so that its lines fit into a comment.
 fn wrap(text: &str) -> Vec<String> {
     let most = WIDTH - "   * ".len();
     let mut lines: Vec<String> = Vec::new();

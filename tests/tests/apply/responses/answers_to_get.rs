@@ -1,4 +1,4 @@
-//! GET, before anything is sent.
+//! Answers to the GET before the PUT.
 
 use std::net::TcpListener;
 

@@ -1,4 +1,4 @@
-//! PUT, where the answer says what became of it.
+//! Answers to a PUT that show whether it was applied.
 
 use cxvars_tests::document::{EXAMPLE, document, plain};
 use cxvars_tests::process::{Sandbox, Workspace};
@@ -64,7 +64,7 @@ fn an_action_that_turns_busy_is_a_conflict() {
 fn a_writer_between_get_and_put_is_noticed_by_the_entity_tag() {
     let faults = json!([{"on": "put", "fault": {"kind": "writer_before", "name": "retry_limit", "value": "9"}}]);
     apply_with(&faults, "concurrency = \"if_match\"", &[]).is(PUT_CONFLICT);
-    // Without it that window is open, as documented.
+    // Without If-Match, the change can be overwritten, as documented.
     apply(&faults).is(APPLIED);
 }
 

@@ -1,4 +1,4 @@
-//! The token endpoint.
+//! Answers of the token endpoint.
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Sandbox, Workspace};

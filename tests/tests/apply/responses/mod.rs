@@ -1,4 +1,4 @@
-//! What every answer of the service leads to: exit code, outcome, requests, commits and audit records.
+//! The result of every answer of the service: exit code, outcome, requests, commits and audit records.
 
 mod answers_to_get;
 mod answers_to_put;
@@ -17,12 +17,12 @@ const UNAVAILABLE: Expected<'_> = Expected { exit: 5, outcome: "unavailable", ..
 const CONFLICT: Expected<'_> = Expected { exit: 6, outcome: "conflict", ..REFUSED };
 const UNKNOWN: Expected<'_> = Expected { exit: 7, outcome: "unknown", attempts: 1, methods: "", commits: 0 };
 
-/// Applies the example to an empty action where this goes wrong.
+/// Applies the example to an empty action with these faults.
 fn apply(faults: &Value) -> Registration {
     apply_with(faults, "", &[])
 }
 
-/// The same, with these lines in the profile and these flags.
+/// The same, with these lines in `[profile]` and these flags.
 fn apply_with(faults: &Value, profile: &str, flags: &[&str]) -> Registration {
     let service = Sandbox::start(faults);
     let workspace = Workspace::for_service(&service);

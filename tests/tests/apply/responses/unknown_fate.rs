@@ -1,4 +1,4 @@
-//! PUT, where nobody answered or the answer says nothing: read first, then decide.
+//! PUTs without an answer, or with one that does not show the result: the run reads first, then decides.
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Sandbox, Workspace};
@@ -99,7 +99,7 @@ fn a_read_back_that_is_refused_leaves_the_fate_unknown() {
     }
 }
 
-/// A service that has the example, and then goes wrong, and a document in which the secret alone has changed.
+/// A service that has stored the example and then has faults, and a document in which only the secret changed.
 fn rotation(fault: &Value, entry: &Value, profile: &str) -> (Sandbox, Workspace, String) {
     let mut fault = json!({"on": "put", "fault": fault});
     fault.as_object_mut().expect("an object").extend(entry.as_object().expect("an object").clone());
@@ -121,7 +121,7 @@ fn a_rotated_secret_whose_fate_nobody_can_read_is_unknown() {
         (&run.records[1]["encrypted_submitted"], &run.records[1]["encrypted_confirmed"]),
         (&json!(1), &json!(0))
     );
-    // What was remembered of the old value is forgotten: the next apply sends, whatever it is given.
+    // The old value's fingerprint is forgotten, so the next apply sends any value.
     let plan = workspace.run(&["plan", ACTION, "-f", "vars.json", "--resolve", "--format", "json"]).exits(0).json();
     assert_eq!(plan["changes"]["unknown"], json!(["auth_token"]));
 }
@@ -139,7 +139,7 @@ fn the_text_of_an_unknown_fate_gives_one_read_only_command_and_saves_the_old_sec
         "cxvars reconcile da-1   (reads only)",
         "audit records 3–4",
     ]);
-    // The command that it gives really reads only, and works.
+    // The command in the advice works, and only reads.
     let commits = service.commits().len();
     workspace
         .run(&["reconcile", ACTION])

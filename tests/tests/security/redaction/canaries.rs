@@ -1,4 +1,5 @@
-//! Two hundred canary secrets, in values from every source, through every command and every fault: none may come out.
+//! Runs every command, with every fault, on 200 canary secrets in values from every source: none may appear in any
+//! output.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +14,7 @@ use cxvars_tests::leak::{Searcher, forms};
 use cxvars_tests::process::{Output, Sandbox, Workspace};
 use serde_json::{Value, json};
 
-/// What a document may hold.
+/// Number of canaries per document, the maximum number of variables.
 const A_DOCUMENT: usize = 50;
 const ALL: usize = 200;
 
@@ -21,9 +22,9 @@ const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
                    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
                    -----END PRIVATE KEY-----\n";
 
-/// The canary of this number: each of them is found by nothing but itself.
+/// The canary with this number. No canary is mistaken for another.
 fn canary(number: usize) -> String {
-    // A different word in each, and no piece of eight bytes that two have in common.
+    // Each contains a different word, and no two have eight consecutive bytes in common.
     let word = format!("{:08x}", (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32);
     match number % 8 {
         0 => word,
@@ -37,7 +38,7 @@ fn canary(number: usize) -> String {
     }
 }
 
-/// A project with four documents, whose values come from everywhere, and the files that may hold them.
+/// A project with four documents, whose values come from all sources, and the files that may contain them.
 struct Scene {
     workspace: Workspace,
     searcher: Searcher,
@@ -104,7 +105,7 @@ impl Scene {
         Self { workspace, searcher: Searcher::new(secrets.iter().map(String::as_str)), inputs, deliveries }
     }
 
-    /// Runs a command at full verbosity, in both forms of the log, and looks everywhere.
+    /// Runs a command at full verbosity, with both log formats, and searches all output and files.
     #[track_caller]
     fn run(&self, args: &[&str]) -> Output {
         let mut last = None;
@@ -127,13 +128,13 @@ impl Scene {
     }
 }
 
-/// A text as TOML writes it.
+/// A text as a TOML string.
 fn toml(text: &str) -> String {
-    // The escapes of JSON are those of TOML; beyond them TOML forbids DEL.
+    // TOML has the escapes of JSON, and also forbids a literal DEL.
     Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }
 
-/// A webhook that takes everything, and what came there.
+/// A webhook receiver that accepts everything, and the received requests.
 fn receiver() -> (String, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -159,7 +160,7 @@ fn receiver() -> (String, Arc<Mutex<Vec<u8>>>) {
     (url, deliveries)
 }
 
-/// Every command, as its help lists them.
+/// The names of all commands, from `--help`.
 fn commands() -> BTreeSet<String> {
     let help = Workspace::new().run(&["--help"]).stdout();
     let list = help.split("Commands:\n").nth(1).expect("a list of commands");
@@ -200,13 +201,13 @@ fn no_command_brings_a_canary_out() {
         (0, &["completions", "bash"]),
     ];
     for (code, args) in runs {
-        // Each runs twice; a plan that was carried out is stale the second time.
+        // Each command runs twice; the second time, a carried-out plan is stale.
         scene.run(args).exits(*code);
     }
     assert!(service.commits().len() > 8, "the values were sent");
     assert!(scene.deliveries.lock().unwrap().len() > 1000, "the webhook was told");
     let run: BTreeSet<String> = runs.iter().map(|(_, args)| args[0].to_owned()).collect();
-    // What the simulator keeps is looked at by itself, below.
+    // The simulator's state is searched separately, below.
     let missing: Vec<String> = commands()
         .into_iter()
         .filter(|name| !run.contains(name) && !["help", "sandbox"].contains(&name.as_str()))
@@ -214,7 +215,7 @@ fn no_command_brings_a_canary_out() {
     assert_eq!(missing, [""; 0], "commands that no canary went through");
 }
 
-/// Every kind of fault, at every request where it makes sense.
+/// Every kind of fault, at every request to which it applies.
 fn faults() -> Vec<Value> {
     let mut faults = Vec::new();
     for on in ["token", "get", "put"] {

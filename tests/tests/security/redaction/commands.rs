@@ -1,4 +1,4 @@
-//! Canary secrets through every command and many faults: none may come out anywhere.
+//! Runs every command, with many faults, on canary secrets: none may appear in any output or file.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,12 +18,12 @@ const CLIENT: &str = "cnry-client-secret/+?02d7";
 const BEARER: &str = "cnry.bearer-token.77c1aa";
 const WEBHOOK: &str = "whsec_Y25yeS13ZWJob29rLXNlY3JldC0wMDAwMDAwMDAwMDAwMDAwMDA=";
 const ALL: [&str; 8] = [LITERAL, LIKE_BASE64, FROM_ENV, FROM_FILE, FROM_STDIN, CLIENT, BEARER, WEBHOOK];
-/// What the service has seen by the time of its answer to a PUT; the token endpoint has seen less.
+/// The secrets that the service has received when it answers a PUT. The token endpoint has received fewer.
 const SENT: [&str; 6] = [LITERAL, LIKE_BASE64, FROM_ENV, FROM_FILE, FROM_STDIN, CLIENT];
 
 const APPLY: [&str; 8] = ["apply", ACTION, "-f", "vars.json", "--yes", "--stdin", "from_stdin", "-vv"];
 
-/// A project with a secret in every place where one can be.
+/// A project with a secret in every place that can hold one.
 fn prepare(mut workspace: Workspace) -> Workspace {
     let variables = [
         plain("plain", "not a secret"),
@@ -43,7 +43,7 @@ fn prepare(mut workspace: Workspace) -> Workspace {
     workspace
 }
 
-/// What a run gave away: in its output, and in every file but the inputs.
+/// The secrets that a run leaked, in its output and in all files except the inputs.
 fn leaks(workspace: &Workspace, output: &Output) -> Vec<String> {
     let searcher = Searcher::new(ALL);
     let inputs: [PathBuf; 2] = ["vars.json", "secret.txt"].map(|name| workspace.project().join(name));
@@ -60,7 +60,7 @@ fn assert_clean(what: &str, workspace: &Workspace, output: &Output) {
     assert_eq!(leaks(workspace, output), [""; 0], "{what}: {output:?}");
 }
 
-/// Applies where this goes wrong, in both formats, and then looks at the log and the plan.
+/// Applies with these faults, in both formats, then runs commands on the log and the plan.
 fn apply_and_look(what: &str, faults: &Value) {
     let service = Sandbox::start(faults);
     let workspace = prepare(Workspace::for_service(&service));
@@ -98,7 +98,7 @@ fn no_fault_brings_a_secret_out() {
     }
 }
 
-/// Error bodies that say the secret in every form; short enough for all of it to be shown.
+/// Error bodies that contain the secret in every form, short enough to be shown completely.
 fn echoes(secret: &str) -> Vec<String> {
     let forms: Vec<String> = forms(secret).into_iter().map(|(_, text)| text).collect();
     let mut bodies: Vec<String> = forms
@@ -139,7 +139,7 @@ fn a_service_that_echoes_secrets_earlier_does_not_bring_them_out() {
 
 #[test]
 fn a_stored_action_that_shows_a_secret_does_not_bring_it_out() {
-    // Names are shown and values never are, not even those of a service that does not mask them.
+    // Names are shown, values never, even if the service does not mask them.
     let body = json!({"id": "da-1", "name": "crm", "state": "PUBLISHED", "variables": [secret("literal", LITERAL)]});
     let fault = json!({"kind": "status", "status": 200, "body": body.to_string()});
     apply_and_look("unmasked", &json!([{"on": "get", "every": true, "fault": fault}]));
@@ -151,7 +151,7 @@ fn the_sandbox_and_the_commands_that_read_keep_secrets() {
     let mut workspace = prepare(Workspace::new());
     workspace.env("CXONE_TOKEN", BEARER);
     let sandbox = workspace.run_with(&[&APPLY[..], &["--sandbox"]].concat(), FROM_STDIN.as_bytes());
-    // The simulator keeps plain values in the clear, and of encrypted ones a salted digest.
+    // The simulator's state holds plain values as they are, and salted digests of encrypted values.
     assert_clean("sandbox", &workspace, sandbox.exits(0));
     assert!(workspace.read(".cxvars/sandbox.json").contains("not a secret"));
     for args in [

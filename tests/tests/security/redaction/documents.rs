@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 const CANARY: &str = "CANARY-7f3a9c";
 const CASES: Size = Size { usual: 500, campaign: 2_000 };
 
-/// Everything that a check could show: the report in every format, and its debug output.
+/// Everything that a check can output: the report in every format, and its debug output.
 fn everything_shown(input: &[u8]) -> String {
     everything_shown_of(input, DocumentFormat::Json)
 }
@@ -35,8 +35,8 @@ fn everything_shown_with(input: &[u8], options: &CheckOptions) -> String {
     format!("{}\n{report:?}", renderings.join("\n"))
 }
 
-/// A document with the canary in every place where a value may be, with mistakes around it. No single edit turns the
-/// canary into a name or a key, which may be shown.
+/// A document with mistakes, and with the canary in every place that may hold a value. No single edit turns the canary
+/// into a name or a key, which may be shown.
 fn document() -> String {
     [
         r#"{"name":"a","type":"integer","value":"CANARY-7f3a9c"}"#,
@@ -66,7 +66,7 @@ fn a_value_in_the_wrong_place_is_never_shown() {
     assert!(!shown.contains(CANARY), "{shown}");
 }
 
-/// A YAML document with the canary in every place where a value, or something meant as a value, may be.
+/// A YAML document with the canary in every place that may hold a value, or something meant as one.
 const YAML: &str = "\
 # CANARY-7f3a9c
 parent_scope: CANARY-7f3a9c # CANARY-7f3a9c
@@ -109,7 +109,7 @@ variables: # CANARY-7f3a9c
     value: 1
 ";
 
-/// Lines at which reading stops, or that are refused.
+/// Lines that stop the reader or are refused.
 const BROKEN_YAML: [&str; 14] = [
     "value: {CANARY-7f3a9c}",
     "value: {CANARY-7f3a9c, CANARY-7f3a9c}",
@@ -229,8 +229,8 @@ fn a_broken_contract_shows_nothing_of_the_value() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES.get() as u32))]
 
-    /// Characters are removed, inserted and replaced anywhere, so that quotes and brackets no longer match and a value
-    /// may look like a key or a name.
+    /// Removes, inserts and replaces characters anywhere, so that quotes and brackets no longer match and a value may
+    /// look like a key or a name.
     #[test]
     fn a_value_is_not_shown_however_broken_the_text_is(
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, "[\\[\\]{}:,\"\\\\x\n ]"), 1..6),
@@ -257,8 +257,8 @@ proptest! {
         }
     }
 
-    /// One character is removed, inserted or replaced anywhere, or the text is cut off. Any quote, indentation or colon
-    /// may be missing.
+    /// Removes, inserts or replaces one character anywhere, or truncates the text. Any quote, indentation or colon may
+    /// be missing.
     #[test]
     fn a_value_is_not_shown_after_one_slip(
         at in any::<prop::sample::Index>(),

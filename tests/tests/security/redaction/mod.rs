@@ -1,4 +1,4 @@
-//! No value comes out: not of a check, not of a command or a fault, and none of two hundred canaries.
+//! Values never appear in output: of checks, of commands, and under faults, also with 200 canaries.
 
 mod canaries;
 mod commands;
