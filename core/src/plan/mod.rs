@@ -4,91 +4,22 @@
 //! carried over, unless they are to be removed. One that cannot be carried over blocks the update.
 
 pub mod compare;
+mod digest;
 pub mod fingerprint;
+mod planner;
+mod remembered;
+mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde::Serialize;
 
-use crate::base::canonical;
-use crate::base::display;
-use crate::base::hex;
-use crate::base::secret::Secret;
-use crate::base::vocabulary::{Scope, VariableType};
-use crate::manifest::{ManifestVariable, ValueSource};
 use crate::service::change::Change;
 use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
-
-/// A variable as the manifest wants it, with its value if it is known.
-#[derive(Clone)]
-pub struct Wanted {
-    /// Name.
-    pub name: String,
-    /// Type.
-    pub variable_type: VariableType,
-    /// Scope.
-    pub scope: Scope,
-    /// Whether the service is to encrypt it.
-    pub encrypted: bool,
-    /// The value; none if it was not fetched.
-    pub value: Option<Secret>,
-    /// Fingerprint of the value of an encrypted variable, to recognise it later.
-    pub fingerprint: Option<String>,
-    /// The `secret_version` of the manifest.
-    pub secret_version: Option<String>,
-    /// Whether it is to be removed.
-    pub absent: bool,
-}
-
-impl Wanted {
-    /// Converts a variable of a manifest. `fetched` is its value if the manifest has a reference. `fingerprint` is
-    /// called only with the value of an encrypted variable.
-    pub fn new(
-        variable: &ManifestVariable,
-        fetched: Option<&Secret>,
-        fingerprint: impl FnOnce(&Secret) -> Option<String>,
-    ) -> Self {
-        let value = match &variable.source {
-            ValueSource::Literal(value) => Some(value),
-            ValueSource::Reference(_) => fetched,
-            ValueSource::Absent => None,
-        };
-        Self {
-            name: variable.name.clone(),
-            variable_type: variable.variable_type,
-            scope: variable.scope,
-            encrypted: variable.encrypted,
-            value: value.cloned(),
-            fingerprint: value.filter(|_| variable.encrypted).and_then(fingerprint),
-            secret_version: variable.secret_version.clone(),
-            absent: variable.source == ValueSource::Absent,
-        }
-    }
-}
-
-/// What is stored after the last verified update of an action, to recognise masked values.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remembered {
-    /// The entity tag after that update; none if the service sent none.
-    pub etag: Option<String>,
-    /// The encrypted variables, by name.
-    pub variables: BTreeMap<String, RememberedVariable>,
-}
-
-/// What is remembered of one encrypted variable. Without the key, its value cannot be derived from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RememberedVariable {
-    /// The word of its type.
-    #[serde(rename = "type")]
-    pub type_word: String,
-    /// The word of its scope.
-    pub scope: String,
-    /// Keyed fingerprint of the value that was sent.
-    pub fingerprint: Option<String>,
-    /// The `secret_version` of the manifest.
-    pub secret_version: Option<String>,
-}
+use digest::digest;
+use planner::Planner;
+pub use remembered::{Remembered, RememberedVariable};
+pub use wanted::Wanted;
 
 /// Which variables are removed if only the service has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -267,152 +198,11 @@ impl Plan {
     }
 }
 
-struct Planner<'p> {
-    stored: &'p [StoredVariable],
-    stored_etag: Option<&'p str>,
-    remembered: &'p Remembered,
-    options: &'p PlanOptions,
-}
-
-impl Planner<'_> {
-    fn wanted(&self, wanted: &Wanted, plan: &mut Plan) {
-        let stored = self.stored.iter().find(|stored| stored.name == wanted.name);
-        if wanted.absent {
-            if let Some(stored) = stored {
-                plan.entries.push(entry(stored, Change::Delete, "state: absent"));
-            }
-            return;
-        }
-        let target = StoredVariable {
-            name: wanted.name.clone(),
-            type_word: wanted.variable_type.as_str().to_owned(),
-            scope_word: wanted.scope.as_str().to_owned(),
-            encrypted: wanted.encrypted,
-            value: wanted.value.clone(),
-        };
-        let (change, reason) = match stored {
-            None => (Change::Create, "new".to_owned()),
-            Some(stored) => self.compare(wanted, &target, stored),
-        };
-        plan.entries.push(entry(&target, change, &reason));
-        plan.outgoing.push(target);
-    }
-
-    fn compare(&self, wanted: &Wanted, target: &StoredVariable, stored: &StoredVariable) -> (Change, String) {
-        let differing = differing_metadata(target, stored);
-        if !differing.is_empty() {
-            return (Change::Update, format!("{} changed", differing.join(", ")));
-        }
-        match (stored.readable_value(self.options.roundtrip), &wanted.value) {
-            (Some(stored), Some(wanted)) if stored == wanted => (Change::Same, "same".to_owned()),
-            (Some(_), Some(_)) => (Change::Update, "value changed".to_owned()),
-            (Some(_), None) => self.recognise(wanted, stored, "value not fetched"),
-            (None, _) => self.recognise(wanted, stored, "not comparable (masked)"),
-        }
-    }
-
-    /// Decides whether a value that cannot be compared is the one that the last verified update sent. `why` says why it
-    /// cannot be compared.
-    fn recognise(&self, wanted: &Wanted, stored: &StoredVariable, why: &str) -> (Change, String) {
-        let unknown = |detail: &str| {
-            let detail = if detail.is_empty() { why.to_owned() } else { format!("{why}; {detail}") };
-            (Change::Unknown, detail)
-        };
-        let Some(remembered) = self.remembered.variables.get(&wanted.name) else { return unknown("") };
-        let etag_differs = self.remembered.etag.is_some()
-            && self.stored_etag.is_some()
-            && self.remembered.etag.as_deref() != self.stored_etag;
-        if etag_differs || (&remembered.type_word, &remembered.scope) != (&stored.type_word, &stored.scope_word) {
-            return unknown("changed at the service since the last update");
-        }
-        if let (Some(before), Some(now)) = (&remembered.secret_version, &wanted.secret_version)
-            && before != now
-        {
-            let versions = format!("secret_version {} → {}", display::escape(before), display::escape(now));
-            return (Change::Update, format!("{why}; {versions}"));
-        }
-        match (&remembered.fingerprint, &wanted.fingerprint) {
-            (Some(before), Some(now)) if before == now => (Change::Same, "same as last sent".to_owned()),
-            (Some(_), Some(_)) => (Change::Update, "differs from the value last sent".to_owned()),
-            _ if wanted.secret_version.is_some() && remembered.secret_version == wanted.secret_version => {
-                (Change::Same, "same secret_version".to_owned())
-            }
-            _ => unknown(""),
-        }
-    }
-
-    fn only_stored(&self, stored: &StoredVariable, plan: &mut Plan) {
-        if self.options.prune.covers(&stored.name) {
-            plan.entries.push(entry(stored, Change::Delete, "not in the manifest, pruned"));
-            return;
-        }
-        let is_masked = stored.readable_value(self.options.roundtrip).is_none();
-        if is_masked && (self.options.roundtrip != EncryptedRoundtrip::MaskKeeps || stored.value.is_none()) {
-            plan.blocked.push(Blocked {
-                name: stored.name.clone(),
-                reason: "not in the manifest, and its masked value cannot be sent back: add it to the manifest \
-                         with its value, or remove it with --prune"
-                    .to_owned(),
-            });
-        }
-        plan.entries.push(entry(stored, Change::CarriedOver, "not in the manifest, carried over"));
-        plan.outgoing.push(stored.clone());
-    }
-}
-
-fn differing_metadata(target: &StoredVariable, stored: &StoredVariable) -> Vec<&'static str> {
-    let fields = [
-        ("type", target.type_word != stored.type_word),
-        ("scope", target.scope_word != stored.scope_word),
-        ("encrypted", target.encrypted != stored.encrypted),
-    ];
-    fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
-}
-
-fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
-    PlanEntry {
-        name: variable.name.clone(),
-        change,
-        encrypted: variable.encrypted,
-        reason: reason.to_owned(),
-        type_word: variable.type_word.clone(),
-        scope_word: variable.scope_word.clone(),
-    }
-}
-
-fn digest(action: &str, entries: &[PlanEntry]) -> String {
-    #[derive(Serialize)]
-    struct Line<'e> {
-        change: Change,
-        encrypted: bool,
-        name: &'e str,
-        scope: &'e str,
-        #[serde(rename = "type")]
-        type_word: &'e str,
-    }
-    #[derive(Serialize)]
-    struct Form<'e> {
-        action: &'e str,
-        variables: Vec<Line<'e>>,
-    }
-    let mut variables: Vec<_> = entries
-        .iter()
-        .map(|entry| Line {
-            change: entry.change,
-            encrypted: entry.encrypted,
-            name: &entry.name,
-            scope: &entry.scope_word,
-            type_word: &entry.type_word,
-        })
-        .collect();
-    variables.sort_by_key(|line| line.name);
-    let bytes = canonical::to_vec(&Form { action, variables }).unwrap_or_default();
-    hex::encode(&Sha256::digest(&bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::secret::Secret;
+    use crate::base::vocabulary::{Scope, VariableType};
 
     fn wanted(name: &str, value: &str, encrypted: bool) -> Wanted {
         Wanted {

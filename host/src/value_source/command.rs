@@ -163,10 +163,8 @@ mod tests {
             // A zombie that nobody has waited for yet counts as gone.
             stat.is_empty() || stat.contains(") Z ") || stat.contains(") X ")
         };
-        let began = std::time::Instant::now();
-        while !is_gone() {
-            assert!(began.elapsed().as_secs() < 10, "it still runs");
-            std::thread::yield_now();
-        }
+        // The system ends it some time after the kill; each look reads a file and lets others run.
+        let looks = std::iter::repeat_with(is_gone).inspect(|_| std::thread::yield_now());
+        assert!(looks.take(1_000_000).any(|is_gone| is_gone), "it still runs");
     }
 }

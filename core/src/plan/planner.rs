@@ -1,0 +1,119 @@
+//! Decides for each variable what the update does to it.
+
+use super::{Blocked, Plan, PlanEntry, PlanOptions, Remembered, Wanted};
+use crate::base::display;
+use crate::service::change::Change;
+use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
+
+pub(super) struct Planner<'p> {
+    pub(super) stored: &'p [StoredVariable],
+    pub(super) stored_etag: Option<&'p str>,
+    pub(super) remembered: &'p Remembered,
+    pub(super) options: &'p PlanOptions,
+}
+
+impl Planner<'_> {
+    pub(super) fn wanted(&self, wanted: &Wanted, plan: &mut Plan) {
+        let stored = self.stored.iter().find(|stored| stored.name == wanted.name);
+        if wanted.absent {
+            if let Some(stored) = stored {
+                plan.entries.push(entry(stored, Change::Delete, "state: absent"));
+            }
+            return;
+        }
+        let target = StoredVariable {
+            name: wanted.name.clone(),
+            type_word: wanted.variable_type.as_str().to_owned(),
+            scope_word: wanted.scope.as_str().to_owned(),
+            encrypted: wanted.encrypted,
+            value: wanted.value.clone(),
+        };
+        let (change, reason) = match stored {
+            None => (Change::Create, "new".to_owned()),
+            Some(stored) => self.compare(wanted, &target, stored),
+        };
+        plan.entries.push(entry(&target, change, &reason));
+        plan.outgoing.push(target);
+    }
+
+    fn compare(&self, wanted: &Wanted, target: &StoredVariable, stored: &StoredVariable) -> (Change, String) {
+        let differing = differing_metadata(target, stored);
+        if !differing.is_empty() {
+            return (Change::Update, format!("{} changed", differing.join(", ")));
+        }
+        match (stored.readable_value(self.options.roundtrip), &wanted.value) {
+            (Some(stored), Some(wanted)) if stored == wanted => (Change::Same, "same".to_owned()),
+            (Some(_), Some(_)) => (Change::Update, "value changed".to_owned()),
+            (Some(_), None) => self.recognise(wanted, stored, "value not fetched"),
+            (None, _) => self.recognise(wanted, stored, "not comparable (masked)"),
+        }
+    }
+
+    /// Decides whether a value that cannot be compared is the one that the last verified update sent. `why` says why it
+    /// cannot be compared.
+    fn recognise(&self, wanted: &Wanted, stored: &StoredVariable, why: &str) -> (Change, String) {
+        let unknown = |detail: &str| {
+            let detail = if detail.is_empty() { why.to_owned() } else { format!("{why}; {detail}") };
+            (Change::Unknown, detail)
+        };
+        let Some(remembered) = self.remembered.variables.get(&wanted.name) else { return unknown("") };
+        let etag_differs = self.remembered.etag.is_some()
+            && self.stored_etag.is_some()
+            && self.remembered.etag.as_deref() != self.stored_etag;
+        if etag_differs || (&remembered.type_word, &remembered.scope) != (&stored.type_word, &stored.scope_word) {
+            return unknown("changed at the service since the last update");
+        }
+        if let (Some(before), Some(now)) = (&remembered.secret_version, &wanted.secret_version)
+            && before != now
+        {
+            let versions = format!("secret_version {} → {}", display::escape(before), display::escape(now));
+            return (Change::Update, format!("{why}; {versions}"));
+        }
+        match (&remembered.fingerprint, &wanted.fingerprint) {
+            (Some(before), Some(now)) if before == now => (Change::Same, "same as last sent".to_owned()),
+            (Some(_), Some(_)) => (Change::Update, "differs from the value last sent".to_owned()),
+            _ if wanted.secret_version.is_some() && remembered.secret_version == wanted.secret_version => {
+                (Change::Same, "same secret_version".to_owned())
+            }
+            _ => unknown(""),
+        }
+    }
+
+    pub(super) fn only_stored(&self, stored: &StoredVariable, plan: &mut Plan) {
+        if self.options.prune.covers(&stored.name) {
+            plan.entries.push(entry(stored, Change::Delete, "not in the manifest, pruned"));
+            return;
+        }
+        let is_masked = stored.readable_value(self.options.roundtrip).is_none();
+        if is_masked && (self.options.roundtrip != EncryptedRoundtrip::MaskKeeps || stored.value.is_none()) {
+            plan.blocked.push(Blocked {
+                name: stored.name.clone(),
+                reason: "not in the manifest, and its masked value cannot be sent back: add it to the manifest \
+                         with its value, or remove it with --prune"
+                    .to_owned(),
+            });
+        }
+        plan.entries.push(entry(stored, Change::CarriedOver, "not in the manifest, carried over"));
+        plan.outgoing.push(stored.clone());
+    }
+}
+
+fn differing_metadata(target: &StoredVariable, stored: &StoredVariable) -> Vec<&'static str> {
+    let fields = [
+        ("type", target.type_word != stored.type_word),
+        ("scope", target.scope_word != stored.scope_word),
+        ("encrypted", target.encrypted != stored.encrypted),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
+    PlanEntry {
+        name: variable.name.clone(),
+        change,
+        encrypted: variable.encrypted,
+        reason: reason.to_owned(),
+        type_word: variable.type_word.clone(),
+        scope_word: variable.scope_word.clone(),
+    }
+}
