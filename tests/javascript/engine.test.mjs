@@ -76,7 +76,9 @@ test("a configuration counts where no option is given", () => {
   const config = '[[ignore]]\ncode = "CX102"\nreason = "known"\npath = "bu07/**"\n[profile]\ndeadline_s = 9\n';
   assert.deepEqual(codes(text, { config, filename: "bu07/a.json" }), []);
   assert.deepEqual(codes(text, { config, filename: "a.json" }), ["CX102"]);
-  assert.deepEqual(codes(text, { config: '[validate.severity]\nCX102 = "off"\n', severity: { CX102: "error" } }), ["CX102"]);
+  assert.deepEqual(codes(text, { config: '[validate.severity]\nCX102 = "off"\n', severity: { CX102: "error" } }), [
+    "CX102",
+  ]);
   assert.throws(() => check(text, { config: "[validate]\nmax_depth = 0" }), /cxvars\.toml:2:13: .*from 1 to 128/);
 });
 
@@ -86,7 +88,10 @@ test("an ignore with a path counts for the documents that match", () => {
   assert.deepEqual(codes(text, options("bu07/team/a.json")), []);
   assert.deepEqual(codes(text, options("bu08/a.json")), ["CX102"]);
   assert.deepEqual(codes(text, { ...options("a"), filename: undefined }), ["CX102"]);
-  const braces = (filename) => ({ filename, ignore: [{ code: "CX102", reason: "known", path: "bu0[1-7]/{a,b}.json" }] });
+  const braces = (filename) => ({
+    filename,
+    ignore: [{ code: "CX102", reason: "known", path: "bu0[1-7]/{a,b}.json" }],
+  });
   assert.deepEqual(codes(text, braces("bu07/a.json")), []);
   assert.deepEqual(codes(text, braces("bu08/a.json")), ["CX102"]);
   assert.throws(() => check(text, { ignore: [{ code: "CX102", reason: "x", path: "{a" }] }), /no glob: unclosed/);
