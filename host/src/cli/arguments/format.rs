@@ -1,25 +1,25 @@
-//! How results are printed.
+//! Output formats.
 
 use clap::ValueEnum;
 
-/// How results are printed.
+/// Output formats of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
     #[default]
     Text,
-    /// For programs; grows only by new keys
+    /// For programs; new versions only add keys
     Json,
 }
 
-/// How plans and their outcomes are printed.
+/// Output formats of plans and of their outcomes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReviewFormat {
     /// For people
     #[default]
     Text,
-    /// For programs; grows only by new keys
+    /// For programs; new versions only add keys
     Json,
-    /// For a comment on a pull request; its first line is the same each time
+    /// For a comment on a pull request; its first line stays the same, so that it can be found again
     Markdown,
 }
