@@ -22,7 +22,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts the log. `-v` logs requests and outcomes, `-vv` also waits and token requests; without either, nothing is logged.
+/// Starts the log. `-v` logs requests and outcomes, `-vv` also waits and token requests. Without `-v`, there is no log.
 pub fn start(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => return,

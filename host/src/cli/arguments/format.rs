@@ -8,7 +8,7 @@ pub(crate) enum Format {
     /// For people
     #[default]
     Text,
-    /// For programs; new versions only add keys
+    /// For programs; grows only by new keys
     Json,
 }
 
@@ -18,7 +18,7 @@ pub(crate) enum ReviewFormat {
     /// For people
     #[default]
     Text,
-    /// For programs; new versions only add keys
+    /// For programs; grows only by new keys
     Json,
     /// For a comment on a pull request; its first line stays the same, so that it can be found again
     Markdown,
