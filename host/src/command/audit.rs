@@ -55,7 +55,7 @@ pub(crate) struct AuditArgs {
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) audit: AuditArgs,
-    /// Checkpoint to compare with, from a place apart from the log
+    /// Checkpoint to compare the log with, kept elsewhere than the log
     #[arg(long, value_name = "FILE", requires = "public_key")]
     pub(crate) checkpoint: Option<PathBuf>,
     /// Public key to verify the checkpoint with, as `openssl pkey -pubout` writes it

@@ -196,8 +196,8 @@ async fn look(
     })
 }
 
-/// Decides by the audit record alone. An update is atomic, so it was not stored if none of the variables that it
-/// creates exists, or if all that it deletes exist.
+/// Decides by the audit record alone. An update is atomic. It was not stored if it creates variables and none of them
+/// exists, or if it deletes variables and all of them still exist.
 fn by_names(changed: &[Changed], stored: &[&str]) -> (Outcome, String) {
     let of = |change: Change| changed.iter().filter(move |each| each.change == change);
     let mut shows = of(Change::Create).map(|each| !stored.contains(&each.name.as_str())).peekable();

@@ -14,7 +14,7 @@ use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
 use crate::system::terminal::Terminal;
 
-/// A request to apply to one action.
+/// A request to update one action.
 pub(super) struct ApplyRequest {
     /// The environment and its configuration.
     pub(super) context: Context,

@@ -16,7 +16,7 @@ use crate::state::plan_file::PlanFile;
 use crate::system::environment;
 use crate::webhook::notifier::Notifier;
 
-/// Applies to one action, and prints the result.
+/// Carries out the request, and prints the result.
 pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
     let prepared = prepare(&request.context, &request.action, &request.document_request(args), true)?;

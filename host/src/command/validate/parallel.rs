@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Number of items from which another thread pays off.
+/// Number of items per thread; fewer are not worth another thread.
 const ITEMS_PER_THREAD: usize = 16;
 
 /// Processes `items`. Each thread has its own state, made by `start`; all states are returned with the results. `tick`
