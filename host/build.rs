@@ -1,4 +1,4 @@
-//! Makes the table of the commands.
+//! Generates `commands.rs`, the list of the commands.
 #![expect(clippy::disallowed_methods, reason = "a build script reads files")]
 
 #[path = "../core/build/list.rs"]

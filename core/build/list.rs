@@ -1,11 +1,11 @@
-// Makes tables of lists that are plain `mod` lines, so that one line adds an entry. A macro that declares the modules itself
-// would do as well, but rustfmt does not look into macros and would leave their files unformatted.
+// Generates a table from a file of plain `mod` lines, so that adding an entry takes one line. A macro that declares the
+// modules would work too, but rustfmt does not look into macros and would leave the modules' files unformatted.
 
 use std::path::Path;
 use std::{env, error, fs};
 
-/// Writes `OUT_DIR/name`: a call of the macro `list!` with the modules that the file `list` declares and that are listed,
-/// each after its attributes and before its name as a type.
+/// Writes `OUT_DIR/name`: a call of the macro `list!` with the modules that the file `list` declares and `is_listed`
+/// accepts. An entry is the attributes of the module, its name, and its name as a type.
 pub(crate) fn table(list: &str, is_listed: fn(&str) -> bool, name: &str) -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={list}");
     let mut entries = String::new();
@@ -21,7 +21,7 @@ pub(crate) fn table(list: &str, is_listed: fn(&str) -> bool, name: &str) -> Resu
     Ok(())
 }
 
-/// `env_diff` as `EnvDiff`.
+/// The name of a module as the name of a type: `env_diff` becomes `EnvDiff`.
 fn type_name(module: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();

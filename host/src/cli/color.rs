@@ -9,7 +9,7 @@ use crate::system::environment::{self, Lookup};
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set; also where FORCE_COLOR is set.
+    /// On a terminal or if FORCE_COLOR is set, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.

@@ -14,23 +14,23 @@ use crate::system::terminal::OutputError;
 /// The exit codes of `cxvars`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done; nothing at or above the fail level.
+    /// Success, without findings at or above the fail level.
     Success,
     /// Findings, an invalid document, a broken audit log, a rotation that is due.
     Findings,
     /// The command line or the configuration is wrong, or credentials are missing.
     Usage,
-    /// A file could not be read or written, or something failed inside.
+    /// A file could not be read or written, or an internal operation failed.
     Io,
-    /// The service refused.
+    /// The service refused the request.
     Refused,
-    /// The service or a value source stayed unavailable; known not applied.
+    /// The service or a value source stayed unavailable. The update is known not to be applied.
     Unavailable,
-    /// The action was changed by somebody else, is busy, or a variable is in the way.
+    /// Somebody else changed the action, the action is busy, or a variable blocks the update.
     Conflict,
     /// The outcome is not known, or what is stored differs from what was sent.
     Unknown,
-    /// Of several actions some are done and some are not.
+    /// Some of several actions are done, and some are not.
     Partial,
     /// `plan --detailed-exitcode`: changes are pending.
     Pending,
@@ -39,7 +39,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number.
+    /// The number that the process exits with.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -56,7 +56,7 @@ impl Exit {
         }
     }
 
-    /// The code of a registration that ended so.
+    /// The code for a registration with this outcome.
     pub fn of(outcome: Outcome, interrupted: bool) -> Self {
         match outcome {
             Outcome::Applied | Outcome::Unchanged => Self::Success,
@@ -84,22 +84,22 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// The command line, the configuration or the environment has to be changed.
+    /// An error of the user: the command line, the configuration or the environment has to be changed.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
 
-    /// A file could not be read or written.
+    /// An error of the machine: a file could not be read or written.
     pub fn io(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Io, message: message.to_string() }
     }
 
-    /// Any other code.
+    /// An error with any exit code.
     pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self { exit, message: message.to_string() }
     }
 
-    /// The code to end with.
+    /// The exit code of the command.
     pub fn exit(&self) -> Exit {
         self.exit
     }
@@ -154,7 +154,7 @@ impl From<ReadError> for CommandError {
     }
 }
 
-/// A failure on two lines: what happened, what to do.
+/// A failure as text: what happened and, on a second line, what to do.
 pub fn failure_text(failure: &Failure) -> String {
     let mut text = failure.message.clone();
     if let Some(id) = &failure.correlation_id {
@@ -172,5 +172,5 @@ impl fmt::Display for CommandError {
     }
 }
 
-/// What a command returns.
+/// What a command returns: its exit code, or why it could not do its work.
 pub type CommandResult = Result<Exit, CommandError>;

@@ -1,7 +1,7 @@
 //! The log of a run on stderr, with `-v`: what is sent, what comes back, what is decided.
 //!
-//! It says who, when and how long, and never a value, a token or a URL's query: an `Authorization` header is its scheme.
-//! What other libraries would say of themselves stays out, and so does `RUST_LOG`.
+//! It says who was asked, when, and how long that took. It never holds a value, a token or the query of a URL; of an
+//! `Authorization` header it shows only the scheme. Events of other libraries are left out, and `RUST_LOG` is ignored.
 
 use std::io;
 
@@ -15,14 +15,14 @@ use tracing_subscriber::{Layer as _, fmt};
 /// `--log-format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// A line an event, for people
+    /// One line per event, for people
     #[default]
     Text,
-    /// A JSON object an event, for programs
+    /// One JSON object per event, for programs
     Json,
 }
 
-/// Begins the log: requests and outcomes with `-v`, waits and tokens too with `-vv`, nothing without.
+/// Starts the log. `-v` logs requests and outcomes, `-vv` also waits and token requests. Without `-v`, there is no log.
 pub fn start(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => return,
@@ -35,6 +35,6 @@ pub fn start(verbose: u8, format: LogFormat) {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    // A second one in the same process, as in tests, is refused and changes nothing.
+    // A process can have only one log. In tests this is called again, which fails and changes nothing.
     let _ = tracing_subscriber::registry().with(layer.with_filter(ours)).try_init();
 }

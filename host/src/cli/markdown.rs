@@ -1,24 +1,24 @@
-//! What goes into a comment on a pull request.
+//! Markdown for comments on pull requests.
 
 use cxvars_core::base::display;
 
-/// The first line of a report: the same for the same command, action and environment, so that a comment can be found
-/// again and replaced. It is not shown.
+/// The first line of a report. It is the same for the same command, action and environment, so that a comment can be
+/// found again and replaced. It is an HTML comment, which is not displayed.
 pub(crate) fn marker(command: &str, action: &str, environment: Option<&str>) -> String {
-    // `--` may end a comment.
+    // `--` or `>` could end the HTML comment.
     let word = |text: &str| display::escape(text).replace("--", "- -").replace('>', "");
     let environment = environment.map(|name| format!(" {}", word(name))).unwrap_or_default();
     format!("<!-- cxvars-{command} {}{environment} -->\n", word(action))
 }
 
-/// Text as it is, whatever it holds.
+/// A code block that shows the text verbatim. Its fence is longer than any run of backticks in the text.
 pub(crate) fn block(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{}\n{fence}\n", text.trim_end())
 }
 
-/// Text of a table's cell, none of which means anything: no links, mentions, images or HTML.
+/// The text of a table cell, escaped so that it makes no links, mentions, images or HTML.
 pub(crate) fn cell(text: &str) -> String {
     let mut out = String::new();
     for character in display::escape(text).chars() {
@@ -26,7 +26,7 @@ pub(crate) fn cell(text: &str) -> String {
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '&' => out += "&amp;",
-            // GitHub and GitLab would tell somebody of that name.
+            // GitHub and GitLab would notify the user of that name.
             '@' => out += "&#64;",
             '#' => out += "&#35;",
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | ':' => {

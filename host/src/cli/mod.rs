@@ -1,4 +1,4 @@
-//! The command line: its arguments, and how a command ends and what it says.
+//! The command line: arguments, colours, the log, exit codes and Markdown.
 
 pub mod arguments;
 pub mod color;

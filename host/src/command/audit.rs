@@ -31,17 +31,17 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArgs),
     /// List the records
     Show(AuditArgs),
-    /// Sign the end of the log, so that records cut off and a log written anew show as well
+    /// Sign the end of the log, so that `verify` also notices records cut off and a rewritten log
     Checkpoint(CheckpointArgs),
 }
 
 /// Arguments of the audit commands.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// The log, a file or a folder; by default the one that apply writes
+    /// Audit log, a file or a folder; by default the one that apply writes
     #[arg(value_name = "LOG")]
     pub(crate) log: Option<PathBuf>,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -50,15 +50,15 @@ pub(crate) struct AuditArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars audit verify\n  \
                         cxvars audit verify audit.jsonl --checkpoint checkpoint.json --public-key checkpoint.pub\n\n\
-                        Ends with 0 where every record holds, and with 1 where one does not, or where the log is not \
-                        anchored in the checkpoint.")]
+                        Exits with 0 if every record is intact, and with 1 if one is not or if the checkpoint does not \
+                        match the log.")]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) audit: AuditArgs,
-    /// A checkpoint that was kept elsewhere
+    /// Checkpoint to compare the log with, kept elsewhere than the log
     #[arg(long, value_name = "FILE", requires = "public_key")]
     pub(crate) checkpoint: Option<PathBuf>,
-    /// The public key that the checkpoint was signed for, as `openssl pkey -pubout` writes it
+    /// Public key to verify the checkpoint with, as `openssl pkey -pubout` writes it
     #[arg(long, value_name = "FILE", requires = "checkpoint")]
     pub(crate) public_key: Option<PathBuf>,
 }
@@ -68,10 +68,10 @@ pub(crate) struct VerifyArgs {
 #[command(after_help = "Examples:\n  openssl genpkey -algorithm ed25519 -out checkpoint.key\n  \
                         openssl pkey -in checkpoint.key -pubout -out checkpoint.pub\n  \
                         CXVARS_CHECKPOINT_KEY=$(cat checkpoint.key) cxvars audit checkpoint --out checkpoint.json\n\n\
-                        Keep the key and the checkpoint where whoever can write the log cannot. One line, the base64 of \
-                        the key alone, is taken as well.")]
+                        Keep the key and the checkpoint out of reach of everyone who can write the log. The key may \
+                        also be given as a single line of base64.")]
 pub(crate) struct CheckpointArgs {
-    /// The log, a file or a folder; by default the one that apply writes
+    /// Audit log, a file or a folder; by default the one that apply writes
     #[arg(value_name = "LOG")]
     pub(crate) log: Option<PathBuf>,
     /// Write the checkpoint to this file instead of standard output
@@ -130,8 +130,8 @@ fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &L
                 log.name
             ),
             (None, _) => format!(
-                "intact  {}: {records}, one unbroken chain\n  records cut off at the end, or a log written anew as a \
-                 whole, cannot be seen without a checkpoint kept elsewhere\n{heads}",
+                "intact  {}: {records}, one unbroken chain\n  records cut off at the end, or a rewritten log, \
+                 cannot be noticed without a checkpoint kept elsewhere\n{heads}",
                 log.name
             ),
         };
@@ -155,12 +155,12 @@ fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &L
 }
 
 fn read_checkpoint(file: &Path, key: &Path) -> Result<Checkpoint, CommandError> {
-    // Both are a few hundred bytes.
+    // A checkpoint and a public key have a few hundred bytes each.
     let read = |path: &Path| {
         let failed = |problem: &str| CommandError::io(format!("`{}` {problem}", shown(path)));
         let file = fs::File::open(path).map_err(|error| failed(files::problem(&error)))?;
         let bytes = files::read_capped(file, 64 * 1024).map_err(|error| failed(files::problem(&error)))?;
-        bytes.ok_or_else(|| failed("is too large for what it should be"))
+        bytes.ok_or_else(|| failed("is larger than 64 KiB, too large for a checkpoint or a public key"))
     };
     let invalid = |path: &Path, error| CommandError::usage(format!("`{}`: {error}", shown(path)));
     let public = PublicKey::read(&String::from_utf8_lossy(&read(key)?)).map_err(|error| invalid(key, error))?;
@@ -192,7 +192,7 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
                 CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
             })?;
             context.terminal.note(&format!(
-                "signed {} records of {}; keep {} where whoever can write the log cannot",
+                "signed {} records of {}; keep {} out of reach of everyone who can write the log",
                 signed.records(),
                 log.name,
                 shown(path)
@@ -216,7 +216,7 @@ fn show(args: &AuditArgs, context: &Context) -> CommandResult {
     Ok(Exit::Success)
 }
 
-/// One record on one line: number, time, event, outcome, action, target, what changed, why not.
+/// One record on one line: number, time, event, outcome, action, target, what changed, the error.
 fn line(record: &Record) -> String {
     let entry: &Entry = record.entry();
     let text = |text: Option<&str>| cxvars_core::base::display::escape(text.unwrap_or("-"));

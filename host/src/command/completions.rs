@@ -6,10 +6,10 @@ use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandResult, Exit};
 use crate::system::terminal::Terminal;
 
-/// Print completions for a shell
+/// Print the completion script for a shell
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The shell
+    /// Shell to complete commands in
     shell: clap_complete::Shell,
 }
 

@@ -1,4 +1,4 @@
-//! `cxvars doctor`: what would keep an apply from succeeding, found without writing anything.
+//! `cxvars doctor`: finds what would keep an apply from succeeding, without writing anything.
 
 use std::time::UNIX_EPOCH;
 
@@ -19,26 +19,27 @@ use crate::system::terminal::Terminal;
 use crate::system::{environment, files};
 use crate::webhook;
 
-/// Check configuration, reach, clock, token, scopes and audit log; nothing is written
+/// Check configuration, connection, clock, token, scopes and audit log; nothing is written
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  cxvars doctor --env prod\n  cxvars doctor crm-lookup --env prod --format json\n\n\
-                        Ends with 0 where nothing fails, else as a command would that meets the first failure: 2 for the \
-                        configuration, 3 for files, 4 for what the service refuses, 5 where it cannot be reached."
+                        Exits with 0 if no check fails, otherwise with the code of the first failure: 2 for the \
+                        configuration, 3 for files, 4 if the service refuses, 5 if it cannot be reached."
 )]
 pub(crate) struct Arguments {
-    /// A Data Action to read as well, by id or alias
+    /// Data Action to read as well, by id or alias
     #[arg(value_name = "ACTION")]
     pub(crate) action: Option<String>,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// A clock that is off by more makes tokens look expired and webhook receivers refuse (they allow five minutes).
+/// Largest difference to the service's clock without a warning, in seconds. If the clock is further off, tokens look
+/// expired and webhook receivers refuse events (they allow five minutes).
 const CLOCK_TOLERANCE_S: f64 = 30.0;
 
-/// How a check went.
+/// The result of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
@@ -48,13 +49,13 @@ enum Status {
     Skip,
 }
 
-/// One thing that was looked at.
+/// A check and its result.
 #[derive(Serialize)]
 struct Check {
     name: &'static str,
     status: Status,
     detail: String,
-    /// What a command would end with that meets this.
+    /// The exit code of a command that meets this failure.
     #[serde(skip)]
     exit: Exit,
 }
@@ -135,7 +136,7 @@ fn configured(context: &Context) -> Check {
     Check::new("config", Status::Ok, format!("{file}{}{notes}", section.unwrap_or_default()))
 }
 
-/// Whether the policies can be used, where there are any.
+/// Checks that the policies can be used; `None` if there are none.
 fn policies(context: &Context) -> Option<Check> {
     match context.policies(&[]) {
         Ok(policies) => policies.in_force().map(|policies| {
@@ -147,7 +148,7 @@ fn policies(context: &Context) -> Option<Check> {
     }
 }
 
-/// What needs the service: each check only where the one before made it possible.
+/// The checks that need the service. Each one runs only if the previous ones made it possible.
 async fn service(args: &Arguments, context: &mut Context, checks: &mut Vec<Check>) {
     let service = match Service::open(context, Access::Write).await {
         Ok(service) => service,
@@ -176,7 +177,7 @@ async fn ask(args: &Arguments, service: &Service, context: &Context, checks: &mu
     });
 }
 
-/// Any answer shows that the service is there; what it answers to a question without a token does not matter.
+/// Any answer shows that the service can be reached. Its status does not matter, since the request has no token.
 async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) -> bool {
     let url = service.base_url();
     let request = HttpRequest { method: "GET", url: url.clone(), headers: Vec::new(), body: None, pinned: Vec::new() };
@@ -208,7 +209,7 @@ fn clock(date: Option<&str>, now: f64) -> Check {
     };
     let behind = theirs.as_secs_f64() - now.floor();
     let detail = match behind {
-        _ if behind.abs() <= 1.0 => "as the service's, to the second".to_owned(),
+        _ if behind.abs() <= 1.0 => "the same as the service's, to the second".to_owned(),
         _ if behind > 0.0 => format!("{behind:.0} s behind"),
         _ => format!("{:.0} s ahead", -behind),
     };
@@ -227,7 +228,7 @@ async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
             let now = service.session.transport().now().ms;
             let left_s = token.use_until_ms.saturating_sub(now) / 1000;
             let detail = match token.use_until_ms {
-                u64::MAX => "given in CXONE_TOKEN; when it expires cannot be told".to_owned(),
+                u64::MAX => "given in CXONE_TOKEN; when it expires is not known".to_owned(),
                 _ => format!("usable for {left_s} s"),
             };
             checks.push(Check::new("token", Status::Ok, detail));
@@ -244,7 +245,7 @@ async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
 
 fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
     let Some(granted) = &token.scopes else {
-        return checks.push(Check::new("scopes", Status::Skip, "the service does not say which the token has"));
+        return checks.push(Check::new("scopes", Status::Skip, "the service does not say which scopes the token has"));
     };
     checks.push(Check::new("scopes", Status::Ok, display::escape(&needed.join(" "))));
     let known = |scope: &&String| needed.contains(scope) || scope.as_str() == "integrations:read";
@@ -265,7 +266,7 @@ async fn action(name: &str, service: &Service, context: &Context) -> Result<Stri
     Ok(format!("{}{name}, {count} variables{state}", display::escape(&action.id)))
 }
 
-/// What lies on this machine.
+/// The checks of files on this machine.
 fn files(context: &Context, checks: &mut Vec<Check>) {
     checks.push(audit_log(context));
     let pipeline = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL"];
@@ -321,7 +322,7 @@ fn audit_log(context: &Context) -> Check {
         None => Check::new("audit", Status::Ok, format!("{}, {} records, one chain", log.name, verification.records)),
         Some(bad) => {
             let detail = format!(
-                "{} line {}: {}; cxvars audit verify says more",
+                "{} line {}: {}; see cxvars audit verify",
                 log.name_of(bad.file.as_deref()),
                 bad.line,
                 bad.reason

@@ -1,4 +1,4 @@
-//! `cxvars env`: what two environments have stored, beside each other.
+//! `cxvars env`: compares what two environments have stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 /// `env …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnvCommand {
-    /// Compare what is stored in two environments, by action and variable; reads only, and shows no value
+    /// Compare what two environments have stored, by action and variable; only reads, and shows no value
     Diff(EnvDiffArgs),
 }
 
@@ -36,19 +36,19 @@ pub(crate) enum EnvCommand {
 #[command(after_help = "Examples:\n  cxvars env diff staging prod\n  \
                         cxvars env diff staging prod --only crm-lookup --exit-code")]
 pub(crate) struct EnvDiffArgs {
-    /// One environment of the configuration
+    /// First environment, as named in the configuration
     #[arg(value_name = "A")]
     pub(crate) first: String,
-    /// The other one
+    /// Second environment
     #[arg(value_name = "B")]
     pub(crate) second: String,
-    /// These actions alone, by alias (repeatable, or separated by commas)
+    /// Compare only these actions, by alias (repeatable, or separated by commas)
     #[arg(long, value_name = "ALIAS", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// End with 1 where they differ
+    /// Exit with 1 if they differ
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReviewFormat,
 }
@@ -64,9 +64,9 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct ActionReport<'a> {
-    /// Its alias.
+    /// The alias of the action.
     action: &'a str,
-    /// The environment that alone has it in the configuration.
+    /// The only environment that has the action in the configuration; `None` if both have it.
     only_in: Option<&'a str>,
     variables: Vec<Compared>,
 }
@@ -78,7 +78,7 @@ impl ActionReport<'_> {
     }
 }
 
-/// What an environment has stored, by alias.
+/// The variables that an environment has stored, by alias of the action.
 type Stored = BTreeMap<String, Vec<StoredVariable>>;
 
 pub(super) fn run(arguments: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {

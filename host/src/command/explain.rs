@@ -13,7 +13,7 @@ use crate::system::terminal::Terminal;
 /// Explain a finding, or list all rules
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Code or name of a rule; all rules are listed without it
+    /// Code or name of a rule; without it, all rules are listed
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
 }
@@ -51,5 +51,5 @@ fn list() -> String {
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "{}  {:<24} {:<8} {}", rule.code, rule.name, rule.severity.as_str(), rule.summary());
     }
-    text + "\ncxvars explain CODE says more about one of them\n"
+    text + "\ncxvars explain CODE explains one of them in full\n"
 }

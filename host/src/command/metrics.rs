@@ -10,20 +10,20 @@ use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandResult, Exit};
 use crate::system::terminal::Terminal;
 
-/// Metrics over the audit log
+/// Print metrics of the audit log
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars metrics --format json\n  \
                         cxvars metrics --format prometheus > cxvars.prom   for node_exporter's textfile collector")]
 pub(crate) struct Arguments {
-    /// The log, a file or a folder; by default the one that apply writes
+    /// Audit log, a file or a folder; by default the one that apply writes
     #[arg(value_name = "LOG")]
     pub(crate) log: Option<PathBuf>,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: MetricsFormat,
 }
 
-/// How metrics are printed.
+/// Output formats of metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MetricsFormat {
     /// For people

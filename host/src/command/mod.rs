@@ -1,5 +1,5 @@
-//! The commands, one file or folder each, in the order in which `--help` lists them. A new command is a file, with its
-//! `Arguments` and a function `run`, and a `mod` line in this list.
+//! The commands, one file or folder each, in the order in which `--help` lists them. To add a command, write a file
+//! with its `Arguments` and a function `run`, and add a `mod` line to this list.
 
 mod validate;
 
@@ -55,7 +55,8 @@ pub struct Cli {
     command: Command,
 }
 
-/// Makes the enumeration of the commands and runs the chosen one; [`list`] is called with the modules above (`build.rs`).
+/// Declares the enum of the commands, and the function that runs the chosen one. `build.rs` generates the call, with
+/// the modules above.
 macro_rules! list {
     ($($(#[$attribute:meta])* $module:ident $name:ident)+) => {
         /// The commands.
@@ -74,7 +75,7 @@ macro_rules! list {
 }
 include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 
-/// Runs a command and says on stderr why it could not do its work, if so.
+/// Runs a command. If it cannot do its work, prints the reason on stderr.
 pub fn run(cli: Cli) -> ExitCode {
     logging::start(cli.global.verbose, cli.global.log_format);
     let terminal = Terminal::new(cli.global.color.is_on(&environment::process), cli.global.quiet);
@@ -87,7 +88,7 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// The whole command line, for what is made from it.
+/// The definition of the whole command line, for completions.
 fn command_line() -> clap::Command {
     Cli::command()
 }

@@ -38,10 +38,10 @@ pub(crate) struct Arguments {
     /// Fetch the values that the document refers to, so that they can be compared
     #[arg(long)]
     pub(crate) resolve: bool,
-    /// Write the plan to this file as well, for `apply --plan`; it holds no values
+    /// Also write the plan to this file, for `apply --plan`; it holds no values
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// End with 9 where changes are pending
+    /// Exit with 9 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
 }
@@ -71,12 +71,12 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let (mut plans, mut exit) = (Vec::new(), Exit::Success);
     for name in &names {
         let (code, report) = one(args, &global.within(name), terminal)?;
-        // A document that is invalid somewhere outweighs what is pending elsewhere.
+        // An invalid document in one environment takes precedence over pending changes in another.
         if exit != Exit::Findings && code != Exit::Success {
             exit = code;
         }
         match args.document.format {
-            // No text of JSON holds a line feed, so each line can be moved.
+            // JSON strings hold no line feeds, so each line can be indented.
             ReviewFormat::Json => plans.push(format!("    {}", report.trim_end().replace('\n', "\n    "))),
             _ => terminal.result(&format!("{report}\n"))?,
         }
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     Ok(exit)
 }
 
-/// The plan within one environment, as it is printed.
+/// The plan for one environment, rendered for printing.
 fn one(args: &Arguments, global: &Global, terminal: Terminal) -> Result<(Exit, String), CommandError> {
     let mut context = global.context(terminal)?;
     let format = args.document.format;
@@ -95,7 +95,7 @@ fn one(args: &Arguments, global: &Global, terminal: Terminal) -> Result<(Exit, S
     let marker = markdown::marker("plan", &args.action, context.settings.environment.as_deref());
     if prepared.wanted.is_none() {
         let printed = match format {
-            // There is no plan to print: the findings come as `validate` reports them.
+            // There is no plan to print, so the findings are reported as `validate` does.
             ReviewFormat::Json => json(&findings::json(&prepared))?,
             ReviewFormat::Text => findings::text(&prepared, terminal.color),
             ReviewFormat::Markdown => format!("{marker}{}", markdown::block(&findings::text(&prepared, false))),
@@ -181,7 +181,7 @@ fn write(
     Ok(())
 }
 
-/// The plan for a comment: the same, as a table.
+/// The plan as a Markdown table, for a comment.
 fn table(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
     let plan = &planned.plan;
     let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);

@@ -1,4 +1,4 @@
-//! `cxvars pull`: the stored variables as a manifest.
+//! `cxvars pull`: writes the stored variables as a manifest.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,23 +19,23 @@ use crate::system::terminal::Terminal;
 #[command(after_help = "Examples:\n  cxvars pull crm-lookup --env prod --out crm-lookup.yaml\n  \
                         cxvars pull 3f2c > vars.json\n\n\
                         Values that are not encrypted are written as they are. For an encrypted one the manifest names an \
-                        environment variable, CXV_ and the name in capitals.")]
+                        environment variable: CXV_ followed by the name in capitals.")]
 pub(crate) struct Arguments {
     /// Id of the Data Action, or its alias in the configuration
     #[arg(value_name = "ACTION")]
     pub(crate) action: String,
-    /// Write the manifest to this file instead of standard output; YAML where its name ends so
+    /// Write the manifest to this file instead of standard output; YAML if its name ends in .yaml or .yml
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the file where it exists
+    /// Replace the file if it exists
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    /// How the manifest is written; by default as the file's name says, else JSON
+    /// Format of the manifest; by default taken from the file's name, otherwise JSON
     #[arg(long, value_enum)]
     pub(crate) format: Option<LayoutArg>,
 }
 
-/// The layouts of a manifest.
+/// Formats of a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LayoutArg {
     /// JSON

@@ -1,4 +1,4 @@
-//! `cxvars reconcile`: decides, by reading alone, what became of updates whose outcome is not known.
+//! `cxvars reconcile`: reads what is stored to decide what became of updates whose outcome is not known.
 
 use clap::Args;
 use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
@@ -24,19 +24,19 @@ use crate::system::terminal::Terminal;
 use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
-/// Decide, by reading alone, what became of updates whose outcome is not known
+/// Read what is stored to decide what became of updates whose outcome is not known
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars reconcile crm-lookup --env prod   after an apply that ended with 7\n  \
                         cxvars reconcile --env prod --format json  every open intent of the audit log\n\n\
-                        Ends with 0 where everything is decided, and with 7 where something stays unknown.")]
+                        Exits with 0 if everything is decided, and with 7 if something stays unknown.")]
 pub(crate) struct Arguments {
-    /// Id of the Data Action, or its alias in the configuration; all actions without it
+    /// Id of the Data Action, or its alias in the configuration; without it, all actions
     #[arg(value_name = "ACTION")]
     pub(crate) action: Option<String>,
-    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    /// Hash of the record that this run's first record follows, for an audit log folder whose files are elsewhere
     #[arg(long, value_name = "HASH", value_parser = audit_head)]
     pub(crate) audit_head: Option<String>,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -56,13 +56,13 @@ struct Decision {
     target: String,
     /// When the update was about to be sent, in seconds since 1970-01-01T00:00:00Z.
     timestamp: f64,
-    /// `unavailable` is known not to be stored, as after `apply`.
+    /// `unavailable` means that the update is known not to be stored, as for `apply`.
     outcome: Outcome,
-    /// Why.
+    /// Why the update was decided so, for people.
     evidence: String,
-    /// The credentials that must not be revoked.
+    /// Variables whose old credentials must not be revoked.
     keep: Vec<String>,
-    /// The later run that replaced whatever this one had left, so that nothing is open about it.
+    /// The later run that replaced whatever this run stored, so that its outcome no longer matters.
     superseded_by: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         let (here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|intent| intent.target == service.target);
         if !elsewhere.is_empty() {
             terminal.warn(&format!(
-                "warning: open intents at other services are left alone: {}; choose their environment with --env",
+                "warning: open intents at other services are skipped: {}; choose their environment with --env",
                 targets(&elsewhere)
             ));
         }
@@ -111,7 +111,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         .await;
         let exit = match all {
             Err(error) if decisions.is_empty() => return Err(error),
-            // What was decided is recorded, and no later run says it again: it is printed in any case.
+            // Decisions are recorded, and no later run repeats them, so they are printed even after an error.
             all => all.and(report(args.format, decisions, &context))?,
         };
         Ok(if elsewhere.is_empty() { exit } else { Exit::Unknown })
@@ -154,7 +154,7 @@ async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Re
     })
 }
 
-/// Reads what is stored now, and holds it against what was kept when the update was about to be sent.
+/// Reads what is stored now, and compares it with the state that was saved before the update was sent.
 async fn look(
     intent: &OpenIntent,
     context: &Context,
@@ -162,7 +162,7 @@ async fn look(
     after: &mut StateChange,
 ) -> Result<(Outcome, String), CommandError> {
     if !intent.ended {
-        // What a killed process had sent may still be on its way.
+        // A request of a killed process may still be on its way.
         service.session.transport().sleep(context.settings.profile.server_error_wait_ms).await;
     }
     let finished = match service.read(context, &intent.action, &[]).await {
@@ -196,7 +196,8 @@ async fn look(
     })
 }
 
-/// What the audit record alone proves. The update is atomic, so it was not stored where nothing of it shows.
+/// Decides by the audit record alone. An update is atomic. It was not stored if it creates variables and none of them
+/// exists, or if it deletes variables and all of them still exist.
 fn by_names(changed: &[Changed], stored: &[&str]) -> (Outcome, String) {
     let of = |change: Change| changed.iter().filter(move |each| each.change == change);
     let mut shows = of(Change::Create).map(|each| !stored.contains(&each.name.as_str())).peekable();
@@ -207,7 +208,7 @@ fn by_names(changed: &[Changed], stored: &[&str]) -> (Outcome, String) {
     if gone.peek().is_some() && gone.all(|there| there) {
         return (Outcome::Unavailable, "all of the variables that it was to delete exist".to_owned());
     }
-    let why = "nothing was kept on this machine that it could be decided by: names alone do not tell it";
+    let why = "this machine has no saved state of the update, and the names alone do not decide it";
     (Outcome::Unknown, why.to_owned())
 }
 
@@ -218,7 +219,7 @@ fn replaced_secrets(changed: &[Changed]) -> Vec<String> {
     changed.iter().filter(replaced).map(|each| each.name.clone()).collect()
 }
 
-/// Records a decision, in the run that it is about. That nothing could be decided is recorded once.
+/// Records a decision under the id of the run that it is about. An undecided update is recorded only once.
 fn record(decision: &Decision, intent: &OpenIntent, now: f64, log: &AuditLog) -> Result<Option<Entry>, CommandError> {
     if decision.outcome == Outcome::Unknown && intent.tried {
         return Ok(None);

@@ -18,16 +18,16 @@ pub(crate) struct Arguments {
     /// Id of the Data Action, or its alias in the configuration
     #[arg(value_name = "ACTION")]
     pub(crate) action: String,
-    /// Age in days from which every secret is due; without it as the configuration says, else 90
+    /// Age in days from which every secret is due; by default as configured, otherwise 90
     #[arg(long, value_name = "DAYS")]
     pub(crate) max_age_days: Option<u64>,
-    /// End with 1 where a rotation is recommended
+    /// Exit with 1 if a rotation is recommended
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Tell the webhook where a rotation is recommended
+    /// Notify the webhook if a rotation is recommended
     #[arg(long)]
     pub(crate) notify: bool,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

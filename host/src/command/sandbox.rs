@@ -1,4 +1,4 @@
-//! `cxvars sandbox`: the simulated service, served until it is interrupted.
+//! `cxvars sandbox`: serves the simulated service until it is interrupted.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     /// Port on 127.0.0.1; 0 lets the system choose
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Unknown ids become empty actions instead of 404
+    /// Create an empty action for an unknown id instead of answering 404
     #[arg(long)]
     pub(crate) auto_create: bool,
     /// Script of faults to inject
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Keep the actions in this file between runs
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Requests per minute and tenant; 0 switches the limit off
+    /// Limit of requests per minute and tenant; 0 turns it off
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) requests_per_minute: u32,
 }

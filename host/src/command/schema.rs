@@ -10,29 +10,29 @@ use crate::cli::exit::{CommandResult, Exit};
 use crate::config;
 use crate::system::terminal::Terminal;
 
-/// What `schema --config` has where no path follows. It is the path of no configuration file.
+/// The value of `schema --config` without a path. It is not the path of a configuration file.
 const OF_CONFIGURATION: &str = "-";
 
 /// Print the JSON Schema of a manifest
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars schema --draft 7 > cxvars.schema.json\n  \
                         cxvars schema --config --draft 7 > cxvars.config.schema.json\n\n\
-                        An editor takes it for a YAML document with this first line:\n  \
+                        To use it in an editor, begin a YAML document with this line:\n  \
                         # yaml-language-server: $schema=cxvars.schema.json\n\
-                        and for a cxvars.toml with this one:\n  \
+                        and a cxvars.toml with this one:\n  \
                         #:schema ./cxvars.config.schema.json")]
 pub(crate) struct Arguments {
-    /// Without PATH: the schema of a cxvars.toml, instead of that of a manifest
-    // The flag of all commands has this name, too. Both have one type, since clap hands the value of one to the other.
+    /// Without PATH: print the schema of a cxvars.toml instead of that of a manifest
+    // The global flag has the same name. Both need the same type, since clap passes the value of one to the other.
     #[arg(long, num_args = 0..=1, default_missing_value = OF_CONFIGURATION, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// Dialect of JSON Schema; editors of YAML understand 7
+    /// Draft of JSON Schema; editors of YAML understand 7
     #[arg(long, value_enum, default_value_t, value_name = "DRAFT")]
     pub(crate) draft: DraftArg,
 }
 
 impl Arguments {
-    /// Whether the schema of a configuration is asked for.
+    /// Whether to print the schema of a configuration.
     fn of_configuration(&self) -> bool {
         self.config.as_deref() == Some(Path::new(OF_CONFIGURATION))
     }

@@ -110,7 +110,7 @@ fn signed() -> Workspace {
     workspace.write("checkpoint.pub", PUBLIC_KEY);
     workspace.run(&["apply", ACTION, "-f", "vars.json", "--sandbox"]).exits(0);
     let checkpoint = ["audit", "checkpoint", "--sandbox", "--out", "checkpoint.json"];
-    workspace.run(&checkpoint).exits(0).says(&["signed 2 records", "keep checkpoint.json where"]);
+    workspace.run(&checkpoint).exits(0).says(&["signed 2 records", "keep checkpoint.json out of reach"]);
     workspace
 }
 

@@ -62,7 +62,7 @@ fn the_fixed_text_of_standard_input_goes_to_standard_output_and_the_report_to_st
         assert_eq!(workspace.run_with(&["validate", "-", "--fix"], text.as_bytes()).stdout(), text);
     }
     workspace.write("vars.json", "[]");
-    workspace.run_with(&["validate", "-", "vars.json", "--fix"], b"[]").exits(2).says(&["has to stand alone"]);
+    workspace.run_with(&["validate", "-", "vars.json", "--fix"], b"[]").exits(2).says(&["must be the only file"]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! How a document is checked.
+//! Arguments for the check of a document.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use cxvars_core::base::vocabulary::Scope;
 
-/// From which severity on findings make a command fail.
+/// The lowest severity of a finding that makes a command fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailLevel {
     /// Errors only
@@ -26,25 +26,25 @@ pub(crate) enum ScopeArg {
     Action,
 }
 
-/// What may be chosen about a check.
+/// How to check a document.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The scope that variables may not exceed
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) parent_scope: Option<ScopeArg>,
-    /// Least severity that counts as failure
+    /// Lowest severity that makes the command fail
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) fail_level: FailLevel,
-    /// Judge by this policy as well: a WebAssembly component (repeatable)
+    /// Also check with this policy, a WebAssembly component (repeatable)
     #[arg(long = "plugin", value_name = "FILE.wasm")]
     pub(crate) plugins: Vec<PathBuf>,
-    /// How standard input is to be read: the name of a file of its kind
+    /// File name to assume for standard input; it decides the format and appears in findings
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<PathBuf>,
 }
 
 impl CheckArgs {
-    /// `--parent-scope`, as core takes it.
+    /// `--parent-scope` as the type that core takes.
     pub(crate) fn parent_scope(&self) -> Option<Scope> {
         Some(match self.parent_scope? {
             ScopeArg::Global => Scope::Global,

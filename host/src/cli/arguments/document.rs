@@ -1,4 +1,4 @@
-//! Which document a command works on, and how.
+//! Arguments for the document that a command works on.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,30 @@ use super::check::{CheckArgs, FailLevel};
 use super::format::ReviewFormat;
 use crate::project::prepare::DocumentRequest;
 
-/// From which document, and how, a command plans.
+/// The document to plan from, and how to plan.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DocumentArgs {
-    /// The document; `-` is standard input
+    /// Document to read; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) check: CheckArgs,
-    /// Remove the variables that the document does not name; with =NAME only that one (repeatable)
+    /// Remove stored variables that the document does not name; with =NAME, only that one (repeatable)
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) prune: Vec<String>,
-    /// Send nothing where more than so many variables would be removed
+    /// Send nothing if more than N variables would be removed
     #[arg(long, value_name = "N")]
     pub(crate) max_deletes: Option<usize>,
     /// Read the value of this variable from standard input
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin: Option<String>,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReviewFormat,
 }
 
 impl DocumentArgs {
-    /// What is to be read and judged.
+    /// What to read and check.
     pub(crate) fn request(&self) -> DocumentRequest<'_> {
         DocumentRequest {
             file: self.file.as_deref(),
@@ -45,7 +45,7 @@ impl DocumentArgs {
     }
 }
 
-/// A hash as records have it.
+/// Parses the hash of an audit record: 64 lower-case hexadecimal digits.
 pub(crate) fn audit_head(text: &str) -> Result<String, &'static str> {
     hex::is_digest(text).then(|| text.to_owned()).ok_or("a hash is 64 lower-case hexadecimal digits")
 }

@@ -1,8 +1,8 @@
-//! How results are printed.
+//! Output formats.
 
 use clap::ValueEnum;
 
-/// How results are printed.
+/// Output formats of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -12,7 +12,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// How plans and their outcomes are printed.
+/// Output formats of plans and of their outcomes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReviewFormat {
     /// For people
@@ -20,6 +20,6 @@ pub(crate) enum ReviewFormat {
     Text,
     /// For programs; grows only by new keys
     Json,
-    /// For a comment on a pull request; its first line is the same each time
+    /// For a comment on a pull request; its first line stays the same, so that it can be found again
     Markdown,
 }

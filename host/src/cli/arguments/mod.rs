@@ -1,4 +1,4 @@
-//! The arguments that several commands share. Those of one command are in its own file.
+//! Arguments that several commands share. Arguments of a single command are in the file of that command.
 
 mod check;
 mod document;
@@ -19,40 +19,40 @@ use crate::project::context::Context;
 use crate::system::Real;
 use crate::system::terminal::Terminal;
 
-/// Flags of every command.
+/// Flags that every command takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// Configuration file, instead of searching for cxvars.toml
+    /// Configuration file to use instead of searching for cxvars.toml
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) config: Option<PathBuf>,
-    /// Read no configuration file at all
+    /// Do not read any configuration file
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
-    /// Environment of the configuration, [env.NAME]; `plan` and `apply --all` take a pattern such as 'bu-*' as well
+    /// Environment to use, [env.NAME] in the configuration; `plan` and `apply --all` also take a pattern such as 'bu-*'
     #[arg(long = "env", global = true, value_name = "NAME")]
     pub(crate) environment: Option<String>,
     /// Use the simulated service: no credentials, nothing leaves this machine
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
-    /// Send credentials to this host as well (repeatable)
+    /// Also send credentials to this host (repeatable)
     #[arg(long = "trust-host", global = true, value_name = "HOST")]
     pub(crate) trust_hosts: Vec<String>,
-    /// Colour the output
+    /// When to colour the output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// No progress, banners or notes on stderr
+    /// Print no progress, banners or notes on stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Log requests and outcomes on stderr; twice for waits and tokens too
+    /// Log requests and outcomes on stderr; -vv also logs waits and token requests
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// How -v logs
+    /// Format of the log that -v writes
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
 }
 
 impl Global {
-    /// What the command line says about the configuration.
+    /// The flags that choose the configuration.
     pub(crate) fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
@@ -68,7 +68,7 @@ impl Global {
         Context::load(&self.flags(), self.verbose > 0, terminal, &Real)
     }
 
-    /// The same flags for one environment.
+    /// The same flags, with this environment.
     pub(crate) fn within(&self, environment: &str) -> Self {
         Self { environment: Some(environment.to_owned()), ..self.clone() }
     }

@@ -21,28 +21,28 @@ pub(crate) struct Arguments {
     pub(crate) action: Option<String>,
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
-    /// Do exactly what this plan file says, without asking; refused where anything has changed since
+    /// Apply this plan file without asking; refused if anything has changed since it was written
     #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "file", "prune", "max_deletes", "force"])]
     pub(crate) plan: Option<PathBuf>,
-    /// Every action of the environment that has a `file` in the configuration, one after the other
+    /// Apply every action of the environment that has a `file` in the configuration, one at a time
     #[arg(long, conflicts_with_all = ["action", "file", "plan", "only", "stdin"])]
     pub(crate) all: bool,
-    /// These actions of the environment, by alias (repeatable, or separated by commas)
+    /// Apply these actions of the environment, by alias (repeatable, or separated by commas)
     #[arg(long, value_name = "ALIAS", value_delimiter = ',', conflicts_with_all = ["action", "file", "plan", "stdin"])]
     pub(crate) only: Vec<String>,
-    /// Begin a run of several actions anew, instead of where the last one stopped
+    /// Start a run of several actions from the beginning instead of where the last run stopped
     #[arg(long)]
     pub(crate) restart: bool,
-    /// Do not ask; needed where there is no terminal
+    /// Do not ask for confirmation; required without a terminal
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Send the whole list even where nothing seems to change
+    /// Send the whole list even if nothing seems to change
     #[arg(long)]
     pub(crate) force: bool,
     /// Wait for an action that is being published, up to the deadline
     #[arg(long)]
     pub(crate) wait: bool,
-    /// The record that this run's first one follows, for an audit log that is a folder and not at hand
+    /// Hash of the record that this run's first record follows, for an audit log folder whose files are elsewhere
     #[arg(long, value_name = "HASH", value_parser = audit_head)]
     pub(crate) audit_head: Option<String>,
 }

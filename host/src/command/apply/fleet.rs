@@ -1,7 +1,7 @@
 //! `apply --all`, `apply --only`: several actions, one after the other, in one or several environments.
 //!
-//! Everything is checked before anything is sent. An unknown outcome stops the run, so that a mistake that all actions
-//! share is made once.
+//! All documents are checked before anything is sent. An unknown outcome stops the run, and so does a refusal that is
+//! not about one action alone. A mistake that all actions share is therefore made only once.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -33,13 +33,13 @@ use crate::system::terminal::Terminal;
 use crate::system::{environment, suggest};
 use crate::webhook::notifier::Notifier;
 
-/// An environment, and what is to be applied there.
+/// An environment, and the actions to apply in it.
 struct Member {
     context: Context,
     actions: VecDeque<Prepared>,
 }
 
-/// Applies to all actions that the command line names, and prints how far the run came.
+/// Applies to all actions that the command line selects, and prints the report.
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }
-    // All environments of a project have the same one.
+    // All environments of a project share one webhook.
     let webhook = Notifier::load(&first.context.settings, &environment::process, first.context.system)
         .map_err(CommandError::usage)?;
     let is_sandbox = first.context.settings.is_sandbox();
@@ -87,7 +87,7 @@ fn alias(prepared: &Prepared) -> &str {
     prepared.action.alias.as_deref().unwrap_or(&prepared.action.id)
 }
 
-/// The environments with their documents, all of them read and checked.
+/// The chosen environments, with the documents of their actions read and checked.
 fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
     let (globals, by_pattern) = match environments::chosen(&global.flags())? {
         Chosen::One => (vec![global.clone()], false),
@@ -98,12 +98,10 @@ fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<
     let mut found = BTreeSet::new();
     for global in globals {
         let mut context = global.context(terminal)?;
-        // A protected environment has to be named; a pattern that happens to match it does not name it.
+        // A protected environment has to be named on the command line; a pattern that matches it is not enough.
         context.environment_by_flag &= !by_pattern;
         if context.settings.environment.is_none() {
-            return Err(CommandError::usage(
-                "--all and --only are about the actions of an environment; choose one with --env",
-            ));
+            return Err(CommandError::usage("--all and --only need an environment; choose one with --env"));
         }
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
         Service::check(&context.settings)?;
@@ -122,16 +120,16 @@ fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<
     if let Some(missing) = args.only.iter().find(|name| !found.contains(*name)) {
         let help = suggest::help(missing, known.iter().map(String::as_str));
         let missing = quote(missing);
-        return Err(CommandError::usage(format!("--only names {missing}, which is no action there; {help}")));
+        return Err(CommandError::usage(format!("--only names {missing}, but there is no such action; {help}")));
     }
     if found.is_empty() {
-        return Err(CommandError::usage("no action there has a `file`; add [env.NAME.actions.ALIAS] file = \"…\""));
+        return Err(CommandError::usage("no action has a `file`; add [env.NAME.actions.ALIAS] file = \"…\""));
     }
     members.retain(|member| !member.actions.is_empty());
     Ok(members)
 }
 
-/// Sends nothing anywhere if any document has findings that block it. All of these documents are shown.
+/// Refuses the whole run if any document has findings that block it. Shows all of these documents.
 fn refuse_invalid(members: &[Member], log: &AuditLog, format: ReviewFormat) -> Result<Option<Exit>, CommandError> {
     let mut exit = None;
     for member in members {
@@ -142,7 +140,7 @@ fn refuse_invalid(members: &[Member], log: &AuditLog, format: ReviewFormat) -> R
     Ok(exit)
 }
 
-/// Says how long it takes at least, by the requests that it needs and the tenant's budget for them.
+/// Says how many requests the run needs at most, and how long they take at least within the tenant's request budget.
 fn estimate(members: &[Member], terminal: Terminal) {
     let mut seconds = 0;
     let (mut actions, mut requests) = (0, 0);
@@ -174,19 +172,19 @@ struct FleetRun<'f> {
     webhook: Option<&'f Notifier>,
     journal: Journal,
     progress: Progress,
-    /// How many actions there are.
+    /// Number of actions in all environments.
     total: usize,
-    /// Whether the user need not be asked any more.
+    /// Whether the user has confirmed the run or need not be asked.
     is_confirmed: bool,
 }
 
 impl FleetRun<'_> {
-    /// One action of an environment after the other, until one stops the run.
+    /// Applies the actions of an environment one by one, until one stops the run.
     async fn apply_all(&mut self, mut member: Member) -> Result<(), CommandError> {
         // A document is dropped when its action is done, so that memory does not grow during a run.
         let mut actions = std::mem::take(&mut member.actions);
         if !self.progress.is_stopped() {
-            // Not before its turn: in the sandbox all environments share one simulator, one after the other.
+            // Opened only now, because in the sandbox all environments share one simulator and take turns.
             let service = Service::open(&mut member.context, Access::Write).await?;
             if !self.is_confirmed {
                 ask("apply to all of these?", &member.context, &service).await?;
@@ -242,7 +240,7 @@ impl FleetRun<'_> {
             && let Err(error) = self.journal.done(&service.target, &fingerprinter, prepared)
         {
             let problem = describe(&error);
-            context.terminal.warn(&format!("warning: cannot keep how far this run has come: {problem}"));
+            context.terminal.warn(&format!("warning: cannot save the progress of this run: {problem}"));
         }
         self.add(done, prepared, member, &service.target);
     }
@@ -270,7 +268,7 @@ impl Member {
     }
 }
 
-/// Whether the other actions would fail in the same way, or somebody has to look at this one first.
+/// Whether the run has to stop: the other actions would fail in the same way, or somebody has to look at this one.
 fn stops(finished: &Finished) -> bool {
     finished.interrupted
         || match finished.outcome {

@@ -11,10 +11,10 @@ use crate::project::prepare::Prepared;
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
 use crate::system::files;
 
-/// In seconds. An older entry does not count: somebody may have changed the action since.
-const KEEPS_S: f64 = 24.0 * 60.0 * 60.0;
+/// Age in seconds from which an entry no longer counts: somebody may have changed the action since.
+const MAX_ENTRY_AGE_S: f64 = 24.0 * 60.0 * 60.0;
 
-/// A line of the journal. It need not survive a power cut: an action that is done again is found unchanged.
+/// A line of the journal. It need not survive a power cut: an action that is applied again is found unchanged.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     version: u32,
@@ -22,17 +22,17 @@ struct Entry {
     place: String,
     /// When, in seconds since 1970-01-01T00:00:00Z.
     at: f64,
-    /// Keyed fingerprint of what was wanted.
+    /// Keyed fingerprint of the variables that were applied.
     wanted: String,
 }
 
 /// The journal of a project.
 pub(super) struct Journal {
     path: PathBuf,
-    /// What the run before has done, by target and action.
+    /// Entries of earlier runs, by target and action.
     done: BTreeMap<String, Entry>,
     now: f64,
-    /// Where this run adds its lines.
+    /// The file to which this run appends; `None` before its first line.
     file: Option<File>,
 }
 
@@ -42,7 +42,7 @@ impl Journal {
         let path = state_folder.join(if sandbox { "sandbox-fleet.json" } else { "fleet.json" });
         let text = if restart { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
         let entries = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-        let entries = entries.filter(|entry: &Entry| entry.version == 1 && now - entry.at < KEEPS_S);
+        let entries = entries.filter(|entry: &Entry| entry.version == 1 && now - entry.at < MAX_ENTRY_AGE_S);
         let done = entries.map(|entry| (entry.place.clone(), entry)).collect();
         Self { path, done, now, file: None }
     }
@@ -53,10 +53,10 @@ impl Journal {
         entry.is_some_and(|entry| entry.wanted == wanted(fingerprinter, prepared))
     }
 
-    /// Notes that an action is done.
+    /// Records that an action is done.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If the entry cannot be written.
     pub(super) fn done(
         &mut self,
         target: &str,
@@ -74,7 +74,7 @@ impl Journal {
         match &mut self.file {
             Some(file) => file.write_all(&line),
             None => {
-                // Entries of the run before that still count are kept. A link at the path is replaced, not followed.
+                // Entries of earlier runs that still count are kept. A link at the path is replaced, not followed.
                 let mut text = Vec::new();
                 for kept in self.done.values() {
                     text.extend(serde_json::to_vec(kept)?);
@@ -90,7 +90,7 @@ impl Journal {
         }
     }
 
-    /// The run is complete: the next one starts from the beginning.
+    /// Removes the journal of a complete run, so that the next run starts from the beginning.
     pub(super) fn finish(self) {
         // If the file cannot be removed, the next run skips what is done, and says so.
         let _ = std::fs::remove_file(self.path);

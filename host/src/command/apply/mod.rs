@@ -1,4 +1,4 @@
-//! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, tell the webhook.
+//! `cxvars apply`: validate, plan, record the intent, update, verify, record the outcome, notify the webhook.
 
 mod arguments;
 mod fleet;

@@ -1,4 +1,4 @@
-//! What has to hold before an update may begin: permission, a log to record it in, a valid document, an answer.
+//! What an update needs before it may begin: permission, an audit log, a valid document, the user's confirmation.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::state::folder;
 use crate::state::in_progress::InProgress;
 use crate::system::ids;
 
-/// Refuses what needs a terminal or a name on the command line, and has neither.
+/// Refuses a run that has to ask without a terminal, and one in a protected environment that `--env` does not name.
 pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
     if asks && !context.terminal.can_ask() {
         return Err(CommandError::usage("there is no terminal to ask on; add --yes (or --sandbox to try it out)"));
@@ -36,7 +36,7 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
     Ok(())
 }
 
-/// The audit log, and the mark that an update is under way.
+/// Opens the audit log, and marks that an update is under way.
 pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
     let folder = &context.settings.state.folder;
     folder::ensure(folder).map_err(CommandError::io)?;
@@ -45,7 +45,7 @@ pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<Audit
     Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), in_progress))
 }
 
-/// The thread that writes this log.
+/// Starts the thread that writes this log.
 pub(super) fn start_recorder(log: &Arc<AuditLog>) -> Result<Recorder, CommandError> {
     Recorder::start(Arc::clone(log))
         .map_err(|error| CommandError::io(format!("cannot start the thread that writes the audit log: {error}")))
@@ -56,7 +56,7 @@ pub(super) fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, fo
     let codes: Vec<_> = prepared.report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
     let target = match context.settings.is_sandbox() {
         true => Some("sandbox".to_owned()),
-        // A host that is not trusted is no reason to hide the findings: nothing is sent to it.
+        // The findings are shown even if the host is not trusted: nothing is sent to it.
         false => context.settings.endpoints().ok().map(|endpoints| endpoints.origin()),
     };
     let entry = Entry {
@@ -74,7 +74,7 @@ pub(super) fn invalid(prepared: &Prepared, context: &Context, log: &AuditLog, fo
     Ok(Exit::Findings)
 }
 
-/// Shows the plan and asks. Gives the digest of what was confirmed, and what that has cost.
+/// Shows the plan and asks. Returns the digest of the confirmed plan, and what its requests have cost.
 pub(super) async fn confirm(
     prepared: &Prepared,
     options: &PlanOptions,
@@ -87,11 +87,11 @@ pub(super) async fn confirm(
         context.terminal.warn(planned::text(&planned, context, &service.target, prepared).trim_end());
         ask("apply this?", context, service).await?;
     }
-    // Else nothing will be sent: there is nothing to confirm.
+    // Otherwise nothing will be sent, so there is nothing to confirm.
     Ok((plan.digest().to_owned(), cost.clone()))
 }
 
-/// Asks a question. Any answer but yes ends the command.
+/// Asks a question. Any answer other than yes ends the command.
 pub(super) async fn ask(question: &'static str, context: &Context, service: &Service) -> Result<(), CommandError> {
     let terminal = context.terminal;
     let answer = tokio::task::spawn_blocking(move || terminal.ask(question));

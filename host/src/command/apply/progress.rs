@@ -1,4 +1,4 @@
-//! How far a run over several actions has come, and its report.
+//! The progress of a run over several actions, and its report.
 
 use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
@@ -13,13 +13,13 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
 use crate::system::terminal::Terminal;
 
-/// The JSON report: that of one apply, with more keys.
+/// The JSON report: the report of one apply, with more keys.
 #[derive(Serialize)]
 struct FleetReport<'r> {
     version: u32,
     target: &'r str,
     results: &'r [FleetResult],
-    /// What an earlier run had done, so that this one skipped it.
+    /// Actions that this run skipped because an earlier one had applied them.
     already_done: &'r [ActionRef],
     not_done: &'r [ActionRef],
     metrics: Metrics,
@@ -49,9 +49,9 @@ pub(super) struct Progress {
     not_done: Vec<ActionRef>,
     text: String,
     exits: Vec<Exit>,
-    /// Whether the remaining actions are left alone.
+    /// Whether to skip the remaining actions.
     stopped: bool,
-    /// What kept an action from being begun.
+    /// The first error on this machine, such as a failed write to the audit log.
     error: Option<CommandError>,
 }
 
@@ -60,12 +60,12 @@ impl Progress {
         self.stopped || self.error.is_some()
     }
 
-    /// Leaves the remaining actions alone.
+    /// Skips the remaining actions.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// Leaves the remaining actions alone because of an error on this machine. The first error counts.
+    /// Skips the remaining actions because of an error on this machine. The first error counts.
     pub(super) fn fail(&mut self, error: CommandError) {
         self.error.get_or_insert(error);
     }
@@ -78,7 +78,7 @@ impl Progress {
         self.not_done.extend(places);
     }
 
-    /// Adds how an action fared, and what is to be said of it.
+    /// Adds the result of an action, and its text for the report.
     pub(super) fn add(
         &mut self,
         done: RegistrationOutcome,
@@ -97,12 +97,12 @@ impl Progress {
         }
     }
 
-    /// How many actions need no more work.
+    /// Number of actions that need no more work.
     pub(super) fn count(&self) -> usize {
         self.results.len() + self.already_done.len() + self.not_done.len()
     }
 
-    /// An unknown outcome decides the code before a partial one: somebody has to look at it.
+    /// The exit code of the run. `Unknown` takes precedence over `Partial`: somebody has to look at that action.
     pub(super) fn exit(&self) -> Exit {
         let is_done = |exit: &&Exit| **exit == Exit::Success;
         let failed: Vec<Exit> = self.exits.iter().filter(|exit| !is_done(exit)).copied().collect();
@@ -131,12 +131,13 @@ impl Progress {
             format!("{applied} applied, {unchanged} unchanged, {failed} failed, {} not done\n", self.not_done.len());
         if !self.already_done.is_empty() {
             text += &format!(
-                "  done by the run before, skipped (--restart does them again): {}\n",
+                "  done by an earlier run, skipped (--restart applies them again): {}\n",
                 names(&self.already_done)
             );
         }
         if !self.not_done.is_empty() {
-            text += &format!("  not done: {}\n  the same command takes up from here\n", names(&self.not_done));
+            let not_done = names(&self.not_done);
+            text += &format!("  not done: {not_done}\n  run the same command again to continue from here\n");
         }
         text
     }

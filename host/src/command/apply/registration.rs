@@ -1,4 +1,4 @@
-//! The registration of one action: the intent is recorded, the update sent, its outcome recorded and remembered.
+//! Registers one action: records the intent, sends the update, records its outcome and remembers it.
 
 use cxvars_core::audit::{Entry, Event};
 use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
@@ -20,7 +20,7 @@ use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
 use crate::system::ids;
 
-/// One registration.
+/// A registration to run.
 pub(super) struct ActionRegistration<'a> {
     pub(super) context: &'a Context,
     pub(super) service: &'a Service,
@@ -30,28 +30,28 @@ pub(super) struct ActionRegistration<'a> {
     pub(super) wait_when_busy: bool,
 }
 
-/// How it ended, and that it was recorded.
+/// How a registration ended, and whether that was recorded.
 pub(super) struct RegistrationOutcome {
     pub(super) finished: Finished,
     pub(super) latency_ms: f64,
-    /// The outcome, as it is in the audit log unless that failed.
+    /// The record of the outcome. It is in the audit log unless `recorded` is an error.
     pub(super) entry: Entry,
-    /// Where it is in the audit log, for people. That it could not be recorded is exit 3, once the result is printed.
+    /// Which records of the audit log are of this run, for people. An error means exit 3, after the result is printed.
     pub(super) recorded: Result<String, CommandError>,
 }
 
 impl RegistrationOutcome {
-    /// The code of the registration.
+    /// The exit code of the registration.
     pub(super) fn exit(&self) -> Exit {
         Exit::of(self.finished.outcome, self.finished.interrupted)
     }
 }
 
 impl ActionRegistration<'_> {
-    /// Carries it out, and has its outcome recorded.
+    /// Runs the registration, and records its outcome.
     ///
     /// # Errors
-    /// What keeps it from being begun, or its intent from being recorded: nothing was sent then.
+    /// If it cannot begin, or if its intent cannot be recorded. Nothing was sent then.
     pub(super) async fn register(
         &self,
         options: PlanOptions,
@@ -80,7 +80,7 @@ impl ActionRegistration<'_> {
         let action = &self.prepared.action;
         let known = self.context.store.recall(&self.service.target, &action.id);
         if let Some(open) = known.open {
-            // The plan does not show it.
+            // The plan does not show that an outcome is open.
             self.context.terminal.note(&format!(
                 "note: the outcome of an earlier update of this action is not known (run {}); what is stored is read \
                  first",
@@ -98,7 +98,7 @@ impl ActionRegistration<'_> {
         }
     }
 
-    /// Has the outcome recorded, and meanwhile keeps what the next update needs to know of it. `intent` is the number of
+    /// Records the outcome, and meanwhile saves what the next update needs to know about it. `intent` is the number of
     /// the intent's record.
     async fn record_outcome(
         &self,
@@ -120,9 +120,10 @@ impl ActionRegistration<'_> {
         Some(Fingerprinter { key, action: &self.prepared.action.id, roundtrip })
     }
 
-    /// Returns the number of the intent's record. By then that record, and what the update can be decided by, are on disk.
+    /// Records the intent, and returns the number of its record. On return, both the record and the state by which
+    /// `reconcile` can decide the update are on disk.
     async fn record_intent(&self, registration: &Registration, entry: Entry) -> Result<u64, CommandError> {
-        // Written before the intent, so that no other process finds an intent without it. Both are synced together.
+        // The state is written first, so that no other process finds an intent without it. Both are synced together.
         let kept = self.keep_open(registration, &entry.run_id).map_err(CommandError::io)?;
         let recording = self.recorder.intent(entry.clone());
         let synced = kept.map_or(Ok(()), Unsynced::sync);
@@ -149,7 +150,7 @@ impl ActionRegistration<'_> {
         Err(problem)
     }
 
-    /// Keeps what `reconcile` needs to decide this update, should its outcome stay unknown.
+    /// Saves what `reconcile` needs to decide this update if its outcome stays unknown.
     fn keep_open(&self, registration: &Registration, run_id: &str) -> Result<Option<Unsynced>, String> {
         let (Some(fingerprinter), Some(plan), Some((before, etag))) =
             (self.fingerprinter(), registration.plan(), registration.base())
@@ -160,8 +161,8 @@ impl ActionRegistration<'_> {
         self.context.store.begin(&self.service.target, fingerprinter.action, run).map(Some)
     }
 
-    /// Keeps the fingerprints by which masked values are recognised the next time. Forgets them if it is not known what is
-    /// stored.
+    /// Saves the fingerprints by which the next run recognises masked values. Deletes them if it is not known what the
+    /// service has stored.
     fn remember(&self, finished: &Finished, intent_recorded: bool) {
         let after = match finished.outcome {
             Outcome::Applied => StateChange::Verified(remembered(self.prepared, finished.etag.as_deref())),
@@ -184,7 +185,7 @@ impl ActionRegistration<'_> {
     }
 }
 
-/// What all records of a run have in common, except the target.
+/// The fields that all records of a run share, except the target.
 pub(super) fn base_entry(prepared: &Prepared, now: f64, run_id: &str) -> Entry {
     Entry {
         data_action_id: Some(prepared.action.id.clone()),
@@ -204,7 +205,7 @@ fn records(context: &Context, log: &AuditLog, first: Option<u64>, last: u64, run
     }
 }
 
-/// What the next plan needs to know of an applied update.
+/// What the next plan needs to know about an applied update.
 fn remembered(prepared: &Prepared, etag: Option<&str>) -> Remembered {
     let wanted = prepared.wanted.iter().flatten();
     let variables = wanted

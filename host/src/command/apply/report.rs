@@ -1,4 +1,4 @@
-//! What `apply` prints: the JSON report, and the same for people.
+//! What `apply` prints: the report as JSON, and as text for people.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ struct ApplyReport<'r> {
     metrics: Metrics,
 }
 
-/// How one action fared.
+/// The result of one action.
 #[derive(Serialize)]
 pub(super) struct ApplyResult {
     pub(super) action: String,
@@ -51,7 +51,7 @@ pub(super) struct ApplyResult {
 }
 
 impl ApplyResult {
-    /// A document that may not be sent.
+    /// The result for a document that may not be sent.
     pub(super) fn invalid(prepared: &Prepared) -> Self {
         Self {
             action: prepared.action.id.clone(),
@@ -69,7 +69,7 @@ impl ApplyResult {
         }
     }
 
-    /// A run that reached the service, or tried to.
+    /// The result of a run that reached the service, or tried to.
     pub(super) fn of(done: &RegistrationOutcome, prepared: &Prepared) -> Self {
         let RegistrationOutcome { finished, latency_ms, .. } = done;
         Self {
@@ -86,14 +86,14 @@ impl ApplyResult {
     }
 }
 
-/// How the user names what is applied, for commands to copy.
+/// How the user named what is applied, for the commands that the report suggests.
 pub(super) struct Wording<'w> {
     pub(super) action: &'w str,
     pub(super) document: Option<&'w Path>,
     pub(super) sandbox_flag: bool,
 }
 
-/// Prints how one action fared.
+/// Prints the result of one action.
 pub(super) fn print(
     done: &RegistrationOutcome,
     prepared: &Prepared,
@@ -118,7 +118,7 @@ pub(super) fn print(
     }
 }
 
-/// Prints that a document may not be sent; `entry` is what is recorded of it.
+/// Prints that a document may not be sent; `entry` is its audit record.
 pub(super) fn print_invalid(
     prepared: &Prepared,
     entry: &Entry,
@@ -142,7 +142,7 @@ pub(super) fn print_invalid(
     }
 }
 
-/// Where and how a run took place, for its text.
+/// What the text of a report says about its run.
 struct ReportContext<'s> {
     /// The action as the user named it.
     action: &'s str,
@@ -150,17 +150,17 @@ struct ReportContext<'s> {
     target: &'s str,
     /// The chosen environment.
     environment: Option<&'s str>,
-    /// The records of this run in the audit log, and the log.
+    /// Which records of the audit log are of this run.
     records: Option<String>,
     /// A read-only command that shows what is stored now.
     look: String,
     /// A read-only command that decides what became of the update.
     decide: String,
-    /// The command to send the same set again.
+    /// The command that sends the same set again.
     again: String,
 }
 
-fn scene<'s>(
+fn report_context<'s>(
     wording: &Wording<'s>,
     context: &'s Context,
     target: &'s str,
@@ -196,7 +196,7 @@ pub(super) fn text(
     target: &str,
 ) -> String {
     let RegistrationOutcome { finished, recorded, .. } = done;
-    let scene = &scene(wording, context, target, recorded.as_ref().ok().cloned());
+    let scene = &report_context(wording, context, target, recorded.as_ref().ok().cloned());
     let mut lines = vec![headline(result, scene)];
     if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
         lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
@@ -285,7 +285,7 @@ fn unknown(finished: &Finished, result: &ApplyResult, scene: &ReportContext<'_>,
     lines.extend(id.map(|id| format!("correlation id {id}")));
 }
 
-/// Which credentials must not be revoked while it is not known what is stored.
+/// Says which credentials must not be revoked while it is not known what is stored.
 fn keep_secrets(finished: &Finished) -> Option<String> {
     let replaced = replaced_secrets(finished);
     (!replaced.is_empty()).then(|| format!("DO NOT revoke the old {}", list(&replaced)))
@@ -314,7 +314,7 @@ fn list(names: &[String]) -> String {
     names.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// A word as a shell takes it, for commands to copy.
+/// Quotes a word for a POSIX shell if it needs quotes.
 fn shell_word(text: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:@%+,".contains(character);
     if !text.is_empty() && text.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! What is to be applied to one action, whether the command line says it or a plan file.
+//! What to apply to one action, from the command line or from a plan file.
 
 use std::path::{Path, PathBuf};
 
@@ -14,32 +14,32 @@ use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
 use crate::system::terminal::Terminal;
 
-/// An apply of one action.
+/// A request to update one action.
 pub(super) struct ApplyRequest {
-    /// The environment, and all that is configured for it.
+    /// The environment and its configuration.
     pub(super) context: Context,
     /// The action, as the user named it.
     pub(super) action: String,
-    /// The document; the one of the action in the configuration where it is not named.
+    /// The document; `None` means the `file` of the action in the configuration.
     pub(super) document: Option<PathBuf>,
-    /// Choices of the plan.
+    /// Options of the plan, such as what to prune.
     pub(super) options: PlanOptions,
-    /// Who says that the plan may be carried out.
+    /// Who approves the plan.
     pub(super) approval: Approval,
 }
 
-/// Who says that a plan may be carried out.
+/// Who approves a plan.
 pub(super) enum Approval {
-    /// The user, who is asked on the terminal.
+    /// The user, when asked on the terminal.
     Ask,
-    /// The command line, whatever the plan is.
+    /// Nobody has to be asked: `--yes` and the sandbox approve any plan.
     Given,
-    /// A plan file, and only for the plan that it holds.
+    /// A plan file, which approves only the plan that it holds.
     File(Box<ProvenPlanFile>),
 }
 
 impl ApplyRequest {
-    /// What the command line says.
+    /// Reads the request from the command line.
     pub(super) fn from_arguments(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
         let context = global.context(terminal)?;
         let document = &args.document;
@@ -52,13 +52,13 @@ impl ApplyRequest {
         })
     }
 
-    /// What a plan file says: its environment, action, document and choices.
+    /// Reads the request from a plan file: its environment, action, document and options.
     pub(super) fn from_plan_file(path: &Path, global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
         let file = PlanFile::read(path).map_err(CommandError::usage)?;
         refuse_other_environment(&file, global.environment.as_deref())?;
         let of_file = Global { environment: file.environment.clone(), ..global.clone() };
         let mut context = of_file.context(terminal)?;
-        // A protected environment has to be named by whoever runs this, whatever the file says.
+        // A protected environment has to be named on the command line too; the plan file alone is not enough.
         context.environment_by_flag = global.environment.is_some();
         let key = key(&context)?
             .ok_or_else(|| CommandError::usage("a plan file needs the fingerprint key that it was made with"))?;
@@ -74,7 +74,7 @@ impl ApplyRequest {
         })
     }
 
-    /// What is to be read and judged. Only the document may come from elsewhere than the command line.
+    /// What to read and check. All but the document comes from the command line.
     pub(super) fn document_request<'r>(&'r self, args: &'r Arguments) -> DocumentRequest<'r> {
         DocumentRequest { file: self.document.as_deref(), ..args.document.request() }
     }

@@ -16,7 +16,7 @@ use crate::state::plan_file::PlanFile;
 use crate::system::environment;
 use crate::webhook::notifier::Notifier;
 
-/// Carries it out, and prints how it ended.
+/// Carries out the request, and prints the result.
 pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
     let prepared = prepare(&request.context, &request.action, &request.document_request(args), true)?;
@@ -61,7 +61,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -
     })
 }
 
-/// A plan file is for one action at one service.
+/// Refuses a plan file that was made for another action or another service.
 fn refuse_other_place(file: &PlanFile, service: &Service, prepared: &Prepared) -> Result<(), CommandError> {
     if file.target == service.target && file.action == prepared.action.id {
         return Ok(());

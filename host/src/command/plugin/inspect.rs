@@ -15,7 +15,7 @@ use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
 use crate::project::input::shown;
 use crate::system::terminal::Terminal;
 
-/// What a plugin is tried on.
+/// The document that a plugin is tried on.
 const EXAMPLE: &str = include_str!("../../../../examples/crm-lookup.json");
 
 /// The JSON report.
@@ -25,12 +25,12 @@ struct Inspection {
     path: String,
     size: usize,
     sha256: String,
-    /// None where the file could not be looked through.
+    /// `None` if the file could not be parsed.
     imports: Option<Vec<String>>,
     exports: Option<Vec<String>>,
     policy: Option<Policy>,
     dry_run: Option<DryRun>,
-    /// Why it cannot be used.
+    /// Why the plugin cannot be used.
     problem: Option<String>,
 }
 
@@ -92,7 +92,7 @@ fn inspect(args: &InspectArgs) -> Result<Inspection, PluginError> {
     Ok(inspection)
 }
 
-/// Asks the policy about the example.
+/// Runs the policy on the example.
 fn try_out(plugin: &Plugin) -> Result<DryRun, String> {
     let (options, limits) = (CheckOptions::default(), Limits::default());
     let subject =

@@ -16,7 +16,7 @@ use crate::cli::exit::CommandResult;
 use crate::policy::PluginError;
 use crate::system::terminal::Terminal;
 
-/// Look at policies: rules of your own as WebAssembly components
+/// Inspect policies: your own rules, as WebAssembly components
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 /// `plugin …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Look at a plugin and try it on an example; nothing is sent
+    /// Inspect a plugin and try it on an example; nothing is sent
     Inspect(InspectArgs),
 }
 
@@ -34,13 +34,13 @@ pub(crate) enum PluginCommand {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  cxvars plugin inspect policy.wasm\n  cxvars plugin inspect policy.wasm --format json\n\n\
-                        Ends with 3 where the plugin cannot be used. docs/policies.md says how to write one."
+                        Exits with 3 if the plugin cannot be used. docs/policies.md says how to write one."
 )]
 pub(crate) struct InspectArgs {
-    /// The plugin: a WebAssembly component
+    /// Plugin, a WebAssembly component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -23,30 +23,30 @@ pub(crate) struct Arguments {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) check: CheckArgs,
-    /// How findings are printed
+    /// Output format of the findings
     #[arg(long, value_parser = report_format(), default_value = ReportFormat::default().name())]
     pub(crate) format: ReportFormat,
-    /// Check the files of a folder even where they plainly are something else
+    /// Check all files of a folder, even those that are clearly something else
     #[arg(long)]
     pub(crate) all: bool,
-    /// Write the findings to a file as well, in any of these formats (repeatable); its folder has to exist
+    /// Also write the findings to a file, in any of these formats (repeatable); its folder must exist
     #[arg(long = "output", value_parser = ReportTarget::parse, value_name = "FORMAT=PATH")]
     pub(crate) outputs: Vec<ReportTarget>,
-    /// Apply the safe fixes and report what is left; what came from standard input is printed
+    /// Apply the safe fixes and report what is left; for standard input, print the fixed text
     #[arg(long, group = "fixing")]
     pub(crate) fix: bool,
-    /// Show what the safe fixes would change, values masked; ends with 1 where there is something
+    /// Show what the safe fixes would change, with values masked; exits with 1 if there is something
     #[arg(long, group = "fixing", conflicts_with_all = ["format", "outputs"])]
     pub(crate) diff: bool,
-    /// Take fixes as well that change what would be stored, with --fix or --diff
+    /// With --fix or --diff, include fixes that change what would be stored
     #[arg(long, requires = "fixing")]
     pub(crate) unsafe_fixes: bool,
-    /// End with 0 whatever is found
+    /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,
 }
 
-/// Which report to write where.
+/// A report to write: its format and its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportTarget {
     pub(crate) format: ReportFormat,
@@ -57,7 +57,7 @@ impl ReportTarget {
     /// Reads `FORMAT=PATH`.
     ///
     /// # Errors
-    /// In words for the user.
+    /// A message for the user, if the format is not known or the path is missing.
     pub(crate) fn parse(argument: &str) -> Result<Self, String> {
         let (name, path) = argument.split_once('=').unwrap_or((argument, ""));
         let Ok(format) = name.parse::<ReportFormat>() else {
@@ -66,13 +66,13 @@ impl ReportTarget {
         };
         match path {
             "" => Err(format!("a path is missing, as in `{name}=report.{name}`")),
-            "-" => Err(format!("`-` is no file; for standard output use --format {name}")),
+            "-" => Err(format!("`-` is not a file; for standard output use --format {name}")),
             path => Ok(Self { format, path: PathBuf::from(path) }),
         }
     }
 }
 
-/// The formats of core, which are the only list of them.
+/// Parses the name of a report format. The only list of formats is in core.
 fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
     let values = ReportFormat::all().map(|format| PossibleValue::new(format.name()).help(format.summary()));
     PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| name.parse())
@@ -87,7 +87,7 @@ mod tests {
         let refused = |argument| ReportTarget::parse(argument).unwrap_err();
         assert_eq!(refused("sarf=a"), "there is no format `sarf`; did you mean `sarif`?");
         assert!(refused("report.xml").contains("known: `concise`"), "{}", refused("report.xml"));
-        assert_eq!(refused("text=-"), "`-` is no file; for standard output use --format text");
+        assert_eq!(refused("text=-"), "`-` is not a file; for standard output use --format text");
         assert_eq!(refused("junit="), refused("junit"));
         let target = ReportTarget::parse("json=a=b").unwrap();
         assert_eq!((target.format, target.path), ("json".parse().unwrap(), PathBuf::from("a=b")));

@@ -17,7 +17,7 @@ use crate::project::input;
 use crate::system::files::rewrite;
 use crate::system::terminal::Terminal;
 
-/// What is to be done with the fixes.
+/// What to do with the fixes.
 #[derive(Clone, Copy)]
 pub(super) struct Fixing {
     level: Applicability,
@@ -28,21 +28,21 @@ pub(super) struct Fixing {
 
 /// What was done with the fixes of one document.
 pub(super) struct Done {
-    /// For stderr, a line each.
+    /// Messages for stderr, one line each.
     notes: Vec<String>,
-    /// For standard output: the diff, or a text that came from standard input.
+    /// Text for standard output: the diff, or the fixed text of standard input.
     output: Secret,
     has_fixes: bool,
 }
 
 impl Fixing {
-    /// What the flags ask for; nothing without one of them.
+    /// What the flags ask for; `None` without `--fix` and `--diff`.
     pub(super) fn of(args: &Arguments, terminal: Terminal) -> Result<Option<Self>, CommandError> {
         if !args.fix && !args.diff {
             return Ok(None);
         }
         if args.fix && args.files.len() > 1 && args.files.iter().any(|path| input::is_stdin(path)) {
-            return Err(CommandError::usage("--fix prints what it made of standard input, so `-` has to stand alone"));
+            return Err(CommandError::usage("--fix prints the fixed standard input, so `-` must be the only file"));
         }
         Ok(Some(Self {
             level: if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
@@ -51,14 +51,14 @@ impl Fixing {
         }))
     }
 
-    /// Where the report goes: not to standard output where that belongs to the fixed text.
+    /// Where the report goes: to stderr if the fixed text goes to standard output.
     pub(super) fn reports_to(self, args: &Arguments, terminal: Terminal) -> Terminal {
         let fixes_stdin = !self.only_shows && args.files.iter().any(|path| input::is_stdin(path));
         if fixes_stdin { terminal.results_to_stderr() } else { terminal }
     }
 
-    /// Fixes one document, and gives what is left of its findings. What is no text, or too long to be read as a whole,
-    /// is left alone, and not printed either.
+    /// Fixes one document, and returns what is left of its findings. Returns `None` for a document that is not UTF-8 or
+    /// is too long to be read whole. Such a document is neither changed nor printed.
     pub(super) fn document(
         self,
         path: &Path,
@@ -84,12 +84,12 @@ impl Fixing {
         let has_fixes = !notes.is_empty();
         let diff = unified(name, text, fixed.text().expose(), options, self.color);
         if has_fixes && diff.is_none() {
-            notes.push(format!("no preview of {name}: after a syntax error no line of a text is shown"));
+            notes.push(format!("no preview of {name}: no line of a text with a syntax error is shown"));
         }
         Done { notes, output: Secret::new(diff.unwrap_or_default()), has_fixes }
     }
 
-    /// Prints what was done. The exit code of `--diff`; none where the findings that are left decide.
+    /// Prints what was done. Returns the exit code of `--diff`; `None` if the remaining findings decide.
     pub(super) fn conclude(
         self,
         done: &[Done],

@@ -72,16 +72,16 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     notes.iter().for_each(|note| terminal.note(note));
     if totals.not_shown > 0 {
         let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
-        terminal.note(&format!("note: {count} finding{s} more; of each document the first {MAX_SHOWN} are shown"));
+        terminal.note(&format!("note: {count} more finding{s}; the first {MAX_SHOWN} of each document are shown"));
     }
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
     if totals.files == 0 && totals.unread.is_empty() {
-        return Err(nothing_found(args, "nothing but files that plainly are something else, which --all checks,"));
+        return Err(nothing_found(args, "only files that are clearly something else, which --all checks,"));
     }
     if totals.skipped > 0 {
         let (count, s) = (totals.skipped, if totals.skipped == 1 { "" } else { "s" });
-        terminal.note(&format!("note: {count} file{s} skipped: plainly something else; --all checks them"));
+        terminal.note(&format!("note: {count} file{s} skipped: clearly something else; --all checks them"));
     }
     Ok(preview.unwrap_or_else(|| exit(args, &totals)))
 }
@@ -90,22 +90,22 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
 struct Part {
     /// Its findings, for each output.
     rendered: Vec<String>,
-    /// What was done with its fixes, where that was asked for.
+    /// What was done with its fixes, if `--fix` or `--diff` is given.
     done: Option<Done>,
-    /// What its comments silenced.
+    /// Notes on what its comments silenced.
     notes: Vec<String>,
 }
 
-/// What one thread works with.
+/// The state of one thread.
 struct Worker<'r> {
     args: &'r Arguments,
     fixing: Option<Fixing>,
     ignores: &'r Ignores,
     outputs: &'r Outputs,
     policies: &'r Policies,
-    /// With the ignores that count for the document at hand.
+    /// How to check, with the ignores that apply to the current document.
     options: CheckOptions,
-    /// Which ones those are.
+    /// Indexes of these ignores.
     applying: Vec<usize>,
     buffer: Buffer,
     totals: Totals,
@@ -135,8 +135,8 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Checks one document, fixes it where that is asked for, and renders what was found or is left, for each output;
-    /// nothing for one that is skipped.
+    /// Checks one document, fixes it if asked to, and renders the findings that are left, for each output. Returns
+    /// `None` if the document is skipped.
     fn document(&mut self, found: &Found) -> Result<Option<Part>, CommandError> {
         if let How::Unreadable(message) = &found.how {
             return Err(CommandError::io(message));

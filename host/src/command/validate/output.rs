@@ -1,4 +1,4 @@
-//! Where the findings go: one rendering to standard output, and others to files.
+//! Writes the findings: in one format to standard output, in others to files.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::report_file::ReportFile;
 use crate::cli::exit::CommandError;
 use crate::system::terminal::Terminal;
 
-/// The renderings that were asked for.
+/// The outputs that were asked for.
 pub(super) struct Outputs {
     format: Format,
     files: Vec<ReportFile>,
@@ -19,7 +19,7 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// Finds out that a file cannot be written before anything is checked.
+    /// Opens the outputs before anything is checked, so that a file that cannot be written is noticed early.
     pub(super) fn new(args: &Arguments, terminal: Terminal) -> Result<Self, CommandError> {
         let mut files: Vec<ReportFile> = Vec::with_capacity(args.outputs.len());
         for target in &args.outputs {
@@ -48,14 +48,15 @@ impl Outputs {
         }
     }
 
-    /// What was found in one document, one part for each output: standard output first, then the files.
+    /// Renders the findings of one document for each output: standard output first, then the files.
     pub(super) fn render(&self, document: &File<'_>) -> Vec<String> {
         let color = if self.terminal.color { Color::On } else { Color::Off };
         let files = self.files.iter().map(|file| file.format().part(document, Color::Off));
         std::iter::once(self.format.part(document, color)).chain(files).collect()
     }
 
-    /// Writes every output; `parts` are those of all documents, in order. A file that fails keeps none of the others back.
+    /// Writes every output. `parts` has one item per document, in order. If an output fails, the others are still
+    /// written.
     pub(super) fn write(self, parts: &[Vec<String>], totals: &Totals) -> Result<(), CommandError> {
         if !self.format.names_unread() {
             for error in &totals.unread {

@@ -1,13 +1,13 @@
-//! Work on many items by a few threads, with the results in the order of the items.
+//! Processes many items on a few threads, and returns the results in the order of the items.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Fewer items than this are not worth another thread.
+/// Number of items per thread; fewer are not worth another thread.
 const ITEMS_PER_THREAD: usize = 16;
 
-/// Works through `items`. Each thread has a state of its own, made by `start`; all states are returned beside the
-/// results. `tick` is told now and then, on the calling thread, how many items were taken.
+/// Processes `items`. Each thread has its own state, made by `start`; all states are returned with the results. `tick`
+/// is called now and then, on the calling thread, with the number of items taken so far.
 pub(super) fn in_order<T: Sync, S: Send, R: Send>(
     items: &[T],
     start: impl Fn() -> S + Sync,

@@ -1,7 +1,7 @@
-//! Reports in files, beside the one on standard output: `--output FORMAT=PATH`.
+//! Reports in files, in addition to the one on standard output: `--output FORMAT=PATH`.
 //!
-//! A file appears whole or not at all: the report goes to a temporary file in the same folder, which takes its name at
-//! the end. It holds no secret, so it gets the permissions that any new file gets.
+//! A file appears whole or not at all: the report goes to a temporary file in the same folder, which is renamed at
+//! the end. A report holds no secret, so it gets the permissions that any new file gets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use super::arguments::ReportTarget;
 use crate::cli::exit::CommandError;
 use crate::system::files::{Draft, Readers, describe, parent};
 
-/// A report that is on its way to its file.
+/// A report that is not yet at its path.
 pub(super) struct ReportFile {
     format: Format,
-    /// As it was given, for messages.
+    /// The path as it was given, for messages.
     shown: String,
-    /// Its folder without links and detours, and its name.
+    /// The canonical path of the folder, with the name of the file.
     path: PathBuf,
     draft: Draft,
 }
 
 impl ReportFile {
-    /// Makes sure that a report can be written, before anything is checked.
+    /// Creates the temporary file before anything is checked, so that a report that cannot be written is noticed early.
     ///
     /// # Errors
-    /// When the folder is missing or cannot be written to, or something else than a regular file is in the way.
+    /// If the folder is missing or cannot be written to, or if the path exists and is not a regular file.
     pub(super) fn create(target: &ReportTarget) -> Result<Self, CommandError> {
         let shown = target.path.to_string_lossy().into_owned();
         let failed = |reason: &str| CommandError::io(format!("cannot write {}: {reason}", quote(&shown)));
@@ -67,10 +67,10 @@ impl ReportFile {
         &self.shown
     }
 
-    /// Writes the report and gives it its name.
+    /// Writes the report and moves it to its path.
     ///
     /// # Errors
-    /// When it cannot be written; what was there before is left as it was.
+    /// If it cannot be written. A file that was at the path before is left as it was.
     pub(super) fn write(mut self, report: &str) -> Result<(), CommandError> {
         let written = self.draft.write(report.as_bytes()).and_then(|()| self.draft.place());
         written.map_err(|error| CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error))))

@@ -1,4 +1,4 @@
-//! The documents that the arguments name.
+//! Finds the documents that the arguments name.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -18,15 +18,16 @@ pub(super) struct Found {
 
 /// How a document was found.
 pub(super) enum How {
-    /// It was named, and is checked whatever it is.
+    /// It was named as an argument, and is checked whatever it contains.
     Named,
-    /// It lies in a folder that was named.
+    /// It was found in a folder that was named.
     InFolder,
-    /// A folder, or what lies in one, that cannot be read, and why.
+    /// A folder, or something in one, that cannot be read; with the reason.
     Unreadable(String),
 }
 
-/// The documents of the arguments in their order, those of a folder by the bytes of their paths, each once.
+/// Finds each document once, in the order of the arguments. Documents of a folder are sorted by the bytes of their
+/// paths.
 pub(super) fn find(arguments: &[PathBuf]) -> Vec<Found> {
     let mut found = Vec::new();
     for argument in arguments {
@@ -45,19 +46,19 @@ pub(super) fn find(arguments: &[PathBuf]) -> Vec<Found> {
     found
 }
 
-/// The names that a folder is searched for, for messages.
+/// The patterns of the names that a folder is searched for, for messages.
 pub(super) fn patterns() -> String {
     EXTENSIONS.map(|extension| format!("*.{extension}")).join(" ")
 }
 
 fn walk(folder: &Path, found: &mut Vec<Found>) {
-    // In a repository the .gitignore files from its root on count. Outside of one those of the folder alone: a file that
-    // somebody left further up, say in `/tmp`, must not hide documents.
+    // In a repository, the .gitignore files from its root down count. Elsewhere only those inside the folder count: a
+    // file that somebody left further up, say in `/tmp`, must not hide documents.
     let in_repository = is_in_repository(folder);
     let walk = WalkBuilder::new(folder)
         .parents(in_repository)
         .require_git(in_repository)
-        // What only one machine has must not decide what is checked.
+        // Settings of a single machine must not decide what is checked.
         .git_global(false)
         .git_exclude(false)
         .ignore(false)
@@ -97,13 +98,14 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-/// Drops what was found before under whatever name. Links are resolved to compare, the names in reports stay as given.
+/// Drops documents that were found before, under the same name or another one. Links are resolved to compare paths;
+/// reports show the paths as given.
 fn keep_first_mentions(found: &mut Vec<Found>) {
     let (mut seen, mut folders) = (HashSet::new(), HashMap::new());
     found.retain(|found| seen.insert(identity(found, &mut folders)));
 }
 
-/// A path that two names of the same file share. A file that was found in a folder is no link, so that resolving each
+/// A path that is the same for all names of a file. A file that was found in a folder is not a link, so resolving each
 /// folder once is enough.
 fn identity(found: &Found, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
     let path = &found.path;
@@ -121,7 +123,7 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 fn without_trailing_slash(path: &Path) -> PathBuf {
-    // Components leave out what `join` would double. They leave out `.` too, except in front.
+    // `components` leaves out a trailing slash, which `join` would double. It leaves out `.` too, except at the start.
     let plain: PathBuf = path.components().collect();
     if plain.as_os_str().is_empty() { path.to_owned() } else { plain }
 }
