@@ -25,7 +25,7 @@ fn says(outcome: Outcome) -> impl FnOnce(&mut Ran) {
             ran.finished.failure = None;
         } else {
             ran.finished.verified = Default::default();
-            let told = Failure::new(Reason::Busy, "x");
+            let told = Failure::new(Reason::Rejected, "x");
             ran.finished.failure = Some(told);
         }
     }
