@@ -55,8 +55,11 @@ pub(crate) struct Kind {
     /// What policies see.
     pub(crate) source: Source,
     /// Makes the reference of its texts; of a plain text, the name is empty.
-    read: fn(&dyn Fn(&str) -> Option<String>) -> Option<Reference>,
+    read: fn(&TextOf<'_>) -> Option<Reference>,
 }
+
+/// Gives the text of a member by its name; none if it is not a text or empty.
+type TextOf<'v> = dyn Fn(&str) -> Option<String> + 'v;
 
 /// What is below the key of a reference.
 pub(crate) enum Form {
