@@ -1,6 +1,6 @@
 //! Parses texts into trees. Every reader builds the same flat tree with spans and continues after a mistake.
 //!
-//! A [`Tree`] keeps its nodes in one vector, in the order of the text. A container stores where its subtree ends. A
+//! A `Tree` keeps its nodes in one vector, in the order of the text. A container stores where its subtree ends. A
 //! string without escapes is not copied from the text, so reading a valid document allocates nothing per value.
 
 mod builder;

@@ -14,7 +14,7 @@ mod junit;
 
 use crate::render::Rendering;
 
-/// Defines the table of formats. `build.rs` generates the call of [`list`] with the modules above.
+/// Defines the table of formats. `build.rs` generates the call of `list!` with the modules above.
 macro_rules! list {
     ($($module:ident $name:ident)+) => {
         pub(super) static ALL: &[&Rendering] = &[$(&$module::FORMAT),+];
