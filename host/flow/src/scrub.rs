@@ -1,5 +1,7 @@
 //! Removes secrets from text that comes from elsewhere, in every encoding that a service might echo them in.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cxvars_core::base::display;
@@ -19,8 +21,9 @@ const SHORT_SECRET_CHARS: usize = 4;
 /// Removes the secrets of a run from text. No `Debug`: it holds them.
 #[derive(Clone, Default)]
 pub struct Scrubber {
-    /// Secrets in every encoding; longer ones first, because one may be a part of another.
-    long: Vec<Zeroizing<String>>,
+    /// Secrets in every encoding; longer ones first, because one may be a part of another. Shared, because each
+    /// registration adds its values to the secrets of the session.
+    long: Vec<Arc<Zeroizing<String>>>,
     /// Secrets that are removed only as whole words.
     short: Vec<Zeroizing<String>>,
 }
@@ -40,11 +43,11 @@ impl Scrubber {
                 self.short.push(Zeroizing::new(text.to_owned()));
                 continue;
             }
-            self.long.extend(encodings(text).into_iter().map(Zeroizing::new));
+            self.long.extend(encodings(text).into_iter().map(|text| Arc::new(Zeroizing::new(text))));
             // Each long line of a multi-line secret is a secret as well.
             let lines =
                 text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text);
-            self.long.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
+            self.long.extend(lines.map(|line| Arc::new(Zeroizing::new(line.to_owned()))));
         }
         self.long.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.as_str().cmp(b)));
         self.long.dedup_by(|a, b| a.as_str() == b.as_str());

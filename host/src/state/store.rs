@@ -211,7 +211,9 @@ impl StateStore {
         let has_room_for_more = known.lines <= SPARE_LINES + 2 * known.actions.len();
         let Some(mut file) = file.filter(|_| has_room_for_more) else { return self.write_whole(known).map(|()| None) };
         // Cuts off what an interrupted append may have left after the last whole line.
-        file.set_len(known.bytes)?;
+        if file.metadata()?.len() != known.bytes {
+            file.set_len(known.bytes)?;
+        }
         file.seek(SeekFrom::Start(known.bytes))?;
         file.write_all(&line)?;
         known.bytes += line.len() as u64;
@@ -251,7 +253,8 @@ impl StateStore {
 /// Reads the part of a file after the known part and adds it. Returns false if the file is damaged.
 fn read_on(mut file: &File, known: &mut KnownFile) -> io::Result<bool> {
     let mut first = Vec::new();
-    BufReader::new(file).read_until(b'\n', &mut first)?;
+    // The first line is short, and read at every look.
+    BufReader::with_capacity(256, file).read_until(b'\n', &mut first)?;
     let header: Option<Header> = serde_json::from_slice(&first).ok();
     let Some(header) = header.filter(|header| header.version == VERSION && first.ends_with(b"\n")) else {
         return Ok(false);
