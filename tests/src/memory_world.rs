@@ -7,7 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use cxvars_core::service::stored::StoredAction;
 use cxvars_flow::Now;
-use cxvars_flow::answer::{RawAnswer, TransportFault};
+use cxvars_flow::answer::RawAnswer;
+use cxvars_flow::transport_fault::TransportFault;
 use cxvars_host::service::transport::{HttpRequest, Transport};
 use cxvars_simulator::service::{Delivery, Request, Service};
 use tokio::time::Instant;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::Prune;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::answer::TransportFault;
+use cxvars_flow::transport_fault::TransportFault;
 use cxvars_simulator::journal::{Author, Commit};
 use cxvars_simulator::service::Service;
 

@@ -1,6 +1,7 @@
 //! Basic types and functions. Every other module may use them; they use no other module.
 
 pub mod canonical;
+pub mod date;
 pub mod display;
 pub mod draft;
 pub mod glob;

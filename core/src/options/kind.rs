@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use crate::base::date::Date;
 use crate::base::small_map::SmallMap;
 use crate::base::vocabulary::Scope;
 use crate::diagnostic::Severity;
 use crate::options::NamePattern;
-use crate::options::ignore::Date;
 use crate::options::reader::Value;
 use crate::options::section::{ANY_TEXT, Kind, SOME_TEXT, Section, Shape, Show};
 use crate::reader::format::DocumentFormat;

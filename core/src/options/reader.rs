@@ -7,11 +7,11 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use crate::base::date::Date;
 use crate::base::display;
 use crate::base::suggest;
 use crate::base::vocabulary::did_you_mean;
 use crate::diagnostic::rule::Rule;
-use crate::options::ignore::Date;
 use crate::options::written::{Entry, Node, Source, Tree};
 
 /// A position in a configuration file. Lines and columns count from 1; columns count Unicode scalar values.

@@ -29,6 +29,7 @@ pub mod register;
 pub mod retry;
 pub mod scrub;
 pub mod token;
+pub mod transport_fault;
 pub mod verify;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::answer::TransportFault;
+use crate::transport_fault::TransportFault;
 
 /// Why a request was sent again, or a run ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

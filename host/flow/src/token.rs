@@ -3,10 +3,11 @@
 use cxvars_core::base::secret::Secret;
 use serde_json::Value;
 
-use super::answer::{RawAnswer, TransportFault, retry_after_ms, service_error};
+use super::answer::{RawAnswer, retry_after_ms, service_error};
 use super::reason::{Code, Reason};
 use super::retry::{Backoff, Because, Waits};
 use super::scrub::Scrubber;
+use super::transport_fault::TransportFault;
 use super::{Cost, Failure, Now, Stopped, advice};
 
 /// Lifetime of a token, in seconds, if the answer does not say.

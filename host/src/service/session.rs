@@ -3,12 +3,13 @@
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, TransportFault};
+use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer};
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 use cxvars_flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
+use cxvars_flow::transport_fault::TransportFault;
 use cxvars_flow::{Cost, Failure, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;

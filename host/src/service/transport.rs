@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_flow::Now;
-use cxvars_flow::answer::{RawAnswer, TransportFault};
+use cxvars_flow::answer::RawAnswer;
+use cxvars_flow::transport_fault::TransportFault;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Url};

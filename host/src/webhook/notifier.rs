@@ -7,7 +7,7 @@ use cxvars_core::audit::rotation;
 use cxvars_core::audit::{self, Entry};
 use cxvars_core::base::secret::Secret;
 use cxvars_flow::Failure;
-use cxvars_flow::answer::TransportFault;
+use cxvars_flow::transport_fault::TransportFault;
 use jiff::Timestamp;
 use tracing::info;
 

@@ -15,12 +15,13 @@ use cxvars_core::service::outcome::Outcome;
 use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::advice::{self, Access};
-use super::answer::{Answer, TransportFault};
+use super::answer::Answer;
 use super::approval::Approved;
 use super::failures;
 use super::judge::Undecided;
 use super::reason::Reason;
 use super::retry::{Backoff, Waits};
+use super::transport_fault::TransportFault;
 use super::verify::Verified;
 use super::{Cost, Failure, Now, Stopped};
 
