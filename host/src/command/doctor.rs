@@ -19,7 +19,7 @@ use crate::system::terminal::Terminal;
 use crate::system::{environment, files};
 use crate::webhook;
 
-/// Check configuration, connection, clock, token, scopes and audit log; nothing is written
+/// Check configuration, connection, clock, token, scopes and audit log; writes nothing
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  cxvars doctor --env prod\n  cxvars doctor crm-lookup --env prod --format json\n\n\
