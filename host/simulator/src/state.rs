@@ -1,4 +1,4 @@
-//! What the service knows between two requests, and what it is told about one.
+//! The state of the service between two requests, and the facts of the request that is being handled.
 
 use super::action::Actions;
 use super::derive::Key;
