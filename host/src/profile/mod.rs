@@ -201,7 +201,8 @@ impl Profile {
         };
         let base_set_by = &self.base_url.origin;
         let base_url = base_url(&self.base_url.value).map_err(item_error("base_url", base_set_by))?;
-        // A token URL that starts with `{base_url}` has the host of the base URL, so its host was set where the base URL was.
+        // A token URL that starts with `{base_url}` has the host of the base URL, so its host was set where the
+        // base URL was.
         let token_set_by = match self.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
             true => base_set_by,
             false => &self.token_url.origin,
