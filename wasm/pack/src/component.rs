@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
-use super::toolchain::{Build, COMPONENT_FLAGS, POLICY_FLAGS, Toolchain};
+use super::toolchain::{Build, COMPONENT_FLAGS, Level, POLICY_FLAGS, Toolchain};
 use super::tools::{at, install, optimize};
 
 /// The name of the validator's file.
@@ -14,10 +14,9 @@ const VALIDATOR: &str = "cxvars_validator";
 /// Builds the validator into target/component.
 pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     let output = root.join("target/component");
-    fs::create_dir_all(&output).map_err(|error| at(&output, &error))?;
     install(root)?;
     println!("building {VALIDATOR}");
-    let build = Build { package: "cxvars-component", features: "", profile: "node", flags: COMPONENT_FLAGS };
+    let build = Build { package: "cxvars-component", features: "", level: Level::Speed, flags: COMPONENT_FLAGS };
     let module = toolchain.build(root, &build)?;
     optimize(root, &module)?;
     let file = output.join(VALIDATOR).with_extension("wasm");
@@ -42,6 +41,9 @@ fn encode(module: &Path, file: &Path) -> Result<usize, String> {
         .module(&bytes)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| format!("`{}` cannot become a component: {error:#}", module.display()))?;
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
     fs::write(file, &component).map_err(|error| at(file, &error))?;
     Ok(component.len())
 }

@@ -11,6 +11,7 @@ use std::process::Command;
 use super::tools::run;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET_DIR: &str = "target/wasm";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
@@ -61,33 +62,32 @@ impl Toolchain {
 
     /// Builds a package of the workspace and returns the path of the module.
     pub(crate) fn build(&self, root: &Path, build: &Build<'_>) -> Result<PathBuf, String> {
-        let target_dir = root.join("target/web");
-        let mut cargo = self.cargo(build.flags);
-        cargo.current_dir(root).args(["-p", build.package, "--lib", "--profile", build.profile]);
-        cargo.args(["--no-default-features", "--features", build.features]).arg("--target-dir").arg(&target_dir);
+        let Build { package, features, level, flags } = *build;
+        let mut cargo = self.cargo(root, flags);
+        cargo.current_dir(root).args(["-p", package, "--no-default-features", "--features", features]);
+        cargo.args(["--config", level.config()]);
         run(&mut cargo)?;
-        let name = build.package.replace('-', "_");
-        Ok(target_dir.join(TARGET).join(build.profile).join(name).with_extension("wasm"))
+        Ok(module(root, package))
     }
 
     /// Builds a cargo project outside the workspace and returns the path of the module.
     pub(crate) fn build_project(&self, root: &Path, project: &Path, flags: &str) -> Result<PathBuf, String> {
-        let target_dir = root.join("target/policy");
         let manifest = project.join("Cargo.toml");
-        let mut cargo = self.cargo(flags);
-        cargo.args(["--release", "--lib", "--manifest-path"]).arg(&manifest).arg("--target-dir").arg(&target_dir);
-        run(&mut cargo)?;
+        let mut cargo = self.cargo(root, flags);
+        run(cargo.arg("--manifest-path").arg(&manifest))?;
         let id = ask("cargo", &["pkgid", "--manifest-path", &manifest.to_string_lossy()])?;
         // `path+file:///…/folder#name@version`, without `name@` if the folder has the same name.
         let (path, fragment) =
             id.rsplit_once('#').ok_or_else(|| format!("`{}` is not a cargo project", project.display()))?;
         let name = fragment.split_once('@').map_or(path.rsplit('/').next().unwrap_or_default(), |(name, _)| name);
-        Ok(target_dir.join(TARGET).join("release").join(name.replace('-', "_")).with_extension("wasm"))
+        Ok(module(root, name))
     }
 
-    fn cargo(&self, flags: &str) -> Command {
+    /// A build in a folder that all modules share, because they have many dependencies in common.
+    fn cargo(&self, root: &Path, flags: &str) -> Command {
         let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--quiet", "--locked", "--target", TARGET]).env("RUSTFLAGS", flags);
+        cargo.args(["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET]).env("RUSTFLAGS", flags);
+        cargo.arg("--target-dir").arg(root.join(TARGET_DIR));
         if let Self::Debian { linker, .. } = self {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             cargo
@@ -100,11 +100,33 @@ impl Toolchain {
     }
 }
 
-/// A build of a package of the workspace: package name, cargo features, cargo profile, and compiler flags.
+/// The path of the module that a build of a package has made.
+fn module(root: &Path, package: &str) -> PathBuf {
+    root.join(TARGET_DIR).join(TARGET).join("release").join(package.replace('-', "_")).with_extension("wasm")
+}
+
+/// What the compiler optimises for.
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    Size,
+    Speed,
+}
+
+impl Level {
+    /// Cargo's setting. Levels are not profiles, because each profile compiles the macros again.
+    fn config(self) -> &'static str {
+        match self {
+            Self::Size => "profile.release.opt-level='z'",
+            Self::Speed => "profile.release.opt-level=3",
+        }
+    }
+}
+
+/// A build of a package of the workspace: package name, cargo features, level of optimisation, and compiler flags.
 pub(crate) struct Build<'b> {
     pub(crate) package: &'b str,
     pub(crate) features: &'b str,
-    pub(crate) profile: &'b str,
+    pub(crate) level: Level,
     pub(crate) flags: &'b str,
 }
 
