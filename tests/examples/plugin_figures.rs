@@ -106,7 +106,7 @@ fn arguments() -> Settings {
         component: read(component),
         policies: policies.iter().map(|path| (name(path), read(path))).collect(),
         programs: programs.try_into().expect("two programs"),
-        rounds: if quick { 3 } else { 41 },
+        rounds: if quick { 1 } else { 41 },
         documents: if quick { 5 } else { 200 },
         page,
     }

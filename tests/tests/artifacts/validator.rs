@@ -7,6 +7,7 @@ use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,15 @@ fn path(variable: &str) -> PathBuf {
     env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set; run tests/plugins"))
 }
 
+/// The compiled component, which takes an unoptimised compiler seconds.
+static COMPILED: LazyLock<(Engine, Component)> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    let engine = Engine::new(&config).unwrap();
+    let component = Component::from_file(&engine, path("CXVARS_COMPONENT")).unwrap();
+    (engine, component)
+});
+
 struct Validator {
     store: Store<()>,
     instance: Instance,
@@ -27,13 +37,10 @@ struct Validator {
 
 impl Validator {
     fn new() -> Self {
-        let mut config = Config::new();
-        config.wasm_component_model(true);
-        let engine = Engine::new(&config).unwrap();
-        let component = Component::from_file(&engine, path("CXVARS_COMPONENT")).unwrap();
-        let mut store = Store::new(&engine, ());
+        let (engine, component) = &*COMPILED;
+        let mut store = Store::new(engine, ());
         // The linker is empty, so any import would be missing.
-        let instance = Linker::new(&engine).instantiate(&mut store, &component).unwrap();
+        let instance = Linker::new(engine).instantiate(&mut store, component).unwrap();
         Self { store, instance }
     }
 

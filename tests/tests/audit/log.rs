@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cxvars_core::audit::{Entry, Event, Status, scan, seal};
+use cxvars_tests::campaign::Size;
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Output, Running, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
@@ -21,12 +22,15 @@ const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
                           MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n\
                           -----END PUBLIC KEY-----\n";
 
+/// The number of records that each process appends.
+const RECORDS: Size = Size { usual: 250, campaign: 1_000 };
+
 /// Eight processes append concurrently. Returns the content of the log, by run.
 fn eight_at_once(log: &Path, max_bytes: Option<&str>) -> (BTreeMap<String, Vec<u64>>, usize) {
     let children: Vec<_> = (0..8)
         .map(|_| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_append_records"));
-            command.arg(log).arg("1000").args(max_bytes).stdin(Stdio::null());
+            command.arg(log).arg(RECORDS.get().to_string()).args(max_bytes).stdin(Stdio::null());
             command.spawn().unwrap()
         })
         .collect();
@@ -49,9 +53,11 @@ fn eight_at_once(log: &Path, max_bytes: Option<&str>) -> (BTreeMap<String, Vec<u
 #[test]
 fn eight_processes_at_once_tear_lose_and_mix_up_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, max_bytes) in [("one.jsonl", None), ("many.jsonl", Some("500000")), ("folder/", None)] {
+    // All records together are several times as large.
+    let max_bytes = (RECORDS.get() * 500).to_string();
+    for (name, max_bytes) in [("one.jsonl", None), ("many.jsonl", Some(&*max_bytes)), ("folder/", None)] {
         let (runs, files) = eight_at_once(&folder.path().join(name), max_bytes);
-        let all: Vec<u64> = (0..1000).collect();
+        let all: Vec<u64> = (0..RECORDS.get() as u64).collect();
         assert_eq!(runs.len(), 8, "{name}");
         assert!(runs.values().all(|records| *records == all), "{name}");
         assert!(match name {

@@ -257,20 +257,33 @@ fn faults() -> Vec<Value> {
 
 #[test]
 fn no_fault_brings_a_canary_out() {
-    let mut outcomes = BTreeSet::new();
-    for (at, fault) in faults().into_iter().enumerate() {
+    let outcomes = Mutex::new(BTreeSet::new());
+    let faults = Mutex::new(faults().into_iter().enumerate());
+    let next = || faults.lock().unwrap().next();
+    let run = |(at, fault): (usize, Value)| {
         let service = Sandbox::start(&json!([fault]));
         let scene = Scene::new(Some(&service));
         let action = format!("a{}", at % 4);
         let apply = ["apply", &action, "--env", "one", "--yes", "--format", "json"];
         let output = scene.workspace.run(&[&apply[..], &["-vv", "--log-format", "json"]].concat());
         assert_eq!(scene.leaks(&output), [""; 0], "{fault}: {output:?}");
-        outcomes.insert(output.code);
+        outcomes.lock().unwrap().insert(output.code);
         if output.code == Some(7) {
             let reconcile = scene.workspace.run(&["reconcile", "--env", "one", "-vv"]);
             assert_eq!(scene.leaks(&reconcile), [""; 0], "{fault}: {reconcile:?}");
         }
-    }
+    };
+    // The runs mostly wait, for answers and for the disk.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(fault) = next() {
+                    run(fault)
+                }
+            });
+        }
+    });
+    let outcomes = outcomes.into_inner().unwrap();
     for code in [0, 4, 5, 6, 7] {
         assert!(outcomes.contains(&Some(code)), "no fault ended with {code}: {outcomes:?}");
     }
