@@ -23,10 +23,10 @@ async function open(name: string): Promise<vscode.TextDocument> {
   return document;
 }
 
-/** How long to wait for the editor, in milliseconds. Only a test that fails takes this long, however busy the machine. */
+/** Longest wait for the editor, in milliseconds. Only a test that fails takes this long, however busy the machine. */
 const PATIENCE = 60_000;
 
-/** Waits until a condition holds that depends on the editor's diagnostics. The editor announces every change of them. */
+/** Waits until a condition on the editor's diagnostics holds. The editor announces every change of them. */
 async function until(holds: () => boolean, state: () => unknown): Promise<void> {
   if (holds()) return;
   await new Promise<void>((resolve, reject) => {
