@@ -278,7 +278,7 @@ fn no_fault_brings_a_canary_out() {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some(fault) = next() {
-                    run(fault)
+                    run(fault);
                 }
             });
         }
