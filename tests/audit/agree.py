@@ -1,4 +1,4 @@
-"""Compares the results of cxvars and verify.py on the same logs, intact and damaged: agree.py CXVARS [CASES]."""
+"""Compares the results of cxvars and verify.py on the same logs, intact and damaged: agree.py CXVARS CASES."""
 
 import json
 import os
@@ -214,7 +214,7 @@ def judge(workspace, folder, name, checkpoint):
 
 
 def main():
-    cxvars, cases = str(Path(sys.argv[1]).resolve()), int(sys.argv[2]) if len(sys.argv) > 2 else 1500
+    cxvars, cases = str(Path(sys.argv[1]).resolve()), int(sys.argv[2])
     with tempfile.TemporaryDirectory() as temporary:
         temporary = Path(temporary)
         workspace = Workspace(cxvars, temporary)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
-use super::toolchain::{Build, COMPONENT_FLAGS, Level, POLICY_FLAGS, Toolchain};
+use super::toolchain::{Build, COMPONENT_FLAGS, COMPONENTS_DIR, Level, POLICY_FLAGS, Toolchain};
 use super::tools::{at, install, optimize};
 
 /// The name of the validator's file.
@@ -16,7 +16,13 @@ pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String
     let output = root.join("target/component");
     install(root)?;
     println!("building {VALIDATOR}");
-    let build = Build { package: "cxvars-component", features: "", level: Level::Speed, flags: COMPONENT_FLAGS };
+    let build = Build {
+        package: "cxvars-component",
+        features: "",
+        level: Level::Speed,
+        flags: COMPONENT_FLAGS,
+        target_dir: COMPONENTS_DIR,
+    };
     let module = toolchain.build(root, &build)?;
     optimize(root, &module)?;
     let file = output.join(VALIDATOR).with_extension("wasm");

@@ -11,7 +11,6 @@ use std::process::Command;
 use super::tools::run;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const TARGET_DIR: &str = "target/wasm";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
@@ -62,34 +61,37 @@ impl Toolchain {
 
     /// Builds a package of the workspace and returns the path of the module.
     pub(crate) fn build(&self, root: &Path, build: &Build<'_>) -> Result<PathBuf, String> {
-        let Build { package, features, level, flags } = *build;
-        let mut cargo = self.cargo(root, flags);
+        let Build { package, features, level, flags, target_dir } = *build;
+        let mut cargo = self.cargo(root, target_dir, flags);
         cargo.current_dir(root).args(["-p", package, "--no-default-features", "--features", features]);
         cargo.args(["--config", level.config()]);
         run(&mut cargo)?;
-        Ok(module(root, package))
+        Ok(module(root, target_dir, package))
     }
 
     /// Builds a cargo project outside the workspace and returns the path of the module.
     pub(crate) fn build_project(&self, root: &Path, project: &Path, flags: &str) -> Result<PathBuf, String> {
         let manifest = project.join("Cargo.toml");
-        let mut cargo = self.cargo(root, flags);
+        let mut cargo = self.cargo(root, COMPONENTS_DIR, flags);
         run(cargo.arg("--manifest-path").arg(&manifest))?;
         let id = ask("cargo", &["pkgid", "--manifest-path", &manifest.to_string_lossy()])?;
         // `path+file:///…/folder#name@version`, without `name@` if the folder has the same name.
         let (path, fragment) =
             id.rsplit_once('#').ok_or_else(|| format!("`{}` is not a cargo project", project.display()))?;
         let name = fragment.split_once('@').map_or(path.rsplit('/').next().unwrap_or_default(), |(name, _)| name);
-        Ok(module(root, name))
+        Ok(module(root, COMPONENTS_DIR, name))
     }
 
-    /// A build in a folder that all modules share, because they have many dependencies in common.
-    fn cargo(&self, root: &Path, flags: &str) -> Command {
+    fn cargo(&self, root: &Path, target_dir: &str, flags: &str) -> Command {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET]).env("RUSTFLAGS", flags);
-        cargo.arg("--target-dir").arg(root.join(TARGET_DIR));
+        cargo.arg("--target-dir").arg(root.join(target_dir));
         if let Self::Debian { linker, .. } = self {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            // Always for size, so that the largest parts of the library are compiled once for both levels.
+            for part in ["core", "alloc"] {
+                cargo.args(["--config", &format!("profile.release.package.{part}.opt-level='z'")]);
+            }
             cargo
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("RUSTC", DEBIAN_COMPILER)
@@ -101,8 +103,8 @@ impl Toolchain {
 }
 
 /// The path of the module that a build of a package has made.
-fn module(root: &Path, package: &str) -> PathBuf {
-    root.join(TARGET_DIR).join(TARGET).join("release").join(package.replace('-', "_")).with_extension("wasm")
+fn module(root: &Path, target_dir: &str, package: &str) -> PathBuf {
+    root.join(target_dir).join(TARGET).join("release").join(package.replace('-', "_")).with_extension("wasm")
 }
 
 /// What the compiler optimises for.
@@ -122,12 +124,18 @@ impl Level {
     }
 }
 
-/// A build of a package of the workspace: package name, cargo features, level of optimisation, and compiler flags.
+/// Where the modules of the npm package are built. They have many dependencies in common.
+pub(crate) const PACKAGE_DIR: &str = "target/wasm";
+/// Where components are built. It is another folder, so that both can be built at the same time.
+pub(crate) const COMPONENTS_DIR: &str = "target/wasm-components";
+
+/// A build of a package of the workspace: package name, cargo features, level of optimisation, compiler flags, and folder.
 pub(crate) struct Build<'b> {
     pub(crate) package: &'b str,
     pub(crate) features: &'b str,
     pub(crate) level: Level,
     pub(crate) flags: &'b str,
+    pub(crate) target_dir: &'b str,
 }
 
 impl fmt::Display for Toolchain {
