@@ -2,7 +2,7 @@
 //! setting is silently ignored.
 
 use cxvars_core::options::CheckOptions;
-use cxvars_core::options::call::{self, Contracts};
+use cxvars_core::options::call::{self, Contracts, ReadConfig};
 use cxvars_core::options::reader::Table;
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::written::{Entry, Node, Tree};
@@ -13,6 +13,9 @@ use wasm_bindgen::{JsCast, JsError, JsValue};
 /// Maximum nesting depth of options: a list of tables of texts. The limit is needed because an object may contain
 /// itself.
 const DEEPEST: usize = 4;
+
+/// What reads the option `config`, in the builds that accept it.
+const READ_CONFIG: Option<ReadConfig> = if cfg!(feature = "config") { Some(call::read_config) } else { None };
 
 /// Reads the name of the document and the options of its check.
 #[cfg(feature = "check")]
@@ -30,7 +33,7 @@ pub(crate) fn read_with<T>(
         let given = if given.is_undefined() { Tree::Table(Vec::new()) } else { tree(given, DEEPEST) };
         let more = |table: &mut Table<'_>| Some((Contracts::read(table)?, more(table)?));
         let (call, (contracts, more)) = call::read(&given.into(), rules::ALL, more)?;
-        let (name, options) = call.into_options(rules::ALL)?;
+        let (name, options) = call.into_options(rules::ALL, READ_CONFIG)?;
         Ok((name, with_contracts(options, contracts)?, more))
     };
     read().map_err(|problem: String| JsError::new(&problem))

@@ -61,11 +61,16 @@ pub fn read<T>(
 }
 
 impl Call {
-    /// Returns the name of the document and the options of its check.
+    /// Returns the name of the document and the options of its check. `read_config` reads the text of a `cxvars.toml`; a
+    /// build without it refuses that option.
     ///
     /// # Errors
     /// All mistakes, in one line.
-    pub fn into_options(self, rules: &[&'static Rule]) -> Result<(String, CheckOptions), String> {
+    pub fn into_options(
+        self,
+        rules: &[&'static Rule],
+        read_config: Option<ReadConfig>,
+    ) -> Result<(String, CheckOptions), String> {
         let mut options = CheckOptions::default();
         let name = self.filename.unwrap_or_default();
         options.validate = self.validate;
@@ -75,7 +80,12 @@ impl Call {
             options.ignores.push(ignore.map_err(|error| format!("{origin}: {error}"))?);
         }
         if let Some(text) = &self.config {
-            add_file(&mut options, text, rules)?;
+            match read_config {
+                Some(read) => read(&mut options, text, rules)?,
+                None => {
+                    return Err("config is not read by this build; use @cxvars/validator/full or /contracts".to_owned());
+                }
+            }
         }
         // Drop ignores that are for other documents.
         options.ignores.retain(|ignore| ignore.applies_to(Some(&name)));
@@ -87,24 +97,28 @@ impl Call {
     }
 }
 
+/// Adds what the text of a `cxvars.toml` says to the options of a check.
+///
+/// It is passed as a function, so that a module that does not pass [`read_config`] does not contain the reader of TOML.
+pub type ReadConfig = fn(&mut CheckOptions, &str, &[&'static Rule]) -> Result<(), String>;
+
+/// Reads the text of a `cxvars.toml`.
+///
+/// # Errors
+/// All mistakes, in one line.
 #[cfg(feature = "config")]
-fn add_file(options: &mut CheckOptions, text: &str, rules: &[&'static Rule]) -> Result<(), String> {
+pub fn read_config(options: &mut CheckOptions, text: &str, rules: &[&'static Rule]) -> Result<(), String> {
     let file = crate::options::file::read(text, rules).map_err(|problems| join(problems.into_iter()))?;
     options.validate = std::mem::take(&mut options.validate).over(file.validate);
     options.ignores.extend(file.ignores);
     Ok(())
 }
 
-#[cfg(not(feature = "config"))]
-fn add_file(_: &mut CheckOptions, _: &str, _: &[&'static Rule]) -> Result<(), String> {
-    Err("config is not read by this build; use @cxvars/validator/full or /contracts".to_owned())
-}
-
 fn join(problems: impl Iterator<Item = String>) -> String {
     problems.collect::<Vec<_>>().join("; ")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "config"))]
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
@@ -113,7 +127,7 @@ mod tests {
 
     fn passed(entries: Vec<(&str, Tree)>) -> Result<(String, CheckOptions), String> {
         let root = Tree::table(entries.into_iter().map(|(key, value)| (key, Some(value)))).into();
-        read(&root, rules::ALL, |_| Some(()))?.0.into_options(rules::ALL)
+        read(&root, rules::ALL, |_| Some(()))?.0.into_options(rules::ALL, Some(read_config))
     }
 
     fn text(text: &str) -> Tree {
@@ -174,7 +188,6 @@ mod tests {
         assert_eq!(read(&root, rules::ALL, |_| Some(())).err().unwrap(), "options must be an object");
     }
 
-    #[cfg(feature = "config")]
     #[test]
     fn a_configuration_counts_where_nothing_is_passed() {
         let config = "[validate]\nmax_depth = 3\nmax_bytes = 9\n[validate.severity]\nCX103 = \"warning\"\n\

@@ -15,7 +15,7 @@ use cxvars_tests::plugin::{
 };
 
 /// Number of runs of each plugin, and number of damaged plugins.
-const RUNS: Size = Size { usual: 20, campaign: 1_000 };
+const RUNS: Size = Size { usual: 10, campaign: 1_000 };
 const DAMAGED: Size = Size { usual: 500, campaign: 5_000 };
 /// Maximum memory growth after all runs, in bytes.
 const MAX_GROWTH_BYTES: u64 = 64 << 20;

@@ -13,7 +13,7 @@ pub(crate) fn read(path: &str, given: wit::Options) -> Result<CheckOptions, Stri
         return Err("contracts are not checked by this component".to_owned());
     }
     let (call, ()) = call::read(&tree(path, given).into(), rules::ALL, |_| Some(()))?;
-    Ok(call.into_options(rules::ALL)?.1)
+    Ok(call.into_options(rules::ALL, None)?.1)
 }
 
 /// The record by the keys that JavaScript has.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
-use super::toolchain::{Build, COMPONENT_FLAGS, COMPONENTS_DIR, Level, POLICY_FLAGS, Toolchain};
+use super::toolchain::{Build, COMPONENT_FLAGS, Level, Toolchain};
 use super::tools::{at, install, optimize};
 
 /// The name of the validator's file.
@@ -16,13 +16,7 @@ pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String
     let output = root.join("target/component");
     install(root)?;
     println!("building {VALIDATOR}");
-    let build = Build {
-        package: "cxvars-component",
-        features: "",
-        level: Level::Speed,
-        flags: COMPONENT_FLAGS,
-        target_dir: COMPONENTS_DIR,
-    };
+    let build = Build { package: "cxvars-component", features: "", level: Level::Speed, flags: COMPONENT_FLAGS };
     let module = toolchain.build(root, &build)?;
     optimize(root, &module)?;
     let file = output.join(VALIDATOR).with_extension("wasm");
@@ -33,7 +27,7 @@ pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String
 
 /// Builds a policy into a file. `project` is the folder of its cargo project.
 pub(crate) fn policy(root: &Path, toolchain: &Toolchain, project: &Path, file: &Path) -> Result<(), String> {
-    let module = toolchain.build_project(root, project, POLICY_FLAGS)?;
+    let module = toolchain.build_project(root, project)?;
     let size = encode(&module, file)?;
     println!("packed {}, {size} bytes", file.display());
     Ok(())

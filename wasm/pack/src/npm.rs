@@ -6,7 +6,7 @@ use std::process::Command;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::toolchain::{Build, Level, PACKAGE_DIR, Toolchain, WEB_FLAGS};
+use super::toolchain::{Build, Level, Toolchain, WEB_FLAGS};
 use super::tools::{at, copy, install, optimize, remove, run};
 
 /// A build of the engine: file name, cargo features, and level of optimisation.
@@ -38,8 +38,7 @@ pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
     install(root)?;
     for Variant { name, features, level } in &VARIANTS {
         println!("building {name}");
-        let build =
-            Build { package: "cxvars-wasm", features, level: *level, flags: WEB_FLAGS, target_dir: PACKAGE_DIR };
+        let build = Build { package: "cxvars-wasm", features, level: *level, flags: WEB_FLAGS };
         let module = toolchain.build(root, &build)?;
         bind(&module, name, &glue)?;
         optimize(root, &glue.join(format!("{name}_bg.wasm")))?;

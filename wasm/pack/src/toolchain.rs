@@ -11,6 +11,7 @@ use std::process::Command;
 use super::tools::run;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET_DIR: &str = "target/wasm";
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
@@ -24,7 +25,7 @@ pub(crate) const WEB_FLAGS: &str = "-Clink-arg=--max-memory=268435456 --cfg=sha2
 /// Compiler flags of a component.
 pub(crate) const COMPONENT_FLAGS: &str = WEB_FLAGS;
 /// Compiler flags of a policy: none, as in anybody else's build.
-pub(crate) const POLICY_FLAGS: &str = "";
+const POLICY_FLAGS: &str = "";
 
 /// Flags that make a standard library built from source smaller. They drop panic messages, which a browser never shows:
 /// it only reports that there was a trap.
@@ -61,31 +62,37 @@ impl Toolchain {
 
     /// Builds a package of the workspace and returns the path of the module.
     pub(crate) fn build(&self, root: &Path, build: &Build<'_>) -> Result<PathBuf, String> {
-        let Build { package, features, level, flags, target_dir } = *build;
-        let mut cargo = self.cargo(root, target_dir, flags);
+        let Build { package, features, level, flags } = *build;
+        let mut cargo = self.cargo(root, flags);
         cargo.current_dir(root).args(["-p", package, "--no-default-features", "--features", features]);
         cargo.args(["--config", level.config()]);
         run(&mut cargo)?;
-        Ok(module(root, target_dir, package))
+        Ok(module(root, package))
     }
 
     /// Builds a cargo project outside the workspace and returns the path of the module.
-    pub(crate) fn build_project(&self, root: &Path, project: &Path, flags: &str) -> Result<PathBuf, String> {
+    pub(crate) fn build_project(&self, root: &Path, project: &Path) -> Result<PathBuf, String> {
+        let flags = match self {
+            Self::Installed { .. } => POLICY_FLAGS,
+            // Those of the validator, so that the standard library is not built again.
+            Self::Debian { .. } => COMPONENT_FLAGS,
+        };
         let manifest = project.join("Cargo.toml");
-        let mut cargo = self.cargo(root, COMPONENTS_DIR, flags);
+        let mut cargo = self.cargo(root, flags);
         run(cargo.arg("--manifest-path").arg(&manifest))?;
         let id = ask("cargo", &["pkgid", "--manifest-path", &manifest.to_string_lossy()])?;
         // `path+file:///…/folder#name@version`, without `name@` if the folder has the same name.
         let (path, fragment) =
             id.rsplit_once('#').ok_or_else(|| format!("`{}` is not a cargo project", project.display()))?;
         let name = fragment.split_once('@').map_or(path.rsplit('/').next().unwrap_or_default(), |(name, _)| name);
-        Ok(module(root, COMPONENTS_DIR, name))
+        Ok(module(root, name))
     }
 
-    fn cargo(&self, root: &Path, target_dir: &str, flags: &str) -> Command {
+    /// A build in the folder that all modules share, because they have many dependencies in common.
+    fn cargo(&self, root: &Path, flags: &str) -> Command {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET]).env("RUSTFLAGS", flags);
-        cargo.arg("--target-dir").arg(root.join(target_dir));
+        cargo.arg("--target-dir").arg(root.join(TARGET_DIR));
         if let Self::Debian { linker, .. } = self {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             // Always for size, so that the largest parts of the library are compiled once for both levels.
@@ -103,8 +110,8 @@ impl Toolchain {
 }
 
 /// The path of the module that a build of a package has made.
-fn module(root: &Path, target_dir: &str, package: &str) -> PathBuf {
-    root.join(target_dir).join(TARGET).join("release").join(package.replace('-', "_")).with_extension("wasm")
+fn module(root: &Path, package: &str) -> PathBuf {
+    root.join(TARGET_DIR).join(TARGET).join("release").join(package.replace('-', "_")).with_extension("wasm")
 }
 
 /// What the compiler optimises for.
@@ -119,23 +126,17 @@ impl Level {
     fn config(self) -> &'static str {
         match self {
             Self::Size => "profile.release.opt-level='z'",
-            Self::Speed => "profile.release.opt-level=3",
+            Self::Speed => "profile.release.opt-level=2",
         }
     }
 }
 
-/// Where the modules of the npm package are built. They have many dependencies in common.
-pub(crate) const PACKAGE_DIR: &str = "target/wasm";
-/// Where components are built. It is another folder, so that both can be built at the same time.
-pub(crate) const COMPONENTS_DIR: &str = "target/wasm-components";
-
-/// A build of a package of the workspace: package name, cargo features, level of optimisation, compiler flags, and folder.
+/// A build of a package of the workspace: package name, cargo features, level of optimisation, and compiler flags.
 pub(crate) struct Build<'b> {
     pub(crate) package: &'b str,
     pub(crate) features: &'b str,
     pub(crate) level: Level,
     pub(crate) flags: &'b str,
-    pub(crate) target_dir: &'b str,
 }
 
 impl fmt::Display for Toolchain {

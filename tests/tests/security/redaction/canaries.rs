@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 
 use cxvars_tests::document::{document, secret, secret_from};
@@ -38,10 +38,15 @@ fn canary(number: usize) -> String {
     }
 }
 
+static SEARCHER: LazyLock<Searcher> = LazyLock::new(|| {
+    let secrets: Vec<String> = (0..ALL).map(canary).collect();
+    Searcher::new(secrets.iter().map(String::as_str))
+});
+
 /// A project with four documents, whose values come from all sources, and the files that may contain them.
 struct Scene {
     workspace: Workspace,
-    searcher: Searcher,
+    searcher: &'static Searcher,
     inputs: Vec<PathBuf>,
     deliveries: Arc<Mutex<Vec<u8>>>,
 }
@@ -101,8 +106,7 @@ impl Scene {
         fs::write(user.join("config.toml"), commands).unwrap();
         workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         workspace.env("CXVARS_CHECKPOINT_KEY", KEY).env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
-        let secrets: Vec<String> = (0..ALL).map(canary).collect();
-        Self { workspace, searcher: Searcher::new(secrets.iter().map(String::as_str)), inputs, deliveries }
+        Self { workspace, searcher: &SEARCHER, inputs, deliveries }
     }
 
     /// Runs a command at full verbosity, with both log formats, and searches all output and files.
