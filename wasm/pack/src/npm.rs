@@ -17,7 +17,7 @@ struct Variant {
 }
 
 /// What a page loads is built for size: the rules are fast enough that way. Node reads its file from disk, so that file is
-/// built for speed; it is a quarter larger.
+/// built for speed; it is half as large again when compressed.
 const VARIANTS: [Variant; 5] = [
     Variant { name: "validator_glue", features: "check", level: Level::Size },
     Variant { name: "plan_glue", features: "check,config,outline,plan", level: Level::Size },
