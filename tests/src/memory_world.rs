@@ -126,12 +126,22 @@ impl MemoryWorld {
         self.service.borrow_mut().handle(epoch_ms, request)
     }
 
-    fn handle(&self, index: usize, request: &Request) -> Delivery {
-        let now_ms = self.elapsed_ms();
+    /// Has the service handle every request that is still on its way, so that whatever can still come is stored.
+    pub fn deliver_the_rest(&self) {
+        self.deliver_late(u64::MAX);
+        self.service.borrow_mut().handle_late(u64::MAX);
+    }
+
+    fn deliver_late(&self, now_ms: u64) {
         let arrived: Vec<_> = self.late.borrow_mut().extract_if(.., |(at_ms, _)| *at_ms <= now_ms).collect();
         for (at_ms, late) in arrived {
             self.deliver(&late, at_ms);
         }
+    }
+
+    fn handle(&self, index: usize, request: &Request) -> Delivery {
+        let now_ms = self.elapsed_ms();
+        self.deliver_late(now_ms);
         let delivery = self.deliver(request, now_ms);
         self.sent.borrow_mut()[index].number = Some(self.service.borrow().exchanges().len() as u64);
         delivery

@@ -12,7 +12,7 @@ use cxvars_simulator::journal::{Author, Commit};
 use cxvars_simulator::service::Service;
 
 use crate::memory_world::Sent;
-use crate::scenario::{DEADLINE_MS, MAX_PUTS, Ran, SERVER_ERROR_WAIT_MS, Scenario};
+use crate::scenario::{DEADLINE_MS, MAX_PUTS, Ran, SERVER_ERROR_WAIT_MS, SETTLE_MS, Scenario};
 
 /// By name, for every variable: type, scope, whether encrypted, digest of the value.
 type State = BTreeMap<String, (String, String, bool, String)>;
@@ -125,7 +125,12 @@ impl<'r> Run<'r> {
         let finished = &self.ran.finished;
         let changed = self.changes_of_ours().next().is_some();
         match finished.outcome {
-            Outcome::Applied => ensure(self.last_of_ours() == Some(&self.wanted), "applied, but not stored as wanted"),
+            Outcome::Applied => {
+                ensure(self.last_of_ours() == Some(&self.wanted), "applied, but not stored as wanted")?;
+                let put = self.sent.iter().rposition(|request| request.method == "PUT").unwrap_or(0);
+                let read = self.sent[put..].iter().rev().find(|request| is_usable_get(request));
+                ensure(read.is_some_and(|read| self.shows(read, &self.wanted)), "applied, but nothing read shows it")
+            }
             Outcome::Unchanged => {
                 ensure(self.puts().count() == 0, "unchanged after a PUT")?;
                 let base = self.base.map(|at| &self.states[at]);
@@ -135,13 +140,20 @@ impl<'r> Run<'r> {
             Outcome::Refused | Outcome::Unavailable => ensure(!changed, "called not applied, but it was"),
             Outcome::Mismatch => {
                 ensure(self.puts().last().is_some_and(is_success), "a mismatch without a PUT accepted")?;
-                let read_back = self.sent.last().is_some_and(|last| last.method == "GET");
-                let as_wanted = self.last_of_ours() == Some(&self.wanted);
-                ensure(!as_wanted || (read_back && self.somebody_else_wrote()), "a mismatch, but stored as wanted")
+                let Some(read) = self.sent.last().filter(|last| is_usable_get(last)) else {
+                    return Err("a mismatch that was not read".to_owned());
+                };
+                ensure(!self.shows(read, &self.wanted), "a mismatch, but stored as wanted")?;
+                let base = self.base.map(|at| &self.states[at]);
+                ensure(!base.is_some_and(|base| self.shows(read, base)), "a mismatch, but what was read is only late")
             }
             Outcome::Conflict => self.is_conflict(changed),
             Outcome::Unknown => self.is_unknown(),
         }
+    }
+
+    fn shows(&self, get: &Sent, state: &State) -> bool {
+        shows(get, state, &self.ran.world.service().borrow())
     }
 
     fn somebody_else_wrote(&self) -> bool {
@@ -161,8 +173,7 @@ impl<'r> Run<'r> {
             ),
             _ => {
                 let last = self.sent.iter().rev().find_map(|request| request.status);
-                let told = self.puts().last().is_some_and(|put| matches!(put.status, Some(409 | 412)))
-                    || matches!(last, Some(409 | 412));
+                let told = self.puts().last().is_some_and(|put| is_conflict(put.status)) || is_conflict(last);
                 ensure(told, &format!("a conflict that nobody told: {message}"))?;
                 ensure(!changed, "a conflict, but it was applied")
             }
@@ -177,8 +188,7 @@ impl<'r> Run<'r> {
         let Some(doubt) = self.sent.iter().rposition(is_unproven) else {
             return Err("unknown without a doubtful PUT".to_owned());
         };
-        let conflict =
-            self.sent.iter().rposition(|sent| sent.method == "PUT" && matches!(sent.status, Some(409 | 412)));
+        let conflict = self.sent.iter().rposition(|sent| sent.method == "PUT" && is_conflict(sent.status));
         let since = conflict.unwrap_or(doubt).max(doubt);
         let Some(read) = self.sent[since..].iter().rev().find(|request| is_usable_get(request)) else { return Ok(()) };
         let masked = self.scenario.wanted.iter().any(|wanted| wanted.encrypted && !wanted.absent);
@@ -186,7 +196,17 @@ impl<'r> Run<'r> {
         let untouched = before.is_some_and(|before| is_strong(before) && read.etag == before.etag);
         let written =
             before.is_some_and(|before| before.etag.is_some() && read.etag.is_some() && read.etag != before.etag);
-        ensure((masked || written) && !untouched, "unknown, although it was read")
+        let lost = self.puts().any(|put| is_unproven(put) && !said_failed(put));
+        let settled = read.at_ms >= self.sent[doubt].over_ms + SETTLE_MS;
+        ensure(
+            !(self.scenario.if_match && untouched && settled) || lost,
+            "unknown, although the tag shows that nothing was stored",
+        )?;
+        let base = self.base.map(|at| &self.states[at]);
+        let shows_ours = self.shows(read, &self.wanted) && base.is_some_and(|base| !self.shows(read, base));
+        ensure(!shows_ours, "unknown, although it was read")?;
+        let failed = self.puts().filter(|put| is_unproven(put)).all(|put| put.fault.is_none() && said_failed(put));
+        ensure(!failed || masked || written || !settled, "unknown, although the service said of each that it failed")
     }
 
     fn what_it_verified_is_stored(&self) -> Result<(), String> {
@@ -222,7 +242,8 @@ impl<'r> Run<'r> {
         let finished = &self.ran.finished;
         ensure(finished.attempts as usize == self.puts().count(), "attempts are not the PUTs that were sent")?;
         ensure(finished.cost.requests as usize == self.sent.len(), "requests are not those that were sent")?;
-        ensure(finished.attempts <= MAX_PUTS, "too many PUTs")?;
+        let counted = self.puts().filter(|put| !matches!(put.status, Some(425 | 429))).count();
+        ensure(counted <= MAX_PUTS as usize, "too many PUTs")?;
         let waited = finished.cost.wait_ms <= self.ran.over_ms;
         ensure(waited || finished.interrupted, "more waiting than time")
     }
@@ -230,7 +251,9 @@ impl<'r> Run<'r> {
     fn what_it_sent_was_in_time(&self) -> Result<(), String> {
         let mut not_before_ms = 0;
         for request in &self.sent {
-            ensure(request.at_ms >= not_before_ms, "a request before Retry-After")?;
+            // Where the service asks for more time than there is, a read is tried all the same.
+            let allowed = not_before_ms >= DEADLINE_MS && request.method == "GET";
+            ensure(allowed || request.at_ms >= not_before_ms, "a request before Retry-After")?;
             ensure(request.at_ms < DEADLINE_MS, "a request after the deadline")?;
             ensure(request.at_ms + request.timeout_ms <= DEADLINE_MS, "a request that could pass the deadline")?;
             not_before_ms = request.not_before_ms;
@@ -290,13 +313,22 @@ fn is_strong(request: &Sent) -> bool {
 /// A PUT that may or may not have been applied.
 fn is_doubtful(request: &Sent) -> bool {
     let lost = request.fault.is_some_and(|fault| fault != TransportFault::Refused);
-    let failed = request.status.is_some_and(|status| status >= 500);
-    request.method == "PUT" && (lost || failed || (is_success(request) && request.unreadable))
+    let failed = request.status.is_some_and(|status| status >= 500 || matches!(status, 408 | 499));
+    request.method == "PUT" && (lost || failed)
 }
 
-/// A PUT whose answer does not show what is stored now.
+/// A PUT whose answer does not prove what is stored.
 fn is_unproven(request: &Sent) -> bool {
-    is_doubtful(request) || (request.method == "PUT" && is_success(request) && request.shown.is_none())
+    is_doubtful(request) || (request.method == "PUT" && is_success(request))
+}
+
+/// The service itself says that the request failed.
+fn said_failed(request: &Sent) -> bool {
+    matches!(request.status, Some(500 | 501 | 503 | 507))
+}
+
+fn is_conflict(status: Option<u16>) -> bool {
+    matches!(status, Some(409 | 412 | 423))
 }
 
 /// Whether the answer matches this state, as far as values can be read.

@@ -28,6 +28,8 @@ pub const DEADLINE_MS: u64 = 300_000;
 pub const REQUEST_MS: u64 = 30_000;
 /// Maximum number of PUTs in a run.
 pub const MAX_PUTS: u32 = 5;
+/// How long a change may take to become readable, in milliseconds.
+pub const SETTLE_MS: u64 = 15_000;
 /// Minimum wait after a server error, in milliseconds.
 pub const SERVER_ERROR_WAIT_MS: u64 = 3000;
 
@@ -46,6 +48,8 @@ pub struct Scenario {
     pub full_body: bool,
     /// Whether to wait for a busy action.
     pub wait_when_busy: bool,
+    /// Whether an accepted PUT is verified by reading the action, and not by its answer.
+    pub read_back: bool,
     /// The options of the plan.
     pub options: PlanOptions,
     /// What is remembered of the last update.
@@ -82,6 +86,7 @@ impl Scenario {
             if_match: false,
             full_body: false,
             wait_when_busy: false,
+            read_back: true,
             options: PlanOptions::default(),
             remembered: Remembered::default(),
             trouble: Trouble::default(),
@@ -138,6 +143,7 @@ impl Scenario {
             .await;
         let Ok(finished) = finished;
         let over_ms = world.elapsed_ms();
+        world.deliver_the_rest();
         Ran { finished, world, intents, over_ms }
     }
 
@@ -168,6 +174,9 @@ impl Scenario {
             wait_when_busy: self.wait_when_busy,
             if_match: self.if_match,
             full_body: self.full_body,
+            read_back: self.read_back,
+            settle_ms: SETTLE_MS,
+            ignore_etags: false,
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Answer {
     /// What went wrong in the service's own words, scrubbed. If the request succeeded, it holds only the id of the
     /// request.
     pub service_error: ServiceError,
+    /// Whether the body says that the request failed although the status says that it succeeded.
+    pub says_error: bool,
 }
 
 /// The service's own words about an error, scrubbed of every secret of the run.
@@ -71,13 +73,17 @@ impl Answer {
             Err(_) if raw.body.iter().all(u8::is_ascii_whitespace) => Content::Empty,
             Err(_) => Content::Unreadable,
         };
+        let says_error = raw.status < 400 && says_error(&raw.body);
         Self {
             status: raw.status,
             content,
+            says_error,
             retry_after_ms: retry_after_ms(raw, epoch_s),
             etag: raw.header("etag").map(str::to_owned),
             service_error: match raw.status {
-                ..400 => ServiceError { correlation_id: correlation_id(raw, scrubber), ..ServiceError::default() },
+                ..400 if !says_error => {
+                    ServiceError { correlation_id: correlation_id(raw, scrubber), ..ServiceError::default() }
+                }
                 _ => service_error(raw, scrubber),
             },
         }
@@ -102,6 +108,20 @@ impl Answer {
     }
 }
 
+/// Whether a body says that the request failed: `"success": false`, or an `error` or `errors` that is not empty.
+fn says_error(body: &[u8]) -> bool {
+    let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return false };
+    let is_something = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+    };
+    body.get("success") == Some(&Value::Bool(false))
+        || ["error", "errors"].iter().any(|key| body.get(*key).is_some_and(is_something))
+}
+
 /// `Retry-After` of an answer, in milliseconds.
 pub fn retry_after_ms(raw: &RawAnswer, epoch_s: f64) -> Option<u64> {
     raw.header("retry-after").and_then(|header| retry::retry_after_ms(header, raw.header("date"), epoch_s))
@@ -121,9 +141,6 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     };
     let correlation_id =
         correlation_id(raw, scrubber).or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
-    if raw.status < 400 {
-        return ServiceError { correlation_id, ..ServiceError::default() };
-    }
     // RFC 6749, section 5.2: the code says more than its description, which is optional.
     if let Some(code) = text(&body, &["error"]) {
         let said = text(&body, &["error_description", "message"]);

@@ -71,7 +71,25 @@ pub(super) fn mismatch(differences: &[Difference]) -> Failure {
     )
 }
 
-/// 409 and 412.
+/// A 2xx answer whose body says that the update failed.
+pub(super) fn refused_in_body(answer: &Answer) -> Stopped {
+    let message = format!("the service answered {}, but says that the update failed", answer.status);
+    Stopped::refused(answer.failure(Reason::Rejected, &message).with_advice(advice::rejected()))
+}
+
+/// 202.
+pub(super) fn taken_on(answer: &Answer) -> Failure {
+    let message = "the service took the update on without having finished it (202)";
+    answer.failure(Reason::NotReadableYet, message).with_advice(advice::unavailable())
+}
+
+/// 2xx, before it was read what is stored.
+pub(super) fn accepted(answer: &Answer) -> Failure {
+    let message = format!("the service accepted the update ({})", answer.status);
+    answer.failure(Reason::NotReadableYet, &message).with_advice(advice::unavailable())
+}
+
+/// 409, 412 and 423.
 pub(super) fn conflict(answer: &Answer) -> Stopped {
     let message = format!("the service reports a conflict ({})", answer.status);
     let failure = answer.failure(Reason::Conflict, &message).with_advice(advice::conflict());
@@ -98,7 +116,7 @@ pub(super) fn refusal(answer: &Answer, access: Access, scopes: Option<&[String]>
             let failure = answer.failure(Reason::Redirect, &message("answered with a redirect"));
             Stopped::refused(failure.with_advice(advice::redirected()))
         }
-        409 | 412 => conflict(answer),
+        409 | 412 | 423 => conflict(answer),
         _ => {
             let failure = answer.failure(Reason::Rejected, &message("rejected"));
             Stopped::refused(failure.with_advice(advice::rejected()))

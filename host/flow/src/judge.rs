@@ -14,6 +14,9 @@ pub struct Evidence<'s, T> {
     pub etag_now: Option<&'s str>,
     /// Whether values were sent that cannot be read back.
     pub sent_unreadable: bool,
+    /// Whether the state before, under its strong entity tag, proves that nothing was stored: the PUT was sent with
+    /// `If-Match`. Without that, an old replica may have answered.
+    pub tag_proves: bool,
 }
 
 /// What the evidence proves.
@@ -21,7 +24,9 @@ pub struct Evidence<'s, T> {
 pub enum Judgement {
     /// What was sent is stored.
     Applied,
-    /// The state before is stored.
+    /// Nothing was stored: the state before is there under the entity tag that the PUT was sent with as `If-Match`.
+    Untouched,
+    /// The state before was read. That decides only after what was sent has had the time to become readable.
     NotApplied,
     /// It cannot be decided which of the two states is stored, for this reason.
     Undecided(Undecided),
@@ -38,6 +43,10 @@ pub enum Undecided {
     WrittenSince,
     /// The fingerprints of the update were made with another key.
     OtherKey,
+    /// The state before was read to the end, but the service may still be working on the update.
+    MayStillCome,
+    /// The service took the update on, but the state before was read to the end.
+    NotReadable,
 }
 
 impl Undecided {
@@ -46,6 +55,8 @@ impl Undecided {
         match self {
             Self::OnlyMasked => "only masked values differ, so what was read back decides nothing",
             Self::WrittenSince => "the action was written since, so what was read back decides nothing",
+            Self::MayStillCome => "the state before is still read, but the service may still store the update",
+            Self::NotReadable => "the state before is still read",
             Self::OtherKey => "the fingerprint key is not the one that the update was recorded with",
         }
     }
@@ -53,8 +64,8 @@ impl Undecided {
 
 /// Judges by the first rule that holds.
 pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
-    if evidence.etag_now.is_some_and(is_strong) && evidence.etag_now == evidence.etag_before {
-        return Judgement::NotApplied;
+    if evidence.tag_proves && evidence.etag_now.is_some_and(is_strong) && evidence.etag_now == evidence.etag_before {
+        return Judgement::Untouched;
     }
     if evidence.now == evidence.sent && evidence.sent != evidence.before {
         return Judgement::Applied;
@@ -87,7 +98,7 @@ mod tests {
     fn judged(states: [u8; 3], tags: [Option<&str>; 2], sent_unreadable: bool) -> Judgement {
         let [before, sent, now] = &states;
         let [etag_before, etag_now] = tags;
-        judge(&Evidence { before, sent, now, etag_before, etag_now, sent_unreadable })
+        judge(&Evidence { before, sent, now, etag_before, etag_now, sent_unreadable, tag_proves: true })
     }
 
     #[test]
@@ -102,7 +113,7 @@ mod tests {
         assert!(matches!(judged([1, 1, 1], [None, None], true), Judgement::Undecided(Undecided::OnlyMasked)));
         assert!(matches!(judged([1, 1, 1], [Some("a"), Some("b")], true), Judgement::Undecided(_)));
         assert!(matches!(judged([1, 1, 1], [Some("W/a"), Some("W/a")], true), Judgement::Undecided(_)));
-        assert_eq!(judged([1, 1, 1], [Some("a"), Some("a")], true), Judgement::NotApplied);
+        assert_eq!(judged([1, 1, 1], [Some("a"), Some("a")], true), Judgement::Untouched);
     }
 
     #[test]
@@ -111,5 +122,21 @@ mod tests {
             judged([1, 2, 1], [Some("a"), Some("b")], false),
             Judgement::Undecided(Undecided::WrittenSince)
         ));
+    }
+
+    #[test]
+    fn without_if_match_an_equal_tag_proves_nothing_because_an_old_replica_has_it_too() {
+        let (tag, state) = (Some("a"), &1);
+        let evidence = Evidence {
+            before: state,
+            sent: state,
+            now: state,
+            etag_before: tag,
+            etag_now: tag,
+            sent_unreadable: true,
+            tag_proves: false,
+        };
+        assert_eq!(judge(&evidence), Judgement::Undecided(Undecided::OnlyMasked));
+        assert_eq!(judge(&Evidence { sent: &2, ..evidence }), Judgement::NotApplied);
     }
 }

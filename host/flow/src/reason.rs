@@ -59,6 +59,8 @@ pub enum Reason {
     NoEtag,
     /// The service did not store what was sent.
     Mismatch,
+    /// A change is not readable yet.
+    NotReadableYet,
     /// Somebody else changed the action around the time of a PUT of unknown fate.
     ChangedMeanwhile,
 }
@@ -91,6 +93,7 @@ impl Reason {
             Self::ValueMissing => "value_missing",
             Self::NoEtag => "no_etag",
             Self::Mismatch => "mismatch",
+            Self::NotReadableYet => "not_readable_yet",
             Self::ChangedMeanwhile => "changed_meanwhile",
         }
     }

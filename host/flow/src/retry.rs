@@ -30,7 +30,12 @@ pub enum Because {
     },
     /// The action is in a state in which it cannot be changed.
     Busy,
+    /// A change is not readable yet.
+    Settling,
 }
+
+/// Shortest wait before an action is read again to see whether a change has become readable, in milliseconds.
+const SETTLING_MS: u64 = 500;
 
 /// Counts the tries of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +60,7 @@ impl Backoff {
                 jittered.max(waits.server_error_wait_ms).max(retry_after_ms.unwrap_or(0))
             }
             Because::Busy => jittered.max(waits.server_error_wait_ms),
+            Because::Settling => bound.max(SETTLING_MS),
         };
         (now.ms.saturating_add(wait) < waits.deadline_at_ms).then_some(wait)
     }

@@ -77,6 +77,10 @@ impl Call {
 pub(super) struct Tweaks<'a> {
     drop: Vec<&'a str>,
     flip: Vec<&'a str>,
+    /// Variables of whose value only this many characters are stored.
+    cut: Vec<(&'a str, usize)>,
+    /// How many milliseconds ago the action was as it is shown.
+    lag_ms: u64,
     /// The scope of the token answer; `Some(None)` leaves it out.
     token_scope: Option<Option<&'a str>>,
     due: Vec<&'a Due>,
@@ -89,6 +93,8 @@ impl<'a> Tweaks<'a> {
             match &due.fault {
                 Fault::DropVariable { name } => tweaks.drop.push(name),
                 Fault::FlipEncrypted { name } => tweaks.flip.push(name),
+                Fault::CutValue { name, characters } => tweaks.cut.push((name, *characters)),
+                Fault::Lag { ms } => tweaks.lag_ms = tweaks.lag_ms.max(*ms),
                 Fault::TokenScope { scope } if tweaks.token_scope.is_none() => {
                     tweaks.token_scope = Some(scope.as_deref());
                 }
@@ -122,7 +128,7 @@ impl State {
                 let asked = TokenRequest::read_access_key(request);
                 self.token(turn, request, asked, tweaks)
             }
-            Call::Get(id) => self.get(turn, request, id),
+            Call::Get(id) => self.get(turn, request, id, tweaks),
             Call::Put(id) => self.put(turn, request, id, tweaks),
             Call::WrongMethod(allow) => {
                 Err(Refusal::new(405, "method_not_allowed", format!("this path has {allow} only"))
@@ -170,10 +176,11 @@ impl State {
         Response::json(200, &action.definition()).with_header("etag", action.etag(&self.salt))
     }
 
-    fn get(&mut self, turn: &Turn<'_>, request: &Request, id: &str) -> Result<Response, Refusal> {
+    fn get(&mut self, turn: &Turn<'_>, request: &Request, id: &str, tweaks: &Tweaks<'_>) -> Result<Response, Refusal> {
         self.tokens.authorize(turn.now_ms, request, "dataactions:read")?;
         let action = self.find(id)?;
-        let response = self.shown(&action);
+        let past = self.past.iter().find(|(until_ms, past)| past.id == id && until_ms + tweaks.lag_ms > turn.now_ms);
+        let response = self.shown(past.map_or(&action, |(_, past)| past));
         self.actions.entry(id.to_owned()).or_insert(action);
         Ok(response)
     }
@@ -206,6 +213,7 @@ impl State {
             self.options.mask_keeps && stored.is_some()
         };
         let sent = validate::variables(&request.body, self.options.max_variables, &keeps)?;
+        self.keep_past(turn.now_ms, &action);
         action.variables = sent
             .iter()
             .filter(|variable| !tweaks.drop.contains(&variable.name.as_str()))
@@ -220,7 +228,14 @@ impl State {
 
     /// The form in which a PUT stores one variable.
     fn at_rest(&self, before: &Action, sent: &Variable, tweaks: &Tweaks<'_>) -> Stored {
-        let mut stored = Stored::new(sent, &self.salt);
+        let cut = tweaks.cut.iter().find(|(name, _)| *name == sent.name);
+        let mut stored = match cut {
+            Some((_, characters)) => {
+                let value = sent.value.chars().take(*characters).collect();
+                Stored::new(&Variable { value, ..sent.clone() }, &self.salt)
+            }
+            None => Stored::new(sent, &self.salt),
+        };
         if self.options.mask_keeps && sent.encrypted && sent.value == MASK {
             let kept = before.variable(&sent.name).filter(|kept| kept.encrypted);
             if let Some(kept) = kept {

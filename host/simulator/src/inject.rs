@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
-use super::answer::{Delivery, Refusal, Response};
+use super::answer::{Delivery, Refusal, Request, Response};
 use super::fault::{Due, Fault, Moment, RetryAfter, may_have_body};
 use super::state::Turn;
 
@@ -36,13 +36,14 @@ pub(super) fn instead(turn: &Turn<'_>, due: &[Due]) -> Option<Delivery> {
 }
 
 /// The answer to a successful request: that of the first due fault that replaces it, or `response`.
-pub(super) fn replace(turn: &Turn<'_>, due: &[Due], response: Response) -> Response {
+pub(super) fn replace(turn: &Turn<'_>, due: &[Due], request: &Request, response: Response) -> Response {
     let replaced = due.iter().find_map(|due| {
         let replaced = match &due.fault {
             Fault::Status { commit: true, .. } => status(turn, &due.fault)?,
             Fault::Garbage {} => Response::text(200, "text/html", GARBAGE),
             Fault::Empty {} => Response::empty(204),
             Fault::NoVariables {} => without_variables(&response)?,
+            Fault::Echo {} => echo(request, &response)?,
             Fault::TokenBody { body } => {
                 let body = body.replace("{token}", &token_of(&response)?);
                 Response::text(200, "application/json", body)
@@ -99,13 +100,28 @@ fn http_date(now_ms: u64, seconds: u64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at_s))
 }
 
-fn error(status: u16, correlation_id: &str) -> Response {
+/// The answer of a scripted status without a body of its own. For a success, it is empty.
+pub(super) fn error(status: u16, correlation_id: &str) -> Response {
+    if status < 300 {
+        return Response::empty(status);
+    }
+
     Refusal::new(status, "scripted_fault", "a scripted fault").into_response(correlation_id)
 }
 
 fn without_variables(response: &Response) -> Option<Response> {
     let mut definition: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
     definition.remove("variables");
+    let mut response = response.clone();
+    response.body = serde_json::to_vec(&definition).ok()?;
+    Some(response)
+}
+
+/// The response with the variables of the request.
+fn echo(request: &Request, response: &Response) -> Option<Response> {
+    let mut definition: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
+    let sent: Value = serde_json::from_slice(&request.body).ok()?;
+    definition.insert("variables".to_owned(), sent.get("variables")?.clone());
     let mut response = response.clone();
     response.body = serde_json::to_vec(&definition).ok()?;
     Some(response)

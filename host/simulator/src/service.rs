@@ -16,8 +16,16 @@ pub use super::answer::{Delivery, Request, Response};
 pub use super::state::Options;
 pub use super::token::Client;
 
+/// A request that is handled after it was answered.
+struct Late {
+    at_ms: u64,
+    n: u64,
+    request: Request,
+}
+
 /// The simulated service.
 pub struct Service {
+    late: Vec<Late>,
     state: State,
     limiter: Limiter,
     faults: Faults,
@@ -29,6 +37,7 @@ impl Service {
         Self {
             limiter: Limiter::new(options.requests_per_minute),
             faults: Faults::default(),
+            late: Vec::new(),
             state: State::new(options),
         }
     }
@@ -40,6 +49,7 @@ impl Service {
 
     /// Handles one request. `now_ms` is the time in milliseconds since 1970-01-01T00:00:00Z.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Delivery {
+        self.handle_late(now_ms);
         let n = self.state.journal.exchanges.len() as u64 + 1;
         let correlation_id = self.state.seed.correlation_id(n);
         let call = Call::read(request);
@@ -75,6 +85,21 @@ impl Service {
         delivery
     }
 
+    /// Handles the requests that were put off by a `late` fault until this time, in milliseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub fn handle_late(&mut self, now_ms: u64) {
+        let (mut due, later) =
+            std::mem::take(&mut self.late).into_iter().partition::<Vec<_>, _>(|late| late.at_ms <= now_ms);
+        self.late = later;
+        due.sort_by_key(|late| late.at_ms);
+        for Late { at_ms, n, request } in due {
+            let correlation_id = self.state.seed.correlation_id(n);
+            let turn = Turn { now_ms: at_ms, n, correlation_id: &correlation_id };
+            // Nobody waits for the answer.
+            let _ = self.state.answer(&turn, &request, &Call::read(&request), &Tweaks::default());
+        }
+    }
+
     /// Handles one request and applies the due faults in the order of its life: before it is handled, in place of
     /// handling, while it is handled, after that, and while the answer is delivered.
     fn deliver(
@@ -86,6 +111,9 @@ impl Service {
         due: &[Due],
     ) -> Delivery {
         self.apply_before(turn, request, call, due);
+        if let Some(delivery) = self.put_off(turn, request, due) {
+            return delivery;
+        }
         if let Some(delivery) = inject::instead(turn, due) {
             return delivery;
         }
@@ -99,9 +127,20 @@ impl Service {
         if response.is_success() {
             tweaks.apply();
             self.apply_after(turn, call, due);
-            response = inject::replace(turn, due, response);
+            response = inject::replace(turn, due, request, response);
         }
         inject::convey(due, response)
+    }
+
+    /// The answer to a request that is handled later, if a fault says so.
+    fn put_off(&mut self, turn: &Turn<'_>, request: &Request, due: &[Due]) -> Option<Delivery> {
+        let (due, status, delay_ms) = due.iter().find_map(|due| match due.fault {
+            Fault::Late { status, delay_ms } => Some((due, status, delay_ms)),
+            _ => None,
+        })?;
+        due.apply();
+        self.late.push(Late { at_ms: turn.now_ms.saturating_add(delay_ms), n: turn.n, request: request.clone() });
+        Some(Delivery::Reply(inject::error(status, turn.correlation_id)))
     }
 
     fn apply_before(&mut self, turn: &Turn<'_>, request: &Request, call: &Call, due: &[Due]) {
@@ -159,6 +198,9 @@ impl Service {
 
     fn write(&mut self, now_ms: u64, id: &str, variable: &Variable, request: Option<u64>) {
         let stored = Stored::new(variable, &self.state.salt);
+        if let Some(action) = self.state.actions.get(id).cloned() {
+            self.state.keep_past(now_ms, &action);
+        }
         if let Some(action) = self.state.actions.get_mut(id) {
             action.upsert(stored);
             action.revision += 1;

@@ -1,6 +1,6 @@
 //! The state of the service between two requests, and the facts of the request that is being handled.
 
-use super::action::Actions;
+use super::action::{Action, Actions};
 use super::derive::Key;
 use super::journal::Journal;
 use super::token::{Client, Tokens};
@@ -47,7 +47,12 @@ pub(super) struct State {
     pub(super) actions: Actions,
     pub(super) tokens: Tokens,
     pub(super) journal: Journal,
+    /// What actions were before each change of the last minutes, and until when, oldest first.
+    pub(super) past: Vec<(u64, Action)>,
 }
+
+/// How far back a `lag` fault may look, in milliseconds.
+pub(super) const MAX_LAG_MS: u64 = 600_000;
 
 impl State {
     /// Without actions.
@@ -58,9 +63,16 @@ impl State {
             actions: Actions::new(),
             tokens: Tokens::default(),
             journal: Journal::default(),
+            past: Vec::new(),
             seed,
             options,
         }
+    }
+
+    /// Keeps what an action is until now, for replicas that lag.
+    pub(super) fn keep_past(&mut self, now_ms: u64, action: &Action) {
+        self.past.retain(|(until_ms, _)| until_ms.saturating_add(MAX_LAG_MS) > now_ms);
+        self.past.push((now_ms, action.clone()));
     }
 }
 

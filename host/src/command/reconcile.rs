@@ -132,7 +132,10 @@ async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Re
         None if !intent.ended && InProgress::any(&context.settings.state.folder) => {
             (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
         }
-        None => look(intent, context, service, &mut after).await?,
+        None => match look(intent, context, service, &mut after).await? {
+            (Outcome::Unavailable, evidence) => not_before(intent, context, evidence),
+            decided => decided,
+        },
     };
     if outcome != Outcome::Unknown {
         context.store.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
@@ -152,6 +155,20 @@ async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Re
         keep,
         superseded_by: intent.superseded_by.clone(),
     })
+}
+
+/// "Not applied", unless a request of the update may still be answered or its change become readable.
+fn not_before(intent: &OpenIntent, context: &Context, evidence: String) -> (Outcome, String) {
+    let profile = &context.settings.profile;
+    let from = intent.timestamp + (profile.request_s + profile.settle_s) as f64;
+    if context.system.epoch_s() >= from {
+        return (Outcome::Unavailable, evidence);
+    }
+    let why = format!(
+        "{evidence}, but the service may still be storing the update; run `cxvars reconcile` again after {}",
+        clock::rfc_3339(from.ceil())
+    );
+    (Outcome::Unknown, why)
 }
 
 /// Reads what is stored now, and compares it with the state that was saved before the update was sent.
@@ -187,7 +204,9 @@ async fn look(
             *after = StateChange::Verified(leaves);
             (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
         }
-        Judgement::NotApplied => (Outcome::Unavailable, "what is stored is the state before the update".to_owned()),
+        Judgement::Untouched | Judgement::NotApplied => {
+            (Outcome::Unavailable, "what is stored is the state before the update".to_owned())
+        }
         Judgement::Undecided(why) => (Outcome::Unknown, why.as_str().to_owned()),
         Judgement::Changed => {
             *after = StateChange::Forget;

@@ -6,7 +6,7 @@ use cxvars_core::options::section::{Kind, SOME_TEXT, Section as _, Shape, Show};
 use cxvars_core::section;
 
 use super::set_by::{Origin, Sourced};
-use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip, base_url, check_action_path, token_url};
+use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip, Etag, Verify, base_url, check_action_path, token_url};
 
 /// Maximum for time limits in seconds: a day.
 const DAY_S: u64 = 86_400;
@@ -48,6 +48,15 @@ section! {
         requests_per_minute: Whole<0, 1_000_000> = 100, example "60";
         /// States in which an action is not written. The run ends with exit code 6, or waits with `--wait`.
         busy_states: Texts = ["PUBLISHING", "DELETING"].map(str::to_owned).into(), example "[\"PUBLISHING\"]";
+        /// How an accepted PUT is verified. `read_back`: by reading the action. `response`: by the PUT's answer, if it holds
+        /// the variables; only for a service that is known to answer with what it stored.
+        verify: Word<Verify> = Verify::ReadBack, example "\"response\"";
+        /// Seconds that a change may take to become readable. An update whose fate is not known is called not applied only
+        /// after them.
+        settle_s: Whole<0, 3_600> = 15, example "60";
+        /// Whether entity tags count: `compare`, or `ignore` for a service whose tags change although nothing else does.
+        /// `If-Match` is sent either way.
+        etag: Word<Etag> = Etag::Compare, example "\"ignore\"";
         /// A token counts as expired this many seconds before its end, but at most half of its lifetime before it.
         token_buffer_s: Whole<0, DAY_S> = 60, example "30";
         /// Maximum number of PUTs of one registration.
@@ -94,6 +103,14 @@ impl Choice for Body {
 
 impl Choice for Concurrency {
     const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("if_match", Self::IfMatch)];
+}
+
+impl Choice for Verify {
+    const WORDS: &'static [(&'static str, Self)] = &[("read_back", Self::ReadBack), ("response", Self::Response)];
+}
+
+impl Choice for Etag {
+    const WORDS: &'static [(&'static str, Self)] = &[("compare", Self::Compare), ("ignore", Self::Ignore)];
 }
 
 /// The address of the service, and who set it.

@@ -50,6 +50,24 @@ pub enum Concurrency {
     IfMatch,
 }
 
+/// How an accepted PUT is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// The action is read.
+    ReadBack,
+    /// The PUT's answer counts, if it holds the variables.
+    Response,
+}
+
+/// Whether entity tags are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Etag {
+    /// They are.
+    Compare,
+    /// They are not, because they change although nothing else does.
+    Ignore,
+}
+
 /// The built-in profile that a profile is based on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Base {
@@ -81,6 +99,12 @@ pub struct Profile {
     pub requests_per_minute: u64,
     /// States in which an action must not be written.
     pub busy_states: Vec<String>,
+    /// How an accepted PUT is verified.
+    pub verify: Verify,
+    /// How long a change may take to become readable, in seconds.
+    pub settle_s: u64,
+    /// Whether entity tags are compared.
+    pub etag: Etag,
     /// A token counts as expired this many seconds before its end.
     pub token_buffer_s: u64,
     /// Maximum number of PUTs of one registration.
@@ -156,6 +180,9 @@ impl Profile {
             max_variables: items.max_variables(),
             requests_per_minute: items.requests_per_minute(),
             busy_states: items.busy_states(),
+            verify: items.verify(),
+            settle_s: items.settle_s(),
+            etag: items.etag(),
             token_buffer_s: items.token_buffer_s(),
             max_attempts: items.max_attempts(),
             deadline_s: items.deadline_s(),

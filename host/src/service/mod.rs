@@ -24,7 +24,7 @@ use cxvars_flow::scrub::Scrubber;
 
 use crate::config::{Action, Settings};
 use crate::profile::login::{Credentials, token_request};
-use crate::profile::{Body, Concurrency, Endpoints, Profile};
+use crate::profile::{Body, Concurrency, Endpoints, Etag, Profile, Verify};
 use crate::project::context::Context;
 use crate::service::budget::Budget;
 use crate::service::session::{Session, SessionLimits, Target};
@@ -179,6 +179,9 @@ fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
         wait_when_busy,
         if_match: profile.concurrency == Concurrency::IfMatch,
         full_body: profile.body == Body::MergeFull,
+        read_back: profile.verify == Verify::ReadBack,
+        settle_ms: profile.settle_s.saturating_mul(1000),
+        ignore_etags: profile.etag == Etag::Ignore,
     }
 }
 

@@ -19,6 +19,9 @@ pub struct PendingUpdate {
     before: Vec<VariableFingerprint>,
     sent: Vec<VariableFingerprint>,
     sent_unreadable: bool,
+    /// Whether the PUT carried the entity tag as `If-Match`.
+    #[serde(default)]
+    if_match: bool,
     /// What to remember if the update turns out to be stored. Without an entity tag.
     pub leaves: Remembered,
 }
@@ -34,6 +37,7 @@ impl PendingUpdate {
             before: Vec::new(),
             sent: Vec::new(),
             sent_unreadable: false,
+            if_match: false,
             leaves: Remembered::default(),
         }
     }
@@ -45,6 +49,7 @@ impl PendingUpdate {
         plan: &Plan,
         before: &[StoredVariable],
         etag: Option<&str>,
+        if_match: bool,
         leaves: Remembered,
     ) -> Self {
         Self {
@@ -54,6 +59,7 @@ impl PendingUpdate {
             before: fingerprinter.fingerprints(before),
             sent: fingerprinter.fingerprints(plan.outgoing()),
             sent_unreadable: plan.sends_unreadable(fingerprinter.roundtrip),
+            if_match,
             leaves,
         }
     }
@@ -70,6 +76,7 @@ impl PendingUpdate {
             etag_before: self.etag.as_deref(),
             etag_now: etag,
             sent_unreadable: self.sent_unreadable,
+            tag_proves: self.if_match,
         })
     }
 }

@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use super::{Output, Running, Sandbox, binary, cxvars};
 
 /// Short waits and no request budget, to keep tests fast.
-const FAST: [(&str, u32); 5] = [
+const FAST: [(&str, u32); 6] = [
     ("backoff_base_ms", 1),
     ("backoff_cap_ms", 5),
     ("server_error_wait_ms", 5),
+    ("settle_s", 0),
     ("deadline_s", 10),
     ("requests_per_minute", 0),
 ];

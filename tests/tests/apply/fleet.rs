@@ -11,7 +11,7 @@ const SECRET: &str = "s3cret-of-the-tests";
 fn fleet(service: &Sandbox, environments: &[&str]) -> Workspace {
     let mut workspace = Workspace::new();
     workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
-    let waits = "backoff_base_ms = 1\nbackoff_cap_ms = 5\nserver_error_wait_ms = 5\ndeadline_s = 10\n";
+    let waits = "backoff_base_ms = 1\nbackoff_cap_ms = 5\nserver_error_wait_ms = 5\nsettle_s = 0\ndeadline_s = 10\n";
     let mut config = format!("[profile]\n{waits}");
     for environment in environments {
         config += &format!("[env.{environment}]\nbase_url = \"{}\"\n", service.url());
@@ -61,7 +61,7 @@ fn all_actions_with_a_document_are_applied_with_one_login() {
     assert_eq!((&report["not_done"], &report["already_done"]), (&json!([]), &json!([])));
     assert_eq!(report["results"][0]["environment"], "prod");
     assert_eq!(report["metrics"]["success_count"], 3);
-    assert_eq!(service.methods(), "POST GET PUT GET PUT GET PUT");
+    assert_eq!(service.methods(), "POST GET PUT GET GET PUT GET GET PUT GET");
     assert_eq!(workspace.audit().len(), 6);
     workspace.run(&["audit", "verify"]).exits(0);
     // After a complete run, the next one processes all actions again.
@@ -192,7 +192,7 @@ fn no_update_begins_while_the_outcome_of_the_one_before_cannot_be_recorded() {
     let report = output.exits(3).says(&["audit log", "deleted"]).json();
     assert_eq!(outcomes(&report), ["prod-crm applied"]);
     assert_eq!(names(&report, "not_done"), ["ivr", "sms"]);
-    assert_eq!(service.methods(), "POST GET PUT", "the next action is not even read");
+    assert_eq!(service.methods(), "POST GET PUT GET", "the next action is not even read");
     let again = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
     assert_eq!(outcomes(&again), ["prod-ivr applied", "prod-sms applied"]);
 }
@@ -209,7 +209,7 @@ fn the_next_run_takes_up_where_the_last_one_stopped() {
     let report = apply(&workspace, &["--all", "--env", "prod"]).exits(0).json();
     assert_eq!(names(&report, "already_done"), ["crm"]);
     assert_eq!(outcomes(&report), ["prod-ivr applied", "prod-sms applied"]);
-    assert_eq!(service.requests().len() - requests, 5, "the first action is not even read");
+    assert_eq!(service.requests().len() - requests, 7, "the first action is not even read");
     assert!(workspace.read(".cxvars/fleet.json").is_empty(), "a run that came to its end leaves none");
 }
 

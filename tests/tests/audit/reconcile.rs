@@ -28,6 +28,24 @@ fn reconcile(workspace: &Workspace) -> Output {
     workspace.run(&["reconcile", ACTION, "--format", "json"])
 }
 
+/// A workspace where an update that was not answered counts as not applied after a second.
+fn patient(service: &Sandbox) -> Workspace {
+    let workspace = Workspace::for_service(service);
+    workspace.profile("request_s = 1");
+    workspace
+}
+
+/// Reconciles until it is late enough to know that an update was not applied.
+fn reconcile_later(workspace: &Workspace) -> Output {
+    loop {
+        let output = reconcile(workspace);
+        if !output.stdout().contains("may still be storing the update") {
+            return output;
+        }
+        std::thread::yield_now();
+    }
+}
+
 #[track_caller]
 fn decides(output: &Output, exit: i32, outcome: &str) -> Value {
     let report = output.exits(exit).json();
@@ -66,10 +84,22 @@ fn an_update_that_was_stored_is_found_to_be_stored() {
 #[test]
 fn an_update_that_was_not_stored_is_found_not_to_be_stored() {
     let service = Sandbox::start(&late_answer(1, false));
+    let workspace = patient(&service);
+    killed(&workspace, &service, &one("https://a.example.com"), 1);
+    decides(&reconcile_later(&workspace), 0, "unavailable");
+    assert!(service.commits().is_empty());
+}
+
+#[test]
+fn nothing_is_called_not_applied_while_the_service_may_still_store_it() {
+    let service = Sandbox::start(&late_answer(1, false));
     let workspace = Workspace::for_service(&service);
     killed(&workspace, &service, &one("https://a.example.com"), 1);
-    decides(&reconcile(&workspace), 0, "unavailable");
-    assert!(service.commits().is_empty());
+    let decision = decides(&reconcile(&workspace), 7, "unknown");
+    let evidence = decision["evidence"].as_str().expect("a reason");
+    assert!(evidence.contains("run `cxvars reconcile` again after 20"), "{evidence}");
+    let event = |name: &str| workspace.audit().iter().filter(|record| record["event"] == name).count();
+    assert_eq!(event("outcome"), 0, "the intent stays open");
 }
 
 #[test]
@@ -123,10 +153,10 @@ fn what_stands_there_instead_is_a_conflict() {
 fn without_what_was_kept_names_alone_prove_that_nothing_was_stored_but_not_that_it_was() {
     for (commit, exit, outcome) in [(false, 0, "unavailable"), (true, 7, "unknown")] {
         let service = Sandbox::start(&late_answer(1, commit));
-        let workspace = Workspace::for_service(&service);
+        let workspace = patient(&service);
         killed(&workspace, &service, &one("https://a.example.com"), 1);
         std::fs::remove_file(workspace.project().join(".cxvars/state.json")).expect("there is a state");
-        decides(&reconcile(&workspace), exit, outcome);
+        decides(&reconcile_later(&workspace), exit, outcome);
     }
 }
 

@@ -16,10 +16,10 @@ use cxvars_tests::scenario::{ACTION, Scenario, action_url, session, simulate, wa
 use crate::verdict;
 
 #[test]
-fn a_plain_apply_takes_three_requests_and_says_what_it_verified() {
+fn a_plain_apply_takes_four_requests_and_says_what_it_verified() {
     for (guarded, full_body) in [(false, false), (true, false), (false, true), (true, true)] {
         let ran = run(&Scenario { if_match: guarded, full_body, ..Scenario::change() });
-        assert_eq!(verdict(&ran), (Outcome::Applied, 1, 3));
+        assert_eq!(verdict(&ran), (Outcome::Applied, 1, 4));
         assert_eq!(ran.finished.verified.full, ["limit"]);
         assert_eq!(ran.finished.verified.metadata, ["token"], "a masked value is never called a match");
         assert_eq!(ran.intents, [2], "the intent comes after the GET and before the PUT");
@@ -36,7 +36,7 @@ fn what_is_stored_already_is_not_sent_again_unless_forced() {
     assert_eq!(ran.finished.verified.full, ["limit"]);
     assert!(ran.intents.is_empty(), "where nothing is to be sent there is no intent");
     scenario.options.force = true;
-    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 4));
 }
 
 /// [`Scenario::change`] after an update: the secret is remembered, and the same value is wanted again.
@@ -63,13 +63,13 @@ fn a_secret_is_unchanged_only_where_it_is_recognised() {
         (&["limit".to_owned()][..], &["token".to_owned()][..])
     );
     let unknown = Scenario { remembered: Remembered::default(), ..recognised() };
-    assert_eq!(verdict(&run(&unknown)), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&run(&unknown)), (Outcome::Applied, 1, 4));
     let mut forced = recognised();
     forced.options.force = true;
-    assert_eq!(verdict(&run(&forced)), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&run(&forced)), (Outcome::Applied, 1, 4));
     let mut elsewhere = recognised();
     elsewhere.remembered.etag = Some("\"another\"".to_owned());
-    assert_eq!(verdict(&run(&elsewhere)), (Outcome::Applied, 1, 3), "another ETag than remembered");
+    assert_eq!(verdict(&run(&elsewhere)), (Outcome::Applied, 1, 4), "another ETag than remembered");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_masked_variable_that_cannot_be_carried_over_blocks_before_anything_is_sent(
     scenario.options.prune = Prune::Names(["token".to_owned()].into());
     assert_eq!(verdict(&run(&scenario)), (Outcome::Conflict, 0, 2));
     scenario.options.prune = Prune::Everything;
-    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 4));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn where_the_service_keeps_masks_a_secret_is_carried_over_and_survives() {
     scenario.wanted.pop();
     scenario.options.roundtrip = EncryptedRoundtrip::MaskKeeps;
     let ran = run(&scenario);
-    assert_eq!(verdict(&ran), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&ran), (Outcome::Applied, 1, 4));
     let service = ran.world.service().borrow();
     let token = &service.journal()[0].variables[1];
     assert_eq!(token.value_digest, service.value_digest("old-secret"));
@@ -151,5 +151,5 @@ fn with_if_match_nothing_is_sent_unguarded() {
     let ran = run(&scenario);
     assert_eq!((verdict(&ran), ran.failure().0), ((Outcome::Conflict, 0, 2), "no_etag"));
     scenario.if_match = false;
-    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 3));
+    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 4));
 }

@@ -21,7 +21,7 @@ fn trouble_before_the_put_is_waited_out() {
     ] {
         for phase in ["token", "get"] {
             let ran = run(&Scenario::change().fault(phase, &first(), &kind));
-            assert_eq!(verdict(&ran), (Outcome::Applied, 1, 4), "{phase} {kind}");
+            assert_eq!(verdict(&ran), (Outcome::Applied, 1, 5), "{phase} {kind}");
             let ran = run(&Scenario::change().fault(phase, &every(), &kind));
             assert_eq!((ran.finished.outcome, ran.count("PUT")), (Outcome::Unavailable, 0), "{phase} {kind}");
         }
@@ -55,7 +55,7 @@ fn a_busy_action_ends_at_once_or_is_waited_for() {
     let ready = json!({"kind": "state", "state": "PUBLISHED"});
     let mut scenario = Scenario::change().fault("get", &first(), &busy).fault("get", &json!({"nth": 4}), &ready);
     scenario.wait_when_busy = true;
-    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 6));
+    assert_eq!(verdict(&run(&scenario)), (Outcome::Applied, 1, 7));
     scenario.faults.pop();
     assert_eq!((run(&scenario).finished.outcome, run(&scenario).count("PUT")), (Outcome::Conflict, 0));
 }

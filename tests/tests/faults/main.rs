@@ -10,6 +10,7 @@ mod ends;
 mod interleavings;
 mod oracle_fails;
 mod refusals;
+mod stored;
 mod together;
 mod tokens;
 

@@ -45,7 +45,7 @@ fn a_false_outcome_is_found() {
         (change(), Outcome::Refused, "called not applied"),
         (change(), Outcome::Mismatch, "but stored as wanted"),
         (change(), Outcome::Conflict, "nobody told"),
-        (change(), Outcome::Unknown, "unknown without"),
+        (change(), Outcome::Unknown, "although it was read"),
         (fault("put", &first(), json!({"kind": "drop_variable", "name": "limit"})), Outcome::Applied, "not stored"),
         (fault("put", &first(), json!({"kind": "flip_encrypted", "name": "token"})), Outcome::Applied, "not stored"),
     ] {

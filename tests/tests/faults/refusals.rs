@@ -61,7 +61,7 @@ fn somebody_elses_change_is_a_conflict_when_it_can_be_seen() {
     assert_eq!(verdict(&ran), (Outcome::Conflict, 1, 4));
     assert_eq!(ran.failure().0, "changed_meanwhile");
     let ran = run(&Scenario::change().fault("put", &first(), &writer("writer_after")));
-    assert_eq!(ran.finished.outcome, Outcome::Applied, "what was stored is what was sent; the change came later");
+    assert_eq!(ran.finished.outcome, Outcome::Mismatch, "what is stored is not what was sent");
 }
 
 #[test]

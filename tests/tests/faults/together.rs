@@ -52,6 +52,8 @@ fn with_if_match_one_of_many_wins_and_the_others_are_told() {
 #[test]
 fn without_if_match_the_last_one_wins_and_each_was_stored() {
     let (outcomes, commits) = ten_at_once(&Scenario::change());
-    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Applied));
+    // A run that reads another run's variables after its own PUT reports a mismatch.
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Applied | Outcome::Mismatch)));
+    assert!(outcomes.contains(&Outcome::Applied));
     assert_eq!(commits, 10);
 }

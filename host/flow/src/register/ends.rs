@@ -2,7 +2,7 @@
 
 use cxvars_core::service::outcome::Outcome;
 
-use super::{Effect, Phase, Purpose, Registration};
+use super::{Effect, Fate, Phase, Purpose, Registration};
 use crate::answer::Answer;
 use crate::judge::Undecided;
 use crate::reason::Reason;
@@ -14,11 +14,10 @@ impl Registration {
         let failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
         let failure = failure.with_advice(advice::unavailable());
         let because = Because::Throttled { retry_after_ms: answer.retry_after_ms };
-        if phase == Phase::Putting && self.attempts >= self.limits.max_attempts {
-            return self.stop(Stopped::unavailable(failure));
-        }
+        // The service did not take the PUT on, so it does not count.
+        self.not_taken += u32::from(phase == Phase::Putting);
         match phase {
-            Phase::Reading(Purpose::Decide | Purpose::Verify) => {
+            Phase::Reading(purpose) if purpose != Purpose::Plan => {
                 match self.backoff.next(because, &self.limits.waits, now) {
                     Some(ms) => self.pause(Reason::Throttled, ms),
                     None => self.unknown(&failure),
@@ -29,7 +28,7 @@ impl Registration {
     }
 
     pub(super) fn unauthorized(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let spent = phase == Phase::Putting && self.attempts >= self.limits.max_attempts;
+        let spent = phase == Phase::Putting && self.counted() >= self.limits.max_attempts;
         if !self.token_renewed && !spent {
             (self.renew_token, self.token_renewed) = (true, true);
             self.cost.retried(Reason::Unauthorized);
@@ -37,13 +36,14 @@ impl Registration {
         }
         let advice = if self.token_renewed { advice::unauthorized() } else { advice::unavailable() };
         let failure = answer.failure(Reason::Unauthorized, "the token was refused (401)");
-        self.stop(Stopped::refused(failure.with_advice(advice)))
+        let stopped = Stopped::refused(failure.with_advice(advice));
+        if phase == Phase::Putting { self.stop_or_settle(stopped, now) } else { self.stop(stopped) }
     }
 
     pub(super) fn wait(&mut self, cause: Reason, because: Because, stopped: Stopped, now: Now) -> Effect {
         match self.backoff.next(because, &self.limits.waits, now) {
             Some(ms) => {
-                if self.undecided.is_none() {
+                if self.fate == Fate::NotTaken {
                     self.held_up = Some(stopped);
                 }
                 self.pause(cause, ms)
@@ -60,14 +60,14 @@ impl Registration {
 
     /// Ends as `stopped`. If a PUT may have been applied, the outcome is unknown instead.
     pub(super) fn stop(&mut self, stopped: Stopped) -> Effect {
-        if self.undecided.is_some() || self.is_reading_back() {
+        if self.fate != Fate::NotTaken || self.is_reading_back() {
             return self.unknown(&stopped.failure);
         }
         self.end(stopped.outcome, Some(stopped.failure))
     }
 
     pub(super) fn is_reading_back(&self) -> bool {
-        matches!(self.phase, Phase::Reading(Purpose::Decide | Purpose::Verify))
+        matches!(self.phase, Phase::Reading(purpose) if purpose != Purpose::Plan)
     }
 
     /// Ends with an unknown outcome. The message says first why the fate of the PUT is unknown, then why a read-back
@@ -87,8 +87,10 @@ impl Registration {
     pub(super) fn interrupted(&mut self, put_in_flight: bool) -> Effect {
         self.attempts += u32::from(put_in_flight);
         self.result.interrupted = true;
-        let (outcome, message) = if self.put_has_begun() {
+        let (outcome, message) = if put_in_flight || self.accepted || self.fate != Fate::NotTaken {
             (Outcome::Unknown, "interrupted after the PUT began")
+        } else if self.put_has_begun() {
+            (Outcome::Unavailable, "interrupted; the service had taken on no update")
         } else {
             (Outcome::Unavailable, "interrupted before the PUT; nothing was sent")
         };

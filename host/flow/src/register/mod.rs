@@ -40,6 +40,13 @@ pub struct Limits {
     pub if_match: bool,
     /// Whether the PUT carries the whole definition instead of the variables alone.
     pub full_body: bool,
+    /// Whether an accepted PUT is verified by reading the action. Otherwise the PUT's own answer counts, if it holds
+    /// the variables.
+    pub read_back: bool,
+    /// How long a change may take to become readable, in milliseconds.
+    pub settle_ms: u64,
+    /// Whether entity tags prove nothing. `If-Match` is sent all the same.
+    pub ignore_etags: bool,
 }
 
 /// What a run is for.
@@ -145,10 +152,24 @@ pub enum Event {
 enum Purpose {
     /// To plan.
     Plan,
-    /// To find out what became of a PUT.
+    /// To find out what became of a PUT, and send another if nothing did.
     Decide,
+    /// The same, but no other PUT will be sent: until what was sent has had the time to become readable.
+    Settle,
     /// To verify a PUT that was accepted.
     Verify,
+}
+
+/// What is known of the PUTs that were not accepted, from the least to the most that they can have done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// Not one can have been applied: none was sent, or the service did not take them on.
+    #[default]
+    NotTaken,
+    /// The service said of each one that it failed.
+    Failed,
+    /// One may be applied, now or later.
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,12 +199,22 @@ pub struct Registration {
     renew_token: bool,
     /// A token was renewed after a refusal, and the service has not accepted the new one yet.
     token_renewed: bool,
-    /// Whether the fate of a PUT was unknown at any time.
-    doubted: bool,
+    /// PUTs that the service did not take on, such as throttled ones. They do not count towards the most PUTs of a run.
+    not_taken: u32,
+    /// What the PUTs can have done that were not accepted.
+    fate: Fate,
+    /// Whether a PUT was accepted.
+    accepted: bool,
+    /// The entity tag in the answer to the accepted PUT.
+    accepted_etag: Option<String>,
+    /// Whether the body of a 2xx answer said that the only PUT failed.
+    refused_in_body: bool,
     /// Why a read-back did not decide whether an earlier PUT was applied.
     undecided: Option<Undecided>,
-    /// A PUT met a conflict after an earlier PUT of unknown fate: read once more, then end.
-    no_more_puts: bool,
+    /// Until when a change may take to become readable, on the clock of [`Now::ms`].
+    settled_at_ms: u64,
+    /// When the request of this phase was sent.
+    sent_at_ms: u64,
     /// Why the run is waiting. It ends for this reason if the time runs out.
     held_up: Option<Stopped>,
     base: Option<Base>,
@@ -249,9 +280,14 @@ impl Registration {
             backoff: Backoff::default(),
             renew_token: false,
             token_renewed: false,
-            doubted: false,
+            not_taken: 0,
+            fate: Fate::NotTaken,
+            accepted: false,
+            accepted_etag: None,
+            refused_in_body: false,
             undecided: None,
-            no_more_puts: false,
+            settled_at_ms: 0,
+            sent_at_ms: 0,
             held_up: None,
             base: None,
             body: None,
@@ -328,6 +364,7 @@ impl Registration {
         if now.ms >= self.limits.waits.deadline_at_ms {
             return self.out_of_time();
         }
+        self.sent_at_ms = now.ms;
         Effect::Send { request: self.request(), renew_token: self.renew_token }
     }
 
@@ -360,7 +397,10 @@ impl Registration {
         }
     }
 
-    fn answered(&mut self, answer: Answer, scopes: Option<&[String]>, phase: Phase, now: Now) -> Effect {
+    fn answered(&mut self, mut answer: Answer, scopes: Option<&[String]>, phase: Phase, now: Now) -> Effect {
+        if self.limits.ignore_etags && !self.limits.if_match {
+            answer.etag = None;
+        }
         if answer.status == 401 {
             return self.unauthorized(&answer, phase, now);
         }
@@ -368,24 +408,29 @@ impl Registration {
         match (phase, answer.status) {
             (Phase::Putting, 200..300) => self.accepted(answer, now),
             (Phase::Reading(purpose), 200..300) => self.read(answer, purpose, now),
-            (_, 429) => self.throttled(&answer, phase, now),
-            (Phase::Reading(Purpose::Plan), 500..) => {
+            (_, 429) | (Phase::Putting, 425) => self.throttled(&answer, phase, now),
+            (Phase::Reading(Purpose::Plan), 408 | 425 | 500..) => {
                 let failure = answer.failure(Reason::ServerError, &failures::server_error(&answer));
                 let stopped = Stopped::unavailable(failure.with_advice(advice::unavailable()));
                 self.read_again(Reason::ServerError, answer.retry_after_ms, stopped, now)
             }
-            (Phase::Putting, 500..) => {
+            // 499 is the word of a gateway for a client that it gave up on.
+            (Phase::Putting, 408 | 499 | 500..) => {
                 let message = format!("{} after the PUT", failures::server_error(&answer));
                 let failure = answer.failure(Reason::ServerError, &message).with_advice(advice::unavailable());
-                self.uncertain(Reason::ServerError, answer.retry_after_ms, failure, now)
+                let fate = if matches!(answer.status, 500 | 501 | 503 | 507) { Fate::Failed } else { Fate::Unknown };
+                self.uncertain(fate, Reason::ServerError, answer.retry_after_ms, failure, now)
             }
-            (Phase::Reading(_), 500..) => self.still_uncertain(Reason::ServerError, answer.retry_after_ms, now),
-            (Phase::Reading(Purpose::Decide | Purpose::Verify), _) => {
+            (Phase::Reading(_), 408 | 425 | 500..) => {
+                self.still_uncertain(Reason::ServerError, answer.retry_after_ms, now)
+            }
+            (Phase::Reading(purpose), _) if purpose != Purpose::Plan => {
                 let message = format!("the read-back after the PUT was refused ({})", answer.status);
                 let failure = answer.failure(Reason::ReadBackRefused, &message);
                 self.unknown(&failure)
             }
-            (Phase::Putting, 409 | 412) => self.conflicting_put(&answer, now),
+            (Phase::Putting, 409 | 412 | 423) => self.stop_or_settle(failures::conflict(&answer), now),
+            (Phase::Putting, _) => self.stop_or_settle(failures::refusal(&answer, Access::Write, scopes), now),
             _ => self.stop(failures::refusal(&answer, self.request().access(), scopes)),
         }
     }
@@ -395,13 +440,14 @@ impl Registration {
         let failure = |message: String, advice: String| Failure::new(reason, message).with_advice(advice);
         match phase {
             Phase::Putting if fault.was_not_sent() => {
-                self.stop(Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable())))
+                let stopped = Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable()));
+                self.stop_or_settle(stopped, now)
             }
             Phase::Putting => {
                 let failure = failure(format!("{} after the PUT", fault.message()), advice::unavailable());
-                self.uncertain(reason, None, failure, now)
+                self.uncertain(Fate::Unknown, reason, None, failure, now)
             }
-            Phase::Reading(Purpose::Decide | Purpose::Verify) => self.still_uncertain(reason, None, now),
+            Phase::Reading(purpose) if purpose != Purpose::Plan => self.still_uncertain(reason, None, now),
             _ if fault.was_not_sent() => {
                 self.stop(Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable())))
             }

@@ -25,8 +25,8 @@ impl Registration {
         };
         match purpose {
             Purpose::Plan => self.plan_from(action, etag, now),
-            Purpose::Decide => self.decide(&action, etag, now),
-            Purpose::Verify => self.verify(action.variables.as_deref().unwrap_or_default(), etag),
+            Purpose::Decide | Purpose::Settle => self.decide(&action, etag, now),
+            Purpose::Verify => self.verify(action.variables.as_deref().unwrap_or_default(), etag, now),
         }
     }
 

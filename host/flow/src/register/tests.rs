@@ -60,7 +60,17 @@ fn apply(value: &str, approved: Approved) -> Apply {
 
 fn limits() -> Limits {
     let waits = Waits { backoff_base_ms: 1, backoff_cap_ms: 1, server_error_wait_ms: 1, deadline_at_ms: 1000 };
-    Limits { waits, max_attempts: 1, busy_states: Vec::new(), wait_when_busy: false, if_match: false, full_body: false }
+    Limits {
+        waits,
+        max_attempts: 1,
+        busy_states: Vec::new(),
+        wait_when_busy: false,
+        if_match: false,
+        full_body: false,
+        read_back: true,
+        settle_ms: 15_000,
+        ignore_etags: false,
+    }
 }
 
 /// The registration after `limit` was read as `1`, and what it asks for next.

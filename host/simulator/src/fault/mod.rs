@@ -33,6 +33,8 @@
 //! - `{"kind": "redirect", "location": "https://example.com/"}`: a redirect. `status` (optional) defaults to 302.
 //! - `{"kind": "reset", "when": "before_commit"}`: the connection is reset without an answer.
 //! - `{"kind": "slow", "delay_ms": 500, "commit": false}`: a delay, then 504.
+//! - `{"kind": "late", "status": 504, "delay_ms": 6000}` (`put`): this answer at once, as of a gateway that gave up; the
+//!   request is handled `delay_ms` later.
 //!
 //! Faults that replace the answer after the request was handled, if it succeeded:
 //!
@@ -40,6 +42,7 @@
 //! - `{"kind": "garbage"}`: 200 with a body that is not JSON.
 //! - `{"kind": "empty"}`: 204 without a body.
 //! - `{"kind": "no_variables"}` (`put`): the definition in the answer has no `variables`.
+//! - `{"kind": "echo"}` (`put`): the answer shows the variables that were sent, whatever was stored.
 //! - `{"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": \"60\"}"}` (`token`): the body as
 //!   text. `{token}` in it is replaced by a valid token.
 //!
@@ -54,7 +57,9 @@
 //!
 //! Faults in the handling of the request:
 //!
+//! - `{"kind": "lag", "ms": 3000}` (`get`): the action is shown as it was `ms` ago, as by a replica.
 //! - `{"kind": "drop_variable", "name": "limit"}` (`put`): the variable is silently not stored.
+//! - `{"kind": "cut_value", "name": "limit", "characters": 1}` (`put`): only the beginning of the value is stored.
 //! - `{"kind": "flip_encrypted", "name": "key"}` (`put`): the variable is stored with the opposite `encrypted`. A value
 //!   that was sent as encrypted stays unreadable: answers show the mask.
 //! - `{"kind": "writer_before", "name": "limit", "value": "9"}` (`get`, `put`): somebody else sets a plain variable
@@ -69,6 +74,8 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::state::MAX_LAG_MS;
 
 mod script;
 
@@ -149,6 +156,18 @@ pub(super) enum Fault {
         #[serde(default = "yes")]
         commit: bool,
     },
+    Late {
+        status: u16,
+        delay_ms: u64,
+    },
+    Echo {},
+    Lag {
+        ms: u64,
+    },
+    CutValue {
+        name: String,
+        characters: usize,
+    },
     Truncated {},
     Garbage {},
     Empty {},
@@ -200,6 +219,10 @@ impl Fault {
             Self::Status { .. } => "status",
             Self::Reset { .. } => "reset",
             Self::Slow { .. } => "slow",
+            Self::Late { .. } => "late",
+            Self::Echo {} => "echo",
+            Self::Lag { .. } => "lag",
+            Self::CutValue { .. } => "cut_value",
             Self::Truncated {} => "truncated",
             Self::Garbage {} => "garbage",
             Self::Empty {} => "empty",
@@ -230,7 +253,13 @@ impl Fault {
             Self::WriterBefore { .. } | Self::WriterAfter { .. } | Self::RevokeToken {} | Self::State { .. } => {
                 &[Get, Put]
             }
-            Self::DropVariable { .. } | Self::FlipEncrypted { .. } | Self::NoVariables {} => &[Put],
+            Self::DropVariable { .. }
+            | Self::FlipEncrypted { .. }
+            | Self::CutValue { .. }
+            | Self::NoVariables {}
+            | Self::Echo {}
+            | Self::Late { .. } => &[Put],
+            Self::Lag { .. } => &[Get],
             Self::TokenBody { .. } | Self::TokenScope { .. } => &[Token],
         }
     }
@@ -247,6 +276,10 @@ impl Fault {
                     return Err("an answer of this `status` has no body");
                 }
             }
+            Self::Late { status, .. } if !(200..=599).contains(status) => {
+                return Err("`status` is a number from 200 to 599");
+            }
+            Self::Lag { ms } if *ms > MAX_LAG_MS => return Err("`ms` is at most 600000"),
             Self::Redirect { location, status } => {
                 if !(300..=399).contains(status) || !may_have_body(*status) {
                     return Err("`status` is a number from 300 to 399, and not 304");

@@ -221,11 +221,15 @@ mod tests {
             let Some(example) = line.strip_prefix(" - `{").and_then(|rest| Some(rest.split_once("}`")?.0)) else {
                 continue;
             };
-            let on = if line.contains("(`token`)") || example.contains("token_") { "token" } else { "put" };
+            let on = match () {
+                () if line.contains("(`token`)") || example.contains("token_") => "token",
+                () if line.contains("(`get`)") => "get",
+                () => "put",
+            };
             script(&format!(r#"{{"on": "{on}", "fault": {{{example}}}}}"#));
             count += 1;
         }
-        assert!(count >= 16, "{count}");
+        assert!(count >= 20, "{count}");
     }
 
     #[test]

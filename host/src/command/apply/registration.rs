@@ -157,7 +157,9 @@ impl ActionRegistration<'_> {
         else {
             return Ok(None);
         };
-        let run = PendingUpdate::new(run_id, &fingerprinter, plan, before, etag, remembered(self.prepared, None));
+        let if_match = registration.if_match().is_some();
+        let leaves = remembered(self.prepared, None);
+        let run = PendingUpdate::new(run_id, &fingerprinter, plan, before, etag, if_match, leaves);
         self.context.store.begin(&self.service.target, fingerprinter.action, run).map(Some)
     }
 

@@ -10,12 +10,12 @@ use super::{APPLIED, CONFLICT, REFUSED, UNAVAILABLE, apply, apply_with};
 const PUT_REFUSED: Expected<'_> = Expected { attempts: 1, methods: "POST GET PUT", ..REFUSED };
 const PUT_CONFLICT: Expected<'_> = Expected { attempts: 1, methods: "POST GET PUT", ..CONFLICT };
 const MISMATCH: Expected<'_> =
-    Expected { exit: 7, outcome: "mismatch", attempts: 1, methods: "POST GET PUT", commits: 1 };
+    Expected { exit: 7, outcome: "mismatch", attempts: 1, methods: "POST GET PUT GET", commits: 1 };
 
 #[test]
 fn a_401_is_answered_with_one_new_token() {
     let run = apply(&json!([{"on": "put", "fault": {"kind": "revoke_token"}}]));
-    run.is(Expected { attempts: 2, methods: "POST GET PUT POST PUT", ..APPLIED });
+    run.is(Expected { attempts: 2, methods: "POST GET PUT POST PUT GET", ..APPLIED });
     assert_eq!(run.records[1]["retries"], json!({"unauthorized": 1}));
 }
 
@@ -73,7 +73,7 @@ fn throttling_is_waited_for_and_every_put_counted() {
     for retry_after in [json!(null), json!(1), json!("http-date:+1")] {
         let fault = json!({"kind": "status", "status": 429, "retry_after": retry_after});
         let run = apply(&json!([{"on": "put", "fault": fault}]));
-        run.is(Expected { attempts: 2, methods: "POST GET PUT PUT", ..APPLIED });
+        run.is(Expected { attempts: 2, methods: "POST GET PUT PUT GET", ..APPLIED });
         let waited = run.result["wait_ms"].as_f64().unwrap();
         assert!(waited >= if retry_after.is_null() { 0.0 } else { 1000.0 }, "{waited}");
     }
@@ -88,10 +88,16 @@ fn throttling_beyond_the_deadline_fails_at_once() {
 }
 
 #[test]
-fn throttling_without_end_is_unavailable_after_the_last_attempt() {
+fn throttling_without_end_is_unavailable_at_the_deadline() {
     let fault = json!({"kind": "status", "status": 429});
-    let run = apply_with(&json!([{"on": "put", "every": true, "fault": fault}]), "max_attempts = 3", &[]);
-    run.is(Expected { attempts: 3, methods: "POST GET PUT PUT PUT", ..UNAVAILABLE });
+    let faults = json!([{"on": "put", "every": true, "fault": fault}]);
+    let waits = "max_attempts = 2\ndeadline_s = 1\nbackoff_base_ms = 200\nbackoff_cap_ms = 200";
+    let run = apply_with(&faults, waits, &[]);
+    // A refused PUT is no attempt: nobody took it on.
+    let attempts = run.result["attempts"].as_u64().unwrap();
+    assert!(attempts > 2, "{attempts}");
+    let methods = format!("POST GET{}", " PUT".repeat(usize::try_from(attempts).unwrap()));
+    run.is(Expected { attempts, methods: &methods, ..UNAVAILABLE });
 }
 
 #[test]

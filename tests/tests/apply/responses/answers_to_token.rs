@@ -51,7 +51,7 @@ fn trouble_at_the_token_endpoint_is_ridden_out() {
         json!({"kind": "truncated"}),
     ] {
         let run = apply(&json!([{"on": "token", "fault": fault}]));
-        run.is(Expected { methods: "POST POST GET PUT", ..APPLIED });
+        run.is(Expected { methods: "POST POST GET PUT GET", ..APPLIED });
         let retries = run.records[1]["retries"].as_object().unwrap();
         assert_eq!(retries.values().filter_map(serde_json::Value::as_u64).sum::<u64>(), 1, "{retries:?}");
     }
@@ -108,9 +108,9 @@ fn a_redirect_of_the_token_endpoint_is_never_followed() {
 #[test]
 fn every_login_gets_a_token_and_a_given_token_needs_none() {
     for (profile, methods) in [
-        ("auth = \"client_credentials_form\"", "POST GET PUT"),
-        ("auth = \"client_credentials_basic\"", "POST GET PUT"),
-        ("auth = \"access_key_json\"\ntoken_url = \"URL/authentication/v1/token/access-key\"", "POST GET PUT"),
+        ("auth = \"client_credentials_form\"", "POST GET PUT GET"),
+        ("auth = \"client_credentials_basic\"", "POST GET PUT GET"),
+        ("auth = \"access_key_json\"\ntoken_url = \"URL/authentication/v1/token/access-key\"", "POST GET PUT GET"),
     ] {
         let service = Sandbox::start(&json!([]));
         let workspace = Workspace::for_service(&service);

@@ -11,7 +11,7 @@ use cxvars_tests::registration::{Expected, Registration};
 use serde_json::Value;
 
 const APPLIED: Expected<'_> =
-    Expected { exit: 0, outcome: "applied", attempts: 1, methods: "POST GET PUT", commits: 1 };
+    Expected { exit: 0, outcome: "applied", attempts: 1, methods: "POST GET PUT GET", commits: 1 };
 const REFUSED: Expected<'_> = Expected { exit: 4, outcome: "refused", attempts: 0, methods: "POST GET", commits: 0 };
 const UNAVAILABLE: Expected<'_> = Expected { exit: 5, outcome: "unavailable", ..REFUSED };
 const CONFLICT: Expected<'_> = Expected { exit: 6, outcome: "conflict", ..REFUSED };
