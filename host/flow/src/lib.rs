@@ -114,6 +114,13 @@ impl Stopped {
         Self::unavailable(failure.with_advice(advice::unavailable()))
     }
 
+    /// The service asked for no request (`Retry-After`) for this many milliseconds, which is beyond the deadline.
+    pub fn closed(wait_ms: u64) -> Self {
+        let message = format!("the service asked for no more requests for {}", retry::seconds(wait_ms));
+        let failure = Failure::new(Reason::Throttled, message);
+        Self::unavailable(failure.with_advice("nothing more was sent; run again after that time"))
+    }
+
     /// The request budget has no room before the deadline.
     pub fn no_budget() -> Self {
         let message = "the request budget of the tenant leaves no room before the deadline";

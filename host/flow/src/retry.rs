@@ -66,21 +66,33 @@ impl Backoff {
     }
 }
 
-/// Reads `Retry-After` (RFC 9110 section 10.2.3): seconds or an HTTP date. In milliseconds from now.
+/// Longest wait in a `Retry-After`, in seconds (31 years). A larger number is a time in seconds since 1970.
+const LONGEST_WAIT_S: f64 = 1e9;
+
+/// Reads `Retry-After` (RFC 9110 section 10.2.3): seconds or an HTTP date. Beyond the standard, services send
+/// fractions of seconds, and the time as seconds since 1970. In milliseconds from now.
 ///
-/// A date is counted from the answer's own `Date` if there is one, so that a wrong local clock does no harm.
+/// A time is counted from the answer's own `Date` if there is one, so that a wrong local clock does no harm.
 pub fn retry_after_ms(header: &str, date: Option<&str>, epoch_s: f64) -> Option<u64> {
     let header = header.trim();
-    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(header.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1000));
-    }
     let since_1970 = |text: &str| {
         let time = httpdate::parse_http_date(text).ok()?;
         Some(time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64())
     };
-    let until = since_1970(header)?;
-    let from = date.and_then(since_1970).unwrap_or(epoch_s);
-    Some(((until - from).max(0.0) * 1000.0).ceil() as u64)
+    let is_number = header.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = header.parse::<f64>().ok().filter(|_| is_number);
+    let from = || date.and_then(since_1970).unwrap_or(epoch_s);
+    let seconds = match number {
+        Some(seconds) if seconds <= LONGEST_WAIT_S => seconds,
+        Some(until) => until - from(),
+        None => since_1970(header)? - from(),
+    };
+    Some((seconds.max(0.0) * 1000.0).ceil() as u64)
+}
+
+/// A wait for people: `3 s`, `2.5 s`.
+pub fn seconds(ms: u64) -> String {
+    format!("{} s", (ms as f64 / 100.0).ceil() / 10.0)
 }
 
 #[cfg(test)]
@@ -124,14 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_is_seconds_or_a_time() {
         assert_eq!(retry_after_ms("7", None, 0.0), Some(7000));
+        assert_eq!(retry_after_ms("2.5", None, 0.0), Some(2500));
+        assert_eq!(retry_after_ms("1000000007", None, 1_000_000_000.0), Some(7000));
+        assert_eq!(retry_after_ms("1000000007", Some("Sun, 09 Sep 2001 01:46:45 GMT"), 5.0), Some(2000));
+        assert_eq!(retry_after_ms("1000000007", None, 2_000_000_000.0), Some(0));
         assert_eq!(retry_after_ms("99999999999999999999999", None, 0.0), Some(u64::MAX));
         let (date, later) = ("Sun, 09 Sep 2001 01:46:40 GMT", "Sun, 09 Sep 2001 01:46:45 GMT");
         assert_eq!(retry_after_ms(later, Some(date), 5.0), Some(5000));
         assert_eq!(retry_after_ms(later, None, 1_000_000_000.25), Some(4750));
         assert_eq!(retry_after_ms(date, None, 2_000_000_000.0), Some(0));
-        assert_eq!(retry_after_ms("soon", None, 0.0), None);
+        for nonsense in ["soon", "", ".", "1.2.3", "1e3", "inf", "NaN", "+1"] {
+            assert_eq!(retry_after_ms(nonsense, None, 0.0), None, "{nonsense}");
+        }
         assert_eq!(retry_after_ms("-1", None, 0.0), None);
     }
 }

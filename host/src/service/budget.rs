@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use cxvars_flow::Now;
-use cxvars_flow::limiter::Limiter;
+use cxvars_flow::limiter::{Limiter, Turn};
 use sha2::{Digest, Sha256};
 
 use crate::system::files;
@@ -46,25 +46,36 @@ impl Budget {
         Ok(Self { shared: Some(path), ..Self::own(per_minute) })
     }
 
-    /// Takes one request from the budget. Returns 0 if it may be sent now, else how many milliseconds to wait before
-    /// asking again.
-    pub fn take(&self, now: Now) -> u64 {
-        self.with(now, |limiter, now_ms| limiter.take(self.per_minute, now_ms))
+    /// Takes `count` requests from the budget, all of them or none. They count from `now` until each is sent
+    /// ([`Budget::send`]) or given back.
+    pub fn take(&self, count: usize, now: Now) -> Turn {
+        self.with(|limiter, clock| limiter.take(count, self.per_minute, clock(now)))
     }
 
-    /// Notes that the service throttled a request (429).
-    pub fn throttled(&self, now: Now) {
-        self.with(now, |limiter, now_ms| limiter.throttled(self.per_minute, now_ms));
+    /// Notes that a request that was taken at `taken` is sent now.
+    pub fn send(&self, taken: Now, now: Now) {
+        self.with(|limiter, clock| limiter.send(clock(taken), clock(now)));
     }
 
-    fn with<T>(&self, now: Now, decide: impl Fn(&mut Limiter, u64) -> T) -> T {
-        if let Some(path) = &self.shared
+    /// Gives requests back that were taken at `taken` and not sent.
+    pub fn give_back(&self, count: usize, taken: Now) {
+        self.with(|limiter, clock| limiter.give_back(count, clock(taken)));
+    }
+
+    /// Notes that the service throttled a request (429), and for how long it asked to wait, in milliseconds.
+    pub fn throttled(&self, retry_after_ms: Option<u64>, now: Now) {
+        self.with(|limiter, clock| limiter.throttled(retry_after_ms, clock(now)));
+    }
+
+    fn with<T>(&self, decide: impl Fn(&mut Limiter, fn(Now) -> u64) -> T) -> T {
+        if self.per_minute > 0
+            && let Some(path) = &self.shared
             // The wall clock is the only clock that processes share.
-            && let Ok(decided) = change(path, |limiter| decide(limiter, (now.epoch_s * 1000.0) as u64))
+            && let Ok(decided) = change(path, |limiter| decide(limiter, |now| (now.epoch_s * 1000.0) as u64))
         {
             return decided;
         }
-        decide(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner), now.ms)
+        decide(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner), |now| now.ms)
     }
 }
 
@@ -102,10 +113,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = |tenant| Budget::shared(3, folder.path(), tenant).unwrap();
         let (first, second, other) = (open("a"), open("a"), open("b"));
-        assert_eq!([first.take(at(0)), second.take(at(0)), first.take(at(0))], [0, 0, 0]);
-        assert!(second.take(at(1000)) > 58_000 && first.take(at(1000)) > 58_000);
-        assert_eq!(other.take(at(1000)), 0);
-        assert_eq!(second.take(at(60_001)), 0);
+        assert_eq!([first.take(1, at(0)), second.take(2, at(0))], [Turn::Now; 2]);
+        assert_eq!([first.take(1, at(1000)), second.take(1, at(1000))], [Turn::NoRoom(59_000); 2]);
+        assert_eq!(other.take(1, at(1000)), Turn::Now);
+        second.give_back(1, at(0));
+        assert_eq!(first.take(1, at(1000)), Turn::Now);
+        assert_eq!(second.take(1, at(60_001)), Turn::Now);
     }
 
     #[test]
@@ -113,9 +126,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = || Budget::shared(100, folder.path(), "a").unwrap();
         let (first, second) = (open(), open());
-        assert_eq!(first.take(at(0)), 0);
-        first.throttled(at(0));
-        assert!(second.take(at(1)) > 0);
+        assert_eq!(first.take(1, at(0)), Turn::Now);
+        first.throttled(Some(7000), at(0));
+        assert_eq!(second.take(1, at(2000)), Turn::Closed(5000));
     }
 
     #[test]
@@ -124,7 +137,7 @@ mod tests {
         let budget = Budget::shared(1, folder.path(), "a").unwrap();
         for garbage in ["", "{", "[]", "{\"sent\": [-1]}", "\u{0}"] {
             std::fs::write(budget.shared.as_ref().unwrap(), garbage).unwrap();
-            assert_eq!(budget.take(at(0)), 0, "{garbage}");
+            assert_eq!(budget.take(1, at(0)), Turn::Now, "{garbage}");
         }
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
@@ -150,7 +163,7 @@ mod tests {
             let workers: Vec<_> = (0..8)
                 .map(|_| {
                     let budget = Budget::shared(100, folder.path(), "a").unwrap();
-                    scope.spawn(move || (0..50).filter(|_| budget.take(at(0)) == 0).count())
+                    scope.spawn(move || (0..50).filter(|_| budget.take(1, at(0)) == Turn::Now).count())
                 })
                 .collect();
             workers.into_iter().map(|worker| worker.join().unwrap()).sum()

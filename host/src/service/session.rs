@@ -3,14 +3,15 @@
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer};
+use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, retry_after_ms};
+use cxvars_flow::limiter::Turn;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
 use cxvars_flow::token::{Token, TokenEffect, TokenEvent, TokenFlow};
 use cxvars_flow::transport_fault::TransportFault;
-use cxvars_flow::{Cost, Failure, Stopped, advice};
+use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;
 
@@ -83,7 +84,7 @@ impl<T: Transport> Session<T> {
     ) -> Result<Finished, E> {
         let mut scrubber = self.secrets.clone();
         scrubber.learn(values);
-        let mut run = Run { session: self, target, scrubber, token: None, cost: Cost::default(), in_flight: false };
+        let mut run = Run::new(self, target, scrubber, registration.requests());
         let mut effect = registration.step(Event::Start, self.transport.now());
         loop {
             let event = match effect {
@@ -203,7 +204,7 @@ impl<T: Transport> Session<T> {
                     flow.step(TokenEvent::Waited, self.transport.now())
                 }
                 TokenEffect::Send => {
-                    if let Err(stopped) = self.take_from_budget(waits, cost).await {
+                    if let Err(stopped) = self.take_from_budget(1, waits, cost).await {
                         break Err(stopped);
                     }
                     cost.requests += 1;
@@ -219,20 +220,21 @@ impl<T: Transport> Session<T> {
         result
     }
 
-    /// Waits until the budget has room for one more request. Every request passes through here, so none is sent after
-    /// the deadline, however long it waited for a token.
-    async fn take_from_budget(&self, waits: Waits, cost: &mut Cost) -> Result<(), Stopped> {
+    /// Waits until the budget has room for `count` more requests, and returns when they were taken. Every request
+    /// passes through here, so none is sent after the deadline, however long it waited for a token.
+    async fn take_from_budget(&self, count: usize, waits: Waits, cost: &mut Cost) -> Result<Now, Stopped> {
         loop {
             let now = self.transport.now();
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
-            let wait = self.budget.take(now);
-            if wait == 0 {
-                return Ok(());
-            }
+            let (wait, stopped): (_, fn(u64) -> Stopped) = match self.budget.take(count, now) {
+                Turn::Now => return Ok(now),
+                Turn::NoRoom(wait) => (wait, |_| Stopped::no_budget()),
+                Turn::Closed(wait) => (wait, Stopped::closed),
+            };
             if now.ms.saturating_add(wait) >= waits.deadline_at_ms {
-                return Err(Stopped::no_budget());
+                return Err(stopped(wait));
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
@@ -259,8 +261,9 @@ impl<T: Transport> Session<T> {
             Ok(_) => {}
             Err(fault) => info!(ms, fault = fault.code(), "failed"),
         });
-        if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
-            self.budget.throttled(self.transport.now());
+        if let Some(throttled) = answer.as_ref().ok().filter(|answer| answer.status == 429) {
+            let now = self.transport.now();
+            self.budget.throttled(retry_after_ms(throttled, now.epoch_s), now);
         }
         answer
     }
@@ -279,9 +282,40 @@ struct Run<'r, T> {
     cost: Cost,
     /// A request to the action was sent and has not been answered.
     in_flight: bool,
+    /// Requests that are taken from the budget together, before the first one is sent: so that no wait for the budget
+    /// comes between the GET and the PUT, in which somebody else's change would be overwritten.
+    together: usize,
+    /// How many of them are not sent yet, and when they were taken.
+    taken: Option<(usize, Now)>,
 }
 
-impl<T: Transport> Run<'_, T> {
+impl<'r, T: Transport> Run<'r, T> {
+    fn new(session: &'r Session<T>, target: &'r Target<'r>, scrubber: Scrubber, together: usize) -> Self {
+        let cost = Cost::default();
+        Self { session, target, scrubber, token: None, cost, in_flight: false, together, taken: None }
+    }
+
+    /// Takes a request from those that were taken together, or from the budget.
+    async fn take(&mut self) -> Result<(), Stopped> {
+        let budget = &self.session.budget;
+        if self.taken.is_none() {
+            let now = self.session.take_from_budget(self.together, self.target.waits, &mut self.cost).await?;
+            self.taken = Some((self.together, now));
+        }
+        match &mut self.taken {
+            Some((left, at)) if *left > 0 => {
+                *left -= 1;
+                let now = self.session.transport.now();
+                if now.ms >= self.target.waits.deadline_at_ms {
+                    return Err(Stopped::out_of_time());
+                }
+                budget.send(*at, now);
+            }
+            _ => drop(self.session.take_from_budget(1, self.target.waits, &mut self.cost).await?),
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, registration: &Registration, request: Request, renew_token: bool) -> Event {
         let refused = self.token.as_ref().filter(|_| renew_token).map(|token| token.generation);
         let token = match self.session.authorize(refused, self.target.waits, &self.scrubber, &mut self.cost).await {
@@ -294,7 +328,7 @@ impl<T: Transport> Run<'_, T> {
         let http = self.http_request(registration, request, &token);
         let scopes = token.scopes.clone();
         self.token = Some(token);
-        if let Err(stopped) = self.session.take_from_budget(self.target.waits, &mut self.cost).await {
+        if let Err(stopped) = self.take().await {
             return Event::NotSent(stopped);
         }
         self.cost.requests += 1;
@@ -323,6 +357,15 @@ impl<T: Transport> Run<'_, T> {
                 headers.extend(registration.if_match().map(|etag| ("if-match", Secret::new(etag))));
                 HttpRequest { method: "PUT", url, headers, body: registration.body().cloned(), pinned: Vec::new() }
             }
+        }
+    }
+}
+
+impl<T> Drop for Run<'_, T> {
+    /// Gives back what was taken from the budget and not needed.
+    fn drop(&mut self) {
+        if let Some((left, at)) = self.taken.take().filter(|(left, _)| *left > 0) {
+            self.session.budget.give_back(left, at);
         }
     }
 }

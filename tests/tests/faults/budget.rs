@@ -52,7 +52,9 @@ fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
         }
         let sent = world.sent();
         assert_eq!(sent.len(), 181, "a token, then a GET, a PUT and a GET each");
-        assert_eq!(busiest_minute(&world), PER_MINUTE as usize);
+        // An update is sent once there is room for all of its three requests.
+        assert!(busiest_minute(&world) >= PER_MINUTE as usize - 2, "{}", busiest_minute(&world));
+        assert!(busiest_minute(&world) <= PER_MINUTE as usize, "{}", busiest_minute(&world));
         assert!(sent.iter().all(|request| request.status == Some(200)), "the service never had to say 429");
         assert!(world.elapsed_ms() < 10 * 60_000 && waited_ms > 0, "{}", world.elapsed_ms());
     });
@@ -96,7 +98,7 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
 
 #[test]
 fn a_budget_without_room_before_the_deadline_says_so_at_once() {
-    // With two requests a minute, the PUT would have to wait beyond the run's deadline.
+    // With two requests a minute, the token leaves no room for a GET and a PUT before the deadline.
     simulate(async {
         let scenario = Scenario::change();
         let world = MemoryWorld::new(scenario.service(), 1);
@@ -107,7 +109,7 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
         let run = session
             .run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
         let finished = run.await.ok().unwrap();
-        assert_eq!((finished.outcome, finished.attempts, finished.cost.requests), (Outcome::Unavailable, 0, 2));
+        assert_eq!((finished.outcome, finished.attempts, finished.cost.requests), (Outcome::Unavailable, 0, 1));
         assert_eq!(finished.failure.unwrap().reason(), Reason::Budget);
         assert!(world.elapsed_ms() < 100);
         assert!(world.service().borrow().journal().is_empty());

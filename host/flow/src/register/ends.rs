@@ -7,11 +7,14 @@ use crate::answer::Answer;
 use crate::judge::Undecided;
 use crate::reason::Reason;
 use crate::retry::Because;
-use crate::{Failure, Now, Stopped, advice};
+use crate::{Failure, Now, Stopped, advice, retry};
 
 impl Registration {
     pub(super) fn throttled(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
+        let mut failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
+        if let Some(ms) = answer.retry_after_ms {
+            failure.message += &format!("; it asked for no more requests for {}", retry::seconds(ms));
+        }
         let failure = failure.with_advice(advice::unavailable());
         let because = Because::Throttled { retry_after_ms: answer.retry_after_ms };
         // The service did not take the PUT on, so it does not count.

@@ -295,6 +295,14 @@ impl Registration {
         }
     }
 
+    /// How many requests it sends if nothing goes wrong: a GET, and for an update a PUT and the GET that verifies it.
+    pub fn requests(&self) -> usize {
+        match &self.goal {
+            Goal::Read(_) => 1,
+            Goal::Apply(_) => 2 + usize::from(self.limits.read_back),
+        }
+    }
+
     /// The body of the PUT.
     pub fn body(&self) -> Option<&Secret> {
         self.body.as_ref()

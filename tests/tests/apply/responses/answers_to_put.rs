@@ -82,9 +82,30 @@ fn throttling_is_waited_for_and_every_put_counted() {
 #[test]
 fn throttling_beyond_the_deadline_fails_at_once() {
     let fault = json!({"kind": "status", "status": 429, "retry_after": 3600});
-    let run = apply(&json!([{"on": "put", "every": true, "fault": fault}]));
-    run.is(Expected { attempts: 1, methods: "POST GET PUT", ..UNAVAILABLE });
+    let service = Sandbox::start(&json!([{"on": "put", "every": true, "fault": fault}]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile("requests_per_minute = 100");
+    let run = Registration::apply(&workspace, &service, EXAMPLE, &[]);
+    run.is(Expected { attempts: 1, methods: "POST GET PUT", ..UNAVAILABLE }).tells(&["no more requests for 3600 s"]);
     assert_eq!(run.result["wait_ms"], 0.0);
+    // Until then, the tenant's other runs send nothing.
+    let next = Registration::apply(&workspace, &service, EXAMPLE, &[]);
+    next.is(Expected { methods: "", ..UNAVAILABLE }).tells(&["the service asked for no more requests for 3"]);
+}
+
+#[test]
+fn one_refusal_costs_what_the_service_asks_for_and_a_second_run_nothing() {
+    let fault = json!({"kind": "status", "status": 429, "retry_after": 1});
+    let service = Sandbox::start(&json!([{"on": "put", "fault": fault}]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile("requests_per_minute = 100");
+    let run = Registration::apply(&workspace, &service, EXAMPLE, &[]);
+    run.is(Expected { attempts: 2, methods: "POST GET PUT PUT GET", ..APPLIED });
+    let waited = run.result["wait_ms"].as_f64().unwrap();
+    assert!((1000.0..2000.0).contains(&waited), "{waited}");
+    let next = Registration::apply(&workspace, &service, EXAMPLE, &["--force"]);
+    next.is(APPLIED);
+    assert_eq!(next.result["wait_ms"], 0.0);
 }
 
 #[test]
