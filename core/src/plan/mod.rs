@@ -67,6 +67,8 @@ pub struct PlanEntry {
     pub encrypted: bool,
     /// The reason, for people: "value changed", "secret_version 6 → 7".
     pub reason: String,
+    /// Whether the wanted value was not fetched, so that it is not known whether it changes.
+    pub not_fetched: bool,
     type_word: String,
     scope_word: String,
 }
@@ -279,6 +281,23 @@ mod tests {
         ] {
             assert_eq!(change_of(want, masked(), &memory, etag), change, "{case}");
         }
+    }
+
+    #[test]
+    fn what_is_not_fetched_says_what_is_known_of_it() {
+        let unread = |secret: bool| Wanted { value: None, fingerprint: None, ..wanted("s", "v", secret) };
+        let plan = |want: Wanted, tag: &str| {
+            let held = stored("s", "v", want.encrypted);
+            let memory = remembered(Some("fp-v"), None);
+            Plan::new("a", &[want], &[held], Some(tag), &memory, &PlanOptions::default()).entries()[0].clone()
+        };
+        for secret in [true, false] {
+            let entry = plan(unread(secret), "e1");
+            assert_eq!((entry.change, entry.not_fetched), (Change::Unknown, true));
+            assert_eq!(entry.reason, "value not fetched; not written since the last apply");
+        }
+        assert_eq!(plan(unread(true), "e2").reason, "value not fetched; changed at the service since the last update");
+        assert!(!plan(wanted("s", "w", true), "e1").not_fetched);
     }
 
     #[test]

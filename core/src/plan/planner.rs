@@ -32,7 +32,8 @@ impl Planner<'_> {
             None => (Change::Create, "new".to_owned()),
             Some(stored) => self.compare(wanted, &target, stored),
         };
-        plan.entries.push(entry(&target, change, &reason));
+        let not_fetched = wanted.value.is_none() && change == Change::Unknown;
+        plan.entries.push(PlanEntry { not_fetched, ..entry(&target, change, &reason) });
         plan.outgoing.push(target);
     }
 
@@ -44,8 +45,8 @@ impl Planner<'_> {
         match (stored.readable_value(self.options.roundtrip), &wanted.value) {
             (Some(stored), Some(wanted)) if stored == wanted => (Change::Same, "same".to_owned()),
             (Some(_), Some(_)) => (Change::Update, "value changed".to_owned()),
-            (Some(_), None) => self.recognise(wanted, stored, "value not fetched"),
-            (None, _) => self.recognise(wanted, stored, "not comparable (masked)"),
+            (_, None) => self.recognise(wanted, stored, "value not fetched"),
+            (None, Some(_)) => self.recognise(wanted, stored, "not comparable (masked)"),
         }
     }
 
@@ -56,7 +57,10 @@ impl Planner<'_> {
             let detail = if detail.is_empty() { why.to_owned() } else { format!("{why}; {detail}") };
             (Change::Unknown, detail)
         };
-        let Some(remembered) = self.remembered.variables.get(&wanted.name) else { return unknown("") };
+        // What is not fetched now may differ from what was sent then, but what is stored is the same.
+        let kept = self.remembered.etag.is_some() && self.remembered.etag.as_deref() == self.stored_etag;
+        let kept = if kept && wanted.value.is_none() { "not written since the last apply" } else { "" };
+        let Some(remembered) = self.remembered.variables.get(&wanted.name) else { return unknown(kept) };
         let etag_differs = self.remembered.etag.is_some()
             && self.stored_etag.is_some()
             && self.remembered.etag.as_deref() != self.stored_etag;
@@ -75,7 +79,7 @@ impl Planner<'_> {
             _ if wanted.secret_version.is_some() && remembered.secret_version == wanted.secret_version => {
                 (Change::Same, "same secret_version".to_owned())
             }
-            _ => unknown(""),
+            _ => unknown(kept),
         }
     }
 
@@ -113,6 +117,7 @@ fn entry(variable: &StoredVariable, change: Change, reason: &str) -> PlanEntry {
         change,
         encrypted: variable.encrypted,
         reason: reason.to_owned(),
+        not_fetched: false,
         type_word: variable.type_word.clone(),
         scope_word: variable.scope_word.clone(),
     }

@@ -1,7 +1,5 @@
 //! `--color`.
 
-use std::io::{self, IsTerminal as _};
-
 use clap::ValueEnum;
 
 use crate::system::environment::{self, Lookup};
@@ -9,7 +7,7 @@ use crate::system::environment::{self, Lookup};
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal or if FORCE_COLOR is set, unless NO_COLOR is set.
+    /// On a terminal that is not `dumb`, or if FORCE_COLOR is set; never if NO_COLOR is set.
     #[default]
     Auto,
     /// Always.
@@ -19,14 +17,35 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether results are coloured.
-    pub fn is_on(self, env: Lookup<'_>) -> bool {
+    /// Whether what is written to a stream is coloured.
+    pub fn is_on(self, env: Lookup<'_>, is_terminal: bool) -> bool {
         let is_set = |name| environment::read(env, name).is_some();
         match self {
             Self::Always => true,
             Self::Never => false,
             Self::Auto if is_set("NO_COLOR") => false,
-            Self::Auto => is_set("FORCE_COLOR") || io::stdout().is_terminal(),
+            Self::Auto if is_set("FORCE_COLOR") => true,
+            Self::Auto => is_terminal && environment::read(env, "TERM").is_none_or(|term| term != "dumb"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_decide_unless_the_flag_does() {
+        let is_on = |choice: ColorChoice, set: &[(&str, &str)], is_terminal| {
+            let env = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            choice.is_on(&env, is_terminal)
+        };
+        let auto = |set: &[(&str, &str)], is_terminal| is_on(ColorChoice::Auto, set, is_terminal);
+        assert!(auto(&[("TERM", "xterm")], true) && auto(&[], true) && !auto(&[], false));
+        assert!(!auto(&[("TERM", "dumb")], true));
+        assert!(!auto(&[("NO_COLOR", "1"), ("FORCE_COLOR", "1")], true));
+        assert!(auto(&[("FORCE_COLOR", "1")], false) && auto(&[("NO_COLOR", "")], true));
+        assert!(is_on(ColorChoice::Always, &[("NO_COLOR", "1"), ("TERM", "dumb")], false));
+        assert!(!is_on(ColorChoice::Never, &[("FORCE_COLOR", "1")], true));
     }
 }

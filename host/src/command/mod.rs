@@ -27,6 +27,7 @@ mod sandbox;
 
 mod completions;
 
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -78,7 +79,9 @@ include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 /// Runs a command. If it cannot do its work, prints the reason on stderr.
 pub fn run(cli: Cli) -> ExitCode {
     logging::start(cli.global.verbose, cli.global.log_format);
-    let terminal = Terminal::new(cli.global.color.is_on(&environment::process), cli.global.quiet);
+    let color = |is_terminal: bool| cli.global.color.is_on(&environment::process, is_terminal);
+    let [stdout, stderr] = [io::stdout().is_terminal(), io::stderr().is_terminal()];
+    let terminal = Terminal::new(color(stdout), color(stderr), cli.global.quiet);
     match dispatch(cli, terminal) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -21,7 +21,7 @@ use crate::state::fingerprints::Fingerprinter;
 use crate::state::in_progress::InProgress;
 use crate::state::store::StateChange;
 use crate::system::terminal::Terminal;
-use crate::system::{clock, environment};
+use crate::system::{clock, environment, shell};
 use crate::webhook::notifier::Notifier;
 
 /// Read what is stored to decide what became of updates whose outcome is not known
@@ -263,15 +263,13 @@ fn report(format: Format, decisions: Vec<Decision>, context: &Context) -> Comman
             context.terminal.result("nothing to decide: every update has a known outcome\n")?;
         }
         Format::Text => {
-            let environment = context.settings.environment.as_deref();
-            let at = environment.map(|name| format!(" --env {}", display::escape(name))).unwrap_or_default();
-            context.terminal.result(&decisions.iter().map(|each| text(each, &at)).collect::<String>())?;
+            context.terminal.result(&decisions.iter().map(|each| text(each, context)).collect::<String>())?;
         }
     }
     Ok(exit)
 }
 
-fn text(decision: &Decision, at: &str) -> String {
+fn text(decision: &Decision, context: &Context) -> String {
     let (word, what) = match decision.outcome {
         Outcome::Applied => ("applied", "is stored"),
         Outcome::Unavailable => ("not applied", "is not stored"),
@@ -293,10 +291,19 @@ fn text(decision: &Decision, at: &str) -> String {
         lines.push(format!("DO NOT revoke the old {}", names.join(", ")));
     }
     if decision.is_open() || decision.outcome == Outcome::Conflict {
-        let action = display::escape(&decision.action);
-        lines.push(format!("1. cxvars plan {action} -f FILE{at}   (reads only; shows what is stored now)"));
-        lines.push(format!("2. cxvars apply {action} -f FILE{at} --force   (sends the same full set again)"));
+        let (action, at) = (again(decision, context), context.same_flags());
+        lines.push(format!("1. cxvars plan {action}{at}   (reads only; shows what is stored now)"));
+        lines.push(format!("2. cxvars apply {action}{at} --force   (sends the same full set again)"));
     }
     lines.push(format!("run {}", decision.run_id));
     lines.join("\n  ") + "\n"
+}
+
+/// How a command names the action and its document: by its alias, if the configuration knows both.
+fn again(decision: &Decision, context: &Context) -> String {
+    let configured = context.settings.actions().into_iter().find(|action| action.id == decision.action);
+    match configured.map(|action| (action.alias, action.file)) {
+        Some((Some(alias), Some(_))) => shell::word(&alias),
+        _ => format!("{} -f FILE", shell::word(&display::escape(&decision.action))),
+    }
 }

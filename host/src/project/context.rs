@@ -18,7 +18,7 @@ use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::state::store::StateStore;
 use crate::system::terminal::Terminal;
-use crate::system::{System, clock, environment, ids};
+use crate::system::{System, clock, environment, ids, shell};
 use crate::value_source::Fetched;
 
 /// The settings of a run and how to talk to the user.
@@ -39,6 +39,7 @@ pub(crate) struct Context {
     /// The policies of the run, loaded before the first document is checked.
     policies: OnceCell<Policies>,
     contracts: BTreeMap<String, Arc<Contract>>,
+    flags: Flags,
 }
 
 impl Context {
@@ -71,7 +72,35 @@ impl Context {
             fetched,
             policies: OnceCell::new(),
             contracts,
+            flags: flags.clone(),
         })
+    }
+
+    /// The folder that the configuration is for: that of `cxvars.toml`, else the working directory.
+    pub(crate) fn project_folder(&self) -> &Path {
+        self.settings.state.folder.parent().unwrap_or(&self.working_directory)
+    }
+
+    /// The flags that choose the same configuration and environment again, for a command that a message suggests. Each
+    /// follows a space, and is quoted for a shell.
+    pub(crate) fn same_flags(&self) -> String {
+        let mut text = String::new();
+        if let Some(environment) = &self.settings.environment {
+            text += &format!(" --env {}", shell::word(environment));
+        }
+        if let Some(path) = &self.flags.config {
+            text += &format!(" --config {}", shell::word(&path.to_string_lossy()));
+        }
+        if self.flags.no_config {
+            text += " --no-config";
+        }
+        for host in &self.flags.trust_hosts {
+            text += &format!(" --trust-host {}", shell::word(host));
+        }
+        if self.flags.sandbox {
+            text += " --sandbox";
+        }
+        text
     }
 
     /// Opens the audit log for this run. `head` is the record that a new segment follows.

@@ -1,26 +1,39 @@
-//! The findings that keep a document from being sent, as `plan` and `apply` print them.
+//! The findings of a document, as `plan` and `apply` print them.
 
 use cxvars_core::diagnostic::Severity;
+use cxvars_core::reader::readable_text;
 use cxvars_core::render;
-use cxvars_core::render::json_v1::ValidateReport;
+use cxvars_core::render::json_v1::{self, DiagnosticReport, ValidateReport};
 use cxvars_core::render::text::Color;
 
 use super::prepare::Prepared;
 
 /// The findings of a document that may not be sent, for people.
 pub(crate) fn text(prepared: &Prepared, color: bool) -> String {
+    format!("{}; nothing was sent\n", listed(prepared, color))
+}
+
+/// The findings of a document that may be sent, for people: its warnings. Empty if it has none.
+pub(crate) fn warnings(prepared: &Prepared, color: bool) -> String {
+    if prepared.report.diagnostics().is_empty() { String::new() } else { listed(prepared, color) + "\n" }
+}
+
+fn listed(prepared: &Prepared, color: bool) -> String {
     let color = if color { Color::On } else { Color::Off };
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
     let report = &prepared.report;
     format!(
-        "{}{}; nothing was sent\n",
-        render::text::render(&prepared.input.name, source, report, color),
+        "{}{}",
+        render::text::render(&prepared.input.name, readable_text(&prepared.input.bytes), report, color),
         render::text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
     )
 }
 
 /// The findings for programs, as `validate` reports them.
 pub(crate) fn json(prepared: &Prepared) -> ValidateReport {
-    let source = cxvars_core::reader::readable_text(&prepared.input.bytes);
-    ValidateReport::of(&prepared.input.name, source, &prepared.report)
+    ValidateReport::of(&prepared.input.name, readable_text(&prepared.input.bytes), &prepared.report)
+}
+
+/// The `diagnostics` of a report for programs.
+pub(crate) fn diagnostics(prepared: &Prepared) -> Vec<DiagnosticReport> {
+    json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report)
 }

@@ -7,6 +7,8 @@ pub(crate) mod findings;
 pub(crate) mod ignores;
 pub(crate) mod input;
 pub(crate) mod prepare;
+pub(crate) mod relative;
+pub(crate) mod selection;
 
 use std::fmt::Display;
 

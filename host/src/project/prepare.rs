@@ -11,7 +11,7 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::check::{Report, Resolved, Source};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::manifest::{Manifest, ManifestVariable, manifest_of};
+use cxvars_core::manifest::{Manifest, ManifestVariable, Reference, manifest_of};
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::render::File;
@@ -52,8 +52,6 @@ pub(crate) struct Prepared {
     pub(crate) report: Report,
     /// The wanted variables. `None` if the document has findings that block it.
     pub(crate) wanted: Option<Vec<Wanted>>,
-    /// How many variables take their value from elsewhere.
-    pub(crate) references: usize,
     /// The policies that checked the document.
     pub(crate) plugins: Option<Vec<PluginInForce>>,
     /// The fingerprint key, if the run needs one and it exists.
@@ -65,16 +63,27 @@ impl Prepared {
     pub(crate) fn values(&self) -> Vec<Secret> {
         self.wanted.iter().flatten().filter_map(|wanted| wanted.value.clone()).collect()
     }
+
+    /// Whether every value is known: none was left unfetched.
+    pub(crate) fn is_resolved(&self) -> bool {
+        self.wanted.iter().flatten().all(|wanted| wanted.absent || wanted.value.is_some())
+    }
+
+    /// The action as people call it: by its alias, else by its id.
+    pub(crate) fn name(&self) -> &str {
+        self.action.alias.as_deref().unwrap_or(&self.action.id)
+    }
 }
 
-/// Reads and checks the document. With `resolve`, fetches its values and checks it again with them.
+/// Reads and checks the document. With `resolve`, fetches its values and checks it again with them; without, it does so
+/// only for parameters, which need no fetching.
 pub(crate) fn prepare(
     context: &Context,
-    action: &str,
+    action: &Action,
     request: &DocumentRequest<'_>,
     resolve: bool,
 ) -> Result<Prepared, ProjectError> {
-    let action = context.settings.action(action).map_err(ProjectError::usage)?;
+    let action = action.clone();
     let policies = context.policies(request.plugins)?;
     let path = document_path(request, &action)?;
     let stdin_name = request.stdin_name;
@@ -97,7 +106,7 @@ pub(crate) fn prepare(
     let fetched = OnceCell::new();
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, request)?;
-        if resolve && let Some(values) = fetch(context, found, &input, &given)? {
+        if let Some(values) = fetch(context, found, &input, &given, resolve)? {
             // The fetched values must satisfy the same rules.
             checked = source.check(&options, Some(fetched.get_or_init(|| values)));
             manifest = manifest_of(&checked);
@@ -119,9 +128,8 @@ pub(crate) fn prepare(
     // An update always needs the key: if it is interrupted, fingerprints decide what became of it.
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
-    let references = manifest.as_ref().map_or(0, |manifest| manifest.references().len());
     let wanted = manifest.map(|manifest| wanted(&manifest, values, &action.id, key.as_ref()));
-    Ok(Prepared { action, document: path, input, report, wanted, references, key, plugins: policies.in_force() })
+    Ok(Prepared { action, document: path, input, report, wanted, key, plugins: policies.in_force() })
 }
 
 /// Reads the names that `--prune=NAME` gives. An empty name stands for `--prune` without a name.
@@ -163,20 +171,24 @@ fn refuse_contradictions(
     Ok(())
 }
 
-/// Fetches the values that `given` lacks and returns them together with those of `given`. Returns `None` if no value is
-/// missing.
+/// Fetches the values that `given` lacks, or only parameters unless `all` is set, and returns them together with those of
+/// `given`. Returns `None` if there is nothing to fetch.
 fn fetch(
     context: &Context,
     manifest: &Manifest,
     input: &Input,
     given: &Resolved,
+    all: bool,
 ) -> Result<Option<Resolved>, ProjectError> {
     let references = manifest.references().into_iter();
-    let missing: Vec<_> = references.filter(|(name, _)| !given.contains_key(*name)).collect();
+    let settings = &context.settings;
+    let is_at_hand =
+        |reference: &Reference| matches!(reference, Reference::Param(name) if settings.params.contains_key(name));
+    let is_missing = |name: &str, reference: &Reference| !given.contains_key(name) && (all || is_at_hand(reference));
+    let missing: Vec<_> = references.filter(|(name, reference)| is_missing(name, reference)).collect();
     if missing.is_empty() {
         return Ok(None);
     }
-    let settings = &context.settings;
     let folder = context.working_directory.join(&input.folder);
     let sources = value_source::Context {
         project_root: &settings.project_root(&folder),

@@ -3,6 +3,7 @@
 pub mod budget;
 mod error;
 pub(crate) mod planned;
+pub(crate) mod prunes;
 mod runtime;
 pub mod session;
 #[cfg(feature = "simulator")]

@@ -9,6 +9,7 @@ use cxvars_flow::Cost;
 use super::{ReadError, Service};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prune};
+use crate::system::terminal::Style;
 
 /// The options of a plan. `names` are the values of `--prune`.
 pub(crate) fn options(names: &[String], max_deletes: Option<usize>, force: bool, context: &Context) -> PlanOptions {
@@ -54,10 +55,10 @@ pub(crate) fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
 }
 
 /// The plan for people: deletes first, then what changes, then the rest.
-pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared) -> String {
+pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared, color: bool) -> String {
     let plan = &planned.plan;
     let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
-    let mut text = format!("plan  {}", display::escape(alias));
+    let mut text = format!("{}  {}", Style::Strong.paint("plan", color), display::escape(alias));
     text += &planned.name.as_deref().map(|name| format!(" \"{}\"", display::escape(name))).unwrap_or_default();
     text += &context
         .settings
@@ -68,36 +69,45 @@ pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared:
     text += &format!("  {target}\n");
     let width = plan.entries().iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
     for entry in in_order(plan) {
-        text += &format!("  {} {:<width$}  {}\n", mark(entry.change), display::escape(&entry.name), entry.reason);
+        let (mark, style) = mark(entry.change);
+        let name = format!("{mark} {:<width$}", display::escape(&entry.name));
+        text += &format!("  {}  {}\n", style.paint(&name, color), entry.reason);
     }
     for blocked in plan.blocked() {
-        text += &format!("  ! {:<width$}  blocks the update: {}\n", display::escape(&blocked.name), blocked.reason);
+        let name = format!("! {:<width$}", display::escape(&blocked.name));
+        text += &format!("  {}  blocks the update: {}\n", Style::Bad.paint(&name, color), blocked.reason);
     }
     text + &summary(plan)
 }
 
-fn mark(change: Change) -> char {
+fn mark(change: Change) -> (char, Style) {
     match change {
-        Change::Create => '+',
-        Change::Update | Change::Unknown => '~',
-        Change::Delete => '-',
-        Change::Same => '=',
-        Change::CarriedOver => '.',
+        Change::Create => ('+', Style::Good),
+        Change::Update | Change::Unknown => ('~', Style::Caution),
+        Change::Delete => ('-', Style::Bad),
+        Change::Same => ('=', Style::Quiet),
+        Change::CarriedOver => ('.', Style::Quiet),
     }
 }
 
 /// How much a plan changes, on one line.
 pub(crate) fn summary(plan: &Plan) -> String {
+    let open = plan.entries().iter().filter(|entry| entry.not_fetched).count();
     let count = |changes: &[Change]| plan.entries().iter().filter(|entry| changes.contains(&entry.change)).count();
-    let counts = format!(
-        "{} update, {} create, {} delete",
-        count(&[Change::Update, Change::Unknown]),
-        count(&[Change::Create]),
-        count(&[Change::Delete])
-    );
+    let updates = count(&[Change::Update, Change::Unknown]) - open;
+    let (creates, deletes) = (count(&[Change::Create]), count(&[Change::Delete]));
+    let mut counts = format!("{updates} update, {creates} create, {deletes} delete");
+    if open > 0 {
+        let values = if open == 1 { "1 value" } else { &format!("{open} values") };
+        counts += &format!("; {values} not fetched (--resolve compares)");
+    }
     if !plan.blocked().is_empty() {
         return format!("{counts}; blocked, an apply would send nothing\n");
     }
-    let puts = if plan.changes_pending() { "one PUT" } else { "nothing to send" };
+    let puts = match plan.changes_pending() {
+        false => "nothing to send",
+        true if updates + creates + deletes > 0 => "one PUT",
+        true => "at most one PUT",
+    };
     format!("{counts}; {puts}; values never shown\n")
 }

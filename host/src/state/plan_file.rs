@@ -31,7 +31,7 @@ pub struct PlanFile {
     pub action: String,
     /// Its alias.
     pub alias: Option<String>,
-    /// The document's path, as the user gave it.
+    /// The document's path, as seen from the project's folder.
     pub document: PathBuf,
     /// `--prune` as given. One empty name means all variables.
     prune: Vec<String>,
@@ -71,7 +71,7 @@ pub struct PlanOrigin<'s> {
     pub environment: Option<&'s str>,
     /// The action's alias.
     pub alias: Option<&'s str>,
-    /// The document's path.
+    /// The document's path, as seen from the project's folder.
     pub document: &'s Path,
     /// Whether referenced values were fetched.
     pub resolved: bool,

@@ -9,6 +9,7 @@ pub mod files;
 pub mod ids;
 pub mod random;
 mod real;
+pub mod shell;
 pub(crate) mod signals;
 pub mod suggest;
 pub mod terminal;

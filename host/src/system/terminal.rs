@@ -15,24 +15,56 @@ pub enum OutputError {
     Json(#[from] serde_json::Error),
 }
 
+/// How a part of a text looks where colour is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// What was done, or is new: green.
+    Good,
+    /// What failed, or is lost: bold red.
+    Bad,
+    /// What needs a look: yellow.
+    Caution,
+    /// What stays as it is: dim.
+    Quiet,
+    /// A heading: bold.
+    Strong,
+}
+
+impl Style {
+    /// The text in this style if `color` is set, else as it is.
+    pub fn paint(self, text: &str, color: bool) -> String {
+        let code = match self {
+            Self::Good => "32",
+            Self::Bad => "1;31",
+            Self::Caution => "33",
+            Self::Quiet => "2",
+            Self::Strong => "1",
+        };
+        if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
 /// The output streams and how to use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     /// Whether results are coloured.
     pub color: bool,
+    /// Whether messages on stderr are coloured.
+    pub message_color: bool,
     quiet: bool,
     results_to_stderr: bool,
 }
 
 impl Terminal {
-    /// Creates it for the streams of this process. `quiet` suppresses notes.
-    pub fn new(color: bool, quiet: bool) -> Self {
-        Self { color, quiet, results_to_stderr: false }
+    /// Creates it for the streams of this process. `color` is for results, `message_color` for stderr. `quiet` suppresses
+    /// notes.
+    pub fn new(color: bool, message_color: bool, quiet: bool) -> Self {
+        Self { color, message_color, quiet, results_to_stderr: false }
     }
 
     /// Sends results to stderr, for runs whose stdout has another use.
     pub fn results_to_stderr(self) -> Self {
-        Self { results_to_stderr: true, ..self }
+        Self { results_to_stderr: true, color: self.message_color, ..self }
     }
 
     /// Prints a result.
@@ -58,8 +90,15 @@ impl Terminal {
 
     /// Prints a message on stderr, even with `-q`.
     pub fn warn(&self, message: &str) {
+        let (style, label) = match message.split_once(": ") {
+            Some(("error", _)) => (Style::Bad, "error:"),
+            Some(("warning", _)) => (Style::Caution, "warning:"),
+            Some(("note", _)) => (Style::Strong, "note:"),
+            _ => (Style::Strong, ""),
+        };
+        let painted = if label.is_empty() { String::new() } else { style.paint(label, self.message_color) };
         // If stderr cannot be written, there is no other place to report that.
-        let _ = writeln!(io::stderr(), "{message}");
+        let _ = writeln!(io::stderr(), "{painted}{}", &message[label.len()..]);
     }
 
     /// Prints a message on stderr, unless `-q` was given.

@@ -41,10 +41,10 @@ fn outcomes(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The actions of a list such as `not_done`.
+/// The aliases in a list such as `not_done`.
 fn names(report: &Value, key: &str) -> Vec<String> {
     let list = report[key].as_array().expect("a list").iter();
-    list.map(|each| each["action"].as_str().unwrap_or("?").to_owned()).collect()
+    list.map(|each| each["alias"].as_str().unwrap_or("?").to_owned()).collect()
 }
 
 fn on(action: &str, fault: &Value) -> Value {

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod main_job;
+mod plan;
 mod plan_files;
 mod responses;
 mod value_sources;

@@ -248,7 +248,18 @@ fn a_plan_has_exactly_the_promised_keys_and_sends_nothing() {
     let report = workspace.run(&plan).exits(0).json();
     assert_eq!(
         keys(&report),
-        ["action", "blocked", "changes", "changes_pending", "digest", "environment", "target", "version"]
+        [
+            "action",
+            "alias",
+            "blocked",
+            "changes",
+            "changes_pending",
+            "diagnostics",
+            "digest",
+            "environment",
+            "target",
+            "version"
+        ]
     );
     assert_eq!(report["changes"]["create"], json!(["api_endpoint", "auth_token", "retry_limit"]));
     assert_eq!((&report["changes_pending"], &report["blocked"]), (&json!(true), &json!([])));

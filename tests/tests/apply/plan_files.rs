@@ -168,7 +168,7 @@ fn more_deletes_than_allowed_block_the_update() {
     workspace.write("vars.json", document(&[plain("a", "1")]));
     let prune = ["-f", "vars.json", "--prune", "--max-deletes", "1"];
     let plan = workspace.run(&[&["plan", ACTION][..], &prune].concat());
-    plan.exits(0).prints(&["- b", "! c", "--max-deletes allows 1", "blocked, an apply would send nothing"]);
+    plan.exits(6).prints(&["- b", "! c", "--max-deletes allows 1", "blocked, an apply would send nothing"]);
     let report = workspace.run(&[&["apply", ACTION, "--yes", "--format", "json"][..], &prune].concat()).exits(6).json();
     let error = &report["results"][0]["error"];
     assert!(error["message"].as_str().expect("a message").contains("`b`, `c` would be deleted"), "{error:#}");

@@ -68,7 +68,7 @@ fn what_cannot_be_compared_says_why() {
 #[test]
 fn a_plan_of_several_environments_is_one_report() {
     let (_service, workspace) = filled();
-    workspace.write("dev.json", document(&[plain("same", "2")]));
+    workspace.write("dev.json", document(&[plain("same", "2"), secret("token", "CANARY-one")]));
     let plan = ["plan", "crm", "--env", "bu-*", "--format", "json", "--detailed-exitcode"];
     let report = workspace.run(&plan).exits(9).json();
     let pending = |plan: &Value| (plan["environment"].clone(), plan["changes_pending"].clone());

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use cxvars_core::base::vocabulary::Scope;
 
+use crate::system::shell;
+
 /// The lowest severity of a finding that makes a command fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailLevel {
@@ -44,6 +46,24 @@ pub(crate) struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// The flags that check in the same way again; see `DocumentArgs::same_flags`.
+    pub(crate) fn same_flags(&self) -> String {
+        let mut text = String::new();
+        if let Some(scope) = self.parent_scope() {
+            text += &format!(" --parent-scope {}", scope.as_str());
+        }
+        if self.fail_level == FailLevel::Warning {
+            text += " --fail-level warning";
+        }
+        for plugin in &self.plugins {
+            text += &format!(" --plugin {}", shell::word(&plugin.to_string_lossy()));
+        }
+        if let Some(name) = &self.stdin_filename {
+            text += &format!(" --stdin-filename {}", shell::word(&name.to_string_lossy()));
+        }
+        text
+    }
+
     /// `--parent-scope` as the type that core takes.
     pub(crate) fn parent_scope(&self) -> Option<Scope> {
         Some(match self.parent_scope? {

@@ -8,6 +8,7 @@ use cxvars_core::base::hex;
 use super::check::{CheckArgs, FailLevel};
 use super::format::ReviewFormat;
 use crate::project::prepare::DocumentRequest;
+use crate::system::shell;
 
 /// The document to plan from, and how to plan.
 #[derive(Clone, Debug, Args)]
@@ -32,6 +33,25 @@ pub(crate) struct DocumentArgs {
 }
 
 impl DocumentArgs {
+    /// The flags that plan the same again, for a command that a message suggests. Each follows a space, and is quoted for
+    /// a shell. The document is not among them.
+    pub(crate) fn same_flags(&self) -> String {
+        let mut text = self.check.same_flags();
+        for name in &self.prune {
+            text += " --prune";
+            if !name.is_empty() {
+                text += &format!("={}", shell::word(name));
+            }
+        }
+        if let Some(most) = self.max_deletes {
+            text += &format!(" --max-deletes {most}");
+        }
+        if let Some(name) = &self.stdin {
+            text += &format!(" --stdin {}", shell::word(name));
+        }
+        text
+    }
+
     /// What to read and check.
     pub(crate) fn request(&self) -> DocumentRequest<'_> {
         DocumentRequest {

@@ -3,6 +3,7 @@
 mod check;
 mod document;
 mod format;
+mod select;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::Args;
 pub(crate) use self::check::{CheckArgs, FailLevel};
 pub(crate) use self::document::{DocumentArgs, audit_head};
 pub(crate) use self::format::{Format, ReviewFormat};
+pub(crate) use self::select::SelectArgs;
 use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
 use crate::config::Flags;

@@ -21,8 +21,9 @@ pub(crate) struct Arguments {
     pub(crate) action: Option<String>,
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
-    /// Apply this plan file without asking; refused if anything has changed since it was written
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "file", "prune", "max_deletes", "force"])]
+    /// Apply this plan file without asking; refused if anything has changed since it was written. With -f, the document
+    /// is read from there; it must be the one that was planned
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "prune", "max_deletes", "force"])]
     pub(crate) plan: Option<PathBuf>,
     /// Apply every action of the environment that has a `file` in the configuration, one at a time
     #[arg(long, conflicts_with_all = ["action", "file", "plan", "only", "stdin"])]

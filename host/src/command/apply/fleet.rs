@@ -3,9 +3,9 @@
 //! All documents are checked before anything is sent. An unknown outcome stops the run, and so does a refusal that is
 //! not about one action alone. A mistake that all actions share is therefore made only once.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
-use cxvars_core::base::display::{escape, quote};
+use cxvars_core::base::display::escape;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
 use cxvars_flow::approval::Approved;
@@ -22,15 +22,17 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::config::Action;
 use crate::project::context::Context;
-use crate::project::environments::{self, Chosen};
 use crate::project::prepare::{Prepared, prepare};
+use crate::project::selection::{Selected, Selection, select};
 use crate::service::planned::options;
+use crate::service::prunes::Prunes;
 use crate::service::{Service, block_on};
 use crate::state::fingerprints::Fingerprinter;
 use crate::system::files::describe;
 use crate::system::terminal::Terminal;
-use crate::system::{environment, suggest};
+use crate::system::{Real, environment};
 use crate::webhook::notifier::Notifier;
 
 /// An environment, and the actions to apply in it.
@@ -56,7 +58,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let recorder = start_recorder(&log)?;
     let mut run = FleetRun {
         args,
-        sandbox_flag: global.sandbox,
+        prunes: None,
         terminal,
         log: &log,
         recorder: &recorder,
@@ -76,57 +78,33 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     if terminal.shows_progress() {
         terminal.rewrite_line("");
     }
-    let FleetRun { journal, progress, .. } = run;
+    let FleetRun { journal, mut progress, prunes, .. } = run;
     if progress.exit() == Exit::Success {
         journal.finish();
+        // Not known before every action was read.
+        if let Some(Err(error)) = prunes.filter(|_| progress.has_read_all()).map(|prunes| prunes.refuse_idle()) {
+            progress.fail(error.into());
+        }
     }
     progress.conclude(args.document.format, terminal)
 }
 
-fn alias(prepared: &Prepared) -> &str {
-    prepared.action.alias.as_deref().unwrap_or(&prepared.action.id)
-}
-
 /// The chosen environments, with the documents of their actions read and checked.
 fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<Member>, CommandError> {
-    let (globals, by_pattern) = match environments::chosen(&global.flags())? {
-        Chosen::One => (vec![global.clone()], false),
-        Chosen::Matching(names) => (names.iter().map(|name| global.within(name)).collect::<Vec<_>>(), true),
-    };
-    let mut members = Vec::new();
-    let mut known = BTreeSet::new();
-    let mut found = BTreeSet::new();
-    for global in globals {
-        let mut context = global.context(terminal)?;
+    let selection = if args.all { Selection::All } else { Selection::Only(&args.only) };
+    let has_file = |action: &Action| action.file.is_some();
+    let selected = select(&global.flags(), global.verbose > 0, terminal, &Real, selection, has_file)?;
+    let member = |Selected { mut context, actions, by_pattern }: Selected| -> Result<Member, CommandError> {
         // A protected environment has to be named on the command line; a pattern that matches it is not enough.
         context.environment_by_flag &= !by_pattern;
-        if context.settings.environment.is_none() {
-            return Err(CommandError::usage("--all and --only need an environment; choose one with --env"));
-        }
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
         Service::check(&context.settings)?;
-        let mut actions = VecDeque::new();
-        for action in context.settings.actions() {
-            let Some(name) = &action.alias else { continue };
-            known.insert(name.clone());
-            let wanted = if args.all { action.file.is_some() } else { args.only.contains(name) };
-            if wanted {
-                found.insert(name.clone());
-                actions.push_back(prepare(&context, name, &args.document.request(), true)?);
-            }
-        }
-        members.push(Member { context, actions });
-    }
-    if let Some(missing) = args.only.iter().find(|name| !found.contains(*name)) {
-        let help = suggest::help(missing, known.iter().map(String::as_str));
-        let missing = quote(missing);
-        return Err(CommandError::usage(format!("--only names {missing}, but there is no such action; {help}")));
-    }
-    if found.is_empty() {
-        return Err(CommandError::usage("no action has a `file`; add [env.NAME.actions.ALIAS] file = \"…\""));
-    }
-    members.retain(|member| !member.actions.is_empty());
-    Ok(members)
+        let request = args.document.request();
+        let prepared = |action: &Action| prepare(&context, action, &request, true);
+        let actions = actions.iter().map(prepared).collect::<Result<_, _>>()?;
+        Ok(Member { context, actions })
+    };
+    selected.into_iter().map(member).collect()
 }
 
 /// Refuses the whole run if any document has findings that block it. Shows all of these documents.
@@ -165,7 +143,8 @@ fn estimate(members: &[Member], terminal: Terminal) {
 /// A run over several actions.
 struct FleetRun<'f> {
     args: &'f Arguments,
-    sandbox_flag: bool,
+    /// Names of `--prune` that pruned nothing so far.
+    prunes: Option<Prunes>,
     terminal: Terminal,
     log: &'f AuditLog,
     recorder: &'f Recorder,
@@ -203,7 +182,7 @@ impl FleetRun<'_> {
 
     fn show_progress(&self, prepared: &Prepared) {
         if self.terminal.shows_progress() {
-            let (count, total, name) = (self.progress.count(), self.total, escape(alias(prepared)));
+            let (count, total, name) = (self.progress.count(), self.total, escape(prepared.name()));
             self.terminal.rewrite_line(&format!("{count} of {total} done; {name}"));
         }
     }
@@ -221,9 +200,11 @@ impl FleetRun<'_> {
             recorder: self.recorder,
             prepared,
             wait_when_busy: self.args.wait,
+            refuses_idle_prunes: false,
         };
         let document = &self.args.document;
         let options = options(&document.prune, document.max_deletes, self.args.force, context);
+        let prunes = self.prunes.get_or_insert_with(|| Prunes::new(&options.prune));
         let done = match registration.register(options, Approved::Any, Cost::default()).await {
             Ok(done) => done,
             Err(error) => {
@@ -231,6 +212,9 @@ impl FleetRun<'_> {
                 return self.progress.fail(error);
             }
         };
+        if let Some(stored) = done.finished.action.as_ref().and_then(|action| action.variables.as_deref()) {
+            prunes.see(prepared.wanted.as_deref().unwrap_or_default(), stored);
+        }
         if let Some(webhook) = self.webhook {
             let failure = done.finished.failure.as_ref();
             webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
@@ -248,8 +232,10 @@ impl FleetRun<'_> {
     fn add(&mut self, done: RegistrationOutcome, prepared: &Prepared, member: &Member, target: &str) {
         let place = member.place(prepared);
         let result = ApplyResult::of(&done, prepared);
-        let wording = Wording { action: &place.action, document: None, sandbox_flag: self.sandbox_flag };
-        let text = report::text(&done, &result, &wording, &member.context, target);
+        let same_flags = self.args.document.same_flags();
+        let wording = Wording { action: place.name(), document: None, same_flags: &same_flags };
+        let color = self.terminal.color && self.args.document.format == ReviewFormat::Text;
+        let text = report::text(&done, prepared, &result, &wording, &member.context, target, color);
         if stops(&done.finished) {
             self.progress.stop();
         }
@@ -259,7 +245,11 @@ impl FleetRun<'_> {
 
 impl Member {
     fn place(&self, prepared: &Prepared) -> ActionRef {
-        ActionRef { environment: self.context.settings.environment.clone(), action: alias(prepared).to_owned() }
+        ActionRef {
+            environment: self.context.settings.environment.clone(),
+            action: prepared.action.id.clone(),
+            alias: prepared.action.alias.clone(),
+        }
     }
 
     fn fingerprinter<'e>(&self, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {

@@ -21,8 +21,8 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         return fleet::run(args, global, terminal);
     }
     let request = match &args.plan {
-        Some(path) => ApplyRequest::from_plan_file(path, global, terminal),
+        Some(path) => ApplyRequest::from_plan_file(path, args, global, terminal),
         None => ApplyRequest::from_arguments(args, global, terminal),
     };
-    single::run(request?, args, global.sandbox)
+    single::run(request?, args)
 }

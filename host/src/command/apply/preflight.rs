@@ -15,9 +15,11 @@ use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
+use crate::project::findings;
 use crate::project::prepare::Prepared;
 use crate::service::Service;
 use crate::service::planned::{self, Planned, plan_now};
+use crate::service::prunes::Prunes;
 use crate::service::transport::Transport as _;
 use crate::state::folder;
 use crate::state::in_progress::InProgress;
@@ -82,9 +84,14 @@ pub(super) async fn confirm(
     service: &Service,
 ) -> Result<(String, Cost), CommandError> {
     let planned = plan_now(context, service, prepared, options).await?;
+    let mut prunes = Prunes::new(&options.prune);
+    prunes.see(prepared.wanted.as_deref().unwrap_or_default(), &planned.stored);
+    prunes.refuse_idle()?;
     let Planned { plan, cost, .. } = &planned;
     if plan.changes_pending() && plan.blocked().is_empty() {
-        context.terminal.warn(planned::text(&planned, context, &service.target, prepared).trim_end());
+        let color = context.terminal.message_color;
+        let shown = planned::text(&planned, context, &service.target, prepared, color);
+        context.terminal.warn((findings::warnings(prepared, color) + &shown).trim_end());
         ask("apply this?", context, service).await?;
     }
     // Otherwise nothing will be sent, so there is nothing to confirm.

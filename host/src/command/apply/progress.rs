@@ -29,15 +29,25 @@ struct FleetReport<'r> {
 struct FleetResult {
     environment: Option<String>,
     target: String,
+    alias: Option<String>,
     #[serde(flatten)]
     result: ApplyResult,
 }
 
-/// An action, as the user named it.
+/// An action of an environment.
 #[derive(Clone, Serialize)]
 pub(super) struct ActionRef {
     pub(super) environment: Option<String>,
+    /// Its id.
     pub(super) action: String,
+    pub(super) alias: Option<String>,
+}
+
+impl ActionRef {
+    /// The action as people call it: by its alias, else by its id.
+    pub(super) fn name(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.action)
+    }
 }
 
 /// What has happened so far.
@@ -90,8 +100,8 @@ impl Progress {
         self.text += text;
         self.exits.push(done.exit());
         self.entries.push(done.entry);
-        let (environment, target) = (place.environment, target.to_owned());
-        self.results.push(FleetResult { environment, target, result });
+        let (environment, alias, target) = (place.environment, place.alias, target.to_owned());
+        self.results.push(FleetResult { environment, target, alias, result });
         if let Err(error) = done.recorded {
             self.fail(error);
         }
@@ -100,6 +110,11 @@ impl Progress {
     /// Number of actions that need no more work.
     pub(super) fn count(&self) -> usize {
         self.results.len() + self.already_done.len() + self.not_done.len()
+    }
+
+    /// Whether this run has looked at every action itself.
+    pub(super) fn has_read_all(&self) -> bool {
+        self.already_done.is_empty() && self.not_done.is_empty()
     }
 
     /// The exit code of the run. `Unknown` takes precedence over `Partial`: somebody has to look at that action.
@@ -119,8 +134,8 @@ impl Progress {
     fn summary(&self) -> String {
         let names = |places: &[ActionRef]| {
             let name = |place: &ActionRef| match &place.environment {
-                Some(environment) => format!("{}/{}", escape(environment), escape(&place.action)),
-                None => escape(&place.action),
+                Some(environment) => format!("{}/{}", escape(environment), escape(place.name())),
+                None => escape(place.name()),
             };
             places.iter().map(name).collect::<Vec<_>>().join(", ")
         };
@@ -166,6 +181,7 @@ impl Progress {
                 Ok(match exit {
                     Exit::Unknown => exit,
                     _ if error.exit() == Exit::Io => Exit::Io,
+                    Exit::Success => error.exit(),
                     _ => Exit::Partial,
                 })
             }

@@ -1,8 +1,9 @@
 //! Registers one action: records the intent, sends the update, records its outcome and remembers it.
 
 use cxvars_core::audit::{Entry, Event};
-use cxvars_core::plan::{PlanOptions, Remembered, RememberedVariable};
+use cxvars_core::plan::{PlanOptions, Prune, Remembered, RememberedVariable};
 use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::Cost;
 use cxvars_flow::approval::Approved;
 use cxvars_flow::register::{Apply, Finished, Goal, Registration};
@@ -15,6 +16,7 @@ use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::prepare::Prepared;
 use crate::service::Service;
+use crate::service::prunes::Prunes;
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
@@ -28,6 +30,8 @@ pub(super) struct ActionRegistration<'a> {
     pub(super) recorder: &'a Recorder,
     pub(super) prepared: &'a Prepared,
     pub(super) wait_when_busy: bool,
+    /// Whether a name of `--prune` that prunes nothing here is a mistake: no other action is applied with it.
+    pub(super) refuses_idle_prunes: bool,
 }
 
 /// How a registration ended, and whether that was recorded.
@@ -61,7 +65,9 @@ impl ActionRegistration<'_> {
         let begun_ms = self.service.elapsed_ms();
         let base = self.base_entry(&ids::ulid(self.context.system));
         let mut intent = None;
+        let prune = options.prune.clone();
         let record_intent = async |registration: &Registration| -> Result<(), CommandError> {
+            self.refuse_idle_prunes(&prune, registration.base().map(|(stored, _)| stored))?;
             let mut entry = Entry { event: Event::Intent, timestamp: self.context.system.epoch_s(), ..base.clone() };
             describe_plan(&mut entry, registration.plan());
             intent = Some(self.record_intent(registration, entry).await?);
@@ -70,10 +76,21 @@ impl ActionRegistration<'_> {
         let goal = Goal::Apply(self.goal(options, approved, spent));
         let (id, values) = (&self.prepared.action.id, self.prepared.values());
         let finished = self.service.run(self.context, id, goal, self.wait_when_busy, &values, record_intent).await?;
+        if finished.outcome == Outcome::Unchanged {
+            let stored = finished.action.as_ref().and_then(|action| action.variables.as_deref());
+            self.refuse_idle_prunes(&prune, Some(stored.unwrap_or_default()))?;
+        }
         let latency_ms = ((self.service.elapsed_ms() - begun_ms) * 100.0).round() / 100.0;
         let mut entry = Entry { event: Event::Outcome, timestamp: self.context.system.epoch_s(), ..base };
         describe_outcome(&mut entry, &finished, latency_ms);
         Ok(self.record_outcome(finished, entry, latency_ms, intent).await)
+    }
+
+    fn refuse_idle_prunes(&self, prune: &Prune, stored: Option<&[StoredVariable]>) -> Result<(), CommandError> {
+        let Some(stored) = stored.filter(|_| self.refuses_idle_prunes) else { return Ok(()) };
+        let mut prunes = Prunes::new(prune);
+        prunes.see(self.prepared.wanted.as_deref().unwrap_or_default(), stored);
+        Ok(prunes.refuse_idle()?)
     }
 
     fn goal(&self, options: PlanOptions, approved: Approved, spent: Cost) -> Apply {

@@ -6,8 +6,7 @@ use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
 use cxvars_core::plan::Changes;
-use cxvars_core::reader::readable_text;
-use cxvars_core::render::json_v1::{self, DiagnosticReport};
+use cxvars_core::render::json_v1::DiagnosticReport;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
@@ -22,7 +21,8 @@ use crate::project::context::Context;
 use crate::project::findings;
 use crate::project::input::shown;
 use crate::project::prepare::Prepared;
-use crate::system::terminal::OutputError;
+use crate::system::shell;
+use crate::system::terminal::{OutputError, Style};
 
 /// The JSON report of a run.
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ impl ApplyResult {
             encrypted: prepared.report.encrypted_count(),
             changes: Changes::default(),
             verified: Verified::default(),
-            diagnostics: json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report),
+            diagnostics: findings::diagnostics(prepared),
             error: None,
         }
     }
@@ -90,7 +90,8 @@ impl ApplyResult {
 pub(super) struct Wording<'w> {
     pub(super) action: &'w str,
     pub(super) document: Option<&'w Path>,
-    pub(super) sandbox_flag: bool,
+    /// The flags that plan the same again.
+    pub(super) same_flags: &'w str,
 }
 
 /// Prints the result of one action.
@@ -109,10 +110,13 @@ pub(super) fn print(
             let results = vec![&result];
             context.terminal.json(&ApplyReport { version: 1, target, results, metrics })
         }
-        ReviewFormat::Text => context.terminal.result(&text(done, &result, wording, context, target)),
+        ReviewFormat::Text => {
+            let color = context.terminal.color;
+            context.terminal.result(&text(done, prepared, &result, wording, context, target, color))
+        }
         ReviewFormat::Markdown => {
             let marker = markdown::marker("apply", wording.action, context.settings.environment.as_deref());
-            let block = markdown::block(&text(done, &result, wording, context, target));
+            let block = markdown::block(&text(done, prepared, &result, wording, context, target, false));
             context.terminal.result(&format!("{marker}{block}"))
         }
     }
@@ -135,8 +139,7 @@ pub(super) fn print_invalid(
         }
         ReviewFormat::Text => terminal.result(&findings::text(prepared, terminal.color)),
         ReviewFormat::Markdown => {
-            let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
-            let marker = markdown::marker("apply", alias, context.settings.environment.as_deref());
+            let marker = markdown::marker("apply", prepared.name(), context.settings.environment.as_deref());
             terminal.result(&format!("{marker}{}", markdown::block(&findings::text(prepared, false))))
         }
     }
@@ -166,16 +169,10 @@ fn report_context<'s>(
     target: &'s str,
     records: Option<String>,
 ) -> ReportContext<'s> {
-    let mut at = String::new();
-    if let Some(env) = &context.settings.environment {
-        at += &format!(" --env {}", shell_word(env));
-    }
-    if wording.sandbox_flag {
-        at += " --sandbox";
-    }
-    let file = wording.document.map(|file| format!(" -f {}", shell_word(&shown(file))));
-    let action = shell_word(wording.action);
-    let rest = format!("{action}{}{at}", file.unwrap_or_default());
+    let at = context.same_flags();
+    let file = wording.document.map(|file| format!(" -f {}", shell::word(&shown(file))));
+    let action = shell::word(wording.action);
+    let rest = format!("{action}{}{}{at}", file.unwrap_or_default(), wording.same_flags);
     ReportContext {
         action: wording.action,
         target,
@@ -187,17 +184,19 @@ fn report_context<'s>(
     }
 }
 
-/// The result for people.
+/// The result for people, after the warnings of the document.
 pub(super) fn text(
     done: &RegistrationOutcome,
+    prepared: &Prepared,
     result: &ApplyResult,
     wording: &Wording<'_>,
     context: &Context,
     target: &str,
+    color: bool,
 ) -> String {
     let RegistrationOutcome { finished, recorded, .. } = done;
     let scene = &report_context(wording, context, target, recorded.as_ref().ok().cloned());
-    let mut lines = vec![headline(result, scene)];
+    let mut lines = vec![headline(result, scene, color)];
     if matches!(result.outcome, Outcome::Applied | Outcome::Unchanged) {
         lines.push(format!("valid: {}, {} encrypted", count(result.variables, "variable"), result.encrypted));
     }
@@ -218,15 +217,17 @@ pub(super) fn text(
         lines.push(format!("correlation id {id}"));
     }
     lines.extend(scene.records.clone());
-    lines.join("\n  ") + "\n"
+    findings::warnings(prepared, color) + &lines.join("\n  ") + "\n"
 }
 
-fn headline(result: &ApplyResult, scene: &ReportContext<'_>) -> String {
+fn headline(result: &ApplyResult, scene: &ReportContext<'_>, color: bool) -> String {
     let outcome = result.outcome.as_str();
-    let outcome = match result.outcome {
-        Outcome::Unknown | Outcome::Mismatch => outcome.to_uppercase(),
-        _ => outcome.to_owned(),
+    let (outcome, style) = match result.outcome {
+        Outcome::Unknown | Outcome::Mismatch => (outcome.to_uppercase(), Style::Bad),
+        Outcome::Applied | Outcome::Unchanged => (outcome.to_owned(), Style::Good),
+        _ => (outcome.to_owned(), Style::Bad),
     };
+    let outcome = style.paint(&outcome, color);
     let place =
         scene.environment.map_or_else(|| scene.target.to_owned(), |env| format!("{}  {}", escape(env), scene.target));
     let puts = match result.attempts {
@@ -312,26 +313,4 @@ fn count(count: usize, word: &str) -> String {
 
 fn list(names: &[String]) -> String {
     names.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ")
-}
-
-/// Quotes a word for a POSIX shell if it needs quotes.
-fn shell_word(text: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:@%+,".contains(character);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_for_the_shell_is_quoted_where_it_needs_to_be() {
-        assert_eq!(shell_word("crm-lookup"), "crm-lookup");
-        assert_eq!(shell_word("a b'c"), r"'a b'\''c'");
-        assert_eq!(shell_word(""), "''");
-    }
 }

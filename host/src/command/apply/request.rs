@@ -6,10 +6,11 @@ use cxvars_core::base::display::{escape, quote};
 use cxvars_core::plan::PlanOptions;
 
 use super::arguments::Arguments;
-use crate::cli::arguments::Global;
+use crate::cli::arguments::{DocumentArgs, Global};
 use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::prepare::{DocumentRequest, key};
+use crate::project::relative::relative;
 use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
 use crate::system::terminal::Terminal;
@@ -22,6 +23,8 @@ pub(super) struct ApplyRequest {
     pub(super) action: String,
     /// The document; `None` means the `file` of the action in the configuration.
     pub(super) document: Option<PathBuf>,
+    /// The flags that plan the same again; see `DocumentArgs::same_flags`.
+    pub(super) same_flags: String,
     /// Options of the plan, such as what to prune.
     pub(super) options: PlanOptions,
     /// Who approves the plan.
@@ -46,6 +49,7 @@ impl ApplyRequest {
         Ok(Self {
             action: args.action.clone().unwrap_or_default(),
             document: document.file.clone(),
+            same_flags: document.same_flags(),
             options: options(&document.prune, document.max_deletes, args.force, &context),
             approval: if args.yes || context.settings.is_sandbox() { Approval::Given } else { Approval::Ask },
             context,
@@ -53,7 +57,12 @@ impl ApplyRequest {
     }
 
     /// Reads the request from a plan file: its environment, action, document and options.
-    pub(super) fn from_plan_file(path: &Path, global: &Global, terminal: Terminal) -> Result<Self, CommandError> {
+    pub(super) fn from_plan_file(
+        path: &Path,
+        args: &Arguments,
+        global: &Global,
+        terminal: Terminal,
+    ) -> Result<Self, CommandError> {
         let file = PlanFile::read(path).map_err(CommandError::usage)?;
         refuse_other_environment(&file, global.environment.as_deref())?;
         let of_file = Global { environment: file.environment.clone(), ..global.clone() };
@@ -65,9 +74,15 @@ impl ApplyRequest {
         let roundtrip = context.settings.profile.encrypted_roundtrip;
         let proven = file.prove(key, roundtrip, path).map_err(CommandError::usage)?;
         let file = proven.contents();
+        let planned_from = || relative(&context.project_folder().join(&file.document), &context.working_directory);
+        let document = args.document.file.clone().unwrap_or_else(planned_from);
+        let planned =
+            DocumentArgs { prune: file.prune().to_vec(), max_deletes: file.max_deletes(), ..args.document.clone() };
+        let same_flags = planned.same_flags();
         Ok(Self {
             action: file.alias.clone().unwrap_or_else(|| file.action.clone()),
-            document: Some(file.document.clone()),
+            document: Some(document),
+            same_flags,
             options: options(file.prune(), file.max_deletes(), file.force(), &context),
             approval: Approval::File(Box::new(proven)),
             context,

@@ -17,10 +17,11 @@ use crate::system::environment;
 use crate::webhook::notifier::Notifier;
 
 /// Carries out the request, and prints the result.
-pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -> CommandResult {
+pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
-    let prepared = prepare(&request.context, &request.action, &request.document_request(args), true)?;
-    let ApplyRequest { mut context, action, document, options, approval } = request;
+    let action = request.context.settings.action(&request.action).map_err(CommandError::usage)?;
+    let prepared = prepare(&request.context, &action, &request.document_request(args), true)?;
+    let ApplyRequest { mut context, action, document, same_flags, options, approval } = request;
     let webhook =
         Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?;
     let (log, _in_progress) = open_log(&context, args)?;
@@ -48,13 +49,14 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments, sandbox_flag: bool) -
             recorder: &recorder,
             prepared: &prepared,
             wait_when_busy: args.wait,
+            refuses_idle_prunes: true,
         };
         let done = registration.register(options, approved, spent).await?;
         if let Some(webhook) = webhook {
             let failure = done.finished.failure.as_ref();
             webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
         }
-        let wording = Wording { action: &action, document: document.as_deref(), sandbox_flag };
+        let wording = Wording { action: &action, document: document.as_deref(), same_flags: &same_flags };
         report::print(&done, &prepared, args.document.format, &wording, &context, &service.target)?;
         let exit = done.exit();
         done.recorded.map(|_| exit)

@@ -1,0 +1,239 @@
+//! `cxvars plan`.
+
+mod file;
+mod report;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use cxvars_flow::Failure;
+use cxvars_flow::advice::Access;
+
+use self::report::{About, PlanReport, PlansReport, Report};
+use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat, SelectArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
+use crate::cli::markdown;
+use crate::project::context::Context;
+use crate::project::findings;
+use crate::project::prepare::{Prepared, prepare};
+use crate::project::selection::Selected;
+use crate::service::planned::{self, Planned, options, plan_now};
+use crate::service::prunes::Prunes;
+use crate::service::{ReadError, Service, block_on};
+use crate::system::terminal::Terminal;
+
+/// Show what an apply would change; values are never shown
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cxvars plan demo -f vars.json --sandbox\n  \
+                        cxvars plan crm-lookup --env prod --resolve --format json\n  \
+                        cxvars plan --all --env prod\n  \
+                        cxvars plan crm-lookup --env prod --resolve --out plan.json   then: cxvars apply --plan plan.json --env prod\n\n\
+                        Exits with 6 if a variable blocks the update.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    /// Fetch the values that the document refers to, so that they can be compared
+    #[arg(long)]
+    pub(crate) resolve: bool,
+    /// Also write the plan to this file, for `apply --plan`; it holds no values
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 9 if changes are pending
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
+    if args.select.are_several() && (args.document.file.is_some() || args.document.stdin.is_some()) {
+        return Err(CommandError::usage("-f and --stdin are for one action, not for --all or --only"));
+    }
+    let selected = args.select.select(global, terminal, |action| action.file.is_some())?;
+    let is_one = !args.select.are_several() && !selected.iter().any(|selected| selected.by_pattern);
+    if args.out.is_some() && !is_one {
+        return Err(CommandError::usage("a plan file is for one action in one environment; name them"));
+    }
+    let mut run = PlanRun { args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
+    for Selected { context, actions, .. } in selected {
+        let request = args.document.request();
+        let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
+        let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+        run.environment(context, &prepared)?;
+    }
+    if !is_one && args.document.format == ReviewFormat::Json {
+        terminal.json(&PlansReport { version: 1, plans: &run.plans })?;
+    }
+    if let Some(prunes) = &run.prunes {
+        prunes.refuse_idle()?;
+    }
+    Ok(run.exit)
+}
+
+/// The plans of one command.
+struct PlanRun<'r> {
+    args: &'r Arguments,
+    terminal: Terminal,
+    /// Whether one action in one environment was named, so that its report is the whole report.
+    is_one: bool,
+    exit: Exit,
+    /// The JSON reports of several plans.
+    plans: Vec<Report>,
+    /// Names of `--prune` that pruned nothing so far.
+    prunes: Option<Prunes>,
+}
+
+impl PlanRun<'_> {
+    /// Plans the actions of one environment.
+    fn environment(&mut self, mut context: Context, prepared: &[Prepared]) -> Result<(), CommandError> {
+        for prepared in prepared.iter().filter(|prepared| prepared.wanted.is_none()) {
+            self.ended(Exit::Findings);
+            self.invalid(prepared, &context)?;
+        }
+        let mut valid = prepared.iter().filter(|prepared| prepared.wanted.is_some()).peekable();
+        if valid.peek().is_none() {
+            return Ok(());
+        }
+        block_on(async {
+            let service = Service::open(&mut context, Access::Read).await?;
+            for prepared in valid {
+                self.plan(prepared, &context, &service).await?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn plan(&mut self, prepared: &Prepared, context: &Context, service: &Service) -> Result<(), CommandError> {
+        let options = options(&self.args.document.prune, self.args.document.max_deletes, false, context);
+        let planned = match plan_now(context, service, prepared, &options).await {
+            Err(ReadError::Service { outcome, interrupted, failure })
+                if !self.is_one && failure.is_about_the_action() =>
+            {
+                self.ended(Exit::of(outcome, interrupted));
+                return self.unread(prepared, context, &service.target, &failure);
+            }
+            planned => planned?,
+        };
+        let prunes = self.prunes.get_or_insert_with(|| Prunes::new(&options.prune));
+        prunes.see(prepared.wanted.as_deref().unwrap_or_default(), &planned.stored);
+        if self.is_one {
+            // Before a plan file is written.
+            prunes.refuse_idle()?;
+        }
+        if let Some(path) = &self.args.out {
+            file::write(path, &planned, self.args, &options, prepared, context, &service.target)?;
+        }
+        if !planned.plan.blocked().is_empty() {
+            self.ended(Exit::Conflict);
+        } else if self.args.detailed_exitcode && planned.plan.changes_pending() {
+            self.ended(Exit::Pending);
+        }
+        self.planned(&planned, prepared, context, &service.target)
+    }
+
+    /// Notes how a plan ended. What needs a person most counts: findings, an action that could not be read, a blocked
+    /// plan, and then pending changes.
+    fn ended(&mut self, exit: Exit) {
+        let rank = |exit: Exit| match exit {
+            Exit::Success => 0,
+            Exit::Pending => 1,
+            Exit::Conflict => 2,
+            Exit::Findings => 4,
+            _ => 3,
+        };
+        if rank(exit) > rank(self.exit) {
+            self.exit = exit;
+        }
+    }
+
+    fn planned(
+        &mut self,
+        planned: &Planned,
+        prepared: &Prepared,
+        context: &Context,
+        target: &str,
+    ) -> Result<(), CommandError> {
+        let plan = &planned.plan;
+        match self.args.document.format {
+            ReviewFormat::Json => self.json(Report::Planned(PlanReport {
+                version: 1,
+                target: target.to_owned(),
+                about: About::new(prepared, context),
+                diagnostics: findings::diagnostics(prepared),
+                changes_pending: plan.changes_pending(),
+                changes: plan.changes(),
+                blocked: plan.blocked().to_vec(),
+                digest: plan.digest().to_owned(),
+            })),
+            ReviewFormat::Text => {
+                let color = self.terminal.color;
+                let plan = planned::text(planned, context, target, prepared, color);
+                self.text(&(findings::warnings(prepared, color) + &plan))
+            }
+            ReviewFormat::Markdown => {
+                let warnings = findings::warnings(prepared, false);
+                let warnings = if warnings.is_empty() { warnings } else { format!("\n{}", markdown::block(&warnings)) };
+                let table = table::markdown(planned, context, target, prepared);
+                self.text(&format!("{}{table}{warnings}", self.marker(prepared, context)))
+            }
+        }
+    }
+
+    /// There is no plan to print, so the findings are reported as `validate` does.
+    fn invalid(&mut self, prepared: &Prepared, context: &Context) -> Result<(), CommandError> {
+        match self.args.document.format {
+            ReviewFormat::Json if self.is_one => Ok(self.terminal.json(&findings::json(prepared))?),
+            ReviewFormat::Json => {
+                let (about, report) = (About::new(prepared, context), findings::json(prepared));
+                self.json(Report::Invalid { about, report })
+            }
+            ReviewFormat::Text => self.text(&findings::text(prepared, self.terminal.color)),
+            ReviewFormat::Markdown => {
+                let block = markdown::block(&findings::text(prepared, false));
+                self.text(&format!("{}{block}", self.marker(prepared, context)))
+            }
+        }
+    }
+
+    fn unread(
+        &mut self,
+        prepared: &Prepared,
+        context: &Context,
+        target: &str,
+        failure: &Failure,
+    ) -> Result<(), CommandError> {
+        let name = cxvars_core::base::display::escape(prepared.name());
+        let text = format!("plan  {name}  {target}\n  error: {}\n", failure_text(failure));
+        match self.args.document.format {
+            ReviewFormat::Json => self.json(Report::Unread {
+                version: 1,
+                target: target.to_owned(),
+                about: About::new(prepared, context),
+                error: failure.clone(),
+            }),
+            ReviewFormat::Text => self.text(&text),
+            ReviewFormat::Markdown => {
+                self.text(&format!("{}{}", self.marker(prepared, context), markdown::block(&text)))
+            }
+        }
+    }
+
+    fn marker(&self, prepared: &Prepared, context: &Context) -> String {
+        let name = self.args.select.action.as_deref().unwrap_or(prepared.name());
+        markdown::marker("plan", name, context.settings.environment.as_deref())
+    }
+
+    fn text(&self, text: &str) -> Result<(), CommandError> {
+        let gap = if self.is_one { "" } else { "\n" };
+        Ok(self.terminal.result(&format!("{text}{gap}"))?)
+    }
+
+    fn json(&mut self, report: Report) -> Result<(), CommandError> {
+        if self.is_one {
+            return Ok(self.terminal.json(&report)?);
+        }
+        self.plans.push(report);
+        Ok(())
+    }
+}

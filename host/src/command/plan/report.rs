@@ -1,0 +1,69 @@
+//! The JSON reports of `plan`.
+
+use cxvars_core::plan::{Blocked, Changes};
+use cxvars_core::render::json_v1::{DiagnosticReport, ValidateReport};
+use cxvars_flow::Failure;
+use serde::Serialize;
+
+use crate::project::context::Context;
+use crate::project::prepare::Prepared;
+
+/// What a report is about.
+#[derive(Serialize)]
+pub(super) struct About {
+    environment: Option<String>,
+    /// Its id.
+    action: String,
+    alias: Option<String>,
+}
+
+impl About {
+    pub(super) fn new(prepared: &Prepared, context: &Context) -> Self {
+        let action = &prepared.action;
+        let environment = context.settings.environment.clone();
+        Self { environment, action: action.id.clone(), alias: action.alias.clone() }
+    }
+}
+
+/// The report of one plan.
+#[derive(Serialize)]
+pub(super) struct PlanReport {
+    pub(super) version: u32,
+    pub(super) target: String,
+    #[serde(flatten)]
+    pub(super) about: About,
+    pub(super) diagnostics: Vec<DiagnosticReport>,
+    pub(super) changes_pending: bool,
+    pub(super) changes: Changes,
+    pub(super) blocked: Vec<Blocked>,
+    pub(super) digest: String,
+}
+
+/// The report of one action.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Report {
+    Planned(PlanReport),
+    /// A document that may not be sent, among several.
+    Invalid {
+        #[serde(flatten)]
+        about: About,
+        #[serde(flatten)]
+        report: ValidateReport,
+    },
+    /// An action that could not be read, among several.
+    Unread {
+        version: u32,
+        target: String,
+        #[serde(flatten)]
+        about: About,
+        error: Failure,
+    },
+}
+
+/// The report of several plans.
+#[derive(Serialize)]
+pub(super) struct PlansReport<'p> {
+    pub(super) version: u32,
+    pub(super) plans: &'p [Report],
+}
