@@ -76,7 +76,8 @@ pub struct Variable {
 /// - `delete`, and any change that left the variable unencrypted: the age becomes unknown. If the variable is encrypted
 ///   now, somebody else set it.
 ///
-/// The time of a change is that of its record; for a `reconcile`, that of the intent, because the update was sent then.
+/// The last change counts, in the order of the records: their times come from clocks of several machines. An update that
+/// a `reconcile` decided counts from the place and time of its intent, because it was sent then.
 pub fn report<N, T>(
     policy: &Policy<'_>,
     encrypted: impl IntoIterator<Item = N>,
@@ -86,45 +87,63 @@ where
     N: Into<String>,
     T: Borrow<Entry>,
 {
-    let mut variables: Vec<Variable> = encrypted
+    let mut variables: Vec<Tracked> = encrypted
         .into_iter()
         .map(Into::into)
-        .map(|name: String| Variable {
-            max_age_days: policy.max_age_days(&name),
-            name,
-            last_changed: None,
-            age_days: None,
-            due: false,
-            overdue_days: None,
-        })
+        .map(|name: String| Tracked { name, last: None, last_changed: None })
         .collect();
-    let mut intents: BTreeMap<String, f64> = BTreeMap::new();
-    for entry in entries {
+    let mut intents: BTreeMap<String, Moment> = BTreeMap::new();
+    for (place, entry) in entries.into_iter().enumerate() {
         let entry = entry.borrow();
+        let here = Moment { place, time: entry.timestamp };
         if !concerns(policy, entry) {
             continue;
         }
         if entry.event == Event::Intent {
-            intents.insert(entry.run_id.clone(), entry.timestamp);
+            intents.insert(entry.run_id.clone(), here);
         } else if stores(entry) {
             let sent = intents.get(&entry.run_id).filter(|_| entry.event == Event::Reconcile);
-            note(entry, sent.copied().unwrap_or(entry.timestamp), &mut variables);
+            note(entry, sent.copied().unwrap_or(here), &mut variables);
         }
     }
-    for variable in &mut variables {
-        if let Some(changed) = variable.last_changed {
-            // If the clock was ahead when the record was written, the age would be negative. It counts as zero.
-            let age = ((policy.now - changed) / SECONDS_A_DAY).max(0.0);
-            variable.age_days = Some(age as u64);
-            variable.overdue_days = (age as u64).checked_sub(variable.max_age_days);
-            variable.due = variable.overdue_days.is_some();
-        }
-    }
+    let variables: Vec<Variable> = variables.into_iter().map(|tracked| tracked.aged(policy)).collect();
     Report {
         version: 1,
         action: policy.action.to_owned(),
         recommended: variables.iter().any(|variable| variable.due || variable.last_changed.is_none()),
         variables,
+    }
+}
+
+/// Where a record is in the log, and its time.
+#[derive(Clone, Copy)]
+struct Moment {
+    place: usize,
+    time: f64,
+}
+
+/// What the records so far say of a variable.
+struct Tracked {
+    name: String,
+    /// The place of the last change.
+    last: Option<usize>,
+    last_changed: Option<f64>,
+}
+
+impl Tracked {
+    fn aged(self, policy: &Policy<'_>) -> Variable {
+        // If the clock was ahead when the record was written, the age would be negative. It counts as zero.
+        let age_days = self.last_changed.map(|changed| ((policy.now - changed) / SECONDS_A_DAY).max(0.0) as u64);
+        let max_age_days = policy.max_age_days(&self.name);
+        let overdue_days = age_days.and_then(|age| age.checked_sub(max_age_days));
+        Variable {
+            name: self.name,
+            last_changed: self.last_changed,
+            age_days,
+            due: overdue_days.is_some(),
+            max_age_days,
+            overdue_days,
+        }
     }
 }
 
@@ -136,18 +155,19 @@ fn stores(entry: &Entry) -> bool {
     matches!(entry.event, Event::Outcome | Event::Reconcile) && entry.outcome == Some(Outcome::Applied)
 }
 
-fn note(entry: &Entry, stored: f64, variables: &mut [Variable]) {
+fn note(entry: &Entry, stored: Moment, variables: &mut [Tracked]) {
     for changed in entry.changed.iter().flatten() {
         let Some(variable) = variables.iter_mut().find(|variable| variable.name == changed.name) else {
             continue;
         };
-        match (changed.change, changed.encrypted) {
-            // An older update may be reconciled after a newer one, so the later time is kept.
-            (Change::Create | Change::Update, true) => {
-                variable.last_changed = Some(variable.last_changed.map_or(stored, |known| known.max(stored)));
-            }
-            (Change::Delete, _) | (_, false) => variable.last_changed = None,
-            (Change::Unknown | Change::Same | Change::CarriedOver, true) => {}
+        let changed = match (changed.change, changed.encrypted) {
+            (Change::Create | Change::Update, true) => Some(stored.time),
+            (Change::Delete, _) | (_, false) => None,
+            (Change::Unknown | Change::Same | Change::CarriedOver, true) => continue,
+        };
+        // An older update may be reconciled after a newer one.
+        if variable.last.is_none_or(|last| last <= stored.place) {
+            (variable.last, variable.last_changed) = (Some(stored.place), changed);
         }
     }
 }
@@ -261,6 +281,17 @@ mod tests {
     #[test]
     fn a_record_from_the_future_is_new() {
         assert_eq!(age(&[applied(200.0, &[CREATED])]), Some(0));
+    }
+
+    #[test]
+    fn the_order_of_the_records_decides_and_not_their_clocks() {
+        // The clock of the first machine was ahead.
+        assert_eq!(age(&[applied(99.0, &[CREATED]), applied(60.0, &[("token", Change::Update, true)])]), Some(40));
+        // What was sent before the variable was deleted does not bring it back.
+        let run = |event, day, change| Entry { event, run_id: "a".to_owned(), ..applied(day, &[change]) };
+        let intent = Entry { outcome: None, ..run(Event::Intent, 50.0, CREATED) };
+        let deleted = applied(10.0, &[("token", Change::Delete, true)]);
+        assert_eq!(age(&[intent, deleted, run(Event::Reconcile, 60.0, CREATED)]), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::audit::{self, Layout, Part, Tip, Verification};
+use cxvars_core::audit::{self, FirstBad, Layout, Part, Tip, Verification};
 
 use super::error::AuditError;
 use crate::system::files::{self, Placed};
@@ -38,6 +38,32 @@ impl LogFiles {
         let parts: Vec<Part<'_>> =
             self.files.iter().map(|file| Part { name: &file.name, bytes: &file.bytes }).collect();
         audit::verify_parts(self.layout, &parts, signed)
+    }
+
+    /// The first line that keeps the log from being continued. The remains of an interrupted append at its end do not:
+    /// the next append sets them aside. Of a folder, each segment is looked at alone, because others may be elsewhere.
+    pub fn broken(&self) -> Option<FirstBad> {
+        match self.layout {
+            Layout::Segments => self.files.iter().find_map(|file| {
+                let mut bad = audit::verify_parts(Layout::Chain, &[file.settled()], &[]).first_bad?;
+                bad.file = Some(file.name.clone());
+                Some(bad)
+            }),
+            Layout::Chain => {
+                let (last, earlier) = self.files.split_last()?;
+                let earlier = earlier.iter().map(|file| Part { name: &file.name, bytes: &file.bytes });
+                let parts: Vec<Part<'_>> = earlier.chain([last.settled()]).collect();
+                audit::verify_parts(Layout::Chain, &parts, &[]).first_bad
+            }
+        }
+    }
+}
+
+impl LogFile {
+    /// The file without the remains of an interrupted append at its end.
+    fn settled(&self) -> Part<'_> {
+        let end = audit::tail(&self.bytes).torn.map_or(self.bytes.len(), |torn| torn.start);
+        Part { name: &self.name, bytes: self.bytes.get(..end).unwrap_or_default() }
     }
 }
 

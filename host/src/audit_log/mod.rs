@@ -3,6 +3,7 @@
 pub mod entries;
 mod error;
 mod files;
+mod merge;
 pub mod provenance;
 pub(crate) mod read;
 pub mod writer;

@@ -6,6 +6,7 @@ use cxvars_core::audit::{self, Layout, Record, Tip, Verification};
 
 use super::error::AuditError;
 use super::files::{self, LogFiles};
+use super::merge::merged;
 use crate::system::terminal::Terminal;
 
 /// The content of a log.
@@ -34,6 +35,12 @@ impl Log {
         self.files.verify(signed)
     }
 
+    /// Where and why the log cannot be continued, for people. `None` if it can.
+    pub(crate) fn broken(&self) -> Option<String> {
+        let bad = self.files.broken()?;
+        Some(format!("{} is BROKEN at line {}: {}", self.name_of(bad.file.as_deref()), bad.line, bad.reason))
+    }
+
     /// The name of a file of the log for messages, or of the log itself if `file` is `None`.
     pub(crate) fn name_of(&self, file: Option<&str>) -> String {
         match file {
@@ -42,24 +49,25 @@ impl Log {
         }
     }
 
-    /// Returns the readable records. Warns on stderr how many lines are not records.
+    /// Returns the readable records, in the order in which they were written. Warns on stderr how many lines are not records.
     pub(crate) fn records(&self, terminal: Terminal) -> Vec<Record> {
-        let (mut records, mut skipped) = (Vec::new(), 0);
-        for file in &self.files.files {
+        let mut skipped = 0;
+        let files = self.files.files.iter().map(|file| {
             let mut scan = audit::scan(&file.bytes);
-            records.extend(scan.by_ref());
+            let records: Vec<Record> = scan.by_ref().collect();
             skipped += scan.skipped();
-        }
+            records
+        });
+        let files: Vec<Vec<Record>> = files.collect();
         if skipped > 0 {
             terminal.warn(&format!(
                 "warning: {} has lines that are not records ({skipped}); they were skipped; see `cxvars audit verify`",
                 self.name
             ));
         }
-        if self.files.layout == Layout::Segments {
-            // Runs at the same time write to separate segments, so their records have to be merged by time.
-            records.sort_by(|a, b| a.entry().timestamp.total_cmp(&b.entry().timestamp));
+        match self.files.layout {
+            Layout::Chain => files.into_iter().flatten().collect(),
+            Layout::Segments => merged(files),
         }
-        records
     }
 }

@@ -76,7 +76,12 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let mut context = global.context(terminal)?;
     let action = args.action.as_deref().map(|name| context.settings.action(name)).transpose();
     let action = action.map_err(CommandError::usage)?.map(|action| action.id);
-    let records = context.read_log(None)?.records(terminal);
+    let log = context.read_log(None)?;
+    let records = log.records(terminal);
+    if let Some(broken) = log.broken() {
+        // Somebody has to know what is stored all the same.
+        terminal.warn(&format!("warning: {broken}; what is decided here is recorded after it; keep the file"));
+    }
     let wanted = |intent: &OpenIntent| action.as_ref().is_none_or(|id| intent.action == *id);
     let open: Vec<OpenIntent> =
         open_intents(records.iter().map(cxvars_core::audit::Record::entry)).into_iter().filter(wanted).collect();
@@ -99,8 +104,13 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         let mut decisions = Vec::new();
         let all: Result<(), CommandError> = async {
             for intent in here {
-                let decision = decide(&intent, &context, &service).await?;
+                let (decision, after) = decide(&intent, &context, &service).await?;
                 let recorded = record(&decision, &intent, context.system.epoch_s(), &log)?;
+                if decision.outcome != Outcome::Unknown {
+                    // Only now: what the update is decided by is needed until the decision is recorded.
+                    let concluded = context.store.conclude(&intent.target, &intent.action, after, true);
+                    concluded.map_err(CommandError::io)?;
+                }
                 if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
                     webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
                 }
@@ -125,7 +135,12 @@ fn targets(intents: &[OpenIntent]) -> String {
     targets.join(", ")
 }
 
-async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Result<Decision, CommandError> {
+/// Decides an update, and what the state of its action becomes.
+async fn decide(
+    intent: &OpenIntent,
+    context: &Context,
+    service: &Service,
+) -> Result<(Decision, StateChange), CommandError> {
     let mut after = StateChange::Keep;
     let (outcome, evidence) = match &intent.superseded_by {
         Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
@@ -137,15 +152,12 @@ async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Re
             decided => decided,
         },
     };
-    if outcome != Outcome::Unknown {
-        context.store.conclude(&intent.target, &intent.action, after, true).map_err(CommandError::io)?;
-    }
     let keep = match outcome {
         Outcome::Applied | Outcome::Unavailable => Vec::new(),
         _ if intent.superseded_by.is_some() => Vec::new(),
         _ => replaced_secrets(&intent.changed),
     };
-    Ok(Decision {
+    let decision = Decision {
         action: intent.action.clone(),
         run_id: intent.run_id.clone(),
         target: intent.target.clone(),
@@ -154,7 +166,8 @@ async fn decide(intent: &OpenIntent, context: &Context, service: &Service) -> Re
         evidence,
         keep,
         superseded_by: intent.superseded_by.clone(),
-    })
+    };
+    Ok((decision, after))
 }
 
 /// "Not applied", unless a request of the update may still be answered or its change become readable.

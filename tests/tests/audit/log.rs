@@ -108,6 +108,62 @@ fn a_full_disk_keeps_the_update_from_being_sent_and_the_log_whole() {
     workspace.run(&["audit", "verify"]).exits(0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_decides_an_update_is_kept_while_its_outcome_is_not_recorded() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", EXAMPLE);
+    // The intent fits, and the outcome does not.
+    workspace.write(".cxvars/audit.jsonl", log_of(64 * 1024 - 1_200));
+    let output = run_on_a_full_disk(&workspace, &APPLY);
+    output.exits(3).prints(&["applied  da-1"]).says(&["audit log", "check the disk"]);
+    assert_eq!(workspace.audit().last().map(|record| record["event"].clone()), Some(json!("intent")));
+    // Names alone would not decide it: all of the variables exist now.
+    let reconcile = ["reconcile", ACTION];
+    // Nor does a decision that cannot be recorded take away what decides.
+    let intent = workspace.read(".cxvars/audit.jsonl");
+    let filler = " ".repeat(64 * 1024 - intent.len());
+    workspace.write(".cxvars/audit.jsonl", format!("{intent}{filler}"));
+    run_on_a_full_disk(&workspace, &reconcile).exits(3);
+    workspace.write(".cxvars/audit.jsonl", intent);
+    workspace.run(&reconcile).exits(0).prints(&["applied  da-1", "what can be read is what was sent"]);
+    workspace.run(&APPLY).exits(0).prints(&["unchanged"]);
+}
+
+#[test]
+fn a_broken_log_is_not_continued() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", EXAMPLE);
+    workspace.run(&APPLY).exits(0);
+    workspace.run(&APPLY).exits(0);
+    let whole = workspace.read(".cxvars/audit.jsonl");
+    let requests = service.requests().len();
+    let lines: Vec<&str> = whole.lines().collect();
+    for (broken, line) in [
+        // A changed record, also the last one; a removed one; garbage before the last line.
+        (whole.replacen("\"attempts\":1", "\"attempts\":2", 1), 2),
+        (whole.replace("\"outcome\":\"unchanged\"", "\"outcome\":\"refused\""), 3),
+        (format!("{}\n{}\n", lines[0], lines[2]), 2),
+        (format!("{}\n{}\ngarbage\n{}\n", lines[0], lines[1], lines[2]), 3),
+        (format!("{whole}garbage\nmore"), 4),
+    ] {
+        workspace.write(".cxvars/audit.jsonl", &broken);
+        let told = format!("audit.jsonl is BROKEN at line {line}: ");
+        workspace.run(&APPLY).exits(3).says(&["nothing was sent", &told, "cxvars audit verify", "move the file aside"]);
+        assert_eq!(workspace.read(".cxvars/audit.jsonl"), broken, "it is left as it is");
+    }
+    assert_eq!(service.requests().len(), requests, "nothing was sent");
+    // Only the remains of an append are set aside, and a log that was moved away is begun again.
+    workspace.write(".cxvars/audit.jsonl", format!("{whole}{{\"torn"));
+    workspace.run(&APPLY).exits(0);
+    workspace.run(&["audit", "verify"]).exits(0);
+    fs::rename(workspace.project().join(".cxvars/audit.jsonl"), workspace.project().join("kept.jsonl")).unwrap();
+    workspace.run(&APPLY).exits(0);
+    workspace.run(&["audit", "verify"]).exits(0);
+}
+
 /// A project with a signed log.
 fn signed() -> Workspace {
     let mut workspace = Workspace::new();

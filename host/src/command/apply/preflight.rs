@@ -38,8 +38,15 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Opens the audit log, and marks that an update is under way.
+/// Opens the audit log, and marks that an update is under way. A log that was changed is not continued: its new records
+/// would look as proven as the old ones.
 pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
+    if let Some(broken) = context.read_log(None)?.broken() {
+        return Err(CommandError::io(format!(
+            "the audit log is not writable, and nothing was sent: {broken}; see `cxvars audit verify`, then move the file \
+             aside and keep it, and apply again"
+        )));
+    }
     let folder = &context.settings.state.folder;
     folder::ensure(folder).map_err(CommandError::io)?;
     let in_progress = InProgress::mark(folder)

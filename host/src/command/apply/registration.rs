@@ -115,8 +115,8 @@ impl ActionRegistration<'_> {
         }
     }
 
-    /// Records the outcome, and meanwhile saves what the next update needs to know about it. `intent` is the number of
-    /// the intent's record.
+    /// Records the outcome, and then saves what the next update needs to know about it. Until the record is on disk, what
+    /// `reconcile` needs to decide the update is kept. `intent` is the number of the intent's record.
     async fn record_outcome(
         &self,
         finished: Finished,
@@ -124,9 +124,10 @@ impl ActionRegistration<'_> {
         latency_ms: f64,
         intent: Option<u64>,
     ) -> RegistrationOutcome {
-        let recording = self.recorder.outcome(entry.clone());
-        self.remember(&finished, intent.is_some());
-        let recorded = recording.written().await.map_err(CommandError::from);
+        let recorded = self.recorder.outcome(entry.clone()).written().await.map_err(CommandError::from);
+        if recorded.is_ok() || intent.is_none() {
+            self.remember(&finished, intent.is_some());
+        }
         let recorded = recorded.map(|appended| records(self.context, self.log, intent, appended.seq, &entry.run_id));
         RegistrationOutcome { finished, latency_ms, entry, recorded }
     }
