@@ -145,6 +145,11 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
+    /// Whether a text has the form of a checkpoint, whoever signed it.
+    pub fn looks_like_one(text: &[u8]) -> bool {
+        serde_json::from_slice::<Self>(text).is_ok()
+    }
+
     /// The checkpoint's text: one line with its line feed.
     ///
     /// # Errors

@@ -48,6 +48,8 @@ pub enum Status {
     Intact,
     /// Every line is valid, and the log contains the records that a checkpoint signed.
     Anchored,
+    /// There is no log.
+    Absent,
 }
 
 /// The first invalid line. Nothing is proven about the lines after it.
@@ -71,7 +73,7 @@ pub struct FirstBad {
 pub struct Verification {
     /// The version of the report.
     pub version: u32,
-    /// Broken, intact or anchored.
+    /// Broken, intact, anchored or absent.
     pub status: Status,
     /// Number of valid records before the first invalid line.
     pub records: usize,
@@ -104,7 +106,7 @@ pub fn verify(bytes: &[u8]) -> Verification {
     verify_parts(Layout::Chain, &[Part { name: "", bytes }], &[])
 }
 
-/// Verifies every file of a log, the links between them, and that the log has the records that a checkpoint signed.
+/// Verifies every file of a log (`absent` if there is none), the links between them, and that the log has the records that a checkpoint signed.
 ///
 /// If every line is valid but a signed record is absent, the log was cut off or rewritten. For a rewritten log,
 /// [`Verification::first_bad`] is the line with the signed record's number: that record, or one before it, was changed.
@@ -124,6 +126,7 @@ pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verif
     }
     let status = match &first_bad {
         Some(_) => Status::Broken,
+        None if parts.is_empty() => Status::Absent,
         None if anchors_found && !signed.is_empty() => Status::Anchored,
         None => Status::Intact,
     };

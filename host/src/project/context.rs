@@ -114,15 +114,15 @@ impl Context {
         Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
     }
 
-    /// Reads an audit log, by default the one that `apply` writes. Warns if the user named a log that does not exist:
-    /// its name may be mistyped.
+    /// Reads an audit log, by default the one that `apply` writes. Refuses a named log that does not exist: its name may be
+    /// mistyped.
     pub(crate) fn read_log(&self, named: Option<&Path>) -> Result<Log, ProjectError> {
         let path = named.unwrap_or(&self.settings.state.audit_log);
         let name = input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
         let log = Log::read(path, name).map_err(ProjectError::io)?;
         if named.is_some() && log.is_missing() {
             let missing = if path.is_dir() { "are no segments (files that end in .jsonl) in" } else { "is no file" };
-            self.terminal.warn(&format!("warning: there {missing} `{}`", log.name));
+            return Err(ProjectError::io(format!("there {missing} `{}`; name the audit log to read", log.name)));
         }
         Ok(log)
     }

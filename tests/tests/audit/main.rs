@@ -4,3 +4,4 @@ mod kept_files;
 mod killed;
 mod log;
 mod reconcile;
+mod show;

@@ -380,7 +380,7 @@ fn an_audit_log_that_is_none_is_broken_and_one_that_cannot_be_read_is_3() {
         workspace.run(&["metrics", name]).exits(0).says(&["not records"]);
         workspace.run(&["audit", "show", name]).exits(0);
     }
-    workspace.run(&["audit", "verify", "."]).exits(0).says(&["no segments", "`.`"]);
+    workspace.run(&["audit", "verify", "."]).exits(3).says(&["no segments", "`.`"]);
     for command in
         [&["audit", "verify", "text/inside"][..], &["audit", "show", "text/inside"], &["metrics", "text/inside"]]
     {
@@ -404,10 +404,11 @@ fn a_fault_script_or_state_that_cannot_be_used_ends_the_sandbox_at_once() {
 }
 
 #[test]
-fn a_log_that_is_named_and_does_not_exist_is_empty_and_said_to_be_missing() {
+fn a_log_that_is_named_and_does_not_exist_is_a_mistake() {
     let workspace = Workspace::new();
-    let output = workspace.run(&["audit", "verify", "audti.jsonl", "--format", "json"]);
-    output.exits(0).says(&["no file `audti.jsonl`"]);
-    assert_eq!(output.json()["records"], 0);
-    assert!(workspace.run(&["audit", "verify"]).exits(0).stderr.is_empty(), "the default one is simply not there yet");
+    for format in ["text", "json"] {
+        let output = workspace.run(&["audit", "verify", "audti.jsonl", "--format", format]);
+        output.exits(3).says(&["no file `audti.jsonl`"]);
+    }
+    assert!(workspace.run(&["audit", "verify"]).exits(1).stderr.is_empty(), "the default one is simply not there yet");
 }

@@ -56,6 +56,7 @@ impl DocumentArgs {
     pub(crate) fn request(&self) -> DocumentRequest<'_> {
         DocumentRequest {
             file: self.file.as_deref(),
+            revision: None,
             plugins: &self.check.plugins,
             parent_scope: self.check.parent_scope(),
             fails_on_warnings: self.check.fail_level == FailLevel::Warning,

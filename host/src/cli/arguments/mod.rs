@@ -4,6 +4,7 @@ mod check;
 mod document;
 mod format;
 mod select;
+mod since;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(crate) use self::check::{CheckArgs, FailLevel};
 pub(crate) use self::document::{DocumentArgs, audit_head};
 pub(crate) use self::format::{Format, ReviewFormat};
 pub(crate) use self::select::SelectArgs;
+pub(crate) use self::since::{Since, since};
 use crate::cli::color::ColorChoice;
 use crate::cli::logging::LogFormat;
 use crate::config::Flags;

@@ -41,17 +41,19 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
 /// Opens the audit log, and marks that an update is under way. A log that was changed is not continued: its new records
 /// would look as proven as the old ones.
 pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
+    let folder = &context.settings.state.folder;
+    folder::ensure(folder).map_err(CommandError::io)?;
+    let in_progress = InProgress::mark(folder)
+        .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
+    // Opened first, because what is no file is refused there, and reading it might not end.
+    let log = context.audit_log(args.audit_head.as_deref())?;
     if let Some(broken) = context.read_log(None)?.broken() {
         return Err(CommandError::io(format!(
             "the audit log is not writable, and nothing was sent: {broken}; see `cxvars audit verify`, then move the file \
              aside and keep it, and apply again"
         )));
     }
-    let folder = &context.settings.state.folder;
-    folder::ensure(folder).map_err(CommandError::io)?;
-    let in_progress = InProgress::mark(folder)
-        .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
-    Ok((Arc::new(context.audit_log(args.audit_head.as_deref())?), in_progress))
+    Ok((Arc::new(log), in_progress))
 }
 
 /// Starts the thread that writes this log.
