@@ -1,7 +1,7 @@
 //! The host of cxvars: the command line and all I/O. Decisions that need no I/O are pure functions in core and in
 //! [`cxvars_flow`]; this crate carries them out.
 //!
-//! A module may use only modules that come after it in this list: command, cli, webhook, service, project,
+//! A module may use only modules that come after it in this list: command, planning, cli, webhook, service, project,
 //! value_source, config, audit_log, policy, profile, state, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod cli;
 pub mod command;
 pub mod config;
+mod planning;
 pub mod policy;
 pub mod profile;
 mod project;

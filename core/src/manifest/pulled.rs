@@ -1,11 +1,17 @@
 //! Writes stored variables as a manifest, for a repository that has none yet.
 
+mod env;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
+use thiserror::Error;
+
+use crate::base::display;
 use crate::base::secret::Secret;
+use crate::reader::format::DocumentFormat;
 use crate::service::stored::StoredVariable;
 
 /// The format of the manifest.
@@ -15,6 +21,26 @@ pub enum Layout {
     Json,
     /// YAML.
     Yaml,
+    /// Lines of `NAME=value`. It has no references, so encrypted variables are left out, with a comment.
+    Env,
+}
+
+impl Layout {
+    /// The layout of a file, by the extension of its name; `None` if the name says nothing about it.
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        Some(match DocumentFormat::of_file_name(name)? {
+            DocumentFormat::Json | DocumentFormat::Jsonc => Self::Json,
+            DocumentFormat::Yaml => Self::Yaml,
+            DocumentFormat::Env => Self::Env,
+        })
+    }
+}
+
+/// A variable that the layout cannot hold.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{} cannot be written in this format; choose JSON or YAML", display::quote(name))]
+pub struct CannotHold {
+    name: String,
 }
 
 /// Writes the stored variables of an action as a manifest, in the order of the service.
@@ -22,13 +48,17 @@ pub enum Layout {
 /// The value of an encrypted variable is never written, even if the service shows it. The manifest gets a reference to
 /// an environment variable instead: `CXV_` and the name in upper case. The same applies to a value that the answer
 /// lacks.
-pub fn manifest(action: &str, variables: &[StoredVariable], layout: Layout) -> Secret {
+///
+/// # Errors
+/// A variable that the layout cannot hold.
+pub fn manifest(action: &str, variables: &[StoredVariable], layout: Layout) -> Result<Secret, CannotHold> {
     let mut taken = BTreeSet::new();
     let list = variables.iter().map(|variable| Pulled::new(variable, &mut taken)).collect::<Vec<_>>();
-    Secret::new(match layout {
+    Ok(Secret::new(match layout {
         Layout::Json => json(action, &list),
         Layout::Yaml => yaml(action, &list),
-    })
+        Layout::Env => env::lines(action, &list)?,
+    }))
 }
 
 struct Pulled<'v> {
@@ -118,7 +148,6 @@ mod tests {
     use crate::check::Resolved;
     use crate::manifest::{ValueSource, read_manifest};
     use crate::options::CheckOptions;
-    use crate::reader::format::DocumentFormat;
 
     fn variable(name: &str, value: Option<&str>, encrypted: bool) -> StoredVariable {
         StoredVariable {
@@ -137,7 +166,7 @@ mod tests {
         let stored: Vec<_> =
             values.iter().enumerate().map(|(at, value)| variable(&format!("v{at}"), Some(value), false)).collect();
         for (layout, format) in [(Layout::Json, DocumentFormat::Json), (Layout::Yaml, DocumentFormat::Yaml)] {
-            let text = manifest("a: \"b\"", &stored, layout);
+            let text = manifest("a: \"b\"", &stored, layout).unwrap();
             let options = CheckOptions { format, ..CheckOptions::default() };
             let (report, read) = read_manifest(text.expose().as_bytes(), &options, &Resolved::new());
             let read = read.unwrap_or_else(|| panic!("{:?}", report.diagnostics()));
@@ -153,7 +182,7 @@ mod tests {
     fn the_value_of_an_encrypted_variable_is_never_written() {
         let stored = [variable("auth_token", Some("s3cret"), true), variable("auth-token", None, true)];
         for layout in [Layout::Json, Layout::Yaml] {
-            let text = manifest("a", &stored, layout);
+            let text = manifest("a", &stored, layout).unwrap();
             assert!(!text.expose().contains("s3cret"));
             assert!(text.expose().contains("CXV_AUTH_TOKEN") && text.expose().contains("CXV_AUTH_TOKEN_2"));
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use cxvars_core::base::display;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
 
@@ -97,6 +98,12 @@ impl CommandError {
     /// An error with any exit code.
     pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self { exit, message: message.to_string() }
+    }
+
+    /// The same error, with the name of what it is about.
+    #[must_use]
+    pub fn about(self, name: &str) -> Self {
+        Self { message: format!("{}: {}", display::escape(name), self.message), ..self }
     }
 
     /// The exit code of the command.

@@ -8,6 +8,7 @@ mod plan;
 mod apply;
 mod pull;
 mod reconcile;
+mod rollback;
 mod rotation;
 
 mod audit;

@@ -1,15 +1,19 @@
 //! `cxvars pull`: writes the stored variables as a manifest.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use cxvars_core::manifest::pulled::{Layout, manifest};
+use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::advice::Access;
 
-use crate::cli::arguments::Global;
+use crate::cli::arguments::{Global, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::config::Action;
+use crate::project::context::Context;
 use crate::project::input::shown;
+use crate::project::selection::Selected;
 use crate::service::{Service, block_on};
 use crate::system::files;
 use crate::system::terminal::Terminal;
@@ -17,18 +21,21 @@ use crate::system::terminal::Terminal;
 /// Write the stored variables as a manifest
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars pull crm-lookup --env prod --out crm-lookup.yaml\n  \
-                        cxvars pull 3f2c > vars.json\n\n\
+                        cxvars pull 3f2c > vars.json\n  \
+                        cxvars pull --all --env prod --out pulled --format yaml\n\n\
                         Values that are not encrypted are written as they are. For an encrypted one the manifest names an \
-                        environment variable: CXV_ followed by the name in capitals.")]
+                        environment variable: CXV_ followed by the name in capitals. In .env format, which has no \
+                        references, a comment names it.\n\n\
+                        Of several actions, each is written to its `file` in the configuration, or with --out to \
+                        FOLDER/ALIAS.json (FOLDER/ENVIRONMENT/ALIAS.json of several environments).")]
 pub(crate) struct Arguments {
-    /// Id of the Data Action, or its alias in the configuration
-    #[arg(value_name = "ACTION")]
-    pub(crate) action: String,
-    /// Write the manifest to this file instead of standard output; YAML if its name ends in .yaml or .yml
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Write the manifest to this file instead of standard output; of several actions, to files in this folder
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the file if it exists
-    #[arg(long, requires = "out")]
+    /// Replace files that exist
+    #[arg(long)]
     pub(crate) force: bool,
     /// Format of the manifest; by default taken from the file's name, otherwise JSON
     #[arg(long, value_enum)]
@@ -42,48 +49,150 @@ pub(crate) enum LayoutArg {
     Json,
     /// YAML
     Yaml,
+    /// Lines of `NAME=value`
+    Env,
 }
 
-pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = global.context(terminal)?;
-    let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
-    if let Some(path) = args.out.as_deref().filter(|path| !args.force && path.exists()) {
-        let path = shown(path);
-        return Err(CommandError::usage(format!("`{path}` exists; --force replaces it, or choose another file")));
+impl LayoutArg {
+    fn layout(self) -> Layout {
+        match self {
+            Self::Json => Layout::Json,
+            Self::Yaml => Layout::Yaml,
+            Self::Env => Layout::Env,
+        }
     }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Env => "env",
+        }
+    }
+}
+
+/// An action, and the file that its manifest is written to; `None` is standard output.
+type Job = (Action, Option<PathBuf>);
+
+pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
+    let is_taken = |action: &Action| args.out.is_some() || action.file.is_some();
+    let selected = args.select.select(global, terminal, is_taken)?;
+    let are_several = args.select.are_several() || selected.iter().any(|selected| selected.by_pattern);
+    let with_folders = selected.len() > 1;
+    let mut groups = Vec::new();
+    for Selected { context, actions, .. } in selected {
+        let environment = context.settings.environment.clone().filter(|_| with_folders);
+        let job = |action: Action| -> Result<Job, CommandError> {
+            let path = match are_several {
+                true => Some(path_of(args, &action, environment.as_deref())?),
+                false => args.out.clone(),
+            };
+            Ok((action, path))
+        };
+        let jobs = actions.into_iter().map(job).collect::<Result<Vec<Job>, _>>()?;
+        groups.push((context, jobs));
+    }
+    refuse_paths(groups.iter().flat_map(|(_, jobs)| jobs), args.force)?;
+    for (context, jobs) in groups {
+        pull_all(context, &jobs, args, are_several)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The file of one of several actions.
+fn path_of(args: &Arguments, action: &Action, environment: Option<&str>) -> Result<PathBuf, CommandError> {
+    let alias = action.alias.as_deref().unwrap_or(&action.id);
+    let Some(folder) = &args.out else {
+        let file = action.file.clone();
+        return file.ok_or_else(|| {
+            let alias = cxvars_core::base::display::quote(alias);
+            CommandError::usage(format!("{alias} has no `file` in the configuration; name a folder with --out"))
+        });
+    };
+    // A name is one part of a path, whatever it consists of.
+    let part = |name: &str| name.replace(['/', '\\', ':', '\0'], "_");
+    let configured =
+        action.file.as_deref().and_then(Path::extension).map(|ending| ending.to_string_lossy().into_owned());
+    let ending = match args.format {
+        Some(format) => format.extension().to_owned(),
+        None => configured.unwrap_or_else(|| LayoutArg::Json.extension().to_owned()),
+    };
+    let folder = environment.map_or_else(|| folder.clone(), |name| folder.join(part(name)));
+    Ok(folder.join(format!("{}.{ending}", part(alias))))
+}
+
+/// Refuses files that exist, and a file for two actions, before anything is read or written.
+fn refuse_paths<'j>(jobs: impl Iterator<Item = &'j Job>, force: bool) -> Result<(), CommandError> {
+    let mut taken = BTreeSet::new();
+    for path in jobs.filter_map(|(_, path)| path.as_deref()) {
+        let name = shown(path);
+        if !force && path.exists() {
+            return Err(CommandError::usage(format!("`{name}` exists; --force replaces it, or choose another file")));
+        }
+        if !taken.insert(path) {
+            return Err(CommandError::usage(format!(
+                "`{name}` is the `file` of several actions; name a folder with --out"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Pulls actions of one environment, one after the other.
+fn pull_all(mut context: Context, jobs: &[Job], args: &Arguments, are_several: bool) -> Result<(), CommandError> {
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
-        let finished = service.read(&context, &action.id, &[]).await?;
-        let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-        let name = action.alias.as_deref().unwrap_or(&action.id);
-        let text = manifest(name, &stored, layout(args));
-        match &args.out {
-            Some(path) => {
-                files::write_whole(path, text.expose().as_bytes()).map_err(|error| {
-                    CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
-                })?;
-                terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
-            }
-            None => terminal.result(text.expose())?,
+        for (action, path) in jobs {
+            let pulled = pull(&context, &service, action, path.as_deref(), args).await;
+            let name = action.alias.as_deref().unwrap_or(&action.id);
+            pulled.map_err(|error| if are_several { error.about(name) } else { error })?;
         }
-        let masked = stored.iter().filter(|variable| variable.encrypted).count();
-        if masked > 0 {
-            terminal.note(&format!(
-                "note: values of encrypted variables are not written ({masked}); the manifest takes them from the \
-                 environment variables that it names"
-            ));
-        }
-        Ok(Exit::Success)
+        Ok(())
     })
 }
 
-fn layout(args: &Arguments) -> Layout {
-    let by_name = |path: &Path| {
-        let extension = path.extension().and_then(|extension| extension.to_str())?.to_ascii_lowercase();
-        matches!(extension.as_str(), "yaml" | "yml").then_some(LayoutArg::Yaml)
-    };
-    match args.format.or_else(|| args.out.as_deref().and_then(by_name)).unwrap_or(LayoutArg::Json) {
-        LayoutArg::Json => Layout::Json,
-        LayoutArg::Yaml => Layout::Yaml,
+async fn pull(
+    context: &Context,
+    service: &Service,
+    action: &Action,
+    path: Option<&Path>,
+    args: &Arguments,
+) -> Result<(), CommandError> {
+    let terminal = context.terminal;
+    let finished = service.read(context, &action.id, &[]).await?;
+    let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
+    let name = action.alias.as_deref().unwrap_or(&action.id);
+    let layout = layout(args, path);
+    let text = manifest(name, &stored, layout).map_err(CommandError::usage)?;
+    match path {
+        Some(path) => {
+            let failed = |error: std::io::Error| {
+                CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
+            };
+            if args.select.are_several() {
+                files::create_dir_all(files::parent(path)).map_err(failed)?;
+            }
+            files::write_whole(path, text.expose().as_bytes()).map_err(failed)?;
+            terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
+        }
+        None => terminal.result(text.expose())?,
     }
+    note_masked(&stored, layout, terminal);
+    Ok(())
+}
+
+fn note_masked(stored: &[StoredVariable], layout: Layout, terminal: Terminal) {
+    let masked = stored.iter().filter(|variable| variable.encrypted).count();
+    if masked > 0 {
+        let instead = match layout {
+            Layout::Env => "a comment names each of them; JSON and YAML refer to an environment variable instead",
+            _ => "the manifest takes them from the environment variables that it names",
+        };
+        terminal.note(&format!("note: values of encrypted variables are not written ({masked}); {instead}"));
+    }
+}
+
+fn layout(args: &Arguments, path: Option<&Path>) -> Layout {
+    let by_name = || Layout::of_file_name(&path?.file_name()?.to_string_lossy());
+    args.format.map(LayoutArg::layout).or_else(by_name).unwrap_or(Layout::Json)
 }

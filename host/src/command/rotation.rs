@@ -1,23 +1,29 @@
 //! `cxvars rotation`.
 
 use clap::Args;
+use cxvars_core::audit::Record;
 use cxvars_core::audit::rotation::{self, Policy};
+use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
+use serde::Serialize;
 
-use crate::cli::arguments::{Format, Global};
-use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::service::{Service, block_on};
+use crate::cli::arguments::{Format, Global, SelectArgs};
+use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
+use crate::config::Action;
+use crate::project::context::Context;
+use crate::project::selection::Selected;
+use crate::service::{ReadError, Service, block_on};
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment};
 use crate::webhook::notifier::Notifier;
 
 /// Show which encrypted variables are due for rotation
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cxvars rotation crm-lookup --env prod --max-age-days 90 --exit-code")]
+#[command(after_help = "Examples:\n  cxvars rotation crm-lookup --env prod --max-age-days 90 --exit-code\n  \
+                        cxvars rotation --all --env prod --format json")]
 pub(crate) struct Arguments {
-    /// Id of the Data Action, or its alias in the configuration
-    #[arg(value_name = "ACTION")]
-    pub(crate) action: String,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
     /// Age in days from which every secret is due; by default as configured, otherwise 90
     #[arg(long, value_name = "DAYS")]
     pub(crate) max_age_days: Option<u64>,
@@ -32,42 +38,139 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 }
 
+/// The report of one of several actions.
+#[derive(Serialize)]
+struct RotationResult {
+    environment: Option<String>,
+    target: String,
+    alias: Option<String>,
+    #[serde(flatten)]
+    found: Found,
+}
+
+/// The ages of an action's secrets, or why they are not known.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Found {
+    Ages(rotation::Report),
+    Unread { version: u32, action: String, error: Failure },
+}
+
+/// The JSON report of several actions.
+#[derive(Serialize)]
+struct RotationsReport {
+    version: u32,
+    /// Whether a rotation is recommended for any of them.
+    recommended: bool,
+    results: Vec<RotationResult>,
+}
+
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
-    let mut context = global.context(terminal)?;
-    let action = context.settings.action(&args.action).map_err(CommandError::usage)?;
-    let webhook = match args.notify {
-        false => None,
-        true if context.settings.webhook.is_none() => {
-            return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
-        }
-        true => {
-            Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?
-        }
-    };
-    block_on(async {
-        let service = Service::open(&mut context, Access::Read).await?;
-        let finished = service.read(&context, &action.id, &[]).await?;
+    let selected = args.select.select(global, terminal, |_| true)?;
+    let is_one = !args.select.are_several() && !selected.iter().any(|selected| selected.by_pattern);
+    let mut run = RotationRun { args, terminal, is_one, recommended: false, failed: None, results: Vec::new() };
+    for Selected { context, actions, .. } in selected {
+        run.environment(context, &actions)?;
+    }
+    let recommended = run.recommended;
+    if !is_one && args.format == Format::Json {
+        terminal.json(&RotationsReport { version: 1, recommended, results: run.results })?;
+    }
+    Ok(match run.failed {
+        Some(exit) => exit,
+        None if args.exit_code && recommended => Exit::Findings,
+        None => Exit::Success,
+    })
+}
+
+/// The reports of one command.
+struct RotationRun<'r> {
+    args: &'r Arguments,
+    terminal: Terminal,
+    /// Whether one action in one environment was named, so that its report is the whole report.
+    is_one: bool,
+    recommended: bool,
+    /// How the first of several actions ended that could not be read.
+    failed: Option<Exit>,
+    results: Vec<RotationResult>,
+}
+
+impl RotationRun<'_> {
+    /// Reports on the actions of one environment.
+    fn environment(&mut self, mut context: Context, actions: &[Action]) -> Result<(), CommandError> {
+        let webhook = match self.args.notify {
+            false => None,
+            true if context.settings.webhook.is_none() => {
+                return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
+            }
+            true => {
+                Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?
+            }
+        };
+        let records = context.read_log(None)?.records(self.terminal);
+        block_on(async {
+            let service = Service::open(&mut context, Access::Read).await?;
+            for action in actions {
+                let found = self.find(&context, &service, action, &records).await?;
+                if let (Found::Ages(report), Some(webhook)) = (&found, &webhook)
+                    && report.recommended
+                {
+                    let (session, target) = (&service.session, &service.target);
+                    webhook.tell_rotation(&context.settings, self.terminal, session, target, report).await;
+                }
+                self.add(found, action, &context, &service.target)?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn find(
+        &mut self,
+        context: &Context,
+        service: &Service,
+        action: &Action,
+        records: &[Record],
+    ) -> Result<Found, CommandError> {
+        let finished = match service.read(context, &action.id, &[]).await {
+            Err(ReadError::Service { outcome, interrupted, failure })
+                if !self.is_one && failure.is_about_the_action() =>
+            {
+                self.failed.get_or_insert(Exit::of(outcome, interrupted));
+                return Ok(Found::Unread { version: 1, action: action.id.clone(), error: failure });
+            }
+            finished => finished?,
+        };
         let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
         let encrypted = stored.into_iter().filter(|variable| variable.encrypted).map(|variable| variable.name);
-        let log = context.read_log(None)?;
         let configured = &context.settings.rotation;
         let policy = Policy {
             target: &service.target,
             action: &action.id,
             now: context.system.epoch_s(),
-            max_age_days: args.max_age_days.unwrap_or(configured.max_age_days()),
-            variables: configured.variables.as_ref().filter(|_| args.max_age_days.is_none()),
+            max_age_days: self.args.max_age_days.unwrap_or(configured.max_age_days()),
+            variables: configured.variables.as_ref().filter(|_| self.args.max_age_days.is_none()),
         };
-        let report = rotation::report(&policy, encrypted, log.records(terminal));
-        match args.format {
-            Format::Json => terminal.json(&report)?,
-            Format::Text => terminal.result(&text(&report, &service.target))?,
+        Ok(Found::Ages(rotation::report(&policy, encrypted, records.iter().map(Record::entry))))
+    }
+
+    fn add(&mut self, found: Found, action: &Action, context: &Context, target: &str) -> Result<(), CommandError> {
+        self.recommended |= matches!(&found, Found::Ages(report) if report.recommended);
+        match (self.args.format, &found) {
+            (Format::Json, Found::Ages(report)) if self.is_one => self.terminal.json(report)?,
+            (Format::Json, _) => self.results.push(RotationResult {
+                environment: context.settings.environment.clone(),
+                target: target.to_owned(),
+                alias: action.alias.clone(),
+                found,
+            }),
+            (Format::Text, Found::Ages(report)) => self.terminal.result(&text(report, target))?,
+            (Format::Text, Found::Unread { action, error, .. }) => {
+                let action = cxvars_core::base::display::escape(action);
+                self.terminal.result(&format!("rotation  {action}  {target}\n  error: {}\n", failure_text(error)))?;
+            }
         }
-        if let Some(webhook) = webhook.filter(|_| report.recommended) {
-            webhook.tell_rotation(&context.settings, terminal, &service.session, &service.target, &report).await;
-        }
-        Ok(if args.exit_code && report.recommended { Exit::Findings } else { Exit::Success })
-    })
+        Ok(())
+    }
 }
 
 fn text(report: &rotation::Report, target: &str) -> String {

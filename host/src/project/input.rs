@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::reader::format::DocumentFormat;
 use zeroize::Zeroizing;
 
-use super::ProjectError;
+use super::{ProjectError, revision};
 use crate::system::files;
 
 /// A document as it was read. No `Debug`: it holds values.
@@ -20,6 +20,8 @@ pub(crate) struct Input {
     pub(crate) format: DocumentFormat,
     /// Its bytes.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
+    /// The id of the commit that it was read at, if it was not read as it is now.
+    pub(crate) commit: Option<String>,
 }
 
 /// Extensions of the files that are looked for in a folder.
@@ -30,17 +32,37 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a document. `stdin_name` is the file name that standard input is treated as.
+/// Reads a document, as it was at a git revision if there is one. `stdin_name` is the file name that standard input is
+/// treated as.
 ///
 /// Reading stops one byte after `max_bytes`, which is enough for the check to report that the document is too large.
-pub(crate) fn read(path: &Path, stdin_name: Option<&Path>, max_bytes: usize) -> Result<Input, ProjectError> {
-    let mut buffer = Buffer::default();
-    let length = read_into(&mut buffer, path, max_bytes)?.len();
-    let mut bytes = buffer.0;
-    bytes.truncate(length);
+pub(crate) fn read(
+    path: &Path,
+    stdin_name: Option<&Path>,
+    at: Option<&str>,
+    max_bytes: usize,
+) -> Result<Input, ProjectError> {
+    let (bytes, commit) = match at {
+        Some(_) if is_stdin(path) => {
+            return Err(ProjectError::usage("standard input has no revisions; name the document with -f"));
+        }
+        Some(at) => {
+            let (bytes, commit) = revision::read(path, at, max_bytes.saturating_add(1))?;
+            (bytes, Some(commit))
+        }
+        None => {
+            let mut buffer = Buffer::default();
+            let length = read_into(&mut buffer, path, max_bytes)?.len();
+            (buffer.into_bytes(length), None)
+        }
+    };
     let folder = path.parent().filter(|_| !is_stdin(path)).unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
-    Ok(Input { name: name(path, stdin_name), folder, format: format_of(path, stdin_name), bytes })
+    let name = match &commit {
+        Some(commit) => format!("{}:{}", revision::short(commit), name(path, None)),
+        None => name(path, stdin_name),
+    };
+    Ok(Input { name, folder, format: format_of(path, stdin_name), bytes, commit })
 }
 
 /// Reads a document as [`read`] does, into a buffer that is reused for many documents.
@@ -73,7 +95,7 @@ impl Buffer {
     const INITIAL_BYTES: usize = 16 * 1024;
 
     /// Reads `source` to its end, but at most `most` bytes.
-    fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
+    pub(super) fn fill(&mut self, mut source: impl Read, most: usize) -> io::Result<&[u8]> {
         let mut filled = 0;
         while filled < most {
             if filled == self.0.len() {
@@ -88,6 +110,13 @@ impl Buffer {
             }
         }
         Ok(&self.0[..filled])
+    }
+
+    /// Its first bytes.
+    pub(super) fn into_bytes(self, length: usize) -> Zeroizing<Vec<u8>> {
+        let mut bytes = self.0;
+        bytes.truncate(length);
+        bytes
     }
 
     /// Makes room for a short file and one more byte, so that reading to its end needs no larger buffer.

@@ -8,6 +8,7 @@ pub(crate) mod ignores;
 pub(crate) mod input;
 pub(crate) mod prepare;
 pub(crate) mod relative;
+pub(crate) mod revision;
 pub(crate) mod selection;
 
 use std::fmt::Display;

@@ -31,6 +31,8 @@ use crate::value_source::{self, SourceError, VaultAccess};
 pub(crate) struct DocumentRequest<'r> {
     /// The document. If `None`, the one that the configuration names for the action.
     pub(crate) file: Option<&'r Path>,
+    /// The git revision to read it at. If `None`, it is read as it is now.
+    pub(crate) revision: Option<&'r str>,
     /// Policies that check it in addition to those of the configuration.
     pub(crate) plugins: &'r [PathBuf],
     /// The scope that its variables may not exceed. It overrides the configuration.
@@ -90,7 +92,7 @@ pub(crate) fn prepare(
     let mut options = context.check_options(request.parent_scope);
     let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
     options.ignores = context.ignores.at(&ignores);
-    let input = input::read(&path, stdin_name, options.validate.max_bytes())?;
+    let input = input::read(&path, stdin_name, request.revision, options.validate.max_bytes())?;
     options.format = input.format;
     let mut given = Resolved::new();
     if let Some(name) = request.stdin {

@@ -33,6 +33,9 @@ pub struct PlanFile {
     pub alias: Option<String>,
     /// The document's path, as seen from the project's folder.
     pub document: PathBuf,
+    /// The git commit that the document was read at; `None` if it was read as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// `--prune` as given. One empty name means all variables.
     prune: Vec<String>,
     force: bool,
@@ -73,6 +76,8 @@ pub struct PlanOrigin<'s> {
     pub alias: Option<&'s str>,
     /// The document's path, as seen from the project's folder.
     pub document: &'s Path,
+    /// The git commit that it was read at.
+    pub revision: Option<&'s str>,
     /// Whether referenced values were fetched.
     pub resolved: bool,
     /// The options of the plan.
@@ -132,6 +137,7 @@ impl PlanFile {
             action: fingerprinter.action.to_owned(),
             alias: origin.alias.map(str::to_owned),
             document: origin.document.to_owned(),
+            revision: origin.revision.map(str::to_owned),
             prune: match &origin.options.prune {
                 Prune::Nothing => Vec::new(),
                 Prune::Everything => vec![String::new()],

@@ -5,7 +5,9 @@ mod doctor;
 mod environments;
 mod exit_codes;
 mod pull;
+mod rollback;
 mod rooms;
 mod rules_page;
+mod several;
 #[cfg(target_os = "linux")]
 mod startup;

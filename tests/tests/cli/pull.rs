@@ -42,6 +42,41 @@ fn standard_output_is_json_unless_yaml_is_asked_for() {
     workspace.run(&["pull", ACTION, "--format", "yaml"]).exits(0).prints(&["value_from: {env: CXV_AUTH_TOKEN}"]);
 }
 
+#[test]
+fn the_name_of_the_file_decides_the_format() {
+    let (_service, workspace) = stored();
+    for file in ["x.env", ".env.prod", "X.ENV"] {
+        workspace.run(&["pull", ACTION, "--out", file]).exits(0).says(&["(1)", "a comment names each of them"]);
+        let text = workspace.read(file);
+        assert!(text.contains("\nendpoint=https://a.example.com\nyes=yes\n# auth_token is not written"), "{text}");
+        assert!(!text.contains(SECRET));
+        workspace.run(&["validate", file]).exits(0);
+        // The secret is not forgotten: an apply of the file would lose it, and says so.
+        workspace.run(&["plan", ACTION, "-f", file, "--prune"]).exits(0).prints(&[
+            "- auth_token",
+            "= endpoint",
+            "= yes",
+        ]);
+    }
+    workspace.run(&["pull", ACTION, "--out", "x.jsonc"]).exits(0);
+    assert!(workspace.read("x.jsonc").starts_with("{\n"));
+    workspace.run(&["pull", ACTION, "--out", "x.yml"]).exits(0);
+    assert!(workspace.read("x.yml").starts_with("data_action: "));
+    workspace.run(&["pull", ACTION, "--format", "env"]).exits(0).prints(&["yes=yes"]);
+}
+
+#[test]
+fn what_the_format_cannot_hold_is_refused_by_name() {
+    let body = json!({"id": ACTION, "variables": [plain("two words", "1")]}).to_string();
+    let service = Sandbox::start(
+        &json!([{"on": "get", "every": true, "fault": {"kind": "status", "status": 200, "body": body}}]),
+    );
+    let workspace = Workspace::for_service(&service);
+    let output = workspace.run(&["pull", ACTION, "--out", "x.env"]);
+    output.exits(2).says(&["`two words` cannot be written in this format; choose JSON or YAML"]);
+    assert!(!workspace.project().join("x.env").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_is_the_owners_alone_and_is_not_replaced_unasked() {

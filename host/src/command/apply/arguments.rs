@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     pub(crate) action: Option<String>,
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
+    /// Apply the document as it was at this git revision; values are fetched as they are now
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["plan", "all", "only"])]
+    pub(crate) revision: Option<String>,
     /// Apply this plan file without asking; refused if anything has changed since it was written. With -f, the document
     /// is read from there; it must be the one that was planned
     #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "prune", "max_deletes", "force"])]

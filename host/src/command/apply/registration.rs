@@ -207,12 +207,14 @@ impl ActionRegistration<'_> {
 
 /// The fields that all records of a run share, except the target.
 pub(super) fn base_entry(prepared: &Prepared, now: f64, run_id: &str) -> Entry {
+    let origin = entries::provenance(Event::Outcome, now, run_id);
     Entry {
+        commit: prepared.input.commit.clone().or(origin.commit),
         data_action_id: Some(prepared.action.id.clone()),
         variable_count: u32::try_from(prepared.report.variable_count()).ok(),
         encrypted_count: u32::try_from(prepared.report.encrypted_count()).ok(),
         plugins: prepared.plugins.clone(),
-        ..entries::provenance(Event::Outcome, now, run_id)
+        ..origin
     }
 }
 

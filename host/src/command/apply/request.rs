@@ -13,6 +13,7 @@ use crate::project::prepare::{DocumentRequest, key};
 use crate::project::relative::relative;
 use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
+use crate::system::shell;
 use crate::system::terminal::Terminal;
 
 /// A request to update one action.
@@ -23,6 +24,8 @@ pub(super) struct ApplyRequest {
     pub(super) action: String,
     /// The document; `None` means the `file` of the action in the configuration.
     pub(super) document: Option<PathBuf>,
+    /// The git revision to read the document at.
+    pub(super) revision: Option<String>,
     /// The flags that plan the same again; see `DocumentArgs::same_flags`.
     pub(super) same_flags: String,
     /// Options of the plan, such as what to prune.
@@ -49,7 +52,8 @@ impl ApplyRequest {
         Ok(Self {
             action: args.action.clone().unwrap_or_default(),
             document: document.file.clone(),
-            same_flags: document.same_flags(),
+            revision: args.revision.clone(),
+            same_flags: same_flags(args.revision.as_deref(), document),
             options: options(&document.prune, document.max_deletes, args.force, &context),
             approval: if args.yes || context.settings.is_sandbox() { Approval::Given } else { Approval::Ask },
             context,
@@ -78,10 +82,13 @@ impl ApplyRequest {
         let document = args.document.file.clone().unwrap_or_else(planned_from);
         let planned =
             DocumentArgs { prune: file.prune().to_vec(), max_deletes: file.max_deletes(), ..args.document.clone() };
-        let same_flags = planned.same_flags();
+        // A document that was moved is not looked for in the history.
+        let revision = file.revision.clone().filter(|_| args.document.file.is_none());
+        let same_flags = same_flags(revision.as_deref(), &planned);
         Ok(Self {
             action: file.alias.clone().unwrap_or_else(|| file.action.clone()),
             document: Some(document),
+            revision,
             same_flags,
             options: options(file.prune(), file.max_deletes(), file.force(), &context),
             approval: Approval::File(Box::new(proven)),
@@ -91,8 +98,15 @@ impl ApplyRequest {
 
     /// What to read and check. All but the document comes from the command line.
     pub(super) fn document_request<'r>(&'r self, args: &'r Arguments) -> DocumentRequest<'r> {
-        DocumentRequest { file: self.document.as_deref(), ..args.document.request() }
+        let (file, revision) = (self.document.as_deref(), self.revision.as_deref());
+        DocumentRequest { file, revision, ..args.document.request() }
     }
+}
+
+/// The flags that plan the same again.
+fn same_flags(revision: Option<&str>, document: &DocumentArgs) -> String {
+    let revision = revision.map(|revision| format!(" --revision {}", shell::word(revision)));
+    revision.unwrap_or_default() + &document.same_flags()
 }
 
 fn refuse_other_environment(file: &PlanFile, named: Option<&str>) -> Result<(), CommandError> {

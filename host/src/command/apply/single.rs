@@ -21,7 +21,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
     let action = request.context.settings.action(&request.action).map_err(CommandError::usage)?;
     let prepared = prepare(&request.context, &action, &request.document_request(args), true)?;
-    let ApplyRequest { mut context, action, document, same_flags, options, approval } = request;
+    let ApplyRequest { mut context, action, document, same_flags, options, approval, .. } = request;
     let webhook =
         Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?;
     let (log, _in_progress) = open_log(&context, args)?;

@@ -1,4 +1,4 @@
-//! `cxvars plan`.
+//! Plans as commands print them: for one action or several, from a document as it is or as it was.
 
 mod file;
 mod report;
@@ -7,6 +7,7 @@ mod table;
 use std::path::PathBuf;
 
 use clap::Args;
+use cxvars_core::plan::Plan;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 
@@ -16,23 +17,17 @@ use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
 use crate::project::context::Context;
 use crate::project::findings;
-use crate::project::prepare::{Prepared, prepare};
+use crate::project::prepare::{DocumentRequest, Prepared, prepare};
 use crate::project::selection::Selected;
 use crate::service::planned::{self, Planned, options, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service, block_on};
+use crate::system::shell;
 use crate::system::terminal::Terminal;
 
-/// Show what an apply would change; values are never shown
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cxvars plan demo -f vars.json --sandbox\n  \
-                        cxvars plan crm-lookup --env prod --resolve --format json\n  \
-                        cxvars plan --all --env prod\n  \
-                        cxvars plan crm-lookup --env prod --resolve --out plan.json   then: cxvars apply --plan plan.json --env prod\n\n\
-                        Exits with 6 if a variable blocks the update.")]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) select: SelectArgs,
+/// What to plan with, and how to report it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
     /// Fetch the values that the document refers to, so that they can be compared
@@ -46,18 +41,29 @@ pub(crate) struct Arguments {
     pub(crate) detailed_exitcode: bool,
 }
 
-pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
-    if args.select.are_several() && (args.document.file.is_some() || args.document.stdin.is_some()) {
+/// What a command plans.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'r> {
+    pub(crate) select: &'r SelectArgs,
+    pub(crate) plan: &'r PlanArgs,
+    /// The git revision to read the document at.
+    pub(crate) revision: Option<&'r str>,
+}
+
+/// Makes the plans and prints them.
+pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> CommandResult {
+    let Request { select, plan: args, revision } = request;
+    if select.are_several() && (args.document.file.is_some() || args.document.stdin.is_some()) {
         return Err(CommandError::usage("-f and --stdin are for one action, not for --all or --only"));
     }
-    let selected = args.select.select(global, terminal, |action| action.file.is_some())?;
-    let is_one = !args.select.are_several() && !selected.iter().any(|selected| selected.by_pattern);
+    let selected = select.select(global, terminal, |action| action.file.is_some())?;
+    let is_one = !select.are_several() && !selected.iter().any(|selected| selected.by_pattern);
     if args.out.is_some() && !is_one {
         return Err(CommandError::usage("a plan file is for one action in one environment; name them"));
     }
-    let mut run = PlanRun { args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
+    let mut run = PlanRun { select, args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
     for Selected { context, actions, .. } in selected {
-        let request = args.document.request();
+        let request = DocumentRequest { revision, ..args.document.request() };
         let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
         run.environment(context, &prepared)?;
@@ -73,7 +79,8 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
 
 /// The plans of one command.
 struct PlanRun<'r> {
-    args: &'r Arguments,
+    select: &'r SelectArgs,
+    args: &'r PlanArgs,
     terminal: Terminal,
     /// Whether one action in one environment was named, so that its report is the whole report.
     is_one: bool,
@@ -155,6 +162,7 @@ impl PlanRun<'_> {
         target: &str,
     ) -> Result<(), CommandError> {
         let plan = &planned.plan;
+        let command = self.command(plan, prepared, context);
         match self.args.document.format {
             ReviewFormat::Json => self.json(Report::Planned(PlanReport {
                 version: 1,
@@ -165,19 +173,32 @@ impl PlanRun<'_> {
                 changes: plan.changes(),
                 blocked: plan.blocked().to_vec(),
                 digest: plan.digest().to_owned(),
+                revision: prepared.input.commit.clone(),
+                command,
             })),
             ReviewFormat::Text => {
                 let color = self.terminal.color;
                 let plan = planned::text(planned, context, target, prepared, color);
-                self.text(&(findings::warnings(prepared, color) + &plan))
+                self.text(&(findings::warnings(prepared, color) + &plan + &carry_out(command)))
             }
             ReviewFormat::Markdown => {
                 let warnings = findings::warnings(prepared, false);
                 let warnings = if warnings.is_empty() { warnings } else { format!("\n{}", markdown::block(&warnings)) };
                 let table = table::markdown(planned, context, target, prepared);
-                self.text(&format!("{}{table}{warnings}", self.marker(prepared, context)))
+                let command = command.map(|command| format!("\n{}", markdown::block(&command))).unwrap_or_default();
+                self.text(&format!("{}{table}{warnings}{command}", self.marker(prepared, context)))
             }
         }
+    }
+
+    /// The command that carries out a plan of an earlier revision. `None` if there is nothing that it could send.
+    fn command(&self, plan: &Plan, prepared: &Prepared, context: &Context) -> Option<String> {
+        let commit = prepared.input.commit.as_ref().filter(|_| plan.changes_pending() && plan.blocked().is_empty())?;
+        let action = shell::word(self.select.action.as_deref().unwrap_or(prepared.name()));
+        let file =
+            self.args.document.file.as_deref().map(|file| format!(" -f {}", shell::word(&file.to_string_lossy())));
+        let (file, flags) = (file.unwrap_or_default(), self.args.document.same_flags());
+        Some(format!("cxvars apply {action}{file} --revision {commit}{flags}{}", context.same_flags()))
     }
 
     /// There is no plan to print, so the findings are reported as `validate` does.
@@ -220,7 +241,7 @@ impl PlanRun<'_> {
     }
 
     fn marker(&self, prepared: &Prepared, context: &Context) -> String {
-        let name = self.args.select.action.as_deref().unwrap_or(prepared.name());
+        let name = self.select.action.as_deref().unwrap_or(prepared.name());
         markdown::marker("plan", name, context.settings.environment.as_deref())
     }
 
@@ -236,4 +257,8 @@ impl PlanRun<'_> {
         self.plans.push(report);
         Ok(())
     }
+}
+
+fn carry_out(command: Option<String>) -> String {
+    command.map(|command| format!("to carry it out: {command}\n")).unwrap_or_default()
 }

@@ -37,6 +37,12 @@ pub(super) struct PlanReport {
     pub(super) changes: Changes,
     pub(super) blocked: Vec<Blocked>,
     pub(super) digest: String,
+    /// The commit that the document was read at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) revision: Option<String>,
+    /// The command that carries out a plan of an earlier revision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<String>,
 }
 
 /// The report of one action.

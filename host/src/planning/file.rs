@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cxvars_core::plan::PlanOptions;
 
-use super::Arguments;
+use super::PlanArgs;
 use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::input::{is_stdin, shown};
@@ -19,7 +19,7 @@ use crate::system::{clock, files, shell};
 pub(super) fn write(
     path: &Path,
     planned: &Planned,
-    args: &Arguments,
+    args: &PlanArgs,
     options: &PlanOptions,
     prepared: &Prepared,
     context: &Context,
@@ -42,6 +42,7 @@ pub(super) fn write(
         environment: context.settings.environment.as_deref(),
         alias: prepared.action.alias.as_deref(),
         document: &relative(&context.working_directory.join(&prepared.document), context.project_folder()),
+        revision: prepared.input.commit.as_deref(),
         resolved: prepared.is_resolved(),
         options,
         before: &planned.stored,

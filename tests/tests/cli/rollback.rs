@@ -1,0 +1,106 @@
+//! `rollback` plans the document of an earlier revision, and names the command that carries the plan out.
+
+use std::path::Path;
+use std::process::Command;
+
+use cxvars_tests::document::{document, plain, secret_from};
+use cxvars_tests::process::{Output, Running, Sandbox, Workspace};
+use serde_json::json;
+
+const ENVIRONMENT: &str = "[env.prod.actions.crm]\nid = \"da-7\"\nfile = \"docs/vars.json\"\n";
+
+fn git(folder: &Path, args: &[&str]) -> String {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]).args(args);
+    let output =
+        git.current_dir(folder).env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
+    assert!(output.status.success(), "{args:?} {output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// A repository in which a document was committed twice, the second of which is applied. Returns the first commit too.
+fn committed() -> (Sandbox, Workspace, String) {
+    let service = Sandbox::start(&json!([]));
+    let mut workspace = Workspace::for_service(&service);
+    workspace.profile(ENVIRONMENT);
+    workspace.env("APP_TOKEN", "s3cret-of-the-tests");
+    let project = workspace.project();
+    git(&project, &["init", "-q"]);
+    let token = secret_from("token", &json!({"env": "APP_TOKEN"}));
+    for value in ["one", "two"] {
+        workspace.write("docs/vars.json", document(&[plain("endpoint", value), token.clone()]));
+        git(&project, &["add", "docs", "cxvars.toml"]);
+        git(&project, &["commit", "-qm", value]);
+    }
+    workspace.run(&["apply", "crm", "--env", "prod", "--yes"]).exits(0);
+    let first = git(&project, &["rev-parse", "HEAD~1"]);
+    (service, workspace, first)
+}
+
+fn run_in(workspace: &Workspace, folder: &str, args: &[&str]) -> Output {
+    let mut command = workspace.command(args);
+    command.current_dir(workspace.project().join(folder));
+    Running::start(command, b"").wait()
+}
+
+#[test]
+fn an_earlier_document_is_planned_and_the_printed_command_applies_it() {
+    let (service, workspace, first) = committed();
+    let requests = service.requests().len();
+    let rollback = ["rollback", "crm", "--to", "HEAD~1", "--env", "prod", "--resolve"];
+    for folder in [".", "docs"] {
+        let plan = run_in(&workspace, folder, &rollback);
+        let command = format!("to carry it out: cxvars apply crm --revision {first} --env prod\n");
+        plan.exits(0).prints(&["~ endpoint  value changed", "= token", "1 update", &command]);
+    }
+    assert!(service.requests()[requests..].iter().all(|request| request["method"] != "PUT"), "it only plans");
+    let report = workspace.run(&[&rollback[..], &["--format", "json", "--detailed-exitcode"]].concat()).exits(9).json();
+    assert_eq!((&report["revision"], &report["changes"]["update"]), (&json!(first), &json!(["endpoint"])));
+    let command = report["command"].as_str().expect("a command").to_owned();
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["--yes"]).collect();
+    // The working copy may hold anything meanwhile.
+    workspace.write("docs/vars.json", "{");
+    run_in(&workspace, "docs", &words).exits(0).prints(&["updated endpoint"]);
+    assert_eq!(service.commits().len(), 2);
+    assert_eq!(workspace.audit().last().map(|record| record["commit"].clone()), Some(json!(first)));
+    let again = workspace.run(&rollback);
+    again.exits(0).prints(&["nothing to send"]);
+    assert!(!again.stdout().contains("carry it out"), "{again:?}");
+}
+
+#[test]
+fn a_plan_of_an_earlier_document_can_be_approved_as_a_file() {
+    let (service, workspace, _) = committed();
+    let out = ["rollback", "crm", "--to", "HEAD~1", "--env", "prod", "--resolve", "--out", "plan.json"];
+    workspace.run(&out).exits(0).says(&["cxvars apply --plan plan.json --env prod"]);
+    run_in(&workspace, "docs", &["apply", "--plan", "../plan.json", "--env", "prod"]).exits(0);
+    assert_eq!(service.commits().len(), 2);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let (service, workspace, first) = committed();
+    let requests = service.requests().len();
+    let to =
+        |revision: &str, file: &str| workspace.run(&["rollback", "crm", "--env", "prod", "--to", revision, "-f", file]);
+    to("nothing", "docs/vars.json").exits(2).says(&["git knows no revision `nothing`"]);
+    to("--help", "docs/vars.json").exits(2);
+    to("-h", "docs/vars.json").exits(2);
+    let told = format!("was not there at `HEAD` (commit {}", &git(&workspace.project(), &["rev-parse", "HEAD"])[..12]);
+    to("HEAD", "docs/other.json").exits(3).says(&["`docs/other.json`", &told]);
+    to("HEAD", "gone/other.json").exits(3).says(&["`gone/other.json`", "was not there"]);
+    to("HEAD", "-").exits(2).says(&["standard input has no revisions"]);
+    workspace.write("bad.json", document(&[plain("_x", "1")]));
+    git(&workspace.project(), &["add", "bad.json"]);
+    git(&workspace.project(), &["commit", "-qm", "bad"]);
+    to("HEAD", "bad.json").exits(1).prints(&["error[CX102]", ":bad.json:1:"]);
+    let mut without = workspace.command(&["rollback", "crm", "--env", "prod", "--to", &first]);
+    without.env("PATH", workspace.home());
+    Running::start(without, b"").wait().exits(3).says(&["git, which is not installed or not in PATH"]);
+    let outside = Workspace::new();
+    outside.write("vars.json", document(&[plain("a", "1")]));
+    let mut outside = outside.command(&["rollback", "da-1", "-f", "vars.json", "--to", "HEAD", "--sandbox"]);
+    outside.env("GIT_CEILING_DIRECTORIES", "/");
+    Running::start(outside, b"").wait().exits(3).says(&["`.` is not in a git repository"]);
+    assert_eq!(service.requests().len(), requests, "nothing was sent");
+}
