@@ -3,6 +3,7 @@
 //! The environment of a process contains only `PATH`, a home and what the test sets. No test waits by sleeping: it
 //! waits for the end of the process's output, and kills a process that hangs.
 
+mod foreign_service;
 mod http;
 mod sandbox;
 mod workspace;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use foreign_service::{ForeignService, Reply, Seen};
 pub use http::get;
 pub use sandbox::Sandbox;
 pub use workspace::Workspace;

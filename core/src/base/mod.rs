@@ -7,6 +7,7 @@ pub mod draft;
 pub mod glob;
 pub mod hex;
 pub mod limits;
+pub mod mask;
 pub(crate) mod number;
 pub mod secret;
 pub mod small_map;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::base::display;
+use crate::base::mask::is_mask;
 use crate::base::secret::Secret;
 use crate::reader::format::DocumentFormat;
 use crate::service::stored::StoredVariable;
@@ -47,7 +48,7 @@ pub struct CannotHold {
 ///
 /// The value of an encrypted variable is never written, even if the service shows it. The manifest gets a reference to
 /// an environment variable instead: `CXV_` and the name in upper case. The same applies to a value that the answer
-/// lacks.
+/// lacks, and to a mask.
 ///
 /// # Errors
 /// A variable that the layout cannot hold.
@@ -70,7 +71,7 @@ struct Pulled<'v> {
 impl<'v> Pulled<'v> {
     fn new(variable: &'v StoredVariable, taken: &mut BTreeSet<String>) -> Self {
         let value = match &variable.value {
-            Some(value) if !variable.encrypted => Ok(value.expose()),
+            Some(value) if !variable.encrypted && !is_mask(value.expose()) => Ok(value.expose()),
             _ => Err(environment_variable(&variable.name, taken)),
         };
         Self { variable, value }
@@ -156,6 +157,7 @@ mod tests {
             scope_word: "action".to_owned(),
             encrypted,
             value: value.map(Secret::new),
+            received: None,
         }
     }
 
@@ -179,11 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn the_value_of_an_encrypted_variable_is_never_written() {
-        let stored = [variable("auth_token", Some("s3cret"), true), variable("auth-token", None, true)];
+    fn neither_the_value_of_an_encrypted_variable_nor_a_mask_is_ever_written() {
+        let mask = variable("auth.token", Some("••••"), false);
+        let stored = [variable("auth_token", Some("s3cret"), true), variable("auth-token", None, true), mask];
         for layout in [Layout::Json, Layout::Yaml] {
             let text = manifest("a", &stored, layout).unwrap();
             assert!(!text.expose().contains("s3cret"));
+            assert!(!text.expose().contains('•') && text.expose().contains("CXV_AUTH_TOKEN_3"));
             assert!(text.expose().contains("CXV_AUTH_TOKEN") && text.expose().contains("CXV_AUTH_TOKEN_2"));
         }
     }

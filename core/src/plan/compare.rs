@@ -72,7 +72,7 @@ fn relation(
         ("type", first.type_word != second.type_word),
         ("scope", first.scope_word != second.scope_word),
         ("encrypted", first.encrypted != second.encrypted),
-        ("value", matches!(values, (Some(first), Some(second)) if first != second)),
+        ("value", matches!(&values, (Some(first), Some(second)) if first != second)),
     ]
     .into_iter()
     .filter_map(|(what, differs)| differs.then_some(what))
@@ -97,6 +97,7 @@ mod tests {
             scope_word: "action".to_owned(),
             encrypted,
             value: Some(Secret::new(value)),
+            received: None,
         }
     }
 

@@ -226,6 +226,7 @@ mod tests {
             scope_word: "action".into(),
             encrypted,
             value: Some(Secret::new(value)),
+            received: None,
         }
     }
 

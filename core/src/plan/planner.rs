@@ -3,7 +3,8 @@
 use super::{Blocked, Plan, PlanEntry, PlanOptions, Remembered, Wanted};
 use crate::base::display;
 use crate::service::change::Change;
-use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
+use crate::service::etag;
+use crate::service::stored::StoredVariable;
 
 pub(super) struct Planner<'p> {
     pub(super) stored: &'p [StoredVariable],
@@ -27,6 +28,7 @@ impl Planner<'_> {
             scope_word: wanted.scope.as_str().to_owned(),
             encrypted: wanted.encrypted,
             value: wanted.value.clone(),
+            received: None,
         };
         let (change, reason) = match stored {
             None => (Change::Create, "new".to_owned()),
@@ -42,7 +44,7 @@ impl Planner<'_> {
         if !differing.is_empty() {
             return (Change::Update, format!("{} changed", differing.join(", ")));
         }
-        match (stored.readable_value(self.options.roundtrip), &wanted.value) {
+        match (stored.readable_value(self.options.roundtrip), target.canonical_value()) {
             (Some(stored), Some(wanted)) if stored == wanted => (Change::Same, "same".to_owned()),
             (Some(_), Some(_)) => (Change::Update, "value changed".to_owned()),
             (_, None) => self.recognise(wanted, stored, "value not fetched"),
@@ -58,12 +60,11 @@ impl Planner<'_> {
             (Change::Unknown, detail)
         };
         // What is not fetched now may differ from what was sent then, but what is stored is the same.
-        let kept = self.remembered.etag.is_some() && self.remembered.etag.as_deref() == self.stored_etag;
-        let kept = if kept && wanted.value.is_none() { "not written since the last apply" } else { "" };
+        let tags = self.remembered.etag.as_deref().zip(self.stored_etag);
+        let is_kept = wanted.value.is_none() && tags.is_some_and(|(then, now)| etag::same_state(then, now));
+        let kept = if is_kept { "not written since the last apply" } else { "" };
         let Some(remembered) = self.remembered.variables.get(&wanted.name) else { return unknown(kept) };
-        let etag_differs = self.remembered.etag.is_some()
-            && self.stored_etag.is_some()
-            && self.remembered.etag.as_deref() != self.stored_etag;
+        let etag_differs = tags.is_some_and(|(then, now)| !etag::same_state(then, now));
         if etag_differs || (&remembered.type_word, &remembered.scope) != (&stored.type_word, &stored.scope_word) {
             return unknown("changed at the service since the last update");
         }
@@ -88,8 +89,7 @@ impl Planner<'_> {
             plan.entries.push(entry(stored, Change::Delete, "not in the manifest, pruned"));
             return;
         }
-        let is_masked = stored.readable_value(self.options.roundtrip).is_none();
-        if is_masked && (self.options.roundtrip != EncryptedRoundtrip::MaskKeeps || stored.value.is_none()) {
+        if !stored.can_be_sent_back(self.options.roundtrip) {
             plan.blocked.push(Blocked {
                 name: stored.name.clone(),
                 reason: "not in the manifest, and its masked value cannot be sent back: add it to the manifest \

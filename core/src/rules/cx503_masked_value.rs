@@ -1,4 +1,4 @@
-use super::secrets::is_mask;
+use crate::base::mask::is_mask;
 use crate::document::Variable;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;

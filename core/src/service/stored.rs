@@ -1,10 +1,13 @@
-//! Variables in the form of the service, and the request and response bodies that contain them.
+//! Variables and Data Actions in the form of the service.
+
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use crate::base::mask::is_mask;
 use crate::base::secret::Secret;
 use crate::options::kind::Choice;
+use crate::service::value::canonical;
 
 /// How the service returns the value of an encrypted variable, and what it does with a mask that is sent back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,25 +28,53 @@ impl Choice for EncryptedRoundtrip {
 }
 
 /// A variable in a request or an answer. It has no `Debug`, because it holds the value.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct StoredVariable {
     /// Name.
     pub name: String,
-    /// The word of the type, as the service wrote it.
+    /// The word of the type, in lower case.
     pub type_word: String,
-    /// The word of the scope, as the service wrote it.
+    /// The word of the scope, in lower case.
     pub scope_word: String,
     /// Whether the service encrypts the value.
     pub encrypted: bool,
     /// The value. If an answer hides it, a mask or none.
     pub value: Option<Secret>,
+    /// The JSON object in the answer. If there is one, it is sent back as it came, with every field.
+    pub received: Option<Secret>,
 }
 
+/// The value of a stored variable that is not encrypted and has none.
+static EMPTY: LazyLock<Secret> = LazyLock::new(|| Secret::new(""));
+
 impl StoredVariable {
-    /// The value, if it is not a mask: the variable is not encrypted, or the service returns encrypted values in the
-    /// clear.
-    pub fn readable_value(&self, roundtrip: EncryptedRoundtrip) -> Option<&Secret> {
-        self.value.as_ref().filter(|_| !self.encrypted || roundtrip == EncryptedRoundtrip::Echo)
+    /// The value, if it can be read: the variable is not encrypted, or the service returns encrypted values in the clear
+    /// and this is no mask. In the form in which equal values of the variable's type are equal texts.
+    pub fn readable_value(&self, roundtrip: EncryptedRoundtrip) -> Option<Secret> {
+        let value = match self.encrypted {
+            false => self.value.as_ref().or_else(|| self.received.is_some().then(|| &*EMPTY)),
+            true if roundtrip == EncryptedRoundtrip::Echo => {
+                self.value.as_ref().filter(|value| !is_mask(value.expose()))
+            }
+            true => None,
+        };
+        value.map(|value| canonical(&self.type_word, value))
+    }
+
+    /// The value in the form in which equal values of the variable's type are equal texts, whether or not it is a mask.
+    pub fn canonical_value(&self) -> Option<Secret> {
+        self.value.as_ref().map(|value| canonical(&self.type_word, value))
+    }
+
+    /// Whether the variable can be sent back without loss. A mask would become the value, unless the service keeps the
+    /// value of an encrypted variable whose mask it gets back.
+    pub fn can_be_sent_back(&self, roundtrip: EncryptedRoundtrip) -> bool {
+        let Some(value) = self.value.as_ref().map(Secret::expose) else { return false };
+        match roundtrip {
+            EncryptedRoundtrip::MaskKeeps if self.encrypted => !value.is_empty(),
+            EncryptedRoundtrip::Echo => !is_mask(value),
+            _ => !self.encrypted && !is_mask(value),
+        }
     }
 }
 
@@ -54,139 +85,9 @@ pub struct StoredAction {
     pub name: Option<String>,
     /// Its lifecycle state, such as `PUBLISHING`.
     pub state: Option<String>,
-    /// Its variables, in the order of the service; none if the answer has no list.
+    /// Its variables, in the order of the service. None if the answer does not list them: the action has none, if the
+    /// answer shows what is stored.
     pub variables: Option<Vec<StoredVariable>>,
     /// The whole answer, for an update that replaces the whole definition.
-    definition: Secret,
-}
-
-/// The answer is not the expected JSON of a Data Action.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("the answer is not the JSON of a Data Action")]
-pub struct NotAnAction;
-
-#[derive(Deserialize)]
-struct WireAction {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    state: Option<String>,
-    #[serde(default)]
-    variables: Option<Vec<WireVariable>>,
-}
-
-#[derive(Deserialize)]
-struct WireVariable {
-    name: String,
-    #[serde(rename = "type")]
-    type_word: String,
-    #[serde(default)]
-    value: Option<String>,
-    #[serde(default)]
-    encrypted: Option<bool>,
-    #[serde(default)]
-    scope: Option<String>,
-}
-
-impl StoredAction {
-    /// Reads an answer of the service. Unknown fields are kept for [`full_body`] and otherwise ignored.
-    ///
-    /// # Errors
-    /// [`NotAnAction`] if the answer is not a JSON object of the expected shape. The error contains no part of the
-    /// answer.
-    pub fn parse(body: &[u8]) -> Result<Self, NotAnAction> {
-        let text = std::str::from_utf8(body).map_err(|_| NotAnAction)?;
-        // Serde also deserializes a struct from an array, and would read an empty array as an action without fields.
-        if !text.trim_start().starts_with('{') {
-            return Err(NotAnAction);
-        }
-        let wire: WireAction = serde_json::from_str(text).map_err(|_| NotAnAction)?;
-        let variable = |wire: WireVariable| StoredVariable {
-            name: wire.name,
-            type_word: wire.type_word,
-            scope_word: wire.scope.unwrap_or_else(|| "action".to_owned()),
-            encrypted: wire.encrypted.unwrap_or(false),
-            value: wire.value.map(Secret::new),
-        };
-        Ok(Self {
-            name: wire.name,
-            state: wire.state,
-            variables: wire.variables.map(|list| list.into_iter().map(variable).collect()),
-            definition: Secret::new(text),
-        })
-    }
-}
-
-#[derive(Serialize)]
-struct Outgoing<'v> {
-    name: &'v str,
-    #[serde(rename = "type")]
-    type_word: &'v str,
-    value: &'v str,
-    encrypted: bool,
-    scope: &'v str,
-}
-
-/// The body of an update that sends only the variables: `{"variables": […]}`.
-pub fn variables_body(variables: &[StoredVariable]) -> Secret {
-    #[derive(Serialize)]
-    struct Body<'v> {
-        variables: Vec<Outgoing<'v>>,
-    }
-    let body = Body { variables: variables.iter().map(outgoing).collect() };
-    // Strings and booleans always serialize.
-    Secret::new(serde_json::to_string(&body).unwrap_or_default())
-}
-
-/// The body of an update that replaces the whole definition: the one in the service's answer, with new variables.
-pub fn full_body(current: &StoredAction, variables: &[StoredVariable]) -> Secret {
-    let list: Vec<_> = variables.iter().map(outgoing).collect();
-    let mut definition: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(current.definition.expose()).unwrap_or_default();
-    definition.insert("variables".to_owned(), serde_json::json!(list));
-    Secret::new(serde_json::Value::Object(definition).to_string())
-}
-
-fn outgoing(variable: &StoredVariable) -> Outgoing<'_> {
-    Outgoing {
-        name: &variable.name,
-        type_word: &variable.type_word,
-        value: variable.value.as_ref().map_or("", Secret::expose),
-        encrypted: variable.encrypted,
-        scope: &variable.scope_word,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_without_optional_fields_takes_the_defaults() {
-        let action =
-            StoredAction::parse(br#"{"id":"x","variables":[{"name":"a","type":"string"}],"extra":1}"#).unwrap();
-        let variable = &action.variables.as_ref().unwrap()[0];
-        assert_eq!(
-            (variable.scope_word.as_str(), variable.encrypted, variable.value.is_none()),
-            ("action", false, true)
-        );
-        assert!(StoredAction::parse(b"{}").unwrap().variables.is_none());
-        assert!(StoredAction::parse(b"[]").is_err());
-        assert!(StoredAction::parse(b"<html>").is_err());
-    }
-
-    #[test]
-    fn the_whole_definition_keeps_what_we_do_not_know() {
-        let action = StoredAction::parse(br#"{"id":"x","code":{"n":1},"variables":[]}"#).unwrap();
-        let variable = StoredVariable {
-            name: "a".into(),
-            type_word: "string".into(),
-            scope_word: "action".into(),
-            encrypted: false,
-            value: Some(Secret::new("v")),
-        };
-        let body: serde_json::Value = serde_json::from_str(full_body(&action, &[variable]).expose()).unwrap();
-        assert_eq!(body["code"]["n"], 1);
-        assert_eq!(body["variables"][0]["value"], "v");
-    }
+    pub(super) definition: Secret,
 }

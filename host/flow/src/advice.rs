@@ -70,9 +70,41 @@ pub fn redirected() -> String {
         .to_owned()
 }
 
-/// No connection could be made.
-pub fn unreachable() -> String {
-    "nothing changed; check base_url, the network and the proxy settings, then run the same command again".to_owned()
+/// A page for a browser, or an answer that is far too large.
+pub fn wrong_address() -> String {
+    "nothing changed; base_url (or token_url, or action_path) leads to something else than the API: check it, and whether \
+     a proxy or gateway asks people to log in"
+        .to_owned()
+}
+
+/// An answer that cannot be read.
+pub fn unreadable() -> String {
+    "nothing changed; check base_url and action_path; if they are right, the service answers in a form that is not \
+     understood: look at the action with another client"
+        .to_owned()
+}
+
+/// A compressed answer.
+pub fn encoded() -> String {
+    "nothing changed; `Accept-Encoding: identity` was sent: have the gateway or proxy respect it".to_owned()
+}
+
+/// An answer that is only a page of several.
+pub fn part() -> String {
+    "nothing changed: variables on the other pages would have been lost; set action_path to an address that answers with \
+     the whole action"
+        .to_owned()
+}
+
+/// A refusal of the token endpoint.
+pub fn login(status: u16) -> String {
+    match status {
+        404..=406 | 410 | 415 => {
+            "check token_url (and base_url) and the auth style: this is no token endpoint; not retried"
+        }
+        _ => "check the client id and secret (and the auth style) against the Admin Console; not retried",
+    }
+    .to_owned()
 }
 
 /// The service stayed unavailable, and the update is known not to be applied.

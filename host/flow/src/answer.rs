@@ -1,11 +1,17 @@
 //! An HTTP answer, reduced to what decisions need.
 
+use cxvars_core::base::display;
 use cxvars_core::service::stored::StoredAction;
 use serde_json::Value;
+use url::Url;
 
 use super::reason::{Code, Reason};
 use super::scrub::Scrubber;
+use super::unusable::Unusable;
 use super::{Failure, retry};
+
+/// Longest answer that is used, in bytes; an action with 50 variables is a few kilobytes.
+pub const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 /// An answer as it came over the wire. No `Debug`: the body may hold values.
 pub struct RawAnswer {
@@ -13,7 +19,7 @@ pub struct RawAnswer {
     pub status: u16,
     /// Header names in lower case, with their values.
     pub headers: Vec<(String, String)>,
-    /// The whole body.
+    /// The whole body. One of more than [`MAX_ANSWER_BYTES`] may be cut there.
     pub body: Vec<u8>,
 }
 
@@ -21,6 +27,31 @@ impl RawAnswer {
     /// The first header of this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON; null if it is none. A byte order mark before it is skipped.
+    pub fn json(&self) -> Value {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// The status of a redirect in words, with the host that it leads to and nothing else of its address.
+    pub fn redirect(&self) -> String {
+        let host = |location: &str| match Url::parse(location) {
+            Ok(url) => url.host_str().map(str::to_owned),
+            Err(_) if location.starts_with("//") => {
+                Url::parse(&format!("https:{location}")).ok()?.host_str().map(str::to_owned)
+            }
+            Err(_) => None,
+        };
+        let to = match self.header("location") {
+            None => String::new(),
+            Some(location) => match host(location.trim()) {
+                Some(host) => format!(" to the host {}", display::quote(&host)),
+                None => " within the same host".to_owned(),
+            },
+        };
+        format!("answered with a redirect{to} ({})", self.status)
     }
 }
 
@@ -34,7 +65,7 @@ pub enum Content {
     /// Nothing.
     Empty,
     /// Something else.
-    Unreadable,
+    Unusable(Unusable),
 }
 
 /// A parsed answer. No `Debug`: it may hold values.
@@ -52,6 +83,8 @@ pub struct Answer {
     pub service_error: ServiceError,
     /// Whether the body says that the request failed although the status says that it succeeded.
     pub says_error: bool,
+    /// A redirect in words, see [`RawAnswer::redirect`].
+    pub redirect: Option<String>,
 }
 
 /// The service's own words about an error, scrubbed of every secret of the run.
@@ -68,16 +101,19 @@ pub struct ServiceError {
 impl Answer {
     /// Parses an answer of the Data Action resource. `epoch_s` is when it came, in seconds since 1970-01-01 UTC.
     pub fn new(raw: &RawAnswer, scrubber: &Scrubber, epoch_s: f64) -> Self {
+        let says_error = raw.status < 400 && says_error(&raw.json());
         let content = match StoredAction::parse(&raw.body) {
-            Ok(action) => Content::Action(action),
-            Err(_) if raw.body.iter().all(u8::is_ascii_whitespace) => Content::Empty,
-            Err(_) => Content::Unreadable,
+            _ if raw.body.iter().all(u8::is_ascii_whitespace) => Content::Empty,
+            parsed => match Unusable::why(raw, parsed.as_ref(), says_error) {
+                Some(why) => Content::Unusable(why),
+                None => parsed.map_or(Content::Empty, Content::Action),
+            },
         };
-        let says_error = raw.status < 400 && says_error(&raw.body);
         Self {
             status: raw.status,
             content,
             says_error,
+            redirect: (300..400).contains(&raw.status).then(|| raw.redirect()),
             retry_after_ms: retry_after_ms(raw, epoch_s),
             etag: raw.header("etag").map(str::to_owned),
             service_error: match raw.status {
@@ -109,8 +145,8 @@ impl Answer {
 }
 
 /// Whether a body says that the request failed: `"success": false`, or an `error` or `errors` that is not empty.
-fn says_error(body: &[u8]) -> bool {
-    let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return false };
+pub fn says_error(body: &Value) -> bool {
+    let Value::Object(body) = body else { return false };
     let is_something = |value: &Value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) | Value::Number(_) => true,
@@ -134,7 +170,7 @@ fn correlation_id(raw: &RawAnswer, scrubber: &Scrubber) -> Option<String> {
 /// What the service says about an error: `error` and `error_description` as in RFC 6749, or `code` and `message`,
 /// within an object `error` or at the top level.
 pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
-    let body: Value = serde_json::from_slice(&raw.body).unwrap_or_default();
+    let body = raw.json();
     let text = |value: &Value, keys: &[&str]| {
         let found = keys.iter().find_map(|key| value.get(key)?.as_str()).filter(|text| !text.trim().is_empty());
         found.map(|text| scrubber.scrub(text))

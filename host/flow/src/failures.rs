@@ -113,7 +113,8 @@ pub(super) fn refusal(answer: &Answer, access: Access, scopes: Option<&[String]>
             Stopped::refused(failure.with_advice(advice::not_found()))
         }
         300..400 => {
-            let failure = answer.failure(Reason::Redirect, &message("answered with a redirect"));
+            let what = answer.redirect.as_deref().unwrap_or("answered with a redirect");
+            let failure = answer.failure(Reason::Redirect, &format!("{subject} was {what}"));
             Stopped::refused(failure.with_advice(advice::redirected()))
         }
         409 | 412 | 423 => conflict(answer),

@@ -1,5 +1,7 @@
 //! Decides from what is stored now what became of a PUT whose answer never came.
 
+use cxvars_core::service::etag;
+
 /// What is known about such a PUT. `T` is the part of a list of variables that an answer can show.
 pub struct Evidence<'s, T> {
     /// What was stored when the plan was made.
@@ -78,7 +80,7 @@ pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
     let tags = evidence.etag_now.zip(evidence.etag_before);
     match (
         evidence.sent == evidence.before && evidence.sent_unreadable,
-        tags.is_some_and(|(now, before)| now != before),
+        tags.is_some_and(|(now, before)| !etag::same_state(now, before)),
     ) {
         (true, _) => Judgement::Undecided(Undecided::OnlyMasked),
         (false, true) => Judgement::Undecided(Undecided::WrittenSince),

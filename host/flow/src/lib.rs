@@ -30,6 +30,7 @@ pub mod retry;
 pub mod scrub;
 pub mod token;
 pub mod transport_fault;
+pub mod unusable;
 pub mod verify;
 
 use std::collections::BTreeMap;

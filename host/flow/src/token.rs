@@ -3,11 +3,12 @@
 use cxvars_core::base::secret::Secret;
 use serde_json::Value;
 
-use super::answer::{RawAnswer, retry_after_ms, service_error};
+use super::answer::{MAX_ANSWER_BYTES, RawAnswer, retry_after_ms, says_error, service_error};
 use super::reason::{Code, Reason};
 use super::retry::{Backoff, Because, Waits};
 use super::scrub::Scrubber;
 use super::transport_fault::TransportFault;
+use super::unusable::is_html;
 use super::{Cost, Failure, Now, Stopped, advice};
 
 /// Lifetime of a token, in seconds, if the answer does not say.
@@ -48,6 +49,20 @@ fn usable_ms(expires_in: Option<&Value>, buffer_s: u64) -> u64 {
     let lifetime_s = number.filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0).unwrap_or(DEFAULT_LIFETIME_S);
     let usable_s = lifetime_s - (buffer_s as f64).min(lifetime_s / 2.0);
     (usable_s * 1000.0).floor() as u64
+}
+
+/// The scopes of a token: a text that separates them by spaces or commas, or a list of such texts. `None` if the answer
+/// does not say, which an empty text or list does not either.
+fn scopes(field: Option<&Value>) -> Option<Vec<String>> {
+    let texts: Vec<&str> = match field? {
+        Value::String(text) => vec![text],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let words =
+        texts.iter().flat_map(|text| text.split(|character: char| character == ',' || character.is_whitespace()));
+    let scopes: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    (!scopes.is_empty()).then_some(scopes)
 }
 
 /// What to do next.
@@ -107,7 +122,7 @@ impl<'s> TokenFlow<'s> {
             TokenEvent::Failed(fault) => {
                 let failed = Failure::new(Reason::Transport(fault), fault.message());
                 if fault.was_not_sent() {
-                    let failed = failed.with_advice(advice::unreachable());
+                    let failed = failed.with_advice(fault.advice());
                     return TokenEffect::Finish(Err(Stopped::unavailable(failed)));
                 }
                 self.again(Because::Broken { retry_after_ms: None }, failed.with_advice(advice::unavailable()), now)
@@ -129,15 +144,33 @@ impl<'s> TokenFlow<'s> {
             correlation_id: said.correlation_id.clone(),
         };
         match raw.status {
+            200..300 if says_error(&raw.json()) => {
+                let what = format!("no token was granted ({}, with an error)", raw.status);
+                TokenEffect::Finish(Err(Stopped::refused(failed(
+                    Reason::LoginRefused,
+                    &what,
+                    advice::login(raw.status),
+                ))))
+            }
             200..300 => TokenEffect::Finish(self.token(raw, sent_ms).ok_or_else(|| {
-                let what = "the token answer is not the JSON that was expected";
-                Stopped::unavailable(failed(Reason::TokenUnreadable, what, advice::unavailable()))
+                let (what, advice) = match is_html(raw) || raw.body.len() > MAX_ANSWER_BYTES {
+                    true => (
+                        "the token endpoint answered with a page for a browser, not with JSON",
+                        advice::wrong_address(),
+                    ),
+                    false => ("the token answer is not the JSON that was expected", advice::unavailable()),
+                };
+                Stopped::unavailable(failed(Reason::TokenUnreadable, what, advice))
             })),
-            300..400 => TokenEffect::Finish(Err(Stopped::refused(failed(
-                Reason::Redirect,
-                "the token endpoint answered with a redirect",
-                advice::redirected(),
-            )))),
+            300..400 => {
+                let what = format!("the token endpoint {}", raw.redirect());
+                TokenEffect::Finish(Err(Stopped::refused(failed(Reason::Redirect, &what, advice::redirected()))))
+            }
+            408 | 425 => {
+                let what = format!("the token endpoint did not take the request ({})", raw.status);
+                let failed = failed(Reason::ServerError, &what, advice::unavailable());
+                self.again(Because::Broken { retry_after_ms }, failed, now)
+            }
             429 => {
                 let failed = failed(Reason::Throttled, "the token endpoint is throttling (429)", advice::unavailable());
                 self.again(Because::Throttled { retry_after_ms }, failed, now)
@@ -145,7 +178,7 @@ impl<'s> TokenFlow<'s> {
             400..500 => TokenEffect::Finish(Err(Stopped::refused(failed(
                 Reason::LoginRefused,
                 &format!("no token was granted ({})", raw.status),
-                "check the client id and secret (and the auth style) against the Admin Console; not retried".to_owned(),
+                advice::login(raw.status),
             )))),
             _ => {
                 let what = format!("the token endpoint failed ({})", raw.status);
@@ -166,17 +199,16 @@ impl<'s> TokenFlow<'s> {
     }
 
     fn token(&self, raw: &RawAnswer, sent_ms: u64) -> Option<Token> {
-        let body: Value = serde_json::from_slice(&raw.body).ok()?;
+        let body = raw.json();
         // An HTTP header cannot carry other characters.
         let text = body
             .get("access_token")?
             .as_str()
             .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))?;
-        let scopes = body.get("scope").and_then(Value::as_str);
         Some(Token {
             secret: Secret::new(text),
             use_until_ms: sent_ms.saturating_add(usable_ms(body.get("expires_in"), self.buffer_s)),
-            scopes: scopes.map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()),
+            scopes: scopes(body.get("scope")),
             generation: self.generation,
         })
     }
@@ -205,6 +237,24 @@ mod tests {
         }
         assert_eq!(usable_ms(None, 60), 240_000);
         assert_eq!(usable_ms(Some(&json!(1e300)), 60), u64::MAX);
+    }
+
+    #[test]
+    fn scopes_are_words_between_spaces_or_commas_or_a_list() {
+        let both = Some(vec!["dataactions:read".to_owned(), "dataactions:write".to_owned()]);
+        for scope in [
+            json!("dataactions:read dataactions:write"),
+            json!("dataactions:read,dataactions:write"),
+            json!(" dataactions:read,\n\tdataactions:write ,"),
+            json!(["dataactions:read", "dataactions:write"]),
+            json!(["dataactions:read dataactions:write"]),
+        ] {
+            assert_eq!(scopes(Some(&scope)), both, "{scope}");
+        }
+        for scope in [json!(""), json!(" , "), json!([]), json!(null), json!(3), json!({})] {
+            assert_eq!(scopes(Some(&scope)), None, "{scope}");
+        }
+        assert_eq!(scopes(None), None);
     }
 
     fn answer(status: u16, body: &str) -> RawAnswer {
@@ -246,7 +296,15 @@ mod tests {
         let token = token.ok().unwrap();
         assert_eq!(token.missing_scopes(&["dataactions:read", "dataactions:write"]), ["dataactions:write"]);
         assert_eq!((cost.requests, cost.wait_ms, cost.retries.len()), (3, 3, 2));
-        assert!(run(&[answer(200, "<html>")]).0.is_err());
+        let oauth = r#"{"error":"invalid_scope","error_description":"no such scope"}"#;
+        let failure = run(&[answer(200, oauth)]).0.err().unwrap().failure;
+        assert_eq!((failure.reason(), failure.code.as_str()), (Reason::LoginRefused, "invalid_scope"));
+        for status in [408, 425] {
+            let (token, cost) = run(&[answer(status, ""), answer(200, "\u{feff}{\"access_token\":\"t\"}")]);
+            assert!(token.is_ok() && cost.requests == 2, "{status}");
+        }
+        let page = run(&[answer(200, "<html>log in</html>")]).0.err().unwrap().failure;
+        assert!(page.message.contains("page for a browser") && page.advice.unwrap().contains("base_url"));
         assert!(run(&[answer(200, r#"{"access_token":"a\nb"}"#)]).0.is_err());
         assert_eq!(run(&[answer(302, "")]).0.err().map(|stopped| stopped.failure.reason()), Some(Reason::Redirect));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::Plan;
 use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use serde::Serialize;
@@ -119,12 +120,10 @@ fn compare(sent: &StoredVariable, stored: &StoredVariable, roundtrip: EncryptedR
     if let Some((_, what)) = checks.into_iter().find(|(same, _)| !same) {
         return Err(what);
     }
-    if stored.encrypted && roundtrip != EncryptedRoundtrip::Echo {
-        return Ok(false);
-    }
-    match (&stored.value, &sent.value) {
+    match (stored.readable_value(roundtrip), sent.canonical_value()) {
+        (None, _) => Ok(false),
         (Some(stored), Some(sent)) if stored == sent => Ok(true),
-        (None, _) => Err(Differs::ValueMissing),
+        _ if stored.value.is_none() => Err(Differs::ValueMissing),
         _ => Err(Differs::Value),
     }
 }
@@ -137,7 +136,7 @@ pub struct Readable<'v>(BTreeMap<&'v str, ReadableVariable<'v>>);
 #[derive(PartialEq, Eq)]
 struct ReadableVariable<'v> {
     metadata: (&'v str, &'v str, bool),
-    value: Option<&'v str>,
+    value: Option<Secret>,
     copies: usize,
 }
 
@@ -148,19 +147,36 @@ impl<'v> Readable<'v> {
         for variable in variables {
             let entry = ReadableVariable {
                 metadata: (&variable.type_word, &variable.scope_word, variable.encrypted),
-                value: variable.readable_value(roundtrip).map(cxvars_core::base::secret::Secret::expose),
+                value: variable.readable_value(roundtrip),
                 copies: 1,
             };
             readable.entry(&variable.name).and_modify(|known| known.copies += 1).or_insert(entry);
         }
         Self(readable)
     }
+
+    /// The part that the service could show, as `shown` does: without the encrypted values that are masked there. A
+    /// service that is said to return encrypted values may mask some of them.
+    #[must_use]
+    pub fn as_far_as(mut self, shown: &Self) -> Self {
+        for (name, variable) in &mut self.0 {
+            let (_, _, encrypted) = variable.metadata;
+            if encrypted && shown.0.get(name).is_some_and(|shown| shown.value.is_none()) {
+                variable.value = None;
+            }
+        }
+        self
+    }
+
+    /// Whether the value of any variable cannot be read.
+    pub fn hides_values(&self) -> bool {
+        self.0.values().any(|variable| variable.value.is_none())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cxvars_core::base::secret::Secret;
 
     fn variable(name: &str, value: &str, encrypted: bool) -> StoredVariable {
         StoredVariable {
@@ -169,6 +185,7 @@ mod tests {
             scope_word: "action".into(),
             encrypted,
             value: Some(Secret::new(value)),
+            received: None,
         }
     }
 
@@ -178,7 +195,8 @@ mod tests {
         let masked = [variable("s", "****", true), variable("a", "1", false)];
         let verified = verify(&sent, &masked, EncryptedRoundtrip::Refuse).unwrap();
         assert_eq!((verified.full, verified.metadata), (vec!["a".to_owned()], vec!["s".to_owned()]));
-        assert!(verify(&sent, &masked, EncryptedRoundtrip::Echo).is_err());
+        let verified = verify(&sent, &masked, EncryptedRoundtrip::Echo).unwrap();
+        assert_eq!(verified.metadata, ["s".to_owned()], "it masks all the same");
         assert_eq!(verify(&sent, &sent, EncryptedRoundtrip::Echo).unwrap().full.len(), 2);
     }
 

@@ -65,8 +65,7 @@ impl Service {
         };
         let source = token_request(profile.auth, endpoints.token_url(), &credentials, scopes);
         let connect = Duration::from_secs(profile.connect_s);
-        let transport = HttpTransport::new(endpoints.base_url(), connect, context.system, context.terminal)
-            .map_err(ServiceError::io)?;
+        let transport = HttpTransport::new(connect, context.system, context.terminal);
         let budget = budget(context, &endpoints, &credentials);
         let session = Session::new(transport, source, limits, budget, secrets(&credentials));
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };

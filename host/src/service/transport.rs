@@ -9,21 +9,18 @@ use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_flow::Now;
-use cxvars_flow::answer::RawAnswer;
+use cxvars_flow::answer::{MAX_ANSWER_BYTES, RawAnswer};
 use cxvars_flow::transport_fault::TransportFault;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Url};
-use thiserror::Error;
+use rustls::CertificateError;
 use tokio::sync::watch;
 
 use crate::profile::trust;
 use crate::system::random::Jitter;
 use crate::system::terminal::Terminal;
 use crate::system::{System, clock, signals};
-
-/// Longest answer that is read, in bytes; an action with 50 variables is a few kilobytes.
-const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 /// Shortest wait that is announced to the user, in milliseconds.
 const ANNOUNCED_WAIT_MS: u64 = 1000;
@@ -71,35 +68,20 @@ pub struct HttpTransport {
     jitter: Jitter,
 }
 
-/// TLS cannot be set up.
-#[derive(Debug, Error)]
-#[error("cannot set up HTTP: {0}")]
-pub struct NoHttp(String);
-
 impl HttpTransport {
-    /// Sets up TLS, the HTTP client for `service`, and the handler for Ctrl-C and SIGTERM. Call it within a tokio
-    /// runtime.
-    ///
-    /// # Errors
-    /// TLS cannot be set up.
-    pub fn new(
-        service: &Url,
-        connect: Duration,
-        system: &'static dyn System,
-        terminal: Terminal,
-    ) -> Result<Self, NoHttp> {
+    /// Sets up TLS, and the handler for Ctrl-C and SIGTERM. Call it within a tokio runtime.
+    pub fn new(connect: Duration, system: &'static dyn System, terminal: Terminal) -> Self {
         // This fails if a provider is installed already, which is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new() };
-        clients.of(service).map_err(|error| NoHttp(root_cause(&error)))?;
-        Ok(Self {
+        let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new(), plain: OnceCell::new() };
+        Self {
             system,
             began: system.monotonic(),
             clients,
             interrupted: signals::watch(),
             terminal,
             jitter: Jitter::new(system),
-        })
+        }
     }
 
     /// Milliseconds since the transport was set up.
@@ -119,13 +101,18 @@ struct Clients {
     remote: OnceCell<Client>,
     /// For loopback: never through a proxy.
     local: OnceCell<Client>,
+    /// For loopback without TLS.
+    plain: OnceCell<Client>,
 }
 
 impl Clients {
     fn of(&self, url: &Url) -> reqwest::Result<&Client> {
-        let (client, builder) = match url.host().is_some_and(|host| trust::is_loopback(&host)) {
-            true => (&self.local, Client::builder().no_proxy()),
-            false => (&self.remote, Client::builder()),
+        let is_local = url.host().is_some_and(|host| trust::is_loopback(&host));
+        let (client, builder) = match (is_local, url.scheme()) {
+            // No certificates are looked for, because none are needed.
+            (true, "http") => (&self.plain, Client::builder().no_proxy().tls_certs_only([])),
+            (true, _) => (&self.local, Client::builder().no_proxy()),
+            (false, _) => (&self.remote, Client::builder()),
         };
         if let Some(client) = client.get() {
             return Ok(client);
@@ -160,11 +147,13 @@ impl Transport for HttpTransport {
         };
         let client = match &pinned {
             Some(client) => client,
-            None => self.clients.of(&url).map_err(|_| TransportFault::Tls)?,
+            None => self.clients.of(&url).map_err(|error| not_built(&error))?,
         };
         // Headers were checked when the settings were read. A request that cannot be built was certainly not sent.
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
-        let headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
+        let mut headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
+        // Without it a service may choose any content coding (RFC 9110 section 12.5.3).
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
         if let Some(body) = &request.body {
             sending = sending.body(body.expose().to_owned());
@@ -182,8 +171,13 @@ impl Transport for HttpTransport {
         loop {
             match response.chunk().await {
                 Ok(None) => return Ok(answer),
-                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= MAX_ANSWER_BYTES => answer.body.extend(chunk),
-                Ok(Some(_)) => return Err(TransportFault::Truncated),
+                Ok(Some(chunk)) => {
+                    answer.body.extend(chunk);
+                    // What is longer is not used. The rest is not worth the time.
+                    if answer.body.len() > MAX_ANSWER_BYTES {
+                        return Ok(answer);
+                    }
+                }
                 Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
                 Err(_) => return Err(TransportFault::Truncated),
             }
@@ -223,35 +217,51 @@ fn classify(error: &reqwest::Error) -> TransportFault {
     if error.is_timeout() {
         return TransportFault::Timeout;
     }
-    if !error.is_connect() {
-        return TransportFault::Reset;
+    match error.is_connect() {
+        true => no_connection(error),
+        false => TransportFault::Reset,
     }
-    let mut cause = error.source();
+}
+
+/// Why no connection was made: the first cause that says it.
+fn no_connection(error: &(dyn std::error::Error + 'static)) -> TransportFault {
+    let mut cause = Some(error);
     while let Some(error) = cause {
-        if is_tls(error) {
-            return TransportFault::Tls;
+        if let Some(error) = tls_error(error) {
+            return match error {
+                rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)) => {
+                    TransportFault::UnknownCa
+                }
+                _ => TransportFault::Tls,
+            };
         }
-        if error.to_string().starts_with("dns error") {
-            return TransportFault::Dns;
+        // Neither hyper nor its proxies export these errors.
+        match error.to_string() {
+            text if text.starts_with("dns error") => return TransportFault::Dns,
+            text if text == "tunnel error: proxy authorization required" => return TransportFault::ProxyLogin,
+            text if text.starts_with("tunnel error: ") && error.source().is_none() => return TransportFault::Proxy,
+            _ => cause = error.source(),
         }
-        cause = error.source();
     }
     TransportFault::Refused
 }
 
-/// Whether this is a TLS error, however deeply I/O errors wrap it. The `source` of an I/O error skips the error that it
+/// The TLS error that this is, however deeply I/O errors wrap it. The `source` of an I/O error skips the error that it
 /// wraps.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
+fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    error.downcast_ref().or_else(|| tls_error(error.downcast_ref::<io::Error>()?.get_ref()?))
 }
 
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
+/// Why no client could be built. Its settings are our own, so it can only be the certificates of the system.
+fn not_built(error: &reqwest::Error) -> TransportFault {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().contains("No CA certificates") {
+            return TransportFault::NoCaCertificates;
+        }
+        cause = error.source();
     }
-    cause.to_string()
+    TransportFault::Tls
 }
 
 #[cfg(test)]
@@ -260,6 +270,24 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+
+    #[test]
+    fn each_reason_for_no_connection_has_its_own_name() {
+        use rustls::Error::InvalidCertificate;
+        let wrapped = |error: rustls::Error| io::Error::other(io::Error::other(error));
+        for (error, fault) in [
+            (wrapped(InvalidCertificate(CertificateError::UnknownIssuer)), TransportFault::UnknownCa),
+            (wrapped(InvalidCertificate(CertificateError::Expired)), TransportFault::Tls),
+            (wrapped(rustls::Error::HandshakeNotComplete), TransportFault::Tls),
+            (io::Error::other("dns error: x"), TransportFault::Dns),
+            (io::Error::other("tunnel error: proxy authorization required"), TransportFault::ProxyLogin),
+            (io::Error::other("tunnel error: unsuccessful"), TransportFault::Proxy),
+            (io::Error::from(io::ErrorKind::ConnectionRefused), TransportFault::Refused),
+        ] {
+            assert_eq!(no_connection(&error), fault, "{error}");
+            assert!(fault.was_not_sent());
+        }
+    }
 
     #[tokio::test]
     async fn a_pinned_host_is_reached_at_its_address_and_nowhere_else() {

@@ -21,6 +21,17 @@ pub struct VariableFingerprint {
     pub value: Option<String>,
 }
 
+/// The part of a list that the service could show, as `shown` does: without the encrypted values that are masked there.
+pub fn as_far_as(list: &[VariableFingerprint], shown: &[VariableFingerprint]) -> Vec<VariableFingerprint> {
+    let is_masked =
+        |name: &str| shown.iter().any(|shown| shown.name == name && shown.encrypted && shown.value.is_none());
+    let part = list.iter().map(|found| match found.encrypted && is_masked(&found.name) {
+        true => VariableFingerprint { value: None, ..found.clone() },
+        false => found.clone(),
+    });
+    part.collect()
+}
+
 /// Makes fingerprints of the variables of one action.
 pub struct Fingerprinter<'e> {
     /// The key of the fingerprints.

@@ -5,7 +5,7 @@ use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
-use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint, as_far_as};
 
 /// An update that was about to be sent. It holds keyed fingerprints, and only of the values that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +69,15 @@ impl PendingUpdate {
         if self.key != fingerprinter.key_mark() {
             return Judgement::Undecided(Undecided::OtherKey);
         }
+        let now = fingerprinter.fingerprints(stored);
+        let sent = as_far_as(&self.sent, &now);
         judge(&Evidence {
-            before: &self.before,
-            sent: &self.sent,
-            now: &fingerprinter.fingerprints(stored),
+            before: &as_far_as(&self.before, &now),
+            sent: &sent,
+            now: &now,
             etag_before: self.etag.as_deref(),
             etag_now: etag,
-            sent_unreadable: self.sent_unreadable,
+            sent_unreadable: self.sent_unreadable || sent != self.sent,
             tag_proves: self.if_match,
         })
     }

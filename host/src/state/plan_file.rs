@@ -6,6 +6,7 @@ use cxvars_core::base::display;
 use cxvars_core::plan::fingerprint::Key;
 use cxvars_core::plan::{Plan, PlanOptions, Prune};
 use cxvars_core::service::change::Change;
+use cxvars_core::service::etag;
 use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use cxvars_flow::approval::{ApprovedPlan, Stale};
 use serde::{Deserialize, Serialize};
@@ -243,7 +244,7 @@ impl ApprovedPlan for ProvenPlanFile {
         if !changed.is_empty() {
             return Some(Stale::AtTheService(changed));
         }
-        if file.etag.as_deref().zip(etag).is_some_and(|(then, now)| then != now) {
+        if file.etag.as_deref().zip(etag).is_some_and(|(then, now)| !etag::same_state(then, now)) {
             return Some(Stale::Written);
         }
         let was_not_fetched = |found: &VariableFingerprint| found.value.is_none() && !file.resolved;

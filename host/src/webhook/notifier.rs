@@ -207,8 +207,10 @@ async fn send<T: Transport>(
             info!(host, status = answer.status, "webhook answered");
             Ok(answer.status)
         }
-        Err(TransportFault::Refused | TransportFault::Dns) => Err(SendError::Connect),
-        Err(TransportFault::Tls) => Err(SendError::Tls),
+        Err(TransportFault::Refused | TransportFault::Dns | TransportFault::ProxyLogin | TransportFault::Proxy) => {
+            Err(SendError::Connect)
+        }
+        Err(TransportFault::UnknownCa | TransportFault::NoCaCertificates | TransportFault::Tls) => Err(SendError::Tls),
         Err(TransportFault::Timeout) => Err(SendError::Timeout),
         Err(TransportFault::Reset | TransportFault::Truncated) => Err(SendError::Broken),
     }

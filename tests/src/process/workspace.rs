@@ -51,8 +51,13 @@ impl Workspace {
 
     /// The same as `new`, with credentials for this service.
     pub fn for_service(service: &Sandbox) -> Self {
+        Self::for_url(&service.url())
+    }
+
+    /// The same as `new`, with credentials for the service at this address.
+    pub fn for_url(url: &str) -> Self {
         let mut workspace = Self::new();
-        workspace.env("CXONE_BASE_URL", &service.url());
+        workspace.env("CXONE_BASE_URL", url);
         workspace.env("CXONE_CLIENT_ID", "client-of-the-tests").env("CXONE_CLIENT_SECRET", "secret-of-the-tests");
         workspace
     }

@@ -1,7 +1,9 @@
 //! `apply` with the real program: what it sends, what it reports, and how it ends.
 
 mod fleet;
+mod foreign_answers;
 mod main_job;
+mod network;
 mod plan;
 mod plan_files;
 mod responses;

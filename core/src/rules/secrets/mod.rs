@@ -1,4 +1,4 @@
-//! Masks, and the edit that encrypts a variable; shared by the rules on secrets.
+//! The edit that encrypts a variable; shared by the rules on secrets.
 
 pub(in crate::rules) mod credential;
 pub(in crate::rules) mod entropy;
@@ -8,17 +8,6 @@ use crate::diagnostic::Edit;
 use crate::document::Variable;
 use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
-
-/// Whether the whole value is a mask, as services and logs show it in place of a secret.
-pub(super) fn is_mask(value: &str) -> bool {
-    const WORDS: [&str; 3] = ["[REDACTED]", "[SENSITIVE]", "[unavailable]"];
-    match value.as_bytes().first() {
-        // GitHub Actions shows three asterisks, most services show more.
-        Some(b'*') => value.len() >= 3 && value.bytes().all(|byte| byte == b'*'),
-        Some(b'[') => WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)),
-        _ => false,
-    }
-}
 
 /// The edit that sets `encrypted` to true. It changes the flag if there is one, and otherwise adds it after the field
 /// at `after`. `None` if the flag is missing and the format is not JSON: it is then uncertain how to write the field.

@@ -448,7 +448,7 @@ impl Registration {
         let failure = |message: String, advice: String| Failure::new(reason, message).with_advice(advice);
         match phase {
             Phase::Putting if fault.was_not_sent() => {
-                let stopped = Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable()));
+                let stopped = Stopped::unavailable(failure(fault.message().to_owned(), fault.advice()));
                 self.stop_or_settle(stopped, now)
             }
             Phase::Putting => {
@@ -457,7 +457,7 @@ impl Registration {
             }
             Phase::Reading(purpose) if purpose != Purpose::Plan => self.still_uncertain(reason, None, now),
             _ if fault.was_not_sent() => {
-                self.stop(Stopped::unavailable(failure(fault.message().to_owned(), advice::unreachable())))
+                self.stop(Stopped::unavailable(failure(fault.message().to_owned(), fault.advice())))
             }
             _ => {
                 let stopped = Stopped::unavailable(failure(fault.message().to_owned(), advice::unavailable()));

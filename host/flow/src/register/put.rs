@@ -1,8 +1,9 @@
 //! The PUT: what its answer proves, and how reading the action decides the rest.
 
 use cxvars_core::plan::Plan;
+use cxvars_core::service::etag;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_core::service::stored::{StoredAction, StoredVariable};
+use cxvars_core::service::stored::{EncryptedRoundtrip, StoredAction, StoredVariable};
 
 use super::{Effect, Fate, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
@@ -65,7 +66,10 @@ impl Registration {
     /// Whether what was read is the state before: it has its entity tag, and the accepted PUT was answered with another.
     fn is_state_before(&self, etag: Option<&str>) -> bool {
         let before = self.base.as_ref().and_then(|base| base.etag.as_deref());
-        etag.is_some() && etag == before && self.accepted_etag.is_some() && self.accepted_etag.as_deref() != before
+        let (Some(before), Some(now), Some(accepted)) = (before, etag, self.accepted_etag.as_deref()) else {
+            return false;
+        };
+        etag::same_state(now, before) && !etag::same_state(accepted, before)
     }
 
     /// The PUT may or may not have been applied: wait, then read.
@@ -120,14 +124,18 @@ impl Registration {
             return self.end(Outcome::Unknown, None);
         };
         let stored = action.variables.as_deref().unwrap_or_default();
-        let readable = |list| Readable::of(list, apply.options.roundtrip);
+        let roundtrip = apply.options.roundtrip;
+        let now_shown = Readable::of(stored, roundtrip);
+        let readable = |list| Readable::of(list, roundtrip).as_far_as(&now_shown);
+        let sent = readable(plan.outgoing());
         let judgement = judge(&Evidence {
             before: &readable(&base.stored),
-            sent: &readable(plan.outgoing()),
-            now: &readable(stored),
+            sent: &sent,
+            now: &now_shown,
             etag_before: base.etag.as_deref(),
             etag_now: etag.as_deref(),
-            sent_unreadable: plan.sends_unreadable(apply.options.roundtrip),
+            sent_unreadable: plan.sends_unreadable(roundtrip)
+                || (roundtrip == EncryptedRoundtrip::Echo && sent.hides_values()),
             tag_proves: self.limits.if_match,
         });
         self.undecided = match judgement {

@@ -2,13 +2,16 @@
 
 use cxvars_core::base::display;
 use cxvars_core::plan::Plan;
+use cxvars_core::service::body::{full_body, variables_body};
 use cxvars_core::service::outcome::Outcome;
-use cxvars_core::service::stored::{StoredAction, full_body, variables_body};
+use cxvars_core::service::reading::Unreadable;
+use cxvars_core::service::stored::StoredAction;
 
 use super::{Base, Effect, Goal, Phase, Purpose, Registration};
 use crate::answer::{Answer, Content};
 use crate::reason::Reason;
 use crate::retry::{Backoff, Because};
+use crate::unusable::Unusable;
 use crate::verify::verify_same;
 use crate::{Failure, Now, Stopped, advice, failures};
 
@@ -16,17 +19,27 @@ impl Registration {
     pub(super) fn read(&mut self, mut answer: Answer, purpose: Purpose, now: Now) -> Effect {
         let etag = answer.etag.take();
         let action = match answer.take_content() {
-            Content::Action(action) if action.variables.is_some() => action,
-            _ if purpose == Purpose::Plan => {
-                let failure = answer.failure(Reason::Unreadable, "the answer is not the JSON of a Data Action");
-                return self.stop(Stopped::unavailable(failure.with_advice(advice::unavailable())));
+            Content::Action(action) => action,
+            Content::Empty => {
+                return self.unusable(&answer, &Unusable::Unreadable(Unreadable::NotAnAction), purpose, now);
             }
-            _ => return self.still_uncertain(Reason::Unreadable, None, now),
+            Content::Unusable(why) => return self.unusable(&answer, &why, purpose, now),
         };
         match purpose {
             Purpose::Plan => self.plan_from(action, etag, now),
             Purpose::Decide | Purpose::Settle => self.decide(&action, etag, now),
             Purpose::Verify => self.verify(action.variables.as_deref().unwrap_or_default(), etag, now),
+        }
+    }
+
+    /// The answer to a reading cannot be used.
+    fn unusable(&mut self, answer: &Answer, why: &Unusable, purpose: Purpose, now: Now) -> Effect {
+        let failure = answer.failure(Reason::Unreadable, &why.message()).with_advice(why.advice());
+        match (purpose, why.is_final()) {
+            (Purpose::Plan, true) => self.stop(Stopped::refused(failure)),
+            (Purpose::Plan, false) => self.stop(Stopped::unavailable(failure)),
+            (_, true) => self.unknown(&failure),
+            (_, false) => self.still_uncertain(Reason::Unreadable, None, now),
         }
     }
 
