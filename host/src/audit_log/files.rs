@@ -95,6 +95,14 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     Ok(LogFiles { layout: Layout::Chain, files })
 }
 
+/// The files of the log, whether or not they are there.
+pub(crate) fn paths(path: &Path) -> Vec<PathBuf> {
+    if is_folder(path) {
+        return segments(path);
+    }
+    put_away(path).into_iter().chain([path.to_owned()]).collect()
+}
+
 /// Opens the file at the path and locks it against appends.
 fn open(path: &Path) -> io::Result<File> {
     loop {

@@ -17,6 +17,7 @@ use cxvars_core::audit::{self, Entry, Event, Head, SealError, Tail};
 use tracing::info;
 
 pub use error::AuditError;
+pub(crate) use files::paths;
 pub use files::{LogFile, LogFiles, read};
 
 use crate::system::files::{Placed, create_dir_all, create_new, open_regular, parent, rename, sync_parent};

@@ -13,6 +13,7 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::config::Action;
 use crate::project::context::Context;
 use crate::project::input::shown;
+use crate::project::output::refuse_overwriting;
 use crate::project::selection::Selected;
 use crate::service::{Service, block_on};
 use crate::system::files;
@@ -93,6 +94,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         groups.push((context, jobs));
     }
     refuse_paths(groups.iter().flat_map(|(_, jobs)| jobs), args.force)?;
+    groups.iter().try_for_each(|(context, jobs)| refuse_inputs(context, jobs))?;
     for (context, jobs) in groups {
         pull_all(context, &jobs, args, are_several)?;
     }
@@ -149,6 +151,18 @@ fn pull_all(mut context: Context, jobs: &[Job], args: &Arguments, are_several: b
         }
         Ok(())
     })
+}
+
+/// Refuses a file that a command reads. A manifest of the configuration may be replaced: `--force` is meant for it.
+fn refuse_inputs(context: &Context, jobs: &[Job]) -> Result<(), CommandError> {
+    let documents: Vec<_> = context.settings.actions().into_iter().filter_map(|action| action.file).collect();
+    for path in jobs.iter().filter_map(|(_, path)| path.as_deref()) {
+        let is_document = |document| files::are_same(path, &context.working_directory.join(document));
+        if !documents.iter().any(is_document) {
+            refuse_overwriting("--out", path, &[], context)?;
+        }
+    }
+    Ok(())
 }
 
 async fn pull(

@@ -12,7 +12,7 @@ use crate::project::input::shown;
 use crate::service::block_on;
 use crate::service::simulated::{bind, restore};
 use crate::system::terminal::Terminal;
-use crate::system::{Real, random, signals};
+use crate::system::{Real, files, random, signals};
 
 /// Serve the simulated service on loopback
 #[derive(Debug, Args)]
@@ -45,6 +45,12 @@ pub(super) fn run(args: &Arguments, _: &Global, terminal: Terminal) -> CommandRe
         ..Options::default()
     };
     let mut service = Service::new(options);
+    if let (Some(state), Some(faults)) = (&args.state, &args.faults)
+        && files::are_same(state, faults)
+    {
+        let message = "--state and --faults name the same file, and the script would be lost; give each its own";
+        return Err(CommandError::usage(message));
+    }
     if let Some(path) = &args.state {
         restore(&mut service, path)?;
     }

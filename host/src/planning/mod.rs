@@ -4,7 +4,7 @@ mod file;
 mod report;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cxvars_core::plan::Plan;
@@ -17,6 +17,7 @@ use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
 use crate::project::context::Context;
 use crate::project::findings;
+use crate::project::output::refuse_overwriting;
 use crate::project::prepare::{DocumentRequest, Prepared, prepare};
 use crate::project::selection::Selected;
 use crate::service::planned::{self, Planned, options, plan_now};
@@ -66,6 +67,9 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
         let request = DocumentRequest { revision, ..args.document.request() };
         let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+        if let Some(out) = &args.out {
+            refuse_inputs(out, &prepared, &request, &context)?;
+        }
         run.environment(context, &prepared)?;
     }
     if !is_one && args.document.format == ReviewFormat::Json {
@@ -75,6 +79,21 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
         prunes.refuse_idle()?;
     }
     Ok(run.exit)
+}
+
+/// Refuses a plan file that would replace a file that the plan is made from.
+fn refuse_inputs(
+    out: &Path,
+    prepared: &[Prepared],
+    request: &DocumentRequest<'_>,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let values = prepared.iter().flat_map(|prepared| &prepared.value_files);
+    let values = values.map(|file| (file.clone(), "a file with a value"));
+    let plugins = request.plugins.iter().map(|file| (file.clone(), "a policy"));
+    let documents = prepared.iter().map(|prepared| (prepared.document.clone(), "the document that is planned"));
+    let inputs: Vec<_> = documents.chain(values).chain(plugins).collect();
+    Ok(refuse_overwriting("--out", out, &inputs, context)?)
 }
 
 /// The plans of one command.

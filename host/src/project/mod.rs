@@ -6,6 +6,7 @@ pub(crate) mod environments;
 pub(crate) mod findings;
 pub(crate) mod ignores;
 pub(crate) mod input;
+pub(crate) mod output;
 pub(crate) mod prepare;
 pub(crate) mod relative;
 pub(crate) mod revision;

@@ -54,6 +54,8 @@ pub(crate) struct Prepared {
     pub(crate) report: Report,
     /// The wanted variables. `None` if the document has findings that block it.
     pub(crate) wanted: Option<Vec<Wanted>>,
+    /// The files that variables take their value from.
+    pub(crate) value_files: Vec<PathBuf>,
     /// The policies that checked the document.
     pub(crate) plugins: Option<Vec<PluginInForce>>,
     /// The fingerprint key, if the run needs one and it exists.
@@ -130,8 +132,10 @@ pub(crate) fn prepare(
     // An update always needs the key: if it is interrupted, fingerprints decide what became of it.
     let needs_key = |manifest: &Manifest| resolve || manifest.variables.iter().any(|variable| variable.encrypted);
     let key = if manifest.as_ref().is_some_and(needs_key) { key(context)? } else { None };
+    let value_files = manifest.as_ref().map(|manifest| value_files(manifest, &input.folder)).unwrap_or_default();
     let wanted = manifest.map(|manifest| wanted(&manifest, values, &action.id, key.as_ref()));
-    Ok(Prepared { action, document: path, input, report, wanted, key, plugins: policies.in_force() })
+    let plugins = policies.in_force();
+    Ok(Prepared { action, document: path, input, report, wanted, value_files, key, plugins })
 }
 
 /// Reads the names that `--prune=NAME` gives. An empty name stands for `--prune` without a name.
@@ -171,6 +175,15 @@ fn refuse_contradictions(
         return Err(ProjectError::usage(message));
     }
     Ok(())
+}
+
+/// The files that variables take their value from.
+fn value_files(manifest: &Manifest, folder: &Path) -> Vec<PathBuf> {
+    let file = |reference: &Reference| match reference {
+        Reference::File(path) => Some(folder.join(path)),
+        _ => None,
+    };
+    manifest.references().into_values().filter_map(file).collect()
 }
 
 /// Fetches the values that `given` lacks, or only parameters unless `all` is set, and returns them together with those of

@@ -12,11 +12,12 @@ use cxvars_core::audit::{Status, Verification};
 use cxvars_core::base::secret::Secret;
 
 use self::show::ShowArgs;
-use crate::audit_log::read::Log;
+use crate::audit_log::{self, read::Log};
 use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
+use crate::project::output::refuse_overwriting;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, files};
 
@@ -176,6 +177,11 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
     })?;
     let key = SigningKey::read(key.expose())
         .map_err(|error| CommandError::usage(format!("{CHECKPOINT_KEY_VARIABLE}: {error}")))?;
+    if let Some(out) = &args.out {
+        let log = args.log.as_deref().unwrap_or(&context.settings.state.audit_log);
+        let inputs: Vec<_> = audit_log::paths(log).into_iter().map(|file| (file, "a part of the log")).collect();
+        refuse_overwriting("--out", out, &inputs, context)?;
+    }
     let log = context.read_log(args.log.as_deref())?;
     let verification = log.verify(&[]);
     let signed = Checkpoint::sign(&verification, context.system.epoch_s(), &key).map_err(|error| match error {

@@ -32,6 +32,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let policies = context.policies(&args.check.plugins)?;
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
+    outputs.refuse_overwriting_inputs(args, &context)?;
     let found = walk::find(&args.files);
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));

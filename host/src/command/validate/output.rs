@@ -9,6 +9,8 @@ use cxvars_core::render::{File, Format, Totals};
 use super::arguments::Arguments;
 use super::report_file::ReportFile;
 use crate::cli::exit::CommandError;
+use crate::project::context::Context;
+use crate::project::output::refuse_overwriting;
 use crate::system::terminal::Terminal;
 
 /// The outputs that were asked for.
@@ -35,6 +37,12 @@ impl Outputs {
         let outputs = Self { format: args.format, files, terminal };
         args.files.iter().try_for_each(|document| outputs.refuse_overwriting(document))?;
         Ok(outputs)
+    }
+
+    /// Refuses to overwrite a file that the run reads besides the documents.
+    pub(super) fn refuse_overwriting_inputs(&self, args: &Arguments, context: &Context) -> Result<(), CommandError> {
+        let plugins: Vec<_> = args.check.plugins.iter().map(|file| (file.clone(), "a policy")).collect();
+        self.files.iter().try_for_each(|file| Ok(refuse_overwriting("--output", file.path(), &plugins, context)?))
     }
 
     /// Refuses to overwrite a document that is checked.

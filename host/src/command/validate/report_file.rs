@@ -11,7 +11,7 @@ use cxvars_core::render::Format;
 
 use super::arguments::ReportTarget;
 use crate::cli::exit::CommandError;
-use crate::system::files::{Draft, Readers, describe, parent};
+use crate::system::files::{Draft, Readers, are_same, describe, parent};
 
 /// A report that is not yet at its path.
 pub(super) struct ReportFile {
@@ -52,9 +52,14 @@ impl ReportFile {
         self.format
     }
 
+    /// The canonical path of the folder, with the name of the file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether this is the file at `path`, which has to exist.
     pub(super) fn is_at(&self, path: &Path) -> bool {
-        fs::canonicalize(path).is_ok_and(|path| path == self.path)
+        are_same(&self.path, path)
     }
 
     /// Whether both go to the same file.

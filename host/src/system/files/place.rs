@@ -21,6 +21,14 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
+/// Whether both paths lead to the same file, however they are written: by identity, so that links count as what they lead
+/// to. A path that leads nowhere is the same as none.
+pub(crate) fn are_same(a: &Path, b: &Path) -> bool {
+    let same_identity = || Some(cfg!(unix) && same_file(&a.metadata().ok()?, &b.metadata().ok()?));
+    let same_path = || Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
+    same_identity() == Some(true) || same_path() == Some(true)
+}
+
 /// Whether both describe the same file, by device and inode.
 #[cfg(unix)]
 pub(super) fn same_file(a: &Metadata, b: &Metadata) -> bool {
