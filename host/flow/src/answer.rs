@@ -164,19 +164,20 @@ pub fn retry_after_ms(raw: &RawAnswer, epoch_s: f64) -> Option<u64> {
 }
 
 fn correlation_id(raw: &RawAnswer, scrubber: &Scrubber) -> Option<String> {
-    raw.header(CORRELATION_ID).map(|id| scrubber.scrub(id))
+    raw.header(CORRELATION_ID).map(|id| scrubber.scrub_id(id))
 }
 
 /// What the service says about an error: `error` and `error_description` as in RFC 6749, or `code` and `message`,
 /// within an object `error` or at the top level.
 pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     let body = raw.json();
-    let text = |value: &Value, keys: &[&str]| {
-        let found = keys.iter().find_map(|key| value.get(key)?.as_str()).filter(|text| !text.trim().is_empty());
-        found.map(|text| scrubber.scrub(text))
+    let find = |value: &Value, keys: &[&str]| {
+        let found = keys.iter().find_map(|key| value.get(key)?.as_str());
+        found.filter(|text| !text.trim().is_empty()).map(str::to_owned)
     };
-    let correlation_id =
-        correlation_id(raw, scrubber).or_else(|| text(&body, &["correlation_id", "correlationId", "requestId"]));
+    let text = |value: &Value, keys: &[&str]| find(value, keys).map(|text| scrubber.scrub(&text));
+    let id = || find(&body, &["correlation_id", "correlationId", "requestId"]);
+    let correlation_id = correlation_id(raw, scrubber).or_else(|| Some(scrubber.scrub_id(&id()?)));
     // RFC 6749, section 5.2: the code says more than its description, which is optional.
     if let Some(code) = text(&body, &["error"]) {
         let said = text(&body, &["error_description", "message"]);

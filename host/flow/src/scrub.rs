@@ -1,4 +1,5 @@
-//! Removes secrets from text that comes from elsewhere, in every encoding that a service might echo them in.
+//! Removes secrets from text that comes from elsewhere, in every form that a service might echo them in: encoded, in
+//! another case, or cut off.
 
 use std::sync::Arc;
 
@@ -14,55 +15,117 @@ use zeroize::Zeroizing;
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 400;
+/// Longest text that is looked at, in characters. What is shown comes from its beginning.
+const MAX_READ_CHARS: usize = 8000;
 /// Length of a secret, in characters. A shorter one is removed only as a whole word: the value `3` would otherwise
 /// remove a digit from every number.
 const SHORT_SECRET_CHARS: usize = 4;
+/// The same for a value that is not encrypted: words such as `true` or `prod` are parts of other words.
+const SHORT_VALUE_CHARS: usize = 8;
+/// A secret that was cut off is known by this many characters.
+const PREFIX_CHARS: usize = 6;
+/// The same for an encoded secret; base64 makes eight characters of six.
+const ENCODED_PREFIX_CHARS: usize = 12;
+/// From this length on, the beginning of a secret is no common word.
+const LONG_WORD_CHARS: usize = 12;
 
 /// Removes the secrets of a run from text. No `Debug`: it holds them.
 #[derive(Clone, Default)]
-pub struct Scrubber {
-    /// Secrets in every encoding; longer ones first, because one may be a part of another. Shared, because each
-    /// registration adds its values to the secrets of the session.
-    long: Vec<Arc<Zeroizing<String>>>,
-    /// Secrets that are removed only as whole words.
-    short: Vec<Zeroizing<String>>,
+pub struct Scrubber(Vec<Needle>);
+
+/// A text to look for, and where it counts as found.
+#[derive(Clone)]
+struct Needle {
+    /// In lower case. Shared, because each registration adds its values to the secrets of the session.
+    text: Arc<Zeroizing<Vec<char>>>,
+    found: Found,
+}
+
+/// Where a needle counts as found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Anywhere, also if only its first characters are there, at least so many.
+    CutOff(usize),
+    /// Anywhere.
+    Anywhere,
+    /// Where no letter or digit touches it.
+    Alone,
+    /// The same, and not as a part of an id such as `corr-3`.
+    AloneAndNoId,
 }
 
 impl Scrubber {
     /// A scrubber that knows these secrets. Empty ones are ignored.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let mut scrubber = Self::default();
-        scrubber.learn(secrets);
+        scrubber.learn_secrets(secrets);
         scrubber
     }
 
     /// Adds secrets. Empty ones are ignored.
-    pub fn learn<'s>(&mut self, secrets: impl IntoIterator<Item = &'s Secret>) {
-        for text in secrets.into_iter().map(Secret::expose).filter(|text| !text.is_empty()) {
+    pub fn learn_secrets<'s>(&mut self, secrets: impl IntoIterator<Item = &'s Secret>) {
+        for text in secrets.into_iter().map(Secret::expose) {
             if text.chars().count() < SHORT_SECRET_CHARS {
-                self.short.push(Zeroizing::new(text.to_owned()));
+                self.add(text, Found::Alone);
                 continue;
             }
-            self.long.extend(encodings(text).into_iter().map(|text| Arc::new(Zeroizing::new(text))));
-            // Each long line of a multi-line secret is a secret as well.
-            let lines =
-                text.lines().map(str::trim).filter(|line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text);
-            self.long.extend(lines.map(|line| Arc::new(Zeroizing::new(line.to_owned()))));
+            self.add(text, Found::CutOff(PREFIX_CHARS));
+            for encoded in encodings(text) {
+                self.add(&encoded, Found::CutOff(ENCODED_PREFIX_CHARS));
+            }
+            lines(text).for_each(|line| self.add(line, Found::CutOff(PREFIX_CHARS)));
         }
-        self.long.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.as_str().cmp(b)));
-        self.long.dedup_by(|a, b| a.as_str() == b.as_str());
+    }
+
+    /// Adds values that are not encrypted. They are removed as a whole, and short ones only where they stand alone.
+    pub fn learn_values<'s>(&mut self, values: impl IntoIterator<Item = &'s Secret>) {
+        for text in values.into_iter().map(Secret::expose) {
+            if text.chars().count() < SHORT_VALUE_CHARS {
+                self.add(text, Found::AloneAndNoId);
+                continue;
+            }
+            self.add(text, Found::Anywhere);
+            encodings(text).iter().for_each(|encoded| self.add(encoded, Found::Anywhere));
+            lines(text).for_each(|line| self.add(line, Found::Anywhere));
+        }
+    }
+
+    fn add(&mut self, text: &str, found: Found) {
+        if !text.is_empty() {
+            let text = Arc::new(Zeroizing::new(text.chars().map(folded).collect()));
+            self.0.push(Needle { text, found });
+        }
     }
 
     /// The text without secrets, on one line, cut to 400 characters.
     pub fn scrub(&self, text: &str) -> String {
-        let mut clean = text.to_owned();
-        for needle in &self.long {
-            if clean.contains(needle.as_str()) {
-                clean = clean.replace(needle.as_str(), REDACTED);
+        self.without(text, |_| true)
+    }
+
+    /// The same for an id of the service: short values are parts of ids, so only longer ones are removed.
+    pub fn scrub_id(&self, id: &str) -> String {
+        self.without(id, |found| matches!(found, Found::CutOff(_) | Found::Anywhere))
+    }
+
+    fn without(&self, text: &str, counts: impl Fn(Found) -> bool) -> String {
+        let text: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().take(MAX_READ_CHARS).collect());
+        let lower: Zeroizing<Vec<char>> = Zeroizing::new(text.iter().copied().map(folded).collect());
+        let mut secret = vec![false; text.len()];
+        for needle in self.0.iter().filter(|needle| counts(needle.found)) {
+            for at in 0..lower.len() {
+                let length = needle.length_at(&lower, at);
+                secret.iter_mut().skip(at).take(length).for_each(|secret| *secret = true);
             }
         }
-        for needle in &self.short {
-            clean = replace_words(&clean, needle);
+        let mut clean = String::new();
+        let mut before = false;
+        for (character, secret) in text.iter().zip(secret) {
+            match (secret, before) {
+                (false, _) => clean.push(*character),
+                (true, false) => clean.push_str(REDACTED),
+                (true, true) => {}
+            }
+            before = secret;
         }
         let one_line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut short: String = one_line.chars().take(MAX_SHOWN_CHARS).collect();
@@ -73,24 +136,73 @@ impl Scrubber {
     }
 }
 
-fn encodings(text: &str) -> Vec<String> {
+impl Needle {
+    /// How many characters of the text are the needle, from this place on; 0 if it is not there.
+    fn length_at(&self, text: &[char], at: usize) -> usize {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = self.text.iter().zip(rest).take_while(|(a, b)| a == b).count();
+        let is_whole = length == self.text.len();
+        let (before, after) = (text.get(..at).unwrap_or_default(), rest.get(length..).unwrap_or_default());
+        let counts = match self.found {
+            Found::CutOff(_) | Found::Anywhere if is_whole => true,
+            Found::CutOff(prefix) => {
+                let found = rest.get(..length).unwrap_or_default();
+                length >= prefix && !is_common_word(before, found, after)
+            }
+            Found::Anywhere => false,
+            Found::Alone => is_whole && !touches(before.last()) && !touches(after.first()),
+            Found::AloneAndNoId => {
+                let continues = |one: Option<&char>, two: Option<&char>| {
+                    touches(one) || (one.is_some_and(|one| "-_./+".contains(*one)) && touches(two))
+                };
+                let (mut back, mut forth) = (before.iter().rev(), after.iter());
+                is_whole && !continues(back.next(), back.next()) && !continues(forth.next(), forth.next())
+            }
+        };
+        if counts { length } else { 0 }
+    }
+}
+
+/// Whether what looks like the beginning of a secret is a word that stands alone, such as the `client` of
+/// `client-secret-7`. Dots after it say that something was cut off.
+fn is_common_word(before: &[char], found: &[char], after: &[char]) -> bool {
+    let is_word = found.len() < LONG_WORD_CHARS && found.iter().all(|character| character.is_alphabetic());
+    let is_cut = matches!(after, ['…', ..] | ['.', '.', ..] | ['*', ..]);
+    is_word && !is_cut && !touches(before.last()) && !touches(after.first())
+}
+
+fn touches(neighbour: Option<&char>) -> bool {
+    neighbour.is_some_and(|character| character.is_alphanumeric())
+}
+
+/// The character in lower case, if that is one character.
+fn folded(character: char) -> char {
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => character,
+    }
+}
+
+/// The long lines of a text of several lines. Each is a secret as well.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(move |line| line.len() >= 2 * SHORT_SECRET_CHARS && *line != text)
+}
+
+/// The forms of a text in other languages. Letter case does not matter.
+fn encodings(text: &str) -> Vec<Zeroizing<String>> {
     let bytes = text.as_bytes();
-    let hex = hex::encode(bytes);
     let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     // `A-Za-z0-9-._~` stay as they are in most encoders (RFC 3986 section 2.3).
     let unreserved = percent.replace("%2D", "-").replace("%2E", ".").replace("%5F", "_").replace("%7E", "~");
     let json = serde_json::Value::from(text).to_string();
     let json = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
     let mut all = vec![
-        text.to_owned(),
-        hex.to_uppercase(),
-        hex,
+        hex::encode(bytes),
         unreserved.replace("%20", "+"),
-        unreserved.to_lowercase(),
         unreserved,
         percent,
-        json_in_ascii(&json, |unit| format!("\\u{unit:04x}")),
-        json_in_ascii(&json, |unit| format!("\\u{unit:04X}")),
+        json_in_ascii(&json),
         json.replace('/', "\\/"),
         json,
     ];
@@ -109,36 +221,21 @@ fn encodings(text: &str) -> Vec<String> {
             all.extend(encoded.get(first..last).filter(|part| part.len() >= SHORT_SECRET_CHARS).map(str::to_owned));
         }
     }
-    all
+    all.retain(|encoded| encoded != text);
+    all.into_iter().map(Zeroizing::new).collect()
 }
 
 /// A JSON text with everything beyond ASCII escaped, as many libraries write it.
-fn json_in_ascii(json: &str, escape: impl Fn(&u16) -> String) -> String {
+fn json_in_ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() {
             escaped.push(character);
         } else {
-            escaped.extend(character.encode_utf16(&mut [0; 2]).iter().map(&escape));
+            escaped.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
         }
     }
     escaped
-}
-
-/// Replaces a word where no letter or digit touches it.
-fn replace_words(text: &str, word: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let (before, found) = rest.split_at(at);
-        let after = found.get(word.len()..).unwrap_or_default();
-        let touches = out.chars().chain(before.chars()).next_back().is_some_and(char::is_alphanumeric)
-            || after.starts_with(char::is_alphanumeric);
-        out.push_str(before);
-        out.push_str(if touches { word } else { REDACTED });
-        rest = after;
-    }
-    out + rest
 }
 
 #[cfg(test)]
@@ -169,12 +266,63 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_found_cut_off_in_another_case_and_line_by_line() {
+        let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----";
+        let scrubber = Scrubber::new([&Secret::new("sk_live_9a8B7c6D5e4F"), &Secret::new(key)]);
+        for (text, left) in [
+            ("not 'sk_live_9a8B'", "not '[redacted]'"),
+            ("not sk_live...", "not [redacted]..."),
+            ("SK_LIVE_9A8B7C6D5E4F!", "[redacted]!"),
+            ("SK_LIVE_9A8", "[redacted]"),
+            ("xsk_live_9a8B7c6D5e4Fx", "x[redacted]x"),
+            ("line hkiG9w0BAQEFAASC", "line [redacted]"),
+            ("line HKIG9W0BA", "line [redacted]"),
+            ("736b5f6c6976655f396138", "[redacted]"),
+            ("sk_li", "sk_li"),
+        ] {
+            assert_eq!(scrubber.scrub(text), left, "{text}");
+        }
+        let base64 = STANDARD_NO_PAD.encode("sk_live_9a8B7c6D5e4F");
+        assert_eq!(scrubber.scrub(&base64[..14]), "[redacted]");
+    }
+
+    #[test]
+    fn a_common_word_at_the_beginning_of_a_secret_is_left() {
+        let scrubber = Scrubber::new([&Secret::new("client-secret-7f")]);
+        assert_eq!(
+            scrubber.scrub("invalid_client: the client secret is wrong"),
+            "invalid_client: the client secret is wrong"
+        );
+        assert_eq!(scrubber.scrub("client-sec is wrong, client… too"), "[redacted] is wrong, [redacted]… too");
+    }
+
+    #[test]
     fn a_short_secret_is_taken_out_only_where_it_stands_alone() {
         let scrubber = Scrubber::new([&Secret::new("3"), &Secret::new("")]);
         assert_eq!(
             scrubber.scrub("value 3 of 30 variables, not \"3\""),
             "value [redacted] of 30 variables, not \"[redacted]\""
         );
+        assert_eq!(scrubber.scrub("x-3"), "x-[redacted]");
+    }
+
+    #[test]
+    fn a_short_value_damages_no_id_and_no_other_word() {
+        let mut scrubber = Scrubber::default();
+        scrubber.learn_values([&Secret::new("3"), &Secret::new("able"), &Secret::new("https://crm.example.com")]);
+        for (text, left) in [
+            ("value 3 is unavailable", "value [redacted] is unavailable"),
+            ("corr-3, 3-corr, req_3.4, v1/3/x", "corr-3, 3-corr, req_3.4, v1/3/x"),
+            ("limit=3, limit:3. able", "limit=[redacted], limit:[redacted]. [redacted]"),
+            ("-3 or 3", "-[redacted] or [redacted]"),
+            ("see https://docs.example.com", "see https://docs.example.com"),
+            ("not HTTPS://CRM.EXAMPLE.COM/x", "not [redacted]/x"),
+        ] {
+            assert_eq!(scrubber.scrub(text), left, "{text}");
+        }
+        assert_eq!(scrubber.scrub_id("3"), "3");
+        let secret = Scrubber::new([&Secret::new("sk_live_9a8B7c6D5e4F")]);
+        assert_eq!(secret.scrub_id("corr-sk_live_9a8B"), "corr-[redacted]");
     }
 
     #[test]

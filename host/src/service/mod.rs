@@ -208,8 +208,12 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
 
 fn secrets(credentials: &Credentials) -> Scrubber {
     match credentials {
-        // A client id is not a secret by itself, but messages do not need it either.
-        Credentials::Client { id, secret } => Scrubber::new([id, secret]),
+        Credentials::Client { id, secret } => {
+            let mut scrubber = Scrubber::new([secret]);
+            // A client id is not a secret by itself, but messages do not need it either.
+            scrubber.learn_values([id]);
+            scrubber
+        }
         Credentials::Bearer(token) => Scrubber::new([token]),
     }
 }

@@ -83,7 +83,14 @@ impl<T: Transport> Session<T> {
         mut record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let mut scrubber = self.secrets.clone();
-        scrubber.learn(values);
+        match registration.secrets() {
+            Some(secrets) => {
+                scrubber.learn_secrets(secrets);
+                scrubber.learn_values(values);
+            }
+            // Nobody says which of them are secret.
+            None => scrubber.learn_secrets(values),
+        }
         let mut run = Run::new(self, target, scrubber, registration.requests());
         let mut effect = registration.step(Event::Start, self.transport.now());
         loop {
@@ -255,7 +262,7 @@ impl<T: Transport> Session<T> {
         let ms = self.transport.now().ms.saturating_sub(begun_ms);
         span.in_scope(|| match &answer {
             Ok(answer) if enabled!(Level::INFO) => {
-                let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub(id));
+                let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub_id(id));
                 info!(status = answer.status, ms, correlation_id, "answered");
             }
             Ok(_) => {}
@@ -323,7 +330,7 @@ impl<'r, T: Transport> Run<'r, T> {
             Err(stopped) => return Event::NotSent(stopped),
         };
         if self.token.as_ref().is_none_or(|known| known.generation != token.generation) {
-            self.scrubber.learn([&token.secret]);
+            self.scrubber.learn_secrets([&token.secret]);
         }
         let http = self.http_request(registration, request, &token);
         let scopes = token.scopes.clone();

@@ -3,3 +3,4 @@
 #[cfg(unix)]
 mod hygiene;
 mod redaction;
+mod service_words;

@@ -328,6 +328,12 @@ impl Registration {
         self.result.action.as_ref()
     }
 
+    /// The values that the service is to encrypt; `None` if the goal is only to read.
+    pub fn secrets(&self) -> Option<Vec<&Secret>> {
+        let Goal::Apply(apply) = &self.goal else { return None };
+        Some(apply.wanted.iter().filter(|wanted| wanted.encrypted).filter_map(|wanted| wanted.value.as_ref()).collect())
+    }
+
     /// PUTs sent so far.
     pub fn attempts(&self) -> u32 {
         self.attempts
