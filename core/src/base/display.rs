@@ -38,7 +38,7 @@ pub(crate) fn push_escaped(out: &mut String, character: char) {
 }
 
 /// Whether a character would control a terminal or be invisible to a reader.
-pub(crate) fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -101,7 +101,8 @@ pub(crate) fn prepare(
         if input::is_stdin(&path) {
             return Err(ProjectError::usage("standard input is the document already; it cannot be a value as well"));
         }
-        let value = value_source::from_stdin(std::io::stdin().lock()).map_err(ProjectError::usage)?;
+        let value = value_source::from_stdin(std::io::stdin().lock())
+            .map_err(|error| ProjectError::usage(format!("{}: {error}", display::quote(name))))?;
         given.insert(name.to_owned(), value);
     }
     let source = Source::read(&input.bytes, &options);

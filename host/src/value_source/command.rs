@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn its_output_without_one_newline_is_the_value() {
-        assert_eq!(run("printf 'a b\\n\\n'", None), Ok("a b\n".to_owned()));
+        assert_eq!(run("printf 'a\\nb\\n\\n'", None), Ok("a\nb\n".to_owned()));
         assert_eq!(
             run("pwd -P", None).map(PathBuf::from),
             std::env::temp_dir().canonicalize().map_err(|e| e.to_string())

@@ -2,8 +2,9 @@
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
+use zeroize::Zeroizing;
 
-use super::{Context, SourceError};
+use super::{Context, SourceError, clean};
 use crate::system::environment::{self, SERVICE_PREFIX};
 
 /// Secrets of this program with fixed names. They are reserved whatever the caller passes.
@@ -19,11 +20,9 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
     // A name that the system cannot even look up (POSIX.1-2017, 8.1) counts as unset. On some systems, looking it up
     // panics.
     let possible = !name.is_empty() && !name.contains(['=', '\0']);
-    possible
-        .then(|| environment::read(context.env, name))
-        .flatten()
-        .map(Secret::new)
-        .ok_or_else(|| SourceError::EnvUnset { name: display::escape(name) })
+    let text = possible.then(|| environment::read(context.env, name)).flatten().map(Zeroizing::new);
+    let text = text.ok_or_else(|| SourceError::EnvUnset { name: display::escape(name) })?;
+    clean::value(&text).map_err(|problem| SourceError::Env { name: display::escape(name), problem })
 }
 
 /// Whether the variable must not be used as a value. Letter case is ignored, because Windows ignores it in names of

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 
+use super::clean::Problem;
 use super::{Context, SourceError};
 use crate::system::files;
 
@@ -14,18 +15,18 @@ pub(super) fn resolve(path: &str, context: &Context<'_>) -> Result<Secret, Sourc
     read(path, context).map_err(|problem| SourceError::File { path: display::escape(path), problem })
 }
 
-fn read(path: &str, context: &Context<'_>) -> Result<Secret, &'static str> {
+fn read(path: &str, context: &Context<'_>) -> Result<Secret, Problem> {
     if path.is_empty() || path.contains('\0') {
-        return Err("has no usable name; give a path relative to the manifest");
+        return Err("has no usable name; give a path relative to the manifest".into());
     }
     let root = canonical(context.project_root).map_err(|_| "cannot be looked for: the project folder is gone")?;
     let target = canonical(&context.manifest_folder.join(path))?;
     if !target.starts_with(&root) {
-        return Err("lies outside the project folder; move it there or use `env`");
+        return Err("lies outside the project folder; move it there or use `env`".into());
     }
     let (file, metadata) = files::open_foreign(&target)?;
     if others_can_reach(&target, files::mode(&metadata)) {
-        return Err("can be read or changed by other users; run `chmod 600` on it");
+        return Err("can be read or changed by other users; run `chmod 600` on it".into());
     }
     super::read_value(file)
 }

@@ -1,5 +1,6 @@
 //! Fetches the values of variables from their sources: resolves `value_from`.
 
+mod clean;
 mod command;
 mod env;
 mod file;
@@ -17,7 +18,8 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::manifest::Reference;
 use thiserror::Error;
-use zeroize::Zeroizing;
+
+use clean::{Problem, value_of};
 
 use crate::config::Command;
 use crate::system::environment::Lookup;
@@ -101,19 +103,27 @@ pub enum SourceError {
         /// The variable.
         name: String,
     },
+    /// An environment variable that cannot be used.
+    #[error("the environment variable `{name}` {problem}")]
+    Env {
+        /// The variable.
+        name: String,
+        /// What is wrong and what to do.
+        problem: Problem,
+    },
     /// A file that cannot be used.
     #[error("the file `{path}` {problem}")]
     File {
         /// The path as the manifest writes it.
         path: String,
         /// What is wrong and what to do.
-        problem: &'static str,
+        problem: Problem,
     },
     /// Standard input that cannot be used.
     #[error("the value on standard input {problem}")]
     Stdin {
         /// What is wrong and what to do.
-        problem: &'static str,
+        problem: Problem,
     },
     /// A parameter that the chosen environment does not define.
     #[error("the parameter `{name}` is not defined in the chosen environment; {help}")]
@@ -227,32 +237,17 @@ pub fn resolve_all<'r>(
     if errors.is_empty() { Ok(values) } else { Err(SourceErrors(errors)) }
 }
 
-/// Reads one value from standard input, or from another stream, to its end. One newline at the end is removed.
+/// Reads one value from standard input, or from another stream, to its end. A line break at the end is removed.
 ///
 /// # Errors
-/// The input is larger than [`CAP_BYTES`], is not UTF-8, or is empty.
+/// The input is larger than [`CAP_BYTES`], is not UTF-8, is empty, or holds an invisible character.
 pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read_value(stdin).map_err(|problem| SourceError::Stdin { problem })
 }
 
-/// Reads a value; see [`value_of`].
-fn read_value(reader: impl Read) -> Result<Secret, &'static str> {
+/// Reads a value; see [`clean::value_of`].
+fn read_value(reader: impl Read) -> Result<Secret, Problem> {
     value_of(files::read_capped(reader, CAP_BYTES).map_err(|error| files::problem(&error))?)
-}
-
-/// Turns bytes into a value. They must be UTF-8. One newline (LF or CRLF) at the end, which editors and `echo` add, is
-/// removed. `None` means that there were more than [`CAP_BYTES`].
-fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, &'static str> {
-    let bytes = bytes.ok_or("is larger than 64 KiB, which no variable may be")?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| "is not UTF-8 text; encode it, for example as base64")?;
-    let text = match text.strip_suffix('\n') {
-        Some(line) => line.strip_suffix('\r').unwrap_or(line),
-        None => text,
-    };
-    if text.is_empty() {
-        return Err("is empty; write the value into it");
-    }
-    Ok(Secret::new(text))
 }
 
 #[cfg(test)]
@@ -303,21 +298,6 @@ mod tests {
         let text = errors.to_string();
         assert!(text.contains("`A`") && text.contains("`B`"));
         assert!(!text.contains("hunter2") && !text.contains('\n'));
-    }
-
-    #[test]
-    fn one_newline_at_the_end_is_stripped_and_no_more() {
-        for (bytes, expected) in [
-            (&b"v"[..], "v"),
-            (b"v\n", "v"),
-            (b"v\r\n", "v"),
-            (b"v\n\n", "v\n"),
-            (b"v\r", "v\r"),
-            (b" v ", " v "),
-            (b"a\nb\n", "a\nb"),
-        ] {
-            assert_eq!(from_stdin(bytes).ok().unwrap().expose(), expected);
-        }
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub(super) fn resolve(path: &str, key: &str, context: &Context<'_>) -> Result<Se
         Some(Some(value)) if value.expose().is_empty() => {
             Err(error(format!("has an empty string under {} of {}", quote(key), quote(path)), false))
         }
-        Some(Some(value)) => Ok(value.clone()),
+        Some(Some(value)) => super::clean::value(value.expose()).map_err(|problem| {
+            error(format!("has a value under {} of {} that {problem}", quote(key), quote(path)), false)
+        }),
         Some(None) => {
             Err(error(format!("has no string under {} of {}; store it as one", quote(key), quote(path)), false))
         }

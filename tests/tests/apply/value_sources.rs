@@ -209,3 +209,67 @@ fn standard_input_that_is_no_value_is_2() {
     }
     assert!(service.requests().is_empty());
 }
+
+/// A reference to each source that gives `bytes`, with the standard input of the command.
+fn sources(workspace: &mut Workspace, bytes: &str) -> Vec<(Value, Vec<u8>)> {
+    write_private(&workspace.project().join("token.txt"), bytes);
+    let program = format!("[commands.op]\nprogram = \"cat\"\nargs = [\"{}/token.txt\"]", workspace.project().display());
+    let folder = workspace.home().join("config/cxvars");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), program).unwrap();
+    let mut sources = vec![
+        (json!({"file": "token.txt"}), Vec::new()),
+        (json!({"command": "op"}), Vec::new()),
+        (json!({"env": "NOT_SET"}), bytes.as_bytes().to_vec()),
+    ];
+    // The environment cannot hold a NUL.
+    if !bytes.contains('\0') {
+        workspace.env("CRM_TOKEN", bytes);
+        sources.push((json!({"env": "CRM_TOKEN"}), Vec::new()));
+    }
+    sources
+}
+
+fn run_source(workspace: &Workspace, source: &Value, input: &[u8]) -> cxvars_tests::process::Output {
+    workspace.write("vars.json", document(&[secret_from("token", source)]));
+    let flags: &[&str] = if input.is_empty() { &[] } else { &["--stdin", "token"] };
+    workspace.run_with(&[&APPLY[..], &["--force"], flags].concat(), input)
+}
+
+#[cfg(unix)]
+#[test]
+fn every_source_loses_the_same_line_break_and_mark() {
+    for bytes in ["the-value\n", "the-value\r\n", "the-value\r", "\u{feff}the-value", "\u{feff}the-value\n"] {
+        let (service, mut workspace) = working();
+        let mut digests = Vec::new();
+        for (source, input) in sources(&mut workspace, bytes) {
+            run_source(&workspace, &source, &input).exits(0);
+            digests.push(stored(&service, "token"));
+        }
+        run_source(&workspace, &json!({"env": "PLAIN"}), b"the-value").exits(0);
+        let expected = stored(&service, "token");
+        assert!(digests.len() == 4 && digests.iter().all(|digest| *digest == expected), "{bytes:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_invisible_character_is_named_with_its_variable_and_nothing_is_sent() {
+    for (bytes, character) in [
+        ("hunter2\0", "U+0000"),
+        ("\u{1b}[32mhunter2\u{1b}[0m\n", "U+001B"),
+        ("hunter2\u{200b}\n", "U+200B"),
+        ("hun\u{2060}ter2", "U+2060"),
+        ("\u{feff}\u{feff}hunter2", "U+FEFF"),
+        ("hunter2\u{7}", "U+0007"),
+    ] {
+        let (service, mut workspace) = working();
+        for (source, input) in sources(&mut workspace, bytes) {
+            let output = run_source(&workspace, &source, &input);
+            output.exits(2).says(&["`token`", character]);
+            let written = format!("{}{}", output.stdout(), output.stderr());
+            assert!(!written.contains("hunter2") && !written.contains("ter2"), "{source}: {written}");
+        }
+        assert_eq!(service.methods(), "", "{bytes:?}");
+    }
+}

@@ -11,8 +11,8 @@ use cxvars_core::section;
 use super::kind::is_users_own;
 
 section! {
-    /// A program that supplies a value: `value_from: {command: NAME}` is its standard output, without one newline at
-    /// the end. Only your own file may have this section, because the program is run.
+    /// A program that supplies a value: `value_from: {command: NAME}` is its standard output, without one line break
+    /// at the end. Only your own file may have this section, because the program is run.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Command("[commands.NAME]") {
         /// The program. It is searched for in `PATH` unless it contains a slash, and it runs in the folder of your
