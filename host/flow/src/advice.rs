@@ -107,6 +107,16 @@ pub fn login(status: u16) -> String {
     .to_owned()
 }
 
+/// Discovery did not name an address.
+pub fn discovery() -> String {
+    "nothing was sent; check `issuer`, or set `base_url` and `token_url` instead of `discovery`".to_owned()
+}
+
+/// No connection could be made.
+pub fn unreachable() -> String {
+    "nothing changed; check base_url, the network and the proxy settings, then run the same command again".to_owned()
+}
+
 /// The service stayed unavailable, and the update is known not to be applied.
 pub fn unavailable() -> String {
     "nothing changed; run the same command again later".to_owned()

@@ -53,10 +53,12 @@ impl RawAnswer {
         };
         format!("answered with a redirect{to} ({})", self.status)
     }
-}
 
-/// The header with the service's id of a request.
-pub const CORRELATION_ID: &str = "x-correlation-id";
+    /// The service's id of the request, from the header `X-Correlation-Id`, or `CorrelationId` as the vendor has it.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.header("x-correlation-id").or_else(|| self.header("correlationid"))
+    }
+}
 
 /// What the body of an answer holds.
 pub enum Content {
@@ -164,7 +166,7 @@ pub fn retry_after_ms(raw: &RawAnswer, epoch_s: f64) -> Option<u64> {
 }
 
 fn correlation_id(raw: &RawAnswer, scrubber: &Scrubber) -> Option<String> {
-    raw.header(CORRELATION_ID).map(|id| scrubber.scrub_id(id))
+    raw.correlation_id().map(|id| scrubber.scrub_id(id))
 }
 
 /// What the service says about an error: `error` and `error_description` as in RFC 6749, or `code` and `message`,
@@ -210,6 +212,8 @@ mod tests {
         let error = service_error(&raw(400, body), &scrubber);
         assert_eq!(error.message.as_deref(), Some("value [redacted] is not an integer"));
         assert_eq!((error.code.as_deref(), error.correlation_id.as_deref()), (Some("INVALID"), Some("c1")));
+        let vendors = RawAnswer { status: 400, headers: vec![("correlationid".into(), "c2".into())], body: Vec::new() };
+        assert_eq!(vendors.correlation_id(), Some("c2"));
         let oauth = service_error(&raw(401, r#"{"error":"invalid_client","error_description":"no"}"#), &scrubber);
         assert_eq!(
             (oauth.code.as_deref(), oauth.message.as_deref()),

@@ -21,6 +21,7 @@
 pub mod advice;
 pub mod answer;
 pub mod approval;
+pub mod discovery;
 mod failures;
 pub mod judge;
 pub mod limiter;

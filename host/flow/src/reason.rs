@@ -35,6 +35,8 @@ pub enum Reason {
     LoginRefused,
     /// The token endpoint answered, but not with a token.
     TokenUnreadable,
+    /// The service's addresses could not be found by discovery.
+    DiscoveryFailed,
     /// The token lacks a scope that the run needs.
     MissingScope,
     /// No token could be fetched for a read-back.
@@ -81,6 +83,7 @@ impl Reason {
             Self::Unreadable => "unreadable",
             Self::ReadBackRefused => "read_back_refused",
             Self::TokenUnreadable => "token_unreadable",
+            Self::DiscoveryFailed => "discovery_failed",
             Self::MissingScope => "missing_scope",
             Self::NoToken => "no_token",
             Self::Deadline => "deadline",
@@ -100,7 +103,7 @@ impl Reason {
 
     /// Whether the login failed, so that no action was asked about.
     pub fn is_login(self) -> bool {
-        matches!(self, Self::LoginRefused | Self::TokenUnreadable | Self::MissingScope)
+        matches!(self, Self::LoginRefused | Self::TokenUnreadable | Self::DiscoveryFailed | Self::MissingScope)
     }
 }
 

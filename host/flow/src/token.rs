@@ -23,6 +23,8 @@ pub struct Token {
     pub use_until_ms: u64,
     /// The scopes that were granted, if the answer says.
     pub scopes: Option<Vec<String>>,
+    /// The id token that came with it, which names the tenant.
+    pub id_token: Option<Secret>,
     /// Number of the token within a run, which distinguishes a refused token from its successor.
     pub generation: u64,
 }
@@ -209,6 +211,7 @@ impl<'s> TokenFlow<'s> {
             secret: Secret::new(text),
             use_until_ms: sent_ms.saturating_add(usable_ms(body.get("expires_in"), self.buffer_s)),
             scopes: scopes(body.get("scope")),
+            id_token: body.get("id_token").and_then(Value::as_str).map(Secret::new),
             generation: self.generation,
         })
     }

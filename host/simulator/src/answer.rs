@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Request {
     /// The method in upper case.
     pub method: String,
-    /// The path as sent, percent-encoded. A query is allowed and ignored.
+    /// The path as sent, percent-encoded, with its query.
     pub path: String,
     /// Header names and values. Names may be in any case.
     pub headers: Vec<(String, String)>,

@@ -7,7 +7,7 @@ use super::answer::{Refusal, Request, Response};
 use super::fault::{Due, Fault, Operation};
 use super::journal::Author;
 use super::state::{State, Turn};
-use super::token::{TokenRequest, media_type};
+use super::token::{Document, TokenRequest, id_token, media_type};
 use super::validate;
 
 /// The path of the token endpoint.
@@ -15,6 +15,15 @@ pub const TOKEN_PATH: &str = "/api/v2/oauth/token";
 
 /// The path of the login with an access key, as the vendor documents it.
 pub const ACCESS_KEY_PATH: &str = "/authentication/v1/token/access-key";
+
+/// The path of the token endpoint that discovery names, as the vendor documents it.
+pub(super) const ISSUER_TOKEN_PATH: &str = "/auth/token";
+
+/// The path of the document that names the token endpoint.
+pub(super) const OPENID_CONFIGURATION_PATH: &str = "/.well-known/openid-configuration";
+
+/// The path of the document that names the API's address.
+pub(super) const CXONE_CONFIGURATION_PATH: &str = "/.well-known/cxone-configuration";
 
 /// The prefix of the path of an action.
 pub const ACTIONS_PATH: &str = "/api/v2/dataactions/";
@@ -26,6 +35,7 @@ pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 pub(super) enum Call {
     Token,
     AccessKey,
+    Discovery(Document),
     Get(String),
     Put(String),
     /// A known path with the wrong method; holds the allowed methods.
@@ -37,9 +47,12 @@ impl Call {
     pub(super) fn read(request: &Request) -> Self {
         let path = request.path.split('?').next().unwrap_or_default();
         match (path, request.method.as_str()) {
-            (TOKEN_PATH, "POST") => return Self::Token,
+            (TOKEN_PATH | ISSUER_TOKEN_PATH, "POST") => return Self::Token,
             (ACCESS_KEY_PATH, "POST") => return Self::AccessKey,
-            (TOKEN_PATH | ACCESS_KEY_PATH, _) => return Self::WrongMethod("POST"),
+            (TOKEN_PATH | ISSUER_TOKEN_PATH | ACCESS_KEY_PATH, _) => return Self::WrongMethod("POST"),
+            (OPENID_CONFIGURATION_PATH, "GET") => return Self::Discovery(Document::OpenId),
+            (CXONE_CONFIGURATION_PATH, "GET") => return Self::Discovery(Document::Cxone),
+            (OPENID_CONFIGURATION_PATH | CXONE_CONFIGURATION_PATH, _) => return Self::WrongMethod("GET"),
             _ => {}
         }
         let Some(segment) = path.strip_prefix(ACTIONS_PATH) else {
@@ -58,6 +71,7 @@ impl Call {
     pub(super) fn operation(&self) -> Option<Operation> {
         match self {
             Self::Token | Self::AccessKey => Some(Operation::Token),
+            Self::Discovery(_) => Some(Operation::Discovery),
             Self::Get(_) => Some(Operation::Get),
             Self::Put(_) => Some(Operation::Put),
             Self::WrongMethod(_) | Self::Unknown => None,
@@ -128,6 +142,7 @@ impl State {
                 let asked = TokenRequest::read_access_key(request);
                 self.token(turn, request, asked, tweaks)
             }
+            Call::Discovery(document) => document.answer(request),
             Call::Get(id) => self.get(turn, request, id, tweaks),
             Call::Put(id) => self.put(turn, request, id, tweaks),
             Call::WrongMethod(allow) => {
@@ -158,6 +173,9 @@ impl State {
             self.tokens.issue(turn.now_ms, self.options.token_lifetime_s, asked.client_id(), scopes, &self.seed);
         if tweaks.token_scope == Some(None) {
             answer.scope = None;
+        }
+        if asked.is_password_grant() {
+            answer.id_token = Some(id_token(turn.now_ms, self.options.token_lifetime_s, &self.seed));
         }
         // RFC 6749 section 5.1 requires both headers.
         Ok(Response::json(200, &answer).with_header("cache-control", "no-store").with_header("pragma", "no-cache"))

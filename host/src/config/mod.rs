@@ -3,10 +3,12 @@
 //! Precedence, item by item: flag, environment variable, project file, user file, default. Within a file, `[env.NAME]`
 //! takes precedence over `[profile]`.
 
+mod credentials;
 mod discover;
 mod error;
 mod section;
 mod settings;
+mod variables;
 
 use std::path::PathBuf;
 
@@ -15,6 +17,7 @@ use cxvars_core::options::describe;
 use cxvars_core::options::section::Section as _;
 
 use self::section::ConfigFile;
+use crate::profile::provenance;
 
 pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
 pub use error::ConfigError;
@@ -23,7 +26,7 @@ pub use settings::{Action, Settings, load};
 
 /// The text of docs/configuration.md, which describes every key of every section.
 pub fn page() -> String {
-    describe::page(&ConfigFile::ABOUT)
+    describe::page(&ConfigFile::ABOUT) + &provenance::page()
 }
 
 /// The JSON Schema of a `cxvars.toml`.

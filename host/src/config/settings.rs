@@ -12,24 +12,22 @@ use cxvars_core::options::validate::Validate;
 use url::Url;
 
 use super::Flags;
+use super::credentials::CredentialSource;
 use super::discover::{self, Loaded};
 use super::error::{ConfigError, quoted};
 use super::section::{Action as ActionItems, Command, ConfigFile, Environment, Rotation, VaultConfig, WebhookConfig};
+use super::variables::{self, Said};
 use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
-use crate::profile::{self, Auth, Endpoints, Profile, ProfileItems};
+use crate::profile::{self, Endpoints, Profile, ProfileItems};
 use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
 use crate::system::suggest;
 
 const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
-const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";
-const TOKEN_VARIABLE: &str = "CXONE_TOKEN";
 const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
-const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
-const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 /// The settings of one run.
 pub struct Settings {
@@ -91,16 +89,6 @@ pub struct Action {
     pub expect_name: Option<String>,
 }
 
-/// Where credentials come from. It holds names of environment variables; the credentials are read later.
-enum CredentialSource {
-    /// A token in this variable.
-    Bearer(&'static str),
-    /// A client id and secret in these variables.
-    Client { id: String, secret: String },
-    /// The simulator's credentials; `None` until it runs.
-    Simulator(Option<Credentials>),
-}
-
 /// Reads the configuration files and merges them with flags and environment.
 ///
 /// `working_directory` must be absolute. In the sandbox, [`Settings::attach_simulator`] completes the settings.
@@ -141,8 +129,8 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     };
     let (mut project_env, mut user_env) = (take(&mut project), take(&mut user));
 
-    let items = environment_items(env)?;
-    note_overrides(&items, &project_env, &user_env, &mut notes);
+    let items = variables::items(env)?;
+    notes.extend(variables::overriding(&items, &Said { environment: [&project_env, &user_env] }));
     // In each file, the chosen environment takes precedence over the profile for all environments.
     let profiles = [
         mem::take(&mut project_env.profile),
@@ -159,13 +147,9 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let commands = user.commands.take().unwrap_or_default();
     let environment = project_env.over(user_env);
     let files = project.over(user);
-    let credentials = match profile.auth {
-        _ if flags.sandbox => CredentialSource::Simulator(None),
-        Auth::StaticBearer => CredentialSource::Bearer(TOKEN_VARIABLE),
-        _ => CredentialSource::Client {
-            id: environment.client_id_env.unwrap_or_else(|| CLIENT_ID_VARIABLE.to_owned()),
-            secret: environment.client_secret_env.unwrap_or_else(|| CLIENT_SECRET_VARIABLE.to_owned()),
-        },
+    let credentials = match flags.sandbox {
+        true => CredentialSource::Simulator(None),
+        false => CredentialSource::new(profile.auth, &environment, env),
     };
     let audit = files.audit.unwrap_or_default();
     let inputs = Inputs {
@@ -237,23 +221,12 @@ impl Settings {
     /// # Errors
     /// Lists all environment variables that are not set, or says that the simulator is not running.
     pub fn credentials(&self, env: Lookup<'_>) -> Result<Credentials, ConfigError> {
-        let (id, secret) = match &self.credentials {
-            CredentialSource::Simulator(credentials) => {
-                return credentials.clone().ok_or(ConfigError::NoSimulator);
-            }
-            CredentialSource::Bearer(name) => {
-                let token = environment::read(env, name).map(|token| Credentials::Bearer(Secret::new(token)));
-                return token.ok_or_else(|| ConfigError::MissingCredentials { names: vec![(*name).to_owned()] });
-            }
-            CredentialSource::Client { id, secret } => (id, secret),
-        };
-        let read = |name: &str| environment::read(env, name).map(Secret::new);
-        match (read(id), read(secret)) {
-            (Some(id), Some(secret)) => Ok(Credentials::Client { id, secret }),
-            _ => Err(ConfigError::MissingCredentials {
-                names: [id, secret].into_iter().filter(|name| read(name).is_none()).cloned().collect(),
-            }),
-        }
+        self.credentials.read(env)
+    }
+
+    /// The hosts that the user trusts.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Whether the user trusts this host with credentials and values.
@@ -369,30 +342,6 @@ fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<Vaul
     }))
 }
 
-/// The items of the profile that environment variables set.
-fn environment_items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
-    let base_url = environment::read(env, BASE_URL_VARIABLE);
-    if let Some(text) = &base_url {
-        profile::base_url(text).map_err(|problem| ConfigError::Variable { name: BASE_URL_VARIABLE, problem })?;
-    }
-    Ok(ProfileItems {
-        base_url: base_url.map(|value| Sourced { value, origin: Origin::Environment(BASE_URL_VARIABLE) }),
-        auth: environment::read(env, TOKEN_VARIABLE).map(|_| Auth::StaticBearer),
-        ..ProfileItems::default()
-    })
-}
-
-/// Notes where an environment variable silently overrides the chosen environment.
-fn note_overrides(variables: &ProfileItems, project: &Environment, user: &Environment, notes: &mut Vec<String>) {
-    let any = |has: fn(&Environment) -> bool| has(project) || has(user);
-    if variables.base_url.is_some() && any(|items| items.profile.base_url.is_some()) {
-        notes.push(format!("`{BASE_URL_VARIABLE}` is set and replaces `base_url` of the chosen environment"));
-    }
-    if variables.auth.is_some() && any(|items| items.client_id_env.is_some() || items.client_secret_env.is_some()) {
-        notes.push(format!("`{TOKEN_VARIABLE}` is set and is used instead of the chosen environment's credentials"));
-    }
-}
-
 fn environments(file: &ConfigFile) -> impl Iterator<Item = (&String, &Environment)> {
     file.env.iter().flatten()
 }
@@ -424,11 +373,10 @@ fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {
 
 fn reserved_variables(files: [&ConfigFile; 2]) -> Vec<String> {
     let environments = files.into_iter().flat_map(environments);
-    let credentials =
-        environments.flat_map(|(_, items)| [items.client_id_env.clone(), items.client_secret_env.clone()]);
-    let webhooks = files.iter().map(|file| file.webhook.as_ref().and_then(|webhook| webhook.secret_env.clone()));
-    let vaults = files.iter().map(|file| file.vault.as_ref().and_then(|vault| vault.token_env.clone()));
-    let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).flatten().collect();
+    let credentials = environments.flat_map(|(_, items)| items.credential_variables().cloned());
+    let webhooks = files.iter().filter_map(|file| file.webhook.as_ref()?.secret_env.clone());
+    let vaults = files.iter().filter_map(|file| file.vault.as_ref()?.token_env.clone());
+    let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).collect();
     names.into_iter().collect()
 }
 

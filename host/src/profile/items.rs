@@ -6,7 +6,10 @@ use cxvars_core::options::section::{Kind, SOME_TEXT, Section as _, Shape, Show};
 use cxvars_core::section;
 
 use super::set_by::{Origin, Sourced};
-use super::{Auth, Base, Body, Concurrency, EncryptedRoundtrip, Etag, Verify, base_url, check_action_path, token_url};
+use super::{
+    Auth, Base, Body, Concurrency, Discovery, EncryptedRoundtrip, Etag, Verify, base_url, check_action_path, preset,
+    token_url,
+};
 
 /// Maximum for time limits in seconds: a day.
 const DAY_S: u64 = 86_400;
@@ -14,24 +17,36 @@ const DAY_S: u64 = 86_400;
 const HOUR_MS: u64 = 3_600_000;
 
 section! {
-    /// How to talk to the service: the items of the API profile. The built-in values follow the vendor's public
-    /// documentation. None of them was verified against the live service.
+    /// How to talk to the service: the items of the API profile. Where each built-in value comes from is in the table at
+    /// the end of this page. None of them was verified against the live service.
     #[derive(Clone, Debug, Default)]
     pub struct ProfileItems("[profile]") {
-        /// The built-in profile that the other keys override. `cxone` requests a token by OAuth client credentials,
-        /// `cxone-access-key` by the vendor's access keys.
+        /// The built-in profile that the other keys override. `cxone` requests a token by OAuth client credentials.
+        /// `cxone-back-end` logs in as the vendor documents for back ends: `auth = "password_grant"`, with the addresses
+        /// from `discovery`. `cxone-access-key` logs in by an access key alone, in the `area`.
         base: Word<Base> = Base::default(), example "\"cxone\"";
         /// The service's address. `CXONE_BASE_URL` overrides it. The host must be built in, loopback, or trusted by the
-        /// user.
+        /// user. With `discovery`, an address that is set is not asked for.
         base_url: BaseUrl = Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
             example "\"https://api.us-east-1.my.nicecxone.com\"";
         /// The token endpoint. It may start with `{base_url}`. Its host must be trusted as well.
-        token_url: TokenUrl, else "`\"{base_url}/api/v2/oauth/token\"`, and `\"{base_url}/authentication/v1/token/access-key\"` of `cxone-access-key`",
+        token_url: TokenUrl, else "`\"{base_url}/api/v2/oauth/token\"`; with `discovery`, what the issuer says; of `cxone-access-key`, `\"https://{area}.nice-incontact.com/authentication/v1/token/access-key\"`, and without `area` the same path at `{base_url}`",
             example "\"{base_url}/api/v2/oauth/token\"";
-        /// How a token is requested: by OAuth client credentials in the form body or by HTTP Basic (RFC 6749), by the
-        /// vendor's access keys as JSON, or not at all, because `CXONE_TOKEN` holds one.
-        auth: Word<Auth>, else "`\"client_credentials_form\"`, and `\"access_key_json\"` of `cxone-access-key`; `\"static_bearer\"` where `CXONE_TOKEN` is set",
+        /// How a token is requested: by OAuth client credentials in the form body or by HTTP Basic (RFC 6749), by the OAuth
+        /// password grant with the client by HTTP Basic and an access key as user name and password, by an access key alone
+        /// as JSON, or not at all, because `CXONE_TOKEN` holds a token. Logins by access key ask for no scopes: the key has
+        /// the rights of its user.
+        auth: Word<Auth>, else "`\"client_credentials_form\"`; `\"password_grant\"` of `cxone-back-end`; `\"access_key_json\"` of `cxone-access-key`; `\"static_bearer\"` where `CXONE_TOKEN` counts",
             example "\"client_credentials_basic\"";
+        /// Whether addresses are asked for. `cxone`: the token endpoint is the one that
+        /// `{issuer}/.well-known/openid-configuration` names; the API's address is the `api_endpoint` of
+        /// `{issuer}/.well-known/cxone-configuration`, for the tenant that the login's `id_token` names. Both must be trusted
+        /// hosts.
+        discovery: Word<Discovery>, else "`\"none\"`, and `\"cxone\"` of `cxone-back-end`", example "\"cxone\"";
+        /// Where the documents of `discovery` are.
+        issuer: BaseUrl = Sourced::built_in(preset::ISSUER.to_owned()), example "\"https://cxone.niceincontact.com\"";
+        /// The area of the tenant, such as `na1`, which is part of the host of the login of `cxone-access-key`.
+        area: Area, else "none; the login is at `{base_url}`", example "\"na1\"";
         /// The path of an action, with `{id}` exactly once.
         action_path: ActionPath = "/api/v2/dataactions/{id}".to_owned(), example "\"/api/v2/dataactions/{id}\"";
         /// What a PUT contains: the variables alone, or the whole definition as GET returned it, with the variables
@@ -84,16 +99,21 @@ section! {
 
 impl Choice for Base {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("cxone", Self::Cxone), ("cxone-access-key", Self::CxoneAccessKey)];
+        &[("cxone", Self::Cxone), ("cxone-back-end", Self::CxoneBackEnd), ("cxone-access-key", Self::CxoneAccessKey)];
 }
 
 impl Choice for Auth {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("client_credentials_form", Self::ClientCredentialsForm),
         ("client_credentials_basic", Self::ClientCredentialsBasic),
+        ("password_grant", Self::PasswordGrant),
         ("access_key_json", Self::AccessKeyJson),
         ("static_bearer", Self::StaticBearer),
     ];
+}
+
+impl Choice for Discovery {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("cxone", Self::Cxone)];
 }
 
 impl Choice for Body {
@@ -152,6 +172,24 @@ impl Kind for TokenUrl {
 fn sourced(value: &Value<'_>, check: impl FnOnce(&str) -> Result<(), &'static str>) -> Option<Sourced<String>> {
     let text = value.checked(check)?;
     Some(Sourced { value: text.to_owned(), origin: Origin::of(value.source()) })
+}
+
+/// The first label of a host name.
+pub struct Area;
+
+impl Kind for Area {
+    type Value = String;
+
+    const SHAPE: Shape = Shape::Text("^[a-z0-9-]+$");
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let text = value.checked(|text| match text.bytes().all(label) {
+            true => Ok(()),
+            false => Err("must be the first part of a host name, such as `na1`: small letters, digits and `-`"),
+        });
+        text.map(str::to_owned)
+    }
 }
 
 /// The path of an action.

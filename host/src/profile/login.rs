@@ -19,6 +19,17 @@ pub enum Credentials {
         /// The secret.
         secret: Secret,
     },
+    /// A client that logs in for the owner of an access key.
+    Password {
+        /// The client's id.
+        client_id: Secret,
+        /// The client's secret.
+        client_secret: Secret,
+        /// The access key's id.
+        key_id: Secret,
+        /// The access key's secret.
+        key_secret: Secret,
+    },
     /// A token that the user provides.
     Bearer(Secret),
 }
@@ -47,11 +58,21 @@ const JSON: &str = "application/json";
 /// Returns the request to `url` for a token with `scopes`. If `credentials` are a token, no request is needed, whatever
 /// `auth` is.
 ///
-/// Requests with access keys contain no scopes: the vendor ties the keys to a user's role.
+/// Requests with access keys contain no scopes: the key has the rights of its user.
 pub fn token_request(auth: Auth, url: &Url, credentials: &Credentials, scopes: &[String]) -> TokenSource {
     let (id, secret) = match credentials {
         Credentials::Bearer(token) => return TokenSource::Given(token.clone()),
         Credentials::Client { id, secret } => (id.expose(), secret.expose()),
+        Credentials::Password { client_id, client_secret, key_id, key_secret } => {
+            let form = [("grant_type", "password"), ("username", key_id.expose()), ("password", key_secret.expose())];
+            // Id and secret go as they are: so do the public clients of this login.
+            let headers = vec![
+                ("accept", Secret::new(JSON)),
+                ("authorization", basic(client_id.expose(), client_secret.expose())),
+                ("content-type", Secret::new(FORM)),
+            ];
+            return TokenSource::Request(TokenRequest { url: url.clone(), headers, body: form_body(&form) });
+        }
     };
     let scope = scopes.join(" ");
     let mut form = vec![("grant_type", "client_credentials")];
@@ -66,20 +87,25 @@ pub fn token_request(auth: Auth, url: &Url, credentials: &Credentials, scopes: &
         }
         Auth::ClientCredentialsBasic => {
             // RFC 6749 section 2.3.1: both are form-encoded before they are joined, so a `:` in the id is safe.
-            let pair = Zeroizing::new(format!("{}:{}", form_encoded(id).as_str(), form_encoded(secret).as_str()));
-            let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-            headers.push(("authorization", Secret::new(format!("Basic {}", basic.as_str()))));
+            headers.push(("authorization", basic(&form_encoded(id), &form_encoded(secret))));
             headers.push(("content-type", Secret::new(FORM)));
             form_body(&form)
         }
-        // The configuration never combines `StaticBearer` with client credentials; if it did, the form would do.
-        Auth::ClientCredentialsForm | Auth::StaticBearer => {
+        // The configuration combines neither of the other two with a single pair; if it did, the form would do.
+        Auth::ClientCredentialsForm | Auth::StaticBearer | Auth::PasswordGrant => {
             form.extend([("client_id", id), ("client_secret", secret)]);
             headers.push(("content-type", Secret::new(FORM)));
             form_body(&form)
         }
     };
     TokenSource::Request(TokenRequest { url: url.clone(), headers, body })
+}
+
+/// The header of HTTP Basic (RFC 7617 section 2).
+fn basic(id: &str, secret: &str) -> Secret {
+    let pair = Zeroizing::new(format!("{id}:{secret}"));
+    let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    Secret::new(format!("Basic {}", basic.as_str()))
 }
 
 fn form_body(pairs: &[(&str, &str)]) -> Secret {
@@ -126,6 +152,25 @@ mod tests {
         assert_eq!(request.body.expose(), "grant_type=client_credentials");
         // base64("a%3Ab:s+e")
         assert_eq!(header(&request, "authorization").as_deref(), Some("Basic YSUzQWI6cytl"));
+    }
+
+    #[test]
+    fn the_password_grant_has_the_client_in_the_header_and_the_key_in_the_form() {
+        let url = Url::parse("https://cxone.niceincontact.com/auth/token").unwrap();
+        let credentials = Credentials::Password {
+            client_id: Secret::new("id"),
+            client_secret: Secret::new("s+/="),
+            key_id: Secret::new("KEY=="),
+            key_secret: Secret::new("k&s"),
+        };
+        let scopes = ["dataactions:read".to_owned()];
+        let TokenSource::Request(request) = token_request(Auth::PasswordGrant, &url, &credentials, &scopes) else {
+            panic!("a request was expected");
+        };
+        assert_eq!(request.body.expose(), "grant_type=password&username=KEY%3D%3D&password=k%26s");
+        // base64("id:s+/=")
+        assert_eq!(header(&request, "authorization").as_deref(), Some("Basic aWQ6cysvPQ=="));
+        assert_eq!(header(&request, "content-type").as_deref(), Some(FORM));
     }
 
     #[test]

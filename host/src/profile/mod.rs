@@ -1,9 +1,11 @@
 //! How to talk to the service: the items of the API profile, their built-in values, and the URLs built from them.
 //!
-//! The built-in values follow the vendor's public documentation; none was verified against the live service.
+//! Where each built-in value comes from is in [`provenance`]; none was verified against the live service.
 
 mod items;
 pub mod login;
+mod preset;
+pub mod provenance;
 pub mod set_by;
 pub mod trust;
 mod urls;
@@ -12,10 +14,12 @@ use thiserror::Error;
 use url::Url;
 
 pub use items::ProfileItems;
-pub use urls::{Endpoints, base_url, check_action_path, http_url, token_url};
+pub use preset::Base;
+pub use urls::{Discovered, Endpoints, base_url, check_action_path, http_url, token_url};
 
 pub use cxvars_core::service::stored::EncryptedRoundtrip;
 
+use crate::profile::provenance::Row;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::trust::{Trust, TrustError};
 
@@ -26,6 +30,9 @@ pub enum Auth {
     ClientCredentialsForm,
     /// OAuth 2.0 client credentials, with id and secret by HTTP Basic (RFC 6749 section 2.3.1).
     ClientCredentialsBasic,
+    /// OAuth 2.0 password grant (RFC 6749 section 4.3): the client by HTTP Basic, and an access key's id and secret as
+    /// user name and password.
+    PasswordGrant,
     /// The vendor's access keys, as JSON `{accessKeyId, accessKeySecret}`.
     AccessKeyJson,
     /// No request: the user provides the token.
@@ -68,14 +75,13 @@ pub enum Etag {
     Ignore,
 }
 
-/// The built-in profile that a profile is based on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Base {
-    /// OAuth client credentials.
-    #[default]
+/// Whether the addresses of the token endpoint and of the API are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discovery {
+    /// They are configured.
+    None,
+    /// The issuer's well-known documents name them.
     Cxone,
-    /// The vendor's documented login by access keys.
-    CxoneAccessKey,
 }
 
 /// Every item of the API profile, resolved. Only [`Profile::endpoints`] gives access to the URLs, because it checks
@@ -84,7 +90,13 @@ pub enum Base {
 pub struct Profile {
     base_url: Sourced<String>,
     token_url: Sourced<String>,
+    /// Where the discovery documents are; `None` if none is needed.
+    issuer: Option<Sourced<String>>,
+    /// Which addresses are to be found by discovery.
+    discovered: Discovered,
     action_path: String,
+    /// The built-in values that are in use.
+    pub built_in: Vec<&'static Row>,
     /// How a token is requested.
     pub auth: Auth,
     /// What a PUT carries.
@@ -143,6 +155,12 @@ pub enum ProfileError {
     /// The first wait is longer than the longest one.
     #[error("`backoff_base_ms` is greater than `backoff_cap_ms`; raise the cap or lower the base")]
     BackoffOrder,
+    /// A token that the user gives does not say which tenant it is for, so the address cannot be found.
+    #[error("discovery finds the address by the answer to the login, and a given token has none; set `base_url`")]
+    NoLogin,
+    /// The token endpoint is at an address that is known only after the login.
+    #[error("`token_url` starts with `{{base_url}}`, which discovery finds after the login only; write it in full")]
+    TokenUrlTooEarly,
     /// An action id that would change the structure of the path.
     #[error("an action id must not be empty, `.` or `..`; give the id as the service shows it")]
     ActionId,
@@ -161,18 +179,37 @@ impl Profile {
         if profile.backoff_base_ms > profile.backoff_cap_ms {
             return Err(ProfileError::BackoffOrder);
         }
+        if profile.discovered.base_url {
+            if profile.auth == Auth::StaticBearer {
+                return Err(ProfileError::NoLogin);
+            }
+            if profile.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
+                return Err(ProfileError::TokenUrlTooEarly);
+            }
+        }
         Ok(profile)
     }
 
     fn built_from(items: ProfileItems) -> Self {
-        let (token_url, auth) = match items.base() {
-            Base::Cxone => ("{base_url}/api/v2/oauth/token", Auth::ClientCredentialsForm),
-            Base::CxoneAccessKey => ("{base_url}/authentication/v1/token/access-key", Auth::AccessKeyJson),
+        let base = items.base();
+        let auth = items.auth.unwrap_or(base.auth());
+        let asks = items.discovery.unwrap_or(base.discovery()) == Discovery::Cxone;
+        let discovered = Discovered {
+            token_url: asks && items.token_url.is_none() && auth != Auth::StaticBearer,
+            base_url: asks && items.base_url.is_none(),
+        };
+        let token_url = match &items.token_url {
+            Some(configured) => configured.clone(),
+            None if discovered.token_url => items.issuer(),
+            None => base.token_url(&items),
         };
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         let scopes = items.scopes.clone().unwrap_or_default();
         Self {
-            base_url: items.base_url(),
+            built_in: provenance::in_use(&items),
+            base_url: if discovered.base_url { items.issuer() } else { items.base_url() },
+            issuer: discovered.any().then(|| items.issuer()),
+            discovered,
             action_path: items.action_path(),
             body: items.body(),
             read_scopes: scopes.read.unwrap_or_else(|| texts(&["dataactions:read"])),
@@ -193,8 +230,8 @@ impl Profile {
             server_error_wait_ms: items.server_error_wait_ms(),
             concurrency: items.concurrency(),
             encrypted_roundtrip: items.encrypted_roundtrip(),
-            token_url: items.token_url.unwrap_or_else(|| Sourced::built_in(token_url.to_owned())),
-            auth: items.auth.unwrap_or(auth),
+            token_url,
+            auth,
         }
     }
 
@@ -206,6 +243,8 @@ impl Profile {
         Self {
             base_url: Sourced { value: base_url.as_str().to_owned(), origin: Origin::Simulator },
             token_url: simulated.token_url,
+            issuer: None,
+            discovered: Discovered::default(),
             action_path: simulated.action_path,
             auth: match self.auth {
                 Auth::ClientCredentialsBasic => Auth::ClientCredentialsBasic,
@@ -217,7 +256,8 @@ impl Profile {
         }
     }
 
-    /// Returns the URLs of requests after checking that both hosts are trusted. This is the only access to them.
+    /// Returns the URLs of requests after checking that their hosts are trusted. This is the only access to them. An
+    /// address that is yet to be found by discovery is the issuer's.
     ///
     /// # Errors
     /// A host that is not trusted, or an invalid URL.
@@ -227,7 +267,7 @@ impl Profile {
             move |problem| ProfileError::Item { item, set_by, problem }
         };
         let base_set_by = &self.base_url.origin;
-        let base_url = base_url(&self.base_url.value).map_err(item_error("base_url", base_set_by))?;
+        let base_url = urls::base_url(&self.base_url.value).map_err(item_error("base_url", base_set_by))?;
         // A token URL that starts with `{base_url}` has the host of the base URL, so its host was set where the
         // base URL was.
         let token_set_by = match self.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
@@ -237,7 +277,16 @@ impl Profile {
         let token_url = token_url(&self.token_url.value, &base_url).map_err(item_error("token_url", token_set_by))?;
         trust::check(&base_url, base_set_by, trust)?;
         trust::check(&token_url, token_set_by, trust)?;
-        Ok(Endpoints { base_url, token_url, action_path: self.action_path.clone() })
+        let issuer = match &self.issuer {
+            None => None,
+            Some(issuer) => {
+                let url = urls::base_url(&issuer.value).map_err(item_error("issuer", &issuer.origin))?;
+                trust::check(&url, &issuer.origin, trust)?;
+                Some(url)
+            }
+        };
+        let action_path = self.action_path.clone();
+        Ok(Endpoints { base_url, token_url, action_path, issuer, discovered: self.discovered })
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Origin {
     ProjectFile(PathBuf),
     /// The environment variable of this name.
     Environment(&'static str),
+    /// The discovery document at this URL.
+    Discovery(String),
     /// The simulator that this run started.
     Simulator,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Origin {
             Self::UserFile(path) => write!(formatter, "the user file `{}`", path.display()),
             Self::ProjectFile(path) => write!(formatter, "the project file `{}`", path.display()),
             Self::Environment(name) => write!(formatter, "the environment variable `{name}`"),
+            Self::Discovery(url) => write!(formatter, "the discovery document `{url}`"),
             Self::Simulator => formatter.write_str("the simulator"),
         }
     }

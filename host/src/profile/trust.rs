@@ -11,7 +11,8 @@ use url::{Host, Url};
 use crate::profile::set_by::Origin;
 
 /// The vendor's domains. Every subdomain of them is trusted; the domains themselves are not.
-pub const BUILT_IN_SUFFIXES: [&str; 3] = ["nicecxone.com", "nice-incontact.com", "niceincontact.com"];
+pub const BUILT_IN_SUFFIXES: [&str; 4] =
+    ["nicecxone.com", "nicecxone-gov.com", "nice-incontact.com", "niceincontact.com"];
 
 /// The environment variable that names further trusted hosts, separated by commas.
 pub const TRUSTED_HOSTS_VARIABLE: &str = "CXVARS_TRUSTED_HOSTS";
@@ -228,6 +229,7 @@ mod tests {
             "https://API.My.NiceCXone.COM/x",
             "https://na1.nice-incontact.com:8443",
             "https://cxone.niceincontact.com",
+            "https://api-na3.nicecxone-gov.com",
             "https://api.nicecxone.com./",
             "http://127.0.0.1:8080",
             "http://127.255.0.9",
@@ -248,6 +250,9 @@ mod tests {
             "https://api.evilnicecxone.com",
             "https://nicecxone.com",
             "https://nicecxone.com.",
+            "https://nicecxone-gov.com",
+            "https://evilnicecxone-gov.com",
+            "https://a.nicecxone-gov.co",
             "https://api.nicecxone.com.evil.com",
             "https://api.nicecxone.com..",
             "https://api.nicecxone.co",

@@ -4,7 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::ProfileError;
-use crate::profile::trust;
+use super::set_by::Origin;
+use super::trust::{self, Trust, TrustError};
 
 /// Placeholder that `token_url` may start with.
 pub(super) const BASE_URL_PLACEHOLDER: &str = "{base_url}";
@@ -13,15 +14,77 @@ const ID_PLACEHOLDER: &str = "{id}";
 /// Everything except the unreserved characters of RFC 3986 section 2.3. An id is encoded with it, `/` and `%` included.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Which addresses discovery has to find.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discovered {
+    /// The token endpoint.
+    pub token_url: bool,
+    /// The service's address.
+    pub base_url: bool,
+}
+
+impl Discovered {
+    /// Whether there is anything to find.
+    pub fn any(self) -> bool {
+        self.token_url || self.base_url
+    }
+}
+
 /// The URLs of requests. Only [`super::Profile::endpoints`] creates it, so every host in it is trusted.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     pub(super) base_url: Url,
     pub(super) token_url: Url,
     pub(super) action_path: String,
+    pub(super) issuer: Option<Url>,
+    pub(super) discovered: Discovered,
 }
 
 impl Endpoints {
+    /// Which addresses are yet to be found by discovery.
+    pub fn discovered(&self) -> Discovered {
+        self.discovered
+    }
+
+    /// The document that names the token endpoint (OpenID Connect Discovery 1.0 section 4); `None` without discovery.
+    pub fn openid_configuration(&self) -> Option<Url> {
+        self.well_known("openid-configuration")
+    }
+
+    /// The document that names the API's address for a tenant; `None` without discovery.
+    pub fn cxone_configuration(&self, tenant_id: &str) -> Option<Url> {
+        let mut url = self.well_known("cxone-configuration")?;
+        url.query_pairs_mut().append_pair("tenantId", tenant_id);
+        Some(url)
+    }
+
+    fn well_known(&self, document: &str) -> Option<Url> {
+        let issuer = without_final_slash(self.issuer.as_ref()?);
+        Url::parse(&format!("{issuer}/.well-known/{document}")).ok()
+    }
+
+    /// Takes over the address that discovery found.
+    ///
+    /// # Errors
+    /// Its host is not trusted.
+    pub fn set_base_url(&mut self, url: Url, set_by: &Origin, trust: &Trust) -> Result<(), TrustError> {
+        trust::check(&url, set_by, trust)?;
+        self.base_url = url;
+        self.discovered.base_url = false;
+        Ok(())
+    }
+
+    /// Takes over the token endpoint that discovery found.
+    ///
+    /// # Errors
+    /// Its host is not trusted.
+    pub fn set_token_url(&mut self, url: Url, set_by: &Origin, trust: &Trust) -> Result<(), TrustError> {
+        trust::check(&url, set_by, trust)?;
+        self.token_url = url;
+        self.discovered.token_url = false;
+        Ok(())
+    }
+
     /// The service's base URL, as configured.
     pub fn base_url(&self) -> &Url {
         &self.base_url
@@ -142,6 +205,8 @@ mod tests {
         Endpoints {
             token_url: token_url("{base_url}/api/v2/oauth/token", &base_url).unwrap(),
             action_path: "/api/v2/dataactions/{id}".to_owned(),
+            issuer: None,
+            discovered: Discovered::default(),
             base_url,
         }
     }

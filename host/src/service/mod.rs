@@ -13,10 +13,12 @@ pub mod transport;
 pub(crate) use error::{ReadError, ServiceError};
 pub(crate) use runtime::{RuntimeError, block_on};
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Finished, Goal, Limits, Read, Registration};
@@ -28,7 +30,7 @@ use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Etag, Profile, Verify};
 use crate::project::context::Context;
 use crate::service::budget::Budget;
-use crate::service::session::{Session, SessionLimits, Target};
+use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
 use crate::system::{environment, files};
 
@@ -37,13 +39,16 @@ pub(crate) struct Service {
     pub(crate) session: Session<HttpTransport>,
     pub(crate) target: String,
     endpoints: Endpoints,
+    /// Milliseconds that finding the addresses took, until a run counts them towards its deadline.
+    finding_ms: Cell<u64>,
     #[cfg(feature = "simulator")]
     _simulator: Option<simulated::Simulator>,
 }
 
 impl Service {
     /// Opens the session: starts the simulator if `--sandbox` asks for it, checks that the hosts are trusted, and reads
-    /// the credentials. Nothing is sent yet.
+    /// the credentials. Nothing is sent yet, unless addresses have to be found by discovery: that takes a login. If it
+    /// fails, the session answers with this failure to whoever needs a token.
     pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
         #[cfg(feature = "simulator")]
         let simulator = simulated::start_if_wanted(context).await?;
@@ -52,7 +57,7 @@ impl Service {
             return Err(ServiceError::usage("this build has no simulator (cargo feature `simulator`)"));
         }
         let settings = &context.settings;
-        let (endpoints, credentials) = address_and_login(settings)?;
+        let (mut endpoints, credentials) = address_and_login(settings)?;
         let profile = &settings.profile;
         let scopes = match access {
             Access::Read => &profile.read_scopes,
@@ -68,11 +73,16 @@ impl Service {
         let transport = HttpTransport::new(connect, context.system, context.terminal);
         let budget = budget(context, &endpoints, &credentials);
         let session = Session::new(transport, source, limits, budget, secrets(&credentials));
+        if endpoints.discovered().any() {
+            find(&session, &mut endpoints, settings).await?;
+        }
+        let finding_ms = Cell::new(session.transport().now().ms);
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
         Ok(Self {
             session,
             target,
             endpoints,
+            finding_ms,
             #[cfg(feature = "simulator")]
             _simulator: simulator,
         })
@@ -99,7 +109,8 @@ impl Service {
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(action).map_err(ServiceError::usage)?;
-        let limits = limits(&context.settings.profile, self.session.transport().now().ms, wait_when_busy);
+        let began_ms = self.session.transport().now().ms.saturating_sub(self.finding_ms.take());
+        let limits = limits(&context.settings.profile, began_ms, wait_when_busy);
         let target = Target { url: &url, waits: limits.waits };
         let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
         match finished.failure {
@@ -159,6 +170,29 @@ impl Service {
     }
 }
 
+/// Finds the addresses that the profile leaves to discovery.
+async fn find(
+    session: &Session<HttpTransport>,
+    endpoints: &mut Endpoints,
+    settings: &Settings,
+) -> Result<(), ServiceError> {
+    let waits = limits(&settings.profile, session.transport().now().ms, false).waits;
+    let mut cost = Cost::default();
+    let found = tokio::select! {
+        biased;
+        // Whoever asks for a token next is interrupted as well, before anything is sent.
+        () = session.transport().interrupted() => Ok(()),
+        found = session.find(endpoints, settings.trust(), waits, &mut cost) => found,
+    };
+    let failed = match found {
+        Ok(()) => None,
+        Err(NotFound::Stopped(stopped)) => Some(stopped),
+        Err(NotFound::Untrusted(error)) => return Err(ServiceError::usage(error)),
+    };
+    session.found(cost, failed).await;
+    Ok(())
+}
+
 /// Where the service is and how to log in there. Hosts are checked before credentials are read.
 fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), ServiceError> {
     let endpoints = settings.endpoints().map_err(ServiceError::usage)?;
@@ -191,7 +225,9 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
     let per_minute = u32::try_from(settings.profile.requests_per_minute).unwrap_or(u32::MAX);
     let Some(folder) = &settings.state.budget else { return Budget::own(per_minute) };
     let tenant = match credentials {
-        Credentials::Client { id, .. } if !settings.is_sandbox() => format!("{} {}", endpoints.origin(), id.expose()),
+        Credentials::Client { id, .. } | Credentials::Password { client_id: id, .. } if !settings.is_sandbox() => {
+            format!("{} {}", endpoints.origin(), id.expose())
+        }
         Credentials::Bearer(_) if !settings.is_sandbox() => endpoints.origin(),
         // The simulator's port changes with every run, so the origin does not identify it.
         _ => "sandbox".to_owned(),
@@ -208,10 +244,15 @@ fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -
 
 fn secrets(credentials: &Credentials) -> Scrubber {
     match credentials {
+        // An id is not a secret by itself, but messages do not need it either.
         Credentials::Client { id, secret } => {
             let mut scrubber = Scrubber::new([secret]);
-            // A client id is not a secret by itself, but messages do not need it either.
             scrubber.learn_values([id]);
+            scrubber
+        }
+        Credentials::Password { client_id, client_secret, key_id, key_secret } => {
+            let mut scrubber = Scrubber::new([client_secret, key_secret]);
+            scrubber.learn_values([client_id, key_id]);
             scrubber
         }
         Credentials::Bearer(token) => Scrubber::new([token]),

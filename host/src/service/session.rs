@@ -1,9 +1,14 @@
 //! Performs the effects of a registration: tokens, requests within the budget, waits, and the intent record.
 
+mod discovery;
+
+use std::mem;
+use std::sync::OnceLock;
+
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::answer::{Answer, CORRELATION_ID, RawAnswer, retry_after_ms};
+use cxvars_flow::answer::{Answer, RawAnswer, retry_after_ms};
 use cxvars_flow::limiter::Turn;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
@@ -15,6 +20,7 @@ use cxvars_flow::{Cost, Failure, Now, Stopped, advice};
 use tracing::{Instrument as _, Level, Span, debug, enabled, info, info_span};
 use url::Url;
 
+pub(crate) use self::discovery::NotFound;
 use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::Budget;
 use crate::service::transport::{HttpRequest, Transport};
@@ -34,6 +40,8 @@ pub struct SessionLimits {
 pub struct Session<T> {
     transport: T,
     source: TokenSource,
+    /// The token endpoint, where discovery found it.
+    found_token_url: OnceLock<Url>,
     limits: SessionLimits,
     budget: Budget,
     /// Held while a token is fetched, so that one request is sent, however many callers wait for the token.
@@ -47,6 +55,8 @@ struct TokenSlot {
     fetched: u64,
     /// A permanent token failure, cached and returned to later callers.
     refused: Option<Stopped>,
+    /// What finding the addresses cost, until a registration counts it.
+    unreported: Cost,
 }
 
 /// Where one registration sends its requests, and how long it may take.
@@ -60,7 +70,8 @@ pub struct Target<'t> {
 impl<T: Transport> Session<T> {
     /// A session that has not logged in yet. `secrets` are scrubbed from every answer that is shown.
     pub fn new(transport: T, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
-        Self { transport, source, budget, limits, token: tokio::sync::Mutex::default(), secrets }
+        let (found_token_url, token) = (OnceLock::new(), tokio::sync::Mutex::default());
+        Self { transport, source, found_token_url, budget, limits, token, secrets }
     }
 
     /// The transport that sends the requests.
@@ -148,6 +159,7 @@ impl<T: Transport> Session<T> {
         cost: &mut Cost,
     ) -> Result<Token, Stopped> {
         let mut slot = self.token.lock().await;
+        cost.add(&mem::take(&mut slot.unreported));
         let fresh = |token: &&Token| token.is_usable(self.transport.now()) && refused != Some(token.generation);
         if let Some(token) = slot.token.as_ref().filter(fresh) {
             return Ok(token.clone());
@@ -158,12 +170,13 @@ impl<T: Transport> Session<T> {
         let fetched = match &self.source {
             TokenSource::Given(_) if refused.is_some() => Err(given_token_refused()),
             TokenSource::Given(secret) => {
-                Ok(Token { secret: secret.clone(), use_until_ms: u64::MAX, scopes: None, generation: 1 })
+                let secret = secret.clone();
+                Ok(Token { secret, use_until_ms: u64::MAX, scopes: None, id_token: None, generation: 1 })
             }
             TokenSource::Request(TokenRequest { url, headers, body }) => {
                 let request = || HttpRequest {
                     method: "POST",
-                    url: url.clone(),
+                    url: self.found_token_url.get().unwrap_or(url).clone(),
                     headers: headers.clone(),
                     body: Some(body.clone()),
                     pinned: Vec::new(),
@@ -186,7 +199,8 @@ impl<T: Transport> Session<T> {
     }
 
     /// The token, unless it is known to lack a scope that the run needs.
-    fn with_scopes(&self, token: Token) -> Result<Token, Stopped> {
+    fn with_scopes(&self, mut token: Token) -> Result<Token, Stopped> {
+        token.scopes = token.scopes.filter(|scopes| !scopes.iter().all(|scope| is_of_openid(scope)));
         let needed: Vec<&str> = self.limits.needed_scopes.iter().map(String::as_str).collect();
         let missing = token.missing_scopes(&needed);
         if missing.is_empty() { Ok(token) } else { Err(missing_scopes(&token, &missing)) }
@@ -262,7 +276,7 @@ impl<T: Transport> Session<T> {
         let ms = self.transport.now().ms.saturating_sub(begun_ms);
         span.in_scope(|| match &answer {
             Ok(answer) if enabled!(Level::INFO) => {
-                let correlation_id = answer.header(CORRELATION_ID).map(|id| scrubber.scrub_id(id));
+                let correlation_id = answer.correlation_id().map(|id| scrubber.scrub_id(id));
                 info!(status = answer.status, ms, correlation_id, "answered");
             }
             Ok(_) => {}
@@ -382,6 +396,12 @@ fn request_span(request: &HttpRequest) -> Span {
     let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
     let scheme = authorization.and_then(|(_, value)| value.expose().split(' ').next());
     info_span!("request", method = request.method, path = request.url.path(), authorization = scheme)
+}
+
+/// Whether this is a scope of OpenID Connect (Core 1.0 sections 3.1.2.1, 5.4 and 11). A token that lists no others says
+/// who was logged in, and nothing about the rights at an API.
+fn is_of_openid(scope: &str) -> bool {
+    matches!(scope, "openid" | "profile" | "email" | "address" | "phone" | "offline_access")
 }
 
 fn given_token_refused() -> Stopped {

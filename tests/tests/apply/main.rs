@@ -2,6 +2,7 @@
 
 mod fleet;
 mod foreign_answers;
+mod login;
 mod main_job;
 mod network;
 mod plan;

@@ -10,8 +10,8 @@
 //! ]}
 //! ```
 //!
-//! - `on`: `token`, `get` or `put`.
-//! - `action` (optional; not with `token`): only requests for the action of this id.
+//! - `on`: `token`, `discovery` (both documents), `get` or `put`.
+//! - `action` (optional; with `get` and `put`): only requests for the action of this id.
 //! - At most one of `nth` (the nth matching request, from 1), `from` (the nth and all later ones) and `every` (must be
 //!   `true`; all of them). Without any of them, `"nth": 1` applies.
 //! - `times` (optional): the number of consecutive matching requests that are hit, from the first one. The default is
@@ -88,6 +88,8 @@ pub use script::{FaultScript, FaultScriptError};
 pub enum Operation {
     /// A token request.
     Token,
+    /// GET of a discovery document.
+    Discovery,
     /// GET of an action.
     Get,
     /// PUT of an action.
@@ -241,7 +243,7 @@ impl Fault {
 
     /// The kinds of requests that the fault can apply to.
     fn operations(&self) -> &'static [Operation] {
-        use Operation::{Get, Put, Token};
+        use Operation::{Discovery, Get, Put, Token};
         match self {
             Self::Status { .. }
             | Self::Reset { .. }
@@ -249,7 +251,7 @@ impl Fault {
             | Self::Truncated {}
             | Self::Garbage {}
             | Self::Empty {}
-            | Self::Redirect { .. } => &[Token, Get, Put],
+            | Self::Redirect { .. } => &[Token, Discovery, Get, Put],
             Self::WriterBefore { .. } | Self::WriterAfter { .. } | Self::RevokeToken {} | Self::State { .. } => {
                 &[Get, Put]
             }

@@ -98,14 +98,15 @@ impl Entry {
         if !fault.operations().contains(&raw.on) {
             let on = match raw.on {
                 Operation::Token => "token",
+                Operation::Discovery => "discovery",
                 Operation::Get => "get",
                 Operation::Put => "put",
             };
             let reason = format!("`{}` cannot be used on `{on}`", fault.kind());
             return Err(wrong(&reason));
         }
-        if raw.action.is_some() && raw.on == Operation::Token {
-            return Err(wrong("`action` cannot be used on `token`"));
+        if raw.action.is_some() && !matches!(raw.on, Operation::Get | Operation::Put) {
+            return Err(wrong("`action` cannot be used on `token` and `discovery`"));
         }
         if [raw.nth, raw.from, raw.times].contains(&Some(0)) {
             return Err(wrong("`nth`, `from` and `times` count from 1"));

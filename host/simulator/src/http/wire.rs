@@ -63,7 +63,7 @@ pub(super) async fn read(request: http::Request<Incoming>) -> Option<Request> {
     });
     Some(Request {
         method: parts.method.as_str().to_owned(),
-        path: parts.uri.path().to_owned(),
+        path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         headers: headers.collect(),
         body,
     })

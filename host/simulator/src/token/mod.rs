@@ -7,8 +7,10 @@ use serde::Serialize;
 use super::answer::{Refusal, Request};
 use super::derive::Key;
 
+mod discovery;
 mod request;
 
+pub(super) use discovery::{Document, id_token};
 pub(super) use request::TokenRequest;
 pub use request::{Client, KNOWN_SCOPES};
 
@@ -51,6 +53,9 @@ pub(super) struct TokenAnswer {
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<String>,
+    /// Says who was logged in, and the tenant (OpenID Connect Core 1.0 section 3.1.3.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id_token: Option<String>,
 }
 
 impl Tokens {
@@ -77,7 +82,7 @@ impl Tokens {
                 revoked: false,
             },
         );
-        TokenAnswer { access_token, token_type: "Bearer", expires_in: lifetime_s, scope: Some(scope) }
+        TokenAnswer { access_token, token_type: "Bearer", expires_in: lifetime_s, scope: Some(scope), id_token: None }
     }
 
     /// The client that the request's token was issued to, even if the token has expired or was revoked.

@@ -32,6 +32,8 @@ struct Credentials {
 /// A token request.
 pub(crate) struct TokenRequest {
     credentials: Credentials,
+    /// The access key of a password grant, whose owner the client logs in.
+    access_key: Option<Credentials>,
     scope: Option<String>,
 }
 
@@ -59,18 +61,20 @@ impl TokenRequest {
             },
             None => return Err(invalid_client("the request carries no client credentials")),
         };
-        match form.get("grant_type") {
-            Some("client_credentials") => {}
+        let access_key = match form.get("grant_type") {
+            Some("client_credentials") => None,
+            Some("password") => Some(form.access_key()?),
             Some(_) => {
-                return Err(Refusal::oauth(
-                    400,
-                    "unsupported_grant_type",
-                    "the only grant_type here is client_credentials",
-                ));
+                let message = "a grant_type here is client_credentials or password";
+                return Err(Refusal::oauth(400, "unsupported_grant_type", message));
             }
             None => return Err(invalid_request("grant_type is missing")),
-        }
-        Ok(Self { credentials, scope: form.get("scope").filter(|scope| !scope.is_empty()).map(str::to_owned) })
+        };
+        Ok(Self {
+            credentials,
+            access_key,
+            scope: form.get("scope").filter(|scope| !scope.is_empty()).map(str::to_owned),
+        })
     }
 
     /// Reads a login with an access key, `{"accessKeyId", "accessKeySecret"}`, which the vendor offers besides OAuth.
@@ -89,6 +93,7 @@ impl TokenRequest {
             .map_err(|_| invalid_request("the body is not an object with `accessKeyId` and `accessKeySecret`"))?;
         Ok(Self {
             credentials: Credentials { id: key.access_key_id, secrets: vec![key.access_key_secret] },
+            access_key: None,
             scope: None,
         })
     }
@@ -98,21 +103,21 @@ impl TokenRequest {
         &self.credentials.id
     }
 
+    /// Whether the client logs somebody in by an access key (OAuth password grant).
+    pub(crate) fn is_password_grant(&self) -> bool {
+        self.access_key.is_some()
+    }
+
     /// Authenticates the client and returns the granted scopes: the requested ones that the client may have, or all
-    /// that it may have if it requests none. If `clients` is empty, any credentials are accepted for every scope.
+    /// that it may have if it requests none. If `clients` is empty, any credentials are accepted for every scope. An
+    /// access key is a client too, and its scopes are those that count.
     pub(crate) fn grant(&self, clients: &[Client]) -> Result<Vec<String>, Refusal> {
-        let allowed: Vec<&str> = if clients.is_empty() {
-            if self.credentials.id.is_empty() {
-                return Err(invalid_client("the client id is empty"));
-            }
-            KNOWN_SCOPES.to_vec()
-        } else {
-            let client = clients
-                .iter()
-                .find(|client| client.id == self.credentials.id && self.credentials.secrets.contains(&client.secret));
-            let client = client.ok_or_else(|| invalid_client("the client is not known here"))?;
-            client.scopes.iter().map(String::as_str).collect()
-        };
+        let mut allowed = self.credentials.scopes(clients).ok_or_else(|| invalid_client("the client is not known"))?;
+        if let Some(key) = &self.access_key {
+            allowed = key
+                .scopes(clients)
+                .ok_or_else(|| Refusal::oauth(400, "invalid_grant", "the access key is not known here"))?;
+        }
         let Some(scope) = &self.scope else {
             return Ok(owned(&allowed));
         };
@@ -126,6 +131,17 @@ impl TokenRequest {
             return Err(invalid_scope("the client may have none of the requested scopes"));
         }
         Ok(owned(&granted))
+    }
+}
+
+impl Credentials {
+    /// The scopes that they may have; `None` if they are not known. If `clients` is empty, any id has every scope.
+    fn scopes<'c>(&self, clients: &'c [Client]) -> Option<Vec<&'c str>> {
+        if clients.is_empty() {
+            return (!self.id.is_empty()).then(|| KNOWN_SCOPES.to_vec());
+        }
+        let client = clients.iter().find(|client| client.id == self.id && self.secrets.contains(&client.secret))?;
+        Some(client.scopes.iter().map(String::as_str).collect())
     }
 }
 
@@ -175,6 +191,12 @@ impl Form {
             fields.push((name, form_decode(value).ok_or_else(malformed)?));
         }
         Ok(Self(fields))
+    }
+
+    /// The access key of a password grant, which stands where RFC 6749 section 4.3.2 has a user name and a password.
+    fn access_key(&self) -> Result<Credentials, Refusal> {
+        let get = |name| self.get(name).ok_or_else(|| invalid_request("a password grant has username and password"));
+        Ok(Credentials { id: get("username")?.to_owned(), secrets: vec![get("password")?.to_owned()] })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -233,7 +255,8 @@ mod tests {
         for (body, expected) in [
             ("grant_type=client_credentials", (401, "invalid_client")),
             ("grant_type=client_credentials&client_id=client&client_secret=no", (401, "invalid_client")),
-            ("grant_type=password&client_id=client&client_secret=x", (400, "unsupported_grant_type")),
+            ("grant_type=implicit&client_id=client&client_secret=x", (400, "unsupported_grant_type")),
+            ("grant_type=password&client_id=client&client_secret=s%2B1+%25", (400, "invalid_request")),
             ("client_id=client&client_secret=x", (400, "invalid_request")),
             (&format!("{good}&client_id=x"), (400, "invalid_request")),
             (&format!("{good}&scope=dataactions:write"), (400, "invalid_scope")),
@@ -265,6 +288,22 @@ mod tests {
         assert_eq!(refused(login("{}")).1, "invalid_request");
         let form = TokenRequest::read_access_key(&ask(good)).map(|_| Vec::new());
         assert_eq!(refused(form).1, "invalid_request");
+    }
+
+    #[test]
+    fn a_password_grant_needs_a_client_and_an_access_key() {
+        let key = Client { id: "KEY==".into(), secret: "k&s".into(), scopes: owned(&["dataactions:read"]) };
+        let clients = [client(&[]), key];
+        let login = |client: &str, form: &str| {
+            let header = format!("Basic {}", STANDARD.encode(client));
+            let body = format!("grant_type=password&{form}");
+            grant(&ask(&body).with_header("authorization", &header), &clients)
+        };
+        let good = "username=KEY%3D%3D&password=k%26s";
+        assert_eq!(login("client:s+1 %", good).ok().unwrap(), ["dataactions:read"]);
+        assert_eq!(refused(login("client:no", good)).1, "invalid_client");
+        assert_eq!(refused(login("client:s+1 %", "username=KEY%3D%3D&password=no")).1, "invalid_grant");
+        assert_eq!(refused(login("client:s+1 %", "username=KEY%3D%3D")).1, "invalid_request");
     }
 
     #[test]

@@ -14,10 +14,15 @@ section! {
     pub(crate) struct Environment("[env.NAME]") {
         /// The items of the profile that differ in this environment.
         profile: Flat<ProfileItems>;
-        /// The environment variable that holds the client id or the access key's id.
+        /// The environment variable that holds the client id.
         client_id_env: Variable, else "`\"CXONE_CLIENT_ID\"`", example "\"PROD_CLIENT_ID\"";
-        /// The environment variable that holds the client secret or the access key's secret.
+        /// The environment variable that holds the client secret.
         client_secret_env: Variable, else "`\"CXONE_CLIENT_SECRET\"`", example "\"PROD_CLIENT_SECRET\"";
+        /// The environment variable that holds the id of the access key, for `auth = "password_grant"` and
+        /// `"access_key_json"`.
+        access_key_id_env: Variable, else "`\"CXONE_ACCESS_KEY_ID\"`; for `\"access_key_json\"`, what `client_id_env` names where neither variable of the access key is set", example "\"PROD_ACCESS_KEY_ID\"";
+        /// The environment variable that holds the secret of the access key.
+        access_key_secret_env: Variable, else "`\"CXONE_ACCESS_KEY_SECRET\"`; for `\"access_key_json\"`, as above", example "\"PROD_ACCESS_KEY_SECRET\"";
         /// Parameters, which documents refer to by `value_from: {param: NAME}`.
         params: Entries<Confidential>, else "no parameters", example "{ region = \"us-east-1\" }";
         /// Whether the environment must be named with `--env` on the command line. If both files define the
@@ -25,6 +30,20 @@ section! {
         protected: Flag = false, example "true";
         /// Actions by alias, for `cxvars apply ALIAS --env NAME`.
         actions: Entries<Keys<Action>>, else "no aliases";
+    }
+}
+
+impl Environment {
+    /// The variables that it names for credentials.
+    pub(crate) fn credential_variables(&self) -> impl Iterator<Item = &String> {
+        let names =
+            [&self.client_id_env, &self.client_secret_env, &self.access_key_id_env, &self.access_key_secret_env];
+        names.into_iter().flatten()
+    }
+
+    /// Whether it names variables for credentials, so that it has credentials of its own.
+    pub(crate) fn names_credentials(&self) -> bool {
+        self.credential_variables().next().is_some()
     }
 }
 
