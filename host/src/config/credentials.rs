@@ -85,7 +85,7 @@ impl CredentialSource {
         let missing = |pairs: &[&Pair]| {
             let names =
                 pairs.iter().flat_map(|pair| pair.names()).filter(|name| environment::read(env, name).is_none());
-            ConfigError::MissingCredentials { names: names.cloned().collect() }
+            ConfigError::MissingCredentials { names: names.cloned().collect(), left_out: String::new() }
         };
         match self {
             Self::Simulator(credentials) => credentials.clone().ok_or(ConfigError::NoSimulator),
@@ -106,8 +106,8 @@ impl CredentialSource {
 /// The given token. It is sent in a header, which cannot carry every character.
 fn token(env: Lookup<'_>) -> Result<Secret, ConfigError> {
     let name = TOKEN_VARIABLE;
-    let token =
-        environment::read(env, name).ok_or_else(|| ConfigError::MissingCredentials { names: vec![name.to_owned()] })?;
+    let missing = || ConfigError::MissingCredentials { names: vec![name.to_owned()], left_out: String::new() };
+    let token = environment::read(env, name).ok_or_else(missing)?;
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         let problem = "is not a token: it holds white space or other characters that a header cannot carry";
         return Err(ConfigError::Variable { name, problem });

@@ -63,10 +63,12 @@ pub enum ConfigError {
         problem: &'static str,
     },
     /// Environment variables that should hold credentials are not set.
-    #[error("missing credentials: set {}; secrets are read from the environment only", quoted(names))]
+    #[error("missing credentials: set {}; secrets are read from the environment only{left_out}", quoted(names))]
     MissingCredentials {
         /// The variables.
         names: Vec<String>,
+        /// Which variables are set but do not count, each after `; `.
+        left_out: String,
     },
     /// The run uses the simulator, but it has not been started yet.
     #[error("the simulator is not running, so there is no address to talk to")]

@@ -1,7 +1,8 @@
 //! The settings of a run, merged from flags, environment variables, the project file and the user file.
 //!
 //! Precedence, item by item: flag, environment variable, project file, user file, default. Within a file, `[env.NAME]`
-//! takes precedence over `[profile]`.
+//! takes precedence over `[profile]`. An environment that `--env` names comes before the `CXONE_*` variables
+//! (`variables.rs`).
 
 mod credentials;
 mod discover;

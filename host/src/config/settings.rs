@@ -37,6 +37,8 @@ pub struct Settings {
     pub user_file: Option<PathBuf>,
     /// Notes for the user about where settings come from; shown on stderr with `-v`, and by `doctor`.
     pub notes: Vec<String>,
+    /// Variables that do not count although they are set, in a line each; shown before the service is contacted.
+    pub left_out: Vec<String>,
     /// The chosen environment, if any.
     pub environment: Option<String>,
     /// All environments that the files define, sorted.
@@ -129,8 +131,16 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     };
     let (mut project_env, mut user_env) = (take(&mut project), take(&mut user));
 
-    let items = variables::items(env)?;
-    notes.extend(variables::overriding(&items, &Said { environment: [&project_env, &user_env] }));
+    let mut items = variables::items(env)?;
+    let said =
+        Said { environment: [&project_env, &user_env], profiles: [project.profile.as_ref(), user.profile.as_ref()] };
+    let left_out = match &flags.environment {
+        Some(name) => variables::yield_to_named(&mut items, &said, &display::escape(name)),
+        None => {
+            notes.extend(variables::overriding(&items, &said));
+            Vec::new()
+        }
+    };
     // In each file, the chosen environment takes precedence over the profile for all environments.
     let profiles = [
         mem::take(&mut project_env.profile),
@@ -181,6 +191,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         project_file,
         user_file,
         notes,
+        left_out,
         profile,
         trust,
         credentials,
@@ -221,7 +232,13 @@ impl Settings {
     /// # Errors
     /// Lists all environment variables that are not set, or says that the simulator is not running.
     pub fn credentials(&self, env: Lookup<'_>) -> Result<Credentials, ConfigError> {
-        self.credentials.read(env)
+        self.credentials.read(env).map_err(|error| match error {
+            ConfigError::MissingCredentials { names, .. } => {
+                let left_out = self.left_out.iter().map(|note| format!("; {note}")).collect();
+                ConfigError::MissingCredentials { names, left_out }
+            }
+            other => other,
+        })
     }
 
     /// The hosts that the user trusts.

@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::*;
-use crate::profile::ProfileError;
 use crate::profile::trust::TrustError;
+use crate::profile::{Auth, ProfileError};
 
 /// A project in a repository, a home folder, and environment variables.
 struct World {
@@ -84,18 +84,47 @@ fn precedence_is_environment_project_environment_project_user_default() {
 }
 
 #[test]
-fn the_base_url_of_the_environment_wins_and_is_noted() {
+fn a_variable_wins_over_the_environment_unless_the_flag_names_that() {
     let project =
         "[profile]\nbase_url = \"https://a.nicecxone.com\"\n[env.prod]\nbase_url = \"https://b.nicecxone.com\"\n";
     let world = World::new(project);
     assert_eq!(base_url(&world.settings(&Flags::default())), "https://a.nicecxone.com");
     assert_eq!(base_url(&world.settings(&env("prod"))), "https://b.nicecxone.com");
-    let world = world.set("CXONE_BASE_URL", "https://c.nicecxone.com");
-    let settings = world.settings(&env("prod"));
+    let world = world.set("CXONE_BASE_URL", "https://c.nicecxone.com").set("CXVARS_ENV", "prod");
+    let settings = world.settings(&Flags::default());
     assert_eq!(base_url(&settings), "https://c.nicecxone.com");
-    assert!(settings.notes[0].contains("CXONE_BASE_URL"));
+    assert!(settings.notes[0].contains("CXONE_BASE_URL") && settings.left_out.is_empty());
+    let settings = world.settings(&env("prod"));
+    assert_eq!(base_url(&settings), "https://b.nicecxone.com");
+    assert!(settings.left_out[0].contains("`CXONE_BASE_URL` is set but left out"), "{:?}", settings.left_out);
     let empty = world.set("CXONE_BASE_URL", "");
-    assert_eq!(base_url(&empty.settings(&env("prod"))), "https://b.nicecxone.com");
+    assert!(empty.settings(&env("prod")).left_out.is_empty());
+}
+
+#[test]
+fn no_variable_leads_the_credentials_of_a_named_environment_elsewhere() {
+    for section in [
+        "client_id_env = \"PROD_ID\"",
+        "access_key_secret_env = \"PROD_KEY\"",
+        "token_url = \"https://a.nicecxone.com/token\"",
+        "issuer = \"https://a.nicecxone.com\"",
+        "area = \"na1\"",
+    ] {
+        let world = World::new(&format!("[env.prod]\n{section}\n")).set("CXONE_BASE_URL", "https://c.nicecxone.com");
+        assert_eq!(base_url(&world.settings(&env("prod"))), "https://api.us-east-1.my.nicecxone.com", "{section}");
+    }
+    // The profile for all environments says where they are, as the environment itself does; so does the user's file.
+    let everywhere = "[profile]\nbase_url = \"https://a.nicecxone.com\"\n";
+    for world in [World::new(&format!("{everywhere}[env.prod]\n")), World::new("[env.prod]\n").user(everywhere)] {
+        let world = world.set("CXONE_BASE_URL", "https://c.nicecxone.com").set("CXONE_TOKEN", "t");
+        let settings = world.settings(&env("prod"));
+        assert_eq!(base_url(&settings), "https://a.nicecxone.com");
+        assert_eq!((settings.profile.auth, settings.left_out.len()), (Auth::ClientCredentialsForm, 2));
+    }
+    // An environment that says nothing of the service has nothing that could go elsewhere.
+    let world = World::new("[env.prod.actions]\n").set("CXONE_BASE_URL", "https://c.nicecxone.com");
+    let settings = world.settings(&env("prod"));
+    assert_eq!((base_url(&settings).as_str(), settings.left_out.len()), ("https://c.nicecxone.com", 0));
 }
 
 #[test]
@@ -216,11 +245,21 @@ fn credentials_come_from_the_named_variables_and_all_missing_ones_are_listed() {
 
 #[test]
 fn a_token_in_the_environment_is_used_as_it_is() {
-    let world = World::new("[env.prod]\nclient_id_env = \"PROD_ID\"\n").set("CXONE_TOKEN", "t");
-    let settings = world.settings(&env("prod"));
+    let project = "[env.prod]\nclient_id_env = \"PROD_ID\"\n[env.bearer]\nauth = \"static_bearer\"\n";
+    let world = World::new(project).set("CXONE_TOKEN", "t").set("CXVARS_ENV", "prod");
+    let settings = world.settings(&Flags::default());
     assert_eq!(settings.profile.auth, Auth::StaticBearer);
     assert!(settings.notes[0].contains("CXONE_TOKEN"));
     assert!(matches!(settings.credentials(&|name| world.lookup(name)), Ok(Credentials::Bearer(_))));
+    let named = world.settings(&env("prod"));
+    assert_eq!(named.profile.auth, Auth::ClientCredentialsForm);
+    assert!(named.left_out[0].contains("`CXONE_TOKEN` is set but left out"), "{:?}", named.left_out);
+    let bearer = world.settings(&env("bearer"));
+    assert_eq!((bearer.profile.auth, bearer.left_out.len()), (Auth::StaticBearer, 0));
+    for token in ["a b", "a\n", "\u{e9}"] {
+        let error = bearer.credentials(&|_| Some(token.to_owned())).err().unwrap().to_string();
+        assert!(error.contains("`CXONE_TOKEN` is not a token") && !error.contains(token), "{error}");
+    }
     let world = World::new("[profile]\nauth = \"static_bearer\"\n");
     let error = world.settings(&Flags::default()).credentials(&|_| None).err().unwrap();
     assert!(error.to_string().contains("`CXONE_TOKEN`"));

@@ -25,8 +25,8 @@ section! {
         /// `cxone-back-end` logs in as the vendor documents for back ends: `auth = "password_grant"`, with the addresses
         /// from `discovery`. `cxone-access-key` logs in by an access key alone, in the `area`.
         base: Word<Base> = Base::default(), example "\"cxone\"";
-        /// The service's address. `CXONE_BASE_URL` overrides it. The host must be built in, loopback, or trusted by the
-        /// user. With `discovery`, an address that is set is not asked for.
+        /// The service's address. `CXONE_BASE_URL` overrides it, unless an environment was named with `--env`. The host
+        /// must be built in, loopback, or trusted by the user. With `discovery`, an address that is set is not asked for.
         base_url: BaseUrl = Sourced::built_in("https://api.us-east-1.my.nicecxone.com".to_owned()),
             example "\"https://api.us-east-1.my.nicecxone.com\"";
         /// The token endpoint. It may start with `{base_url}`. Its host must be trusted as well.

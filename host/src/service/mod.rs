@@ -57,6 +57,7 @@ impl Service {
             return Err(ServiceError::usage("this build has no simulator (cargo feature `simulator`)"));
         }
         let settings = &context.settings;
+        settings.left_out.iter().for_each(|note| context.terminal.note(&format!("note: {note}")));
         let (mut endpoints, credentials) = address_and_login(settings)?;
         let profile = &settings.profile;
         let scopes = match access {

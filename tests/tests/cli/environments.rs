@@ -98,3 +98,38 @@ fn a_mask_is_no_value_where_only_one_environment_shows_secrets() {
         assert_eq!(report["actions"][0]["variables"][0]["relation"], "unknown", "{report:#}");
     }
 }
+
+#[test]
+fn the_environment_on_the_command_line_beats_what_was_exported() {
+    let (prod, other) = (Sandbox::start(&json!([])), Sandbox::start(&json!([])));
+    let mut workspace = Workspace::for_service(&other);
+    workspace.profile(&format!(
+        "[env.prod]\nbase_url = \"{}\"\nclient_id_env = \"PROD_ID\"\nclient_secret_env = \"PROD_SECRET\"\n\
+         [env.prod.actions]\ncrm = {{id = \"da-1\", file = \"vars.json\"}}\n",
+        prod.url()
+    ));
+    workspace.write("vars.json", document(&[plain("a", "1")]));
+    workspace.env("CXONE_TOKEN", "exported-for-another").env("PROD_ID", "id").env("PROD_SECRET", "secret");
+    for command in [
+        &["apply", "crm", "--env", "prod", "--yes"][..],
+        &["apply", "--all", "--env", "prod", "--yes"],
+        &["apply", "--all", "--env", "pro*", "--yes"],
+        &["plan", "crm", "--env", "prod"],
+        &["pull", "crm", "--env", "prod"],
+        &["doctor", "crm", "--env", "prod"],
+        &["env", "diff", "prod", "prod"],
+    ] {
+        let output = workspace.run(command);
+        output.exits(0).says(&["note: `CXONE_BASE_URL` is set but left out: `--env prod`", "`CXONE_TOKEN`"]);
+    }
+    assert!(other.requests().is_empty());
+    workspace.without_env("PROD_SECRET");
+    for command in [&["apply", "--all", "--env", "prod", "--yes"][..], &["plan", "crm", "--env", "prod"]] {
+        workspace.run(command).exits(2).says(&["set `PROD_SECRET`", "`CXONE_TOKEN` is set but left out"]);
+    }
+    // A variable that chooses the environment leaves the others their place.
+    let seen = prod.requests().len();
+    workspace.env("CXVARS_ENV", "prod").without_env("CXONE_TOKEN").env("PROD_SECRET", "secret");
+    workspace.run(&["plan", "crm"]).exits(0);
+    assert_eq!((prod.requests().len(), other.methods().as_str()), (seen, "POST GET"));
+}
