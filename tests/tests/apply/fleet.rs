@@ -95,13 +95,30 @@ fn a_pattern_means_every_environment_that_it_matches() {
 }
 
 #[test]
-fn a_pattern_does_not_name_a_protected_environment() {
+fn a_pattern_leaves_protected_environments_out_and_says_so() {
     let service = Sandbox::start(&json!([]));
-    let workspace = fleet(&service, &["bu-a"]);
-    let config = workspace.read("cxvars.toml").replace("[env.bu-a]\n", "[env.bu-a]\nprotected = true\n");
-    workspace.write("cxvars.toml", config);
-    apply(&workspace, &["--all", "--env", "bu-*"]).exits(2).says(&["protected"]);
-    assert!(service.requests().is_empty());
+    let workspace = fleet(&service, &["bu-a", "bu-b", "bu-c"]);
+    let protect = |name: &str| {
+        let header = format!("[env.{name}]\n");
+        let config = workspace.read("cxvars.toml").replace(&header, &format!("{header}protected = true\n"));
+        workspace.write("cxvars.toml", config);
+    };
+    protect("bu-b");
+    let output = apply(&workspace, &["--only", "crm", "--env", "bu-*"]);
+    let report = output.exits(0).says(&["left out", "protected environments: `bu-b`"]).json();
+    assert_eq!(outcomes(&report), ["bu-a-crm applied", "bu-c-crm applied"]);
+    // Neither its documents nor its credentials keep the others from being applied.
+    workspace.write(
+        "cxvars.toml",
+        workspace.read("cxvars.toml") + "[env.bu-b.actions.lost]\nid = \"x\"\nfile = \"no.json\"\n",
+    );
+    apply(&workspace, &["--all", "--env", "bu-*", "--restart"]).exits(0);
+    protect("bu-a");
+    protect("bu-c");
+    let requests = service.requests().len();
+    let none = apply(&workspace, &["--all", "--env", "bu-*"]);
+    none.exits(2).says(&["every environment that --env matches is protected: `bu-a`, `bu-b`, `bu-c`"]);
+    assert_eq!(service.requests().len(), requests);
     apply(&workspace, &["--all", "--env", "bu-a"]).exits(0);
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use cxvars_core::base::display::escape;
+use cxvars_core::base::display::{escape, quote};
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
 use cxvars_flow::approval::Approved;
@@ -94,9 +94,8 @@ fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<
     let selection = if args.all { Selection::All } else { Selection::Only(&args.only) };
     let has_file = |action: &Action| action.file.is_some();
     let selected = select(&global.flags(), global.verbose > 0, terminal, &Real, selection, has_file)?;
-    let member = |Selected { mut context, actions, by_pattern }: Selected| -> Result<Member, CommandError> {
-        // A protected environment has to be named on the command line; a pattern that matches it is not enough.
-        context.environment_by_flag &= !by_pattern;
+    let selected = without_protected(selected, terminal)?;
+    let member = |Selected { context, actions, .. }: Selected| -> Result<Member, CommandError> {
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
         Service::check(&context.settings)?;
         let request = args.document.request();
@@ -105,6 +104,22 @@ fn members(args: &Arguments, global: &Global, terminal: Terminal) -> Result<Vec<
         Ok(Member { context, actions })
     };
     selected.into_iter().map(member).collect()
+}
+
+/// Leaves out the protected environments that a pattern matches: a protected one has to be named on the command line.
+fn without_protected(selected: Vec<Selected>, terminal: Terminal) -> Result<Vec<Selected>, CommandError> {
+    let is_protected = |selected: &Selected| selected.by_pattern && selected.context.settings.protected;
+    let (protected, open): (Vec<_>, Vec<_>) = selected.into_iter().partition(is_protected);
+    let name = |selected: &Selected| selected.context.settings.environment.as_deref().map(quote);
+    let names = protected.iter().filter_map(name).collect::<Vec<_>>().join(", ");
+    if open.is_empty() {
+        let message = format!("every environment that --env matches is protected: {names}; name one with --env");
+        return Err(CommandError::usage(message));
+    }
+    if !protected.is_empty() {
+        terminal.note(&format!("note: left out, because a pattern does not name protected environments: {names}"));
+    }
+    Ok(open)
 }
 
 /// Refuses the whole run if any document has findings that block it. Shows all of these documents.
