@@ -224,6 +224,16 @@ impl Service {
         self.state.actions.insert(id.to_owned(), action);
     }
 
+    /// Gives an action this name. Creates an empty action if there is none. A new name changes the ETag, because the
+    /// definition contains the name.
+    pub fn name_action(&mut self, id: &str, name: &str) {
+        let action = self.state.actions.entry(id.to_owned()).or_insert_with(|| Action::empty(id));
+        if action.name != name {
+            name.clone_into(&mut action.name);
+            action.revision += 1;
+        }
+    }
+
     /// Sets the state of an action, if it exists. A new state changes the ETag, because the definition contains the
     /// state.
     pub fn set_state(&mut self, id: &str, state: &str) {

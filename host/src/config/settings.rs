@@ -262,7 +262,8 @@ impl Settings {
         Ok(self.vault.as_ref())
     }
 
-    /// The action that `text` names: an alias of the chosen environment, else an id.
+    /// The action that `text` names: an alias of the chosen environment, else an id. What the environment says of an
+    /// action with this id counts for the id as well.
     ///
     /// # Errors
     /// `text` is an alias of some environments, but none was chosen. Sending the alias as an id could only be a
@@ -276,7 +277,17 @@ impl Settings {
                 let names: Vec<String> = environments.iter().cloned().collect();
                 Err(ConfigError::AliasNeedsEnvironment { alias: display::escape(text), environments: quoted(&names) })
             }
-            _ => Ok(Action { id: text.to_owned(), alias: None, file: None, expect_name: None }),
+            _ => Ok(self.action_with_id(text)),
+        }
+    }
+
+    fn action_with_id(&self, id: &str) -> Action {
+        let mut configured: Vec<Action> = self.actions().into_iter().filter(|action| action.id == id).collect();
+        let expect_name = configured.iter().find_map(|action| action.expect_name.clone());
+        match configured.pop() {
+            Some(only) if configured.is_empty() => only,
+            // Of several aliases, nobody can say which one is meant, but all of them are this action.
+            _ => Action { id: id.to_owned(), alias: None, file: None, expect_name },
         }
     }
 

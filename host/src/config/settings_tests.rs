@@ -220,11 +220,21 @@ fn an_alias_needs_its_environment_and_anything_else_is_an_id() {
     let action = settings.action("crm").ok().unwrap();
     assert_eq!((action.id.as_str(), action.alias.as_deref()), ("5d2e", Some("crm")));
     assert!(action.file.unwrap().ends_with("repo/crm.yaml"));
+    assert_eq!(settings.action("5d2e").ok().unwrap(), settings.action("crm").ok().unwrap());
     assert_eq!(settings.action("other").ok().unwrap().id, "other");
     assert_eq!(settings.actions().len(), 1);
     assert_eq!(world.settings(&env("dev")).action("crm").ok().unwrap().id, "crm");
     let error = world.settings(&Flags::default()).action("crm").err().unwrap();
     assert!(error.to_string().contains("`prod`; choose one with `--env`"), "{error}");
+}
+
+#[test]
+fn an_id_with_several_aliases_keeps_the_name_that_is_expected() {
+    let world = World::new(
+        "[env.prod.actions.a]\nid = \"1\"\nfile = \"a.json\"\nexpect_name = \"CRM\"\n[env.prod.actions.b]\nid = \"1\"\n",
+    );
+    let action = world.settings(&env("prod")).action("1").ok().unwrap();
+    assert_eq!((action.alias, action.file, action.expect_name.as_deref()), (None, None, Some("CRM")));
 }
 
 #[test]

@@ -50,6 +50,12 @@ pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
         ServiceError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
+    // The simulator's actions are those of the configuration, under the names that are expected there.
+    for action in context.settings.actions() {
+        if let Some(name) = &action.expect_name {
+            service.name_action(&action.id, name);
+        }
+    }
     // Entity tags derive from the random seed drawn at the start. It is saved at once, because a plan and its apply are
     // two processes and must see the same tags.
     save(&service.snapshot(), &paths.sandbox, context.terminal);

@@ -88,10 +88,13 @@ fn a_pipeline_is_warned_of_what_it_will_lose() {
 
 #[test]
 fn an_action_under_another_name_is_not_the_one_that_was_meant() {
-    let workspace = Workspace::new();
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
     workspace.write("cxvars.toml", "[env.prod.actions.crm]\nid = \"da-1\"\nexpect_name = \"CRM Lookup\"\n");
-    workspace
-        .run(&["doctor", "crm", "--env", "prod", "--sandbox"])
-        .exits(2)
-        .prints(&["FAIL  action", "expects `CRM Lookup`"]);
+    for name in ["crm", "da-1"] {
+        let doctor = ["doctor", name, "--env", "prod"];
+        workspace.run(&doctor).exits(2).prints(&["FAIL  action", "expects `CRM Lookup`"]);
+        // The simulator has the actions of the configuration.
+        workspace.run(&[&doctor[..], &["--sandbox"]].concat()).exits(0).prints(&["ok    action   da-1 \"CRM Lookup\""]);
+    }
 }

@@ -172,8 +172,11 @@ fn a_protected_environment_has_to_be_named_on_the_command_line() {
 fn an_action_of_another_name_is_left_alone() {
     let (service, workspace) = working();
     workspace.profile("[env.prod.actions.crm]\nid = \"da-1\"\nfile = \"vars.json\"\nexpect_name = \"CRM Lookup\"");
-    for command in [&["apply", "crm", "--env", "prod", "--yes"][..], &["plan", "crm", "--env", "prod"]] {
-        workspace.run(command).exits(2).says(&["CRM Lookup", "expect_name"]);
+    for name in ["crm", "da-1"] {
+        for command in [&["apply", name, "--env", "prod", "--yes"][..], &["plan", name, "--env", "prod"]] {
+            workspace.run(command).exits(2).says(&["CRM Lookup", "expect_name"]);
+            workspace.run(&[command, &["--sandbox"]].concat()).exits(0);
+        }
     }
     assert!(service.commits().is_empty() && !service.methods().contains("PUT"));
 }
