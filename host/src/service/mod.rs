@@ -110,8 +110,7 @@ impl Service {
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(action).map_err(ServiceError::usage)?;
-        let began_ms = self.session.transport().now().ms.saturating_sub(self.finding_ms.take());
-        let limits = limits(&context.settings.profile, began_ms, wait_when_busy);
+        let limits = limits(&context.settings.profile, self.began_ms(), wait_when_busy);
         let target = Target { url: &url, waits: limits.waits };
         let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
         match finished.failure {
@@ -157,7 +156,12 @@ impl Service {
 
     /// Waits and deadline of a run that begins now.
     pub(crate) fn waits(&self, context: &Context) -> Waits {
-        limits(&context.settings.profile, self.session.transport().now().ms, false).waits
+        limits(&context.settings.profile, self.began_ms(), false).waits
+    }
+
+    /// When the run that begins now has begun, on the session's clock: finding the addresses is part of the first one.
+    fn began_ms(&self) -> u64 {
+        self.session.transport().now().ms.saturating_sub(self.finding_ms.take())
     }
 
     /// The service's address.

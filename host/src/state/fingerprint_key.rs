@@ -63,6 +63,36 @@ pub fn fingerprint_key(
     read(&path)
 }
 
+/// Where the key is, or would be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In the environment variable [`VARIABLE`].
+    Variable,
+    /// In this file.
+    File(PathBuf),
+    /// Nowhere yet; [`fingerprint_key`] would create this file.
+    ToBeCreated(PathBuf),
+}
+
+/// Looks at the key as [`fingerprint_key`] does, and creates nothing.
+///
+/// # Errors
+/// Those of [`fingerprint_key`], except for what only writing can show.
+pub fn look(env: Lookup<'_>, user_state: Option<&Path>) -> Result<KeyPlace, KeyError> {
+    if let Some(text) = environment::read(env, VARIABLE).map(Zeroizing::new) {
+        return decode(&text).map(|_| KeyPlace::Variable).ok_or(KeyError::Variable);
+    }
+    let folder = user_state.ok_or(KeyError::NoFolder)?;
+    let path = folder.join(FILE_NAME);
+    if path.symlink_metadata().is_ok() {
+        return read(&path).map(|_| KeyPlace::File(path));
+    }
+    match files::could_be_folder(folder) {
+        Ok(()) => Ok(KeyPlace::ToBeCreated(path)),
+        Err(path) => Err(KeyError::File { path, problem: "is not a folder that can be written to" }),
+    }
+}
+
 fn decode(text: &str) -> Option<Key> {
     let text = text.trim();
     let mut key = Key::default();
@@ -172,6 +202,23 @@ mod tests {
         assert!(first == second && *first != [0; 32]);
         let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE_NAME]);
+    }
+
+    #[test]
+    fn a_look_finds_what_a_run_would_find_and_creates_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/cxvars");
+        let path = folder.join(FILE_NAME);
+        assert_eq!(look(NO_ENV, Some(&folder)), Ok(KeyPlace::ToBeCreated(path.clone())));
+        assert!(!home.path().join("a").exists());
+        fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
+        assert_eq!(look(NO_ENV, Some(&folder)), Ok(KeyPlace::File(path.clone())));
+        assert_eq!(look(&|_| Some("hunter2".to_owned()), Some(&folder)), Err(KeyError::Variable));
+        assert_eq!(look(&|_| Some("0f".repeat(32)), None), Ok(KeyPlace::Variable));
+        assert_eq!(look(NO_ENV, None), Err(KeyError::NoFolder));
+        assert!(look(NO_ENV, Some(&path.join("below-a-file"))).is_err());
+        std::fs::write(&path, "damaged").unwrap();
+        assert!(look(NO_ENV, Some(&folder)).is_err());
     }
 
     #[test]

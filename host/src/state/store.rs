@@ -141,6 +141,25 @@ impl StateStore {
         ActionState { remembered, open: left.open.clone() }
     }
 
+    /// The target, action and run of every update whose outcome is not decided yet.
+    ///
+    /// # Errors
+    /// If the file cannot be read. The message names it.
+    pub fn pending(&self) -> Result<Vec<(String, String, String)>, String> {
+        let mut known = self.known();
+        let problem = match self.catch_up(&mut known) {
+            Ok(None) if self.path.symlink_metadata().is_ok() => "it is damaged".to_owned(),
+            Ok(_) => {
+                let open = known.actions.iter().filter_map(|((target, action), state)| {
+                    Some((target.clone(), action.clone(), state.open.as_ref()?.run_id.clone()))
+                });
+                return Ok(open.collect());
+            }
+            Err(error) => describe(&error),
+        };
+        Err(format!("`{}`: {problem}", self.path.display()))
+    }
+
     /// Records a pending update. The result must be synced before the update is sent.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod rewrite;
 mod wording;
 
 pub(crate) use draft::{Draft, Readers};
-pub(crate) use place::{are_same, mode};
+pub(crate) use place::{are_same, could_be_folder, mode};
 pub use place::{parent, sync_parent};
 pub use private::{
     Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir, write_whole,

@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Syncs the folder that holds `path`, so that a new or renamed file survives a power cut. Does nothing outside Unix.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
@@ -27,6 +27,20 @@ pub(crate) fn are_same(a: &Path, b: &Path) -> bool {
     let same_identity = || Some(cfg!(unix) && same_file(&a.metadata().ok()?, &b.metadata().ok()?));
     let same_path = || Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
     same_identity() == Some(true) || same_path() == Some(true)
+}
+
+/// Checks, without creating anything, whether a folder could be there: whether it, or the nearest one above it that
+/// exists, is a folder that is not read-only.
+///
+/// # Errors
+/// What is in the way.
+pub(crate) fn could_be_folder(path: &Path) -> Result<(), PathBuf> {
+    let found = path.ancestors().find(|path| path.symlink_metadata().is_ok());
+    match found.map(|found| (found, found.metadata())) {
+        Some((found, Ok(metadata))) if !metadata.is_dir() || metadata.permissions().readonly() => Err(found.to_owned()),
+        Some((found, Err(_))) => Err(found.to_owned()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether both describe the same file, by device and inode.

@@ -1,5 +1,7 @@
 //! `cxvars doctor`: finds what would keep an apply from succeeding, without writing anything.
 
+mod local;
+
 use std::time::UNIX_EPOCH;
 
 use clap::Args;
@@ -11,13 +13,11 @@ use serde::Serialize;
 
 use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
+use crate::profile::provenance::Provenance;
 use crate::project::context::Context;
 use crate::service::transport::{HttpRequest, Transport as _};
 use crate::service::{Service, block_on};
-use crate::state::fingerprint_key;
 use crate::system::terminal::Terminal;
-use crate::system::{environment, files};
-use crate::webhook;
 
 /// Check configuration, connection, clock, token, scopes and audit log; writes nothing
 #[derive(Debug, Args)]
@@ -86,13 +86,14 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let place = match global.context(terminal) {
         Ok(mut context) => {
             checks.push(configured(&context));
+            checks.push(profile(&context));
             checks.extend(policies(&context));
             let place = context.settings.environment.clone();
             block_on(async {
                 service(args, &mut context, &mut checks).await;
                 Ok::<_, CommandError>(())
             })?;
-            files(&context, &mut checks);
+            local::check(&context, &mut checks);
             place
         }
         Err(error) => {
@@ -136,6 +137,30 @@ fn configured(context: &Context) -> Check {
     Check::new("config", Status::Ok, format!("{file}{}{notes}", section.unwrap_or_default()))
 }
 
+/// Names the built-in values in use that the vendor's documentation does not confirm.
+fn profile(context: &Context) -> Check {
+    if context.settings.is_sandbox() {
+        return Check::new("profile", Status::Skip, "the simulator is not the service");
+    }
+    let known_from = |provenance| {
+        let rows = context.settings.profile.built_in.iter().filter(|row| row.provenance == provenance);
+        rows.map(|row| row.item).collect::<Vec<_>>().join(", ")
+    };
+    let (reference, observed) = (known_from(Provenance::Reference), known_from(Provenance::Observed));
+    let mut lines = Vec::new();
+    if !reference.is_empty() {
+        lines.push(format!("not confirmed, known from the reference only: {reference}"));
+    }
+    if !observed.is_empty() {
+        lines.push(format!("observed in public clients: {observed}"));
+    }
+    if lines.is_empty() {
+        return Check::new("profile", Status::Ok, "every built-in value in use is documented by the vendor");
+    }
+    lines.push("docs/configuration.md has the table; set under [profile] what you know better".to_owned());
+    Check::new("profile", if reference.is_empty() { Status::Ok } else { Status::Warn }, lines.join("\n"))
+}
+
 /// Checks that the policies can be used; `None` if there are none.
 fn policies(context: &Context) -> Option<Check> {
     match context.policies(&[]) {
@@ -168,7 +193,7 @@ async fn ask(args: &Arguments, service: &Service, context: &Context, checks: &mu
     if !reach(service, context, checks).await {
         return checks.push(Check::new("token", Status::Skip, "not tried: the service comes first"));
     }
-    let Some(token) = token(service, context, checks).await else { return };
+    let Some(token) = token(args, service, context, checks).await else { return };
     scopes(&token, &context.settings.profile.write_scopes, checks);
     let Some(name) = &args.action else { return };
     checks.push(match action(name, service, context).await {
@@ -222,16 +247,17 @@ fn clock(date: Option<&str>, now: f64) -> Check {
     }
 }
 
-async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
+async fn token(args: &Arguments, service: &Service, context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
     match service.session.log_in(service.waits(context)).await {
         Ok(token) => {
-            let now = service.session.transport().now().ms;
-            let left_s = token.use_until_ms.saturating_sub(now) / 1000;
-            let detail = match token.use_until_ms {
-                u64::MAX => "given in CXONE_TOKEN; when it expires is not known".to_owned(),
-                _ => format!("usable for {left_s} s"),
-            };
-            checks.push(Check::new("token", Status::Ok, detail));
+            let left_s = |now_ms| token.use_until_ms.saturating_sub(now_ms) / 1000;
+            checks.push(match token.use_until_ms {
+                u64::MAX => given(args),
+                _ => {
+                    let now_ms = service.session.transport().now().ms;
+                    Check::new("token", Status::Ok, format!("granted, usable for {} s", left_s(now_ms)))
+                }
+            });
             Some(token)
         }
         Err(stopped) => {
@@ -241,6 +267,15 @@ async fn token(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
             None
         }
     }
+}
+
+/// A token that the user gives was not granted just now, so nothing is known of it before a request carries it.
+fn given(args: &Arguments) -> Check {
+    let detail = match &args.action {
+        Some(_) => "given in CXONE_TOKEN; reading the action shows whether it is accepted",
+        None => "given in CXONE_TOKEN, not tried: name an action, and reading it shows whether the token is accepted",
+    };
+    Check::new("token", Status::Skip, detail)
 }
 
 fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
@@ -264,72 +299,6 @@ async fn action(name: &str, service: &Service, context: &Context) -> Result<Stri
     let name = found.name.map(|name| format!(" \"{}\"", display::escape(&name))).unwrap_or_default();
     let state = found.state.map(|state| format!(", {}", display::escape(&state))).unwrap_or_default();
     Ok(format!("{}{name}, {count} variables{state}", display::escape(&action.id)))
-}
-
-/// The checks of files on this machine.
-fn files(context: &Context, checks: &mut Vec<Check>) {
-    checks.push(audit_log(context));
-    let pipeline = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL"];
-    let in_pipeline = pipeline.iter().any(|name| environment::read(&environment::process, name).is_some());
-    if in_pipeline && context.settings.state.audit_log.starts_with(&context.working_directory) {
-        let detail = "the log is in the workspace of a pipeline and will be lost with it; name a place that stays, with \
-                      CXVARS_AUDIT_LOG, or ship the file";
-        checks.push(Check::new("audit", Status::Warn, detail));
-    }
-    let from_variable = environment::read(&environment::process, fingerprint_key::VARIABLE).is_some();
-    checks.push(match (from_variable, &context.settings.state.user) {
-        (true, _) => Check::new("key", Status::Ok, format!("fingerprint key in {}", fingerprint_key::VARIABLE)),
-        (false, Some(_)) if in_pipeline => {
-            let detail = format!(
-                "the fingerprint key is lost with this machine, so masked values are sent again each time; give one in {}",
-                fingerprint_key::VARIABLE
-            );
-            Check::new("key", Status::Warn, detail)
-        }
-        (false, Some(folder)) => Check::new("key", Status::Ok, format!("fingerprint key in {}", folder.display())),
-        (false, None) => Check::new("key", Status::Warn, "no home folder: masked values are sent again each time"),
-    });
-    let outbox = &context.settings.state.outbox;
-    match webhook::pending(outbox) {
-        Ok(waiting) if waiting.is_empty() => {}
-        Ok(waiting) => {
-            let count = waiting.len();
-            let detail =
-                format!("webhook events that wait in {}: {count}; the next apply sends them", outbox.display());
-            checks.push(Check::new("outbox", Status::Warn, detail));
-        }
-        Err(error) => {
-            let detail = format!("{}: {}", outbox.display(), files::describe(&error));
-            checks.push(Check::fail("outbox", Exit::Io, detail));
-        }
-    }
-}
-
-fn audit_log(context: &Context) -> Check {
-    let log = match context.read_log(None) {
-        Ok(log) => log,
-        Err(error) => return Check::fail("audit", Exit::Io, error.to_string()),
-    };
-    let path = &context.settings.state.audit_log;
-    if !path.is_dir()
-        && let Err(error) = files::open_regular(path)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Check::fail("audit", Exit::Io, format!("{}: {}", log.name, files::describe(&error)));
-    }
-    let verification = log.verify(&[]);
-    match &verification.first_bad {
-        None => Check::new("audit", Status::Ok, format!("{}, {} records, one chain", log.name, verification.records)),
-        Some(bad) => {
-            let detail = format!(
-                "{} line {}: {}; see cxvars audit verify",
-                log.name_of(bad.file.as_deref()),
-                bad.line,
-                bad.reason
-            );
-            Check::fail("audit", Exit::Findings, detail)
-        }
-    }
 }
 
 #[cfg(test)]
