@@ -1,16 +1,19 @@
 //! A transport in memory: the simulated service without sockets, on a clock that moves only when all tasks wait.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use cxvars_core::service::stored::StoredAction;
 use cxvars_flow::Now;
-use cxvars_flow::answer::RawAnswer;
+use cxvars_flow::answer::{MAX_ANSWER_BYTES, RawAnswer};
 use cxvars_flow::transport_fault::TransportFault;
 use cxvars_host::service::transport::{HttpRequest, Transport};
 use cxvars_simulator::service::{Delivery, Request, Service};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 /// The origin under which the service is reached.
@@ -47,6 +50,8 @@ pub struct Sent {
     pub unreadable: bool,
     /// The variables in the answer: name, whether encrypted, value.
     pub shown: Option<Vec<(String, bool, String)>>,
+    /// The variables in the answer to a GET or in the body of a PUT, by name: the text of each.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// Changes an answer before the client sees it.
@@ -178,7 +183,10 @@ impl MemoryWorld {
                 sent.not_before_ms = answer.header("retry-after").map_or(0, |text| not_before_ms(text, now_ms));
                 sent.etag = answer.header("etag").map(str::to_owned);
                 sent.unreadable = !answer.body.is_empty() && StoredAction::parse(&answer.body).is_err();
-                sent.shown = shown(&answer.body);
+                sent.shown = shown(&answer.body).filter(|_| answer.body.len() <= MAX_ANSWER_BYTES);
+                if sent.method == "GET" {
+                    sent.texts = texts(&answer.body);
+                }
             }
         }
     }
@@ -197,9 +205,27 @@ fn shown(body: &[u8]) -> Option<Vec<(String, bool, String)>> {
     let variables = StoredAction::parse(body).ok()?.variables?;
     let shown = variables.into_iter().map(|variable| {
         let value = variable.value.as_ref().map_or("", |value| value.expose()).to_owned();
+        // Objects are stored without white space and with sorted keys in these tests.
+        let value = match serde_json::from_str(&value) {
+            Ok(Value::Object(object)) if variable.type_word == "object" => Value::Object(object).to_string(),
+            _ => value,
+        };
         (variable.name, variable.encrypted, value)
     });
     Some(shown.collect())
+}
+
+/// The text of each variable in a body.
+fn texts(body: &[u8]) -> BTreeMap<String, String> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+    let list = members.get("variables").map_or("[]", |list| list.get());
+    let variables: Vec<&RawValue> = serde_json::from_str(list).unwrap_or_default();
+    let named = |raw: &RawValue| {
+        let variable: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+        (variable["name"].as_str().unwrap_or_default().to_owned(), raw.get().to_owned())
+    };
+    variables.into_iter().map(named).collect()
 }
 
 impl Transport for MemoryWorld {
@@ -234,6 +260,10 @@ impl Transport for MemoryWorld {
             etag: None,
             unreadable: false,
             shown: None,
+            texts: match (request.method, &request.body) {
+                ("PUT", Some(body)) => texts(body.expose().as_bytes()),
+                _ => BTreeMap::new(),
+            },
         });
         let is_first_put = request.method == "PUT" && self.count("PUT") == 1;
         self.sleep(LATENCY_MS.min(timeout_ms)).await;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::plan::Prune;
 use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_flow::transport_fault::TransportFault;
 use cxvars_simulator::journal::{Author, Commit};
 use cxvars_simulator::service::Service;
@@ -283,7 +284,29 @@ impl<'r> Run<'r> {
         if self.scenario.if_match {
             self.overwrites_nothing_unseen()?;
         }
+        self.carries_over_every_field()
+    }
+
+    /// What the manifest does not name is sent as it was read, to the byte, and a mask only where that keeps the value.
+    fn carries_over_every_field(&self) -> Result<(), String> {
+        let named = |name: &str| self.scenario.wanted.iter().any(|wanted| wanted.name == name);
+        let mut read = &BTreeMap::new();
+        for request in &self.sent {
+            if is_usable_get(request) && self.puts_before(request) == 0 {
+                read = &request.texts;
+            }
+            for (name, text) in request.texts.iter().filter(|(name, _)| request.method == "PUT" && !named(name)) {
+                ensure(read.get(name) == Some(text), &format!("`{name}` was carried over in another form"))?;
+                let masked =
+                    text.contains("********") && self.scenario.options.roundtrip != EncryptedRoundtrip::MaskKeeps;
+                ensure(!masked, "a mask was sent as a value")?;
+            }
+        }
         Ok(())
+    }
+
+    fn puts_before(&self, request: &Sent) -> usize {
+        self.puts().filter(|put| put.at_ms < request.at_ms).count()
     }
 
     fn overwrites_nothing_unseen(&self) -> Result<(), String> {

@@ -92,14 +92,10 @@ impl<'t> Object<'t> {
         })
     }
 
-    /// The value as text. Anything but a string is its JSON text, exact to the digit. A null is the empty value, unless
-    /// it hides the value of an encrypted variable.
+    /// The value as text. Anything but a string is its JSON text, exact to the digit. A value that is null or absent is
+    /// empty; that of an encrypted variable is hidden.
     fn value(&self, encrypted: bool) -> Result<Option<Secret>, Unreadable> {
-        let text = match self.member("value")? {
-            Some("null") => return Ok((!encrypted).then(|| Secret::new(""))),
-            text => text,
-        };
-        let Some(text) = text else { return Ok(None) };
+        let Some(text) = self.field("value")? else { return Ok((!encrypted).then(|| Secret::new(""))) };
         Ok(Some(match text.starts_with('"') {
             true => Secret::new(self.decode("value", text)?),
             false => Secret::new(text),
@@ -162,8 +158,10 @@ mod tests {
             let read = variable(&format!(r#""type": "string", "value": {value}"#));
             assert_eq!(read.value.as_ref().map(Secret::expose), text, "{value}");
         }
-        assert!(variable(r#""type": "string""#).value.is_none());
-        assert!(variable(r#""type": "string", "encrypted": true, "value": null"#).value.is_none());
+        assert_eq!(variable(r#""type": "string""#).value.as_ref().map(Secret::expose), Some(""));
+        for hidden in ["", r#", "value": null"#] {
+            assert!(variable(&format!(r#""type": "string", "encrypted": true{hidden}"#)).value.is_none());
+        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Variables and Data Actions in the form of the service.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use crate::base::mask::is_mask;
@@ -44,15 +42,12 @@ pub struct StoredVariable {
     pub received: Option<Secret>,
 }
 
-/// The value of a stored variable that is not encrypted and has none.
-static EMPTY: LazyLock<Secret> = LazyLock::new(|| Secret::new(""));
-
 impl StoredVariable {
     /// The value, if it can be read: the variable is not encrypted, or the service returns encrypted values in the clear
     /// and this is no mask. In the form in which equal values of the variable's type are equal texts.
     pub fn readable_value(&self, roundtrip: EncryptedRoundtrip) -> Option<Secret> {
         let value = match self.encrypted {
-            false => self.value.as_ref().or_else(|| self.received.is_some().then(|| &*EMPTY)),
+            false => self.value.as_ref(),
             true if roundtrip == EncryptedRoundtrip::Echo => {
                 self.value.as_ref().filter(|value| !is_mask(value.expose()))
             }

@@ -42,8 +42,6 @@ pub enum Differs {
     NotEncrypted,
     /// It was sent as unencrypted, but is stored encrypted.
     Encrypted,
-    /// It has no value.
-    ValueMissing,
     /// Its value differs.
     Value,
 }
@@ -59,7 +57,6 @@ impl Differs {
             Self::Scope => "scope differs",
             Self::NotEncrypted => "not encrypted",
             Self::Encrypted => "encrypted",
-            Self::ValueMissing => "value missing",
             Self::Value => "value differs",
         }
     }
@@ -123,7 +120,6 @@ fn compare(sent: &StoredVariable, stored: &StoredVariable, roundtrip: EncryptedR
     match (stored.readable_value(roundtrip), sent.canonical_value()) {
         (None, _) => Ok(false),
         (Some(stored), Some(sent)) if stored == sent => Ok(true),
-        _ if stored.value.is_none() => Err(Differs::ValueMissing),
         _ => Err(Differs::Value),
     }
 }

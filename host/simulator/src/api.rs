@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::action::{Action, AtRest, MASK, Stored, Variable};
 use super::answer::{Refusal, Request, Response};
 use super::fault::{Due, Fault, Operation};
+use super::form;
 use super::journal::Author;
 use super::state::{State, Turn};
 use super::token::{Document, TokenRequest, id_token, media_type};
@@ -230,7 +231,11 @@ impl State {
             let stored = action.variable(name).filter(|stored| stored.encrypted);
             self.options.mask_keeps && stored.is_some()
         };
-        let sent = validate::variables(&request.body, self.options.max_variables, &keeps)?;
+        let body = match self.accepts_any_form {
+            true => form::plain(&request.body),
+            false => request.body.clone(),
+        };
+        let sent = validate::variables(&body, self.options.max_variables, &keeps)?;
         self.keep_past(turn.now_ms, &action);
         action.variables = sent
             .iter()

@@ -5,7 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use super::answer::{Delivery, Refusal, Request, Response};
-use super::fault::{Due, Fault, Moment, RetryAfter, may_have_body};
+use super::fault::{Due, Fault, Moment, RetryAfter, TagForm, may_have_body};
+use super::form::rewrite;
 use super::state::Turn;
 
 /// The body of a `garbage` fault, such as a broken proxy might send.
@@ -44,6 +45,10 @@ pub(super) fn replace(turn: &Turn<'_>, due: &[Due], request: &Request, response:
             Fault::Empty {} => Response::empty(204),
             Fault::NoVariables {} => without_variables(&response)?,
             Fault::Echo {} => echo(request, &response)?,
+            Fault::Rewritten { form } => rewrite(&response, *form)?,
+            Fault::Part { shown } => part(&response, *shown)?,
+            Fault::Padded { bytes } => padded(&response, *bytes),
+            Fault::Tag { form } => tagged(&response, *form)?,
             Fault::TokenBody { body } => {
                 let body = body.replace("{token}", &token_of(&response)?);
                 Response::text(200, "application/json", body)
@@ -114,6 +119,31 @@ fn without_variables(response: &Response) -> Option<Response> {
     definition.remove("variables");
     let mut response = response.clone();
     response.body = serde_json::to_vec(&definition).ok()?;
+    Some(response)
+}
+
+/// The response with the first variables only, as the first of several pages.
+fn part(response: &Response, shown: usize) -> Option<Response> {
+    let mut definition: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
+    definition.get_mut("variables")?.as_array_mut()?.truncate(shown);
+    definition.insert("nextLink".to_owned(), "/page/2".into());
+    Some(Response { body: serde_json::to_vec(&definition).ok()?, ..response.clone() })
+}
+
+fn padded(response: &Response, bytes: usize) -> Response {
+    let mut response = response.clone();
+    response.body.resize(response.body.len().saturating_add(bytes), b' ');
+    response
+}
+
+/// The response with its ETag in another form.
+fn tagged(response: &Response, form: TagForm) -> Option<Response> {
+    let mut response = response.clone();
+    let (_, tag) = response.headers.iter_mut().find(|(name, _)| name == "etag")?;
+    *tag = match form {
+        TagForm::Weak => format!("W/{tag}"),
+        TagForm::Gzip => format!("{}-gzip\"", tag.strip_suffix('"')?),
+    };
     Some(response)
 }
 

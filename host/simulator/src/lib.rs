@@ -25,6 +25,7 @@ mod answer;
 mod api;
 mod derive;
 pub mod fault;
+mod form;
 pub mod http;
 mod inject;
 pub mod journal;

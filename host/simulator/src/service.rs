@@ -45,6 +45,7 @@ impl Service {
     /// Replaces the script of faults and resets all its counts.
     pub fn set_faults(&mut self, script: FaultScript) {
         self.faults = Faults::new(script);
+        self.state.accepts_any_form = self.faults.rewrites();
     }
 
     /// Handles one request. `now_ms` is the time in milliseconds since 1970-01-01T00:00:00Z.

@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) actions: Actions,
     pub(super) tokens: Tokens,
     pub(super) journal: Journal,
+    /// Whether a PUT may be in any form of an answer.
+    pub(super) accepts_any_form: bool,
     /// What actions were before each change of the last minutes, and until when, oldest first.
     pub(super) past: Vec<(u64, Action)>,
 }
@@ -63,6 +65,7 @@ impl State {
             actions: Actions::new(),
             tokens: Tokens::default(),
             journal: Journal::default(),
+            accepts_any_form: false,
             past: Vec::new(),
             seed,
             options,

@@ -407,3 +407,32 @@ fn a_token_answer_that_says_error_shows_it_whatever_its_status() {
         assert_eq!(service.methods(), "POST POST POST GET", "{status}");
     }
 }
+
+#[test]
+fn an_update_of_unknown_fate_is_recognised_in_another_form() {
+    let mut variables = "[]".to_owned();
+    let (mut puts, mut reads) = (0, 0);
+    let service = ForeignService::start(move |request| match request.method.as_str() {
+        "POST" => Reply::token(),
+        "PUT" => {
+            variables = serde_json::from_str::<Value>(&request.body).unwrap()["variables"].to_string();
+            puts += 1;
+            Reply::json(504, "")
+        }
+        // Nothing can be read until the run is over.
+        _ if puts > 0 && reads < 2 => {
+            reads += 1;
+            Reply::json(401, "")
+        }
+        _ => edited(&variables, |variable| {
+            typed(variable);
+            variable.insert("type".to_owned(), variable["type"].as_str().unwrap().to_uppercase().into());
+        }),
+    });
+    let workspace = Workspace::for_url(&service.url());
+    workspace.write("vars.json", DOCUMENT);
+    let (output, _) = run(&service, &workspace, &APPLY);
+    assert_eq!((outcome(&output), output.code), (json!("unknown"), Some(7)), "{output:?}");
+    workspace.run(&["reconcile"]).exits(0).prints(&["applied"]);
+    assert_eq!(outcome(&run(&service, &workspace, &APPLY).0), "unchanged");
+}

@@ -157,8 +157,10 @@ fn a_plan_file_replaces_only_a_plan_file() {
     let (_service, workspace) = service();
     let text = document(&[plain("a", "1")]);
     workspace.write("vars.json", &text);
-    plan(&workspace, &["--out", "vars.json"]).exits(2).says(&["`vars.json` is not a plan file"]);
-    assert_eq!(workspace.read("vars.json"), text);
+    workspace.write("notes.json", &text);
+    plan(&workspace, &["--out", "notes.json"]).exits(2).says(&["`notes.json` is not a plan file"]);
+    plan(&workspace, &["--out", "vars.json"]).exits(2).says(&["the document that is planned"]);
+    assert_eq!((workspace.read("notes.json"), workspace.read("vars.json")), (text.clone(), text));
     workspace.write("plan.json", "");
     plan(&workspace, &["--out", "plan.json"]).exits(0);
     plan(&workspace, &["--out", "plan.json"]).exits(0);

@@ -89,8 +89,8 @@ fn a_checkpoint_replaces_only_a_checkpoint() {
     workspace.env("CXVARS_CHECKPOINT_KEY", KEY);
     let log = workspace.read(".cxvars/audit.jsonl");
     let out = |path: &str| workspace.run(&["audit", "checkpoint", "--out", path]);
-    out(".cxvars/audit.jsonl").exits(2).says(&["`.cxvars/audit.jsonl` is not a checkpoint"]);
-    out("vars.json").exits(2);
+    out(".cxvars/audit.jsonl").exits(2).says(&["a part of the log"]);
+    out("vars.json").exits(2).says(&["`vars.json` is not a checkpoint"]);
     assert_eq!(workspace.read(".cxvars/audit.jsonl"), log);
     out("checkpoint.json").exits(0);
     out("checkpoint.json").exits(0);

@@ -1,8 +1,10 @@
 //! Several faults at once: pairs of a single fault and a lasting one, and random runs.
 
+use cxvars_core::base::vocabulary::VariableType;
 use cxvars_core::plan::{PlanOptions, Prune, RememberedVariable};
 use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_simulator::Variable;
+use cxvars_simulator::service::VariableType as Kind;
 use cxvars_tests::campaign::Size;
 use cxvars_tests::oracle::run;
 use cxvars_tests::scenario::{Scenario, wanted};
@@ -33,6 +35,12 @@ pub(crate) fn all_faults() -> Vec<(&'static str, Value)> {
         faults.push((phase, json!({"kind": "writer_after", "name": "other", "value": "8"})));
         faults.push((phase, json!({"kind": "state", "state": "PUBLISHING"})));
         faults.push((phase, json!({"kind": "empty"})));
+        for form in ["typed", "capitals", "nulls", "absent", "marked"] {
+            faults.push((phase, json!({"kind": "rewritten", "form": form})));
+        }
+        for form in ["weak", "gzip"] {
+            faults.push((phase, json!({"kind": "tag", "form": form})));
+        }
     }
     faults.extend([
         ("put", json!({"kind": "status", "status": 500, "commit": true})),
@@ -54,6 +62,7 @@ pub(crate) fn all_faults() -> Vec<(&'static str, Value)> {
         ("put", json!({"kind": "late", "status": 502, "delay_ms": 60_000})),
         ("put", json!({"kind": "echo"})),
         ("put", json!({"kind": "cut_value", "name": "limit", "characters": 0})),
+        ("get", json!({"kind": "part", "shown": 1})),
         ("get", json!({"kind": "status", "status": 425})),
         ("get", json!({"kind": "status", "status": 408})),
         ("get", json!({"kind": "lag", "ms": 2_000})),
@@ -110,6 +119,14 @@ impl Random {
 const PLAIN: [&str; 3] = ["limit", "region", "other"];
 const SECRET: [&str; 2] = ["token", "key"];
 
+/// Variables of other types, with an old and a new value. Objects are without white space and have sorted keys.
+const TYPED: [(&str, Kind, &str, &str); 4] = [
+    ("count", Kind::Integer, "9007199254740993", "-3"),
+    ("active", Kind::Boolean, "true", "false"),
+    ("shape", Kind::Object, "{\"a\":1,\"b\":[\"é\"]}", "{}"),
+    ("note", Kind::String, "", "x"),
+];
+
 /// Random stored and wanted variables: any mixture of new, changed, unchanged, absent and omitted ones.
 fn mixture(random: &mut Random) -> Scenario {
     let mut scenario = Scenario::change();
@@ -139,6 +156,16 @@ fn mixture(random: &mut Random) -> Scenario {
             scenario.remembered.variables.insert(name.to_owned(), remembered);
         }
         scenario.wanted.push(variable);
+    }
+    for (name, kind, old, new) in TYPED {
+        if !random.one_in(3) {
+            scenario.stored.push(Variable { kind, ..Variable::plain(name, old) });
+        }
+        if !random.one_in(3) {
+            let mut variable = wanted(name, if random.one_in(2) { old } else { new }, false);
+            variable.variable_type = VariableType::parse(&format!("{kind:?}").to_lowercase()).unwrap();
+            scenario.wanted.push(variable);
+        }
     }
     scenario
 }

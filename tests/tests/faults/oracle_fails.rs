@@ -1,6 +1,7 @@
 //! Tests of the oracle itself: it must find planted mistakes.
 
 use cxvars_core::service::outcome::Outcome;
+use cxvars_core::service::stored::EncryptedRoundtrip;
 use cxvars_flow::Failure;
 use cxvars_flow::reason::Reason;
 use cxvars_simulator::Variable;
@@ -88,4 +89,16 @@ fn an_overwritten_change_is_found() {
     scenario.if_match = false;
     scenario.stored.push(Variable::plain("region", "eu"));
     assert!(check(&scenario, &ran).is_err());
+}
+
+#[test]
+fn a_mask_that_was_sent_as_a_value_is_found() {
+    let mut scenario = Scenario::change();
+    scenario.stored.push(Variable::encrypted("other", "x"));
+    scenario.options.roundtrip = EncryptedRoundtrip::MaskKeeps;
+    let ran = scenario.run();
+    assert_eq!(check(&scenario, &ran), Ok(()));
+    // At a service that stores the mask, the same request would have lost the value.
+    scenario.options.roundtrip = EncryptedRoundtrip::Refuse;
+    assert_eq!(check(&scenario, &ran), Err("a mask was sent as a value".to_owned()));
 }

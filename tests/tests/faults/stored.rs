@@ -1,9 +1,12 @@
 //! Services whose answers do not say what they store: they echo, lag, work on, or call a failure a success.
 
+use cxvars_core::base::vocabulary::VariableType;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::reason::Reason;
+use cxvars_simulator::Variable;
+use cxvars_simulator::service::VariableType as Kind;
 use cxvars_tests::oracle::run;
-use cxvars_tests::scenario::{SETTLE_MS, Scenario};
+use cxvars_tests::scenario::{SETTLE_MS, Scenario, wanted};
 use serde_json::{Value, json};
 
 use crate::{every, first, verdict};
@@ -172,4 +175,64 @@ fn a_refusal_after_a_put_of_unknown_fate_is_not_called_refused() {
     let refused = json!({"kind": "status", "status": 400});
     let ran = run(&Scenario::change().fault("put", &first(), &lost).fault("put", &json!({"from": 2}), &refused));
     assert_eq!((ran.finished.outcome, ran.finished.attempts), (Outcome::Unknown, 2));
+}
+
+#[test]
+fn an_action_in_another_form_is_applied_once_and_then_unchanged() {
+    for form in ["typed", "capitals", "nulls", "absent", "marked"] {
+        for phases in [&["get"][..], &["get", "put"]] {
+            for full_body in [false, true] {
+                let mut scenario = Scenario { full_body, ..Scenario::change() };
+                scenario.stored.retain(|variable| !variable.encrypted);
+                scenario.wanted.retain(|wanted| !wanted.encrypted);
+                for (name, kind, value) in
+                    [("count", Kind::Integer, "7"), ("shape", Kind::Object, "{\"a\":1}"), ("note", Kind::String, "")]
+                {
+                    // One of each that is carried over, and one that is wanted as it is.
+                    scenario.stored.push(Variable { kind, ..Variable::plain(&format!("{name}_kept"), value) });
+                    scenario.stored.push(Variable { kind, ..Variable::plain(name, value) });
+                    let mut same = wanted(name, value, false);
+                    same.variable_type = VariableType::parse(&format!("{kind:?}").to_lowercase()).unwrap();
+                    scenario.wanted.push(same);
+                }
+                for phase in phases {
+                    scenario = scenario.fault(phase, &every(), &json!({"kind": "rewritten", "form": form}));
+                }
+                let ran = run(&scenario);
+                assert_eq!(verdict(&ran), (Outcome::Applied, 1, 4), "{form} {phases:?}");
+                assert_eq!(ran.finished.verified.full.len(), 7, "{form}");
+                scenario.stored.iter_mut().filter(|variable| variable.name == "limit").for_each(|variable| {
+                    variable.value = "2".to_owned();
+                });
+                assert_eq!(verdict(&run(&scenario)), (Outcome::Unchanged, 0, 2), "{form} {phases:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_a_part_or_far_too_large_is_refused_once() {
+    for fault in [json!({"kind": "part", "shown": 1}), json!({"kind": "padded", "bytes": 9 << 20})] {
+        let ran = run(&Scenario::change().fault("get", &every(), &fault));
+        assert_eq!(verdict(&ran), (Outcome::Refused, 0, 2), "{fault}");
+        // After the PUT, no read that shows what is stored can be had.
+        let ran = run(&Scenario::change().fault("get", &json!({"from": 2}), &fault));
+        assert_eq!(verdict(&ran), (Outcome::Unknown, 1, 4), "{fault}");
+    }
+    // What was accepted is accepted, however long the answer is.
+    let padded = json!({"kind": "padded", "bytes": 9 << 20});
+    assert_eq!(verdict(&run(&Scenario::change().fault("put", &first(), &padded))), (Outcome::Applied, 1, 4));
+}
+
+#[test]
+fn a_tag_in_another_form_is_no_other_state() {
+    for form in ["weak", "gzip"] {
+        for (phase, when) in [("get", every()), ("get", first()), ("get", json!({"from": 2})), ("put", every())] {
+            for scenario in both() {
+                let tag = json!({"kind": "tag", "form": form});
+                let ran = run(&scenario.fault(phase, &when, &tag));
+                assert_eq!(verdict(&ran), (Outcome::Applied, 1, 4), "{form} {phase} {when}");
+            }
+        }
+    }
 }

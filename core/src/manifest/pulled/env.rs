@@ -87,6 +87,7 @@ mod tests {
             scope_word: "action".to_owned(),
             encrypted: false,
             value: Some(Secret::new(value)),
+            received: None,
         }
     }
 

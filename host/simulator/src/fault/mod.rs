@@ -43,6 +43,13 @@
 //! - `{"kind": "empty"}`: 204 without a body.
 //! - `{"kind": "no_variables"}` (`put`): the definition in the answer has no `variables`.
 //! - `{"kind": "echo"}` (`put`): the answer shows the variables that were sent, whatever was stored.
+//! - `{"kind": "rewritten", "form": "typed"}` (`get`, `put`): the action in another form, with fields that no request
+//!   has: `typed` (values as JSON of their type), `capitals` (types and scopes), `nulls` (for empty values and lists, and
+//!   for defaults), `absent` (the same left out) or `marked` (a byte order mark, and white space). A service whose
+//!   script has such a fault accepts all these forms, and unknown fields, in a PUT.
+//! - `{"kind": "part", "shown": 1}` (`get`): only so many variables, and the address of a next page.
+//! - `{"kind": "padded", "bytes": 9000000}`: so many spaces after the body.
+//! - `{"kind": "tag", "form": "weak"}` (`get`, `put`): the ETag as a `weak` one, or with the suffix `gzip`.
 //! - `{"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": \"60\"}"}` (`token`): the body as
 //!   text. `{token}` in it is replaced by a valid token.
 //!
@@ -75,6 +82,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::form::Form;
 use super::state::MAX_LAG_MS;
 
 mod script;
@@ -139,6 +147,19 @@ impl TryFrom<Value> for RetryAfter {
     }
 }
 
+/// Most spaces of a `padded` fault.
+const MAX_PADDING_BYTES: usize = 100_000_000;
+
+/// How an ETag is written that names the same state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TagForm {
+    /// `W/"…"`.
+    Weak,
+    /// With the suffix `-gzip`, as Apache does for a compressed answer.
+    Gzip,
+}
+
 /// One fault. The module's documentation explains each kind. No `Debug`, because bodies and values may be secret.
 #[derive(Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -163,6 +184,18 @@ pub(super) enum Fault {
         delay_ms: u64,
     },
     Echo {},
+    Rewritten {
+        form: Form,
+    },
+    Part {
+        shown: usize,
+    },
+    Padded {
+        bytes: usize,
+    },
+    Tag {
+        form: TagForm,
+    },
     Lag {
         ms: u64,
     },
@@ -223,6 +256,10 @@ impl Fault {
             Self::Slow { .. } => "slow",
             Self::Late { .. } => "late",
             Self::Echo {} => "echo",
+            Self::Rewritten { .. } => "rewritten",
+            Self::Part { .. } => "part",
+            Self::Padded { .. } => "padded",
+            Self::Tag { .. } => "tag",
             Self::Lag { .. } => "lag",
             Self::CutValue { .. } => "cut_value",
             Self::Truncated {} => "truncated",
@@ -251,17 +288,21 @@ impl Fault {
             | Self::Truncated {}
             | Self::Garbage {}
             | Self::Empty {}
+            | Self::Padded { .. }
             | Self::Redirect { .. } => &[Token, Discovery, Get, Put],
-            Self::WriterBefore { .. } | Self::WriterAfter { .. } | Self::RevokeToken {} | Self::State { .. } => {
-                &[Get, Put]
-            }
+            Self::WriterBefore { .. }
+            | Self::WriterAfter { .. }
+            | Self::RevokeToken {}
+            | Self::State { .. }
+            | Self::Rewritten { .. }
+            | Self::Tag { .. } => &[Get, Put],
             Self::DropVariable { .. }
             | Self::FlipEncrypted { .. }
             | Self::CutValue { .. }
             | Self::NoVariables {}
             | Self::Echo {}
             | Self::Late { .. } => &[Put],
-            Self::Lag { .. } => &[Get],
+            Self::Lag { .. } | Self::Part { .. } => &[Get],
             Self::TokenBody { .. } | Self::TokenScope { .. } => &[Token],
         }
     }
@@ -281,6 +322,7 @@ impl Fault {
             Self::Late { status, .. } if !(200..=599).contains(status) => {
                 return Err("`status` is a number from 200 to 599");
             }
+            Self::Padded { bytes } if *bytes > MAX_PADDING_BYTES => return Err("`bytes` is at most 100000000"),
             Self::Lag { ms } if *ms > MAX_LAG_MS => return Err("`ms` is at most 600000"),
             Self::Redirect { location, status } => {
                 if !(300..=399).contains(status) || !may_have_body(*status) {

@@ -156,6 +156,11 @@ impl Faults {
         Self { script, seen }
     }
 
+    /// Whether the service writes actions in another form.
+    pub(crate) fn rewrites(&self) -> bool {
+        self.script.0.iter().any(|entry| matches!(entry.fault, Fault::Rewritten { .. }))
+    }
+
     /// Counts a request and returns the faults that are due, in the order of the script.
     pub(crate) fn due(&mut self, on: Operation, action: Option<&str>) -> Vec<Due> {
         let mut due = Vec::new();
@@ -224,7 +229,7 @@ mod tests {
             };
             let on = match () {
                 () if line.contains("(`token`)") || example.contains("token_") => "token",
-                () if line.contains("(`get`)") => "get",
+                () if line.contains("(`get`") => "get",
                 () => "put",
             };
             script(&format!(r#"{{"on": "{on}", "fault": {{{example}}}}}"#));
