@@ -1,4 +1,6 @@
-//! `cxvars env`: compares what two environments have stored.
+//! `cxvars env`: lists the environments, and compares what two of them have stored.
+
+mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +11,7 @@ use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::advice::Access;
 use serde::Serialize;
 
+use self::list::EnvListArgs;
 use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
@@ -17,7 +20,7 @@ use crate::service::{self, Service};
 use crate::system::suggest;
 use crate::system::terminal::Terminal;
 
-/// Compare environments
+/// List environments, or compare two of them
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,6 +30,8 @@ pub(crate) struct Arguments {
 /// `env …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnvCommand {
+    /// List the environments: host, protection, whether credentials are there, configuration file
+    List(EnvListArgs),
     /// Compare what two environments have stored, by action and variable; only reads, and shows no value
     Diff(EnvDiffArgs),
 }
@@ -82,7 +87,13 @@ impl ActionReport<'_> {
 type Stored = BTreeMap<String, Vec<StoredVariable>>;
 
 pub(super) fn run(arguments: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
-    let EnvCommand::Diff(args) = &arguments.command;
+    match &arguments.command {
+        EnvCommand::List(args) => list::run(args, global, terminal),
+        EnvCommand::Diff(args) => diff(args, global, terminal),
+    }
+}
+
+fn diff(args: &EnvDiffArgs, global: &Global, terminal: Terminal) -> CommandResult {
     if global.environment.is_some() {
         return Err(CommandError::usage("env diff takes its two environments as arguments, not with --env"));
     }

@@ -23,7 +23,7 @@ use crate::profile::provenance;
 pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
 pub use error::ConfigError;
 pub use section::{Command, Rotation, VaultConfig, WebhookConfig};
-pub use settings::{Action, Settings, load};
+pub use settings::{Action, ENVIRONMENT_VARIABLE, Settings, load};
 
 /// The text of docs/configuration.md, which describes every key of every section.
 pub fn page() -> String {

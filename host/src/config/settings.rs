@@ -26,7 +26,8 @@ use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
 use crate::system::suggest;
 
-const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
+/// The variable that chooses an environment if `--env` is not given.
+pub const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
 
 /// The settings of one run.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub left_out: Vec<String>,
     /// The chosen environment, if any.
     pub environment: Option<String>,
+    /// The files that define the chosen environment.
+    pub environment_files: Vec<PathBuf>,
     /// All environments that the files define, sorted.
     pub environments: Vec<String>,
     /// Whether the chosen environment is protected: it must be named with `--env`.
@@ -122,6 +125,11 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let chosen = chosen_environment(flags, env, [&project, &user])?;
     let defined: BTreeSet<String> =
         [&project, &user].into_iter().flat_map(environments).map(|(name, _)| name.clone()).collect();
+    let environment_files = [(&project, &project_file), (&user, &user_file)]
+        .into_iter()
+        .filter(|(file, _)| chosen.as_ref().is_some_and(|name| environments(file).any(|(defined, _)| defined == name)))
+        .filter_map(|(_, path)| path.clone())
+        .collect();
     let aliases = aliases([&project, &user]);
     let known_params = known_params(chosen.as_deref(), [&project, &user]);
     let reserved = reserved_variables([&project, &user]);
@@ -175,6 +183,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         state: StatePaths::new(inputs, env),
         environment: chosen,
         environments: defined.into_iter().collect(),
+        environment_files,
         protected,
         validate,
         ignores: files.ignore.unwrap_or_default(),

@@ -256,6 +256,14 @@ impl Profile {
         }
     }
 
+    /// The host of the service, with its port if that is unusual, for people; `None` if discovery finds it. It may be one
+    /// that is not trusted.
+    pub fn host(&self) -> Option<String> {
+        let url = urls::base_url(&self.base_url.value).ok().filter(|_| !self.discovered.base_url)?;
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        url.host_str().map(|host| format!("{host}{port}"))
+    }
+
     /// Returns the URLs of requests after checking that their hosts are trusted. This is the only access to them. An
     /// address that is yet to be found by discovery is the issuer's.
     ///

@@ -6,9 +6,6 @@ use super::ProjectError;
 use crate::config::{self, Flags};
 use crate::system::{environment, suggest};
 
-/// The variable that chooses an environment if `--env` is not given.
-const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
-
 /// The environments that `--env` selects.
 pub(crate) enum Chosen {
     /// At most one, by its name.
@@ -30,7 +27,7 @@ pub(crate) fn chosen(flags: &Flags) -> Result<Chosen, ProjectError> {
     let glob = glob.compile_matcher();
     let working_directory = environment::working_directory()
         .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
-    let env = |name: &str| if name == ENVIRONMENT_VARIABLE { None } else { environment::process(name) };
+    let env = |name: &str| if name == config::ENVIRONMENT_VARIABLE { None } else { environment::process(name) };
     let flags = Flags { environment: None, ..flags.clone() };
     let known = config::load(&flags, &working_directory, &env).map_err(ProjectError::usage)?.environments;
     let matching: Vec<String> = known.iter().filter(|name| glob.is_match(name)).cloned().collect();

@@ -133,3 +133,43 @@ fn the_environment_on_the_command_line_beats_what_was_exported() {
     workspace.run(&["plan", "crm"]).exits(0);
     assert_eq!((prod.requests().len(), other.methods().as_str()), (seen, "POST GET"));
 }
+
+#[test]
+fn the_list_shows_what_a_run_in_each_environment_would_use() {
+    let mut workspace = Workspace::new();
+    let list = ["env", "list", "--format", "json"];
+    assert_eq!(workspace.run(&list).exits(0).json(), json!({"version": 1, "environments": []}));
+    workspace.run(&["env", "list"]).exits(0).prints(&["no environments"]);
+    workspace.profile(
+        "[env.dev]\nbase_url = \"http://127.0.0.1:7\"\n[env.dev.actions]\ncrm = {id = \"1\"}\n\
+         [env.prod]\nprotected = true\nclient_id_env = \"PROD_ID\"\nclient_secret_env = \"PROD_SECRET\"\n\
+         [env.found]\nbase = \"cxone-back-end\"\n[env.strange]\nbase_url = \"https://strange.example\"\n",
+    );
+    std::fs::create_dir_all(workspace.home().join("config/cxvars")).unwrap();
+    let user = workspace.home().join("config/cxvars/config.toml");
+    std::fs::write(&user, "[env.prod.params]\nregion = \"x\"\n[env.mine]\nauth = \"static_bearer\"\n").unwrap();
+    workspace.env("CXONE_CLIENT_ID", "CANARY-1").env("CXONE_CLIENT_SECRET", "CANARY-2").env("PROD_ID", "CANARY-3");
+    workspace.env("CXONE_BASE_URL", "http://127.0.0.1:9").env("CXVARS_ENV", "no-such-environment");
+    let report = workspace.run(&list).exits(0).json();
+    let row = |index: usize| {
+        let each = &report["environments"][index];
+        json!([each["name"], each["host"], each["protected"], each["credentials"], each["actions"]])
+    };
+    assert_eq!(row(0), json!(["dev", "127.0.0.1:7", false, true, 1]));
+    assert_eq!(row(1), json!(["found", null, false, false, 0]));
+    assert_eq!(row(2), json!(["mine", "127.0.0.1:9", false, false, 0]));
+    assert_eq!(row(3), json!(["prod", "api.us-east-1.my.nicecxone.com", true, false, 0]));
+    assert_eq!(row(4), json!(["strange", "strange.example", false, true, 0]));
+    let of = |index: usize, key: &str| report["environments"][index][key].to_string();
+    assert_eq!(report["environments"][0]["files"], json!(["cxvars.toml"]));
+    assert_eq!(report["environments"][3]["files"].as_array().map(Vec::len), Some(2));
+    assert_eq!(report["environments"][0]["problem"], Value::Null);
+    assert!(of(1, "problem").contains("`CXONE_ACCESS_KEY_ID`") && of(3, "problem").contains("set `PROD_SECRET`"));
+    assert!(of(4, "problem").contains("not a trusted host"));
+    let text = workspace.run(&["env", "list"]);
+    text.exits(0).prints(&["dev", "127.0.0.1:7", "protected  credentials: no ", "by discovery", "cxvars.toml"]);
+    assert!(!report.to_string().contains("CANARY") && !text.stdout().contains("CANARY"));
+    let sandbox = workspace.run(&[&list[..], &["--sandbox"]].concat()).exits(0).json();
+    assert_eq!(sandbox["environments"][1]["credentials"], true);
+    workspace.run(&[&list[..], &["--env", "dev"]].concat()).exits(2).says(&["leave --env out"]);
+}
