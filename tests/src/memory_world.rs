@@ -239,6 +239,8 @@ impl Transport for MemoryWorld {
         Now { ms, epoch_s: EPOCH_S + ms as f64 / 1000.0, random }
     }
 
+    fn announce(&self, _ms: u64, _what: &str) {}
+
     async fn sleep(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }

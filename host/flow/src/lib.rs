@@ -110,6 +110,11 @@ impl Stopped {
         Self { outcome: Outcome::Unavailable, failure }
     }
 
+    /// The user stopped the run before anything was sent.
+    pub fn interrupted() -> Self {
+        Self::unavailable(Failure::new(Reason::Interrupted, "interrupted"))
+    }
+
     /// The deadline passed before the request could be sent.
     pub fn out_of_time() -> Self {
         let failure = Failure::new(Reason::Deadline, "the time for this run is over");

@@ -49,6 +49,8 @@ pub enum Reason {
     Interrupted,
     /// The action is in a state in which it cannot be changed.
     Busy,
+    /// Another process updates the action.
+    UnderWay,
     /// The action has another name than the configuration expects.
     WrongName,
     /// The plan is not the one that was approved.
@@ -90,6 +92,7 @@ impl Reason {
             Self::Budget => "budget",
             Self::Interrupted => "interrupted",
             Self::Busy => "busy",
+            Self::UnderWay => "under_way",
             Self::WrongName => "wrong_name",
             Self::StalePlan => "stale_plan",
             Self::Blocked => "blocked",

@@ -11,6 +11,7 @@ use cxvars_core::audit::{self, FirstBad, Layout, Part, Tip, Verification};
 
 use super::error::AuditError;
 use crate::system::files::{self, Placed};
+use crate::system::locks::{self, NoLock};
 
 /// The content of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +109,11 @@ fn open(path: &Path) -> io::Result<File> {
     loop {
         let file = Placed::new(File::open(path)?)?;
         // If the file system has no locks, the file is read anyway; its last line may then be half written.
-        let is_locked = file.lock_shared().is_ok();
+        let is_locked = match locks::shared(&file, path) {
+            Ok(()) => true,
+            Err(NoLock::Impossible(_)) => false,
+            Err(no_lock) => return Err(no_lock.into()),
+        };
         let is_there = || file.length_at(path).is_some();
         if !is_locked || is_there() || path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             return Ok(file.into_inner());

@@ -21,6 +21,7 @@ pub(crate) use files::paths;
 pub use files::{LogFile, LogFiles, read};
 
 use crate::system::files::{Placed, create_dir_all, create_new, open_regular, parent, rename, sync_parent};
+use crate::system::locks;
 
 /// Size of the part at the end of a log that is read first, in bytes. A record has about 1 KiB.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -146,7 +147,7 @@ impl AuditLog {
         loop {
             // The lock belongs to the open file, so it excludes other processes and handles. The mutex excludes the
             // threads that share this handle.
-            open.file.lock().map_err(|error| self.failed("lock", error))?;
+            locks::exclusive(&open.file, &self.path).map_err(|error| self.failed("lock", error.into()))?;
             if let Some(length) = open.file.length_at(&self.path) {
                 return Ok(length);
             }
@@ -167,7 +168,7 @@ impl AuditLog {
             // Locking the folder lets only one run at a time begin a segment, so that runs that begin at the same time
             // follow one another.
             let beginning = self.segments.as_deref().filter(|_| length == 0).and_then(|folder| File::open(folder).ok());
-            let _only = beginning.filter(|folder| folder.lock().is_ok());
+            let _only = beginning.filter(|folder| locks::exclusive(folder, &self.path).is_ok());
             if length == 0 {
                 (head, length) = self.begin(&mut open.file, &entry)?;
             }
@@ -237,7 +238,7 @@ impl AuditLog {
             .map_err(|error| AuditError::io("open", &path, "check the file's permissions", error))?;
         let before = Self { path, open: Mutex::new(open), segments: None, follows: None, max_bytes: None };
         let mut open = before.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.file.lock().map_err(|error| before.failed("lock", error))?;
+        locks::exclusive(&open.file, &before.path).map_err(|error| before.failed("lock", error.into()))?;
         let length = open.file.metadata().map_err(|error| before.failed("read", error))?.len();
         let (head, ..) = before.end(&mut open, length, cause)?;
         drop(open);

@@ -18,8 +18,8 @@ use crate::project::prepare;
 use crate::service::transport::Transport as _;
 use crate::service::{ReadError, Service, block_on};
 use crate::state::fingerprints::Fingerprinter;
-use crate::state::in_progress::InProgress;
 use crate::state::store::StateChange;
+use crate::state::updating::Updating;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, shell};
 use crate::webhook::notifier::Notifier;
@@ -64,6 +64,9 @@ struct Decision {
     keep: Vec<String>,
     /// The later run that replaced whatever this run stored, so that its outcome no longer matters.
     superseded_by: Option<String>,
+    /// Whether a process is still at it, so that there is nothing to decide yet.
+    #[serde(skip)]
+    is_under_way: bool,
 }
 
 impl Decision {
@@ -105,6 +108,10 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         let all: Result<(), CommandError> = async {
             for intent in here {
                 let (decision, after) = decide(&intent, &context, &service).await?;
+                if decision.is_under_way {
+                    decisions.push(decision);
+                    continue;
+                }
                 let recorded = record(&decision, &intent, context.system.epoch_s(), &log)?;
                 if decision.outcome != Outcome::Unknown {
                     // Only now: what the update is decided by is needed until the decision is recorded.
@@ -142,18 +149,22 @@ async fn decide(
     service: &Service,
 ) -> Result<(Decision, StateChange), CommandError> {
     let mut after = StateChange::Keep;
-    let (outcome, evidence) = match &intent.superseded_by {
-        Some(run) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
-        None if !intent.ended && InProgress::any(&context.settings.state.folder) => {
-            (Outcome::Unknown, "an update is still under way in this project; wait until it has ended".to_owned())
-        }
-        None => match look(intent, context, service, &mut after).await? {
+    let under_way = Updating::by_whom(&context.settings.state.folder, &intent.target, &intent.action);
+    let is_under_way = intent.superseded_by.is_none() && under_way.is_some();
+    let (outcome, evidence) = match (&intent.superseded_by, under_way) {
+        (Some(run), _) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
+        (None, Some(who)) => (
+            Outcome::Unknown,
+            format!("an update of the action is under way ({who}); run this again when it has ended"),
+        ),
+        (None, None) => match look(intent, context, service, &mut after).await? {
             (Outcome::Unavailable, evidence) => not_before(intent, context, evidence),
             decided => decided,
         },
     };
     let keep = match outcome {
         Outcome::Applied | Outcome::Unavailable => Vec::new(),
+        _ if is_under_way => Vec::new(),
         _ if intent.superseded_by.is_some() => Vec::new(),
         _ => replaced_secrets(&intent.changed),
     };
@@ -166,6 +177,7 @@ async fn decide(
         evidence,
         keep,
         superseded_by: intent.superseded_by.clone(),
+        is_under_way,
     };
     Ok((decision, after))
 }
@@ -193,7 +205,12 @@ async fn look(
 ) -> Result<(Outcome, String), CommandError> {
     if !intent.ended {
         // A request of a killed process may still be on its way.
-        service.session.transport().sleep(context.settings.profile.server_error_wait_ms).await;
+        let transport = service.session.transport();
+        tokio::select! {
+            biased;
+            () = transport.interrupted() => return Err(CommandError::new(Exit::Interrupted, "interrupted; nothing was decided")),
+            () = transport.sleep(context.settings.profile.server_error_wait_ms) => {}
+        }
     }
     let finished = match service.read(context, &intent.action, &[]).await {
         Err(ReadError::Service { failure, .. }) if failure.is_about_the_action() => {
@@ -287,6 +304,7 @@ fn text(decision: &Decision, context: &Context) -> String {
         Outcome::Applied => ("applied", "is stored"),
         Outcome::Unavailable => ("not applied", "is not stored"),
         Outcome::Conflict => ("conflict", "was overwritten, or something else was stored instead"),
+        _ if decision.is_under_way => ("under way", "has not ended"),
         _ if decision.is_open() => ("UNKNOWN", "cannot be decided"),
         _ => ("superseded", "no longer matters"),
     };
@@ -303,7 +321,7 @@ fn text(decision: &Decision, context: &Context) -> String {
         let names: Vec<String> = decision.keep.iter().map(|name| display::escape(name)).collect();
         lines.push(format!("DO NOT revoke the old {}", names.join(", ")));
     }
-    if decision.is_open() || decision.outcome == Outcome::Conflict {
+    if (decision.is_open() && !decision.is_under_way) || decision.outcome == Outcome::Conflict {
         let (action, at) = (again(decision, context), context.same_flags());
         lines.push(format!("1. cxvars plan {action}{at}   (reads only; shows what is stored now)"));
         lines.push(format!("2. cxvars apply {action}{at} --force   (sends the same full set again)"));

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::options::CheckOptions;
@@ -18,7 +19,7 @@ use crate::config::{self, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::state::store::StateStore;
 use crate::system::terminal::Terminal;
-use crate::system::{System, clock, environment, ids, shell};
+use crate::system::{System, clock, environment, ids, locks, shell};
 use crate::value_source::Fetched;
 
 /// The settings of a run and how to talk to the user.
@@ -53,6 +54,7 @@ impl Context {
         let working_directory = environment::working_directory()
             .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
         let settings = config::load(flags, &working_directory, &environment::process).map_err(ProjectError::usage)?;
+        locks::begin(Duration::from_secs(settings.profile.deadline_s));
         if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }

@@ -4,17 +4,22 @@ use cxvars_core::base::hex;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use cxvars_flow::Now;
 use cxvars_flow::limiter::{Limiter, Turn};
 use sha2::{Digest, Sha256};
 
-use crate::system::files;
+use crate::system::{files, locks};
 
 /// Most bytes that are read of the file. A longer one is not ours: the times of a minute's requests take a few
 /// kilobytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Longest wait for the lock of the file. Every process holds it for less than a millisecond, unless it was stopped.
+const LOCK_LIMIT: Duration = Duration::from_secs(2);
 
 /// The budget of a tenant.
 #[derive(Debug)]
@@ -23,12 +28,14 @@ pub struct Budget {
     /// What this process has sent. It is used if the budget is not shared, or its file fails.
     own: Mutex<Limiter>,
     shared: Option<PathBuf>,
+    /// Set once the file failed or its lock was not released: every further request would wait again.
+    is_lost: AtomicBool,
 }
 
 impl Budget {
     /// A budget for this process alone. 0 requests per minute means no limit.
     pub fn own(per_minute: u32) -> Self {
-        Self { per_minute, own: Mutex::default(), shared: None }
+        Self { per_minute, own: Mutex::default(), shared: None, is_lost: AtomicBool::new(false) }
     }
 
     /// A budget that is shared with all processes that name the same folder and tenant.
@@ -70,10 +77,13 @@ impl Budget {
     fn with<T>(&self, decide: impl Fn(&mut Limiter, fn(Now) -> u64) -> T) -> T {
         if self.per_minute > 0
             && let Some(path) = &self.shared
-            // The wall clock is the only clock that processes share.
-            && let Ok(decided) = change(path, |limiter| decide(limiter, |now| (now.epoch_s * 1000.0) as u64))
+            && !self.is_lost.load(Ordering::Relaxed)
         {
-            return decided;
+            // The wall clock is the only clock that processes share.
+            match change(path, |limiter| decide(limiter, |now| (now.epoch_s * 1000.0) as u64)) {
+                Ok(decided) => return decided,
+                Err(_) => self.is_lost.store(true, Ordering::Relaxed),
+            }
         }
         decide(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner), |now| now.ms)
     }
@@ -88,7 +98,7 @@ fn open(path: &Path) -> io::Result<File> {
 /// request.
 fn change<T>(path: &Path, decide: impl FnOnce(&mut Limiter) -> T) -> io::Result<T> {
     let mut file = open(path)?;
-    file.lock()?;
+    locks::exclusive_within(&file, LOCK_LIMIT, "the file of the request budget, which another process has locked")?;
     let mut text = Vec::new();
     (&mut file).take(MAX_FILE_BYTES).read_to_end(&mut text)?;
     let mut limiter: Limiter = serde_json::from_slice(&text).unwrap_or_default();

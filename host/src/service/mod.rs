@@ -32,7 +32,7 @@ use crate::project::context::Context;
 use crate::service::budget::Budget;
 use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
-use crate::system::{environment, files};
+use crate::system::{environment, files, locks};
 
 /// A session and what belongs to it.
 pub(crate) struct Service {
@@ -211,7 +211,9 @@ fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
             backoff_base_ms: profile.backoff_base_ms,
             backoff_cap_ms: profile.backoff_cap_ms,
             server_error_wait_ms: profile.server_error_wait_ms,
-            deadline_at_ms: now_ms.saturating_add(profile.deadline_s.saturating_mul(1000)),
+            // What locks have taken of the run's time is gone.
+            deadline_at_ms: now_ms
+                .saturating_add(profile.deadline_s.saturating_mul(1000).saturating_sub(locks::waited_ms())),
         },
         max_attempts: u32::try_from(profile.max_attempts).unwrap_or(u32::MAX),
         busy_states: profile.busy_states.clone(),

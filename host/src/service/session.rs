@@ -2,7 +2,10 @@
 
 mod discovery;
 
+use std::cell::Cell;
 use std::mem;
+use std::pin::pin;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use cxvars_core::base::display;
@@ -24,6 +27,9 @@ pub(crate) use self::discovery::NotFound;
 use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::Budget;
 use crate::service::transport::{HttpRequest, Transport};
+
+/// How long an interrupted run may take to find out what became of a PUT in flight, in milliseconds.
+const GRACE_MS: u64 = 5000;
 
 /// The limits of a session.
 #[derive(Clone, Debug)]
@@ -104,6 +110,8 @@ impl<T: Transport> Session<T> {
         }
         let mut run = Run::new(self, target, scrubber, registration.requests());
         let mut effect = registration.step(Event::Start, self.transport.now());
+        // When a run that was interrupted has to be over.
+        let mut over_at_ms = None;
         loop {
             let event = match effect {
                 Effect::Finish => break,
@@ -111,21 +119,13 @@ impl<T: Transport> Session<T> {
                     record_intent(&registration).await?;
                     Event::IntentRecorded
                 }
-                Effect::Wait(ms) => {
-                    debug!(ms, "waiting before the next request");
-                    tokio::select! {
-                        biased;
-                        () = self.transport.interrupted() => Event::Interrupted { in_flight: false },
-                        () = self.transport.sleep(ms) => Event::Waited,
-                    }
+                Effect::Wait(ms) => self.wait(ms, &registration, over_at_ms).await,
+                Effect::Send { request: Request::Put, .. } if over_at_ms.is_some() => {
+                    Event::Interrupted { in_flight: false }
                 }
                 Effect::Send { request, renew_token } => {
-                    let event = tokio::select! {
-                        biased;
-                        () = self.transport.interrupted() => None,
-                        event = run.send(&registration, request, renew_token) => Some(event),
-                    };
-                    event.unwrap_or(Event::Interrupted { in_flight: run.in_flight })
+                    let may_finish = request == Request::Put || registration.put_has_begun();
+                    run.send(&registration, request, renew_token, may_finish, &mut over_at_ms).await
                 }
             };
             effect = registration.step(event, self.transport.now());
@@ -142,12 +142,35 @@ impl<T: Transport> Session<T> {
         Ok(finished)
     }
 
+    /// Waits as the registration asks.
+    async fn wait(&self, ms: u64, registration: &Registration, over_at_ms: Option<u64>) -> Event {
+        debug!(ms, "waiting before the next request");
+        if let Some(over_at_ms) = over_at_ms {
+            if !registration.may_have_stored() || self.transport.now().ms.saturating_add(ms) >= over_at_ms {
+                return Event::Interrupted { in_flight: false };
+            }
+            self.transport.sleep(ms).await;
+            return Event::Waited;
+        }
+        self.transport.announce(ms, registration.waits_for());
+        tokio::select! {
+            biased;
+            () = self.transport.interrupted() => Event::Interrupted { in_flight: false },
+            () = self.transport.sleep(ms) => Event::Waited,
+        }
+    }
+
     /// Fetches a usable token, and does nothing else.
     ///
     /// # Errors
     /// Why no token could be fetched.
     pub async fn log_in(&self, waits: Waits) -> Result<Token, Stopped> {
-        self.authorize(None, waits, &self.secrets, &mut Cost::default()).await
+        let mut cost = Cost::default();
+        tokio::select! {
+            biased;
+            () = self.transport.interrupted() => Err(Stopped::interrupted()),
+            token = self.authorize(None, waits, &self.secrets, &mut cost) => token,
+        }
     }
 
     /// A usable token: the current one, or a new one. `refused` is the generation of a token that the service refused.
@@ -221,6 +244,7 @@ impl<T: Transport> Session<T> {
                 TokenEffect::Finish(result) => break result,
                 TokenEffect::Wait(ms) => {
                     debug!(ms, "waiting before the token is asked for again");
+                    self.transport.announce(ms, "the token endpoint");
                     self.transport.sleep(ms).await;
                     flow.step(TokenEvent::Waited, self.transport.now())
                 }
@@ -249,16 +273,17 @@ impl<T: Transport> Session<T> {
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
-            let (wait, stopped): (_, fn(u64) -> Stopped) = match self.budget.take(count, now) {
+            let (wait, stopped, what): (_, fn(u64) -> Stopped, _) = match self.budget.take(count, now) {
                 Turn::Now => return Ok(now),
-                Turn::NoRoom(wait) => (wait, |_| Stopped::no_budget()),
-                Turn::Closed(wait) => (wait, Stopped::closed),
+                Turn::NoRoom(wait) => (wait, |_| Stopped::no_budget(), "room in the tenant's request budget"),
+                Turn::Closed(wait) => (wait, Stopped::closed, "the service, which asked for no request until then"),
             };
             if now.ms.saturating_add(wait) >= waits.deadline_at_ms {
                 return Err(stopped(wait));
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
+            self.transport.announce(wait, what);
             self.transport.sleep(wait).await;
         }
     }
@@ -302,7 +327,7 @@ struct Run<'r, T> {
     token: Option<Token>,
     cost: Cost,
     /// A request to the action was sent and has not been answered.
-    in_flight: bool,
+    in_flight: Rc<Cell<bool>>,
     /// Requests that are taken from the budget together, before the first one is sent: so that no wait for the budget
     /// comes between the GET and the PUT, in which somebody else's change would be overwritten.
     together: usize,
@@ -313,7 +338,7 @@ struct Run<'r, T> {
 impl<'r, T: Transport> Run<'r, T> {
     fn new(session: &'r Session<T>, target: &'r Target<'r>, scrubber: Scrubber, together: usize) -> Self {
         let cost = Cost::default();
-        Self { session, target, scrubber, token: None, cost, in_flight: false, together, taken: None }
+        Self { session, target, scrubber, token: None, cost, in_flight: Rc::default(), together, taken: None }
     }
 
     /// Takes a request from those that were taken together, or from the budget.
@@ -337,7 +362,39 @@ impl<'r, T: Transport> Run<'r, T> {
         Ok(())
     }
 
-    async fn send(&mut self, registration: &Registration, request: Request, renew_token: bool) -> Event {
+    /// Sends a request. An interruption ends it, unless it is in flight and `may_finish`: then it has [`GRACE_MS`], and
+    /// so have the reads after it.
+    async fn send(
+        &mut self,
+        registration: &Registration,
+        request: Request,
+        renew_token: bool,
+        may_finish: bool,
+        over_at_ms: &mut Option<u64>,
+    ) -> Event {
+        let (transport, in_flight) = (&self.session.transport, Rc::clone(&self.in_flight));
+        let mut sending = pin!(self.send_once(registration, request, renew_token));
+        if over_at_ms.is_none() {
+            tokio::select! {
+                biased;
+                () = transport.interrupted() => {
+                    if !(may_finish && in_flight.get()) {
+                        return Event::Interrupted { in_flight: in_flight.get() };
+                    }
+                    *over_at_ms = Some(transport.now().ms.saturating_add(GRACE_MS));
+                }
+                event = &mut sending => return event,
+            }
+        }
+        let left_ms = over_at_ms.unwrap_or_default().saturating_sub(transport.now().ms);
+        tokio::select! {
+            biased;
+            event = &mut sending => event,
+            () = transport.sleep(left_ms) => Event::Interrupted { in_flight: in_flight.get() },
+        }
+    }
+
+    async fn send_once(&mut self, registration: &Registration, request: Request, renew_token: bool) -> Event {
         let refused = self.token.as_ref().filter(|_| renew_token).map(|token| token.generation);
         let token = match self.session.authorize(refused, self.target.waits, &self.scrubber, &mut self.cost).await {
             Ok(token) => token,
@@ -353,9 +410,9 @@ impl<'r, T: Transport> Run<'r, T> {
             return Event::NotSent(stopped);
         }
         self.cost.requests += 1;
-        self.in_flight = true;
+        self.in_flight.set(true);
         let exchanged = self.session.exchange(http, self.target.waits, &self.scrubber).await;
-        self.in_flight = false;
+        self.in_flight.set(false);
         match exchanged {
             Ok(raw) => {
                 let answer = Answer::new(&raw, &self.scrubber, self.session.transport.now().epoch_s);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use cxvars_core::base::secret::Secret;
 use cxvars_flow::Now;
 use cxvars_flow::answer::{MAX_ANSWER_BYTES, RawAnswer};
+use cxvars_flow::retry::seconds;
 use cxvars_flow::transport_fault::TransportFault;
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -30,6 +31,8 @@ const ANNOUNCED_WAIT_MS: u64 = 1000;
 pub trait Transport {
     /// The time and a fresh random number.
     fn now(&self) -> Now;
+    /// Tells the user about a wait of so many milliseconds, unless it is short, and `what` it is for.
+    fn announce(&self, ms: u64, what: &str);
     /// Waits this many milliseconds.
     fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
     /// Sends a request once and reads the whole answer, within `timeout_ms`.
@@ -69,11 +72,11 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// Sets up TLS, and the handler for Ctrl-C and SIGTERM. Call it within a tokio runtime.
+    /// Sets up TLS, and the handler for the signals that end a run. Call it within a tokio runtime.
     pub fn new(connect: Duration, system: &'static dyn System, terminal: Terminal) -> Self {
         // This fails if a provider is installed already, which is just as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let clients = Clients { connect, remote: OnceCell::new(), local: OnceCell::new(), plain: OnceCell::new() };
+        let clients = Clients { connect, kept: Reach::default(), fresh: Reach::default() };
         Self {
             system,
             began: system.monotonic(),
@@ -97,22 +100,33 @@ impl HttpTransport {
 /// The HTTP clients. Each is made when it is first needed, because making one reads all certificates of the system.
 struct Clients {
     connect: Duration,
-    /// For everything but loopback: through the system's proxy, if one is set.
+    /// For requests that may be repeated: a connection is used again.
+    kept: Reach,
+    /// For PUTs: each has a connection of its own. The service may be closing one that was used before, and then nobody
+    /// knows whether the PUT came through.
+    fresh: Reach,
+}
+
+/// The clients by where they lead.
+#[derive(Default)]
+struct Reach {
+    /// Everything but loopback: through the system's proxy, if one is set.
     remote: OnceCell<Client>,
-    /// For loopback: never through a proxy.
+    /// Loopback: never through a proxy.
     local: OnceCell<Client>,
-    /// For loopback without TLS.
+    /// Loopback without TLS.
     plain: OnceCell<Client>,
 }
 
 impl Clients {
-    fn of(&self, url: &Url) -> reqwest::Result<&Client> {
+    fn of(&self, method: &str, url: &Url) -> reqwest::Result<&Client> {
         let is_local = url.host().is_some_and(|host| trust::is_loopback(&host));
+        let (reach, most_idle) = if method == "PUT" { (&self.fresh, 0) } else { (&self.kept, usize::MAX) };
         let (client, builder) = match (is_local, url.scheme()) {
             // No certificates are looked for, because none are needed.
-            (true, "http") => (&self.plain, Client::builder().no_proxy().tls_certs_only([])),
-            (true, _) => (&self.local, Client::builder().no_proxy()),
-            (false, _) => (&self.remote, Client::builder()),
+            (true, "http") => (&reach.plain, Client::builder().no_proxy().tls_certs_only([])),
+            (true, _) => (&reach.local, Client::builder().no_proxy()),
+            (false, _) => (&reach.remote, Client::builder()),
         };
         if let Some(client) = client.get() {
             return Ok(client);
@@ -120,6 +134,7 @@ impl Clients {
         let builder = builder
             .redirect(Policy::none())
             .connect_timeout(self.connect)
+            .pool_max_idle_per_host(most_idle)
             .user_agent(concat!("cxvars/", env!("CARGO_PKG_VERSION")));
         let made = builder.build()?;
         Ok(client.get_or_init(|| made))
@@ -131,11 +146,15 @@ impl Transport for HttpTransport {
         Now { ms: self.elapsed().as_millis() as u64, epoch_s: self.system.epoch_s(), random: self.jitter.next() }
     }
 
-    async fn sleep(&self, ms: u64) {
+    fn announce(&self, ms: u64, what: &str) {
         if ms >= ANNOUNCED_WAIT_MS {
-            self.terminal
-                .note(&format!("waiting {:.1} s before the next request; Ctrl-C ends the run", ms as f64 / 1000.0));
+            let until = clock::rfc_3339((self.system.epoch_s() + ms as f64 / 1000.0).ceil());
+            let wait = seconds(ms);
+            self.terminal.note(&format!("waiting until {until} ({wait}) for {what}; Ctrl-C ends the run"));
         }
+    }
+
+    async fn sleep(&self, ms: u64) {
         clock::sleep(Duration::from_millis(ms)).await;
     }
 
@@ -147,7 +166,7 @@ impl Transport for HttpTransport {
         };
         let client = match &pinned {
             Some(client) => client,
-            None => self.clients.of(&url).map_err(|error| not_built(&error))?,
+            None => self.clients.of(request.method, &url).map_err(|error| not_built(&error))?,
         };
         // Headers were checked when the settings were read. A request that cannot be built was certainly not sent.
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;

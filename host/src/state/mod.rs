@@ -3,8 +3,8 @@
 pub mod fingerprint_key;
 pub mod fingerprints;
 pub mod folder;
-pub mod in_progress;
 pub mod paths;
 pub mod pending_update;
 pub mod plan_file;
 pub mod store;
+pub mod updating;

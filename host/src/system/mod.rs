@@ -7,6 +7,7 @@ pub mod environment;
 pub(crate) mod fake;
 pub mod files;
 pub mod ids;
+pub(crate) mod locks;
 pub mod random;
 mod real;
 pub mod shell;

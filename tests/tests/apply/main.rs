@@ -9,4 +9,5 @@ mod plan;
 mod plan_files;
 mod responses;
 mod value_sources;
+mod waits;
 mod webhook;

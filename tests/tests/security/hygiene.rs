@@ -216,8 +216,8 @@ fn no_redirect_of_any_kind_is_followed() {
 }
 
 #[test]
-fn ctrl_c_while_an_update_is_read_back_ends_with_what_is_known() {
-    for signal in ["-INT", "-TERM"] {
+fn a_signal_while_an_update_is_read_back_ends_in_five_seconds_with_what_is_known() {
+    let begun = ["-INT", "-TERM", "-HUP"].map(|signal| {
         let service = Sandbox::start(&json!([
             {"on": "put", "fault": {"kind": "status", "status": 500, "commit": true}},
             {"on": "get", "nth": 2, "fault": {"kind": "slow", "delay_ms": 20_000}},
@@ -228,6 +228,9 @@ fn ctrl_c_while_an_update_is_read_back_ends_with_what_is_known() {
         let run = workspace.start(&[&APPLY[..], &["--format", "json"]].concat(), b"");
         service.wait_for("GET", 2);
         assert!(Command::new("kill").args([signal, &run.pid().to_string()]).status().unwrap().success());
+        (service, workspace, run)
+    });
+    for (_service, workspace, run) in begun {
         let output = run.wait();
         let result = output.exits(7).json()["results"][0].clone();
         assert_eq!((&result["outcome"], &result["error"]["code"]), (&json!("unknown"), &json!("interrupted")));

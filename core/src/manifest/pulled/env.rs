@@ -61,7 +61,8 @@ fn quoted(value: &str) -> String {
 /// Whether a line is read as the variable that it was written for. A name may have characters that no line can hold.
 fn reads_back(line: &str, variable: &StoredVariable, value: &str) -> bool {
     let tree = read_env(line, Limits { bytes: line.len(), depth: MAX_DEPTH });
-    let Some(root) = tree.root().filter(|_| tree.syntax.is_empty() && !value.contains('\0')) else { return false };
+    let may_hold = tree.syntax.is_empty() && !variable.name.is_empty() && !value.contains('\0');
+    let Some(root) = tree.root().filter(|_| may_hold) else { return false };
     let mut items = root.items();
     let (Some(found), None) = (items.next(), items.next()) else { return false };
     let has = |key: &str, text: &str, default: &str| {

@@ -58,6 +58,7 @@ impl Registration {
     pub(super) fn pause(&mut self, cause: Reason, ms: u64) -> Effect {
         self.cost.retried(cause);
         self.cost.wait_ms += ms;
+        self.waits_for = cause;
         Effect::Wait(ms)
     }
 
@@ -90,7 +91,7 @@ impl Registration {
     pub(super) fn interrupted(&mut self, put_in_flight: bool) -> Effect {
         self.attempts += u32::from(put_in_flight);
         self.result.interrupted = true;
-        let (outcome, message) = if put_in_flight || self.accepted || self.fate != Fate::NotTaken {
+        let (outcome, message) = if put_in_flight || self.may_have_stored() {
             (Outcome::Unknown, "interrupted after the PUT began")
         } else if self.put_has_begun() {
             (Outcome::Unavailable, "interrupted; the service had taken on no update")

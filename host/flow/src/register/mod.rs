@@ -217,6 +217,8 @@ pub struct Registration {
     sent_at_ms: u64,
     /// Why the run is waiting. It ends for this reason if the time runs out.
     held_up: Option<Stopped>,
+    /// What the last wait was for.
+    waits_for: Reason,
     base: Option<Base>,
     body: Option<Secret>,
     result: Finished,
@@ -248,6 +250,11 @@ pub struct Finished {
 
 impl Finished {
     /// The result while nothing has been read or sent.
+    /// A registration that was stopped before it began. `interrupted`: by the user.
+    pub fn stopped(stopped: Stopped, interrupted: bool) -> Self {
+        Self { outcome: stopped.outcome, failure: Some(stopped.failure), interrupted, ..Self::not_begun() }
+    }
+
     fn not_begun() -> Self {
         Self {
             outcome: Outcome::Unknown,
@@ -289,6 +296,7 @@ impl Registration {
             settled_at_ms: 0,
             sent_at_ms: 0,
             held_up: None,
+            waits_for: Reason::ServerError,
             base: None,
             body: None,
             result: Finished::not_begun(),
@@ -300,6 +308,16 @@ impl Registration {
         match &self.goal {
             Goal::Read(_) => 1,
             Goal::Apply(_) => 2 + usize::from(self.limits.read_back),
+        }
+    }
+
+    /// What the last wait was for, for people.
+    pub fn waits_for(&self) -> &'static str {
+        match self.waits_for {
+            Reason::Throttled => "the service, which is throttling",
+            Reason::Busy => "the action, which is busy",
+            Reason::NotReadableYet => "the change to become readable",
+            _ => "the service, which had trouble with the last request",
         }
     }
 
@@ -342,6 +360,11 @@ impl Registration {
     /// Whether a PUT was sent.
     pub fn put_has_begun(&self) -> bool {
         self.attempts > 0
+    }
+
+    /// Whether a PUT was accepted or may have been applied.
+    pub fn may_have_stored(&self) -> bool {
+        self.accepted || self.fate != Fate::NotTaken
     }
 
     /// The result of the registration, which must have ended.

@@ -45,7 +45,7 @@ struct Member {
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let members = members(args, global, terminal)?;
     let Some(first) = members.first() else { return Err(CommandError::usage("no environment was chosen")) };
-    let (log, _in_progress) = open_log(&first.context, args)?;
+    let log = open_log(&first.context, args)?;
     if let Some(exit) = refuse_invalid(&members, &log, args.document.format)? {
         return Ok(exit);
     }

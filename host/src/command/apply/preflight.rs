@@ -22,7 +22,6 @@ use crate::service::planned::{self, Planned, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::transport::Transport as _;
 use crate::state::folder;
-use crate::state::in_progress::InProgress;
 use crate::system::ids;
 
 /// Refuses a run that has to ask without a terminal, and one in a protected environment that `--env` does not name.
@@ -38,13 +37,9 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Opens the audit log, and marks that an update is under way. A log that was changed is not continued: its new records
-/// would look as proven as the old ones.
-pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<AuditLog>, InProgress), CommandError> {
-    let folder = &context.settings.state.folder;
-    folder::ensure(folder).map_err(CommandError::io)?;
-    let in_progress = InProgress::mark(folder)
-        .map_err(|error| CommandError::io(format!("cannot mark in .cxvars that an update is under way: {error}")))?;
+/// Opens the audit log. One that was changed is not continued: its new records would look as proven as the old ones.
+pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<Arc<AuditLog>, CommandError> {
+    folder::ensure(&context.settings.state.folder).map_err(CommandError::io)?;
     // Opened first, because what is no file is refused there, and reading it might not end.
     let log = context.audit_log(args.audit_head.as_deref())?;
     if let Some(broken) = context.read_log(None)?.broken() {
@@ -53,7 +48,7 @@ pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<(Arc<Audit
              aside and keep it, and apply again"
         )));
     }
-    Ok((Arc::new(log), in_progress))
+    Ok(Arc::new(log))
 }
 
 /// Starts the thread that writes this log.

@@ -1,12 +1,15 @@
 //! Registers one action: records the intent, sends the update, records its outcome and remembers it.
 
+use std::time::Duration;
+
 use cxvars_core::audit::{Entry, Event};
 use cxvars_core::plan::{PlanOptions, Prune, Remembered, RememberedVariable};
 use cxvars_core::service::outcome::Outcome;
 use cxvars_core::service::stored::StoredVariable;
-use cxvars_flow::Cost;
 use cxvars_flow::approval::Approved;
+use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Apply, Finished, Goal, Registration};
+use cxvars_flow::{Cost, Failure, Stopped};
 
 use crate::audit_log::AuditLog;
 use crate::audit_log::entries::{self, describe_outcome, describe_plan};
@@ -20,7 +23,8 @@ use crate::service::prunes::Prunes;
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
-use crate::system::ids;
+use crate::state::updating::{CannotUpdate, Holder, Updating};
+use crate::system::{clock, files, ids, locks};
 
 /// A registration to run.
 pub(super) struct ActionRegistration<'a> {
@@ -63,6 +67,7 @@ impl ActionRegistration<'_> {
         spent: Cost,
     ) -> Result<RegistrationOutcome, CommandError> {
         let begun_ms = self.service.elapsed_ms();
+        locks::begin(Duration::from_secs(self.context.settings.profile.deadline_s));
         let base = self.base_entry(&ids::ulid(self.context.system));
         let mut intent = None;
         let prune = options.prune.clone();
@@ -73,9 +78,16 @@ impl ActionRegistration<'_> {
             intent = Some(self.record_intent(registration, entry).await?);
             Ok(())
         };
-        let goal = Goal::Apply(self.goal(options, approved, spent));
-        let (id, values) = (&self.prepared.action.id, self.prepared.values());
-        let finished = self.service.run(self.context, id, goal, self.wait_when_busy, &values, record_intent).await?;
+        // Held until the outcome is recorded.
+        let (finished, _updating) = match self.begin(&base)? {
+            Ok(updating) => {
+                let goal = Goal::Apply(self.goal(options, approved, spent));
+                let (id, values) = (&self.prepared.action.id, self.prepared.values());
+                let run = self.service.run(self.context, id, goal, self.wait_when_busy, &values, record_intent);
+                (run.await?, Some(updating))
+            }
+            Err(stopped) => (*stopped, None),
+        };
         if finished.outcome == Outcome::Unchanged {
             let stored = finished.action.as_ref().and_then(|action| action.variables.as_deref());
             self.refuse_idle_prunes(&prune, Some(stored.unwrap_or_default()))?;
@@ -84,6 +96,37 @@ impl ActionRegistration<'_> {
         let mut entry = Entry { event: Event::Outcome, timestamp: self.context.system.epoch_s(), ..base };
         describe_outcome(&mut entry, &finished, latency_ms);
         Ok(self.record_outcome(finished, entry, latency_ms, intent).await)
+    }
+
+    /// Takes the lock of the action. If another process keeps it, returns how the registration ends.
+    fn begin(&self, base: &Entry) -> Result<Result<Updating, Box<Finished>>, CommandError> {
+        let me = Holder {
+            pid: std::process::id(),
+            host: base.host.clone(),
+            since: clock::rfc_3339(self.context.system.epoch_s()),
+        };
+        let (settings, target) = (&self.context.settings, &self.service.target);
+        let limit = Duration::from_secs(settings.profile.deadline_s);
+        let folder = &settings.state.folder;
+        let stopped = match Updating::begin(folder, target, &self.prepared.action.id, &me, limit) {
+            Ok(updating) => return Ok(Ok(updating)),
+            Err(CannotUpdate::Held(holder)) => {
+                let who = holder.map_or_else(|| "another process".to_owned(), |holder| holder.describe());
+                let failure =
+                    Failure::new(Reason::UnderWay, format!("another update of this action is under way: {who}"));
+                let failure = failure.with_advice("nothing was sent; run again when it has ended");
+                Finished::stopped(Stopped { outcome: Outcome::Conflict, failure }, false)
+            }
+            Err(CannotUpdate::Interrupted) => Finished::stopped(Stopped::interrupted(), true),
+            Err(CannotUpdate::Impossible(error)) => {
+                return Err(CommandError::io(format!(
+                    "cannot lock the action in `{}`: {}; nothing was sent",
+                    shown(folder),
+                    files::describe(&error)
+                )));
+            }
+        };
+        Ok(Err(Box::new(stopped)))
     }
 
     fn refuse_idle_prunes(&self, prune: &Prune, stored: Option<&[StoredVariable]>) -> Result<(), CommandError> {

@@ -24,7 +24,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
     let ApplyRequest { mut context, action, document, same_flags, options, approval, .. } = request;
     let webhook =
         Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?;
-    let (log, _in_progress) = open_log(&context, args)?;
+    let log = open_log(&context, args)?;
     if prepared.wanted.is_none() {
         return invalid(&prepared, &context, &log, args.document.format);
     }

@@ -10,7 +10,7 @@ use crate::audit_log::read::Log;
 use crate::cli::exit::Exit;
 use crate::project::context::Context;
 use crate::state::fingerprint_key::{self, KeyError, KeyPlace};
-use crate::state::in_progress::InProgress;
+use crate::state::updating::Updating;
 use crate::system::{environment, files};
 use crate::webhook;
 use crate::webhook::notifier::Notifier;
@@ -111,11 +111,11 @@ fn open_updates(context: &Context, records: &[Record], checks: &mut Vec<Check>) 
     }
     // What `--sandbox` left open concerns no service, and the other way round.
     let open = open.into_iter().filter(|((target, _), _)| (target == "sandbox") == context.settings.is_sandbox());
-    let under_way = InProgress::any(&context.settings.state.folder);
     for ((target, action), run) in open {
         let [shown_action, at, run] = [&action, &target, &run].map(|text| display::escape(text));
         let what = format!("the update of {shown_action} by run {run} at {at} has no known outcome");
-        let meanwhile = if under_way { "; an update is under way, so this one may be" } else { "" };
+        let by_whom = Updating::by_whom(&context.settings.state.folder, &target, &action);
+        let meanwhile = by_whom.map(|who| format!("; it is under way ({who})")).unwrap_or_default();
         let detail =
             format!("{what}{meanwhile}\nkeep the old credentials until {}", reconcile(context, &action, &target));
         checks.push(Check::new("open", Status::Warn, detail));

@@ -12,6 +12,7 @@ use std::path::Path;
 use super::draft::{Draft, Readers};
 use super::place::{same_file, sync_parent};
 use super::reading::{Refusal, open};
+use crate::system::locks;
 
 /// Creates a file that must not exist yet, readable and writable by its owner only.
 ///
@@ -88,7 +89,7 @@ pub fn rename(path: &Path, new: &Path) -> io::Result<()> {
 pub fn lock_beside(path: &Path) -> io::Result<File> {
     let path = path.with_extension("lock");
     let file = create_new(&path).or_else(|_| open_regular(&path))?;
-    file.lock()?;
+    locks::exclusive(&file, &path)?;
     Ok(file)
 }
 

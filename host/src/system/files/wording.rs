@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::system::locks::NoLock;
+
 /// A reason as the end of a sentence that names the file: "`vars.json` cannot be used: permission denied".
 pub(crate) type Problem = &'static str;
 
@@ -43,7 +45,9 @@ pub fn describe(error: &io::Error) -> String {
         return words.to_owned();
     }
     match error.kind() {
+        // The texts of these are ours.
         ErrorKind::InvalidInput => error.to_string(),
+        _ if error.get_ref().is_some_and(|inner| inner.is::<NoLock>()) => error.to_string(),
         kind => match kind.to_string() {
             text if text.contains("uncategorized") => error.to_string().to_lowercase(),
             text => text,
