@@ -1,6 +1,6 @@
 //! Limits on the size of a document.
 
-/// Maximum number of variables of one Data Action (documented limit of the service).
+/// Maximum number of variables of one Data Action (the limit that the reference names).
 pub const MAX_VARIABLES: usize = 50;
 /// Default maximum length of a text, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -7,7 +7,7 @@ declare_rule! {
     /// The document lists more variables than a Data Action can hold.
     ///
     /// ## Why it matters
-    /// A Data Action holds at most 50 variables (the documented limit of the service). The service refuses a longer
+    /// A Data Action holds at most 50 variables (the limit that the reference names). The service refuses a longer
     /// list as a whole.
     ///
     /// ## Fires

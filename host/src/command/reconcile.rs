@@ -97,6 +97,12 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let log = context.audit_log(args.audit_head.as_deref())?;
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
+        if !service.is_found()
+            && let Some(intent) = open.first()
+        {
+            // This fails for the reason for which the address was not found.
+            service.read(&context, &intent.action, &[]).await?;
+        }
         let (here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|intent| intent.target == service.target);
         if !elsewhere.is_empty() {
             terminal.warn(&format!(

@@ -179,14 +179,6 @@ impl Profile {
         if profile.backoff_base_ms > profile.backoff_cap_ms {
             return Err(ProfileError::BackoffOrder);
         }
-        if profile.discovered.base_url {
-            if profile.auth == Auth::StaticBearer {
-                return Err(ProfileError::NoLogin);
-            }
-            if profile.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
-                return Err(ProfileError::TokenUrlTooEarly);
-            }
-        }
         Ok(profile)
     }
 
@@ -270,6 +262,14 @@ impl Profile {
     /// # Errors
     /// A host that is not trusted, or an invalid URL.
     pub fn endpoints(&self, trust: &Trust) -> Result<Endpoints, ProfileError> {
+        if self.discovered.base_url {
+            if self.auth == Auth::StaticBearer {
+                return Err(ProfileError::NoLogin);
+            }
+            if self.token_url.value.starts_with(urls::BASE_URL_PLACEHOLDER) {
+                return Err(ProfileError::TokenUrlTooEarly);
+            }
+        }
         let item_error = |item, set_by: &Origin| {
             let set_by = set_by.clone();
             move |problem| ProfileError::Item { item, set_by, problem }

@@ -164,7 +164,12 @@ impl Service {
         self.session.transport().now().ms.saturating_sub(self.finding_ms.take())
     }
 
-    /// The service's address.
+    /// Whether the service's address is known. If discovery has not found it, every run fails for the same reason.
+    pub(crate) fn is_found(&self) -> bool {
+        !self.endpoints.discovered().base_url
+    }
+
+    /// The service's address, or the issuer's if it is not known.
     pub(crate) fn base_url(&self) -> &url::Url {
         self.endpoints.base_url()
     }

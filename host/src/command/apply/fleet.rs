@@ -179,7 +179,15 @@ impl FleetRun<'_> {
         let mut actions = std::mem::take(&mut member.actions);
         if !self.progress.is_stopped() {
             // Opened only now, because in the sandbox all environments share one simulator and take turns.
-            let service = Service::open(&mut member.context, Access::Write).await?;
+            let service = match Service::open(&mut member.context, Access::Write).await {
+                // What was done in other environments is reported all the same.
+                Err(error) if self.progress.count() > 0 => {
+                    self.progress.not_done(actions.iter().map(|prepared| member.place(prepared)));
+                    self.progress.fail(error.into());
+                    return Ok(());
+                }
+                opened => opened?,
+            };
             if !self.is_confirmed {
                 ask("apply to all of these?", &member.context, &service).await?;
                 self.is_confirmed = true;

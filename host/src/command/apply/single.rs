@@ -65,7 +65,9 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
 
 /// Refuses a plan file that was made for another action or another service.
 fn refuse_other_place(file: &PlanFile, service: &Service, prepared: &Prepared) -> Result<(), CommandError> {
-    if file.target == service.target && file.action == prepared.action.id {
+    // A service whose address was not found gets nothing, and the run says why.
+    let is_same = file.target == service.target || !service.is_found();
+    if is_same && file.action == prepared.action.id {
         return Ok(());
     }
     Err(CommandError::usage(format!(

@@ -252,8 +252,13 @@ fn each_server_gets_what_is_meant_for_it_and_no_more() {
     let issuer = issuer(format!("{}/v1", api.url()), &json!({"tenantId": "t-&-1", "sub": "x"}));
     let workspace = back_end(&format!("{}/login/", issuer.url()));
     workspace.write("vars.json", document(&[plain("endpoint", "https://crm.example.com")]));
-    let report = workspace.run(&[&APPLY[..], &["--format", "json"]].concat()).exits(0).json();
+    let output = workspace.run(&[&APPLY[..], &["--format", "json", "-vv"]].concat());
+    let report = output.exits(0).json();
     assert_eq!(report["results"][0]["outcome"], "applied", "{report:#}");
+    for secret in ["CANARY", "the-token", "t-%26-1", "t-&-1", "Q0FOQVJZ"] {
+        assert!(!output.stdout().contains(secret) && !output.stderr().contains(secret), "{output:?}");
+        assert!(!workspace.read(".cxvars/audit.jsonl").contains(secret));
+    }
     assert_eq!(report["results"][0]["requests"], 6);
     assert_eq!(
         issuer.lines(),
@@ -275,6 +280,55 @@ fn each_server_gets_what_is_meant_for_it_and_no_more() {
     assert_eq!(api.lines(), [format!("GET {action}"), format!("PUT {action}"), format!("GET {action}")]);
     assert!(api.received().iter().all(|request| !request.body.contains("CANARY")));
     assert_eq!(workspace.audit()[0]["target"], api.url());
+}
+
+#[test]
+fn where_the_address_is_not_found_every_command_says_why() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = back_end(&service.url());
+    workspace.run(&["plan", ACTION, "-f", "vars.json", "--out", "plan.json"]).exits(0);
+    let lost = Sandbox::start(
+        &json!([{"on": "put", "every": true, "fault": {"kind": "late", "status": 504, "delay_ms": 600_000}}]),
+    );
+    workspace.write("cxvars.toml", workspace.read("cxvars.toml").replace(&service.url(), &lost.url()));
+    workspace.run(&APPLY).exits(7);
+    let refusing = Sandbox::start(&json!([{"on": "token", "every": true, "fault": {"kind": "status", "status": 401}}]));
+    workspace.write("cxvars.toml", workspace.read("cxvars.toml").replace(&lost.url(), &refusing.url()));
+    for command in [
+        &["reconcile"][..],
+        &["reconcile", ACTION],
+        &["pull", ACTION],
+        &["plan", ACTION, "-f", "vars.json"],
+        &["env", "diff", "a", "b"],
+    ] {
+        if command[0] == "env" {
+            let issuer = format!("[profile]\nbase = \"cxone-back-end\"\nissuer = \"{}\"\n", refusing.url());
+            let alias = "crm = {id = \"da-1\"}\n";
+            workspace.write("cxvars.toml", format!("{issuer}[env.a.actions]\n{alias}[env.b.actions]\n{alias}"));
+        }
+        workspace.run(command).exits(4).says(&["no token was granted (401)"]);
+    }
+    workspace.run(&["apply", "--plan", "plan.json"]).exits(4).prints(&["no token was granted (401)"]);
+    let doctor = workspace.run(&["doctor"]);
+    doctor.exits(4).prints(&["FAIL  token    no token was granted (401)"]);
+}
+
+#[test]
+fn an_untrusted_address_in_one_environment_keeps_the_report_of_the_others() {
+    let good = Sandbox::start(&json!([]));
+    let body = json!({"token_endpoint": "https://evil.example/token"}).to_string();
+    let hostile = Sandbox::start(&faulty(&json!({"kind": "status", "status": 200, "body": body}), 1));
+    let workspace = back_end("http://127.0.0.1:1");
+    let environment = |name: &str, service: &Sandbox| {
+        let actions = format!("[env.{name}.actions]\ncrm = {{id = \"{name}\", file = \"vars.json\"}}\n");
+        format!("[env.{name}]\nissuer = \"{}\"\n{actions}", service.url())
+    };
+    let environments = environment("a", &good) + &environment("b", &hostile);
+    workspace.write("cxvars.toml", format!("[profile]\nbase = \"cxone-back-end\"\n{environments}"));
+    let output = workspace.run(&["apply", "--all", "--env", "*", "--yes", "--format", "json"]);
+    let report = output.exits(8).says(&["`evil.example`"]).json();
+    assert_eq!(report["results"][0]["outcome"], "applied");
+    assert_eq!(report["not_done"][0]["environment"], "b");
 }
 
 #[test]
