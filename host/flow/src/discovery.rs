@@ -17,6 +17,9 @@ use super::{Cost, Failure, Now, Stopped, advice};
 /// Longest document that is read, in bytes. Those of public issuers have a few kilobytes.
 const MAX_DOCUMENT_BYTES: usize = 64 << 10;
 
+/// Longest tenant id that is put into a URL, in bytes. Those of the vendor are UUIDs.
+const MAX_TENANT_BYTES: usize = 256;
+
 /// What to do next.
 pub enum DocumentEffect {
     /// Wait this many milliseconds, then send the request again.
@@ -151,11 +154,12 @@ pub fn tenant_id(id_token: Option<&Secret>) -> Result<String, Stopped> {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     };
     let tenant = claims().and_then(|claims| match claims.get("tenantId")? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
-    tenant.ok_or_else(|| {
+    let usable = tenant.filter(|tenant| !tenant.trim().is_empty() && tenant.len() <= MAX_TENANT_BYTES);
+    usable.ok_or_else(|| {
         let message = "the answer to the login has no id token that names the tenant, so its address cannot be found";
         let advice = "set `base_url` to the API's address, or log in by `auth = \"password_grant\"`";
         Stopped::refused(Failure::new(Reason::DiscoveryFailed, message).with_advice(advice))
@@ -213,7 +217,8 @@ mod tests {
         let token = |claims: &str| Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
         assert_eq!(tenant_id(Some(&token(r#"{"tenantId": "t-1"}"#))).unwrap(), "t-1");
         assert_eq!(tenant_id(Some(&token(r#"{"tenantId": 12345}"#))).unwrap(), "12345");
-        for claims in ["{}", r#"{"tenantId": " "}"#, r#"{"tenantId": null}"#, "[]", "no JSON"] {
+        let long = format!(r#"{{"tenantId": "{}"}}"#, "x".repeat(MAX_TENANT_BYTES + 1));
+        for claims in ["{}", r#"{"tenantId": " "}"#, r#"{"tenantId": null}"#, "[]", "no JSON", &long] {
             assert!(tenant_id(Some(&token(claims))).is_err(), "{claims}");
         }
         for other in ["", "a", "a.b.c", "..", "a.%%%.c"] {

@@ -231,7 +231,8 @@ fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
     }
 }
 
-/// The tenant's request budget, shared with the other processes on this machine if possible.
+/// The tenant's request budget, shared with the other processes on this machine if possible. Where discovery finds the
+/// address, the issuer's stands for it: it is known before the first request.
 fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -> Budget {
     let settings = &context.settings;
     let per_minute = u32::try_from(settings.profile.requests_per_minute).unwrap_or(u32::MAX);

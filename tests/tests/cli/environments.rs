@@ -123,6 +123,7 @@ fn the_environment_on_the_command_line_beats_what_was_exported() {
         output.exits(0).says(&["note: `CXONE_BASE_URL` is set but left out: `--env prod`", "`CXONE_TOKEN`"]);
     }
     assert!(other.requests().is_empty());
+    workspace.run(&["doctor", "--env", "prod"]).prints(&["`CXONE_BASE_URL` is set but left out"]);
     workspace.without_env("PROD_SECRET");
     for command in [&["apply", "--all", "--env", "prod", "--yes"][..], &["plan", "crm", "--env", "prod"]] {
         workspace.run(command).exits(2).says(&["set `PROD_SECRET`", "`CXONE_TOKEN` is set but left out"]);

@@ -1,5 +1,8 @@
 //! Tests that each status is answered, and that a refused request changes nothing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
 use super::*;
 use crate::{MASK, MAX_BODY_BYTES};
 
@@ -196,4 +199,26 @@ fn a_kept_mask_needs_a_secret_to_keep() {
     assert_eq!(status(&mut service, &put(&token, &json!([encrypted("key", MASK)]))), 200);
     let digest = &service.journal()[1].variables[0].value_digest;
     assert_eq!(*digest, service.value_digest(MASK));
+}
+
+#[test]
+fn a_back_end_is_led_to_token_endpoint_and_address() {
+    let mut service = service();
+    let at = |path: &str| Request::new("GET", path).with_header("host", "127.0.0.1:7");
+    let document = body(&reply(service.handle(NOW, &at("/.well-known/openid-configuration"))));
+    assert_eq!(document["token_endpoint"], "http://127.0.0.1:7/auth/token");
+    let form = "grant_type=password&username=key&password=s";
+    let login = Request { path: "/auth/token".into(), ..token_request(form) };
+    let login = login.with_header("authorization", &format!("Basic {}", STANDARD.encode("me:s3cret")));
+    let answer = body(&reply(service.handle(NOW, &login)));
+    let payload = answer["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    let path = format!("/.well-known/cxone-configuration?tenantId={}", claims["tenantId"].as_str().unwrap());
+    assert_eq!(body(&reply(service.handle(NOW, &at(&path))))["api_endpoint"], "http://127.0.0.1:7");
+    for path in ["/.well-known/cxone-configuration", "/.well-known/cxone-configuration?tenantId=other"] {
+        assert_eq!(status(&mut service, &at(path)), 404);
+    }
+    assert_eq!(status(&mut service, &Request::new("POST", "/.well-known/openid-configuration")), 405);
+    let plain = body(&reply(service.handle(NOW, &token_request(TOKEN_FORM))));
+    assert_eq!(plain.get("id_token"), None, "client credentials log nobody in");
 }

@@ -133,7 +133,7 @@ fn configured(context: &Context) -> Check {
         None => "no configuration file; built-in profile".to_owned(),
     };
     let section = settings.environment.as_deref().map(|name| format!(" [env.{}]", display::escape(name)));
-    let notes: String = settings.notes.iter().map(|note| format!("\n{note}")).collect();
+    let notes: String = settings.notes.iter().chain(&settings.left_out).map(|note| format!("\n{note}")).collect();
     Check::new("config", Status::Ok, format!("{file}{}{notes}", section.unwrap_or_default()))
 }
 

@@ -118,6 +118,18 @@ fn addresses_that_are_configured_are_not_asked_for() {
 }
 
 #[test]
+fn a_token_that_was_revoked_is_renewed_where_discovery_found_it() {
+    for (on, methods) in [("get", "GET POST GET GET POST GET PUT GET"), ("put", "GET POST GET GET PUT POST PUT GET")] {
+        let service = Sandbox::start(&json!([{"on": on, "fault": {"kind": "revoke_token"}}]));
+        let run = Registration::apply(&back_end(&service.url()), &service, EXAMPLE, &[]);
+        let attempts = if on == "put" { 2 } else { 1 };
+        run.is(Expected { methods, attempts, ..APPLIED });
+        let logins = run.requests.iter().filter(|request| request["path"] == "/auth/token").count();
+        assert_eq!(logins, 2);
+    }
+}
+
+#[test]
 fn trouble_with_a_document_is_ridden_out() {
     for fault in [
         json!({"kind": "status", "status": 429}),
