@@ -120,11 +120,13 @@ fn room_that_an_earlier_version_left_at_the_end_is_read_over_and_cut_off() {
 #[test]
 fn processes_that_change_at_once_lose_nothing() {
     let (_folder, path) = temporary();
+    // One system for all of them: each rewrite needs an id of its own, and every new fake gives the same ones.
+    let system = Fake::leaked();
     std::thread::scope(|scope| {
         for writer in 0..4 {
             let path = &path;
             scope.spawn(move || {
-                let store = store_at(path);
+                let store = StateStore::at(path, system);
                 (0..60).for_each(|round| verified(&store, &format!("{writer}-{}", round % 7), &round.to_string()));
             });
         }
