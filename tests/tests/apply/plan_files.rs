@@ -201,3 +201,20 @@ fn markdown_begins_with_the_same_line_each_time_and_escapes_names() {
     let findings = workspace.run(&all).exits(1).stdout();
     assert!(findings.starts_with("<!-- cxvars-plan da-1 -->\n```text\nerror[CX102]"), "{findings}");
 }
+
+#[test]
+fn a_plan_is_carried_out_where_it_was_made_whatever_chose_the_environment() {
+    let (prod, other) = (Sandbox::start(&json!([])), Sandbox::start(&json!([])));
+    let mut workspace = Workspace::for_service(&other);
+    workspace.profile(&format!("[env.prod]\nbase_url = \"{}\"", prod.url()));
+    workspace.write("vars.json", endpoint("https://a.example.com"));
+    let plan = ["plan", ACTION, "-f", "vars.json", "--resolve", "--out", "plan.json"];
+    workspace.run(&[&plan[..], &["--env", "prod"]].concat()).exits(0);
+    workspace.run(&["apply", "--plan", "plan.json"]).exits(0);
+    assert_eq!((prod.count("PUT"), other.requests().len()), (1, 0));
+    fs::remove_file(workspace.project().join("plan.json")).unwrap();
+    workspace.env("CXVARS_ENV", "prod");
+    workspace.run(&plan).exits(0);
+    workspace.run(&["apply", "--plan", "plan.json"]).exits(0);
+    assert_eq!((prod.count("PUT"), other.count("PUT")), (1, 1));
+}

@@ -8,13 +8,14 @@ use cxvars_core::plan::PlanOptions;
 use super::arguments::Arguments;
 use crate::cli::arguments::{DocumentArgs, Global};
 use crate::cli::exit::CommandError;
+use crate::config;
 use crate::project::context::Context;
 use crate::project::prepare::{DocumentRequest, key};
 use crate::project::relative::relative;
 use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
-use crate::system::shell;
 use crate::system::terminal::Terminal;
+use crate::system::{environment, shell};
 
 /// A request to update one action.
 pub(super) struct ApplyRequest {
@@ -69,7 +70,11 @@ impl ApplyRequest {
     ) -> Result<Self, CommandError> {
         let file = PlanFile::read(path).map_err(CommandError::usage)?;
         refuse_other_environment(&file, global.environment.as_deref())?;
-        let of_file = Global { environment: file.environment.clone(), ..global.clone() };
+        // What chose the environment decides what else counts. The variable chose it for the plan if it does now.
+        let by_variable = environment::read(&environment::process, config::ENVIRONMENT_VARIABLE);
+        let is_by_variable = global.environment.is_none() && by_variable == file.environment;
+        let environment = file.environment.clone().filter(|_| !is_by_variable);
+        let of_file = Global { environment, ..global.clone() };
         let mut context = of_file.context(terminal)?;
         // A protected environment has to be named on the command line too; the plan file alone is not enough.
         context.environment_by_flag = global.environment.is_some();

@@ -198,6 +198,7 @@ fn no_command_brings_a_canary_out() {
         (0, &["metrics", "--format", "json"]),
         (0, &["metrics", "--format", "prometheus"]),
         (0, &["doctor", "a0", "--env", "one"]),
+        (0, &["env", "list"]),
         (0, &["env", "diff", "one", "two", "--format", "json"]),
         (if cfg!(feature = "plugins") { 3 } else { 2 }, &["plugin", "inspect", "vars-0.json"]),
         (0, &["explain", "CX501"]),
