@@ -139,7 +139,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     };
     let (mut project_env, mut user_env) = (take(&mut project), take(&mut user));
 
-    let mut items = variables::items(env)?;
+    let mut items = variables::items(env);
     let said =
         Said { environment: [&project_env, &user_env], profiles: [project.profile.as_ref(), user.profile.as_ref()] };
     let left_out = match &flags.environment {
@@ -149,6 +149,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
             Vec::new()
         }
     };
+    variables::check(&items)?;
     // In each file, the chosen environment takes precedence over the profile for all environments.
     let profiles = [
         mem::take(&mut project_env.profile),

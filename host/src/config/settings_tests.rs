@@ -129,8 +129,11 @@ fn no_variable_leads_the_credentials_of_a_named_environment_elsewhere() {
 
 #[test]
 fn a_bad_base_url_in_the_environment_names_the_variable_and_not_its_text() {
-    let message = World::new("").set("CXONE_BASE_URL", "https://u:hunter2@h").error(&Flags::default());
+    let world =
+        World::new("[env.prod]\nbase_url = \"https://a.nicecxone.com\"").set("CXONE_BASE_URL", "https://u:hunter2@h");
+    let message = world.error(&Flags::default());
     assert!(message.contains("`CXONE_BASE_URL`") && !message.contains("hunter2"), "{message}");
+    assert_eq!(base_url(&world.settings(&env("prod"))), "https://a.nicecxone.com", "it does not count there");
 }
 
 #[test]

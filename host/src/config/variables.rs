@@ -12,17 +12,24 @@ use crate::system::environment::{self, Lookup};
 
 const BASE_URL_VARIABLE: &str = "CXONE_BASE_URL";
 
-/// The items of the profile that environment variables set.
-pub(super) fn items(env: Lookup<'_>) -> Result<ProfileItems, ConfigError> {
-    let base_url = environment::read(env, BASE_URL_VARIABLE);
-    if let Some(text) = &base_url {
-        profile::base_url(text).map_err(|problem| ConfigError::Variable { name: BASE_URL_VARIABLE, problem })?;
-    }
-    Ok(ProfileItems {
-        base_url: base_url.map(|value| Sourced { value, origin: Origin::Environment(BASE_URL_VARIABLE) }),
+/// The items of the profile that environment variables set. Those that count are to be [`check`]ed.
+pub(super) fn items(env: Lookup<'_>) -> ProfileItems {
+    let origin = Origin::Environment(BASE_URL_VARIABLE);
+    ProfileItems {
+        base_url: environment::read(env, BASE_URL_VARIABLE).map(|value| Sourced { value, origin }),
         auth: environment::read(env, TOKEN_VARIABLE).map(|_| Auth::StaticBearer),
         ..ProfileItems::default()
-    })
+    }
+}
+
+/// Checks the form of the items that count.
+///
+/// # Errors
+/// The message names the variable and never its text.
+pub(super) fn check(items: &ProfileItems) -> Result<(), ConfigError> {
+    let checked = items.base_url.as_ref().map(|url| profile::base_url(&url.value));
+    let problem = |problem| ConfigError::Variable { name: BASE_URL_VARIABLE, problem };
+    checked.transpose().map(drop).map_err(problem)
 }
 
 /// What the files say of an environment.
