@@ -77,7 +77,8 @@ impl Service {
         if endpoints.discovered().any() {
             find(&session, &mut endpoints, settings).await?;
         }
-        let finding_ms = Cell::new(session.transport().now().ms);
+        // A run without an address ends at once, and has to have the time to say why.
+        let finding_ms = Cell::new(if endpoints.discovered().any() { 0 } else { session.transport().now().ms });
         let target = if settings.is_sandbox() { "sandbox".to_owned() } else { endpoints.origin() };
         Ok(Self {
             session,

@@ -149,6 +149,21 @@ fn trouble_with_a_document_is_ridden_out() {
 }
 
 #[test]
+fn a_document_that_cannot_be_had_is_given_up_at_the_deadline() {
+    for (nth, path) in [(1, "openid-configuration"), (2, "cxone-configuration")] {
+        let fault = json!({"kind": "status", "status": 503});
+        let service = Sandbox::start(&json!([{"on": "discovery", "from": nth, "fault": fault}]));
+        let workspace = back_end(&service.url());
+        let config = workspace.read("cxvars.toml").replace("deadline_s = 10", "deadline_s = 1");
+        workspace.write("cxvars.toml", config);
+        let run = Registration::apply(&workspace, &service, EXAMPLE, &[]);
+        let methods = run.methods();
+        run.is(Expected { methods: &methods, ..UNAVAILABLE }).tells(&["the discovery document could not be had (503)"]);
+        assert!(run.requests.len() > 2 && run.requests.last().unwrap()["path"].as_str().unwrap().ends_with(path));
+    }
+}
+
+#[test]
 fn a_document_that_names_no_address_says_what_to_check() {
     let body = |body: &str| json!({"kind": "status", "status": 200, "body": body});
     for (fault, expected, says) in [
@@ -218,14 +233,16 @@ fn refused_credentials_are_final_and_recorded() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_ends_the_search() {
-    let fault = json!({"kind": "status", "status": 429, "retry_after": 8});
-    let service = Sandbox::start(&json!([{"on": "discovery", "every": true, "fault": fault}]));
-    let workspace = back_end(&service.url());
-    let run = workspace.start(&APPLY, b"");
-    service.wait_for("GET", 1);
-    run.interrupt();
-    run.wait().exits(130);
-    assert_eq!(service.methods(), "GET");
+    for command in [&APPLY[..], &["doctor"], &["pull", ACTION], &["plan", ACTION, "-f", "vars.json"]] {
+        let fault = json!({"kind": "status", "status": 429, "retry_after": 8});
+        let service = Sandbox::start(&json!([{"on": "discovery", "every": true, "fault": fault}]));
+        let workspace = back_end(&service.url());
+        let run = workspace.start(command, b"");
+        service.wait_for("GET", 1);
+        run.interrupt();
+        run.wait().exits(130);
+        assert_eq!(service.methods(), "GET");
+    }
 }
 
 /// A service of its own: an issuer that leads to an API elsewhere.
