@@ -81,7 +81,7 @@ pub(crate) static KINDS: [Kind; 5] = [
     },
     Kind {
         key: "file",
-        description: "Path of a file in the project",
+        description: "Path of a file in the project, relative to the document's folder",
         form: Form::Text,
         secret_store: None,
         source: Source::File,

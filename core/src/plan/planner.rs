@@ -42,7 +42,9 @@ impl Planner<'_> {
     fn compare(&self, wanted: &Wanted, target: &StoredVariable, stored: &StoredVariable) -> (Change, String) {
         let differing = differing_metadata(target, stored);
         if !differing.is_empty() {
-            return (Change::Update, format!("{} changed", differing.join(", ")));
+            let was_readable = target.encrypted && !stored.encrypted;
+            let rotate = if was_readable { "; what is stored can be read, so rotate it" } else { "" };
+            return (Change::Update, format!("{} changed{rotate}", differing.join(", ")));
         }
         match (stored.readable_value(self.options.roundtrip), target.canonical_value()) {
             (Some(stored), Some(wanted)) if stored == wanted => (Change::Same, "same".to_owned()),

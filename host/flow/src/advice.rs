@@ -35,18 +35,29 @@ pub fn unauthorized() -> String {
         .to_owned()
 }
 
-/// 403: names the scope, whatever the token claims.
+/// 403: names the scope and the role, first the one that seems to be missing. `granted` are the token's scopes, if known.
 pub fn forbidden(access: Access, granted: Option<&[String]>) -> String {
-    let scope = access.scope();
-    let has = match granted {
-        Some(scopes) => format!("the token's scopes are: {}; ", display::escape(&scopes.join(" "))),
-        None => String::new(),
+    const ROLE: &str = "give the client's user the role Data Action Administrator";
+    let (verb, scope) = (access.verb(), access.scope());
+    let Some(granted) = granted else {
+        return format!(
+            "{verb} needs {scope}: Admin Console > OAuth client > add {scope} (and integrations:read); where the scope is \
+             there already, {ROLE}"
+        );
     };
-    format!(
-        "{has}{verb} needs {scope}: Admin Console > OAuth client > add {scope} (and integrations:read); where the scope \
-         is there already, give the client's user the role Data Action Administrator",
-        verb = access.verb()
-    )
+    let is_granted = |scope: &str| granted.iter().any(|granted| granted == scope);
+    let scopes = display::escape(&granted.join(" "));
+    match (is_granted(scope), is_granted("integrations:read")) {
+        (true, true) => format!("{verb} needs {scope}, which the token has ({scopes}): {ROLE}"),
+        (true, false) => format!(
+            "{verb} needs {scope}, which the token has ({scopes}): {ROLE}; where it has that, Admin Console > OAuth client \
+             > add integrations:read"
+        ),
+        (false, _) => format!(
+            "the token's scopes are: {scopes}; {verb} needs {scope}: Admin Console > OAuth client > add {scope} (and \
+             integrations:read); then, if it is still refused, {ROLE}"
+        ),
+    }
 }
 
 /// The token's scopes do not cover what the run needs.
@@ -127,7 +138,36 @@ pub fn conflict() -> String {
     "somebody else changed the action; run `cxvars plan` to see what is stored now, then apply again".to_owned()
 }
 
-/// A lifecycle state that allows no change.
-pub fn busy() -> String {
-    "nothing was sent; run again when it is done, or add --wait".to_owned()
+/// A lifecycle state that allows no change. `waited` is whether the run waits for its end.
+pub fn busy(waited: bool) -> String {
+    match waited {
+        false => "nothing was sent; run again when it is done, or add --wait".to_owned(),
+        true => {
+            "nothing was sent; it was waited for until the deadline: run again when it is done, or raise deadline_s"
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_the_token_has_is_not_to_be_added() {
+        let advice = |granted: &[&str]| {
+            let granted: Vec<String> = granted.iter().map(|scope| (*scope).to_owned()).collect();
+            forbidden(Access::Write, Some(&granted))
+        };
+        for granted in [&["dataactions:write"][..], &["dataactions:write", "integrations:read"]] {
+            let advice = advice(granted);
+            assert!(
+                !advice.contains("add dataactions:write") && advice.contains("Data Action Administrator"),
+                "{advice}"
+            );
+            assert_eq!(advice.contains("add integrations:read"), granted.len() == 1, "{advice}");
+        }
+        assert!(advice(&["dataactions:read"]).contains("add dataactions:write"));
+        assert!(forbidden(Access::Read, None).contains("add dataactions:read"));
+    }
 }

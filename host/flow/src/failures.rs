@@ -7,7 +7,7 @@ use super::advice::{self, Access};
 use super::answer::Answer;
 use super::approval::Stale;
 use super::reason::Reason;
-use super::verify::Difference;
+use super::verify::{Difference, Differs};
 use super::{Failure, Stopped};
 
 pub(super) fn server_error(answer: &Answer) -> String {
@@ -66,9 +66,15 @@ pub(super) fn blocked(masked: &[String], too_many: &[String]) -> Failure {
 pub(super) fn mismatch(differences: &[Difference]) -> Failure {
     let list: Vec<_> = differences.iter().map(|each| format!("`{}` {}", each.name, each.what.as_str())).collect();
     let message = format!("the service accepted the update but stored something else: {}", list.join(", "));
-    Failure::new(Reason::Mismatch, message).with_advice(
-        "no second update was sent; look at the action in the console, then run `cxvars plan` before the next apply",
-    )
+    let readable = differences.iter().filter(|each| each.what == Differs::NotEncrypted);
+    let readable: Vec<_> = readable.map(|each| display::quote(&each.name)).collect();
+    let rotate = match readable.is_empty() {
+        true => String::new(),
+        false => format!("rotate {}: everybody who can read the action can read it; ", readable.join(", ")),
+    };
+    Failure::new(Reason::Mismatch, message).with_advice(format!(
+        "{rotate}no second update was sent; look at the action in the console, then run `cxvars plan` before the next apply"
+    ))
 }
 
 /// A 2xx answer whose body says that the update failed.

@@ -77,8 +77,7 @@ impl Decision {
 
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let mut context = global.context(terminal)?;
-    let action = args.action.as_deref().map(|name| context.settings.action(name)).transpose();
-    let action = action.map_err(CommandError::usage)?.map(|action| action.id);
+    let action = args.action.as_deref().map(|name| context.action(name)).transpose()?.map(|action| action.id);
     let log = context.read_log(None)?;
     let records = log.records(terminal);
     if let Some(broken) = log.broken() {

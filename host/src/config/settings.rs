@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
+use cxvars_core::base::vocabulary::did_you_mean;
 use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::validate::Validate;
@@ -299,6 +300,13 @@ impl Settings {
             // Of several aliases, nobody can say which one is meant, but all of them are this action.
             _ => Action { id: id.to_owned(), alias: None, file: None, expect_name },
         }
+    }
+
+    /// The alias that `text` may have been meant to be, if it is none: of the chosen environment, else of any.
+    pub fn alias_like(&self, text: &str) -> Option<&str> {
+        let is_known = self.actions.contains_key(text) || self.actions.values().any(|items| items.id == text);
+        let aliases = self.actions.keys().chain(self.aliases.keys()).map(String::as_str);
+        if is_known { None } else { did_you_mean(text, aliases) }
     }
 
     /// All actions of the chosen environment, sorted by alias.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cxvars_core::base::display;
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::contract::Contract;
@@ -15,7 +16,7 @@ use super::ignores::Ignores;
 use super::{ProjectError, contracts, input};
 use crate::audit_log::AuditLog;
 use crate::audit_log::read::Log;
-use crate::config::{self, Flags, Settings};
+use crate::config::{self, Action, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::state::store::StateStore;
 use crate::system::terminal::Terminal;
@@ -103,6 +104,18 @@ impl Context {
             text += " --sandbox";
         }
         text
+    }
+
+    /// The action that `text` names. Warns if it is used as an id, but looks like a mistyped alias.
+    pub(crate) fn action(&self, text: &str) -> Result<Action, ProjectError> {
+        let action = self.settings.action(text).map_err(ProjectError::usage)?;
+        if action.alias.is_none()
+            && let Some(alias) = self.settings.alias_like(text)
+        {
+            let (text, alias) = (display::quote(text), display::quote(alias));
+            self.terminal.warn(&format!("warning: {text} is no alias, so it is taken as an id; did you mean {alias}?"));
+        }
+        Ok(action)
     }
 
     /// Opens the audit log for this run. `head` is the record that a new segment follows.

@@ -13,7 +13,8 @@ pub(crate) fn relative(file: &Path, folder: &Path) -> PathBuf {
         return file.to_owned();
     }
     while to.peek().is_some() && to.peek() == from.peek() {
-        (to.next(), from.next());
+        to.next();
+        from.next();
     }
     let up = from.map(|_| "..".to_owned());
     let down = to.map(Component::as_os_str).chain([name]).map(|part| part.to_string_lossy().into_owned());

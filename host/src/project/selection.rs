@@ -68,7 +68,7 @@ fn actions(
 ) -> Result<Vec<Action>, ProjectError> {
     let settings = &context.settings;
     if let Selection::Named(name) = selection {
-        return Ok(vec![settings.action(name).map_err(ProjectError::usage)?]);
+        return Ok(vec![context.action(name)?]);
     }
     if settings.environment.is_none() {
         return Err(ProjectError::usage("--all and --only need an environment; choose one with --env"));

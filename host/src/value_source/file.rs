@@ -12,17 +12,22 @@ use crate::system::files;
 /// Reads the file. With every symbolic link resolved, it must lie in the project's folder, so that a manifest that
 /// comes with a repository cannot read a key elsewhere on the machine.
 pub(super) fn resolve(path: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
-    read(path, context).map_err(|problem| SourceError::File { path: display::escape(path), problem })
+    read(path, context).map_err(|problem| {
+        let folder = display::escape(&context.manifest_folder.to_string_lossy());
+        let is_relative = Path::new(path).is_relative();
+        let from = if is_relative { format!(", relative to the document's folder `{folder}`,") } else { String::new() };
+        SourceError::File { path: display::escape(path), from, problem }
+    })
 }
 
 fn read(path: &str, context: &Context<'_>) -> Result<Secret, Problem> {
     if path.is_empty() || path.contains('\0') {
-        return Err("has no usable name; give a path relative to the manifest".into());
+        return Err("has no usable name; give a path that is relative to the document's folder".into());
     }
     let root = canonical(context.project_root).map_err(|_| "cannot be looked for: the project folder is gone")?;
     let target = canonical(&context.manifest_folder.join(path))?;
     if !target.starts_with(&root) {
-        return Err("lies outside the project folder; move it there or use `env`".into());
+        return Err("lies outside the project folder; move it into that folder or use `env`".into());
     }
     let (file, metadata) = files::open_foreign(&target)?;
     if others_can_reach(&target, files::mode(&metadata)) {

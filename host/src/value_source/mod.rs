@@ -112,10 +112,12 @@ pub enum SourceError {
         problem: Problem,
     },
     /// A file that cannot be used.
-    #[error("the file `{path}` {problem}")]
+    #[error("the file `{path}`{from} {problem}")]
     File {
         /// The path as the manifest writes it.
         path: String,
+        /// Where a relative path starts, between commas; empty for an absolute one.
+        from: String,
         /// What is wrong and what to do.
         problem: Problem,
     },
@@ -212,7 +214,10 @@ pub fn resolve(reference: &Reference, context: &Context<'_>) -> Result<Secret, S
         Reference::Vault { path, key } => vault::resolve(path, key, context),
         #[cfg(not(feature = "vault"))]
         Reference::Vault { .. } => Err(SourceError::Vault {
-            problem: "cannot be read by this build; install one with `cargo install --features vault`".to_owned(),
+            problem:
+                "cannot be read by this build; build one with `cargo install --locked --path host --features vault` \
+                      in the source of cxvars"
+                    .to_owned(),
             unavailable: false,
         }),
     }

@@ -4,6 +4,7 @@ mod configuration_page;
 mod doctor;
 mod environments;
 mod exit_codes;
+mod hints;
 mod outputs;
 mod pull;
 mod rollback;

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_no_line_can_hold_is_refused_by_name() {
-        for name in ["two words", "a=b", "#a", "a\nb", ""] {
+        for name in ["two words", "a=b", "#a", "a\nb"] {
             assert!(written(variable(name, "1")).is_err(), "{name}");
         }
         assert!(written(variable("key", "a\0b")).unwrap_err().contains("`key` cannot be written in this format"));

@@ -115,7 +115,7 @@ impl Registration {
 
     pub(super) fn busy(&mut self, state: &str, now: Now) -> Effect {
         let message = format!("the action is {}; it cannot be changed now", display::escape(state));
-        let failure = Failure::new(Reason::Busy, message).with_advice(advice::busy());
+        let failure = Failure::new(Reason::Busy, message).with_advice(advice::busy(self.limits.wait_when_busy));
         let stopped = Stopped { outcome: Outcome::Conflict, failure };
         if self.limits.wait_when_busy {
             self.wait(Reason::Busy, Because::Busy, stopped, now)

@@ -19,7 +19,7 @@ use crate::webhook::notifier::Notifier;
 /// Carries out the request, and prints the result.
 pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
     may_apply(&request.context, matches!(request.approval, Approval::Ask))?;
-    let action = request.context.settings.action(&request.action).map_err(CommandError::usage)?;
+    let action = request.context.action(&request.action)?;
     let prepared = prepare(&request.context, &action, &request.document_request(args), true)?;
     let ApplyRequest { mut context, action, document, same_flags, options, approval, .. } = request;
     let webhook =

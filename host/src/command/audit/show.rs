@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use crate::cli::arguments::{Format, Since, since};
 use crate::cli::exit::{CommandResult, Exit};
+use crate::project::ProjectError;
 use crate::project::context::Context;
 use crate::system::clock;
 
@@ -58,9 +59,8 @@ fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> CommandResult {
     let log = context.read_log(args.log.as_deref())?;
-    let ids = args.action.iter().map(|name| Ok(context.settings.action(name)?.id));
-    let ids = ids.collect::<Result<Vec<String>, crate::config::ConfigError>>();
-    let ids = ids.map_err(crate::cli::exit::CommandError::usage)?;
+    let ids = args.action.iter().map(|name| Ok(context.action(name)?.id));
+    let ids = ids.collect::<Result<Vec<String>, ProjectError>>()?;
     let from = args.since.map(|since| since.epoch_s(context.system.epoch_s()));
     let mut records = log.records(context.terminal);
     let count = records.len();

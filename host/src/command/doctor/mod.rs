@@ -292,7 +292,7 @@ fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
 }
 
 async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
-    let action = context.settings.action(name).map_err(CommandError::usage)?;
+    let action = context.action(name)?;
     let finished = service.read_expected(context, &action, &[]).await?;
     let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
     let count = found.variables.map_or(0, |variables| variables.len());
