@@ -1,6 +1,7 @@
 //! `cxvars pull`: writes the stored variables as a manifest.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -145,6 +146,9 @@ fn pull_all(mut context: Context, jobs: &[Job], args: &Arguments, are_several: b
     block_on(async {
         let service = Service::open(&mut context, Access::Read).await?;
         for (action, path) in jobs {
+            if let Some(path) = path.as_deref().filter(|_| are_several) {
+                files::create_dir_all(files::parent(path)).map_err(|error| cannot_write(path, &error))?;
+            }
             let pulled = pull(&context, &service, action, path.as_deref(), args).await;
             let name = action.alias.as_deref().unwrap_or(&action.id);
             pulled.map_err(|error| if are_several { error.about(name) } else { error })?;
@@ -180,19 +184,17 @@ async fn pull(
     let text = manifest(name, &stored, layout).map_err(CommandError::usage)?;
     match path {
         Some(path) => {
-            let failed = |error: std::io::Error| {
-                CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(&error)))
-            };
-            if args.select.are_several() {
-                files::create_dir_all(files::parent(path)).map_err(failed)?;
-            }
-            files::write_whole(path, text.expose().as_bytes()).map_err(failed)?;
+            files::write_whole(path, text.expose().as_bytes()).map_err(|error| cannot_write(path, &error))?;
             terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
         }
         None => terminal.result(text.expose())?,
     }
     note_masked(&stored, layout, terminal);
     Ok(())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(error)))
 }
 
 fn note_masked(stored: &[StoredVariable], layout: Layout, terminal: Terminal) {

@@ -7,11 +7,11 @@ use crate::cli::exit::CommandResult;
 use crate::planning::{self, PlanArgs, Request};
 use crate::system::terminal::Terminal;
 
-/// Show what applying the document of an earlier git revision would change; sends nothing
+/// Show what going back to an earlier git revision would change
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars rollback crm-lookup --to HEAD~1 --env prod\n  \
                         cxvars rollback crm-lookup --to v1.4 --env prod --resolve --out plan.json\n\n\
-                        The command that carries the plan out is printed after it. The document comes from the revision; \
+                        It sends nothing: the command that carries the plan out is printed after it. The document comes from the revision; \
                         what it refers to (`value_from`) is fetched as it is now, so an old secret does not come back.")]
 pub(crate) struct Arguments {
     /// Id of the Data Action, or its alias in the configuration

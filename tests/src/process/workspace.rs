@@ -116,6 +116,26 @@ impl Workspace {
         fs::read_to_string(self.project().join(name)).unwrap_or_default()
     }
 
+    /// Commits files of the project to its git repository, which is made if there is none. Returns the commit's id.
+    pub fn commit(&self, files: &[&str]) -> String {
+        if !self.project().join(".git").exists() {
+            self.git(&["init", "--quiet"]);
+        }
+        self.git(&[&["add", "--"], files].concat());
+        self.git(&["commit", "--quiet", "--message", "test"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"])
+            .args(args);
+        git.current_dir(self.project()).env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1");
+        let output = git.output().expect("git runs");
+        assert!(output.status.success(), "git {args:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// The records of the audit log for real services.
     pub fn audit(&self) -> Vec<Value> {
         records(&self.read(".cxvars/audit.jsonl"))

@@ -1,22 +1,10 @@
 //! `rollback` plans the document of an earlier revision, and names the command that carries the plan out.
 
-use std::path::Path;
-use std::process::Command;
-
 use cxvars_tests::document::{document, plain, secret_from};
 use cxvars_tests::process::{Output, Running, Sandbox, Workspace};
 use serde_json::json;
 
 const ENVIRONMENT: &str = "[env.prod.actions.crm]\nid = \"da-7\"\nfile = \"docs/vars.json\"\n";
-
-fn git(folder: &Path, args: &[&str]) -> String {
-    let mut git = Command::new("git");
-    git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]).args(args);
-    let output =
-        git.current_dir(folder).env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
-    assert!(output.status.success(), "{args:?} {output:?}");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 /// A repository in which a document was committed twice, the second of which is applied. Returns the first commit too.
 fn committed() -> (Sandbox, Workspace, String) {
@@ -24,16 +12,12 @@ fn committed() -> (Sandbox, Workspace, String) {
     let mut workspace = Workspace::for_service(&service);
     workspace.profile(ENVIRONMENT);
     workspace.env("APP_TOKEN", "s3cret-of-the-tests");
-    let project = workspace.project();
-    git(&project, &["init", "-q"]);
     let token = secret_from("token", &json!({"env": "APP_TOKEN"}));
-    for value in ["one", "two"] {
+    let [first, _] = ["one", "two"].map(|value| {
         workspace.write("docs/vars.json", document(&[plain("endpoint", value), token.clone()]));
-        git(&project, &["add", "docs", "cxvars.toml"]);
-        git(&project, &["commit", "-qm", value]);
-    }
+        workspace.commit(&["docs", "cxvars.toml"])
+    });
     workspace.run(&["apply", "crm", "--env", "prod", "--yes"]).exits(0);
-    let first = git(&project, &["rev-parse", "HEAD~1"]);
     (service, workspace, first)
 }
 
@@ -86,13 +70,11 @@ fn what_is_missing_is_named() {
     to("nothing", "docs/vars.json").exits(2).says(&["git knows no revision `nothing`"]);
     to("--help", "docs/vars.json").exits(2);
     to("-h", "docs/vars.json").exits(2);
-    let told = format!("was not there at `HEAD` (commit {}", &git(&workspace.project(), &["rev-parse", "HEAD"])[..12]);
-    to("HEAD", "docs/other.json").exits(3).says(&["`docs/other.json`", &told]);
+    to("HEAD", "docs/other.json").exits(3).says(&["`docs/other.json`", "was not there at `HEAD` (commit "]);
     to("HEAD", "gone/other.json").exits(3).says(&["`gone/other.json`", "was not there"]);
     to("HEAD", "-").exits(2).says(&["standard input has no revisions"]);
     workspace.write("bad.json", document(&[plain("_x", "1")]));
-    git(&workspace.project(), &["add", "bad.json"]);
-    git(&workspace.project(), &["commit", "-qm", "bad"]);
+    workspace.commit(&["bad.json"]);
     to("HEAD", "bad.json").exits(1).prints(&["error[CX102]", ":bad.json:1:"]);
     let mut without = workspace.command(&["rollback", "crm", "--env", "prod", "--to", &first]);
     without.env("PATH", workspace.home());

@@ -123,6 +123,8 @@ fn several_actions_are_pulled_to_their_files_or_into_a_folder() {
     for file in ["both/bu-dev/crm.env", "both/bu-prod/crm.env"] {
         assert!(workspace.read(file).contains("endpoint=https://a.example.com\n"), "{file}");
     }
+    workspace.run(&["pull", "crm", "--env", "bu-*", "--out", "each"]).exits(0);
+    assert!(!workspace.read("each/bu-dev/crm.json").is_empty() && !workspace.read("each/bu-prod/crm.json").is_empty());
     workspace.profile(
         "[env.bu-dev.actions]\na = {id = \"dev-1\", file = \"x.json\"}\nb = {id = \"dev-2\", file = \"x.json\"}\n",
     );

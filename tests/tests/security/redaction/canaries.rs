@@ -176,6 +176,7 @@ fn commands() -> BTreeSet<String> {
 fn no_command_brings_a_canary_out() {
     let service = Sandbox::start(&json!([]));
     let scene = Scene::new(Some(&service));
+    scene.workspace.commit(&["vars-0.json"]);
     let runs: &[(i32, &[&str])] = &[
         (0, &["validate", "."]),
         (0, &["validate", "vars-0.json", "--format", "sarif", "--output", "junit=report.xml"]),
@@ -190,6 +191,8 @@ fn no_command_brings_a_canary_out() {
         (0, &["apply", "a1", "--env", "one", "--sandbox"]),
         (0, &["pull", "a2", "--env", "one"]),
         (0, &["pull", "a2", "--env", "one", "--format", "yaml"]),
+        (0, &["pull", "--all", "--env", "one", "--format", "env", "--out", "pulled", "--force"]),
+        (0, &["rollback", "a0", "--env", "one", "--to", "HEAD", "--resolve", "--format", "json"]),
         (0, &["reconcile", "--env", "one"]),
         (0, &["rotation", "a0", "--env", "one", "--max-age-days", "0", "--notify"]),
         (0, &["audit", "verify"]),
