@@ -12,7 +12,8 @@ use crate::system::terminal::Terminal;
 #[command(after_help = "Examples:\n  cxvars rollback crm-lookup --to HEAD~1 --env prod\n  \
                         cxvars rollback crm-lookup --to v1.4 --env prod --resolve --out plan.json\n\n\
                         It sends nothing: the command that carries the plan out is printed after it. The document comes from the revision; \
-                        what it refers to (`value_from`) is fetched as it is now, so an old secret does not come back.")]
+                        what it refers to (`value_from`) is fetched as it is now. A secret that the revision writes \
+                        out would come back, and is warned of.")]
 pub(crate) struct Arguments {
     /// Id of the Data Action, or its alias in the configuration
     #[arg(value_name = "ACTION")]

@@ -11,7 +11,7 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::check::{Report, Resolved, Source};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::manifest::{Manifest, ManifestVariable, Reference, manifest_of};
+use cxvars_core::manifest::{Manifest, ManifestVariable, Reference, ValueSource, manifest_of};
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::render::File;
@@ -111,6 +111,9 @@ pub(crate) fn prepare(
     let fetched = OnceCell::new();
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, request)?;
+        if input.commit.is_some() {
+            warn_of_old_secrets(found, context);
+        }
         if let Some(values) = fetch(context, found, &input, &given, resolve)? {
             // The fetched values must satisfy the same rules.
             checked = source.check(&options, Some(fetched.get_or_init(|| values)));
@@ -185,6 +188,20 @@ fn value_files(manifest: &Manifest, folder: &Path) -> Vec<PathBuf> {
         _ => None,
     };
     manifest.references().into_values().filter_map(file).collect()
+}
+
+/// Warns of secrets that an earlier revision writes out: applying it would bring back what may have been rotated since.
+fn warn_of_old_secrets(manifest: &Manifest, context: &Context) {
+    let is_written =
+        |variable: &&ManifestVariable| variable.encrypted && matches!(variable.source, ValueSource::Literal(_));
+    let names = manifest.variables.iter().filter(is_written).map(|variable| display::quote(&variable.name));
+    let names = names.collect::<Vec<_>>().join(", ");
+    if !names.is_empty() {
+        context.terminal.warn(&format!(
+            "warning: that revision writes out {names}, so an old secret would come back; refer to it with `value_from`, \
+             which is fetched as it is now"
+        ));
+    }
 }
 
 /// Fetches the values that `given` lacks, or only parameters unless `all` is set, and returns them together with those of

@@ -1,6 +1,6 @@
 //! `rollback` plans the document of an earlier revision, and names the command that carries the plan out.
 
-use cxvars_tests::document::{document, plain, secret_from};
+use cxvars_tests::document::{document, plain, secret, secret_from};
 use cxvars_tests::process::{Output, Running, Sandbox, Workspace};
 use serde_json::json;
 
@@ -59,6 +59,19 @@ fn a_plan_of_an_earlier_document_can_be_approved_as_a_file() {
     workspace.run(&out).exits(0).says(&["cxvars apply --plan plan.json --env prod"]);
     run_in(&workspace, "docs", &["apply", "--plan", "../plan.json", "--env", "prod"]).exits(0);
     assert_eq!(service.commits().len(), 2);
+}
+
+#[test]
+fn a_secret_that_the_revision_writes_out_is_warned_of() {
+    let (_service, workspace, _) = committed();
+    workspace.write("old.json", document(&[plain("endpoint", "one"), secret("token", "0ld-s3cret")]));
+    workspace.commit(&["old.json"]);
+    for args in [&["rollback", "crm", "--to"][..], &["apply", "crm", "--yes", "--revision"]] {
+        let output = workspace.run(&[args, &["HEAD", "-f", "old.json", "--env", "prod"]].concat());
+        output.exits(0).says(&["warning: that revision writes out `token`", "value_from"]);
+    }
+    let output = workspace.run(&["rollback", "crm", "--env", "prod", "--to", "HEAD"]);
+    assert!(!output.exits(0).stderr().contains("writes out"), "{output:?}");
 }
 
 #[test]
