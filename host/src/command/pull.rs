@@ -185,7 +185,9 @@ async fn pull(
     match path {
         Some(path) => {
             files::write_whole(path, text.expose().as_bytes()).map_err(|error| cannot_write(path, &error))?;
-            terminal.note(&format!("note: {} variables written to `{}`", stored.len(), shown(path)));
+            let is_written = |variable: &&StoredVariable| layout != Layout::Env || is_readable(variable);
+            let written = stored.iter().filter(is_written).count();
+            terminal.note(&format!("note: {written} variables written to `{}`", shown(path)));
         }
         None => terminal.result(text.expose())?,
     }
@@ -197,8 +199,13 @@ fn cannot_write(path: &Path, error: &io::Error) -> CommandError {
     CommandError::io(format!("cannot write `{}`: {}", shown(path), files::describe(error)))
 }
 
+/// Whether the value itself is written.
+fn is_readable(variable: &StoredVariable) -> bool {
+    !variable.encrypted && variable.value.is_some()
+}
+
 fn note_masked(stored: &[StoredVariable], layout: Layout, terminal: Terminal) {
-    let masked = stored.iter().filter(|variable| variable.encrypted).count();
+    let masked = stored.iter().filter(|variable| !is_readable(variable)).count();
     if masked > 0 {
         let instead = match layout {
             Layout::Env => "a comment names each of them; JSON and YAML refer to an environment variable instead",

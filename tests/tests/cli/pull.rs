@@ -46,7 +46,11 @@ fn standard_output_is_json_unless_yaml_is_asked_for() {
 fn the_name_of_the_file_decides_the_format() {
     let (_service, workspace) = stored();
     for file in ["x.env", ".env.prod", "X.ENV"] {
-        workspace.run(&["pull", ACTION, "--out", file]).exits(0).says(&["(1)", "a comment names each of them"]);
+        workspace.run(&["pull", ACTION, "--out", file]).exits(0).says(&[
+            "2 variables written",
+            "(1)",
+            "a comment names each of them",
+        ]);
         let text = workspace.read(file);
         assert!(text.contains("\nendpoint=https://a.example.com\nyes=yes\n# auth_token is not written"), "{text}");
         assert!(!text.contains(SECRET));
