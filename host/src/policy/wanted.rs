@@ -23,7 +23,7 @@ pub enum PluginError {
     /// This build has no sandbox to run them in.
     #[error(
         "this build of cxvars runs no plugins, and it does not go on without them; build it with \
-         `--features plugins`"
+         `cargo install --locked --path host --features plugins` in its source"
     )]
     NotBuilt,
     /// One of them cannot be used.
