@@ -32,7 +32,8 @@ pub(crate) struct Global {
     /// Do not read any configuration file
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
-    /// Environment to use, [env.NAME] in the configuration; `plan` and `apply --all` also take a pattern such as 'bu-*'
+    /// Environment to use, [env.NAME] in the configuration; `plan`, `pull`, `rotation` and `apply --all` also take a
+    /// pattern such as 'bu-*'
     #[arg(long = "env", global = true, value_name = "NAME")]
     pub(crate) environment: Option<String>,
     /// Use the simulated service: no credentials, nothing leaves this machine
