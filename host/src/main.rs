@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use cxvars_host::command::{self, Cli};
 use mimalloc::MiMalloc;
 
@@ -22,5 +21,5 @@ fn no_core_dumps() {
 
 fn main() -> ExitCode {
     no_core_dumps();
-    command::run(Cli::parse())
+    command::run(Cli::of(std::env::args_os()))
 }

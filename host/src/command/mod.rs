@@ -28,12 +28,14 @@ mod sandbox;
 
 mod completions;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::cli::arguments::Global;
+use crate::cli::color::ColorChoice;
 use crate::cli::exit::CommandResult;
 use crate::cli::logging;
 use crate::system::environment;
@@ -76,6 +78,22 @@ macro_rules! list {
     };
 }
 include!(concat!(env!("OUT_DIR"), "/commands.rs"));
+
+impl Cli {
+    /// Reads the command line. If it is wrong, says so in the colours that it asks for, and ends the process.
+    pub fn of(args: impl Iterator<Item = OsString>) -> Self {
+        let args: Vec<OsString> = args.collect();
+        let choice = ColorChoice::among(&args);
+        // What is not decided by a flag or a variable, clap decides for each stream, and by the same rules.
+        let color = match [true, false].map(|is_terminal| choice.is_on(&environment::process, is_terminal)) {
+            [_, true] => clap::ColorChoice::Always,
+            [false, false] => clap::ColorChoice::Never,
+            [true, false] => clap::ColorChoice::Auto,
+        };
+        let matches = Self::command().color(color).get_matches_from(args);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
 
 /// Runs a command. If it cannot do its work, prints the reason on stderr.
 pub fn run(cli: Cli) -> ExitCode {

@@ -107,7 +107,10 @@ fn colour_goes_by_the_flag_and_then_by_the_variables() {
     assert!(painted.contains(&format!("{GREEN}+ a")), "{painted}");
     assert!(!plan(&workspace, &["--color", "always", "--format", "markdown"]).contains('\u{1b}'));
     assert!(!plan(&workspace, &["--color", "always", "--format", "json"]).contains('\u{1b}'));
+    workspace.run(&["plan", "--bogus", "--color", "always"]).exits(2).says(&["\u{1b}[", "--bogus"]);
+    lacks(&workspace.run(&["plan", "--bogus"]), "\u{1b}");
     workspace.env("FORCE_COLOR", "1");
+    workspace.run(&["plan", "--bogus"]).exits(2).says(&["\u{1b}["]);
     assert_eq!(plan(&workspace, &[]), painted);
     assert_eq!(plan(&workspace, &["--color", "never"]), plain);
     let error = workspace.run(&["plan", ACTION, "-f", "missing.json"]);
@@ -117,4 +120,5 @@ fn colour_goes_by_the_flag_and_then_by_the_variables() {
     assert!(!plan(&workspace, &[]).contains('\u{1b}'));
     lacks(&workspace.run(&["plan", ACTION, "-f", "missing.json"]), "\u{1b}");
     lacks(&workspace.run(&APPLY), "\u{1b}");
+    lacks(&workspace.run(&["plan", "--bogus"]), "\u{1b}");
 }
