@@ -91,6 +91,9 @@ fn string(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     fn are_equal(type_word: &str, a: &str, b: &str) -> bool {
@@ -139,5 +142,41 @@ mod tests {
         }
         let nested = |white: &str| format!("{{\"a\":{}{white}{}}}", "[".repeat(10_000), "]".repeat(10_000));
         assert!(!are_equal("object", &nested(""), &nested(" ")), "a value that is too deep is compared as text");
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(".{0,4}", inner, 0..4)
+                    .prop_map(|object| Value::Object(object.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_object_equals_itself_however_it_is_written(object in prop::collection::btree_map(".{0,4}", any_json(), 0..4)) {
+            let value = Value::Object(object.into_iter().collect());
+            let (compact, pretty) = (value.to_string(), serde_json::to_string_pretty(&value).unwrap());
+            prop_assert!(are_equal("object", &compact, &pretty));
+            let canonical = canonical("object", &Secret::new(pretty));
+            prop_assert!(serde_json::from_str::<Value>(canonical.expose()).is_ok());
+        }
+
+        #[test]
+        fn a_canonical_value_stays_as_it_is(text in "[-+]?[0-9]{1,5}(\\.[0-9]{1,5})?([eE][-+]?[0-9]{1,3})?|.{0,9}") {
+            for type_word in ["integer", "boolean", "object", "string"] {
+                let once = canonical(type_word, &Secret::new(text.as_str()));
+                prop_assert!(canonical(type_word, &once) == once);
+            }
+        }
     }
 }

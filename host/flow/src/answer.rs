@@ -7,7 +7,7 @@ use url::Url;
 
 use super::reason::{Code, Reason};
 use super::scrub::Scrubber;
-use super::unusable::Unusable;
+use super::unusable::{Unusable, is_html};
 use super::{Failure, retry};
 
 /// Longest answer that is used, in bytes; an action with 50 variables is a few kilobytes.
@@ -36,7 +36,7 @@ impl RawAnswer {
     }
 
     /// The status of a redirect in words, with the host that it leads to and nothing else of its address.
-    pub fn redirect(&self) -> String {
+    pub fn redirect(&self, scrubber: &Scrubber) -> String {
         let host = |location: &str| match Url::parse(location) {
             Ok(url) => url.host_str().map(str::to_owned),
             Err(_) if location.starts_with("//") => {
@@ -47,7 +47,7 @@ impl RawAnswer {
         let to = match self.header("location") {
             None => String::new(),
             Some(location) => match host(location.trim()) {
-                Some(host) => format!(" to the host {}", display::quote(&host)),
+                Some(host) => format!(" to the host {}", display::quote(&scrubber.scrub(&host))),
                 None => " within the same host".to_owned(),
             },
         };
@@ -115,7 +115,7 @@ impl Answer {
             status: raw.status,
             content,
             says_error,
-            redirect: (300..400).contains(&raw.status).then(|| raw.redirect()),
+            redirect: (300..400).contains(&raw.status).then(|| raw.redirect(scrubber)),
             retry_after_ms: retry_after_ms(raw, epoch_s),
             etag: raw.header("etag").map(str::to_owned),
             service_error: match raw.status {
@@ -180,6 +180,10 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     let text = |value: &Value, keys: &[&str]| find(value, keys).map(|text| scrubber.scrub(&text));
     let id = || find(&body, &["correlation_id", "correlationId", "requestId"]);
     let correlation_id = correlation_id(raw, scrubber).or_else(|| Some(scrubber.scrub_id(&id()?)));
+    if is_html(raw) {
+        let message = Some("the answer is an HTML page, as of a gateway or proxy".to_owned());
+        return ServiceError { code: None, message, correlation_id };
+    }
     // RFC 6749, section 5.2: the code says more than its description, which is optional.
     if let Some(code) = text(&body, &["error"]) {
         let said = text(&body, &["error_description", "message"]);
@@ -221,6 +225,8 @@ mod tests {
         );
         let bare = service_error(&raw(401, r#"{"error":"invalid_client"}"#), &scrubber);
         assert_eq!(bare.message.as_deref(), Some("invalid_client"));
-        assert_eq!(service_error(&raw(500, "<html>"), &scrubber).message, None);
+        let page = service_error(&raw(500, "<html>sk_live_abc123"), &scrubber).message.unwrap_or_default();
+        assert!(page.contains("HTML page") && !page.contains("sk_live"), "{page}");
+        assert_eq!(service_error(&raw(500, "oops"), &scrubber).message, None);
     }
 }

@@ -165,7 +165,7 @@ impl<'s> TokenFlow<'s> {
                 Stopped::unavailable(failed(Reason::TokenUnreadable, what, advice))
             })),
             300..400 => {
-                let what = format!("the token endpoint {}", raw.redirect());
+                let what = format!("the token endpoint {}", raw.redirect(self.scrubber));
                 TokenEffect::Finish(Err(Stopped::refused(failed(Reason::Redirect, &what, advice::redirected()))))
             }
             408 | 425 => {

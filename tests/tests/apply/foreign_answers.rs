@@ -436,3 +436,47 @@ fn an_update_of_unknown_fate_is_recognised_in_another_form() {
     workspace.run(&["reconcile"]).exits(0).prints(&["applied"]);
     assert_eq!(outcome(&run(&service, &workspace, &APPLY).0), "unchanged");
 }
+
+#[test]
+fn where_tags_are_ignored_they_change_nothing_but_if_match() {
+    for guarded in [false, true] {
+        let (mut variables, mut answers) = ("[]".to_owned(), 0);
+        let service = ForeignService::start(move |request| {
+            answers += 1;
+            match request.method.as_str() {
+                "POST" => return Reply::token(),
+                "PUT" => {
+                    variables = serde_json::from_str::<Value>(&request.body).unwrap()["variables"].to_string();
+                    variables = variables.replace("first-secret", "********");
+                }
+                _ => {}
+            }
+            // Every node has tags of its own.
+            action(&variables).with("etag", &format!("\"node-{answers}\""))
+        });
+        let mut workspace = Workspace::for_url(&service.url());
+        workspace.env("TOKEN_VALUE", "first-secret");
+        workspace.profile(if guarded { "etag = \"ignore\"\nconcurrency = \"if_match\"" } else { "etag = \"ignore\"" });
+        workspace.write(
+            "vars.json",
+            r#"[{"name": "token", "type": "string", "encrypted": true, "value_from": {"env": "TOKEN_VALUE"}}]"#,
+        );
+        assert_eq!(outcome(&run(&service, &workspace, &APPLY).0), "applied");
+        assert_eq!(outcome(&run(&service, &workspace, &APPLY).0), "unchanged");
+        workspace.run(&PLAN).exits(0);
+        let put = service.seen().into_iter().find(|seen| seen.method == "PUT").unwrap();
+        assert_eq!(put.head.to_lowercase().contains("if-match: \"node-2\""), guarded, "{}", put.head);
+    }
+}
+
+#[test]
+fn a_page_of_a_gateway_is_called_that_whatever_its_status() {
+    for status in [403, 404] {
+        let reply = Reply::of(status, "text/html", "<html><body>hunter2</body></html>");
+        let (service, workspace) = answers(move || reply.clone());
+        let (output, _) = run(&service, &workspace, &APPLY);
+        let error = output.json()["results"][0]["error"].to_string();
+        assert!(error.contains("HTML page") && !error.contains("hunter2"), "{error}");
+        assert_eq!(output.code, Some(4), "{status}");
+    }
+}

@@ -410,6 +410,11 @@ impl Registration {
         self.stop(stopped)
     }
 
+    /// The entity tag as far as it says something of the state; none if tags are ignored. `If-Match` is sent all the same.
+    fn telling<'e>(&self, etag: Option<&'e str>) -> Option<&'e str> {
+        etag.filter(|_| !self.limits.ignore_etags)
+    }
+
     /// Notes that the request of the phase was sent.
     fn was_sent(&mut self, phase: Phase) {
         self.renew_token = false;
@@ -434,10 +439,7 @@ impl Registration {
         }
     }
 
-    fn answered(&mut self, mut answer: Answer, scopes: Option<&[String]>, phase: Phase, now: Now) -> Effect {
-        if self.limits.ignore_etags && !self.limits.if_match {
-            answer.etag = None;
-        }
+    fn answered(&mut self, answer: Answer, scopes: Option<&[String]>, phase: Phase, now: Now) -> Effect {
         if answer.status == 401 {
             return self.unauthorized(&answer, phase, now);
         }

@@ -48,7 +48,7 @@ impl Registration {
             Ok(_) if self.is_state_before(etag.as_deref()) => self.not_readable_yet(Undecided::NotReadable, now),
             Ok(verified) => {
                 self.result.verified = verified;
-                self.result.etag = etag;
+                self.result.etag = self.telling(etag.as_deref()).map(str::to_owned);
                 self.end(Outcome::Applied, None)
             }
             Err(differences) => {
@@ -65,7 +65,7 @@ impl Registration {
 
     /// Whether what was read is the state before: it has its entity tag, and the accepted PUT was answered with another.
     fn is_state_before(&self, etag: Option<&str>) -> bool {
-        let before = self.base.as_ref().and_then(|base| base.etag.as_deref());
+        let before = self.telling(self.base.as_ref().and_then(|base| base.etag.as_deref()));
         let (Some(before), Some(now), Some(accepted)) = (before, etag, self.accepted_etag.as_deref()) else {
             return false;
         };
@@ -132,8 +132,8 @@ impl Registration {
             before: &readable(&base.stored),
             sent: &sent,
             now: &now_shown,
-            etag_before: base.etag.as_deref(),
-            etag_now: etag.as_deref(),
+            etag_before: self.telling(base.etag.as_deref()),
+            etag_now: self.telling(etag.as_deref()),
             sent_unreadable: plan.sends_unreadable(roundtrip)
                 || (roundtrip == EncryptedRoundtrip::Echo && sent.hides_values()),
             tag_proves: self.limits.if_match,

@@ -51,19 +51,21 @@ impl Registration {
                     return self.end(Outcome::Conflict, Some(failure));
                 }
                 self.result.action = Some(action);
-                self.result.etag = etag;
+                self.result.etag = self.telling(etag.as_deref()).map(str::to_owned);
                 return self.end(Outcome::Unchanged, None);
             }
         };
-        if let Some(state) = action.state.clone().filter(|state| self.limits.busy_states.contains(state)) {
+        let is_busy = |state: &String| self.limits.busy_states.iter().any(|busy| busy.eq_ignore_ascii_case(state));
+        if let Some(state) = action.state.clone().filter(is_busy) {
             return self.busy(&state, now);
         }
         let stored = action.variables.clone().unwrap_or_default();
-        let plan = Plan::new(&apply.action, &apply.wanted, &stored, etag.as_deref(), &apply.remembered, &apply.options);
+        let tag = self.telling(etag.as_deref());
+        let plan = Plan::new(&apply.action, &apply.wanted, &stored, tag, &apply.remembered, &apply.options);
         let pending = plan.changes_pending();
         let obstacle = self.obstacle(&plan, etag.as_deref()).filter(|_| pending);
         let stale = || match &obstacle {
-            None => apply.approved.stale(&plan, &stored, etag.as_deref()).as_ref().map(failures::stale),
+            None => apply.approved.stale(&plan, &stored, tag).as_ref().map(failures::stale),
             Some(_) => None,
         };
         if let Some(failure) = wrong_name(&apply.action, apply.expected_name.as_deref(), &action).or_else(stale) {
@@ -78,7 +80,7 @@ impl Registration {
         }
         if !pending {
             self.result.verified = verify_same(&plan, &stored, apply.options.roundtrip);
-            self.result.etag.clone_from(&etag);
+            self.result.etag = tag.map(str::to_owned);
         }
         self.result.plan = Some(plan);
         self.result.action = Some(action);
