@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::base::mask::is_mask;
 use crate::service::stored::{EncryptedRoundtrip, StoredVariable};
 
 /// How one variable compares between two lists.
@@ -67,7 +68,11 @@ fn relation(
     roundtrips: [EncryptedRoundtrip; 2],
 ) -> (Relation, Vec<&'static str>) {
     let [of_first, of_second] = roundtrips;
-    let values = (first.readable_value(of_first), second.readable_value(of_second));
+    // Two masks are equal, whatever they hide.
+    let shown = |variable: &StoredVariable, roundtrip| {
+        variable.readable_value(roundtrip).filter(|value| !is_mask(value.expose()))
+    };
+    let values = (shown(first, of_first), shown(second, of_second));
     let differs: Vec<&str> = [
         ("type", first.type_word != second.type_word),
         ("scope", first.scope_word != second.scope_word),
@@ -135,5 +140,14 @@ mod tests {
     fn where_the_service_shows_values_they_are_compared() {
         let (first, second) = (variable("a", true, "1"), variable("a", true, "2"));
         assert_eq!(relation(&first, &second, [EncryptedRoundtrip::Echo; 2]), (Relation::Different, vec!["value"]));
+    }
+
+    #[test]
+    fn a_mask_without_its_flag_is_not_the_same_as_another() {
+        let masked = [variable("s", false, "********")];
+        let compared = compare(&masked, &masked, [EncryptedRoundtrip::Refuse; 2]);
+        assert_eq!(compared[0].relation, Relation::Unknown);
+        let compared = compare(&masked, &[variable("s", false, "x")], [EncryptedRoundtrip::Refuse; 2]);
+        assert_eq!(compared[0].relation, Relation::Unknown);
     }
 }

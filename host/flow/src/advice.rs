@@ -138,6 +138,11 @@ pub fn conflict() -> String {
     "somebody else changed the action; run `cxvars plan` to see what is stored now, then apply again".to_owned()
 }
 
+/// 423.
+pub fn locked() -> String {
+    "the action is locked at the service; run again when it is free".to_owned()
+}
+
 /// A lifecycle state that allows no change. `waited` is whether the run waits for its end.
 pub fn busy(waited: bool) -> String {
     match waited {

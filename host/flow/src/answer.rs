@@ -190,7 +190,8 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
         let message = said.map_or_else(|| code.clone(), |said| format!("{code}: {said}"));
         return ServiceError { code: Some(code), message: Some(message), correlation_id };
     }
-    let inner = body.get("error").filter(|error| error.is_object()).unwrap_or(&body);
+    let first = body.get("errors").and_then(|errors| errors.get(0));
+    let inner = body.get("error").or(first).filter(|error| error.is_object()).unwrap_or(&body);
     ServiceError {
         code: text(inner, &["code", "errorCode"]),
         message: text(inner, &["message", "error_description", "errorMessage", "detail", "title"])
@@ -223,6 +224,8 @@ mod tests {
             (oauth.code.as_deref(), oauth.message.as_deref()),
             (Some("invalid_client"), Some("invalid_client: no"))
         );
+        let list = service_error(&raw(400, r#"{"errors":[{"code":"Q","detail":"no room"},{"code":"R"}]}"#), &scrubber);
+        assert_eq!((list.code.as_deref(), list.message.as_deref()), (Some("Q"), Some("no room")));
         let bare = service_error(&raw(401, r#"{"error":"invalid_client"}"#), &scrubber);
         assert_eq!(bare.message.as_deref(), Some("invalid_client"));
         let page = service_error(&raw(500, "<html>sk_live_abc123"), &scrubber).message.unwrap_or_default();

@@ -98,7 +98,8 @@ pub(super) fn accepted(answer: &Answer) -> Failure {
 /// 409, 412 and 423.
 pub(super) fn conflict(answer: &Answer) -> Stopped {
     let message = format!("the service reports a conflict ({})", answer.status);
-    let failure = answer.failure(Reason::Conflict, &message).with_advice(advice::conflict());
+    let advice = if answer.status == 423 { advice::locked() } else { advice::conflict() };
+    let failure = answer.failure(Reason::Conflict, &message).with_advice(advice);
     Stopped { outcome: Outcome::Conflict, failure }
 }
 

@@ -51,7 +51,7 @@ impl TransportFault {
             Self::NoCaCertificates => "no certificates of trusted authorities were found on this machine",
             Self::Tls => "no trusted TLS connection could be made",
             Self::ProxyLogin => "the proxy asks for a login (407)",
-            Self::Proxy => "the proxy made no connection to the host (it answered with another status than 200)",
+            Self::Proxy => "the proxy made no connection to the host (it answered with an error such as 502)",
             Self::Reset => "connection reset",
             Self::Timeout => "no answer in time",
             Self::Truncated => "the answer broke off",

@@ -31,7 +31,9 @@ pub(crate) fn refuse_overwriting(
     known.extend(settings.plugins.iter().map(|plugin| (plugin.path.clone(), "a policy")));
     known.extend(settings.contracts.values().map(|contract| (contract.clone(), "a contract")));
     known.extend(settings.actions().into_iter().filter_map(|action| Some((action.file?, "the document of an action"))));
-    known.extend(audit_log::paths(&state.audit_log).into_iter().map(|log| (log, "an audit log")));
+    // In the sandbox, the log of the real service is not the one in use.
+    let logs = [state.audit_log.clone(), state.folder.join("audit.jsonl"), state.folder.join("sandbox-audit.jsonl")];
+    known.extend(logs.iter().flat_map(|log| audit_log::paths(log)).map(|log| (log, "an audit log")));
     known.extend([&state.state, &state.sandbox].map(|file| (file.clone(), "a state file of cxvars")));
     // A file of that name need not be there.
     let same = known.into_iter().find(|(input, _)| files::are_same(out, &context.working_directory.join(input)));

@@ -118,6 +118,10 @@ fn the_same_variables_in_another_form_are_applied_once_and_then_unchanged() {
         let (output, methods) = run(&service, &workspace, &APPLY);
         assert_eq!((outcome(&output), methods.as_str()), (json!("unchanged"), "POST GET"), "{form}: {output:?}");
         workspace.run(&PLAN).exits(0);
+        // A plan file made from one form holds for another.
+        workspace.write("other.json", DOCUMENT.replace("\"007\"", "\"008\""));
+        workspace.run(&["plan", ACTION, "-f", "other.json", "--resolve", "--out", "plan.json"]).exits(0);
+        workspace.run(&["apply", "--plan", "plan.json"]).exits(0);
         let pulled = workspace.run(&["pull", ACTION]);
         pulled.exits(0).prints(&["9007199254740993"]);
     }

@@ -15,6 +15,7 @@ fn workspace() -> Workspace {
     workspace.write("contract.json", "{}");
     workspace.profile("[contracts]\nshape = \"contract.json\"");
     workspace.run(&["apply", "demo", "-f", "sub/doc.json", "--sandbox"]).exits(0);
+    workspace.write(".cxvars/audit.jsonl", "the log of the real service");
     #[cfg(unix)]
     {
         let at = |name: &str| workspace.project().join(name);
@@ -27,7 +28,14 @@ fn workspace() -> Workspace {
 
 /// Everything that must not change.
 fn kept(workspace: &Workspace) -> Vec<String> {
-    let files = ["sub/doc.json", "sub/token.txt", "cxvars.toml", "contract.json", ".cxvars/sandbox-audit.jsonl"];
+    let files = [
+        "sub/doc.json",
+        "sub/token.txt",
+        "cxvars.toml",
+        "contract.json",
+        ".cxvars/sandbox-audit.jsonl",
+        ".cxvars/audit.jsonl",
+    ];
     files.map(|file| workspace.read(file)).to_vec()
 }
 
@@ -42,6 +50,7 @@ fn a_plan_replaces_nothing_that_it_was_made_from() {
         "cxvars.toml",
         "contract.json",
         ".cxvars/sandbox-audit.jsonl",
+        ".cxvars/audit.jsonl",
         ".cxvars/state.json",
         ".cxvars/sandbox.json",
     ];
