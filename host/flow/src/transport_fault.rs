@@ -7,7 +7,7 @@ pub enum TransportFault {
     Refused,
     /// The host has no address.
     Dns,
-    /// The host's certificate is not signed by an authority that is trusted here.
+    /// The host's certificate is self-signed, or not signed by an authority that is trusted here.
     UnknownCa,
     /// This machine has no certificates of authorities.
     NoCaCertificates,
@@ -47,7 +47,9 @@ impl TransportFault {
         match self {
             Self::Refused => "no connection could be made (refused or unreachable)",
             Self::Dns => "the host name could not be resolved",
-            Self::UnknownCa => "the host's certificate is not signed by an authority that is trusted here",
+            Self::UnknownCa => {
+                "the host's certificate is self-signed, or not signed by an authority that is trusted here"
+            }
             Self::NoCaCertificates => "no certificates of trusted authorities were found on this machine",
             Self::Tls => "no trusted TLS connection could be made",
             Self::ProxyLogin => "the proxy asks for a login (407)",
@@ -69,7 +71,12 @@ impl TransportFault {
 
     /// What to do next, if the request was not sent.
     pub fn advice(self) -> String {
-        let what = match self {
+        format!("nothing changed; {}; then run the same command again", self.help())
+    }
+
+    /// What to check or to set.
+    pub fn help(self) -> &'static str {
+        match self {
             Self::UnknownCa => {
                 "if a proxy of your network reads TLS, set SSL_CERT_FILE to a file with its certificate and the public \
                  ones; else the host is not the one that you mean"
@@ -79,7 +86,6 @@ impl TransportFault {
             Self::ProxyLogin => "set HTTPS_PROXY with user and password, or except the host with NO_PROXY",
             Self::Proxy => "check HTTPS_PROXY, or except the host with NO_PROXY",
             _ => "check base_url, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)",
-        };
-        format!("nothing changed; {what}; then run the same command again")
+        }
     }
 }

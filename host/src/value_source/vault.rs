@@ -100,8 +100,14 @@ fn client(access: &VaultAccess) -> Result<VaultClient, SourceError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(access.timeout);
     let is_local = access.address.host().is_some_and(|host| trust::is_loopback(&host));
-    let builder = if is_local { builder.no_proxy() } else { builder };
-    let unusable = || error("cannot be contacted: TLS cannot be set up".to_owned(), true);
+    let builder = match (is_local, access.address.scheme()) {
+        // Without TLS, no certificates are needed, and a machine may have none.
+        (true, "http") => builder.no_proxy().tls_certs_only([]),
+        (true, _) => builder.no_proxy(),
+        (false, _) => builder,
+    };
+    let unusable =
+        || error("cannot be contacted: TLS cannot be set up; are there certificates (SSL_CERT_FILE)?".to_owned(), true);
     let settings = VaultClientSettingsBuilder::default()
         .address(access.address.as_str())
         .ca_certs(Vec::new())

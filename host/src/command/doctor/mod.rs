@@ -219,8 +219,7 @@ async fn reach(service: &Service, context: &Context, checks: &mut Vec<Check>) ->
             true
         }
         Err(fault) => {
-            let detail =
-                format!("{host}: {}\ncheck base_url, the network, and the proxy if there is one", fault.message());
+            let detail = format!("{host}: {}\n{}", fault.message(), fault.help());
             checks.push(Check::fail("reach", Exit::Unavailable, detail));
             false
         }
