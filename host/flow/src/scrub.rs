@@ -16,7 +16,7 @@ const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 400;
 /// Longest text that is looked at, in characters. What is shown comes from its beginning.
-const MAX_READ_CHARS: usize = 8000;
+const MAX_READ_CHARS: usize = 2000;
 /// Length of a secret, in characters. A shorter one is removed only as a whole word: the value `3` would otherwise
 /// remove a digit from every number.
 const SHORT_SECRET_CHARS: usize = 4;
@@ -26,6 +26,8 @@ const SHORT_VALUE_CHARS: usize = 8;
 const PREFIX_CHARS: usize = 6;
 /// The same for an encoded secret; base64 makes eight characters of six.
 const ENCODED_PREFIX_CHARS: usize = 12;
+/// Any other part of a secret is known by this many characters.
+const PART_CHARS: usize = 8;
 /// From this length on, the beginning of a secret is no common word.
 const LONG_WORD_CHARS: usize = 12;
 
@@ -44,6 +46,8 @@ struct Needle {
 /// Where a needle counts as found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
+    /// Anywhere, also if only a part of it is there: at least so many of its first characters, or eight others.
+    InPart(usize),
     /// Anywhere, also if only its first characters are there, at least so many.
     CutOff(usize),
     /// Anywhere.
@@ -69,7 +73,9 @@ impl Scrubber {
                 self.add(text, Found::Alone);
                 continue;
             }
-            self.add(text, Found::CutOff(PREFIX_CHARS));
+            // `https://` says nothing.
+            let scheme = text.split_once("://").map_or(0, |(scheme, _)| scheme.chars().count() + "://".len());
+            self.add(text, Found::InPart(PREFIX_CHARS.max(scheme + 3)));
             for encoded in encodings(text) {
                 self.add(&encoded, Found::CutOff(ENCODED_PREFIX_CHARS));
             }
@@ -104,7 +110,7 @@ impl Scrubber {
 
     /// The same for an id of the service: short values are parts of ids, so only longer ones are removed.
     pub fn scrub_id(&self, id: &str) -> String {
-        self.without(id, |found| matches!(found, Found::CutOff(_) | Found::Anywhere))
+        self.without(id, |found| !matches!(found, Found::Alone | Found::AloneAndNoId))
     }
 
     fn without(&self, text: &str, counts: impl Fn(Found) -> bool) -> String {
@@ -144,12 +150,13 @@ impl Needle {
         let is_whole = length == self.text.len();
         let (before, after) = (text.get(..at).unwrap_or_default(), rest.get(length..).unwrap_or_default());
         let counts = match self.found {
-            Found::CutOff(_) | Found::Anywhere if is_whole => true,
-            Found::CutOff(prefix) => {
+            Found::InPart(_) | Found::CutOff(_) | Found::Anywhere if is_whole => true,
+            Found::InPart(prefix) | Found::CutOff(prefix) if length >= prefix => {
                 let found = rest.get(..length).unwrap_or_default();
-                length >= prefix && !is_common_word(before, found, after)
+                !is_common_word(before, found, after)
             }
-            Found::Anywhere => false,
+            Found::InPart(_) => return self.part_at(rest),
+            Found::CutOff(_) | Found::Anywhere => false,
             Found::Alone => is_whole && !touches(before.last()) && !touches(after.first()),
             Found::AloneAndNoId => {
                 let continues = |one: Option<&char>, two: Option<&char>| {
@@ -160,6 +167,20 @@ impl Needle {
             }
         };
         if counts { length } else { 0 }
+    }
+
+    /// How many characters at the beginning of the text are a part of the needle; 0 if they are none, or say nothing: the
+    /// scheme of a URL, or letters alone, unless there are many.
+    fn part_at(&self, rest: &[char]) -> usize {
+        let are_letters = |part: &[char]| part.iter().all(|character| character.is_alphabetic());
+        let length = match rest.get(..PART_CHARS) {
+            Some(part) if are_letters(part) => LONG_WORD_CHARS,
+            _ => PART_CHARS,
+        };
+        let Some(part) = rest.get(..length) else { return 0 };
+        let is_scheme = part.windows(3).any(|three| matches!(three, [':', '/', '/']));
+        let is_part = !is_scheme && self.text.windows(length).any(|window| window == part);
+        if is_part { length } else { 0 }
     }
 }
 
@@ -279,6 +300,11 @@ mod tests {
             ("line HKIG9W0BA", "line [redacted]"),
             ("736b5f6c6976655f396138", "[redacted]"),
             ("sk_li", "sk_li"),
+            ("not …6D5e4F", "not …6D5e4F"),
+            ("not …c6D5e4F", "not …c6D5e4F"),
+            ("not …7c6D5e4F", "not …[redacted]"),
+            ("not live_9a8B7c6D5e4F5", "not [redacted]5"),
+            ("line 9w0BAQEFA, IEvQIBADANBgkq", "line [redacted], [redacted]"),
         ] {
             assert_eq!(scrubber.scrub(text), left, "{text}");
         }
@@ -294,6 +320,9 @@ mod tests {
             "invalid_client: the client secret is wrong"
         );
         assert_eq!(scrubber.scrub("client-sec is wrong, client… too"), "[redacted] is wrong, [redacted]… too");
+        let scrubber = Scrubber::new([&Secret::new("https://user:pa55word@crm.example.com")]);
+        assert_eq!(scrubber.scrub("see https://docs.nice.com"), "see https://docs.nice.com");
+        assert_eq!(scrubber.scrub("https://user:pa55 is bad"), "[redacted] is bad");
     }
 
     #[test]

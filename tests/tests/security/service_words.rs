@@ -40,6 +40,7 @@ fn a_part_of_a_secret_is_no_more_shown_than_the_whole() {
         ("value sk_live_9a8B7c6... is too long", &["9a8B"]),
         ("value SK_LIVE_9A8B7C6D5E4F3A2B is too long", &["9A8B"]),
         ("SK_LIVE_9A is too long", &["9A"]),
+        ("the end is ...D5e4F3a2b", &["D5e4F"]),
         ("line AQEFAASCBKcwggSjAgEAAoIB is no key", &["AQEF"]),
         ("line aqefaascbkcwgg is no key", &["aqef"]),
         ("the key MIIEvQIBADANBgkq is no key", &["MIIE"]),
