@@ -164,6 +164,33 @@ fn a_broken_log_is_not_continued() {
     workspace.run(&["audit", "verify"]).exits(0);
 }
 
+#[test]
+fn a_broken_segment_is_not_continued_and_a_missing_one_is_elsewhere() {
+    let service = Sandbox::start(&json!([]));
+    let workspace = Workspace::for_service(&service);
+    workspace.profile("[audit]\nlog = \"audit/\"");
+    workspace.write("vars.json", EXAMPLE);
+    let segments = || {
+        let entries = fs::read_dir(workspace.project().join("audit")).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    workspace.run(&APPLY).exits(0);
+    workspace.run(&APPLY).exits(0);
+    let first = segments()[0].clone();
+    let whole = fs::read_to_string(&first).unwrap();
+    fs::write(&first, whole.replacen("\"attempts\":1", "\"attempts\":2", 1)).unwrap();
+    let name = first.file_name().unwrap().to_string_lossy().into_owned();
+    workspace.run(&APPLY).exits(3).says(&[&format!("{name} in audit"), "is BROKEN at line 2", "nothing was sent"]);
+    assert_eq!(segments().len(), 2, "a refused run leaves no segment");
+    // A run that was killed leaves the beginning of a line, and a runner may have only the last segments.
+    fs::write(&first, format!("{whole}{{\"torn")).unwrap();
+    workspace.run(&APPLY).exits(0);
+    fs::remove_file(&first).unwrap();
+    workspace.run(&APPLY).exits(0);
+}
+
 /// A project with a signed log.
 fn signed() -> Workspace {
     let mut workspace = Workspace::new();
