@@ -49,7 +49,7 @@ fn says_more(key: &str, text: &str, shown: usize) -> bool {
     let number = text.trim_matches('"').parse::<f64>().ok();
     if NEXT.contains(&key) {
         let is_nothing = matches!(text, "null" | "false" | "\"\"") || number.is_some_and(|number| number <= 0.0);
-        return !is_nothing && !Members::read(text).is_some_and(|members| members.iter().next().is_none());
+        return !is_nothing && Members::read(text).is_none_or(|members| members.iter().next().is_some());
     }
     (MORE.contains(&key) && text.trim_matches('"').eq_ignore_ascii_case("true"))
         || (TOTAL.contains(&key) && number.is_some_and(|total| total > shown as f64))

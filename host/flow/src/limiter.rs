@@ -82,9 +82,10 @@ impl Limiter {
             return Turn::NoRoom(self.leaves(after - budget, now_ms));
         }
         let learned = self.let_through.max(HANDFUL);
-        if after > learned && !self.refused.is_empty() && self.promise != Promise::Open {
+        let first = self.refused.front().filter(|_| after > learned && self.promise != Promise::Open);
+        if let Some(first) = first {
             if self.refused.len() >= REFUSALS {
-                let believed = self.refused[0].saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1);
+                let believed = first.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1);
                 return Turn::NoRoom(believed.min(self.leaves(after - learned, now_ms)));
             }
             let pause = self.probed.saturating_add(PROBE_INTERVAL_MS).saturating_sub(now_ms);

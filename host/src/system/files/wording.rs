@@ -47,12 +47,17 @@ pub fn describe(error: &io::Error) -> String {
     match error.kind() {
         // The texts of these are ours.
         ErrorKind::InvalidInput => error.to_string(),
-        _ if error.get_ref().is_some_and(|inner| inner.is::<NoLock>()) => error.to_string(),
+        _ if is_no_lock(error) => error.to_string(),
         kind => match kind.to_string() {
             text if text.contains("uncategorized") => error.to_string().to_lowercase(),
             text => text,
         },
     }
+}
+
+fn is_no_lock(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<NoLock>()
 }
 
 #[cfg(test)]
