@@ -10,6 +10,7 @@ use cxvars_flow::Failure;
 use crate::audit_log::writer::RecordError;
 use crate::project::ProjectError;
 use crate::service::{ReadError, RuntimeError, ServiceError};
+use crate::system::signals;
 use crate::system::terminal::OutputError;
 
 /// The exit codes of `cxvars`.
@@ -104,6 +105,13 @@ impl CommandError {
     #[must_use]
     pub fn about(self, name: &str) -> Self {
         Self { message: format!("{}: {}", display::escape(name), self.message), ..self }
+    }
+
+    /// The same error, with the exit code of an interruption if there was one: what was interrupted has failed because of
+    /// that. For work before the PUT.
+    #[must_use]
+    pub fn or_interrupted(self) -> Self {
+        if signals::came() { Self { exit: Exit::Interrupted, ..self } } else { self }
     }
 
     /// The exit code of the command.

@@ -62,6 +62,16 @@ pub struct ForeignService {
 impl ForeignService {
     /// Starts a service that answers by `answer`.
     pub fn start(answer: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
+        Self::serve(answer, false)
+    }
+
+    /// The same, but it says that it keeps its connections, and hangs up as soon as one is used again: as a service whose
+    /// limit for idle connections ends at that moment.
+    pub fn hanging_up(answer: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
+        Self::serve(answer, true)
+    }
+
+    fn serve(answer: impl FnMut(&Seen) -> Reply + Send + 'static, hangs_up: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -73,7 +83,11 @@ impl ForeignService {
                     let Some(request) = read(&stream) else { return };
                     list.lock().expect("no test thread panics here").push(request.clone());
                     let reply = (answer.lock().expect("the test's answers do not panic"))(&request);
-                    write(&stream, &reply);
+                    write(&stream, &reply, if hangs_up { "keep-alive" } else { "close" });
+                    if hangs_up {
+                        // What was sent is not read any more, so the connection is reset.
+                        let _ = stream.peek(&mut [0]);
+                    }
                 });
             }
         });
@@ -133,9 +147,9 @@ fn read(stream: &TcpStream) -> Option<Seen> {
     Some(Seen { method, path, head, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-fn write(mut stream: &TcpStream, reply: &Reply) {
-    let mut head =
-        format!("HTTP/1.1 {} X\r\ncontent-length: {}\r\nconnection: close\r\n", reply.status, reply.body.len());
+fn write(mut stream: &TcpStream, reply: &Reply, connection: &str) {
+    let length = reply.body.len();
+    let mut head = format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: {connection}\r\n", reply.status);
     for (name, value) in &reply.headers {
         head += &format!("{name}: {value}\r\n");
     }

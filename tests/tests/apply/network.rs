@@ -73,3 +73,23 @@ fn without_certificates_only_https_is_out_of_reach() {
         workspace.run(&["apply", ACTION, "-f", "vars.json", "--sandbox"]).exits(0);
     }
 }
+
+#[test]
+fn a_put_never_goes_over_a_connection_that_the_service_may_be_closing() {
+    let mut stored = "[]".to_owned();
+    let service = ForeignService::hanging_up(move |request| {
+        if request.method == "POST" {
+            return Reply::token();
+        }
+        if request.method == "PUT" {
+            stored = serde_json::from_str::<serde_json::Value>(&request.body).unwrap()["variables"].to_string();
+        }
+        Reply::json(200, format!("{{\"id\": 1, \"variables\": {stored}}}"))
+    });
+    let workspace = workspace(&service.url());
+    workspace.write("vars.json", r#"{"variables": [{"name": "limit", "type": "integer", "value": "1"}]}"#);
+    let report = workspace.run(&APPLY).exits(0).json();
+    let result = &report["results"][0];
+    assert_eq!((&result["outcome"], &result["attempts"]), (&json!("applied"), &json!(1)), "{result}");
+    assert_eq!(service.puts().len(), 1);
+}

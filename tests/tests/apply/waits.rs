@@ -133,7 +133,7 @@ fn a_signal_ends_the_wait_for_a_lock() {
         let gets = service.methods().matches("GET").count();
         service.wait_for("GET", gets + 1);
         signal(&run, by);
-        run.wait().says(&["interrupted"]);
+        run.wait().exits(130).says(&["interrupted"]);
     }
     drop(held);
     assert!(!service.methods().contains("PUT"));

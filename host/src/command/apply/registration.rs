@@ -75,7 +75,7 @@ impl ActionRegistration<'_> {
             self.refuse_idle_prunes(&prune, registration.base().map(|(stored, _)| stored))?;
             let mut entry = Entry { event: Event::Intent, timestamp: self.context.system.epoch_s(), ..base.clone() };
             describe_plan(&mut entry, registration.plan());
-            intent = Some(self.record_intent(registration, entry).await?);
+            intent = Some(self.record_intent(registration, entry).await.map_err(CommandError::or_interrupted)?);
             Ok(())
         };
         // Held until the outcome is recorded.
