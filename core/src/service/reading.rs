@@ -229,4 +229,12 @@ mod tests {
         assert_eq!(parse(text).err(), Some(Unreadable::Part { by: "nextLink".to_owned() }));
         assert!(parse(r#"{"id": "x", "variables": null, "total": 4}"#).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_is_a_panic(text in r#"[{\[]("(id|variables|name|next)": ?)?[\]{}\[",:a-z0-9 .\\-]{0,24}[}\]]|.{0,40}"#) {
+            let _ = StoredAction::parse(text.as_bytes());
+            let _ = StoredAction::parse(format!(r#"{{"id": 1, "variables": [{text}]}}"#).as_bytes());
+        }
+    }
 }

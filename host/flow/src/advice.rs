@@ -138,6 +138,13 @@ pub fn conflict() -> String {
     "somebody else changed the action; run `cxvars plan` to see what is stored now, then apply again".to_owned()
 }
 
+/// 412 to a weak entity tag.
+pub fn weak_tag() -> String {
+    "by RFC 9110 a weak tag never matches; set concurrency = \"none\" if overwriting a change made meanwhile is \
+     acceptable; or somebody else changed the action: run `cxvars plan` to see what is stored now"
+        .to_owned()
+}
+
 /// 423.
 pub fn locked() -> String {
     "the action is locked at the service; run again when it is free".to_owned()

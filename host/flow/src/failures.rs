@@ -103,6 +103,13 @@ pub(super) fn conflict(answer: &Answer) -> Stopped {
     Stopped { outcome: Outcome::Conflict, failure }
 }
 
+/// 412 to a weak tag. Nobody knows whether the action was changed.
+pub(super) fn weak_tag_refused(answer: &Answer) -> Stopped {
+    let message = format!("the service did not accept its own weak entity tag as If-Match ({})", answer.status);
+    let failure = answer.failure(Reason::Conflict, &message).with_advice(advice::weak_tag());
+    Stopped { outcome: Outcome::Conflict, failure }
+}
+
 /// The service refused the request, and asking again would not help.
 pub(super) fn refusal(answer: &Answer, access: Access, scopes: Option<&[String]>) -> Stopped {
     let subject = match access {

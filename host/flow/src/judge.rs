@@ -66,7 +66,10 @@ impl Undecided {
 
 /// Judges by the first rule that holds.
 pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
-    if evidence.tag_proves && evidence.etag_now.is_some_and(is_strong) && evidence.etag_now == evidence.etag_before {
+    if evidence.tag_proves
+        && evidence.etag_now.is_some_and(|tag| !is_weak(tag))
+        && evidence.etag_now == evidence.etag_before
+    {
         return Judgement::Untouched;
     }
     if evidence.now == evidence.sent && evidence.sent != evidence.before {
@@ -88,9 +91,9 @@ pub fn judge<T: PartialEq>(evidence: &Evidence<'_, T>) -> Judgement {
     }
 }
 
-/// Whether an entity tag is strong (RFC 9110 section 8.8.1). A weak one may stay the same although something changed.
-fn is_strong(etag: &str) -> bool {
-    !etag.starts_with("W/")
+/// Whether an entity tag is weak (RFC 9110 section 8.8.1): it may stay the same although something changed.
+pub(crate) fn is_weak(etag: &str) -> bool {
+    etag.starts_with("W/")
 }
 
 #[cfg(test)]

@@ -225,6 +225,14 @@ fn an_answer_that_is_a_part_or_far_too_large_is_refused_once() {
 }
 
 #[test]
+fn a_weak_tag_that_is_refused_is_not_called_somebody_elses_change() {
+    let weak = json!({"kind": "tag", "form": "weak"});
+    let ran = run(&Scenario::change().guarded().fault("get", &every(), &weak));
+    assert_eq!(verdict(&ran), (Outcome::Conflict, 1, 3));
+    assert!(ran.failure().1.contains("weak entity tag") && ran.advice().contains("concurrency"), "{:?}", ran.failure());
+}
+
+#[test]
 fn a_tag_in_another_form_is_no_other_state() {
     for form in ["weak", "gzip"] {
         for (phase, when) in [("get", every()), ("get", first()), ("get", json!({"from": 2})), ("put", every())] {

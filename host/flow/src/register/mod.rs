@@ -18,7 +18,7 @@ use super::advice::{self, Access};
 use super::answer::Answer;
 use super::approval::Approved;
 use super::failures;
-use super::judge::Undecided;
+use super::judge::{Undecided, is_weak};
 use super::reason::Reason;
 use super::retry::{Backoff, Waits};
 use super::transport_fault::TransportFault;
@@ -467,6 +467,9 @@ impl Registration {
                 let message = format!("the read-back after the PUT was refused ({})", answer.status);
                 let failure = answer.failure(Reason::ReadBackRefused, &message);
                 self.unknown(&failure)
+            }
+            (Phase::Putting, 412) if self.if_match().is_some_and(is_weak) => {
+                self.stop_or_settle(failures::weak_tag_refused(&answer), now)
             }
             (Phase::Putting, 409 | 412 | 423) => self.stop_or_settle(failures::conflict(&answer), now),
             (Phase::Putting, _) => self.stop_or_settle(failures::refusal(&answer, Access::Write, scopes), now),
