@@ -34,17 +34,24 @@ pub struct DocumentFlow<'s> {
     scrubber: &'s Scrubber,
     backoff: Backoff,
     cost: Cost,
+    /// Why it is waiting.
+    held_up: Option<Stopped>,
 }
 
 impl<'s> DocumentFlow<'s> {
     /// Begins; the first request is to be sent at once.
     pub fn new(waits: Waits, scrubber: &'s Scrubber) -> Self {
-        Self { waits, scrubber, backoff: Backoff::default(), cost: Cost::default() }
+        Self { waits, scrubber, backoff: Backoff::default(), cost: Cost::default(), held_up: None }
     }
 
     /// The waits and retries so far. The driver counts the requests.
     pub fn cost(&self) -> &Cost {
         &self.cost
+    }
+
+    /// What it waits for: the reason if the time runs out.
+    pub fn held_up(&self) -> Option<&Stopped> {
+        self.held_up.as_ref()
     }
 
     /// An answer came.
@@ -93,6 +100,7 @@ impl<'s> DocumentFlow<'s> {
         };
         self.cost.retried(failure.reason());
         self.cost.wait_ms += ms;
+        self.held_up = Some(Stopped::unavailable(failure));
         DocumentEffect::Wait(ms)
     }
 

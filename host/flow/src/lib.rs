@@ -121,6 +121,15 @@ impl Stopped {
         Self::unavailable(failure.with_advice(advice::unavailable()))
     }
 
+    /// The cause of the delay instead, if this only says that the time is over.
+    #[must_use]
+    pub fn or_cause(self, held_up: Option<Self>) -> Self {
+        match held_up {
+            Some(cause) if self.failure.reason() == Reason::Deadline => cause,
+            _ => self,
+        }
+    }
+
     /// The service asked for no request (`Retry-After`) for this many milliseconds, which is beyond the deadline.
     pub fn closed(wait_ms: u64) -> Self {
         let message = format!("the service asked for no more requests for {}", retry::seconds(wait_ms));

@@ -103,12 +103,20 @@ pub struct TokenFlow<'s> {
     scrubber: &'s Scrubber,
     backoff: Backoff,
     cost: Cost,
+    /// Why it is waiting.
+    held_up: Option<Stopped>,
 }
 
 impl<'s> TokenFlow<'s> {
     /// Begins to fetch the token of this generation.
     pub fn new(waits: Waits, buffer_s: u64, generation: u64, scrubber: &'s Scrubber) -> Self {
-        Self { waits, buffer_s, generation, scrubber, backoff: Backoff::default(), cost: Cost::default() }
+        let (backoff, cost) = (Backoff::default(), Cost::default());
+        Self { waits, buffer_s, generation, scrubber, backoff, cost, held_up: None }
+    }
+
+    /// What it waits for: the reason if the time runs out.
+    pub fn held_up(&self) -> Option<&Stopped> {
+        self.held_up.as_ref()
     }
 
     /// The waits and retries so far. The driver counts the requests.
@@ -197,6 +205,7 @@ impl<'s> TokenFlow<'s> {
         };
         self.cost.retried(cause);
         self.cost.wait_ms += ms;
+        self.held_up = Some(Stopped::unavailable(failed));
         TokenEffect::Wait(ms)
     }
 

@@ -6,6 +6,7 @@ use super::error::ConfigError;
 use super::section::Environment;
 use crate::profile::Auth;
 use crate::profile::login::Credentials;
+use crate::system::clean;
 use crate::system::environment::{self, Lookup};
 
 /// The variable that holds a token.
@@ -45,10 +46,14 @@ impl Pair {
         [&self.id, &self.secret]
     }
 
-    /// Both, or `None` if a variable is not set.
-    fn read(&self, env: Lookup<'_>) -> Option<(Secret, Secret)> {
-        let read = |name: &str| environment::read(env, name).map(Secret::new);
-        Some((read(&self.id)?, read(&self.secret)?))
+    /// Whether both variables are set.
+    fn is_set(&self, env: Lookup<'_>) -> bool {
+        self.names().into_iter().all(|name| environment::read(env, name).is_some())
+    }
+
+    /// Both, which are set.
+    fn read(&self, env: Lookup<'_>) -> Result<(Secret, Secret), ConfigError> {
+        Ok((credential(env, &self.id)?, credential(env, &self.secret)?))
     }
 }
 
@@ -72,7 +77,7 @@ impl CredentialSource {
             // An access key may also be where a client is expected: this login has no client.
             Auth::AccessKeyJson => {
                 let is_set = |name: &String| environment::read(env, name).is_some();
-                Self::Pair(if key.names().into_iter().any(is_set) || client.read(env).is_none() { key } else { client })
+                Self::Pair(if key.names().into_iter().any(is_set) || !client.is_set(env) { key } else { client })
             }
         }
     }
@@ -82,35 +87,44 @@ impl CredentialSource {
     /// # Errors
     /// Lists all variables that are not set, or says that the simulator is not running.
     pub(super) fn read(&self, env: Lookup<'_>) -> Result<Credentials, ConfigError> {
-        let missing = |pairs: &[&Pair]| {
-            let names =
-                pairs.iter().flat_map(|pair| pair.names()).filter(|name| environment::read(env, name).is_none());
-            ConfigError::MissingCredentials { names: names.cloned().collect(), left_out: String::new() }
+        let all_set = |pairs: &[&Pair]| {
+            let names = pairs.iter().flat_map(|pair| pair.names());
+            let missing: Vec<String> = names.filter(|name| environment::read(env, name).is_none()).cloned().collect();
+            let left_out = String::new();
+            if missing.is_empty() { Ok(()) } else { Err(ConfigError::MissingCredentials { names: missing, left_out }) }
         };
         match self {
             Self::Simulator(credentials) => credentials.clone().ok_or(ConfigError::NoSimulator),
             Self::Bearer => token(env).map(Credentials::Bearer),
             Self::Pair(pair) => {
-                let (id, secret) = pair.read(env).ok_or_else(|| missing(&[pair]))?;
+                all_set(&[pair])?;
+                let (id, secret) = pair.read(env)?;
                 Ok(Credentials::Client { id, secret })
             }
             Self::Password { client, key } => {
-                let both = client.read(env).zip(key.read(env)).ok_or_else(|| missing(&[client, key]))?;
-                let ((client_id, client_secret), (key_id, key_secret)) = both;
+                all_set(&[client, key])?;
+                let ((client_id, client_secret), (key_id, key_secret)) = (client.read(env)?, key.read(env)?);
                 Ok(Credentials::Password { client_id, client_secret, key_id, key_secret })
             }
         }
     }
 }
 
+/// A credential, without what editors and shells add to it.
+fn credential(env: Lookup<'_>, name: &str) -> Result<Secret, ConfigError> {
+    let text = environment::read(env, name).unwrap_or_default();
+    clean::value(&text).map_err(|problem| ConfigError::Credential { name: name.to_owned(), problem })
+}
+
 /// The given token. It is sent in a header, which cannot carry every character.
 fn token(env: Lookup<'_>) -> Result<Secret, ConfigError> {
     let name = TOKEN_VARIABLE;
     let missing = || ConfigError::MissingCredentials { names: vec![name.to_owned()], left_out: String::new() };
-    let token = environment::read(env, name).ok_or_else(missing)?;
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    environment::read(env, name).ok_or_else(missing)?;
+    let token = credential(env, name)?;
+    if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
         let problem = "is not a token: it holds white space or other characters that a header cannot carry";
         return Err(ConfigError::Variable { name, problem });
     }
-    Ok(Secret::new(token))
+    Ok(token)
 }

@@ -1,5 +1,6 @@
 //! Why a configuration cannot be used.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
@@ -53,6 +54,14 @@ pub enum ConfigError {
         alias: String,
         /// The environments that have the alias, quoted.
         environments: String,
+    },
+    /// A credential holds what no credential holds.
+    #[error("the environment variable `{name}` {problem}")]
+    Credential {
+        /// The variable.
+        name: String,
+        /// What is wrong with it. Never contains its value.
+        problem: Cow<'static, str>,
     },
     /// One of our environment variables has an invalid value.
     #[error("the environment variable `{name}` {problem}")]

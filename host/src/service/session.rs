@@ -250,7 +250,7 @@ impl<T: Transport> Session<T> {
                 }
                 TokenEffect::Send => {
                     if let Err(stopped) = self.take_from_budget(1, waits, cost).await {
-                        break Err(stopped);
+                        break Err(stopped.or_cause(flow.held_up().cloned()));
                     }
                     cost.requests += 1;
                     let sent_ms = self.transport.now().ms;

@@ -1,6 +1,7 @@
 //! Access to the operating system: files, environment variables, the user's folders, standard streams, signals, time
 //! and randomness, one module each.
 
+pub(crate) mod clean;
 pub mod clock;
 pub mod environment;
 #[cfg(test)]

@@ -4,7 +4,8 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use zeroize::Zeroizing;
 
-use super::{Context, SourceError, clean};
+use super::{Context, SourceError};
+use crate::system::clean;
 use crate::system::environment::{self, SERVICE_PREFIX};
 
 /// Secrets of this program with fixed names. They are reserved whatever the caller passes.

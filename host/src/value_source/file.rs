@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 
-use super::clean::Problem;
 use super::{Context, SourceError};
+use crate::system::clean::Problem;
 use crate::system::files;
 
 /// Reads the file. With every symbolic link resolved, it must lie in the project's folder, so that a manifest that

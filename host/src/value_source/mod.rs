@@ -1,6 +1,5 @@
 //! Fetches the values of variables from their sources: resolves `value_from`.
 
-mod clean;
 mod command;
 mod env;
 mod file;
@@ -19,9 +18,8 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::manifest::Reference;
 use thiserror::Error;
 
-use clean::{Problem, value_of};
-
 use crate::config::Command;
+use crate::system::clean::{Problem, value_of};
 use crate::system::environment::Lookup;
 use crate::system::{System, files, suggest};
 
@@ -250,7 +248,7 @@ pub fn from_stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read_value(stdin).map_err(|problem| SourceError::Stdin { problem })
 }
 
-/// Reads a value; see [`clean::value_of`].
+/// Reads a value; see [`value_of`].
 fn read_value(reader: impl Read) -> Result<Secret, Problem> {
     value_of(files::read_capped(reader, CAP_BYTES).map_err(|error| files::problem(&error))?)
 }

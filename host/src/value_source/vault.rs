@@ -15,7 +15,7 @@ use vaultrs::kv2;
 
 use super::{Context, SourceError, VaultAccess, VaultSecret};
 use crate::profile::trust;
-use crate::system::{clock, suggest};
+use crate::system::{clean, clock, suggest};
 
 /// Most requests for one secret, repeats included.
 const MAX_REQUESTS: u32 = 3;
@@ -40,7 +40,7 @@ pub(super) fn resolve(path: &str, key: &str, context: &Context<'_>) -> Result<Se
         Some(Some(value)) if value.expose().is_empty() => {
             Err(error(format!("has an empty string under {} of {}", quote(key), quote(path)), false))
         }
-        Some(Some(value)) => super::clean::value(value.expose()).map_err(|problem| {
+        Some(Some(value)) => clean::value(value.expose()).map_err(|problem| {
             error(format!("has a value under {} of {} that {problem}", quote(key), quote(path)), false)
         }),
         Some(None) => {

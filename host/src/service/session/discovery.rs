@@ -79,7 +79,7 @@ impl<T: Transport> Session<T> {
         let mut flow = DocumentFlow::new(waits, &self.secrets);
         let result = loop {
             if let Err(stopped) = self.take_from_budget(1, waits, cost).await {
-                break Err(stopped);
+                break Err(stopped.or_cause(flow.held_up().cloned()));
             }
             cost.requests += 1;
             let headers = vec![("accept", Secret::new("application/json"))];

@@ -127,3 +127,18 @@ fn a_given_token_that_is_refused_cannot_be_renewed() {
     let run = Registration::apply(&workspace, &service, EXAMPLE, &[]);
     run.is(Expected { methods: "GET", ..REFUSED }).tells(&["CXONE_TOKEN", "401"]);
 }
+
+#[test]
+fn what_a_shell_adds_to_a_credential_is_removed_and_what_nobody_sees_is_refused() {
+    let service = Sandbox::start(&json!([]));
+    let mut workspace = Workspace::for_service(&service);
+    workspace.write("vars.json", EXAMPLE);
+    let secret = "secret-of-the-tests";
+    workspace.env("CXONE_CLIENT_SECRET", &format!("{secret}\r\n"));
+    Registration::apply(&workspace, &service, EXAMPLE, &[]).is(APPLIED);
+    workspace.env("CXONE_CLIENT_SECRET", &format!("{secret}\u{200b}"));
+    let apply = ["apply", "da-1", "-f", "vars.json", "--yes"];
+    let refused = workspace.run(&apply);
+    refused.exits(2).says(&["CXONE_CLIENT_SECRET", "U+200B (zero width space)"]);
+    assert!(!refused.stderr().contains(secret));
+}

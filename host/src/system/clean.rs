@@ -1,4 +1,4 @@
-//! What is removed from a fetched value, and what it may not hold. One rule for all sources.
+//! What is removed from a value or a credential that comes from outside, and what it may not hold. One rule for all sources.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use cxvars_core::base::secret::Secret;
 use zeroize::Zeroizing;
 
 /// What is wrong with a value, and what to do; it follows the name of the source. It never contains the value.
-pub(super) type Problem = Cow<'static, str>;
+pub(crate) type Problem = Cow<'static, str>;
 
 /// Turns bytes into a value; see [`value`]. They must be UTF-8. `None` means that there were more than 64 KiB.
-pub(super) fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, Problem> {
+pub(crate) fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, Problem> {
     let bytes = bytes.ok_or("is larger than 64 KiB, which no variable may be")?;
     value(std::str::from_utf8(&bytes).map_err(|_| "is not UTF-8 text; encode it, for example as base64")?)
 }
@@ -22,7 +22,7 @@ pub(super) fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, Prob
 /// Nothing is left, a single line still ends with a line break, or it holds a character that nobody can see and that a
 /// service would store without a word. Tabs and
 /// line breaks within the value are no such characters: keys have several lines.
-pub(super) fn value(text: &str) -> Result<Secret, Problem> {
+pub(crate) fn value(text: &str) -> Result<Secret, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
