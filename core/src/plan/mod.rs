@@ -213,7 +213,7 @@ mod tests {
             scope: Scope::Action,
             encrypted,
             value: Some(Secret::new(value)),
-            fingerprint: encrypted.then(|| format!("fp-{value}")),
+            fingerprint: encrypted.then(|| format!("k1:fp-{value}")),
             secret_version: None,
             absent: false,
         }
@@ -266,16 +266,18 @@ mod tests {
                 None,
                 Change::Unknown,
             ),
-            ("fingerprint", wanted("s", "v", true), remembered(Some("fp-v"), None), Some("e1"), Change::Same),
-            ("service sends no tag now", wanted("s", "v", true), remembered(Some("fp-v"), None), None, Change::Same),
-            ("another tag", wanted("s", "v", true), remembered(Some("fp-v"), None), Some("e2"), Change::Unknown),
-            ("another value", wanted("s", "w", true), remembered(Some("fp-v"), None), Some("e1"), Change::Update),
+            ("fingerprint", wanted("s", "v", true), remembered(Some("k1:fp-v"), None), Some("e1"), Change::Same),
+            ("service sends no tag now", wanted("s", "v", true), remembered(Some("k1:fp-v"), None), None, Change::Same),
+            ("another tag", wanted("s", "v", true), remembered(Some("k1:fp-v"), None), Some("e2"), Change::Unknown),
+            ("another value", wanted("s", "w", true), remembered(Some("k1:fp-v"), None), Some("e1"), Change::Update),
+            ("another key", wanted("s", "v", true), remembered(Some("k2:fp-v"), None), Some("e1"), Change::Unknown),
+            ("no key named", wanted("s", "v", true), remembered(Some("fp-w"), None), Some("e1"), Change::Unknown),
             ("version", unread("7"), remembered(None, Some("7")), Some("e1"), Change::Same),
-            ("version raised", with_version("8"), remembered(Some("fp-v"), Some("7")), Some("e1"), Change::Update),
+            ("version raised", with_version("8"), remembered(Some("k1:fp-v"), Some("7")), Some("e1"), Change::Update),
             (
                 "same version, another value",
                 with_version("7"),
-                remembered(Some("fp-x"), Some("7")),
+                remembered(Some("k1:fp-x"), Some("7")),
                 Some("e1"),
                 Change::Update,
             ),
@@ -289,7 +291,7 @@ mod tests {
         let unread = |secret: bool| Wanted { value: None, fingerprint: None, ..wanted("s", "v", secret) };
         let plan = |want: Wanted, tag: &str| {
             let held = stored("s", "v", want.encrypted);
-            let memory = remembered(Some("fp-v"), None);
+            let memory = remembered(Some("k1:fp-v"), None);
             Plan::new("a", &[want], &[held], Some(tag), &memory, &PlanOptions::default()).entries()[0].clone()
         };
         for secret in [true, false] {

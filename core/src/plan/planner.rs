@@ -1,5 +1,6 @@
 //! Decides for each variable what the update does to it.
 
+use super::fingerprint;
 use super::{Blocked, Plan, PlanEntry, PlanOptions, Remembered, Wanted};
 use crate::base::display;
 use crate::service::change::Change;
@@ -76,13 +77,15 @@ impl Planner<'_> {
             let versions = format!("secret_version {} → {}", display::escape(before), display::escape(now));
             return (Change::Update, format!("{why}; {versions}"));
         }
-        match (&remembered.fingerprint, &wanted.fingerprint) {
-            (Some(before), Some(now)) if before == now => (Change::Same, "same as last sent".to_owned()),
-            (Some(_), Some(_)) => (Change::Update, "differs from the value last sent".to_owned()),
+        let fingerprints = remembered.fingerprint.as_deref().zip(wanted.fingerprint.as_deref());
+        match fingerprints.map(|(before, now)| fingerprint::are_same(before, now)) {
+            Some(Some(true)) => (Change::Same, "same as last sent".to_owned()),
+            Some(Some(false)) => (Change::Update, "differs from the value last sent".to_owned()),
             _ if wanted.secret_version.is_some() && remembered.secret_version == wanted.secret_version => {
                 (Change::Same, "same secret_version".to_owned())
             }
-            _ => unknown(kept),
+            Some(None) => unknown("the fingerprint key is not the one of the last apply"),
+            None => unknown(kept),
         }
     }
 

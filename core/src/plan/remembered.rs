@@ -21,7 +21,7 @@ pub struct RememberedVariable {
     pub type_word: String,
     /// The word of its scope.
     pub scope: String,
-    /// Keyed fingerprint of the value that was sent.
+    /// Keyed fingerprint of the value that was sent, with the id of its key.
     pub fingerprint: Option<String>,
     /// The `secret_version` of the manifest.
     pub secret_version: Option<String>,

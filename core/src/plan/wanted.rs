@@ -17,7 +17,7 @@ pub struct Wanted {
     pub encrypted: bool,
     /// The value; none if it was not fetched.
     pub value: Option<Secret>,
-    /// Fingerprint of the value of an encrypted variable, to recognise it later.
+    /// Fingerprint of the value of an encrypted variable, with the id of its key, to recognise it later.
     pub fingerprint: Option<String>,
     /// The `secret_version` of the manifest.
     pub secret_version: Option<String>,

@@ -59,7 +59,10 @@ impl Undecided {
             Self::WrittenSince => "the action was written since, so what was read back decides nothing",
             Self::MayStillCome => "the state before is still read, but the service may still store the update",
             Self::NotReadable => "the state before is still read",
-            Self::OtherKey => "the fingerprint key is not the one that the update was recorded with",
+            Self::OtherKey => {
+                "the fingerprint key is not the one that the update was recorded with; give CXVARS_FINGERPRINT_KEY that \
+                 key, or run this with the HOME of that run"
+            }
         }
     }
 }

@@ -267,7 +267,8 @@ fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
 fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key>) -> Vec<Wanted> {
     let one = |variable: &ManifestVariable| {
         Wanted::new(variable, values.get(&variable.name), |value| {
-            Some(fingerprint(key?, action, &variable.name, value.expose()).to_hex())
+            let key = key?;
+            Some(fingerprint(key, action, &variable.name, value.expose()).to_text(key))
         })
     };
     manifest.variables.iter().map(one).collect()

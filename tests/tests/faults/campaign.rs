@@ -146,11 +146,11 @@ fn mixture(random: &mut Random) -> Scenario {
         variable.absent = random.one_in(8);
         if encrypted && random.one_in(2) {
             // The remembered fingerprint is right, because nobody else changes secrets in these runs.
-            variable.fingerprint = Some(format!("{is_same}"));
+            variable.fingerprint = Some(format!("key:{is_same}"));
             let remembered = RememberedVariable {
                 type_word: "string".to_owned(),
                 scope: "action".to_owned(),
-                fingerprint: is_stored.then(|| "true".to_owned()),
+                fingerprint: is_stored.then(|| "key:true".to_owned()),
                 secret_version: None,
             };
             scenario.remembered.variables.insert(name.to_owned(), remembered);
