@@ -224,10 +224,14 @@ async fn look(
         finished => finished?,
     };
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let kept = context.store.recall(&intent.target, &intent.action).open.filter(|run| run.run_id == intent.run_id);
-    let Some((run, key)) = kept.zip(prepare::key(context)?) else {
-        let names: Vec<&str> = stored.iter().map(|variable| variable.name.as_str()).collect();
-        return Ok(by_names(&intent.changed, &names));
+    let state = context.store.recall(&intent.target, &intent.action);
+    let names = || stored.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>();
+    let Some(run) = state.open.filter(|run| run.run_id == intent.run_id) else {
+        let trouble = state.trouble.as_deref().unwrap_or("this machine has no saved state of the update");
+        return Ok(by_names(&intent.changed, &names(), trouble));
+    };
+    let Some(key) = prepare::key(context)? else {
+        return Ok(by_names(&intent.changed, &names(), "this machine has no fingerprint key to compare it with"));
     };
     let roundtrip = context.settings.profile.encrypted_roundtrip;
     let fingerprinter = Fingerprinter { key: &key, action: &intent.action, roundtrip };
@@ -251,19 +255,20 @@ async fn look(
 }
 
 /// Decides by the audit record alone. An update is atomic. It was not stored if it creates variables and none of them
-/// exists, or if it deletes variables and all of them still exist.
-fn by_names(changed: &[Changed], stored: &[&str]) -> (Outcome, String) {
+/// exists, or if it deletes variables and all of them still exist. `trouble` says why the saved state does not decide.
+fn by_names(changed: &[Changed], stored: &[&str], trouble: &str) -> (Outcome, String) {
+    let because = |names: &str| format!("{names}; {trouble}");
     let of = |change: Change| changed.iter().filter(move |each| each.change == change);
     let mut shows = of(Change::Create).map(|each| !stored.contains(&each.name.as_str())).peekable();
     if shows.peek().is_some() && shows.all(|missing| missing) {
-        return (Outcome::Unavailable, "none of the variables that it was to create exists".to_owned());
+        return (Outcome::Unavailable, because("none of the variables that it was to create exists"));
     }
     let mut gone = of(Change::Delete).map(|each| stored.contains(&each.name.as_str())).peekable();
     if gone.peek().is_some() && gone.all(|there| there) {
-        return (Outcome::Unavailable, "all of the variables that it was to delete exist".to_owned());
+        return (Outcome::Unavailable, because("all of the variables that it was to delete exist"));
     }
-    let why = "this machine has no saved state of the update, and the names alone do not decide it";
-    (Outcome::Unknown, why.to_owned())
+    let why = format!("{trouble}, and the names alone do not decide it");
+    (Outcome::Unknown, why)
 }
 
 /// Encrypted variables that had a value before and may have another one now.

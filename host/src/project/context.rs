@@ -61,7 +61,7 @@ impl Context {
         }
         let ignores = Ignores::new(&settings, &working_directory)?;
         let contracts = contracts::load(&settings, &working_directory)?;
-        let (store, fetched) = (StateStore::at(&settings.state.state, system), RefCell::default());
+        let (store, fetched) = (StateStore::at(&settings.state.state, terminal, system), RefCell::default());
         let environment_by_flag = flags.environment.is_some();
         Ok(Self {
             settings,

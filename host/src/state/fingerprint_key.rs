@@ -74,21 +74,21 @@ pub enum KeyPlace {
     ToBeCreated(PathBuf),
 }
 
-/// Looks at the key as [`fingerprint_key`] does, and creates nothing.
+/// Looks at the key as [`fingerprint_key`] does, and creates nothing. Returns the key, too, if there is one.
 ///
 /// # Errors
 /// Those of [`fingerprint_key`], except for what only writing can show.
-pub fn look(env: Lookup<'_>, user_state: Option<&Path>) -> Result<KeyPlace, KeyError> {
+pub fn look(env: Lookup<'_>, user_state: Option<&Path>) -> Result<(KeyPlace, Option<Key>), KeyError> {
     if let Some(text) = environment::read(env, VARIABLE).map(Zeroizing::new) {
-        return decode(&text).map(|_| KeyPlace::Variable).ok_or(KeyError::Variable);
+        return decode(&text).map(|key| (KeyPlace::Variable, Some(key))).ok_or(KeyError::Variable);
     }
     let folder = user_state.ok_or(KeyError::NoFolder)?;
     let path = folder.join(FILE_NAME);
     if path.symlink_metadata().is_ok() {
-        return read(&path).map(|_| KeyPlace::File(path));
+        return read(&path).map(|key| (KeyPlace::File(path), Some(key)));
     }
     match files::could_be_folder(folder) {
-        Ok(()) => Ok(KeyPlace::ToBeCreated(path)),
+        Ok(()) => Ok((KeyPlace::ToBeCreated(path), None)),
         Err(path) => Err(KeyError::File { path, problem: "is not a folder that can be written to" }),
     }
 }
@@ -209,12 +209,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/cxvars");
         let path = folder.join(FILE_NAME);
-        assert_eq!(look(NO_ENV, Some(&folder)), Ok(KeyPlace::ToBeCreated(path.clone())));
+        let look =
+            |env: Lookup<'_>, folder: Option<&Path>| look(env, folder).map(|(place, key)| (place, key.is_some()));
+        assert_eq!(look(NO_ENV, Some(&folder)), Ok((KeyPlace::ToBeCreated(path.clone()), false)));
         assert!(!home.path().join("a").exists());
         fingerprint_key(NO_ENV, Some(&folder), &Fake::new()).unwrap();
-        assert_eq!(look(NO_ENV, Some(&folder)), Ok(KeyPlace::File(path.clone())));
+        assert_eq!(look(NO_ENV, Some(&folder)), Ok((KeyPlace::File(path.clone()), true)));
         assert_eq!(look(&|_| Some("hunter2".to_owned()), Some(&folder)), Err(KeyError::Variable));
-        assert_eq!(look(&|_| Some("0f".repeat(32)), None), Ok(KeyPlace::Variable));
+        assert_eq!(look(&|_| Some("0f".repeat(32)), None), Ok((KeyPlace::Variable, true)));
         assert_eq!(look(NO_ENV, None), Err(KeyError::NoFolder));
         assert!(look(NO_ENV, Some(&path.join("below-a-file"))).is_err());
         std::fs::write(&path, "damaged").unwrap();

@@ -32,6 +32,11 @@ pub fn as_far_as(list: &[VariableFingerprint], shown: &[VariableFingerprint]) ->
     part.collect()
 }
 
+/// Names the key of a list of fingerprints: the fingerprint of an empty text. It differs if the key differs.
+pub fn key_mark(key: &Key) -> String {
+    fingerprint(key, "", "", "").to_hex()
+}
+
 /// Makes fingerprints of the variables of one action.
 pub struct Fingerprinter<'e> {
     /// The key of the fingerprints.
@@ -58,11 +63,6 @@ impl Fingerprinter<'_> {
         let mut fingerprints: Vec<VariableFingerprint> = variables.iter().map(fingerprinted).collect();
         fingerprints.sort();
         fingerprints
-    }
-
-    /// Fingerprint of an empty text. It differs if the key differs.
-    pub fn key_mark(&self) -> String {
-        fingerprint(self.key, "", "", "").to_hex()
     }
 
     /// Fingerprint of a text that cxvars writes, so that a change to the text is noticed.

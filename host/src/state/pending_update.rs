@@ -1,11 +1,12 @@
 //! A record of an update that lets a later process decide its outcome. It holds no values.
 
+use cxvars_core::plan::fingerprint::Key;
 use cxvars_core::plan::{Plan, Remembered};
 use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
-use crate::state::fingerprints::{Fingerprinter, VariableFingerprint, as_far_as};
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint, as_far_as, key_mark};
 
 /// An update that was about to be sent. It holds keyed fingerprints, and only of the values that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl PendingUpdate {
     ) -> Self {
         Self {
             run_id: run_id.to_owned(),
-            key: fingerprinter.key_mark(),
+            key: key_mark(fingerprinter.key),
             etag: etag.map(str::to_owned),
             before: fingerprinter.fingerprints(before),
             sent: fingerprinter.fingerprints(plan.outgoing()),
@@ -64,9 +65,14 @@ impl PendingUpdate {
         }
     }
 
+    /// Whether this key made its fingerprints.
+    pub fn is_of(&self, key: &Key) -> bool {
+        self.key == key_mark(key)
+    }
+
     /// Decides the outcome of the update from what is stored now.
     pub fn judge(&self, fingerprinter: &Fingerprinter<'_>, stored: &[StoredVariable], etag: Option<&str>) -> Judgement {
-        if self.key != fingerprinter.key_mark() {
+        if !self.is_of(fingerprinter.key) {
             return Judgement::Undecided(Undecided::OtherKey);
         }
         let now = fingerprinter.fingerprints(stored);

@@ -11,7 +11,7 @@ use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use cxvars_flow::approval::{ApprovedPlan, Stale};
 use serde::{Deserialize, Serialize};
 
-use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
+use crate::state::fingerprints::{Fingerprinter, VariableFingerprint, key_mark};
 use crate::system::files;
 
 /// The version of the format.
@@ -152,7 +152,7 @@ impl PlanFile {
             etag: origin.etag.map(str::to_owned),
             before: fingerprinter.fingerprints(origin.before),
             sent: sent(plan, fingerprinter),
-            key: fingerprinter.key_mark(),
+            key: key_mark(fingerprinter.key),
             seal: String::new(),
         };
         file.seal = fingerprinter.seal(&file.text());
@@ -191,7 +191,7 @@ impl PlanFile {
     ) -> Result<ProvenPlanFile, PlanFileError> {
         let shown = || display::quote(&path.to_string_lossy());
         let fingerprinter = Fingerprinter { key: &key, action: &self.action, roundtrip };
-        if self.key != fingerprinter.key_mark() {
+        if self.key != key_mark(fingerprinter.key) {
             return Err(PlanFileError::OtherKey { path: shown() });
         }
         // The seal was computed while its own field was empty.

@@ -5,18 +5,25 @@
 //! header. Every other line is the whole state of one action and replaces earlier lines of that action. The file is
 //! rewritten when most of its lines are replaced. Earlier versions reserved space by empty lines at the end; they are
 //! skipped, and cut off by the next change.
+//!
+//! A damaged file is kept beside the one that replaces it; see [`damage`].
+
+mod damage;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cxvars_core::plan::Remembered;
+use cxvars_core::plan::fingerprint;
 use serde::{Deserialize, Serialize};
 
 use crate::state::pending_update::PendingUpdate;
 use crate::system::files::{describe, lock_beside, open_regular, replace};
+use crate::system::terminal::Terminal;
 use crate::system::{System, ids};
 
 /// The version of the format.
@@ -24,6 +31,10 @@ const VERSION: u32 = 2;
 
 /// A file is rewritten when it has more lines than this plus twice the number of actions.
 const SPARE_LINES: usize = 100;
+
+/// What follows from a damaged file.
+pub const DAMAGE: &str = "masked values are sent again, and an open update that cannot be read there cannot be decided by \
+                          it, so keep its old credentials";
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
@@ -64,6 +75,15 @@ impl KnownAction {
     fn is_nothing(&self) -> bool {
         self.remembered.is_none() && self.open.is_none()
     }
+
+    /// Whether any of it was made with another key than this one.
+    fn is_of_another(&self, key: Option<&fingerprint::Key>) -> bool {
+        let id = key.map(fingerprint::Key::id);
+        let remembered = self.remembered.iter().flat_map(|remembered| remembered.variables.values());
+        let mut ids = remembered.filter_map(|variable| fingerprint::key_id(variable.fingerprint.as_deref()?));
+        ids.any(|other| Some(other) != id.as_deref())
+            || self.open.as_ref().is_some_and(|open| !key.is_some_and(|key| open.is_of(key)))
+    }
 }
 
 /// The part of the file that was read.
@@ -73,6 +93,8 @@ struct KnownFile {
     /// Offset of the end of the last whole line, in bytes.
     bytes: u64,
     lines: usize,
+    /// Whether the file is damaged, so that it has to be replaced, and this is what can be used of it.
+    damaged: bool,
     /// By target and action.
     actions: BTreeMap<(String, String), KnownAction>,
 }
@@ -114,50 +136,71 @@ pub struct ActionState {
     pub remembered: Remembered,
     /// The update whose outcome is not decided yet.
     pub open: Option<PendingUpdate>,
+    /// Why the file may hold less than it should, for people.
+    pub trouble: Option<String>,
 }
 
 /// The state file of a project. Lines are read once; later reads continue after them.
 pub struct StateStore {
     path: PathBuf,
+    terminal: Terminal,
     system: &'static dyn System,
+    warned: AtomicBool,
     known: Mutex<KnownFile>,
 }
 
 impl StateStore {
     /// Creates a store for this file, which need not exist.
-    pub fn at(path: impl Into<PathBuf>, system: &'static dyn System) -> Self {
-        Self { path: path.into(), system, known: Mutex::default() }
+    pub fn at(path: impl Into<PathBuf>, terminal: Terminal, system: &'static dyn System) -> Self {
+        Self { path: path.into(), terminal, system, warned: AtomicBool::new(false), known: Mutex::default() }
     }
 
-    /// Returns the state of an action. It is empty if the file is missing or damaged.
+    /// Returns the state of an action. It is empty if the file is missing or cannot be read.
     pub fn recall(&self, target: &str, action: &str) -> ActionState {
         let mut known = self.known();
-        // A file that cannot be read counts as empty.
+        let trouble = match self.catch_up(&mut known) {
+            Ok(_) if known.damaged => {
+                self.warn_of_damage();
+                Some("this machine's saved state is damaged".to_owned())
+            }
+            Ok(_) => damage::last_copy(&self.path)
+                .map(|copy| format!("this machine's saved state was damaged (it is kept as `{}`)", copy.display())),
+            Err(error) => {
+                *known = KnownFile::default();
+                Some(format!("this machine's saved state cannot be read ({})", describe(&error)))
+            }
+        };
+        let Some(left) = known.actions.get(&key(target, action)) else {
+            return ActionState { trouble, ..ActionState::default() };
+        };
+        let remembered = left.remembered.clone().filter(|_| left.open.is_none()).unwrap_or_default();
+        ActionState { remembered, open: left.open.clone(), trouble }
+    }
+
+    /// The target, action and run of every update whose outcome is not decided yet, and what is wrong with the file, if
+    /// anything is. The message names it.
+    pub fn pending(&self) -> (Vec<(String, String, String)>, Option<String>) {
+        let mut known = self.known();
+        let problem = match self.catch_up(&mut known) {
+            Ok(_) => known.damaged.then(|| "it is damaged".to_owned()),
+            Err(error) => {
+                *known = KnownFile::default();
+                Some(describe(&error))
+            }
+        };
+        let open = known.actions.iter().filter_map(|((target, action), state)| {
+            Some((target.clone(), action.clone(), state.open.as_ref()?.run_id.clone()))
+        });
+        (open.collect(), problem.map(|problem| format!("`{}`: {problem}", self.path.display())))
+    }
+
+    /// The number of actions with fingerprints that another key made. None can be compared if there is no key yet.
+    pub fn count_of_another(&self, key: Option<&fingerprint::Key>) -> usize {
+        let mut known = self.known();
         if self.catch_up(&mut known).is_err() {
             *known = KnownFile::default();
         }
-        let Some(left) = known.actions.get(&key(target, action)) else { return ActionState::default() };
-        let remembered = left.remembered.clone().filter(|_| left.open.is_none()).unwrap_or_default();
-        ActionState { remembered, open: left.open.clone() }
-    }
-
-    /// The target, action and run of every update whose outcome is not decided yet.
-    ///
-    /// # Errors
-    /// If the file cannot be read. The message names it.
-    pub fn pending(&self) -> Result<Vec<(String, String, String)>, String> {
-        let mut known = self.known();
-        let problem = match self.catch_up(&mut known) {
-            Ok(None) if self.path.symlink_metadata().is_ok() => "it is damaged".to_owned(),
-            Ok(_) => {
-                let open = known.actions.iter().filter_map(|((target, action), state)| {
-                    Some((target.clone(), action.clone(), state.open.as_ref()?.run_id.clone()))
-                });
-                return Ok(open.collect());
-            }
-            Err(error) => describe(&error),
-        };
-        Err(format!("`{}`: {problem}", self.path.display()))
+        known.actions.values().filter(|state| state.is_of_another(key)).count()
     }
 
     /// Records a pending update. The result must be synced before the update is sent.
@@ -227,6 +270,9 @@ impl StateStore {
             known.actions.insert(key, left);
         }
         let Some(line) = line else { return Ok(None) };
+        if known.damaged {
+            self.keep_aside()?;
+        }
         let has_room_for_more = known.lines <= SPARE_LINES + 2 * known.actions.len();
         let Some(mut file) = file.filter(|_| has_room_for_more) else { return self.write_whole(known).map(|()| None) };
         // Cuts off what an interrupted append may have left after the last whole line.
@@ -247,26 +293,50 @@ impl StateStore {
             text.extend(line(key, left)?);
         }
         replace(&self.path, &text)?;
-        (known.bytes, known.lines) = (text.len() as u64, known.actions.len());
+        (known.bytes, known.lines, known.damaged) = (text.len() as u64, known.actions.len(), false);
         Ok(())
     }
 
     /// Reads the lines that were added since the last read and returns the file. If the file is missing or damaged,
-    /// clears `known` and returns `None`.
+    /// returns `None`, and `known` is what can be used of it.
     fn catch_up(&self, known: &mut KnownFile) -> io::Result<Option<File>> {
         let file = match open_regular(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            file => Some(file?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                *known = KnownFile::default();
+                return Ok(None);
+            }
+            file => file?,
         };
-        let file = match file {
-            Some(file) if read_on(&file, known)? => Some(file),
-            _ => None,
-        };
-        if file.is_none() {
-            *known = KnownFile::default();
+        if read_on(&file, known)? {
+            return Ok(Some(file));
         }
-        Ok(file)
+        *known = damage::salvage(&read_whole(&file)?);
+        Ok(None)
     }
+
+    /// Copies the damaged file, which is about to be replaced.
+    fn keep_aside(&self) -> io::Result<()> {
+        self.warn_of_damage();
+        let copy = damage::keep_aside(&self.path, &read_whole(&open_regular(&self.path)?)?)?;
+        let (path, copy) = (self.path.display(), copy.display());
+        self.terminal
+            .warn(&format!("warning: the damaged `{path}` is kept as `{copy}`, and a new one takes its place"));
+        Ok(())
+    }
+
+    /// Says once what follows from the damage.
+    fn warn_of_damage(&self) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            self.terminal.warn(&format!("warning: `{}` is damaged: {DAMAGE}", self.path.display()));
+        }
+    }
+}
+
+fn read_whole(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads the part of a file after the known part and adds it. Returns false if the file is damaged.

@@ -14,7 +14,11 @@ fn tag(etag: &str) -> Remembered {
 }
 
 fn store_at(path: impl Into<PathBuf>) -> StateStore {
-    StateStore::at(path, Fake::leaked())
+    store_with(path, Fake::leaked())
+}
+
+fn store_with(path: impl Into<PathBuf>, system: &'static dyn System) -> StateStore {
+    StateStore::at(path, Terminal::new(false, false, true), system)
 }
 
 fn remembered(store: &StateStore, action: &str) -> Remembered {
@@ -126,7 +130,7 @@ fn processes_that_change_at_once_lose_nothing() {
         for writer in 0..4 {
             let path = &path;
             scope.spawn(move || {
-                let store = StateStore::at(path, system);
+                let store = store_with(path, system);
                 (0..60).for_each(|round| verified(&store, &format!("{writer}-{}", round % 7), &round.to_string()));
             });
         }

@@ -4,4 +4,5 @@ mod kept_files;
 mod killed;
 mod log;
 mod reconcile;
+mod saved_state;
 mod show;

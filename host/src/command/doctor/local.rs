@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use cxvars_core::audit::{Record, open_intents};
 use cxvars_core::base::display;
+use cxvars_core::plan::fingerprint;
 
 use super::{Check, Status};
 use crate::audit_log::read::Log;
 use crate::cli::exit::Exit;
 use crate::project::context::Context;
 use crate::state::fingerprint_key::{self, KeyError, KeyPlace};
+use crate::state::store::DAMAGE;
 use crate::state::updating::Updating;
 use crate::system::{environment, files};
 use crate::webhook;
@@ -33,7 +35,10 @@ pub(super) fn check(context: &Context, checks: &mut Vec<Check>) {
     }
     let records = log.map(|log| log.records(context.terminal)).unwrap_or_default();
     open_updates(context, &records, checks);
-    checks.push(key(context, in_pipeline));
+    let looked = fingerprint_key::look(&environment::process, context.settings.state.user.as_deref());
+    let other = looked.as_ref().ok().and_then(|(_, key)| another_key(context, key.as_ref()));
+    checks.push(key(looked.map(|(place, _)| place), in_pipeline));
+    checks.extend(other);
     checks.extend(webhook(context));
     checks.extend(outbox(context));
 }
@@ -98,16 +103,12 @@ fn open_updates(context: &Context, records: &[Record], checks: &mut Vec<Check>) 
         .filter(|intent| intent.superseded_by.is_none())
         .map(|intent| ((intent.target, intent.action), intent.run_id));
     let mut open: BTreeMap<(String, String), String> = logged.collect();
-    match context.store.pending() {
-        Ok(pending) => {
-            for (target, action, run) in pending {
-                open.entry((target, action)).or_insert(run);
-            }
-        }
-        Err(problem) => {
-            let detail = format!("{problem}; masked values are sent again, and no open update can be decided by it");
-            checks.push(Check::new("open", Status::Warn, detail));
-        }
+    let (pending, problem) = context.store.pending();
+    for (target, action, run) in pending {
+        open.entry((target, action)).or_insert(run);
+    }
+    if let Some(problem) = problem {
+        checks.push(Check::new("open", Status::Warn, format!("{problem}; {DAMAGE}")));
     }
     // What `--sandbox` left open concerns no service, and the other way round.
     let open = open.into_iter().filter(|((target, _), _)| (target == "sandbox") == context.settings.is_sandbox());
@@ -139,10 +140,22 @@ fn reconcile(context: &Context, action: &str, target: &str) -> String {
     }
 }
 
-/// Looks at the fingerprint key as an apply does.
-fn key(context: &Context, in_pipeline: bool) -> Check {
-    let folder = context.settings.state.user.as_deref();
-    let detail = match fingerprint_key::look(&environment::process, folder) {
+/// Whether saved fingerprints were made with another key than an apply would use now; `None` if not.
+fn another_key(context: &Context, key: Option<&fingerprint_key::Key>) -> Option<Check> {
+    let count = context.store.count_of_another(key.map(|key| fingerprint::Key::new(key)).as_ref());
+    let detail = format!(
+        "`{}` has fingerprints of another key for {count} {}: masked values are sent again once, and an open update cannot \
+         be decided; give {} the key of the runs before, or use their HOME",
+        context.settings.state.state.display(),
+        if count == 1 { "action" } else { "actions" },
+        fingerprint_key::VARIABLE
+    );
+    (count > 0).then(|| Check::new("key", Status::Warn, detail))
+}
+
+/// What an apply finds of the fingerprint key.
+fn key(place: Result<KeyPlace, KeyError>, in_pipeline: bool) -> Check {
+    let detail = match place {
         Ok(KeyPlace::Variable) => {
             return Check::new("key", Status::Ok, format!("fingerprint key in {}", fingerprint_key::VARIABLE));
         }
