@@ -13,6 +13,9 @@ pub struct OpenIntent {
     pub run_id: String,
     /// When the intent was recorded, in seconds since 1970-01-01T00:00:00Z.
     pub timestamp: f64,
+    /// The last record of the run itself, in the same unit. The run may have sent its last request just before; one that
+    /// was killed may have sent more after it.
+    pub last_seen: f64,
     /// The service's origin, or `sandbox`.
     pub target: String,
     /// The Data Action's id.
@@ -38,6 +41,7 @@ pub fn open_intents<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> V
             Event::Intent => open.push(OpenIntent {
                 run_id: entry.run_id.clone(),
                 timestamp: entry.timestamp,
+                last_seen: entry.timestamp,
                 target: target.clone(),
                 action: action.clone(),
                 changed: entry.changed.clone().unwrap_or_default(),
@@ -56,7 +60,10 @@ pub fn open_intents<T: Borrow<Entry>>(entries: impl IntoIterator<Item = T>) -> V
                 }
                 for intent in open.iter_mut().filter(|intent| same(intent)) {
                     if intent.run_id == entry.run_id {
-                        intent.ended |= entry.event == Event::Outcome;
+                        if entry.event == Event::Outcome {
+                            intent.ended = true;
+                            intent.last_seen = intent.last_seen.max(entry.timestamp);
+                        }
                         intent.tried |= entry.event == Event::Reconcile;
                     } else if is_known && stored {
                         intent.superseded_by = Some(entry.run_id.clone());
@@ -90,10 +97,11 @@ mod tests {
     fn an_intent_is_open_until_an_outcome_of_its_run_is_known() {
         let mut log = vec![entry(Event::Intent, "a", None)];
         assert_eq!(runs(&log), ["a"]);
-        log.push(entry(Event::Outcome, "a", Some(Outcome::Unknown)));
+        log.push(Entry { timestamp: 9.0, ..entry(Event::Outcome, "a", Some(Outcome::Unknown)) });
         assert!(open_intents(&log)[0].ended);
-        log.push(entry(Event::Reconcile, "a", Some(Outcome::Unknown)));
-        assert!(open_intents(&log)[0].tried);
+        log.push(Entry { timestamp: 20.0, ..entry(Event::Reconcile, "a", Some(Outcome::Unknown)) });
+        let intent = open_intents(&log).remove(0);
+        assert_eq!((intent.tried, intent.timestamp, intent.last_seen), (true, 1.0, 9.0));
         log.push(entry(Event::Reconcile, "a", Some(Outcome::Unavailable)));
         assert!(runs(&log).is_empty());
     }

@@ -190,7 +190,7 @@ async fn decide(
 /// "Not applied", unless a request of the update may still be answered or its change become readable.
 fn not_before(intent: &OpenIntent, context: &Context, evidence: String) -> (Outcome, String) {
     let profile = &context.settings.profile;
-    let from = intent.timestamp + (profile.request_s + profile.settle_s) as f64;
+    let from = intent.last_seen + (profile.request_s + profile.settle_s) as f64;
     if context.system.epoch_s() >= from {
         return (Outcome::Unavailable, evidence);
     }

@@ -103,6 +103,22 @@ fn nothing_is_called_not_applied_while_the_service_may_still_store_it() {
 }
 
 #[test]
+fn an_update_that_was_sent_again_and_again_may_still_be_stored_when_its_run_has_ended() {
+    let hung = json!({"kind": "slow", "delay_ms": 60_000, "commit": false});
+    let service = Sandbox::start(&json!([{"on": "put", "every": true, "fault": hung}]));
+    let workspace = Workspace::for_service(&service);
+    // The intent is older than a request may take before the last PUT has its time-out.
+    workspace.profile("request_s = 1\nmax_attempts = 2");
+    workspace.write("vars.json", one("https://a.example.com"));
+    workspace.run(&APPLY).exits(7);
+    assert_eq!(service.count("PUT"), 2);
+    let decision = decides(&reconcile(&workspace), 7, "unknown");
+    let evidence = decision["evidence"].as_str().expect("a reason");
+    assert!(evidence.contains("run `cxvars reconcile` again after 20"), "{evidence}");
+    decides(&reconcile_later(&workspace), 0, "unavailable");
+}
+
+#[test]
 fn where_only_a_secret_differs_nothing_is_claimed_and_the_old_one_must_be_kept() {
     let service = Sandbox::start(&late_answer(2, true));
     let workspace = Workspace::for_service(&service);
