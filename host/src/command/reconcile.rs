@@ -120,7 +120,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                 let recorded = record(&decision, &intent, context.system.epoch_s(), &log)?;
                 if decision.outcome != Outcome::Unknown {
                     // Only now: what the update is decided by is needed until the decision is recorded.
-                    let concluded = context.store.conclude(&intent.target, &intent.action, after, true);
+                    let concluded = context.store.conclude(&intent.target, &intent.action, after, Some(&intent.run_id));
                     concluded.map_err(CommandError::io)?;
                 }
                 if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {

@@ -203,25 +203,37 @@ impl StateStore {
         known.actions.values().filter(|state| state.is_of_another(key)).count()
     }
 
-    /// Records a pending update. The result must be synced before the update is sent.
+    /// Records a pending update. The result must be synced before the update is sent. If it replaces one whose outcome is
+    /// not decided, what was remembered before that one is forgotten: it may have been overwritten.
     ///
     /// # Errors
     /// If the file cannot be written. The message names it.
     pub fn begin(&self, target: &str, action: &str, run: PendingUpdate) -> Result<Unsynced, String> {
         self.change(target, action, |left| {
-            left.open = Some(run);
+            if left.open.replace(run).is_some() {
+                left.remembered = None;
+            }
             true
         })
     }
 
-    /// Records what is known after an update. If the outcome `is_decided`, also removes the pending update.
+    /// Records what is known after an update. Also removes the pending update of the run `decided`, and any after a verified
+    /// one.
     ///
     /// # Errors
     /// As [`StateStore::begin`].
-    pub fn conclude(&self, target: &str, action: &str, after: StateChange, is_decided: bool) -> Result<(), String> {
+    pub fn conclude(
+        &self,
+        target: &str,
+        action: &str,
+        after: StateChange,
+        decided: Option<&str>,
+    ) -> Result<(), String> {
         // Not synced: if a power cut undoes the change, the update is open again, and recognising nothing is safe.
         let changed = self.change(target, action, |left| {
-            let is_closed = is_decided && left.open.take().is_some();
+            let is_replaced = matches!(after, StateChange::Verified(_));
+            let closed = left.open.take_if(|open| is_replaced || decided == Some(open.run_id.as_str()));
+            let is_closed = closed.is_some();
             let remembered = match after {
                 StateChange::Keep => return is_closed,
                 StateChange::Verified(remembered) => Some(remembered),

@@ -26,7 +26,7 @@ fn remembered(store: &StateStore, action: &str) -> Remembered {
 }
 
 fn verified(store: &StateStore, action: &str, etag: &str) {
-    store.conclude("t", action, StateChange::Verified(tag(etag)), true).unwrap();
+    store.conclude("t", action, StateChange::Verified(tag(etag)), None).unwrap();
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn what_is_remembered_comes_back_to_any_process() {
         assert_eq!((remembered(store, "a"), remembered(store, "b")), (tag("3"), tag("2")));
         assert_eq!(store.recall("other", "a").remembered, Remembered::default());
     }
-    other.conclude("t", "a", StateChange::Forget, true).unwrap();
+    other.conclude("t", "a", StateChange::Forget, None).unwrap();
     assert_eq!(remembered(&store, "a"), Remembered::default());
 }
 
@@ -54,8 +54,23 @@ fn an_open_update_hides_what_was_remembered_before_it() {
     assert_eq!(store_at(&path).recall("t", "a").open.unwrap().run_id, "run");
     // The process may have been killed after the PUT, so what is stored is not known.
     assert_eq!(remembered(&store, "a"), Remembered::default());
-    store.conclude("t", "a", StateChange::Keep, true).unwrap();
+    store.conclude("t", "a", StateChange::Keep, Some("run")).unwrap();
     assert_eq!((remembered(&store, "a"), store.recall("t", "a").open), (tag("1"), None));
+}
+
+#[test]
+fn an_open_update_is_closed_by_its_own_run_only_and_leaves_nothing_if_another_replaced_it() {
+    let (_folder, path) = temporary();
+    let store = store_at(&path);
+    verified(&store, "a", "1");
+    for run in ["first", "second"] {
+        store.begin("t", "a", PendingUpdate::of_test(run)).unwrap().sync().unwrap();
+    }
+    store.conclude("t", "a", StateChange::Keep, Some("first")).unwrap();
+    assert_eq!(store.recall("t", "a").open.unwrap().run_id, "second");
+    store.conclude("t", "a", StateChange::Keep, Some("second")).unwrap();
+    // What the first one has left is not known.
+    assert_eq!(store.recall("t", "a"), ActionState::default());
 }
 
 #[test]
@@ -81,6 +96,13 @@ fn a_damaged_file_remembers_nothing_and_a_torn_end_all_before_it() {
     assert_eq!(remembered(&store_at(&path), "b"), tag("4"));
     assert!(!fs::read_to_string(&path).unwrap().contains("\n\n\n\""));
     fs::write(&path, whole.replacen("\"target\"", "target", 1)).unwrap();
+    // The damaged line may have been of any action, and what follows it is the last of its own.
+    assert_eq!(
+        (remembered(&store_at(&path), "a"), remembered(&store_at(&path), "b")),
+        (Remembered::default(), tag("2"))
+    );
+    let third = format!("{whole}{{\"target\": 3}}\n{{\"target\":\"t\",\"action\":\"c\"}}\n");
+    fs::write(&path, third).unwrap();
     assert_eq!(remembered(&store_at(&path), "b"), Remembered::default());
     for text in ["", "{", "{}\n", "{\"version\": 1, \"targets\": {}}\n", &whole.replace("\"action\"", "action")] {
         fs::write(&path, text).unwrap();

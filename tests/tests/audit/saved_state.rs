@@ -181,6 +181,28 @@ fn after_a_damaged_state_was_replaced_it_is_still_the_reason() {
 }
 
 #[test]
+fn what_was_remembered_before_an_open_update_does_not_come_back_when_the_next_one_is_refused() {
+    let refused = json!({"on": "put", "nth": 3, "fault": {"kind": "status", "status": 403}});
+    let slow = json!({"on": "put", "nth": 2, "fault": {"kind": "slow", "delay_ms": 60_000}});
+    let service = Sandbox::start(&json!([slow, refused]));
+    let mut workspace = Workspace::for_service(&service);
+    workspace.env("CXVARS_FINGERPRINT_KEY", &"0a".repeat(32));
+    workspace.profile("etag = \"ignore\"");
+    let [first, second] = ["first", "second"].map(|token| values("https://a.example.com", token));
+    workspace.write("vars.json", &first);
+    workspace.run(&APPLY).exits(0);
+    workspace.write("vars.json", &second);
+    let run = workspace.start(&APPLY, b"");
+    service.wait_for("PUT", 2);
+    drop(run);
+    workspace.write("vars.json", &first);
+    workspace.run(&APPLY).exits(4);
+    // The second secret is stored.
+    assert_eq!(workspace.run(&APPLY).exits(0).json()["results"][0]["outcome"], "applied");
+    assert_eq!(workspace.run(&APPLY).exits(0).json()["results"][0]["outcome"], "unchanged");
+}
+
+#[test]
 fn a_saved_state_without_its_key_is_not_called_missing() {
     let (_service, mut workspace) = open_update();
     workspace.without_env("CXVARS_FINGERPRINT_KEY").without_env("HOME").without_env("XDG_STATE_HOME");

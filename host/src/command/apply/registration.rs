@@ -169,7 +169,7 @@ impl ActionRegistration<'_> {
     ) -> RegistrationOutcome {
         let recorded = self.recorder.outcome(entry.clone()).written().await.map_err(CommandError::from);
         if recorded.is_ok() || intent.is_none() {
-            self.remember(&finished, intent.is_some());
+            self.remember(&finished, intent.map(|_| entry.run_id.as_str()));
         }
         let recorded = recorded.map(|appended| records(self.context, self.log, intent, appended.seq, &entry.run_id));
         RegistrationOutcome { finished, latency_ms, entry, recorded }
@@ -186,6 +186,7 @@ impl ActionRegistration<'_> {
     async fn record_intent(&self, registration: &Registration, entry: Entry) -> Result<u64, CommandError> {
         // The state is written first, so that no other process finds an intent without it. Both are synced together.
         let kept = self.keep_open(registration, &entry.run_id).map_err(CommandError::io)?;
+        let run_id = entry.run_id.clone();
         let recording = self.recorder.intent(entry.clone());
         let synced = kept.map_or(Ok(()), Unsynced::sync);
         let written = recording.written().await;
@@ -207,7 +208,8 @@ impl ActionRegistration<'_> {
                 CommandError::io(problem)
             }
         };
-        let _ = self.context.store.conclude(&self.service.target, &self.prepared.action.id, StateChange::Keep, true);
+        let (target, id) = (&self.service.target, &self.prepared.action.id);
+        let _ = self.context.store.conclude(target, id, StateChange::Keep, Some(&run_id));
         Err(problem)
     }
 
@@ -226,15 +228,16 @@ impl ActionRegistration<'_> {
 
     /// Saves the fingerprints by which the next run recognises masked values. Deletes them if it is not known what the
     /// service has stored.
-    fn remember(&self, finished: &Finished, intent_recorded: bool) {
+    /// `intent` is the run whose intent was recorded.
+    fn remember(&self, finished: &Finished, intent: Option<&str>) {
         let after = match finished.outcome {
             Outcome::Applied => StateChange::Verified(remembered(self.prepared, finished.etag.as_deref())),
             Outcome::Unknown | Outcome::Mismatch | Outcome::Conflict if finished.attempts > 0 => StateChange::Forget,
             _ => StateChange::Keep,
         };
-        let is_decided = intent_recorded && finished.outcome != Outcome::Unknown;
+        let decided = intent.filter(|_| finished.outcome != Outcome::Unknown);
         let id = &self.prepared.action.id;
-        let saved = self.context.store.conclude(&self.service.target, id, after, is_decided);
+        let saved = self.context.store.conclude(&self.service.target, id, after, decided);
         if let Err(error) = saved {
             self.context.terminal.warn(&format!("warning: {error}; the next apply will send masked values again"));
         }
