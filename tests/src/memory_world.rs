@@ -11,6 +11,7 @@ use cxvars_flow::Now;
 use cxvars_flow::answer::{MAX_ANSWER_BYTES, RawAnswer};
 use cxvars_flow::transport_fault::TransportFault;
 use cxvars_host::service::transport::{HttpRequest, Transport};
+use cxvars_host::system::terminal::ShownWait;
 use cxvars_simulator::service::{Delivery, Request, Service};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -239,7 +240,9 @@ impl Transport for MemoryWorld {
         Now { ms, epoch_s: EPOCH_S + ms as f64 / 1000.0, random }
     }
 
-    fn announce(&self, _ms: u64, _what: &str) {}
+    fn announce(&self, _ms: u64, _what: &str) -> Option<ShownWait> {
+        None
+    }
 
     async fn sleep(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;

@@ -38,8 +38,8 @@ use crate::cli::arguments::Global;
 use crate::cli::color::ColorChoice;
 use crate::cli::exit::CommandResult;
 use crate::cli::logging;
-use crate::system::environment;
 use crate::system::terminal::Terminal;
+use crate::system::{environment, locks};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,7 +100,8 @@ pub fn run(cli: Cli) -> ExitCode {
     logging::start(cli.global.verbose, cli.global.log_format);
     let color = |is_terminal: bool| cli.global.color.is_on(&environment::process, is_terminal);
     let [stdout, stderr] = [io::stdout().is_terminal(), io::stderr().is_terminal()];
-    let terminal = Terminal::new(color(stdout), color(stderr), cli.global.quiet);
+    let terminal = Terminal::new(color(stdout), color(stderr), cli.global.quiet, &environment::process);
+    locks::announce_on(terminal);
     match dispatch(cli, terminal) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -233,6 +233,7 @@ fn fetch(
         vault: &|| vault(settings),
         fetched: &context.fetched,
         system: context.system,
+        terminal: context.terminal,
     };
     let fetched = value_source::resolve_all(missing, &sources).map_err(|errors| {
         let kind = if errors.are_unavailable() { ProjectError::Unavailable } else { ProjectError::Usage };

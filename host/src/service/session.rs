@@ -152,7 +152,7 @@ impl<T: Transport> Session<T> {
             self.transport.sleep(ms).await;
             return Event::Waited;
         }
-        self.transport.announce(ms, registration.waits_for());
+        let _shown = self.transport.announce(ms, registration.waits_for());
         tokio::select! {
             biased;
             () = self.transport.interrupted() => Event::Interrupted { in_flight: false },
@@ -244,7 +244,7 @@ impl<T: Transport> Session<T> {
                 TokenEffect::Finish(result) => break result,
                 TokenEffect::Wait(ms) => {
                     debug!(ms, "waiting before the token is asked for again");
-                    self.transport.announce(ms, "the token endpoint");
+                    let _shown = self.transport.announce(ms, "the token endpoint");
                     self.transport.sleep(ms).await;
                     flow.step(TokenEvent::Waited, self.transport.now())
                 }
@@ -283,7 +283,7 @@ impl<T: Transport> Session<T> {
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
-            self.transport.announce(wait, what);
+            let _shown = self.transport.announce(wait, what);
             self.transport.sleep(wait).await;
         }
     }

@@ -20,19 +20,18 @@ use tokio::sync::watch;
 
 use crate::profile::trust;
 use crate::system::random::Jitter;
-use crate::system::terminal::Terminal;
-use crate::system::{System, clock, signals};
-
-/// Shortest wait that is announced to the user, in milliseconds.
-const ANNOUNCED_WAIT_MS: u64 = 1000;
+use crate::system::terminal::{ShownWait, Terminal};
+use crate::system::{System, clock, signals, waits};
 
 /// What a session sends and waits through: sockets, clock, randomness and signals in production, all of it simulated
 /// in tests.
 pub trait Transport {
     /// The time and a fresh random number.
     fn now(&self) -> Now;
-    /// Tells the user about a wait of so many milliseconds, unless it is short, and `what` it is for.
-    fn announce(&self, ms: u64, what: &str);
+    /// Shows the user a wait of so many milliseconds, unless it is short, and `what` it is for. It is shown until the
+    /// result is dropped.
+    #[must_use = "the wait is shown until this is dropped"]
+    fn announce(&self, ms: u64, what: &str) -> Option<ShownWait>;
     /// Waits this many milliseconds.
     fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
     /// Sends a request once and reads the whole answer, within `timeout_ms`.
@@ -95,6 +94,56 @@ impl HttpTransport {
     fn elapsed(&self) -> Duration {
         self.system.monotonic().saturating_sub(self.began)
     }
+
+    /// As [`Transport::exchange`], but shows the user nothing, for callers that show the wait themselves.
+    pub(crate) async fn exchange_silently(
+        &self,
+        request: HttpRequest,
+        timeout_ms: u64,
+    ) -> Result<RawAnswer, TransportFault> {
+        let url = request.url;
+        let pinned = match url.host_str().filter(|_| !request.pinned.is_empty()) {
+            Some(host) => Some(pinned(host, &request.pinned).ok_or(TransportFault::Refused)?),
+            None => None,
+        };
+        let client = match &pinned {
+            Some(client) => client,
+            None => self.clients.of(request.method, &url).map_err(|error| not_built(&error))?,
+        };
+        // Headers were checked when the settings were read. A request that cannot be built was certainly not sent.
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
+        let mut headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
+        // Without it a service may choose any content coding (RFC 9110 section 12.5.3).
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
+        if let Some(body) = &request.body {
+            sending = sending.body(body.expose().to_owned());
+        }
+        let mut response = sending.send().await.map_err(|error| classify(&error))?;
+        let mut answer = RawAnswer {
+            status: response.status().as_u16(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .collect(),
+            body: Vec::new(),
+        };
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(answer),
+                Ok(Some(chunk)) => {
+                    answer.body.extend(chunk);
+                    // What is longer is not used. The rest is not worth the time.
+                    if answer.body.len() > MAX_ANSWER_BYTES {
+                        return Ok(answer);
+                    }
+                }
+                Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
+                Err(_) => return Err(TransportFault::Truncated),
+            }
+        }
+    }
 }
 
 /// The HTTP clients. Each is made when it is first needed, because making one reads all certificates of the system.
@@ -146,12 +195,12 @@ impl Transport for HttpTransport {
         Now { ms: self.elapsed().as_millis() as u64, epoch_s: self.system.epoch_s(), random: self.jitter.next() }
     }
 
-    fn announce(&self, ms: u64, what: &str) {
-        if ms >= ANNOUNCED_WAIT_MS {
+    fn announce(&self, ms: u64, what: &str) -> Option<ShownWait> {
+        (Duration::from_millis(ms) >= waits::SILENT).then(|| {
             let until = clock::rfc_3339((self.system.epoch_s() + ms as f64 / 1000.0).ceil());
             let wait = seconds(ms);
-            self.terminal.note(&format!("waiting until {until} ({wait}) for {what}; Ctrl-C ends the run"));
-        }
+            self.terminal.wait(&format!("waiting until {until} ({wait}) for {what}; Ctrl-C ends the run"))
+        })
     }
 
     async fn sleep(&self, ms: u64) {
@@ -159,48 +208,9 @@ impl Transport for HttpTransport {
     }
 
     async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
-        let url = request.url;
-        let pinned = match url.host_str().filter(|_| !request.pinned.is_empty()) {
-            Some(host) => Some(pinned(host, &request.pinned).ok_or(TransportFault::Refused)?),
-            None => None,
-        };
-        let client = match &pinned {
-            Some(client) => client,
-            None => self.clients.of(request.method, &url).map_err(|error| not_built(&error))?,
-        };
-        // Headers were checked when the settings were read. A request that cannot be built was certainly not sent.
-        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportFault::Refused)?;
-        let mut headers = headers(&request.headers).ok_or(TransportFault::Refused)?;
-        // Without it a service may choose any content coding (RFC 9110 section 12.5.3).
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let mut sending = client.request(method, url).headers(headers).timeout(Duration::from_millis(timeout_ms));
-        if let Some(body) = &request.body {
-            sending = sending.body(body.expose().to_owned());
-        }
-        let mut response = sending.send().await.map_err(|error| classify(&error))?;
-        let mut answer = RawAnswer {
-            status: response.status().as_u16(),
-            headers: response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
-            body: Vec::new(),
-        };
-        loop {
-            match response.chunk().await {
-                Ok(None) => return Ok(answer),
-                Ok(Some(chunk)) => {
-                    answer.body.extend(chunk);
-                    // What is longer is not used. The rest is not worth the time.
-                    if answer.body.len() > MAX_ANSWER_BYTES {
-                        return Ok(answer);
-                    }
-                }
-                Err(error) if error.is_timeout() => return Err(TransportFault::Timeout),
-                Err(_) => return Err(TransportFault::Truncated),
-            }
-        }
+        let what = format!("the answer to {}", request.method);
+        let until_s = self.system.epoch_s() + timeout_ms as f64 / 1000.0;
+        waits::announced(self.exchange_silently(request, timeout_ms), self.terminal, until_s, &what).await
     }
 
     fn interrupted(&self) -> impl Future<Output = ()> {

@@ -2,20 +2,19 @@
 //! noticed is silent.
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::Real;
-use super::clock::{self, Clock};
-use super::signals;
+use super::clock::Clock;
+use super::terminal::Terminal;
+use super::{signals, waits};
 
 /// Time between the first two tries, and the longest time between two. It doubles from one try to the next.
 const POLL: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
-
-/// Longest wait that is not announced.
-const SILENT: Duration = Duration::from_secs(1);
 
 /// The time of a run if no configuration says it: the default of `deadline_s`, in milliseconds.
 const DEFAULT_MS: u64 = 300_000;
@@ -25,6 +24,9 @@ static LIMIT_MS: AtomicU64 = AtomicU64::new(DEFAULT_MS);
 
 /// The time that they have taken, in milliseconds.
 static WAITED_MS: AtomicU64 = AtomicU64::new(0);
+
+/// Where waits are announced.
+static TERMINAL: OnceLock<Terminal> = OnceLock::new();
 
 /// Why a lock was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,11 @@ impl From<NoLock> for io::Error {
             NoLock::Impossible(error) => error,
         }
     }
+}
+
+/// Announces waits on this terminal from now on. Until then, they are silent.
+pub(crate) fn announce_on(terminal: Terminal) {
+    let _ = TERMINAL.set(terminal);
 }
 
 /// Begins a run whose waits for locks may take so long together.
@@ -96,7 +103,7 @@ fn wait(
     clock: &dyn Clock,
 ) -> Result<(), NoLock> {
     let begun = clock.monotonic();
-    let (mut announced, mut poll) = (false, POLL[0]);
+    let (mut shown, mut poll) = (None, POLL[0]);
     let taken = loop {
         match take() {
             Ok(()) => break Ok(()),
@@ -110,14 +117,14 @@ fn wait(
         if waited >= limit {
             break Err(NoLock::Held(limit));
         }
-        if waited >= SILENT && !announced {
-            announced = true;
-            let until = clock::rfc_3339(clock.epoch_s() + (limit - waited).as_secs_f64());
-            let _ = writeln!(io::stderr(), "waiting until {until} at the latest for {what}; Ctrl-C ends the run");
+        if waited >= waits::SILENT && shown.is_none() {
+            let until_s = clock.epoch_s() + (limit - waited).as_secs_f64();
+            shown = TERMINAL.get().map(|terminal| terminal.wait(&waits::latest(until_s, what)));
         }
         clock.block(poll);
         poll = (poll * 2).min(POLL[1]);
     };
+    drop(shown);
     WAITED_MS.fetch_add(millis(clock.monotonic().saturating_sub(begun)), Ordering::Relaxed);
     taken
 }

@@ -16,6 +16,7 @@ pub(crate) mod signals;
 pub mod suggest;
 pub mod terminal;
 pub mod user_folders;
+pub(crate) mod waits;
 
 pub use real::Real;
 

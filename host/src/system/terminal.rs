@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use thiserror::Error;
 
+use super::environment::{self, Lookup};
+
 /// Why a result could not be printed. Exit code 3.
 #[derive(Debug, Error)]
 pub enum OutputError {
@@ -44,6 +46,20 @@ impl Style {
     }
 }
 
+/// A wait that is shown to the user.
+#[derive(Debug)]
+pub struct ShownWait {
+    terminal: Terminal,
+}
+
+impl Drop for ShownWait {
+    fn drop(&mut self) {
+        if self.terminal.shows_progress() {
+            self.terminal.rewrite_line("");
+        }
+    }
+}
+
 /// The output streams and how to use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
@@ -52,14 +68,17 @@ pub struct Terminal {
     /// Whether messages on stderr are coloured.
     pub message_color: bool,
     quiet: bool,
+    /// Whether the terminal, if there is one, can rewrite a line.
+    can_rewrite: bool,
     results_to_stderr: bool,
 }
 
 impl Terminal {
     /// Creates it for the streams of this process. `color` is for results, `message_color` for stderr. `quiet` suppresses
-    /// notes.
-    pub fn new(color: bool, message_color: bool, quiet: bool) -> Self {
-        Self { color, message_color, quiet, results_to_stderr: false }
+    /// notes. A terminal that `env` calls dumb cannot rewrite a line.
+    pub fn new(color: bool, message_color: bool, quiet: bool, env: Lookup<'_>) -> Self {
+        let can_rewrite = environment::read(env, "TERM").is_none_or(|term| term != "dumb");
+        Self { color, message_color, quiet, can_rewrite, results_to_stderr: false }
     }
 
     /// Sends results to stderr, for runs whose stdout has another use.
@@ -97,6 +116,9 @@ impl Terminal {
             _ => (Style::Strong, ""),
         };
         let painted = if label.is_empty() { String::new() } else { style.paint(label, self.message_color) };
+        if self.shows_progress() {
+            self.rewrite_line("");
+        }
         // If stderr cannot be written, there is no other place to report that.
         let _ = writeln!(io::stderr(), "{painted}{}", &message[label.len()..]);
     }
@@ -108,14 +130,26 @@ impl Terminal {
         }
     }
 
-    /// Whether to show progress: stderr is a terminal, and `-q` was not given.
+    /// Whether to show progress: stderr is a terminal that can rewrite a line, and `-q` was not given.
     pub fn shows_progress(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        !self.quiet && self.can_rewrite && io::stderr().is_terminal()
     }
 
-    /// Replaces the terminal's current line on stderr.
+    /// Replaces the terminal's current line on stderr. What is wider than the terminal is cut off, because only one row
+    /// can be replaced.
     pub fn rewrite_line(&self, text: &str) {
-        let _ = write!(io::stderr(), "\r\u{1b}[K{text}").and_then(|()| io::stderr().flush());
+        let line = if text.is_empty() { String::new() } else { format!("\u{1b}[?7l{text}\u{1b}[?7h") };
+        let _ = write!(io::stderr(), "\r\u{1b}[K{line}").and_then(|()| io::stderr().flush());
+    }
+
+    /// Shows a wait: where progress is shown, in the current line and until the result is dropped; else as a note.
+    #[must_use = "the wait is shown until this is dropped"]
+    pub fn wait(self, announcement: &str) -> ShownWait {
+        match self.shows_progress() {
+            true => self.rewrite_line(announcement),
+            false => self.note(announcement),
+        }
+        ShownWait { terminal: self }
     }
 
     /// Whether a person can be asked: stdin and stderr are terminals.

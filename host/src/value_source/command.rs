@@ -31,7 +31,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
             false,
         ));
     };
-    let timeout = command.timeout_s.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+    let timeout = limit(name, context);
     let mut process = Command::new(&command.program);
     process.args(command.args()).current_dir(&command.folder);
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -55,6 +55,12 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
         ));
     }
     super::value_of(output).map_err(|problem| error(format!("gave an output that {problem}"), false))
+}
+
+/// Longest time that the command may take.
+pub(super) fn limit(name: &str, context: &Context<'_>) -> Duration {
+    let configured = context.commands.get(name).and_then(|command| command.timeout_s);
+    configured.map_or(DEFAULT_TIMEOUT, Duration::from_secs)
 }
 
 /// An output; `None` if it is larger than a value may be.

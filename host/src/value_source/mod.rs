@@ -21,7 +21,8 @@ use thiserror::Error;
 use crate::config::Command;
 use crate::system::clean::{Problem, value_of};
 use crate::system::environment::Lookup;
-use crate::system::{System, files, suggest};
+use crate::system::terminal::Terminal;
+use crate::system::{System, files, suggest, waits};
 
 /// Largest value from a file, a command or standard input, in bytes. Well above a certificate chain, and well below the
 /// 1 MiB cap of a whole document.
@@ -81,6 +82,8 @@ pub struct Context<'a> {
     pub fetched: &'a RefCell<Fetched>,
     /// Its clock measures how long a command takes.
     pub system: &'a dyn System,
+    /// Where long waits are shown.
+    pub terminal: Terminal,
 }
 
 /// Why a reference has no value. No message contains a value or a part of a file.
@@ -232,12 +235,25 @@ pub fn resolve_all<'r>(
     let mut values = Vec::new();
     let mut errors = Vec::new();
     for (variable, reference) in references {
-        match resolve(reference, context) {
+        match resolve_aloud(variable, reference, context) {
             Ok(value) => values.push((variable, value)),
             Err(error) => errors.push((variable.to_owned(), error)),
         }
     }
     if errors.is_empty() { Ok(values) } else { Err(SourceErrors(errors)) }
+}
+
+/// As [`resolve`]. After a second, shows the user what is waited for.
+fn resolve_aloud(variable: &str, reference: &Reference, context: &Context<'_>) -> Result<Secret, SourceError> {
+    let (source, limit) = match reference {
+        Reference::Command(name) => (format!("command {}", display::quote(name)), command::limit(name, context)),
+        #[cfg(feature = "vault")]
+        Reference::Vault { .. } => ("vault".to_owned(), vault::limit(context)),
+        _ => return resolve(reference, context),
+    };
+    let what = format!("the value of {} (from the {source})", display::quote(variable));
+    let until_s = context.system.epoch_s() + limit.as_secs_f64();
+    waits::announced_while(|| resolve(reference, context), context.terminal, until_s, &what)
 }
 
 /// Reads one value from standard input, or from another stream, to its end. A line break at the end is removed.
@@ -271,6 +287,7 @@ mod tests {
             vault: &|| Err(SourceError::Vault { problem: "is not there".to_owned(), unavailable: false }),
             fetched,
             system: &Real,
+            terminal: Terminal::new(false, false, false, env),
         }
     }
 

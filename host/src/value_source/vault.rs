@@ -53,6 +53,15 @@ pub(super) fn resolve(path: &str, key: &str, context: &Context<'_>) -> Result<Se
     }
 }
 
+/// Longest time that a secret may take: that of each request, and the waits between them.
+pub(super) fn limit(context: &Context<'_>) -> Duration {
+    let access = (context.vault)().ok();
+    access.map_or(Duration::ZERO, |access| {
+        let waits = Duration::from_millis(access.backoff_ms.1) * (MAX_REQUESTS - 1);
+        access.timeout * MAX_REQUESTS + waits
+    })
+}
+
 fn error(problem: String, unavailable: bool) -> SourceError {
     SourceError::Vault { problem, unavailable }
 }

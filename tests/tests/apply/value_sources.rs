@@ -191,6 +191,21 @@ fn a_command_that_fails_is_5_and_one_that_nobody_defined_is_2() {
 }
 
 #[test]
+fn a_value_that_takes_long_is_announced_with_its_variable() {
+    let (_service, workspace) = working();
+    commands(
+        &workspace,
+        "[commands.slow]\nprogram = \"sh\"\nargs = [\"-c\", \"sleep 1.3; echo the-value\"]\ntimeout_s = 20\n",
+    );
+    workspace.write("vars.json", document(&[secret_from("one", &json!({"command": "slow"}))]));
+    let output = workspace.run(&APPLY);
+    output
+        .exits(0)
+        .says(&["waiting until 2", "at the latest for the value of `one` (from the command `slow`); Ctrl-C"]);
+    assert!(!output.stderr().contains("the-value"), "{output:?}");
+}
+
+#[test]
 fn a_project_file_defines_no_commands() {
     let (service, workspace) = working();
     workspace.profile("[commands.store]\nprogram = \"sh\"");

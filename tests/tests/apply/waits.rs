@@ -138,3 +138,30 @@ fn a_signal_ends_the_wait_for_a_lock() {
     drop(held);
     assert!(!service.methods().contains("PUT"));
 }
+
+#[test]
+fn an_answer_that_takes_long_is_announced_unless_quiet() {
+    let run = |flags: &[&str]| {
+        let (_service, workspace) = slow(1300);
+        let output = workspace.run(&[&APPLY, flags].concat());
+        output.exits(0);
+        output.stderr()
+    };
+    let stderr = run(&[]);
+    assert!(stderr.contains("waiting until 2") && stderr.contains("at the latest for the answer to PUT; Ctrl-C"));
+    assert_eq!(stderr.matches("waiting").count(), 1, "{stderr}");
+    assert!(!stderr.contains('\u{1b}'), "without a terminal, no line is rewritten: {stderr}");
+    assert!(!run(&["-q"]).contains("waiting"));
+}
+
+#[test]
+fn the_wait_for_a_lock_is_announced_unless_quiet() {
+    let (_service, workspace) = slow(0);
+    workspace.profile("deadline_s = 2");
+    let held = hold(&workspace, ".cxvars/audit.jsonl");
+    let (aloud, quiet) = (workspace.start(&["metrics"], b""), workspace.start(&["metrics", "-q"], b""));
+    aloud.wait().exits(3).says(&["waiting until 2", "at the latest for another process", "audit.jsonl"]);
+    let quiet = quiet.wait();
+    assert!(!quiet.exits(3).stderr().contains("waiting"), "{quiet:?}");
+    drop(held);
+}

@@ -92,7 +92,7 @@ impl<T: Transport> Session<T> {
                 DocumentEffect::Finish(result) => break result,
                 DocumentEffect::Wait(ms) => {
                     debug!(ms, "waiting before the discovery document is asked for again");
-                    self.transport.announce(ms, "the discovery document");
+                    let _shown = self.transport.announce(ms, "the discovery document");
                     self.transport.sleep(ms).await;
                 }
             }
