@@ -124,7 +124,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                     concluded.map_err(CommandError::io)?;
                 }
                 if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
-                    webhook.tell(&context.settings, terminal, &service.session, &entry, None).await;
+                    webhook.tell(&context.settings, terminal, &entry, None);
                 }
                 decisions.push(decision);
             }
@@ -134,8 +134,12 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         let exit = match all {
             Err(error) if decisions.is_empty() => return Err(error),
             // Decisions are recorded, and no later run repeats them, so they are printed even after an error.
-            all => all.and(report(args.format, decisions, &context))?,
+            all => all.and(report(args.format, decisions, &context)),
         };
+        if let Some(webhook) = webhook {
+            webhook.deliver(terminal, context.system.monotonic()).await;
+        }
+        let exit = exit?;
         Ok(if elsewhere.is_empty() { exit } else { Exit::Unknown })
     })
 }

@@ -68,15 +68,19 @@ struct RotationsReport {
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let selected = args.select.select(global, terminal, |_| true)?;
     let is_one = !args.select.are_several() && !selected.iter().any(|selected| selected.by_pattern);
-    let mut run = RotationRun { args, terminal, is_one, recommended: false, failed: None, results: Vec::new() };
-    for Selected { context, actions, .. } in selected {
-        run.environment(context, &actions)?;
-    }
+    let mut run =
+        RotationRun { args, terminal, is_one, webhook: None, recommended: false, failed: None, results: Vec::new() };
+    let mut reported =
+        selected.into_iter().try_for_each(|Selected { context, actions, .. }| run.environment(context, &actions));
     let recommended = run.recommended;
-    if !is_one && args.format == Format::Json {
-        terminal.json(&RotationsReport { version: 1, recommended, results: run.results })?;
+    if reported.is_ok() && !is_one && args.format == Format::Json {
+        let report = RotationsReport { version: 1, recommended, results: run.results };
+        reported = terminal.json(&report).map_err(CommandError::from);
     }
-    Ok(match run.failed {
+    if let Some(webhook) = run.webhook {
+        webhook.deliver_now(terminal);
+    }
+    reported.map(|()| match run.failed {
         Some(exit) => exit,
         None if args.exit_code && recommended => Exit::Findings,
         None => Exit::Success,
@@ -89,6 +93,8 @@ struct RotationRun<'r> {
     terminal: Terminal,
     /// Whether one action in one environment was named, so that its report is the whole report.
     is_one: bool,
+    /// All environments of a project share one webhook.
+    webhook: Option<Notifier>,
     recommended: bool,
     /// How the first of several actions ended that could not be read.
     failed: Option<Exit>,
@@ -98,25 +104,22 @@ struct RotationRun<'r> {
 impl RotationRun<'_> {
     /// Reports on the actions of one environment.
     fn environment(&mut self, mut context: Context, actions: &[Action]) -> Result<(), CommandError> {
-        let webhook = match self.args.notify {
-            false => None,
-            true if context.settings.webhook.is_none() => {
-                return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
-            }
-            true => {
-                Notifier::load(&context.settings, &environment::process, context.system).map_err(CommandError::usage)?
-            }
-        };
+        if self.args.notify && context.settings.webhook.is_none() {
+            return Err(CommandError::usage("--notify needs a [webhook] in the configuration"));
+        }
+        if self.args.notify && self.webhook.is_none() {
+            let loaded = Notifier::load(&context.settings, &environment::process, context.system);
+            self.webhook = loaded.map_err(CommandError::usage)?;
+        }
         let records = context.read_log(None)?.records(self.terminal);
         block_on(async {
             let service = Service::open(&mut context, Access::Read).await?;
             for action in actions {
                 let found = self.find(&context, &service, action, &records).await?;
-                if let (Found::Ages(report), Some(webhook)) = (&found, &webhook)
+                if let (Found::Ages(report), Some(webhook)) = (&found, &self.webhook)
                     && report.recommended
                 {
-                    let (session, target) = (&service.session, &service.target);
-                    webhook.tell_rotation(&context.settings, self.terminal, session, target, report).await;
+                    webhook.tell_rotation(&context.settings, self.terminal, &service.target, report);
                 }
                 self.add(found, action, &context, &service.target)?;
             }

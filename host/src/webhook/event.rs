@@ -194,6 +194,9 @@ pub enum SendError {
     /// The connection broke.
     #[error("the connection broke")]
     Broken,
+    /// A signal came before the answer.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl Endpoint {

@@ -1,7 +1,10 @@
 //! Sends events about registrations to the configured webhook. Nothing here changes the exit code of the command.
 
 use std::cell::Cell;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use cxvars_core::audit::rotation;
 use cxvars_core::audit::{self, Entry};
@@ -16,14 +19,18 @@ use super::outbox::{deliver_pending, enqueue};
 use super::reach;
 use crate::config::Settings;
 use crate::profile::trust;
-use crate::service::session::Session;
-use crate::service::transport::{HttpRequest, Transport};
+use crate::service::transport::{HttpRequest, HttpTransport, Transport as _};
+use crate::service::{RuntimeError, block_on};
 use crate::system::environment::Lookup;
 use crate::system::terminal::Terminal;
-use crate::system::{System, ids};
+use crate::system::{System, ids, waits};
 
-/// After an interruption, delivery may go on for this many milliseconds: enough for a receiver that answers at all.
-const INTERRUPTED_MS: u64 = 900;
+/// After an interruption or the deadline, delivery may go on for this many milliseconds: enough for a receiver that
+/// answers at all.
+const GRACE_MS: u64 = 900;
+
+/// Longest time that a round of deliveries may take, in milliseconds.
+const ROUND_MS: u64 = 10_000;
 
 /// The configured webhook, ready to send to. No `Debug`, because it holds the signing key.
 pub struct Notifier {
@@ -31,9 +38,12 @@ pub struct Notifier {
     system: &'static dyn System,
     /// Whether its address may be other than public.
     may_be_private: bool,
-    /// Set once the receiver was found to be in trouble. Nothing more is sent then; otherwise a run of hundreds of
-    /// actions would wait for it each time.
-    in_trouble: Cell<bool>,
+    outbox: PathBuf,
+    connect: Duration,
+    request_ms: u64,
+    deadline_ms: u64,
+    /// Number of events that this run has stored.
+    stored: Cell<usize>,
 }
 
 impl Notifier {
@@ -64,34 +74,27 @@ impl Notifier {
         if !may_be_private && address.is_some_and(|address| !reach::is_public(address)) {
             return Err(WebhookError::Private { host: url.host_str().unwrap_or_default().to_owned() });
         }
-        Ok(Some(Self { endpoint: Endpoint::load(config, env)?, system, may_be_private, in_trouble: Cell::default() }))
+        Ok(Some(Self {
+            endpoint: Endpoint::load(config, env)?,
+            system,
+            may_be_private,
+            outbox: settings.state.outbox.clone(),
+            connect: Duration::from_secs(settings.profile.connect_s),
+            request_ms: settings.profile.request_s.saturating_mul(1000),
+            deadline_ms: settings.profile.deadline_s.saturating_mul(1000),
+            stored: Cell::default(),
+        }))
     }
 
-    /// Creates an event if the registration sent a PUT, or if `entry` decides the outcome of an earlier one. Stores it
-    /// in the outbox, then sends everything in the outbox, including what earlier runs could not deliver. Once the
-    /// receiver is in trouble, events are only stored.
-    pub async fn tell<T: Transport>(
-        &self,
-        settings: &Settings,
-        terminal: Terminal,
-        session: &Session<T>,
-        entry: &Entry,
-        failure: Option<&Failure>,
-    ) {
-        let tells = entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile;
-        let event = tells.then(|| registration(settings, entry, failure, self.system));
-        self.deliver(settings, terminal, session, event).await;
+    /// Stores an event if the registration sent a PUT, or if `entry` decides the outcome of an earlier one.
+    pub fn tell(&self, settings: &Settings, terminal: Terminal, entry: &Entry, failure: Option<&Failure>) {
+        if entry.attempts.is_some_and(|attempts| attempts > 0) || entry.event == audit::Event::Reconcile {
+            self.store(registration(settings, entry, failure, self.system), terminal);
+        }
     }
 
-    /// Does the same for an event about secrets that should be rotated.
-    pub async fn tell_rotation<T: Transport>(
-        &self,
-        settings: &Settings,
-        terminal: Terminal,
-        session: &Session<T>,
-        target: &str,
-        report: &rotation::Report,
-    ) {
+    /// Stores an event about secrets that should be rotated.
+    pub fn tell_rotation(&self, settings: &Settings, terminal: Terminal, target: &str, report: &rotation::Report) {
         let variables: Vec<Due<'_>> = report
             .variables
             .iter()
@@ -105,48 +108,94 @@ impl Notifier {
         let environment = settings.environment.as_deref();
         let data = Rotation { action: &report.action, environment, target, variables: &variables };
         let (id, now) = new_id(self.system);
-        self.deliver(settings, terminal, session, Some(Event::new(&id, "rotation.due", now, &data))).await;
+        self.store(Event::new(&id, "rotation.due", now, &data), terminal);
     }
 
-    async fn deliver<T: Transport>(
-        &self,
-        settings: &Settings,
-        terminal: Terminal,
-        session: &Session<T>,
-        event: Option<Result<Event, WebhookError>>,
-    ) {
-        let outbox = &settings.state.outbox;
-        if let Some(Err(error)) = event.map(|event| event.and_then(|event| enqueue(outbox, &event))) {
-            terminal.warn(&format!("warning: the webhook event could not be kept: {error}"));
-        }
-        if self.in_trouble.get() {
-            return;
-        }
-        let timeout_ms = settings.profile.request_s.saturating_mul(1000);
-        let sender = async |delivery: Delivery| {
-            let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
-            send(session.transport(), delivery, pinned, timeout_ms).await
-        };
-        let interrupted = async {
-            session.transport().interrupted().await;
-            session.transport().sleep(INTERRUPTED_MS).await;
-        };
-        tokio::select! {
-            biased;
-            delivered = deliver_pending(outbox, &self.endpoint, sender, || now(self.system)) => {
-                self.in_trouble.set(delivered.in_trouble);
-                for warning in &delivered.warnings {
-                    terminal.warn(&format!("warning: {warning}"));
+    fn store(&self, event: Result<Event, WebhookError>, terminal: Terminal) {
+        let outbox = self.outbox.display();
+        match event.and_then(|event| enqueue(&self.outbox, &event)) {
+            Ok(deleted) => {
+                self.stored.set(self.stored.get() + 1);
+                if deleted > 0 {
+                    terminal.warn(&format!(
+                        "warning: too many webhook events wait in `{outbox}`; the oldest were deleted: {deleted}"
+                    ));
                 }
             }
-            () = interrupted => {
-                self.in_trouble.set(true);
-                terminal.warn(&format!(
-                    "warning: interrupted before the webhook answered; undelivered events stay in `{}` and go out on \
-                     the next run",
-                    outbox.display()
-                ));
+            Err(error) => terminal.warn(&format!("warning: the webhook event could not be kept: {error}")),
+        }
+    }
+
+    /// Sends everything in the outbox, including what earlier runs could not deliver. Call it after the result is
+    /// printed, within a tokio runtime. It takes 10 s at most, and of the time of the run that began at `since`, on the
+    /// clock of [`Clock::monotonic`](crate::system::clock::Clock::monotonic), only what is left.
+    pub async fn deliver(&self, terminal: Terminal, since: Duration) {
+        let limit = limit(self.deadline_ms, self.system.monotonic().saturating_sub(since));
+        let end = self.system.monotonic() + limit;
+        let time_left = || end.saturating_sub(self.system.monotonic());
+        let transport = HttpTransport::new(self.connect, self.system, terminal);
+        let mut interrupted = pin!(async {
+            transport.interrupted().await;
+            transport.sleep(GRACE_MS).await;
+        });
+        let sender = async |delivery: Delivery| {
+            let left_ms = millis(time_left());
+            tokio::select! {
+                biased;
+                answered = self.send(&transport, delivery, self.request_ms.min(left_ms).max(1)) => answered,
+                () = interrupted.as_mut() => Err(SendError::Interrupted),
+                () = transport.sleep(left_ms) => Err(SendError::Timeout),
             }
+        };
+        let round = deliver_pending(
+            &self.outbox,
+            &self.endpoint,
+            self.stored.get(),
+            sender,
+            || now(self.system),
+            || !time_left().is_zero(),
+        );
+        let what = format!("the webhook at `{}`", self.endpoint.host());
+        let until_s = self.system.epoch_s() + limit.as_secs_f64();
+        for warning in waits::announced(round, terminal, until_s, &what).await.warnings {
+            terminal.warn(&format!("warning: {warning}"));
+        }
+    }
+
+    /// Does so after a run that has no deadline of its own, on a runtime of its own.
+    pub fn deliver_now(&self, terminal: Terminal) {
+        let delivered: Result<(), RuntimeError> = block_on(async {
+            self.deliver(terminal, self.system.monotonic()).await;
+            Ok(())
+        });
+        if let Err(error) = delivered {
+            terminal.warn(&format!("warning: the webhook events were not sent: {error}"));
+        }
+    }
+
+    async fn send(&self, transport: &HttpTransport, delivery: Delivery, timeout_ms: u64) -> Result<u16, SendError> {
+        let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
+        let host = delivery.url.host_str().unwrap_or_default().to_owned();
+        let request = HttpRequest {
+            method: "POST",
+            url: delivery.url,
+            headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
+            body: Some(Secret::new(delivery.body)),
+            pinned,
+        };
+        match transport.exchange_silently(request, timeout_ms).await {
+            Ok(answer) => {
+                info!(host, status = answer.status, "webhook answered");
+                Ok(answer.status)
+            }
+            Err(TransportFault::Refused | TransportFault::Dns | TransportFault::ProxyLogin | TransportFault::Proxy) => {
+                Err(SendError::Connect)
+            }
+            Err(TransportFault::UnknownCa | TransportFault::NoCaCertificates | TransportFault::Tls) => {
+                Err(SendError::Tls)
+            }
+            Err(TransportFault::Timeout) => Err(SendError::Timeout),
+            Err(TransportFault::Reset | TransportFault::Truncated) => Err(SendError::Broken),
         }
     }
 }
@@ -188,30 +237,32 @@ fn now(system: &dyn System) -> Timestamp {
     Timestamp::from_microsecond((system.epoch_s() * 1e6) as i64).unwrap_or_default()
 }
 
-async fn send<T: Transport>(
-    transport: &T,
-    delivery: Delivery,
-    pinned: Vec<SocketAddr>,
-    timeout_ms: u64,
-) -> Result<u16, SendError> {
-    let host = delivery.url.host_str().unwrap_or_default().to_owned();
-    let request = HttpRequest {
-        method: "POST",
-        url: delivery.url,
-        headers: delivery.headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
-        body: Some(Secret::new(delivery.body)),
-        pinned,
-    };
-    match transport.exchange(request, timeout_ms).await {
-        Ok(answer) => {
-            info!(host, status = answer.status, "webhook answered");
-            Ok(answer.status)
+/// How long a round may take after a run that has taken `taken` of its time.
+fn limit(deadline_ms: u64, taken: Duration) -> Duration {
+    let left_ms = deadline_ms.saturating_sub(millis(taken));
+    Duration::from_millis(left_ms.clamp(GRACE_MS, ROUND_MS))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_takes_ten_seconds_at_most_and_ends_within_a_second_of_the_deadline() {
+        for (deadline_s, taken_s, limit_ms) in [
+            (300, 0, 10_000),
+            (300, 292, 8000),
+            (300, 299, 1000),
+            (300, 300, 900),
+            (1, 400, 900),
+            (u64::MAX, 0, 10_000),
+        ] {
+            let limit = limit(deadline_s.saturating_mul(1000), Duration::from_secs(taken_s));
+            assert_eq!(limit, Duration::from_millis(limit_ms), "{deadline_s} {taken_s}");
         }
-        Err(TransportFault::Refused | TransportFault::Dns | TransportFault::ProxyLogin | TransportFault::Proxy) => {
-            Err(SendError::Connect)
-        }
-        Err(TransportFault::UnknownCa | TransportFault::NoCaCertificates | TransportFault::Tls) => Err(SendError::Tls),
-        Err(TransportFault::Timeout) => Err(SendError::Timeout),
-        Err(TransportFault::Reset | TransportFault::Truncated) => Err(SendError::Broken),
     }
 }

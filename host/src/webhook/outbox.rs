@@ -7,8 +7,18 @@ use std::path::{Path, PathBuf};
 use super::event::{Delivery, Endpoint, Event, SendError, WebhookError, is_id};
 use crate::system::files::{self, Draft, Readers};
 
-/// Maximum number of events in one round of deliveries, so that a run after a long outage does not take long.
+/// Maximum number of events in one round of deliveries, so that a run after a long outage does not take long. A run
+/// with more events of its own sends as many.
 const MAX_EVENTS_PER_ROUND: usize = 100;
+
+/// Maximum number of events that wait. A receiver that is gone for good does not fill the disk.
+const MAX_WAITING: usize = 1000;
+
+/// Maximum number of refused events that are kept for somebody to look at.
+const MAX_REFUSED: usize = 100;
+
+/// The folder of refused events, within the outbox.
+const REFUSED: &str = "refused";
 
 /// Maximum size of an event in bytes; far more than the event of a registration of 50 variables.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
@@ -18,20 +28,42 @@ const MAX_EVENT_BYTES: usize = 1024 * 1024;
 pub struct Outcome {
     /// Number of events that were delivered and removed.
     pub delivered: usize,
+    /// Number of events that were refused and moved aside.
+    pub refused: usize,
     /// Number of events that stay for the next run.
     pub pending: usize,
-    /// Whether the receiver is in trouble, so that further attempts would only cost time.
-    pub in_trouble: bool,
     /// Messages for the user, for stderr. They do not change the exit code.
     pub warnings: Vec<String>,
 }
 
+/// What an answer means for its event and for the round.
+enum Verdict {
+    /// The event was accepted.
+    Delivered,
+    /// The receiver will never accept this event. Others may be accepted.
+    Refused,
+    /// The receiver is in trouble or the configuration is wrong, so other events would fare no better.
+    Trouble,
+}
+
+impl Verdict {
+    fn of(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Delivered,
+            // The URL or the credentials are wrong, or it is only the wrong time.
+            401 | 403 | 404 | 405 | 407 | 408 | 425 | 429 => Self::Trouble,
+            400..=499 => Self::Refused,
+            _ => Self::Trouble,
+        }
+    }
+}
+
 /// Stores an event until it is delivered. When this returns, the event is on disk completely. Creates the folder if it
-/// is missing.
+/// is missing. Returns how many of the oldest events were deleted because more than 1,000 waited.
 ///
 /// # Errors
 /// If the event cannot be written. The message names its file.
-pub fn enqueue(outbox: &Path, event: &Event) -> Result<(), WebhookError> {
+pub fn enqueue(outbox: &Path, event: &Event) -> Result<usize, WebhookError> {
     let path = outbox.join(format!("{}.json", event.id));
     let write = || {
         create_folder(outbox)?;
@@ -39,19 +71,24 @@ pub fn enqueue(outbox: &Path, event: &Event) -> Result<(), WebhookError> {
         draft.write(event.body.as_bytes())?;
         draft.place()
     };
-    write().map_err(|error| outbox_error(&path, files::problem(&error)))
+    write().map_err(|error| outbox_error(&path, files::problem(&error)))?;
+    // The event is kept all the same if an older one cannot be deleted; the next event tries again.
+    Ok(delete_oldest(outbox, MAX_WAITING).unwrap_or_default())
 }
 
-/// Sends the events of the outbox, oldest first, and removes those that are answered with 2xx.
+/// Sends the events of the outbox, oldest first, and removes those that are answered with 2xx. At most 100 are sent, or
+/// `own` if this run has stored more.
 ///
-/// A failed connection, a 429 or a 5xx ends the round: the receiver is in trouble, so further events would only cost
-/// time. After any other answer, redirects included, the event stays and the round goes on. `now` is called before
-/// every attempt.
+/// An event that is refused for good is moved aside, and the round goes on. A failed connection, a redirect, and any
+/// other status that is not about the event end the round: further events would only cost time. `now` is called before
+/// every attempt, and no attempt begins without `time_left`.
 pub async fn deliver_pending(
     outbox: &Path,
     endpoint: &Endpoint,
-    sender: impl AsyncFn(Delivery) -> Result<u16, SendError>,
+    own: usize,
+    mut sender: impl AsyncFnMut(Delivery) -> Result<u16, SendError>,
     now: impl Fn() -> jiff::Timestamp,
+    time_left: impl Fn() -> bool,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let ids = match pending(outbox) {
@@ -63,7 +100,12 @@ pub async fn deliver_pending(
         }
     };
     outcome.pending = ids.len();
-    for id in ids.iter().take(MAX_EVENTS_PER_ROUND) {
+    // What cannot be read is never in the way of the others, however much of it there is.
+    let mut left = MAX_EVENTS_PER_ROUND.max(own);
+    for id in &ids {
+        if left == 0 || !time_left() {
+            break;
+        }
         let path = outbox.join(format!("{id}.json"));
         let delivery = match read(&path, id).and_then(|event| endpoint.delivery(&event, now())) {
             Ok(delivery) => delivery,
@@ -72,34 +114,42 @@ pub async fn deliver_pending(
                 continue;
             }
         };
-        match sender(delivery).await {
-            Ok(200..=299) => {
-                // Another run may have delivered and removed it in the meantime. Delivery is at least once, so that is
-                // fine.
-                if let Err(error) = fs::remove_file(&path)
-                    && error.kind() != io::ErrorKind::NotFound
-                {
-                    let error = outbox_error(&path, files::problem(&error));
-                    outcome.warnings.push(error.to_string());
-                    continue;
-                }
-                outcome.delivered += 1;
-                outcome.pending -= 1;
-            }
-            Ok(status) => {
-                let warning = format!("the webhook at `{}` answered {status} to event `{id}`", endpoint.host());
-                outcome.warnings.push(warning);
-                if status == 429 || status >= 500 {
-                    outcome.in_trouble = true;
-                    break;
-                }
-            }
+        left -= 1;
+        let status = match sender(delivery).await {
+            Ok(status) => status,
             Err(error) => {
-                let warning = format!("the webhook at `{}` did not answer: {error}", endpoint.host());
-                outcome.warnings.push(warning);
-                outcome.in_trouble = true;
+                outcome.warnings.push(format!("the webhook at `{}` did not answer: {error}", endpoint.host()));
                 break;
             }
+        };
+        let verdict = Verdict::of(status);
+        let gone = match verdict {
+            Verdict::Delivered => fs::remove_file(&path),
+            Verdict::Refused => set_aside(outbox, &path, id),
+            Verdict::Trouble => {
+                let warning = format!("the webhook at `{}` answered {status} to event `{id}`", endpoint.host());
+                outcome.warnings.push(warning);
+                break;
+            }
+        };
+        // Another run may have delivered and removed it in the meantime. Delivery is at least once, so that is fine.
+        if let Err(error) = gone
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            outcome.warnings.push(outbox_error(&path, files::problem(&error)).to_string());
+            continue;
+        }
+        outcome.pending -= 1;
+        match verdict {
+            Verdict::Delivered => outcome.delivered += 1,
+            _ => outcome.refused += 1,
+        }
+        if matches!(verdict, Verdict::Refused) {
+            outcome.warnings.push(format!(
+                "the webhook at `{}` refused event `{id}` ({status}); it is not sent again, and is kept in `{}`",
+                endpoint.host(),
+                outbox.join(REFUSED).display()
+            ));
         }
     }
     if outcome.pending > 0 {
@@ -111,6 +161,36 @@ pub async fn deliver_pending(
         outcome.warnings.push(warning);
     }
     outcome
+}
+
+/// Moves a refused event out of the way, and keeps only the newest of those.
+fn set_aside(outbox: &Path, path: &Path, id: &str) -> io::Result<()> {
+    let folder = outbox.join(REFUSED);
+    create_folder(&folder)?;
+    fs::rename(path, folder.join(format!("{id}.json")))?;
+    delete_oldest(&folder, MAX_REFUSED)?;
+    Ok(())
+}
+
+/// Deletes the oldest events of a folder until at most `max` are left. Returns how many were deleted.
+fn delete_oldest(folder: &Path, max: usize) -> io::Result<usize> {
+    let ids = pending(folder)?;
+    let surplus = &ids[..ids.len().saturating_sub(max)];
+    for id in surplus {
+        match fs::remove_file(folder.join(format!("{id}.json"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(surplus.len())
+}
+
+/// The ids of refused events, oldest first.
+///
+/// # Errors
+/// As [`pending`].
+pub fn refused(outbox: &Path) -> io::Result<Vec<String>> {
+    pending(&outbox.join(REFUSED))
 }
 
 /// The ids of waiting events, oldest first. Drafts and other files are ignored. A missing outbox counts as empty.
@@ -199,7 +279,7 @@ mod tests {
             answers[index]
         };
         let now = || jiff::Timestamp::from_second(second).unwrap();
-        let outcome = deliver_pending(outbox, &endpoint(), sender, now).await;
+        let outcome = deliver_pending(outbox, &endpoint(), 0, sender, now, || true).await;
         (sent.into_inner(), outcome)
     }
 
@@ -246,15 +326,75 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_refused_event_does_not_block_the_others_and_trouble_ends_the_round() {
-        let (_folder, outbox) = outbox_with(&["a", "b", "c", "d"]);
-        let (sent, outcome) = run(&outbox, 1, &[Ok(302), Ok(200), Ok(503)]).await;
-        assert_eq!(sent.len(), 3);
-        assert_eq!((outcome.delivered, outcome.pending), (1, 3));
-        assert_eq!(files(&outbox), ["a.json", "c.json", "d.json"]);
-        for failure in [Ok(429), Err(SendError::Connect)] {
-            assert_eq!(run(&outbox, 1, &[failure]).await.0.len(), 1);
+    async fn a_refused_event_is_moved_aside_and_never_in_the_way_of_others() {
+        for status in [400, 402, 406, 409, 410, 413, 415, 422, 451, 499] {
+            let (_folder, outbox) = outbox_with(&["a", "b"]);
+            let (_, outcome) = run(&outbox, 1, &[Ok(status), Ok(200)]).await;
+            assert_eq!((outcome.delivered, outcome.refused, outcome.pending), (1, 1, 0), "{status}");
+            assert!(outcome.warnings[0].contains(&format!("refused event `a` ({status})")), "{outcome:?}");
+            assert_eq!(refused(&outbox).unwrap(), ["a"]);
+            assert!(run(&outbox, 1, &[]).await.0.is_empty(), "it was sent again");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_about_the_event_ends_the_round_and_keeps_it() {
+        for status in [100, 301, 302, 307, 308, 401, 403, 404, 405, 407, 408, 425, 429, 500, 503, 599, 999] {
+            let (_folder, outbox) = outbox_with(&["a", "b"]);
+            let (sent, outcome) = run(&outbox, 1, &[Ok(status)]).await;
+            assert_eq!((sent.len(), outcome.pending, outcome.refused), (1, 2, 0), "{status}");
+            assert!(outcome.warnings[0].contains(&status.to_string()), "{outcome:?}");
+        }
+        let (_folder, outbox) = outbox_with(&["a", "b"]);
+        assert_eq!(run(&outbox, 1, &[Err(SendError::Connect)]).await.0.len(), 1);
+        assert_eq!(files(&outbox), ["a.json", "b.json"]);
+    }
+
+    #[tokio::test]
+    async fn a_hundred_refused_events_do_not_hold_up_new_ones() {
+        let ids: Vec<String> = (0..130).map(|number| format!("a{number:03}")).collect();
+        let (_folder, outbox) = outbox_with(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        let (sent, outcome) = run(&outbox, 1, &[Ok(400); 100]).await;
+        assert_eq!((sent.len(), outcome.refused, outcome.pending), (100, 100, 30));
+        let (sent, outcome) = run(&outbox, 1, &[Ok(422); 30]).await;
+        assert_eq!((sent.len(), outcome.refused, outcome.pending), (30, 30, 0));
+        let kept = refused(&outbox).unwrap();
+        assert_eq!((kept.len(), kept[0].as_str()), (MAX_REFUSED, "a030"));
+    }
+
+    #[tokio::test]
+    async fn a_hundred_files_that_are_no_events_do_not_hold_up_the_others() {
+        let (_folder, outbox) = outbox_with(&["b"]);
+        for number in 0..MAX_EVENTS_PER_ROUND {
+            fs::write(outbox.join(format!("a{number}.json")), "{}").unwrap();
+        }
+        assert_eq!(run(&outbox, 1, &[Ok(200)]).await.1.delivered, 1);
+    }
+
+    #[tokio::test]
+    async fn a_round_sends_all_events_of_its_own_run_and_ends_with_its_time() {
+        let ids: Vec<String> = (0..120).map(|number| format!("a{number:03}")).collect();
+        let (_folder, outbox) = outbox_with(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        let now = || jiff::Timestamp::UNIX_EPOCH;
+        let left = Cell::new(10_usize);
+        let time_left = || left.replace(left.get().saturating_sub(1)) > 0;
+        let outcome = deliver_pending(&outbox, &endpoint(), 120, async |_| Ok(200), now, time_left).await;
+        assert_eq!((outcome.delivered, outcome.pending), (10, 110));
+        let outcome = deliver_pending(&outbox, &endpoint(), 110, async |_| Ok(200), now, || true).await;
+        assert_eq!((outcome.delivered, outcome.pending), (110, 0));
+    }
+
+    #[test]
+    fn the_oldest_events_make_room_for_new_ones() {
+        let (_folder, outbox) = outbox_with(&["b"]);
+        for number in 0..MAX_WAITING {
+            fs::write(outbox.join(format!("a{number:04}.json")), "{}").unwrap();
+        }
+        assert_eq!(enqueue(&outbox, &event("c")).unwrap(), 2);
+        let waiting = pending(&outbox).unwrap();
+        assert_eq!(waiting.len(), MAX_WAITING);
+        assert_eq!([&waiting[0], &waiting[MAX_WAITING - 1]], ["a0002", "c"]);
+        assert_eq!(enqueue(&outbox, &event("d")).unwrap(), 1);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use cxvars_tests::document::EXAMPLE;
@@ -58,6 +59,16 @@ fn workspace(url: &str) -> Workspace {
     workspace.profile(&format!("[webhook]\nurl = \"{url}\""));
     workspace.env("CXVARS_WEBHOOK_SECRET", SECRET);
     workspace
+}
+
+/// A receiver that never answers, and a project for it with more lines of configuration.
+fn hanging(lines: &str) -> (TcpListener, Workspace) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut workspace = Workspace::new();
+    workspace.env("CXVARS_WEBHOOK_SECRET", SECRET);
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    workspace.write("cxvars.toml", format!("[webhook]\nurl = \"{url}\"\n{lines}\n"));
+    (listener, workspace)
 }
 
 fn apply(workspace: &Workspace, document: &str) -> Output {
@@ -132,7 +143,7 @@ fn a_receiver_in_trouble_is_not_asked_again_by_the_same_run() {
     let config = format!("[webhook]\nurl = \"{url}\"\n{}{}{}", action("a"), action("b"), action("c"));
     workspace.write("cxvars.toml", config);
     let output = workspace.run(&["apply", "--all", "--env", "e", "--sandbox"]);
-    output.exits(0).says(&["answered 503", "undelivered webhook events: 1;"]);
+    output.exits(0).says(&["answered 503", "undelivered webhook events: 3;"]);
     // The receiver answers only once. A second attempt would be reported as not answered.
     assert!(!output.stderr().contains("did not answer"), "{}", output.stderr());
     assert_eq!(waiting(&workspace), 3);
@@ -156,6 +167,70 @@ fn an_interruption_does_not_wait_for_a_receiver_that_hangs() {
     // An unfinished file of a killed process is not an event.
     workspace.write(".cxvars/outbox/evt_1.tmp", "{");
     workspace.run(&["doctor", "--sandbox"]).exits(0).prints(&["warn  outbox", "that wait in", ": 1;"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_result_is_printed_before_the_webhook_is_told() {
+    let all = ["apply", "--all", "--env", "e", "--sandbox", "--format", "json"];
+    let one = ["apply", ACTION, "-f", "vars.json", "--sandbox", "--format", "json"];
+    for args in [&all[..], &one, &all[..5], &one[..5]] {
+        let (listener, workspace) = hanging("[env.e.actions.a]\nid = \"a\"\nfile = \"vars.json\"");
+        workspace.write("vars.json", EXAMPLE);
+        let mut command = workspace.command(args);
+        let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let hanging = listener.accept().unwrap();
+        let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let is_last = |line: &String| line == "}" || line.contains("audit records") || line.contains("1 applied");
+        assert!(lines.any(|line| is_last(&line)), "{args:?}");
+        let interrupt = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
+        assert!(interrupt.unwrap().success());
+        let output = run.wait_with_output().unwrap();
+        // Had the result come after the delivery, the delivery would have ended by its time limit.
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && stderr.contains("did not answer: interrupted"), "{args:?} {stderr}");
+        drop(hanging);
+    }
+}
+
+#[test]
+fn a_receiver_that_hangs_is_announced_and_asked_once() {
+    let (listener, workspace) = hanging("[profile]\nrequest_s = 2");
+    workspace.write(".cxvars/outbox/evt_0.json", r#"{"type": "a", "timestamp": "b", "data": {}}"#);
+    let output = apply(&workspace, EXAMPLE);
+    let announced = "at the latest for the webhook at `127.0.0.1`; Ctrl-C";
+    output.exits(0).says(&["waiting until 2", announced, "no answer in time", "undelivered webhook events: 2;"]);
+    assert_eq!(output.stderr().matches("waiting until").count(), 1, "{output:?}");
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(std::iter::from_fn(|| listener.accept().ok()).count(), 1);
+}
+
+#[test]
+fn a_refused_event_is_moved_aside_and_the_next_one_goes_out() {
+    let (url, receiver) = receiver(&[410, 200]);
+    let workspace = workspace(&url);
+    apply(&workspace, EXAMPLE).exits(0).says(&["refused event `evt_", "(410)", "not sent again", "refused"]);
+    workspace.run(&["doctor", "--sandbox"]).exits(0).prints(&["warn  outbox", "that were refused", ": 1;"]);
+    let second = apply(&workspace, &EXAMPLE.replace("abc123", "def456"));
+    second.exits(0);
+    assert!(!second.stderr().contains("webhook"), "{second:?}");
+    let events = receiver.join().unwrap();
+    let refused = workspace.project().join(format!(".cxvars/outbox/refused/{}.json", events[0].id()));
+    assert_eq!(fs::read_to_string(refused).unwrap(), events[0].body);
+    assert_ne!(events[0].id(), events[1].id());
+    assert_eq!(waiting(&workspace), 1, "only the folder of refused events is left");
+}
+
+#[test]
+fn an_outbox_that_is_full_loses_its_oldest_events_and_says_so() {
+    let (url, receiver) = receiver(&[401]);
+    let workspace = workspace(&url);
+    for number in 0..1003 {
+        workspace.write(&format!(".cxvars/outbox/evt_0{number:04}.json"), r#"{"type": 1, "timestamp": 1, "data": 1}"#);
+    }
+    let output = apply(&workspace, EXAMPLE);
+    output.exits(0).says(&["the oldest were deleted: 4", "answered 401", "undelivered webhook events: 1000;"]);
+    assert_eq!((receiver.join().unwrap()[0].id(), waiting(&workspace)), ("evt_00004", 1000));
 }
 
 #[test]

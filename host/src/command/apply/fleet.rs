@@ -86,7 +86,11 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
             progress.fail(error.into());
         }
     }
-    progress.conclude(args.document.format, terminal)
+    let exit = progress.conclude(args.document.format, terminal);
+    if let Some(webhook) = webhook {
+        webhook.deliver_now(terminal);
+    }
+    exit
 }
 
 /// The chosen environments, with the documents of their actions read and checked.
@@ -240,7 +244,7 @@ impl FleetRun<'_> {
         }
         if let Some(webhook) = self.webhook {
             let failure = done.finished.failure.as_ref();
-            webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
+            webhook.tell(&context.settings, context.terminal, &done.entry, failure);
         }
         if done.finished.outcome.is_success()
             && let Some(fingerprinter) = fingerprinter

@@ -51,13 +51,17 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
             wait_when_busy: args.wait,
             refuses_idle_prunes: true,
         };
+        let begun = context.system.monotonic();
         let done = registration.register(options, approved, spent).await?;
-        if let Some(webhook) = webhook {
-            let failure = done.finished.failure.as_ref();
-            webhook.tell(&context.settings, context.terminal, &service.session, &done.entry, failure).await;
+        if let Some(webhook) = &webhook {
+            webhook.tell(&context.settings, context.terminal, &done.entry, done.finished.failure.as_ref());
         }
         let wording = Wording { action: &action, document: document.as_deref(), same_flags: &same_flags };
-        report::print(&done, &prepared, args.document.format, &wording, &context, &service.target)?;
+        let printed = report::print(&done, &prepared, args.document.format, &wording, &context, &service.target);
+        if let Some(webhook) = webhook {
+            webhook.deliver(context.terminal, begun).await;
+        }
+        printed?;
         let exit = done.exit();
         done.recorded.map(|_| exit)
     })

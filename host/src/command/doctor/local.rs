@@ -176,17 +176,20 @@ fn key(place: Result<KeyPlace, KeyError>, in_pipeline: bool) -> Check {
     Check::new("key", Status::Warn, detail)
 }
 
-/// Webhook events that wait; `None` if there are none.
+/// Webhook events that wait or were refused; `None` if there are none.
 fn outbox(context: &Context) -> Option<Check> {
     let outbox = &context.settings.state.outbox;
-    match webhook::pending(outbox) {
-        Ok(waiting) if waiting.is_empty() => None,
-        Ok(waiting) => {
-            let count = waiting.len();
-            let detail =
-                format!("webhook events that wait in {}: {count}; the next apply sends them", outbox.display());
-            Some(Check::new("outbox", Status::Warn, detail))
-        }
+    let found = webhook::pending(outbox).and_then(|waiting| Ok((waiting.len(), webhook::refused(outbox)?.len())));
+    let folder = outbox.display();
+    let waiting = |count| format!("webhook events that wait in {folder}: {count}; the next apply sends them");
+    let refused = |count| {
+        format!("webhook events that were refused, kept in {folder}/refused: {count}; look at them, then delete them")
+    };
+    match found {
+        Ok((0, 0)) => None,
+        Ok((count, 0)) => Some(Check::new("outbox", Status::Warn, waiting(count))),
+        Ok((0, count)) => Some(Check::new("outbox", Status::Warn, refused(count))),
+        Ok((wait, count)) => Some(Check::new("outbox", Status::Warn, format!("{}; {}", waiting(wait), refused(count)))),
         Err(error) => {
             let detail = format!("{}: {}", outbox.display(), files::describe(&error));
             Some(Check::fail("outbox", Exit::Io, detail))
