@@ -248,6 +248,12 @@ impl Profile {
         }
     }
 
+    /// Number of requests before the first one to the API: for the token, and for each document of discovery.
+    pub fn login_requests(&self) -> u64 {
+        let Discovered { token_url, base_url } = self.discovered;
+        u64::from(self.auth != Auth::StaticBearer) + u64::from(token_url) + u64::from(base_url)
+    }
+
     /// The host of the service, with its port if that is unusual, for people; `None` if discovery finds it. It may be one
     /// that is not trusted.
     pub fn host(&self) -> Option<String> {

@@ -56,7 +56,7 @@ fn all_actions_with_a_document_are_applied_with_one_login() {
     let service = Sandbox::start(&json!([]));
     let workspace = fleet(&service, &["prod"]);
     let output = apply(&workspace, &["--all", "--env", "prod"]);
-    let report = output.exits(0).says(&["3 actions in prod; up to 7 requests"]).json();
+    let report = output.exits(0).says(&["3 actions in prod; up to 10 requests"]).json();
     assert_eq!(outcomes(&report), ["prod-crm applied", "prod-ivr applied", "prod-sms applied"]);
     assert_eq!((&report["not_done"], &report["already_done"]), (&json!([]), &json!([])));
     assert_eq!(report["results"][0]["environment"], "prod");

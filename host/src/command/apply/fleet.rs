@@ -23,6 +23,7 @@ use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::config::Action;
+use crate::profile::{Profile, Verify};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prepare};
 use crate::project::selection::{Selected, Selection, select};
@@ -143,11 +144,12 @@ fn estimate(members: &[Member], terminal: Terminal) {
     let (mut actions, mut requests) = (0, 0);
     for member in members {
         let count = member.actions.len() as u64;
-        let needed = 1 + 2 * count;
-        let budget = member.context.settings.profile.requests_per_minute;
+        let profile = &member.context.settings.profile;
+        let budget = profile.requests_per_minute;
+        let needed = most_requests(profile, count);
         actions += count;
         requests += needed;
-        seconds += (needed - 1).checked_div(budget).unwrap_or(0) * 60;
+        seconds += needed.saturating_sub(1).checked_div(budget).unwrap_or(0) * 60;
     }
     let environments: Vec<String> =
         members.iter().filter_map(|member| member.context.settings.environment.as_deref().map(escape)).collect();
@@ -157,6 +159,13 @@ fn estimate(members: &[Member], terminal: Terminal) {
         "note: {actions} action{plural} in {}; up to {requests} requests{at_least}",
         environments.join(", ")
     ));
+}
+
+/// How many requests so many actions of an environment need at most if none is repeated: the login, and for each action
+/// a GET, a PUT and the GET that verifies it.
+fn most_requests(profile: &Profile, actions: u64) -> u64 {
+    let each = if profile.verify == Verify::ReadBack { 3 } else { 2 };
+    profile.login_requests() + each * actions
 }
 
 /// A run over several actions.
