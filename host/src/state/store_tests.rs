@@ -18,7 +18,7 @@ fn store_at(path: impl Into<PathBuf>) -> StateStore {
 }
 
 fn store_with(path: impl Into<PathBuf>, system: &'static dyn System) -> StateStore {
-    StateStore::at(path, Terminal::new(false, false, true), system)
+    StateStore::at(path, Terminal::new(false, false, true, &|_| None), system)
 }
 
 fn remembered(store: &StateStore, action: &str) -> Remembered {

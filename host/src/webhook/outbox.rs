@@ -167,7 +167,7 @@ pub async fn deliver_pending(
 fn set_aside(outbox: &Path, path: &Path, id: &str) -> io::Result<()> {
     let folder = outbox.join(REFUSED);
     create_folder(&folder)?;
-    fs::rename(path, folder.join(format!("{id}.json")))?;
+    files::rename(path, &folder.join(format!("{id}.json")))?;
     delete_oldest(&folder, MAX_REFUSED)?;
     Ok(())
 }

@@ -10,6 +10,16 @@ use crate::retry::Because;
 use crate::{Failure, Now, Stopped, advice, retry};
 
 impl Registration {
+    /// What the last wait was for, for people.
+    pub fn waits_for(&self) -> &'static str {
+        match self.waits_for {
+            Reason::Throttled => "the service, which is throttling",
+            Reason::Busy => "the action, which is busy",
+            Reason::NotReadableYet => "the change to become readable",
+            _ => "the service, which had trouble with the last request",
+        }
+    }
+
     pub(super) fn throttled(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
         let mut failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
         if let Some(ms) = answer.retry_after_ms {

@@ -311,16 +311,6 @@ impl Registration {
         }
     }
 
-    /// What the last wait was for, for people.
-    pub fn waits_for(&self) -> &'static str {
-        match self.waits_for {
-            Reason::Throttled => "the service, which is throttling",
-            Reason::Busy => "the action, which is busy",
-            Reason::NotReadableYet => "the change to become readable",
-            _ => "the service, which had trouble with the last request",
-        }
-    }
-
     /// The body of the PUT.
     pub fn body(&self) -> Option<&Secret> {
         self.body.as_ref()
