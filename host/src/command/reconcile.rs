@@ -111,13 +111,16 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         }
         let mut decisions = Vec::new();
         let all: Result<(), CommandError> = async {
-            for intent in here {
-                let (decision, after) = decide(&intent, &context, &service).await?;
+            let mut rest = here.as_slice();
+            while let [intent, later @ ..] = rest {
+                rest = later;
+                let is_last = later.iter().all(|other| other.action != intent.action);
+                let (decision, after) = decide(intent, is_last, &context, &service).await?;
                 if decision.is_under_way {
                     decisions.push(decision);
                     continue;
                 }
-                let recorded = record(&decision, &intent, context.system.epoch_s(), &log)?;
+                let recorded = record(&decision, intent, context.system.epoch_s(), &log)?;
                 if decision.outcome != Outcome::Unknown {
                     // Only now: what the update is decided by is needed until the decision is recorded.
                     let concluded = context.store.conclude(&intent.target, &intent.action, after, Some(&intent.run_id));
@@ -151,9 +154,11 @@ fn targets(intents: &[OpenIntent]) -> String {
     targets.join(", ")
 }
 
-/// Decides an update, and what the state of its action becomes.
+/// Decides an update, and what the state of its action becomes. `is_last` says whether no later update of the action is
+/// open as well.
 async fn decide(
     intent: &OpenIntent,
+    is_last: bool,
     context: &Context,
     service: &Service,
 ) -> Result<(Decision, StateChange), CommandError> {
@@ -166,7 +171,7 @@ async fn decide(
             Outcome::Unknown,
             format!("an update of the action is under way ({who}); run this again when it has ended"),
         ),
-        (None, None) => match look(intent, context, service, &mut after).await? {
+        (None, None) => match look(intent, is_last, context, service, &mut after).await? {
             (Outcome::Unavailable, evidence) => not_before(intent, context, evidence),
             decided => decided,
         },
@@ -208,6 +213,7 @@ fn not_before(intent: &OpenIntent, context: &Context, evidence: String) -> (Outc
 /// Reads what is stored now, and compares it with the state that was saved before the update was sent.
 async fn look(
     intent: &OpenIntent,
+    is_last: bool,
     context: &Context,
     service: &Service,
     after: &mut StateChange,
@@ -231,6 +237,10 @@ async fn look(
     let state = context.store.recall(&intent.target, &intent.action);
     let names = || stored.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>();
     let Some(run) = state.open.filter(|run| run.run_id == intent.run_id) else {
+        if !is_last {
+            let why = "a later update of the action is open as well, and may have replaced what this one had left";
+            return Ok((Outcome::Unknown, why.to_owned()));
+        }
         let trouble = state.trouble.as_deref().unwrap_or("this machine has no saved state of the update");
         return Ok(by_names(&intent.changed, &names(), trouble));
     };

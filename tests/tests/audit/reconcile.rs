@@ -177,6 +177,24 @@ fn without_what_was_kept_names_alone_prove_that_nothing_was_stored_but_not_that_
 }
 
 #[test]
+fn what_a_later_open_update_may_have_removed_proves_nothing_of_the_one_before_it() {
+    let service = Sandbox::start(&json!([
+        {"on": "put", "every": true, "fault": {"kind": "slow", "delay_ms": 60_000}}
+    ]));
+    let workspace = patient(&service);
+    killed(&workspace, &service, &document(&[plain("endpoint", "https://a.example.com")]), 1);
+    workspace.write("vars.json", document(&[plain("other", "1")]));
+    let run = workspace.start(&[&APPLY[..], &["--prune", "--force"]].concat(), b"");
+    service.wait_for("PUT", 2);
+    drop(run);
+    let report = reconcile_later(&workspace).exits(7).json();
+    let outcomes: Vec<_> = report["results"].as_array().expect("results").iter().map(|each| &each["outcome"]).collect();
+    assert_eq!(outcomes, ["unknown", "applied"], "{report:#}");
+    let report = reconcile(&workspace).exits(0).json();
+    assert!(report["results"][0]["superseded_by"].is_string(), "{report:#}");
+}
+
+#[test]
 fn another_fingerprint_key_decides_nothing() {
     let service = Sandbox::start(&late_answer(1, true));
     let mut workspace = Workspace::for_service(&service);
