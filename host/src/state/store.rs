@@ -6,7 +6,7 @@
 //! rewritten when most of its lines are replaced. Earlier versions reserved space by empty lines at the end; they are
 //! skipped, and cut off by the next change.
 //!
-//! A damaged file is kept beside the one that replaces it; see [`damage`].
+//! A damaged file is kept beside the one that replaces it.
 
 mod damage;
 

@@ -179,14 +179,18 @@ async fn service(args: &Arguments, context: &mut Context, checks: &mut Vec<Check
         Ok(service) => service,
         Err(error) => return checks.push(Check::error("config", error.into())),
     };
-    let interrupted = tokio::select! {
+    let is_interrupted = tokio::select! {
         biased;
         () = service.session.transport().interrupted() => true,
         () = ask(args, &service, context, checks) => false,
     };
-    if interrupted {
-        checks.push(Check::fail("service", Exit::Interrupted, "interrupted; the rest was not looked at"));
+    if is_interrupted {
+        checks.push(interrupted());
     }
+}
+
+fn interrupted() -> Check {
+    Check::fail("service", Exit::Interrupted, "interrupted; the rest was not looked at")
 }
 
 async fn ask(args: &Arguments, service: &Service, context: &Context, checks: &mut Vec<Check>) {
@@ -258,6 +262,11 @@ async fn token(args: &Arguments, service: &Service, context: &Context, checks: &
                 }
             });
             Some(token)
+        }
+        // A signal may come after it was looked for in `service`.
+        Err(stopped) if stopped.failure.reason() == Reason::Interrupted => {
+            checks.push(interrupted());
+            None
         }
         Err(stopped) => {
             let exit = Exit::of(stopped.outcome, false);
