@@ -227,8 +227,7 @@ impl ActionRegistration<'_> {
     }
 
     /// Saves the fingerprints by which the next run recognises masked values. Deletes them if it is not known what the
-    /// service has stored.
-    /// `intent` is the run whose intent was recorded.
+    /// service has stored. `intent` is the run whose intent was recorded.
     fn remember(&self, finished: &Finished, intent: Option<&str>) {
         let after = match finished.outcome {
             Outcome::Applied => StateChange::Verified(remembered(self.prepared, finished.etag.as_deref())),
