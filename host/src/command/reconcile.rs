@@ -199,7 +199,10 @@ async fn decide(
 /// "Not applied", unless a request of the update may still be answered or its change become readable.
 fn not_before(intent: &OpenIntent, context: &Context, evidence: String) -> (Outcome, String) {
     let profile = &context.settings.profile;
-    let from = intent.last_seen + (profile.request_s + profile.settle_s) as f64;
+    let last_put = Updating::last_put(&context.settings.state.folder, &intent.target, &intent.action);
+    // Another machine's clock may have written the record; a PUT of a later run of this one only means a longer wait.
+    let last_seen = last_put.map_or(intent.last_seen, |last_put| last_put.max(intent.last_seen));
+    let from = last_seen + (profile.request_s + profile.settle_s) as f64;
     if context.system.epoch_s() >= from {
         return (Outcome::Unavailable, evidence);
     }

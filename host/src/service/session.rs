@@ -71,6 +71,8 @@ pub struct Target<'t> {
     pub url: &'t Url,
     /// Waits and deadline of the run.
     pub waits: Waits,
+    /// Called before each PUT is sent.
+    pub before_put: &'t dyn Fn(),
 }
 
 impl<T: Transport> Session<T> {
@@ -124,6 +126,9 @@ impl<T: Transport> Session<T> {
                     Event::Interrupted { in_flight: false }
                 }
                 Effect::Send { request, renew_token } => {
+                    if request == Request::Put {
+                        (target.before_put)();
+                    }
                     let may_finish = request == Request::Put || registration.put_has_begun();
                     run.send(&registration, request, renew_token, may_finish, &mut over_at_ms).await
                 }

@@ -4,7 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use cxvars_core::base::{display, hex};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl Holder {
 /// The lock of an action. The system removes it when the process ends, even if it is killed.
 #[derive(Debug)]
 pub struct Updating {
-    _lock: File,
+    lock: File,
 }
 
 /// Why an action cannot be updated now.
@@ -84,7 +84,21 @@ impl Updating {
             lock.rewind()?;
             lock.write_all(&text)
         });
-        Ok(Self { _lock: lock })
+        Ok(Self { lock })
+    }
+
+    /// Notes that a PUT is sent now, in seconds since 1970: if the process is killed, nothing else tells when its last one
+    /// began.
+    pub fn put(&self, epoch_s: f64) {
+        let now = Duration::try_from_secs_f64(epoch_s).unwrap_or_default();
+        // Without it, `reconcile` counts from the records in the audit log.
+        let _ = self.lock.set_modified(UNIX_EPOCH + now);
+    }
+
+    /// When the last PUT of the action began, in seconds since 1970, as far as this machine knows.
+    pub fn last_put(state_folder: &Path, target: &str, action: &str) -> Option<f64> {
+        let modified = path(state_folder, target, action).symlink_metadata().ok()?.modified().ok()?;
+        Some(modified.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
     }
 
     /// Who updates the action now. `None` if nobody does. A lock file that cannot be opened was not locked either.
@@ -132,6 +146,8 @@ mod tests {
         assert_eq!(by_whom("t", "a").as_deref(), Some(who));
         assert_eq!((by_whom("t", "b"), by_whom("u", "a"), by_whom("ta", "")), (None, None, None));
         begin("u", "a").unwrap();
+        first.put(1_000_000_000.5);
+        assert_eq!(Updating::last_put(folder.path(), "t", "a"), Some(1_000_000_000.5));
         drop(first);
         assert_eq!(by_whom("t", "a"), None);
         begin("t", "a").unwrap();

@@ -32,7 +32,8 @@ fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
                     let scenario = Scenario::change();
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = 3_600_000;
-                    let target = Target { url: &action_url(&format!("da-{number}")), waits: policy.waits };
+                    let target =
+                        Target { url: &action_url(&format!("da-{number}")), waits: policy.waits, before_put: &|| {} };
                     let run = session.run(
                         Registration::new(policy, scenario.goal()),
                         &target,
@@ -76,7 +77,8 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
                     let scenario = Scenario::change();
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = u64::MAX;
-                    let target = Target { url: &action_url(&format!("da-{task}")), waits: policy.waits };
+                    let target =
+                        Target { url: &action_url(&format!("da-{task}")), waits: policy.waits, before_put: &|| {} };
                     let run = session.run(
                         Registration::new(policy, Goal::Read(Read::default())),
                         &target,
@@ -105,7 +107,7 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
         let session = session(world.clone(), 2);
         let mut policy = scenario.policy();
         policy.waits.deadline_at_ms = 50_000;
-        let target = Target { url: &action_url(ACTION), waits: policy.waits };
+        let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
         let run = session
             .run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
         let finished = run.await.ok().unwrap();
@@ -130,7 +132,7 @@ fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
             local.spawn_local(async move {
                 let mut policy = scenario.policy();
                 policy.waits.deadline_at_ms = deadline_at_ms;
-                let target = Target { url: &action_url(ACTION), waits: policy.waits };
+                let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
                 let run =
                     session.run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| {
                         Ok::<(), ()>(())

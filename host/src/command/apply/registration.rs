@@ -83,7 +83,9 @@ impl ActionRegistration<'_> {
             Ok(updating) => {
                 let goal = Goal::Apply(self.goal(options, approved, spent));
                 let (id, values) = (&self.prepared.action.id, self.prepared.values());
-                let run = self.service.run(self.context, id, goal, self.wait_when_busy, &values, record_intent);
+                let before_put = || updating.put(self.context.system.epoch_s());
+                let wait = self.wait_when_busy;
+                let run = self.service.run(self.context, id, goal, wait, &values, &before_put, record_intent);
                 (run.await?, Some(updating))
             }
             Err(stopped) => (*stopped, None),
