@@ -1,11 +1,15 @@
 //! Waits for other processes and for answers: none outlasts the deadline or a signal, and none is silent.
 
 use std::fs::{self, File};
-use std::process::Command;
+#[cfg(unix)]
+use std::io::Read as _;
+use std::process::{Command, Stdio};
 
 use cxvars_tests::document::EXAMPLE;
 use cxvars_tests::process::{Running, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
+#[cfg(unix)]
+use rustix::pty::OpenptFlags;
 use serde_json::{Value, json};
 
 const APPLY: [&str; 7] = ["apply", ACTION, "-f", "vars.json", "--yes", "--format", "json"];
@@ -164,4 +168,35 @@ fn the_wait_for_a_lock_is_announced_unless_quiet() {
     let quiet = quiet.wait();
     assert!(!quiet.exits(3).stderr().contains("waiting"), "{quiet:?}");
     drop(held);
+}
+
+/// What a slow apply prints on stderr, if that is a terminal of this kind.
+#[cfg(unix)]
+fn on_terminal(kind: &str) -> String {
+    let (_service, workspace) = slow(1300);
+    let terminal = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&terminal).unwrap();
+    rustix::pty::unlockpt(&terminal).unwrap();
+    let name = rustix::pty::ptsname(&terminal, Vec::new()).unwrap();
+    let stderr = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let mut command = workspace.command(&APPLY);
+    let run = command.env("TERM", kind).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn();
+    drop(command);
+    let mut shown = Vec::new();
+    // Ends with an error on Linux, once nobody has the other side open.
+    let _ = File::from(terminal).read_to_end(&mut shown);
+    assert!(run.unwrap().wait().unwrap().success());
+    String::from_utf8(shown).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_a_wait_in_its_line_of_progress_until_it_is_over() {
+    let shown = on_terminal("xterm");
+    let (_, wait) = shown.split_once("\r\u{1b}[K\u{1b}[?7lwaiting until 2").expect("a wait in the current line");
+    let (text, rest) = wait.split_once("\u{1b}[?7h").expect("its end");
+    assert!(text.ends_with("at the latest for the answer to PUT; Ctrl-C ends the run"), "{shown:?}");
+    assert!(rest.starts_with("\r\u{1b}[K") && !rest.contains("waiting"), "{shown:?}");
+    let dumb = on_terminal("dumb");
+    assert!(dumb.contains("the answer to PUT; Ctrl-C ends the run\r\n") && !dumb.contains('\u{1b}'), "{dumb:?}");
 }
