@@ -74,8 +74,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Creates it for the streams of this process. `color` is for results, `message_color` for stderr. `quiet` suppresses
-    /// notes. A terminal that `env` calls dumb cannot rewrite a line.
+    /// Creates it for the streams of this process. `color` is for results, `message_color` for stderr. `quiet`
+    /// suppresses notes. A terminal that `env` calls dumb cannot rewrite a line.
     pub fn new(color: bool, message_color: bool, quiet: bool, env: Lookup<'_>) -> Self {
         let can_rewrite = environment::read(env, "TERM").is_none_or(|term| term != "dumb");
         Self { color, message_color, quiet, can_rewrite, results_to_stderr: false }

@@ -11,8 +11,8 @@ use super::terminal::Terminal;
 /// Longest wait that is not announced.
 pub(crate) const SILENT: Duration = Duration::from_secs(1);
 
-/// Waits for `work`. After a second, shows that it is waited for: `what` it is, and that it takes until `until_s` at the
-/// latest, in seconds since 1970.
+/// Waits for `work`. After a second, shows that it is waited for: `what` it is, and that it takes until `until_s` at
+/// the latest, in seconds since 1970.
 pub(crate) async fn announced<T>(work: impl Future<Output = T>, terminal: Terminal, until_s: f64, what: &str) -> T {
     let mut work = pin!(work);
     tokio::select! {
