@@ -12,7 +12,8 @@ pub(crate) enum ServiceError {
     /// The user has to change the command line, the configuration or the environment.
     #[error("{0}")]
     Usage(String),
-    /// A file could not be read or written, or the system refused something.
+    /// The simulator's files could not be read or written, or the system refused something.
+    #[cfg(feature = "simulator")]
     #[error("{0}")]
     Io(String),
 }
@@ -22,6 +23,7 @@ impl ServiceError {
         Self::Usage(problem.to_string())
     }
 
+    #[cfg(feature = "simulator")]
     pub(crate) fn io(problem: impl Display) -> Self {
         Self::Io(problem.to_string())
     }

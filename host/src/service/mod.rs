@@ -96,7 +96,7 @@ impl Service {
         if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 
-    /// Runs a registration for the action with this id. `before_put` is called before each PUT.
+    /// Runs a registration. `before_put` is called before each PUT.
     ///
     /// # Errors
     /// The action's name is not the one that the configuration expects, or `record_intent` failed. In both cases no
@@ -104,14 +104,13 @@ impl Service {
     pub(crate) async fn run<E: From<ServiceError>>(
         &self,
         context: &Context,
-        action: &str,
         goal: Goal,
         wait_when_busy: bool,
         values: &[Secret],
         before_put: &dyn Fn(),
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
-        let url = self.endpoints.action_url(action).map_err(ServiceError::usage)?;
+        let url = self.endpoints.action_url(goal.action()).map_err(ServiceError::usage)?;
         let limits = limits(&context.settings.profile, self.began_ms(), wait_when_busy);
         let target = Target { url: &url, waits: limits.waits, before_put };
         let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
@@ -145,9 +144,8 @@ impl Service {
     }
 
     async fn read_goal(&self, context: &Context, goal: Read, values: &[Secret]) -> Result<Finished, ReadError> {
-        let action = goal.action.clone();
         let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
-        let mut finished = self.run(context, &action, Goal::Read(goal), false, values, &|| {}, no_intent).await?;
+        let mut finished = self.run(context, Goal::Read(goal), false, values, &|| {}, no_intent).await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {

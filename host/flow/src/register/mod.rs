@@ -4,19 +4,21 @@
 //! After a PUT of unknown fate, the action is read back before another PUT is sent.
 
 mod ends;
+mod goal;
 mod put;
 mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use goal::{Apply, Goal, Read};
+
 use cxvars_core::base::secret::Secret;
-use cxvars_core::plan::{Plan, PlanOptions, Remembered, Wanted};
+use cxvars_core::plan::Plan;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_core::service::stored::{StoredAction, StoredVariable};
 
 use super::advice::{self, Access};
 use super::answer::Answer;
-use super::approval::Approved;
 use super::failures;
 use super::judge::{Undecided, is_weak};
 use super::reason::Reason;
@@ -47,41 +49,6 @@ pub struct Limits {
     pub settle_ms: u64,
     /// Whether entity tags prove nothing. `If-Match` is sent all the same.
     pub ignore_etags: bool,
-}
-
-/// What a run is for.
-pub enum Goal {
-    /// Read the action.
-    Read(Read),
-    /// Change the stored variables to the wanted ones.
-    Apply(Apply),
-}
-
-/// What to read.
-#[derive(Clone, Debug, Default)]
-pub struct Read {
-    /// Id of the action.
-    pub action: String,
-    /// The name that the action must have at the service, if the configuration expects one.
-    pub expected_name: Option<String>,
-}
-
-/// The wanted state. No `Debug`: it holds values.
-pub struct Apply {
-    /// Id of the action.
-    pub action: String,
-    /// The name that the action must have at the service, if the configuration expects one.
-    pub expected_name: Option<String>,
-    /// The wanted variables.
-    pub wanted: Vec<Wanted>,
-    /// What is known from the last verified update.
-    pub remembered: Remembered,
-    /// Options of the plan.
-    pub options: PlanOptions,
-    /// Which plan may be carried out.
-    pub approved: Approved,
-    /// What the run has cost so far: planning, before the user confirmed.
-    pub spent: Cost,
 }
 
 /// What to do next.

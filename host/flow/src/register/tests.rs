@@ -2,13 +2,13 @@
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::{Scope, VariableType};
-use cxvars_core::plan::Prune;
+use cxvars_core::plan::{PlanOptions, Prune, Remembered, Wanted};
 use cxvars_core::service::stored::EncryptedRoundtrip;
 use serde_json::json;
 
 use super::*;
 use crate::answer::RawAnswer;
-use crate::approval::{ApprovedPlan, Stale};
+use crate::approval::{Approved, ApprovedPlan, Stale};
 use crate::reason::Code;
 use crate::scrub::Scrubber;
 

@@ -82,10 +82,10 @@ impl ActionRegistration<'_> {
         let (finished, _updating) = match self.begin(&base)? {
             Ok(updating) => {
                 let goal = Goal::Apply(self.goal(options, approved, spent));
-                let (id, values) = (&self.prepared.action.id, self.prepared.values());
+                let values = self.prepared.values();
                 let before_put = || updating.put(self.context.system.epoch_s());
                 let wait = self.wait_when_busy;
-                let run = self.service.run(self.context, id, goal, wait, &values, &before_put, record_intent);
+                let run = self.service.run(self.context, goal, wait, &values, &before_put, record_intent);
                 (run.await?, Some(updating))
             }
             Err(stopped) => (*stopped, None),
