@@ -22,6 +22,8 @@ const MORE: [&str; 8] =
     ["more", "hasmore", "hasnext", "hasnextpage", "moreavailable", "istruncated", "truncated", "incomplete"];
 /// Fields that hold the number of all variables.
 const TOTAL: [&str; 6] = ["total", "totalcount", "totalrecords", "totalresults", "totalitems", "totalvariables"];
+/// Fields that hold the number of pages.
+const PAGES: [&str; 4] = ["totalpages", "pagecount", "numpages", "lastpage"];
 /// Objects that hold any of these.
 const INSIDE: [&str; 7] = ["links", "paging", "pagination", "page", "pageinfo", "meta", "metadata"];
 
@@ -53,6 +55,7 @@ fn says_more(key: &str, text: &str, shown: usize) -> bool {
     }
     (MORE.contains(&key) && text.trim_matches('"').eq_ignore_ascii_case("true"))
         || (TOTAL.contains(&key) && number.is_some_and(|total| total > shown as f64))
+        || (PAGES.contains(&key) && number.is_some_and(|pages| pages > 1.0))
 }
 
 /// Whether this is an element of a list of links, such as `{"rel": "next", "href": "…"}`.
@@ -82,6 +85,7 @@ mod tests {
             (r#""_links": {"next": {"href": "/2"}}"#, "_links.next"),
             (r#""links": [{"rel": "self"}, {"rel": "next", "href": "/2"}]"#, "links.next"),
             (r#""hasMore": true"#, "hasMore"),
+            (r#""page": 1, "totalPages": 2"#, "totalPages"),
             (r#""pageInfo": {"hasNextPage": true}"#, "pageInfo.hasNextPage"),
             (r#""total": 3"#, "total"),
             (r#""paging": {"totalCount": "51"}"#, "paging.totalCount"),
@@ -98,7 +102,7 @@ mod tests {
             r#""links": {"self": "/1", "next": null}"#,
             r#""_links": {"next": {}}"#,
             r#""links": [{"rel": "self"}]"#,
-            r#""hasMore": false, "total": 2, "paging": {"total": 0}"#,
+            r#""hasMore": false, "total": 2, "total_pages": 1, "paging": {"total": 0}"#,
             r#""links": "x", "page": 1, "description": "total: 9""#,
         ] {
             assert_eq!(found(fields), None, "{fields}");

@@ -182,6 +182,7 @@ fn a_part_or_far_too_much_is_refused_after_one_request() {
         (Reply::json(200, page("\"links\": {\"next\": \"/2\"}")), "links.next"),
         (Reply::json(200, page("\"has_more\": true")), "has_more"),
         (Reply::json(200, page("\"total\": 2")), "total"),
+        (Reply::json(200, page("\"pagination\": {\"pageNumber\": 1, \"pageCount\": 3}")), "pagination.pageCount"),
         (Reply::json(200, page("\"x\": 1")).with("link", "</2>; rel=\"next\""), "Link"),
         (Reply::json(200, page(&format!("\"x\": \"{}\"", "x".repeat(9 << 20)))), "8 MiB"),
     ];
