@@ -146,9 +146,15 @@ impl Answer {
     }
 }
 
-/// Whether a body says that the request failed: `"success": false`, or an `error` or `errors` that is not empty.
+/// Whether a body says that the request failed: `"success": false` (or `isSuccess`, `succeeded`; also as a text), or an
+/// `error` or `errors` that is not empty. Case and `_` in these names do not matter.
 pub fn says_error(body: &Value) -> bool {
     let Value::Object(body) = body else { return false };
+    let is_no = |value: &Value| match value {
+        Value::Bool(value) => !value,
+        Value::String(text) => text.trim().eq_ignore_ascii_case("false"),
+        _ => false,
+    };
     let is_something = |value: &Value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) | Value::Number(_) => true,
@@ -156,8 +162,11 @@ pub fn says_error(body: &Value) -> bool {
         Value::Array(list) => !list.is_empty(),
         Value::Object(object) => !object.is_empty(),
     };
-    body.get("success") == Some(&Value::Bool(false))
-        || ["error", "errors"].iter().any(|key| body.get(*key).is_some_and(is_something))
+    body.iter().any(|(key, value)| match key.replace('_', "").to_ascii_lowercase().as_str() {
+        "success" | "issuccess" | "succeeded" => is_no(value),
+        "error" | "errors" => is_something(value),
+        _ => false,
+    })
 }
 
 /// `Retry-After` of an answer, in milliseconds.
@@ -195,7 +204,8 @@ pub fn service_error(raw: &RawAnswer, scrubber: &Scrubber) -> ServiceError {
     ServiceError {
         code: text(inner, &["code", "errorCode"]),
         message: text(inner, &["message", "error_description", "errorMessage", "detail", "title"])
-            .or_else(|| text(&body, &["error_description", "message"])),
+            .or_else(|| text(&body, &["error_description", "message"]))
+            .or_else(|| first.and_then(Value::as_str).map(|said| scrubber.scrub(said))),
         correlation_id,
     }
 }

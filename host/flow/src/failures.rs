@@ -83,6 +83,15 @@ pub(super) fn refused_in_body(answer: &Answer) -> Stopped {
     Stopped::refused(answer.failure(Reason::Rejected, &message).with_advice(advice::rejected()))
 }
 
+/// 2xx with a page for a browser: a gateway or a login page answered, and the API may not have seen the update.
+pub(super) fn page(answer: &Answer) -> Failure {
+    let message = format!(
+        "the PUT was answered with an HTML page, such as a login page ({}), so the update may not have reached the API",
+        answer.status
+    );
+    answer.failure(Reason::Unreadable, &message).with_advice(advice::wrong_address())
+}
+
 /// 202.
 pub(super) fn taken_on(answer: &Answer) -> Failure {
     let message = "the service took the update on without having finished it (202)";

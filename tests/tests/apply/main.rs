@@ -1,5 +1,6 @@
 //! `apply` with the real program: what it sends, what it reports, and how it ends.
 
+mod answers_without_commit;
 mod fleet;
 mod foreign_answers;
 mod login;

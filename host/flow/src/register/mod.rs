@@ -429,6 +429,10 @@ impl Registration {
                 self.stop_or_settle(failures::weak_tag_refused(&answer), now)
             }
             (Phase::Putting, 409 | 412 | 423) => self.stop_or_settle(failures::conflict(&answer), now),
+            (Phase::Putting, 303) => {
+                let stopped = failures::refusal(&answer, Access::Write, scopes);
+                self.redirected(stopped, now)
+            }
             (Phase::Putting, _) => self.stop_or_settle(failures::refusal(&answer, Access::Write, scopes), now),
             _ => self.stop(failures::refusal(&answer, self.request().access(), scopes)),
         }

@@ -10,6 +10,7 @@ use crate::answer::{Answer, Content};
 use crate::judge::{Evidence, Judgement, Undecided, judge};
 use crate::reason::Reason;
 use crate::retry::{Backoff, Because};
+use crate::unusable::Unusable;
 use crate::verify::{Readable, verify};
 use crate::{Failure, Now, Stopped, advice, failures};
 
@@ -26,6 +27,10 @@ impl Registration {
         if answer.status == 202 {
             self.fate = Fate::Unknown;
             return self.settle(Stopped::unavailable(failures::taken_on(&answer)), now);
+        }
+        if matches!(answer.content, Content::Unusable(Unusable::Html)) {
+            self.fate = Fate::Unknown;
+            return self.settle(Stopped::unavailable(failures::page(&answer)), now);
         }
         self.accepted = true;
         self.accepted_etag.clone_from(&answer.etag);
@@ -101,6 +106,15 @@ impl Registration {
         if self.fate == Fate::NotTaken { self.stop(stopped) } else { self.settle(stopped, now) }
     }
 
+    /// The PUT was answered with 303, which is made for the end of a request that did its work. Other redirects say that
+    /// the request belongs elsewhere.
+    pub(super) fn redirected(&mut self, stopped: Stopped, now: Now) -> Effect {
+        self.backoff = Backoff::default();
+        self.fate = self.fate.max(Fate::Failed);
+        self.settled_at_ms = now.ms.saturating_add(self.limits.settle_ms);
+        self.settle(stopped, now)
+    }
+
     /// No other PUT will be sent. Ends as `stopped` if the state before is what remains.
     fn settle(&mut self, stopped: Stopped, now: Now) -> Effect {
         let cause = stopped.failure.reason();
@@ -166,7 +180,7 @@ impl Registration {
     /// The state before was read. Read again until what was sent has had the time to become readable; then it is not
     /// applied if the service said so of every PUT, and unknown for this reason if not.
     fn not_readable_yet(&mut self, why: Undecided, now: Now) -> Effect {
-        if self.sent_at_ms < self.settled_at_ms {
+        if !self.has_settled() {
             if let Phase::Reading(Purpose::Decide) = self.phase {
                 self.phase = Phase::Reading(Purpose::Settle);
             }
@@ -182,6 +196,11 @@ impl Registration {
         }
         self.undecided = Some(why);
         self.unknown_so_far()
+    }
+
+    /// Whether what was just read had the time to become readable.
+    pub(super) fn has_settled(&self) -> bool {
+        self.sent_at_ms >= self.settled_at_ms
     }
 
     fn not_applied(&mut self) -> Effect {

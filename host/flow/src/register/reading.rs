@@ -39,6 +39,10 @@ impl Registration {
             (Purpose::Plan, true) => self.stop(Stopped::refused(failure)),
             (Purpose::Plan, false) => self.stop(Stopped::unavailable(failure)),
             (_, true) => self.unknown(&failure),
+            // The state before could be read: it is what was stored since that cannot.
+            (_, false) if matches!(why, Unusable::Unreadable(Unreadable::Field { .. })) && self.has_settled() => {
+                self.unknown(&failure)
+            }
             (_, false) => self.still_uncertain(Reason::Unreadable, None, now),
         }
     }
