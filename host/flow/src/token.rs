@@ -1,5 +1,6 @@
 //! Fetches a token and decides how long it may be used.
 
+use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::reason::{Code, Reason};
 use super::retry::{Backoff, Because, Waits};
 use super::scrub::Scrubber;
 use super::transport_fault::TransportFault;
-use super::unusable::is_html;
+use super::unusable::{coding, is_html};
 use super::{Cost, Failure, Now, Stopped, advice};
 
 /// Lifetime of a token, in seconds, if the answer does not say.
@@ -163,14 +164,8 @@ impl<'s> TokenFlow<'s> {
                 ))))
             }
             200..300 => TokenEffect::Finish(self.token(raw, sent_ms).ok_or_else(|| {
-                let (what, advice) = match is_html(raw) || raw.body.len() > MAX_ANSWER_BYTES {
-                    true => (
-                        "the token endpoint answered with a page for a browser, not with JSON",
-                        advice::wrong_address(),
-                    ),
-                    false => ("the token answer is not the JSON that was expected", advice::unavailable()),
-                };
-                Stopped::unavailable(failed(Reason::TokenUnreadable, what, advice))
+                let (what, advice) = no_token(raw);
+                Stopped::unavailable(failed(Reason::TokenUnreadable, &what, advice))
             })),
             300..400 => {
                 let what = format!("the token endpoint {}", raw.redirect(self.scrubber));
@@ -223,6 +218,24 @@ impl<'s> TokenFlow<'s> {
             id_token: body.get("id_token").and_then(Value::as_str).map(Secret::new),
             generation: self.generation,
         })
+    }
+}
+
+/// Why there is no token in an answer that says success, and what to do next.
+fn no_token(raw: &RawAnswer) -> (String, String) {
+    if raw.body.len() > MAX_ANSWER_BYTES {
+        return ("the token endpoint answered with more than 8 MiB".to_owned(), advice::wrong_address());
+    }
+    if is_html(raw) {
+        let what = "the token endpoint answered with a page for a browser, not with JSON";
+        return (what.to_owned(), advice::wrong_address());
+    }
+    match coding(raw) {
+        Some(coding) => {
+            let coding = display::quote(&coding);
+            (format!("the token answer is encoded as {coding}, which was not asked for"), advice::encoded())
+        }
+        None => ("the token answer is not the JSON that was expected".to_owned(), advice::unavailable()),
     }
 }
 

@@ -91,7 +91,7 @@ pub fn is_html(raw: &RawAnswer) -> bool {
 }
 
 /// The content coding of the answer, if it has one.
-fn coding(raw: &RawAnswer) -> Option<String> {
+pub fn coding(raw: &RawAnswer) -> Option<String> {
     let coding = raw.header("content-encoding")?.trim();
     (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then(|| coding.to_owned())
 }

@@ -74,7 +74,13 @@ impl LogFile {
 pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |error| AuditError::io("read", &path, "check the path and the file's permissions", error)
+        move |error: io::Error| {
+            let advice = match error.kind() {
+                io::ErrorKind::TimedOut => "run again when that process has ended",
+                _ => "check the path and the file's permissions",
+            };
+            AuditError::io("read", &path, advice, error)
+        }
     };
     if is_folder(path) {
         let paths = segments(path);

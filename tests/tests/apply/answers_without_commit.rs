@@ -123,3 +123,27 @@ fn a_redirect_may_follow_a_stored_update_and_is_decided_by_reading() {
     let (_service, workspace) = storing_nothing(DOCUMENTS[0], Reply::json(303, "").with("location", "/elsewhere"));
     assert_eq!(result(&workspace)["outcome"], "unknown");
 }
+
+#[test]
+fn a_put_that_is_too_early_is_not_called_throttling() {
+    let (_service, workspace) = storing_nothing(DOCUMENTS[0], Reply::json(425, "").with("retry-after", "900"));
+    workspace.profile("deadline_s = 20");
+    let message = result(&workspace)["error"]["message"].to_string();
+    assert!(message.contains("(425)") && !message.contains("429"), "{message}");
+}
+
+#[test]
+fn a_token_answer_that_cannot_be_read_is_called_what_it_is() {
+    for (reply, word) in [
+        (Reply::json(200, "\u{1f}x").with("content-encoding", "gzip"), "gzip"),
+        (Reply::json(200, format!(r#"{{"x": "{}"}}"#, "x".repeat(9 << 20))), "more than 8 MiB"),
+        (Reply::of(200, "text/html", "<html></html>"), "a page for a browser"),
+    ] {
+        let service = ForeignService::start(move |_| reply.clone());
+        let workspace = Workspace::for_url(&service.url());
+        workspace.write("vars.json", r#"{"variables": []}"#);
+        let message = result(&workspace)["error"]["message"].to_string();
+        assert!(message.contains(word), "{word}: {message}");
+        assert_eq!(service.methods(), "POST");
+    }
+}

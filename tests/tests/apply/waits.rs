@@ -118,7 +118,7 @@ fn a_lock_that_is_never_released_ends_every_command_at_the_deadline() {
     let held = hold(&workspace, ".cxvars/audit.jsonl");
     for command in [&APPLY[..], &["audit", "verify"], &["metrics"], &["reconcile"], &["rotation", ACTION]] {
         let output = workspace.run(command);
-        output.exits(3).says(&["another process holds its lock, and did not release it within 1 s"]);
+        output.exits(3).says(&["another process holds its lock, and did not release it within 1 s", "run again"]);
     }
     drop(held);
     let held = hold(&workspace, ".cxvars/state.lock");

@@ -21,7 +21,11 @@ impl Registration {
     }
 
     pub(super) fn throttled(&mut self, answer: &Answer, phase: Phase, now: Now) -> Effect {
-        let mut failure = answer.failure(Reason::Throttled, "the service is throttling (429)");
+        let message = match answer.status {
+            429 => "the service is throttling (429)".to_owned(),
+            status => format!("the service did not take the update on yet ({status})"),
+        };
+        let mut failure = answer.failure(Reason::Throttled, &message);
         if let Some(ms) = answer.retry_after_ms {
             failure.message += &format!("; it asked for no more requests for {}", retry::seconds(ms));
         }
