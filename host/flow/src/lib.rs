@@ -22,6 +22,7 @@ pub mod advice;
 pub mod answer;
 pub mod approval;
 pub mod discovery;
+mod escapes;
 mod failures;
 pub mod judge;
 pub mod limiter;

@@ -11,6 +11,8 @@ use cxvars_core::base::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use crate::escapes::{Unescaped, unescape};
+
 /// The text that replaces a secret.
 const REDACTED: &str = "[redacted]";
 /// Longest text that is shown, in characters.
@@ -115,12 +117,13 @@ impl Scrubber {
 
     fn without(&self, text: &str, counts: impl Fn(Found) -> bool) -> String {
         let text: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().take(MAX_READ_CHARS).collect());
-        let lower: Zeroizing<Vec<char>> = Zeroizing::new(text.iter().copied().map(folded).collect());
-        let mut secret = vec![false; text.len()];
-        for needle in self.0.iter().filter(|needle| counts(needle.found)) {
-            for at in 0..lower.len() {
-                let length = needle.length_at(&lower, at);
-                secret.iter_mut().skip(at).take(length).for_each(|secret| *secret = true);
+        let mut secret = self.marks(&text, &counts);
+        // Once more without escapes: a service may have escaped some characters and left others.
+        let Unescaped { text: plain, places } = unescape(&text);
+        if plain.len() < text.len() {
+            let marked = self.marks(&plain, &counts).into_iter().zip(places).filter(|(marked, _)| *marked);
+            for (_, place) in marked {
+                secret.iter_mut().skip(place.start).take(place.len()).for_each(|secret| *secret = true);
             }
         }
         let mut clean = String::new();
@@ -139,6 +142,21 @@ impl Scrubber {
             short.push('…');
         }
         display::escape(&short)
+    }
+}
+
+impl Scrubber {
+    /// Which characters of the text belong to a secret.
+    fn marks(&self, text: &[char], counts: impl Fn(Found) -> bool) -> Vec<bool> {
+        let lower: Zeroizing<Vec<char>> = Zeroizing::new(text.iter().copied().map(folded).collect());
+        let mut secret = vec![false; lower.len()];
+        for needle in self.0.iter().filter(|needle| counts(needle.found)) {
+            for at in 0..lower.len() {
+                let length = needle.length_at(&lower, at);
+                secret.iter_mut().skip(at).take(length).for_each(|secret| *secret = true);
+            }
+        }
+        secret
     }
 }
 
@@ -276,6 +294,7 @@ mod tests {
             ("hex", hex.to_uppercase()),
             ("json in ascii", secret.replace('ä', "\\u00E4").replace('"', "\\\"").replace('\n', "\\n")),
             ("html", format!("<p>{}</p>", secret.replace('"', "&quot;"))),
+            ("some characters escaped", "pä\\u0022ss&#x2F;w\\u0030rd%0Aline%20two".to_owned()),
             ("base64", STANDARD_NO_PAD.encode(secret)),
             ("base64, one byte before", STANDARD_NO_PAD.encode(format!("x{secret}y"))),
             ("base64url, two bytes before", URL_SAFE_NO_PAD.encode(format!("id{secret}"))),

@@ -47,6 +47,7 @@ fn a_part_of_a_secret_is_no_more_shown_than_the_whole() {
         ("got c2tfbGl2ZV85YThCN2M2RDVl", &["c2tf"]),
         ("got 736B5F6C6976655F396138423763", &["736B"]),
         ("got \\u0073k, sk%5Flive%5F9a8B7c", &["9a8B"]),
+        ("got sk\\u005flive\\u005f9\\u0061\\u0038B7\\u00636D5&#101;4F3a2b", &["6D5", "4F3"]),
     ] {
         let (error, written) = refused_with(message, "c0ffee-1");
         assert!(error["message"].as_str().unwrap().contains("[redacted]"), "{message}: {error}");
