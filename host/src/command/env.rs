@@ -153,7 +153,7 @@ async fn read(context: &mut Context, aliases: &[&String]) -> Result<Stored, Comm
     let service = Service::open(context, Access::Read).await?;
     for alias in aliases {
         let action = context.settings.action(alias).map_err(CommandError::usage)?;
-        let finished = service.read(context, &action.id, &[]).await.map_err(|error| {
+        let finished = service.read_expected(context, &action, &[]).await.map_err(|error| {
             let error = CommandError::from(error);
             let environment = context.settings.environment.as_deref().unwrap_or_default();
             CommandError::new(error.exit(), format!("{} in {}: {error}", escape(alias), escape(environment)))

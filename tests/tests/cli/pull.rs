@@ -108,3 +108,25 @@ fn a_service_that_shows_encrypted_values_does_not_get_them_written_either() {
     let printed = workspace.run(&["pull", ACTION, "--sandbox"]).exits(0).stdout();
     assert!(!printed.contains(SECRET) && printed.contains("CXV_AUTH_TOKEN"), "{printed}");
 }
+
+#[test]
+fn an_action_that_has_not_the_expected_name_is_neither_pulled_nor_compared() {
+    let (_service, workspace) = stored();
+    let crm =
+        format!("[env.NAME.actions.crm]\nid = \"{ACTION}\"\nfile = \"crm.json\"\nexpect_name = \"Quite Another\"\n");
+    workspace.write("cxvars.toml", format!("{}{}", crm.replace("NAME", "a"), crm.replace("NAME", "b")));
+    workspace.write("crm.json", "kept");
+    for command in [
+        &["pull", "crm", "--env", "a"][..],
+        &["pull", ACTION, "--env", "a", "--out", "other.json"],
+        &["pull", "--all", "--env", "a", "--force"],
+        &["rotation", "crm", "--env", "a"],
+        &["env", "diff", "a", "b"],
+    ] {
+        let output = workspace.run(command);
+        output.exits(2).says(&["Quite Another", "expect_name"]);
+        assert!(output.stdout().is_empty(), "{output:?}");
+    }
+    assert_eq!(workspace.read("crm.json"), "kept");
+    assert!(!workspace.project().join("other.json").exists());
+}
