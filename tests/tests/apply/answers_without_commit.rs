@@ -147,3 +147,41 @@ fn a_token_answer_that_cannot_be_read_is_called_what_it_is() {
         assert_eq!(service.methods(), "POST");
     }
 }
+
+#[test]
+fn the_report_says_of_nothing_that_it_was_read_back_that_was_only_answered() {
+    let variables = |body: &str| serde_json::from_str::<Value>(body).unwrap()["variables"].clone();
+    for (profile, words) in [("", "read back: 1 value matches"), ("verify = \"response\"", "answered: 1 value matches")]
+    {
+        let mut stored = json!([]);
+        let service = ForeignService::start(move |request| {
+            match request.method.as_str() {
+                "POST" => return Reply::token(),
+                "PUT" => stored = variables(&request.body),
+                _ => {}
+            }
+            Reply::json(200, json!({"id": "x", "variables": stored}).to_string())
+        });
+        let workspace = Workspace::for_url(&service.url());
+        workspace.profile(profile);
+        workspace.write("vars.json", r#"[{"name": "region", "type": "string", "value": "north"}]"#);
+        workspace.run(&APPLY[..5]).exits(0).prints(&[words]);
+    }
+}
+
+#[test]
+fn somebody_elses_change_beside_a_put_of_unknown_fate_saves_the_old_secret() {
+    let mut stored = STORED.to_owned();
+    let service = ForeignService::start(move |request| match request.method.as_str() {
+        "POST" => Reply::token(),
+        "GET" => Reply::json(200, stored.clone()),
+        _ => {
+            stored = stored.replace("[", r#"[{"name": "theirs", "type": "string", "value": "x"}, "#);
+            Reply::json(504, "")
+        }
+    });
+    let mut workspace = Workspace::for_url(&service.url());
+    workspace.env("PIN", "first-secret");
+    workspace.write("vars.json", DOCUMENTS[1]);
+    workspace.run(&APPLY[..5]).exits(6).prints(&["conflict", "DO NOT revoke the old pin"]);
+}

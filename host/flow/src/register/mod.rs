@@ -205,6 +205,8 @@ pub struct Finished {
     pub plan: Option<Plan>,
     /// How far the stored variables were verified.
     pub verified: Verified,
+    /// Whether that was the PUT's own answer, and not a read.
+    pub verified_by_answer: bool,
     /// How the stored variables differ from those that were sent.
     pub differences: Vec<super::verify::Difference>,
     /// The action as it was read first.
@@ -230,6 +232,7 @@ impl Finished {
             failure: None,
             plan: None,
             verified: Verified::default(),
+            verified_by_answer: false,
             differences: Vec::new(),
             action: None,
             etag: None,
@@ -429,10 +432,7 @@ impl Registration {
                 self.stop_or_settle(failures::weak_tag_refused(&answer), now)
             }
             (Phase::Putting, 409 | 412 | 423) => self.stop_or_settle(failures::conflict(&answer), now),
-            (Phase::Putting, 303) => {
-                let stopped = failures::refusal(&answer, Access::Write, scopes);
-                self.redirected(stopped, now)
-            }
+            (Phase::Putting, 303) => self.redirected(failures::refusal(&answer, Access::Write, scopes), now),
             (Phase::Putting, _) => self.stop_or_settle(failures::refusal(&answer, Access::Write, scopes), now),
             _ => self.stop(failures::refusal(&answer, self.request().access(), scopes)),
         }

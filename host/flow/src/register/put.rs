@@ -37,6 +37,7 @@ impl Registration {
         self.held_up = Some(Stopped::unavailable(failures::accepted(&answer)));
         match answer.take_content() {
             Content::Action(StoredAction { variables: Some(variables), .. }) if !self.limits.read_back => {
+                self.result.verified_by_answer = true;
                 self.verify(&variables, answer.etag.take(), now)
             }
             _ => self.send(Phase::Reading(Purpose::Verify), now),

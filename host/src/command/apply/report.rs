@@ -10,6 +10,7 @@ use cxvars_core::render::json_v1::DiagnosticReport;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::Failure;
+use cxvars_flow::reason::Reason;
 use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Verified;
 use serde::Serialize;
@@ -209,7 +210,12 @@ pub(super) fn text(
             lines.extend(keep_secrets(finished));
             lines.push(format!("look: {}", scene.look));
         }
-        _ => lines.extend(error_lines(result)),
+        _ => {
+            lines.extend(error_lines(result));
+            // The secrets that were sent may be live beside somebody else's change.
+            let changed = |failure: &Failure| failure.reason() == Reason::ChangedMeanwhile;
+            lines.extend(finished.failure.as_ref().filter(|failure| changed(failure)).and(keep_secrets(finished)));
+        }
     }
     if result.outcome != Outcome::Unknown
         && let Some(id) = result.error.as_ref().and_then(|error| error.correlation_id.as_ref())
@@ -255,7 +261,8 @@ fn applied(finished: &Finished, result: &ApplyResult, lines: &mut Vec<String>) {
     if !done.is_empty() {
         lines.push(done.join("; "));
     }
-    lines.extend(verification(&result.verified, "read back", "metadata matches, value not readable"));
+    let verb = if finished.verified_by_answer { "answered" } else { "read back" };
+    lines.extend(verification(&result.verified, verb, "metadata matches, value not readable"));
     let replaced = replaced_secrets(finished);
     if !replaced.is_empty() {
         lines.push(format!("keep the old {} valid until a live call succeeds", list(&replaced)));
