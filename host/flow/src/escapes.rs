@@ -6,7 +6,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// A text without escapes.
-pub struct Unescaped {
+pub(crate) struct Unescaped {
     /// Its characters.
     pub text: Zeroizing<Vec<char>>,
     /// For each of them, where it is in the text that was read.
@@ -14,7 +14,7 @@ pub struct Unescaped {
 }
 
 /// Reads all escapes of a text once.
-pub fn unescape(text: &[char]) -> Unescaped {
+pub(crate) fn unescape(text: &[char]) -> Unescaped {
     let mut unescaped = Unescaped { text: Zeroizing::new(Vec::with_capacity(text.len())), places: Vec::new() };
     let mut at = 0;
     while let Some(first) = text.get(at) {
