@@ -252,7 +252,8 @@ impl ApprovedPlan for ProvenPlanFile {
         if !changed.is_empty() {
             return Some(Stale::InTheDocument(changed));
         }
-        (file.digest != plan.digest()).then_some(Stale::OtherChanges)
+        // A value that was not fetched then may turn out to be the same, or another one.
+        (file.resolved && file.digest != plan.digest()).then_some(Stale::OtherChanges)
     }
 }
 

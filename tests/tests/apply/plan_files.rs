@@ -218,3 +218,20 @@ fn a_plan_is_carried_out_where_it_was_made_whatever_chose_the_environment() {
     workspace.run(&["apply", "--plan", "plan.json"]).exits(0);
     assert_eq!((prod.count("PUT"), other.count("PUT")), (1, 1));
 }
+
+#[test]
+fn a_value_that_the_plan_did_not_fetch_may_turn_out_to_be_the_same_or_another() {
+    for (rotated, outcome, commits) in [(false, "unchanged", 1), (true, "applied", 2)] {
+        let service = Sandbox::start(&json!([]));
+        let mut workspace = Workspace::for_service(&service);
+        workspace.env("THE_TOKEN", SECRET);
+        workspace.write("vars.json", document(&[secret_from("token", &json!({"env": "THE_TOKEN"}))]));
+        workspace.run(&["apply", ACTION, "-f", "vars.json", "--yes"]).exits(0);
+        workspace.run(&["plan", ACTION, "-f", "vars.json", "--out", "plan.json"]).exits(0).says(&["--resolve"]);
+        if rotated {
+            workspace.env("THE_TOKEN", "an0ther-of-the-tests");
+        }
+        assert_eq!(apply(&workspace).exits(0).json()["results"][0]["outcome"], outcome);
+        assert_eq!(service.commits().len(), commits);
+    }
+}
