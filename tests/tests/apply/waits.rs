@@ -140,6 +140,12 @@ fn a_signal_ends_the_wait_for_a_lock() {
         run.wait().exits(130).says(&["interrupted"]);
     }
     drop(held);
+    let held = hold(&workspace, ".cxvars/audit.jsonl");
+    let run = workspace.start(&APPLY, b"");
+    wait_for_signal_handler(&run);
+    signal(&run, "-TERM");
+    run.wait().exits(130).says(&["interrupted"]);
+    drop(held);
     assert!(!service.methods().contains("PUT"));
 }
 

@@ -22,7 +22,7 @@ use crate::service::planned::{self, Planned, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::transport::Transport as _;
 use crate::state::folder;
-use crate::system::ids;
+use crate::system::{ids, signals};
 
 /// Refuses a run that has to ask without a terminal, and one in a protected environment that `--env` does not name.
 pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandError> {
@@ -39,10 +39,12 @@ pub(super) fn may_apply(context: &Context, asks: bool) -> Result<(), CommandErro
 
 /// Opens the audit log. One that was changed is not continued: its new records would look as proven as the old ones.
 pub(super) fn open_log(context: &Context, args: &Arguments) -> Result<Arc<AuditLog>, CommandError> {
+    // From here on an interruption is an outcome, with an exit code of its own, also while a lock is waited for.
+    drop(signals::watch());
     folder::ensure(&context.settings.state.folder).map_err(CommandError::io)?;
     // Opened first, because what is no file is refused there, and reading it might not end.
     let log = context.audit_log(args.audit_head.as_deref())?;
-    if let Some(broken) = context.read_log(None)?.broken() {
+    if let Some(broken) = context.read_log(None).map_err(|error| CommandError::from(error).or_interrupted())?.broken() {
         return Err(CommandError::io(format!(
             "the audit log is not writable, and nothing was sent: {broken}; see `cxvars audit verify`, then move the file \
              aside and keep it, and apply again"
