@@ -269,7 +269,9 @@ fn a_token_in_the_environment_is_used_as_it_is() {
     assert!(named.left_out[0].contains("`CXONE_TOKEN` is set but left out"), "{:?}", named.left_out);
     let bearer = world.settings(&env("bearer"));
     assert_eq!((bearer.profile.auth, bearer.left_out.len()), (Auth::StaticBearer, 0));
-    for token in ["a b", "a\n", "\u{e9}"] {
+    let with_line_break = bearer.credentials(&|_| Some("a\n".to_owned())).ok().unwrap();
+    assert!(matches!(with_line_break, Credentials::Bearer(token) if token.expose() == "a"));
+    for token in ["a b", "a\tb", "\u{e9}"] {
         let error = bearer.credentials(&|_| Some(token.to_owned())).err().unwrap().to_string();
         assert!(error.contains("`CXONE_TOKEN` is not a token") && !error.contains(token), "{error}");
     }

@@ -159,7 +159,7 @@ fn standard_output_holds_the_result_and_nothing_else() {
         assert!(quiet.stderr.is_empty() && !quiet.stdout().contains("SANDBOX"), "{quiet:?}");
     }
     for command in [&["validate", "vars.json"][..], &["metrics"], &["audit", "verify"], &["audit", "show"]] {
-        workspace.run(&[command, &["--format", "json", "-vv"]].concat()).exits(0).json();
+        workspace.run(&[command, &sandbox].concat()).exits(0).json();
     }
     workspace.run(&["schema"]).exits(0).json();
 }
