@@ -113,7 +113,13 @@ pub(crate) fn paths(path: &Path) -> Vec<PathBuf> {
 /// Opens the file at the path and locks it against appends.
 fn open(path: &Path) -> io::Result<File> {
     loop {
-        let file = Placed::new(File::open(path)?)?;
+        let file = File::open(path)?;
+        // Such as /dev/zero, which has no end.
+        #[cfg(unix)]
+        if std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a device, and not a file"));
+        }
+        let file = Placed::new(file)?;
         // If the file system has no locks, the file is read anyway; its last line may then be half written.
         let is_locked = match locks::shared(&file, path) {
             Ok(()) => true,
@@ -174,11 +180,15 @@ fn split(path: &Path) -> (String, String) {
     (text(path.file_stem()), ending)
 }
 
-/// The files of a folder for which `key` returns a key, sorted by it. Empty if the folder cannot be read.
+/// The regular files of a folder for which `key` returns a key, sorted by it. Empty if the folder cannot be read.
 fn sorted<K: Ord>(folder: &Path, key: impl Fn(&str) -> Option<K>) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<(K, PathBuf)> =
-        entries.filter_map(|entry| Some((key(entry.file_name().to_str()?)?, entry.path()))).collect();
+        // A pipe of that name would be waited for.
+        entries
+            .filter(|entry| entry.path().is_file())
+            .filter_map(|entry| Some((key(entry.file_name().to_str()?)?, entry.path())))
+            .collect();
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found.into_iter().map(|(_, path)| path).collect()
 }

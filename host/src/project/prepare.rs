@@ -232,6 +232,7 @@ fn fetch(
         commands: &settings.commands,
         vault: &|| vault(settings),
         fetched: &context.fetched,
+        deadline: Duration::from_secs(settings.profile.deadline_s),
         system: context.system,
         terminal: context.terminal,
     };
@@ -260,7 +261,7 @@ fn vault(settings: &Settings) -> Result<VaultAccess, SourceError> {
         mount: config.mount.clone().unwrap_or_else(|| "secret".to_owned()),
         namespace: config.namespace.clone(),
         token: token.map(Secret::new).ok_or_else(|| problem(format!("needs a token; set {variable}")))?,
-        timeout: Duration::from_secs(config.timeout_s.unwrap_or(profile.request_s)),
+        timeout: Duration::from_secs(config.timeout_s.unwrap_or(profile.request_s).min(profile.deadline_s)),
         backoff_ms: (profile.backoff_base_ms, profile.backoff_cap_ms),
     })
 }

@@ -60,7 +60,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
 /// Longest time that the command may take.
 pub(super) fn limit(name: &str, context: &Context<'_>) -> Duration {
     let configured = context.commands.get(name).and_then(|command| command.timeout_s);
-    configured.map_or(DEFAULT_TIMEOUT, Duration::from_secs)
+    configured.map_or(DEFAULT_TIMEOUT, Duration::from_secs).min(context.deadline)
 }
 
 /// An output; `None` if it is larger than a value may be.

@@ -80,6 +80,8 @@ pub struct Context<'a> {
     pub vault: &'a dyn Fn() -> Result<VaultAccess, SourceError>,
     /// What the run has fetched so far.
     pub fetched: &'a RefCell<Fetched>,
+    /// Longest time that one value may take, whatever else is configured: that of the run.
+    pub deadline: Duration,
     /// Its clock measures how long a command takes.
     pub system: &'a dyn System,
     /// Where long waits are shown.
@@ -286,6 +288,7 @@ mod tests {
             commands,
             vault: &|| Err(SourceError::Vault { problem: "is not there".to_owned(), unavailable: false }),
             fetched,
+            deadline: Duration::from_secs(300),
             system: &Real,
             terminal: Terminal::new(false, false, false, env),
         }

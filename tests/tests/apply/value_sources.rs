@@ -190,6 +190,17 @@ fn a_command_that_fails_is_5_and_one_that_nobody_defined_is_2() {
     assert!(service.requests().is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_command_that_hangs_is_killed_when_the_time_of_the_run_is_over() {
+    let (service, workspace) = working();
+    workspace.profile("deadline_s = 1");
+    commands(&workspace, "[commands.slow]\nprogram = \"sleep\"\nargs = [\"600\"]\ntimeout_s = 500\n");
+    workspace.write("vars.json", document(&[secret_from("one", &json!({"command": "slow"}))]));
+    workspace.run(&APPLY).exits(5).says(&["`one`", "took longer than 1 s and was killed"]);
+    assert!(service.requests().is_empty());
+}
+
 #[test]
 fn a_value_that_takes_long_is_announced_with_its_variable() {
     let (_service, workspace) = working();

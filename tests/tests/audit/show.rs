@@ -95,3 +95,16 @@ fn a_checkpoint_replaces_only_a_checkpoint() {
     out("checkpoint.json").exits(0);
     out("checkpoint.json").exits(0);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read_as_a_log() {
+    let (_service, workspace) = filled();
+    workspace.run(&["audit", "verify", "/dev/zero"]).exits(3).says(&["it is a device, and not a file"]);
+    let folder = workspace.project().join("segments");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(workspace.project().join(".cxvars/audit.jsonl"), folder.join("a.jsonl")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(folder.join("b.jsonl")).status().unwrap();
+    assert!(pipe.success());
+    workspace.run(&["audit", "verify", "segments"]).exits(0).prints(&["intact"]);
+}
