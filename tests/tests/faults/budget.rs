@@ -99,6 +99,33 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
 }
 
 #[test]
+fn a_wait_for_the_budget_never_comes_between_the_get_and_the_put() {
+    simulate(async {
+        let scenario = Scenario::change();
+        let world = MemoryWorld::new(scenario.service(), 1);
+        // The first run leaves room for one request, the second one needs three.
+        let session = session(world.clone(), 5);
+        for _ in 0..2 {
+            let mut policy = scenario.policy();
+            policy.waits.deadline_at_ms = 300_000;
+            let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
+            let mut goal = scenario.goal();
+            if let Goal::Apply(apply) = &mut goal {
+                apply.options.force = true;
+            }
+            let run =
+                session.run(Registration::new(policy, goal), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
+            assert_eq!(run.await.ok().unwrap().outcome, Outcome::Applied);
+        }
+        let sent = world.sent();
+        let methods: Vec<_> = sent.iter().map(|sent| sent.method).collect();
+        assert_eq!(methods, ["POST", "GET", "PUT", "GET", "GET", "PUT", "GET"]);
+        assert!(sent[4].at_ms >= 59_000, "the second run waits before it reads");
+        assert!(sent[6].at_ms - sent[4].at_ms < 100, "and not after that");
+    });
+}
+
+#[test]
 fn a_budget_without_room_before_the_deadline_says_so_at_once() {
     // With two requests a minute, the token leaves no room for a GET and a PUT before the deadline.
     simulate(async {
