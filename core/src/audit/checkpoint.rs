@@ -145,7 +145,7 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// Whether a text has the form of a checkpoint, whoever signed it.
+    /// Whether a text has the form of a checkpoint. Its signature is not checked.
     pub fn looks_like_one(text: &[u8]) -> bool {
         serde_json::from_slice::<Self>(text).is_ok()
     }

@@ -59,9 +59,9 @@ enum Promise {
 pub enum Turn {
     /// They were taken from the budget and may be sent.
     Now,
-    /// Nothing was taken. The budget has room in so many milliseconds at the earliest.
+    /// Nothing was taken. The earliest time at which the budget has room, in milliseconds from now.
     NoRoom(u64),
-    /// Nothing was taken. The service asked for no request for so many milliseconds (`Retry-After`).
+    /// Nothing was taken. How long the service asked for no request (`Retry-After`), in milliseconds from now.
     Closed(u64),
 }
 
@@ -129,7 +129,7 @@ impl Limiter {
         }
     }
 
-    /// In how many milliseconds so many of the oldest requests have left the window.
+    /// In how many milliseconds the `count` oldest requests have left the window.
     fn leaves(&self, count: usize, now_ms: u64) -> u64 {
         let last = count.checked_sub(1).and_then(|at| self.sent.get(at));
         last.map_or(1, |sent| sent.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1))
@@ -159,7 +159,7 @@ mod tests {
 
     const HOUR_MS: u64 = 60 * WINDOW_MS;
 
-    /// A service that allows so many requests in a minute, of us and of others, and counts refused ones or not.
+    /// A service that lets `allows` requests through in a minute, ours and those of others together.
     struct Service {
         allows: usize,
         counts_refused: bool,
@@ -207,8 +207,8 @@ mod tests {
             Err((room - now_ms).div_ceil(1000).max(1) * 1000)
         }
 
-        /// An hour of our requests, as fast as the limiters let them, beside `others`, which come every so many
-        /// milliseconds. Each limiter is a machine's.
+        /// An hour of our requests, as fast as the limiters let them. Another client sends a request every
+        /// `others_every_ms`. Each limiter is a machine's.
         fn an_hour(mut self, limiters: &mut [Limiter], others_every_ms: Option<u64>) -> Self {
             let mut next = vec![0; limiters.len()];
             let mut other = others_every_ms.map_or(u64::MAX, |ms| ms / 2);

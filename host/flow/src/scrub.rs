@@ -48,9 +48,9 @@ struct Needle {
 /// Where a needle counts as found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
-    /// Anywhere, also if only a part of it is there: at least so many of its first characters, or eight others.
+    /// Anywhere, also if only a part of it is there: at least this number of its first characters, or any eight others.
     InPart(usize),
-    /// Anywhere, also if only its first characters are there, at least so many.
+    /// Anywhere, also if only its first characters are there, at least this number of them.
     CutOff(usize),
     /// Anywhere.
     Anywhere,
@@ -187,8 +187,8 @@ impl Needle {
         if counts { length } else { 0 }
     }
 
-    /// How many characters at the beginning of the text are a part of the needle; 0 if they are none, or say nothing: the
-    /// scheme of a URL, or letters alone, unless there are many.
+    /// How many characters at the beginning of the text are a part of the needle. 0 if none are, or if they say nothing:
+    /// the scheme of a URL, or letters alone, unless there are many.
     fn part_at(&self, rest: &[char]) -> usize {
         let are_letters = |part: &[char]| part.iter().all(|character| character.is_alphabetic());
         let length = match rest.get(..PART_CHARS) {

@@ -30,7 +30,7 @@ mod tests {
         for (file, folder, expected) in [
             ("/none/p/vars.json", "/none/p", "vars.json"),
             ("/none/p/a/vars.json", "/none/p", "a/vars.json"),
-            ("/none/shared/vars.json", "/none/p/sub", "../../shared/vars.json"),
+            ("/none/q/vars.json", "/none/p/sub", "../../q/vars.json"),
         ] {
             assert_eq!(relative(Path::new(file), Path::new(folder)), Path::new(expected));
         }

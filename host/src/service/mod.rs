@@ -48,7 +48,7 @@ pub(crate) struct Service {
 impl Service {
     /// Opens the session: starts the simulator if `--sandbox` asks for it, checks that the hosts are trusted, and reads
     /// the credentials. Nothing is sent yet, unless addresses have to be found by discovery: that takes a login. If it
-    /// fails, the session answers with this failure to whoever needs a token.
+    /// fails, every later request for a token ends with this failure.
     pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
         #[cfg(feature = "simulator")]
         let simulator = simulated::start_if_wanted(context).await?;

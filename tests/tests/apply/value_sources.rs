@@ -201,6 +201,7 @@ fn a_command_that_hangs_is_killed_when_the_time_of_the_run_is_over() {
     assert!(service.requests().is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_value_that_takes_long_is_announced_with_its_variable() {
     let (_service, workspace) = working();

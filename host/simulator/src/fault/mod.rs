@@ -47,8 +47,8 @@
 //!   has: `typed` (values as JSON of their type), `capitals` (types and scopes), `nulls` (for empty values and lists, and
 //!   for defaults), `absent` (the same left out) or `marked` (a byte order mark, and white space). A service whose
 //!   script has such a fault accepts all these forms, and unknown fields, in a PUT.
-//! - `{"kind": "part", "shown": 1}` (`get`): only so many variables, and the address of a next page.
-//! - `{"kind": "padded", "bytes": 9000000}`: so many spaces after the body.
+//! - `{"kind": "part", "shown": 1}` (`get`): the first `shown` variables, and the address of a next page.
+//! - `{"kind": "padded", "bytes": 9000000}`: `bytes` spaces after the body.
 //! - `{"kind": "tag", "form": "weak"}` (`get`, `put`): the ETag as a `weak` one, or with the suffix `gzip`.
 //! - `{"kind": "token_body", "body": "{\"access_token\": \"{token}\", \"expires_in\": \"60\"}"}` (`token`): the body as
 //!   text. `{token}` in it is replaced by a valid token.

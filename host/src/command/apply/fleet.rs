@@ -161,7 +161,7 @@ fn estimate(members: &[Member], terminal: Terminal) {
     ));
 }
 
-/// How many requests so many actions of an environment need at most if none is repeated: the login, and for each action
+/// How many requests these actions of an environment need at most if none is repeated: the login, and for each action
 /// a GET, a PUT and the GET that verifies it.
 fn most_requests(profile: &Profile, actions: u64) -> u64 {
     let each = if profile.verify == Verify::ReadBack { 3 } else { 2 };
