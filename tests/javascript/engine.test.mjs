@@ -120,8 +120,10 @@ test("a fix that does not prove itself is not applied, and the others are", () =
   const fixed = fixAll(text);
   assert.equal(fixed.text, text.replace("4}", '"4"}'));
   assert.deepEqual(fixed.applied, [{ code: "CX002", message: "quote the value", line: 2 }]);
+  const reason = "it would lead to the error CX202";
+  assert.deepEqual(fixed.left_out, [{ code: "CX002", message: "quote the value", line: 1, reason }]);
   assert.deepEqual(fixed.report, check(fixed.text));
-  assert.deepEqual(fixAll(fixed.text), { text: fixed.text, applied: [], report: fixed.report });
+  assert.deepEqual(fixAll(fixed.text), { ...fixed, applied: [] });
 });
 
 test("one fix brings the next to light, and unsafe ones are applied only on request", () => {
@@ -142,12 +144,13 @@ test("a text that cannot be fixed stays as it was", () => {
   const text = `\ufeff[${variable("a", "integer", "3")}]`;
   assert.equal(fixAll(bytes(text)).text, text.replace("3}", '"3"}'));
   assert.equal(fixAll(bytes("\ufeff[]")).text, "\ufeff[]");
-  assert.deepEqual(fixAll(Uint8Array.of(0xff)), { text: null, applied: [], report: check(Uint8Array.of(0xff)) });
+  const none = { applied: [], left_out: [] };
+  assert.deepEqual(fixAll(Uint8Array.of(0xff)), { text: null, ...none, report: check(Uint8Array.of(0xff)) });
   // Written as UTF-8, the lone surrogate would be another character.
   const lone = `[${variable("a", "integer", "3")}, ${variable("b", "string", '"\ud800"')}]`;
-  assert.deepEqual(fixAll(lone, { unsafe: true }), { text: lone, applied: [], report: check(lone) });
+  assert.deepEqual(fixAll(lone, { unsafe: true }), { text: lone, ...none, report: check(lone) });
   const long = `${" ".repeat(1 << 20)}[${variable("a", "integer", "3")}]`;
-  assert.deepEqual(fixAll(long), { text: long, applied: [], report: check(long) });
+  assert.deepEqual(fixAll(long), { text: long, ...none, report: check(long) });
 });
 
 test("whatever a text holds, the answer is a report that does not quote values", () => {

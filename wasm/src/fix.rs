@@ -2,7 +2,7 @@
 
 use cxvars_core::base::span::Unit;
 use cxvars_core::check::check;
-use cxvars_core::check::fix::{self, Applied};
+use cxvars_core::check::fix::{self, Applied, LeftOut};
 use cxvars_core::diagnostic::Applicability;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
@@ -18,6 +18,7 @@ struct FixedText<'f> {
     /// The text after the fixes; `None` if nothing was applied.
     text: Option<&'f str>,
     applied: Vec<AppliedFix<'f>>,
+    left_out: Vec<LeftOutFix<'f>>,
     report: FileReport,
 }
 
@@ -34,6 +35,20 @@ impl<'f> From<&'f Applied> for AppliedFix<'f> {
     }
 }
 
+#[derive(Serialize)]
+struct LeftOutFix<'f> {
+    code: &'f str,
+    message: &'f str,
+    line: usize,
+    reason: String,
+}
+
+impl<'f> From<&'f LeftOut> for LeftOutFix<'f> {
+    fn from(fix: &'f LeftOut) -> Self {
+        Self { code: &fix.code, message: &fix.message, line: fix.line, reason: fix.reason.to_string() }
+    }
+}
+
 /// Fixes the first `length` bytes of the input, and zeroes them afterwards. Applies unsafe fixes only if `is_unsafe`.
 #[wasm_bindgen]
 pub fn fix_input(length: usize, options: &JsValue, is_unsafe: bool) -> Result<JsValue, JsError> {
@@ -44,13 +59,14 @@ pub fn fix_input(length: usize, options: &JsValue, is_unsafe: bool) -> Result<Js
         let Ok(text) = std::str::from_utf8(bytes) else {
             // Bytes that are not UTF-8 have no text to fix.
             let report = report(readable_text(bytes), &check(bytes, &options));
-            return to_js(&FixedText { text: None, applied: Vec::new(), report });
+            return to_js(&FixedText { text: None, applied: Vec::new(), left_out: Vec::new(), report });
         };
         let fixed = fix::apply(text, &options, level);
         let text = fixed.text().expose();
         to_js(&FixedText {
             text: (!fixed.applied().is_empty()).then_some(text),
             applied: fixed.applied().iter().map(AppliedFix::from).collect(),
+            left_out: fixed.left_out().iter().map(LeftOutFix::from).collect(),
             report: report(text, fixed.report()),
         })
     })

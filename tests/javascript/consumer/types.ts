@@ -1,6 +1,6 @@
 // What a user of the package writes, for the compiler to look at. It is compiled and never run.
 
-import type { AppliedFix, CheckOptions, Diagnostic, FileReport, Fix } from "@cxvars/validator";
+import type { AppliedFix, CheckOptions, Diagnostic, FileReport, Fix, LeftOutFix } from "@cxvars/validator";
 import { applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
 import * as contracts from "@cxvars/validator/contracts";
 import { attach, CxvarsField } from "@cxvars/validator/form";
@@ -22,6 +22,7 @@ const text: string = applyFixes("", fixes);
 const fixed: string = fixAll(text, { format: "yaml", unsafe: true }).text;
 const fixedBytes: string | null = fixAll(new Uint8Array()).text;
 const applied: AppliedFix[] = full.fixAll(text).applied;
+const leftOut: LeftOutFix[] = full.fixAll(text).left_out;
 const documentation: string | null = explain("CX103");
 const severity: "error" | "warning" | undefined = rules()[0]?.severity;
 const lengths: number = version().length + (bytes.not_shown ?? 0);
@@ -58,4 +59,4 @@ check("", { unsafe: true });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { applied, documentation, fixed, fixedBytes, isField, lengths, names, rate, rows, severity, status };
+export { applied, documentation, fixed, fixedBytes, isField, leftOut, lengths, names, rate, rows, severity, status };

@@ -23,7 +23,7 @@ class TestEngine implements DocumentEngine {
   /** Replaces every `x` by `y`. */
   async fixAll(text: string): Promise<Fixed> {
     const applied = [...text.matchAll(/x/g)].map(() => ({ code: "CX001", message: "replace it", line: 1 }));
-    return { text: text.replaceAll("x", "y"), applied, report: EMPTY.report };
+    return { text: text.replaceAll("x", "y"), applied, left_out: [], report: EMPTY.report };
   }
 }
 

@@ -42,6 +42,29 @@ fn safe_fixes_are_written_and_the_rest_is_reported() {
 }
 
 #[test]
+fn fixes_that_need_each_other_are_both_applied_and_the_others_are_named_with_the_reason() {
+    let workspace = Workspace::new();
+    workspace.write("vars.json", r#"[{"name": "on", "type": "BOOLEAN", "value": "FALSE"}]"#);
+    workspace.run(&["validate", "vars.json", "--fix"]).exits(0).says(&["fixed 2 findings in vars.json"]);
+    assert_eq!(workspace.read("vars.json"), r#"[{"name": "on", "type": "boolean", "value": "false"}]"#);
+
+    let text: String = (0..13).map(|n| format!("- {{name: v{n}, type: boolean, value: off}}\n")).collect();
+    workspace.write("vars.yaml", &text);
+    for flag in ["--fix", "--diff"] {
+        let output = workspace.run(&["validate", "vars.yaml", flag]);
+        output.says(&[
+            "left out vars.yaml:1: CX007 put it in double quotes; it would lead to the error CX203\n",
+            "left out vars.yaml: 3 more\n",
+        ]);
+        assert_eq!(output.stderr().matches("would lead to").count(), 10);
+        assert_eq!(workspace.read("vars.yaml"), text);
+    }
+    workspace.write("vars.json", r#"[{"name": "n", "type": "integer", "value": "+7"}]"#);
+    let note = "vars.json: 1 more fix may change what is stored; --unsafe-fixes includes it";
+    workspace.run(&["validate", "vars.json", "--fix"]).exits(1).says(&[note]);
+}
+
+#[test]
 fn a_document_whose_findings_are_all_fixed_ends_with_0() {
     let workspace = Workspace::new();
     workspace.write("vars.json", "[{\"name\": \"a\", \"type\": \"integer\", \"value\": 3},]");

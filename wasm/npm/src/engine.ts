@@ -3,7 +3,7 @@
 import { EngineError } from "./errors.js";
 import type { Glue, Instance } from "./instance.js";
 import { asMisuse } from "./misuse.js";
-import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, Rule } from "./types.js";
+import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, LeftOutFix, Rule } from "./types.js";
 
 interface CheckGlue extends Glue {
   input(length: number): number;
@@ -12,7 +12,7 @@ interface CheckGlue extends Glue {
     length: number,
     options: unknown,
     isUnsafe: boolean,
-  ): { text: string | null; applied: AppliedFix[]; report: FileReport };
+  ): { text: string | null; applied: AppliedFix[]; left_out: LeftOutFix[]; report: FileReport };
   explain(code: string): string | undefined;
   list_rules(): Rule[];
   version(): string;
@@ -115,7 +115,7 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
     const fixed = run("fixAll", input, chosen, (glue, length, dated) => {
       if (!hasLoneSurrogates(input)) return glue.fix_input(length, dated, unsafe === true);
-      return { text: null, applied: [], report: glue.check_input(length, dated) };
+      return { text: null, applied: [], left_out: [], report: glue.check_input(length, dated) };
     });
     const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;
     return { ...fixed, text };

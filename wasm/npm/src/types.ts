@@ -175,6 +175,8 @@ export interface Fixed<Text extends string | null = string> {
   text: Text;
   /** The fixes that were applied, in order. */
   applied: AppliedFix[];
+  /** The fixes of the wanted kind that were not applied, with the reason for each. */
+  left_out: LeftOutFix[];
   /** The findings of the text as it is now. */
   report: FileReport;
 }
@@ -187,6 +189,18 @@ export interface AppliedFix {
   message: string;
   /** The line, counted from 1 in the text as it was when the fix was applied. */
   line: number;
+}
+
+/** A fix that was not applied. */
+export interface LeftOutFix {
+  /** Code of the rule whose finding it would fix. */
+  code: string;
+  /** What it would do, as a command: "quote the value". */
+  message: string;
+  /** The line, counted from 1 in the text after all fixes. */
+  line: number;
+  /** Why it was not applied: "it would lead to the error CX203". */
+  reason: string;
 }
 
 /** A replacement of the text from `start` to `end`. */

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::check::Report;
-use cxvars_core::check::fix::{self, Fixed};
-use cxvars_core::diagnostic::Applicability;
+use cxvars_core::check::fix::{self, Fixed, LeftOut};
+use cxvars_core::diagnostic::{Applicability, Diagnostic};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::Totals;
 use cxvars_core::render::diff::unified;
@@ -16,6 +16,9 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::project::input;
 use crate::system::files::rewrite;
 use crate::system::terminal::Terminal;
+
+/// Maximum number of notes on left-out fixes of a document.
+const MAX_LEFT_OUT: usize = 10;
 
 /// What to do with the fixes.
 #[derive(Clone, Copy)]
@@ -72,8 +75,11 @@ impl Fixing {
             return Ok(None);
         }
         let fixed = fix::apply_from(text, report.clone(), options, self.level);
-        let done =
-            if self.only_shows { self.show(name, text, &fixed, options) } else { write(path, name, text, &fixed)? };
+        let done = if self.only_shows {
+            self.show(name, text, &fixed, options)
+        } else {
+            self.write(path, name, text, &fixed)?
+        };
         Ok(Some((fixed, done)))
     }
 
@@ -82,11 +88,54 @@ impl Fixing {
         let mut notes: Vec<String> =
             fixes.map(|fix| format!("would fix {name}:{}: {} {}", fix.line, fix.code, fix.message)).collect();
         let has_fixes = !notes.is_empty();
+        notes.extend(self.left_out(name, fixed));
         let diff = unified(name, text, fixed.text().expose(), options, self.color);
         if has_fixes && diff.is_none() {
             notes.push(format!("no preview of {name}: no line of a text with a syntax error is shown"));
         }
         Done { notes, output: Secret::new(diff.unwrap_or_default()), has_fixes }
+    }
+
+    fn write(self, path: &Path, name: &str, text: &str, fixed: &Fixed) -> Result<Done, CommandError> {
+        let count = fixed.applied().len();
+        let mut notes = if count > 0 {
+            vec![format!("fixed {count} finding{} in {name}", if count == 1 { "" } else { "s" })]
+        } else {
+            Vec::new()
+        };
+        notes.extend(self.left_out(name, fixed));
+        let mut done = Done { notes, output: Secret::new(""), has_fixes: count > 0 };
+        if input::is_stdin(path) {
+            done.output = fixed.text().clone();
+        } else if count > 0 {
+            rewrite(path, text.as_bytes(), fixed.text().expose().as_bytes())
+                .map_err(|reason| CommandError::io(format!("`{name}` {reason}")))?;
+        }
+        Ok(done)
+    }
+
+    /// What was not fixed, and why: a line for each fix of the wanted level, and the number of unsafe ones otherwise.
+    fn left_out(self, name: &str, fixed: &Fixed) -> Vec<String> {
+        let fixes = fixed.left_out().iter();
+        let line =
+            |fix: &LeftOut| format!("left out {name}:{}: {} {}; {}", fix.line, fix.code, fix.message, fix.reason);
+        let mut notes: Vec<String> = fixes.take(MAX_LEFT_OUT).map(line).collect();
+        let more = fixed.left_out().len().saturating_sub(MAX_LEFT_OUT);
+        if more > 0 {
+            notes.push(format!("left out {name}: {more} more"));
+        }
+        let is_unsafe = |finding: &&Diagnostic| {
+            let of = |level| finding.fixes.iter().any(|fix| fix.applicability == level);
+            of(Applicability::Unsafe) && !of(Applicability::Safe)
+        };
+        let count = fixed.report().diagnostics().iter().filter(is_unsafe).count();
+        if self.level == Applicability::Safe && count > 0 && !fixed.report().is_unread() {
+            let (es, them) = if count == 1 { ("", "it") } else { ("es", "them") };
+            notes.push(format!(
+                "{name}: {count} more fix{es} may change what is stored; --unsafe-fixes includes {them}"
+            ));
+        }
+        notes
     }
 
     /// Prints what was done. Returns the exit code of `--diff`; `None` if the remaining findings decide.
@@ -111,21 +160,4 @@ impl Fixing {
             () => Exit::Success,
         }))
     }
-}
-
-fn write(path: &Path, name: &str, text: &str, fixed: &Fixed) -> Result<Done, CommandError> {
-    let count = fixed.applied().len();
-    let notes = if count > 0 {
-        vec![format!("fixed {count} finding{} in {name}", if count == 1 { "" } else { "s" })]
-    } else {
-        Vec::new()
-    };
-    let mut done = Done { notes, output: Secret::new(""), has_fixes: count > 0 };
-    if input::is_stdin(path) {
-        done.output = fixed.text().clone();
-    } else if count > 0 {
-        rewrite(path, text.as_bytes(), fixed.text().expose().as_bytes())
-            .map_err(|reason| CommandError::io(format!("`{name}` {reason}")))?;
-    }
-    Ok(done)
 }
