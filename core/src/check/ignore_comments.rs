@@ -4,7 +4,6 @@
 //! variable begins there, it applies to the whole variable.
 
 use crate::base::span::Span;
-use crate::check::ignores;
 use crate::diagnostic::Diagnostic;
 use crate::rules::context::Context;
 use crate::rules::directive::{self, Idle, Why};
@@ -50,7 +49,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
         for (finding, is_silenced) in within.filter(|(finding, _)| codes.iter().any(|code| *code == finding.code)) {
             unused.retain(|code| *code != finding.code);
             if !std::mem::replace(is_silenced, true) {
-                let variable = ignores::variable_of(finding, context).map(str::to_owned);
+                let variable = finding.variable.clone();
                 silenced.push(Silenced { code: finding.code.to_string(), variable, comment, reason: reason.clone() });
             }
         }

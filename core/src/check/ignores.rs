@@ -29,7 +29,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
         if !is_named || UNREADABLE.contains(&finding.code.as_ref()) {
             return true;
         }
-        let variable = variable_of(finding, context);
+        let variable = finding.variable.as_deref();
         let fitting = || options.ignores.iter().enumerate().filter(|(_, ignore)| ignore.matches(finding, variable));
         let counts = |(_, ignore): &(usize, &Ignore)| !ignore.is_expired(options.today);
         let active = fitting().find(counts);
@@ -40,15 +40,6 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
         active.is_none()
     });
     ignored
-}
-
-/// The name of the variable that a finding's pointer refers to, if it can be read reliably.
-pub(crate) fn variable_of<'t>(finding: &Diagnostic, context: &Context<'t>) -> Option<&'t str> {
-    let document = context.document;
-    let below = finding.pointer.strip_prefix(document.list?.pointer)?.strip_prefix('/')?;
-    let index: usize = below.split('/').next()?.parse().ok()?;
-    let (name, span) = document.variable_in_list(index)?.name()?;
-    context.is_reliable(span).then_some(name)
 }
 
 #[cfg(test)]

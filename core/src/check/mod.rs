@@ -1,5 +1,6 @@
 //! The entry point of validation: takes a text and returns a report.
 
+mod about;
 pub mod fix;
 mod foreign;
 pub mod ignore_comments;
@@ -108,6 +109,7 @@ fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let context = Context::new(document, options);
     let mut diagnostics = Vec::new();
     rules::run(&context, &mut diagnostics);
+    about::name_variables(&mut diagnostics, &context);
     sort(&mut diagnostics);
     let (silenced, idle) = ignore_comments::silence(&mut diagnostics, &context);
     if !idle.is_empty() {

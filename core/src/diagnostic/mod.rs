@@ -90,6 +90,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// JSON Pointer (RFC 6901) to the place in the document; empty for the whole document.
     pub pointer: String,
+    /// Name of the variable that the finding is about, if it is known.
+    pub variable: Option<String>,
     /// The place in the text.
     pub span: Span,
     /// Other places that the finding refers to.

@@ -68,11 +68,12 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
-/// A span and the JSON pointer to it.
+/// A span, the JSON pointer to it, and the name of the variable there.
 #[derive(Clone)]
 struct Mark {
     span: Span,
     pointer: String,
+    variable: Option<String>,
 }
 
 /// A document as policies see it. It contains no values.
@@ -123,7 +124,7 @@ impl Subject {
     pub fn fail(&self, policy: &str, problem: &str, report: &mut Report) {
         let message = format!("the policy {policy} gave no verdict: {}", display::escape(problem));
         let help = "nothing is sent without its verdict; fix or replace the plugin, or ask its owner".to_owned();
-        let mark = Mark { span: self.document, pointer: String::new() };
+        let mark = self.whole();
         report.join(vec![diagnostic(FAILED, "policy-failed", Severity::Error, mark, message, Some(help))]);
     }
 
@@ -141,10 +142,14 @@ impl Subject {
         Ok(diagnostic(&rule.code, &rule.name, rule.severity, mark, message, help))
     }
 
+    fn whole(&self) -> Mark {
+        Mark { span: self.document, pointer: String::new(), variable: None }
+    }
+
     fn mark(&self, place: Place) -> Option<Mark> {
         let at = |index: u32| self.variables.get(usize::try_from(index).ok()?);
         match place {
-            Place::Document => Some(Mark { span: self.document, pointer: String::new() }),
+            Place::Document => Some(self.whole()),
             Place::Variable(index) => at(index).map(|(variable, _)| variable.clone()),
             Place::Field(index, field) => at(index).map(|(variable, fields)| {
                 let own =
@@ -171,6 +176,7 @@ fn diagnostic(
         label: None,
         help,
         pointer: mark.pointer,
+        variable: mark.variable,
         span: mark.span,
         related: Vec::new(),
         fixes: Vec::new(),
@@ -180,6 +186,7 @@ fn diagnostic(
 
 fn marks(variable: &Variable<'_>) -> (Mark, [Option<Mark>; Field::ALL.len()]) {
     let pointer = variable.pointer();
+    let name = variable.name().map(|(name, _)| name.to_owned());
     let fields = Field::ALL.map(|field| {
         let (key, span) = match field {
             Field::Name => ("name", variable.name()?.1),
@@ -191,9 +198,9 @@ fn marks(variable: &Variable<'_>) -> (Mark, [Option<Mark>; Field::ALL.len()]) {
             Field::Encrypted => ("encrypted", variable.encrypted()?.1),
             Field::Scope => ("scope", variable.scope_word()?.1),
         };
-        Some(Mark { span, pointer: pointer.to_field(key) })
+        Some(Mark { span, pointer: pointer.to_field(key), variable: name.clone() })
     });
-    (Mark { span: variable.span(), pointer: pointer.to_variable() }, fields)
+    (Mark { span: variable.span(), pointer: pointer.to_variable(), variable: name }, fields)
 }
 
 #[cfg(test)]
@@ -256,6 +263,12 @@ mod tests {
             let own =
                 |shown: &&crate::render::json_v1::DiagnosticReport| shown.code == "PX001" && shown.pointer == pointer;
             let finding = shown.iter().find(own).unwrap();
+            let variable = match pointer {
+                "" => None,
+                "/1" => Some("b"),
+                _ => Some("a"),
+            };
+            assert_eq!(finding.variable.as_deref(), variable);
             assert_eq!(finding.range.start.offset..finding.range.end.offset, range, "{pointer}");
             assert_eq!((finding.message.as_str(), finding.name.as_str()), ("encrypt it (policy acme)", "must-encrypt"));
         }

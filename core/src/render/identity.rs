@@ -6,26 +6,41 @@ use sha2::{Digest, Sha256};
 
 use super::{File, plain_path, shown};
 use crate::base::hex;
+use crate::check::Report;
 use crate::diagnostic::Diagnostic;
 
-/// The shown findings of a document, each with its identifier of 64 hexadecimal digits.
-///
-/// The identifier is a hash of the path, the code, the pointer, and the finding's number among those with the same
-/// three. It does not depend on line numbers, so it stays the same when text is inserted above. It never depends on a
-/// value, because a value could be guessed from its hash.
+/// The shown findings of a document, each with its identifier.
 pub(super) fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
-    let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
-    shown(file.report).iter().map(move |diagnostic| {
-        let count = counts.entry((&diagnostic.code, &diagnostic.pointer)).or_default();
+    identities(file.project_path, file.report).zip(shown(file.report))
+}
+
+/// The identifier of each finding: 64 hexadecimal digits.
+///
+/// It is a hash of the path, the code, the variable by its name, the field, and the finding's number among those that
+/// have all of these in common. It depends on no line and no index, so it stays the same when text or variables are
+/// inserted above. It never depends on a value, because a value could be guessed from its hash.
+pub fn identities<'r>(path: &'r str, report: &'r Report) -> impl Iterator<Item = String> {
+    let mut counts: HashMap<(&str, Option<&str>, &str), u64> = HashMap::new();
+    report.diagnostics().iter().map(move |diagnostic| {
+        let (code, variable, field) = (&*diagnostic.code, diagnostic.variable.as_deref(), field(&diagnostic.pointer));
+        let count = counts.entry((code, variable, field)).or_default();
         *count += 1;
         let mut hash = Sha256::new();
-        for part in [plain_path(file.path), &diagnostic.code, &diagnostic.pointer] {
+        for part in [plain_path(path), code, variable.unwrap_or_default(), field] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         hash.update(count.to_be_bytes());
-        (hex::encode(&hash.finalize()), diagnostic)
+        hex::encode(&hash.finalize())
     })
+}
+
+/// A pointer without the index of the variable: `/value` for `/variables/3/value`.
+fn field(pointer: &str) -> &str {
+    let list = pointer.strip_prefix("/variables").unwrap_or(pointer);
+    let Some(entry) = list.strip_prefix('/') else { return pointer };
+    let (index, rest) = entry.split_at(entry.find('/').unwrap_or(entry.len()));
+    if index.parse::<usize>().is_ok() { rest } else { pointer }
 }
 
 #[cfg(test)]
@@ -34,22 +49,42 @@ mod tests {
     use crate::check::check;
     use crate::options::CheckOptions;
 
-    fn identities(path: &str, text: &str) -> Vec<String> {
-        let report = check(text.as_bytes(), &CheckOptions::default());
-        identified(&File::new(path, text, &report)).map(|(identity, _)| identity).collect()
+    fn of(path: &str, text: &str) -> Vec<String> {
+        identities(path, &check(text.as_bytes(), &CheckOptions::default())).collect()
     }
 
     #[test]
     fn findings_differ_and_stay_what_they_are() {
         // Three findings with the same code and pointer: three values of one key.
         let text = r#"[{"name": "a", "name": "b", "name": "c", "type": "integer", "value": "one"}]"#;
-        let first = identities("vars.json", text);
+        let first = of("vars.json", text);
         let mut distinct = first.clone();
         distinct.sort();
         distinct.dedup();
         assert_eq!((first.len(), distinct.len()), (3, 3));
-        assert_eq!(identities("./vars.json", &format!("\n\n  {text}")), first);
-        assert_eq!(identities("vars.json", &text.replace("one", "two")), first, "values do not count");
-        assert!(identities("other.json", text).iter().all(|identity| !first.contains(identity)));
+        assert_eq!(of("./vars.json", &format!("\n\n  {text}")), first);
+        assert_eq!(of("vars.json", &text.replace("one", "two")), first, "values do not count");
+        assert!(of("other.json", text).iter().all(|identity| !first.contains(identity)));
+    }
+
+    #[test]
+    fn a_variable_inserted_above_changes_none() {
+        let (good, bad) =
+            (r#"{"name": "ok", "type": "string", "value": "x"}"#, r#"{"name": "n", "type": "integer", "value": "x"}"#);
+        let nameless = r#"{"type": "string", "value": "x"}"#;
+        for (open, close) in [("[", "]"), ("{\"variables\": [", "]}")] {
+            let before = of("v.json", &format!("{open}{bad}, {nameless}, {bad}{close}"));
+            let after = of("v.json", &format!("{open}{good}, {bad}, {nameless}, {bad}{close}"));
+            assert_eq!((before.len(), &after), (4, &before));
+        }
+        assert_eq!(of("v.json", &format!("[{bad}]")), of("v.json", &format!("{{\"variables\": [{bad}]}}")));
+    }
+
+    #[test]
+    fn a_pointer_loses_nothing_but_the_index() {
+        let fields =
+            ["/variables/3/value", "/3/value", "/variables/3", "/variables", "/parent_scope", "", "/variables/x/y"];
+        let expected = ["/value", "/value", "", "/variables", "/parent_scope", "", "/variables/x/y"];
+        assert_eq!(fields.map(field), expected);
     }
 }

@@ -5,7 +5,7 @@
 
 pub mod diff;
 mod formats;
-mod identity;
+pub mod identity;
 pub(crate) mod mask;
 
 use std::cell::OnceCell;
@@ -35,6 +35,8 @@ struct Rendering {
     summary: &'static str,
     /// Whether the output lists the documents that could not be read.
     names_unread: bool,
+    /// Whether the readers of the format know files by their path from the root of the project.
+    needs_project_path: bool,
     /// Renders the findings of one document.
     part: fn(&File<'_>, Color) -> String,
     /// Joins the parts of a run, in the order of the documents.
@@ -49,6 +51,8 @@ pub const MAX_SHOWN: usize = 1_000;
 /// A checked document to render. What several formats need (line index, masks) is computed once and shared.
 pub struct File<'c> {
     path: &'c str,
+    /// The path from the root of the project; `path` if it is not known.
+    project_path: &'c str,
     text: &'c str,
     report: &'c Report,
     /// The decoded text, if the check still has it.
@@ -60,12 +64,19 @@ pub struct File<'c> {
 impl<'c> File<'c> {
     /// A document from its path as the user gave it, its text, and the report of checking that text.
     pub fn new(path: &'c str, text: &'c str, report: &'c Report) -> Self {
-        Self { path, text, report, document: None, lines: OnceCell::new(), masks: OnceCell::new() }
+        Self { path, project_path: path, text, report, document: None, lines: OnceCell::new(), masks: OnceCell::new() }
     }
 
     /// A document that was just checked. Its decoded form is reused, so that masking does not read the text again.
     pub fn of(path: &'c str, checked: &'c Checked<'c>) -> Self {
         Self { document: Some(&checked.document), ..Self::new(path, checked.text, &checked.report) }
+    }
+
+    /// Sets the path from the root of the project, for the formats whose readers know files by it.
+    #[must_use]
+    pub fn in_project(mut self, project_path: &'c str) -> Self {
+        self.project_path = project_path;
+        self
     }
 
     /// The document's path, as the user gave it.
@@ -158,6 +169,11 @@ impl Format {
     /// Whether the output lists the documents that could not be read. If not, the caller has to report them.
     pub fn names_unread(self) -> bool {
         self.0.names_unread
+    }
+
+    /// Whether the readers of the format know files by their path from the root of the project ([`File::in_project`]).
+    pub fn needs_project_path(self) -> bool {
+        self.0.needs_project_path
     }
 
     /// Renders the findings of one document.

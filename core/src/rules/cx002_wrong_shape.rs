@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn null_is_named_and_silences_the_rules_on_the_value() {
         let finding = only(r#"[{"name": "a", "type": "integer", "value": null}]"#);
-        assert_eq!(finding.message, "`value` must be a string, found null");
+        assert_eq!(finding.message, "`a`: `value` must be a string, found null");
         assert_eq!(finding.pointer, "/0/value");
     }
 }

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((word, span)) = variable.type_word() else { return };
     let pointer = variable.pointer().to_field("type");
     let known = "string, integer, boolean or object";
-    word::report(context, findings, (word, span), pointer, "this is not a type", nearest(word), known);
+    word::report(context, findings, (word, span), pointer, "unknown type", nearest(word), known);
 }
 
 /// The type that is probably meant, if the word is a misspelling or the name that another language uses.
@@ -59,15 +59,16 @@ mod tests {
     #[test]
     fn a_wrong_type_silences_the_rules_on_the_value_and_is_not_repeated() {
         for (word, help) in [
-            ("int", "did you mean `integer`?"),
-            ("String", "did you mean `string`?"),
-            ("booelan", "did you mean `boolean`?"),
-            ("sk_live_abc123", "use string, integer, boolean or object"),
+            ("int", Some("did you mean `integer`?")),
+            ("String", Some("did you mean `string`?")),
+            ("booelan", Some("did you mean `boolean`?")),
+            ("sk_live_abc123", None),
         ] {
             let text = serde_json::json!([{"name": "a", "type": word, "value": "x"}]).to_string();
             let report = check(text.as_bytes(), &CheckOptions::default());
             let [finding] = report.diagnostics() else { panic!("{word}") };
-            assert_eq!((finding.code.as_ref(), finding.help.as_deref()), ("CX201", Some(help)));
+            assert_eq!((finding.code.as_ref(), finding.help.as_deref()), ("CX201", help));
+            assert!(finding.message.ends_with("expected string, integer, boolean or object"), "{}", finding.message);
             let safe = finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Safe);
             assert_eq!(safe, word == "String", "{word}");
             assert!(!format!("{finding:?}").contains(&format!("{word:?}")), "{word}");

@@ -33,7 +33,8 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     if matches!(value.text, "true" | "false") || cx503_masked_value::reports(context, value.text) {
         return;
     }
-    let finding = findings.report(span, variable.pointer().to_field("value"), "not a boolean");
+    let finding =
+        findings.report(span, variable.pointer().to_field("value"), "not a boolean; expected `true` or `false`");
     match meant(value.text).filter(|_| value.is_literal()) {
         Some(meant) => {
             let edit = Edit { span, text: format!("\"{meant}\"") };

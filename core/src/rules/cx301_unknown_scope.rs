@@ -48,15 +48,7 @@ fn report(context: &Context<'_>, word: &str, span: Span, pointer: impl Fn() -> S
         return;
     }
     let meant = did_you_mean(word, Scope::ALL.map(Scope::as_str));
-    word::report(
-        context,
-        findings,
-        (word, span),
-        pointer(),
-        "this is not a scope",
-        meant,
-        "global, template or action",
-    );
+    word::report(context, findings, (word, span), pointer(), "unknown scope", meant, "global, template or action");
 }
 
 #[cfg(test)]
@@ -70,6 +62,6 @@ mod tests {
         let report = check(text.as_bytes(), &CheckOptions::default());
         let [finding] = report.diagnostics() else { panic!() };
         assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX301", "/parent_scope"));
-        assert_eq!(finding.help.as_deref(), Some("use global, template or action"));
+        assert_eq!(finding.message, "unknown scope; expected global, template or action");
     }
 }

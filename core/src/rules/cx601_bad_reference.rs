@@ -98,7 +98,7 @@ mod tests {
                 "a vault reference needs `path` and `key`, both texts",
             ),
         ] {
-            assert_eq!(findings(reference), [format!("CX601 {message}")], "{reference}");
+            assert_eq!(findings(reference), [format!("CX601 `a`: {message}")], "{reference}");
         }
         for reference in [r#"{"env": "A"}"#, r#"{"file": "a/b"}"#, r#"{"vault": {"path": "p", "key": "k"}}"#] {
             assert!(findings(reference).is_empty(), "{reference}");

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_environment_that_lacks_it_is_named() {
         let (message_, help) = message(&[("dev", &["region"]), ("prod", &["regoin"]), ("test", &[])]).unwrap();
-        assert_eq!(message_, "parameter `region` is not defined in the environments `prod`, `test`");
+        assert_eq!(message_, "`a`: parameter `region` is not defined in the environments `prod`, `test`");
         assert_eq!(help, "did you mean `regoin`?");
         let (_, help) = message(&[("dev", &["region"]), ("prod", &[]), ("test", &["limit"])]).unwrap();
         assert_eq!(help, "add it to `params` under `[env.prod]` in `cxvars.toml`");

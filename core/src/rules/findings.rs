@@ -34,6 +34,7 @@ impl<'f> Findings<'f> {
             label: None,
             help: None,
             pointer,
+            variable: None,
             span,
             related: Vec::new(),
             fixes: Vec::new(),

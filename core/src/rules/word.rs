@@ -16,17 +16,14 @@ pub(super) fn report(
     meant: Option<&'static str>,
     known: &str,
 ) {
-    let finding = findings.report(span, pointer, message);
-    match meant {
-        Some(meant) => {
-            let edit = rewrite(context, span, meant);
-            finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
-                format!("write `{meant}`"),
-                if word.eq_ignore_ascii_case(meant) { Applicability::Safe } else { Applicability::Unsafe },
-                vec![edit],
-            );
-        }
-        None => drop(finding.help(format!("use {known}"))),
+    let finding = findings.report(span, pointer, format!("{message}; expected {known}"));
+    if let Some(meant) = meant {
+        let edit = rewrite(context, span, meant);
+        finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
+            format!("write `{meant}`"),
+            if word.eq_ignore_ascii_case(meant) { Applicability::Safe } else { Applicability::Unsafe },
+            vec![edit],
+        );
     }
 }
 

@@ -12,6 +12,7 @@ function finding(severity: Severity, help: string | null): Diagnostic {
     message: "the name begins with an underscore",
     help,
     pointer: "/0/name",
+    variable: "_a",
     range: { start: place, end: place },
     related: [],
     fixes: [],

@@ -68,7 +68,7 @@ fn findings_join_every_format_with_the_name_of_the_policy() {
     let finding = &report["files"][0]["diagnostics"][0];
     assert_eq!((&finding["code"], &finding["name"]), (&json!("PX001"), &json!("policy-rule")));
     assert_eq!((&finding["severity"], &finding["pointer"]), (&json!("error"), &json!("/variables/0")));
-    assert_eq!(finding.as_object().unwrap().len(), 10, "the keys of every finding: {finding}");
+    assert_eq!(finding.as_object().unwrap().len(), 11, "the keys of every finding: {finding}");
     assert_eq!(report["summary"]["errors"], 1);
     // The text does not suggest `cxvars explain`: only the policy explains its rules.
     let text = validate(&workspace, &["--plugin", "policy.wasm"]).stdout();

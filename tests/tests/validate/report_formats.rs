@@ -22,7 +22,9 @@ fn reports() -> PathBuf {
 /// Runs `validate` over the documents, in their folder.
 fn validate(workspace: &Workspace, flags: &[&str]) -> Output {
     let mut command = workspace.command(&["validate"]);
-    command.current_dir(reports().join("documents")).args(DOCUMENTS).args(flags);
+    let folder = reports().join("documents");
+    // Paths start at this folder, whether or not the tests run in a clone of the repository.
+    command.env("CI_PROJECT_DIR", &folder).current_dir(folder).args(DOCUMENTS).args(flags);
     Running::start(command, b"").wait()
 }
 
@@ -103,6 +105,31 @@ fn a_clean_run_is_a_report_too() {
     assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
     assert_eq!((report("jsonl"), report("github"), report("gitlab")), (String::new(), String::new(), "[]\n".into()));
     assert!(report("junit").contains("tests=\"1\" failures=\"0\" errors=\"0\""));
+}
+
+#[test]
+fn code_hosts_get_paths_from_the_root_however_a_document_is_named() {
+    let workspace = Workspace::new();
+    fs::create_dir_all(workspace.project().join("team/bu07")).unwrap();
+    fs::create_dir(workspace.project().join(".git")).unwrap();
+    workspace.write("team/bu07/vars.json", document(&[plain("_a", "x"), plain("_b", "x")]));
+    let absolute = workspace.project().join("team/bu07/vars.json");
+    let report = |folder: &str, argument: &str, format: &str| {
+        let mut command = workspace.command(&["validate", argument, "--format", format]);
+        command.current_dir(workspace.project().join(folder));
+        let output = Running::start(command, b"").wait();
+        output.exits(1);
+        output.stdout()
+    };
+    for format in ["sarif", "gitlab", "github"] {
+        let first = report("", "team/bu07/vars.json", format);
+        assert_eq!(first.matches("team/bu07/vars.json").count(), 2, "{first}");
+        for (folder, argument) in [("team", "./bu07/vars.json"), ("team/bu07", "../bu07/vars.json"), ("team", "bu07")] {
+            assert_eq!(report(folder, argument, format), first);
+        }
+        assert_eq!(report("team", absolute.to_str().unwrap(), format), first);
+    }
+    assert!(report("team", "bu07/vars.json", "concise").starts_with("bu07/vars.json:"), "as it was given");
 }
 
 #[test]

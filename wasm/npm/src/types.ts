@@ -123,6 +123,8 @@ export interface Diagnostic {
   help: string | null;
   /** JSON Pointer (RFC 6901). */
   pointer: string;
+  /** The name of the variable that the finding is about, if it is known. */
+  variable: string | null;
   range: Range;
   /** Other places that belong to the finding. */
   related: Related[];

@@ -9,6 +9,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "concise",
     summary: "One line a finding",
     names_unread: false,
+    needs_project_path: false,
     part: |file, _| part(file),
     whole: text::whole,
 };

@@ -11,6 +11,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "github",
     summary: "Annotations of a GitHub Actions step",
     names_unread: true,
+    needs_project_path: true,
     part: |file, _| part(file),
     whole,
 };
@@ -20,7 +21,7 @@ const MAX_ANNOTATIONS: usize = 10;
 
 fn part(file: &File<'_>) -> String {
     let index = file.lines();
-    let path = property(plain_path(file.path));
+    let path = property(plain_path(file.project_path));
     let command = |diagnostic: &Diagnostic| {
         let (start, end) = (index.position(diagnostic.span.start()), index.position(diagnostic.span.end()));
         let severity = diagnostic.severity.as_str();
@@ -40,7 +41,7 @@ fn part(file: &File<'_>) -> String {
 fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     for unread in &totals.unread {
-        let (file, message) = (property(plain_path(&unread.path)), data(&unread.message));
+        let (file, message) = (property(plain_path(unread.project_path())), data(&unread.message));
         out += &format!("::error file={file},title=unread document::{message}\n");
     }
     let errors = totals.errors + totals.unread.len();

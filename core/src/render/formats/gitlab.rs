@@ -12,6 +12,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "gitlab",
     summary: "Code Quality report of GitLab",
     names_unread: false,
+    needs_project_path: true,
     part: |file, _| part(file),
     whole: |parts, _| whole(parts),
 };
@@ -48,7 +49,7 @@ fn part(file: &File<'_>) -> String {
                 Severity::Warning => "minor",
             },
             location: Location {
-                path: plain_path(file.path),
+                path: plain_path(file.project_path),
                 lines: Lines { begin: index.position(diagnostic.span.start()).line },
             },
         };

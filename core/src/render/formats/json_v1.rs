@@ -16,6 +16,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "json",
     summary: "For programs; grows only by new keys",
     names_unread: true,
+    needs_project_path: false,
     part: |file, _| part(file),
     whole,
 };
@@ -76,12 +77,26 @@ pub struct FileError {
     pub path: String,
     /// Why it could not be read.
     pub message: String,
+    /// The path from the root of the project, if it is known.
+    #[serde(skip)]
+    project_path: Option<String>,
 }
 
 impl FileError {
     /// A document that could not be read, and the reason.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
+        Self { path: path.into(), message: message.into(), project_path: None }
+    }
+
+    /// Sets the path from the root of the project.
+    #[must_use]
+    pub fn in_project(self, project_path: Option<String>) -> Self {
+        Self { project_path, ..self }
+    }
+
+    /// The path from the root of the project; the one that the user gave if it is not known.
+    pub(super) fn project_path(&self) -> &str {
+        self.project_path.as_deref().unwrap_or(&self.path)
     }
 }
 
@@ -130,6 +145,8 @@ pub struct DiagnosticReport {
     pub help: Option<String>,
     /// JSON Pointer (RFC 6901) to the element that the finding is about.
     pub pointer: String,
+    /// Name of the variable that the finding is about, if it is known.
+    pub variable: Option<String>,
     /// Where in the text it is.
     pub range: Range,
     /// Other places that belong to the finding.
@@ -244,6 +261,7 @@ fn one(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {
         message: diagnostic.message.clone(),
         help: diagnostic.help.clone(),
         pointer: diagnostic.pointer.clone(),
+        variable: diagnostic.variable.clone(),
         range: range(diagnostic.span, index),
         related: related.collect(),
         fixes: fixes.collect(),

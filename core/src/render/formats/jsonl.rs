@@ -12,6 +12,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "jsonl",
     summary: "One JSON object a finding, each on a line",
     names_unread: true,
+    needs_project_path: false,
     part: |file, _| part(file),
     whole,
 };
@@ -35,7 +36,7 @@ fn part(file: &File<'_>) -> String {
 }
 
 fn whole(parts: &[&str], totals: &Totals) -> String {
-    let unread = |FileError { path, message }: &FileError| line(&Unread { path, error: message });
+    let unread = |FileError { path, message, .. }: &FileError| line(&Unread { path, error: message });
     parts.concat() + &totals.unread.iter().map(unread).collect::<String>()
 }
 

@@ -13,6 +13,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "junit",
     summary: "JUnit XML, for test reports",
     names_unread: true,
+    needs_project_path: false,
     part: |file, _| part(file),
     whole,
 };

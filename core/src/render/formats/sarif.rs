@@ -22,6 +22,7 @@ pub(super) static FORMAT: Rendering = Rendering {
     name: "sarif",
     summary: "SARIF 2.1.0, for code scanning and editors",
     names_unread: true,
+    needs_project_path: true,
     part: |file, _| part(file),
     whole,
 };
@@ -33,7 +34,7 @@ const DEPTH: usize = 3;
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 fn part(file: &File<'_>) -> String {
-    let document = Document { uri: uri(file.path), index: file.lines() };
+    let document = Document { uri: uri(file.project_path), index: file.lines() };
     let results =
         identified(file).map(|(identity, diagnostic)| pretty(&document.finding(&identity, diagnostic), DEPTH + 1));
     results.collect::<Vec<_>>().join(&between(DEPTH))
@@ -45,8 +46,8 @@ fn whole(parts: &[&str], totals: &Totals) -> String {
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
     let tool = pretty(&json!({"driver": driver}), DEPTH);
     let unread = totals.unread.iter().map(|unread| {
-        let location = json!({"physicalLocation": {"artifactLocation": {"uri": uri(&unread.path)}}});
-        json!({"level": "error", "message": {"text": unread.message}, "locations": [location]})
+        let location = json!({"physicalLocation": {"artifactLocation": {"uri": uri(unread.project_path())}}});
+        json!({"level": "error", "message": {"text": plain(&unread.message)}, "locations": [location]})
     });
     let notifications: Vec<_> = unread.collect();
     let invocation =
@@ -100,6 +101,25 @@ fn pascal_case(name: &str) -> String {
         characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect::<String>()
     };
     name.split('-').map(capitalized).collect()
+}
+
+/// A text as a plain text message. Braces are doubled, because `{0}` would be a placeholder (section 3.11.5). Brackets
+/// are escaped where they would form a link (section 3.11.6).
+fn plain(text: &str) -> Cow<'_, str> {
+    let has_link = text.contains("](");
+    if !has_link && !text.contains(['{', '}']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '{' | '}' => out.push(character),
+            '[' | ']' if has_link => out.push('\\'),
+            _ => {}
+        }
+        out.push(character);
+    }
+    Cow::Owned(out)
 }
 
 /// A relative reference, or a `file` URI if the path is absolute.
@@ -156,7 +176,7 @@ impl Document<'_> {
         // The pointer to the whole document is empty and carries no information.
         let pointer = Some(&diagnostic.pointer).filter(|pointer| !pointer.is_empty());
         let related = diagnostic.related.iter().map(|related| Location {
-            message: Some(Message { text: Cow::Borrowed(&related.message) }),
+            message: Some(Message { text: plain(&related.message) }),
             physical_location: self.place(related.span),
             logical_locations: Vec::new(),
         });
@@ -165,14 +185,14 @@ impl Document<'_> {
             rule_id: &diagnostic.code,
             rule_index: rules::ALL.iter().position(|rule| rule.code == diagnostic.code),
             level: diagnostic.severity.as_str(),
-            message: Message { text: Cow::Owned(message_and_help(diagnostic)) },
+            message: Message { text: plain(&message_and_help(diagnostic)).into_owned().into() },
             locations: [Location {
                 message: None,
                 physical_location: self.place(diagnostic.span),
                 logical_locations: pointer.iter().map(|pointer| json!({"fullyQualifiedName": pointer})).collect(),
             }],
             related_locations: related.collect(),
-            partial_fingerprints: json!({"finding/v1": identity}),
+            partial_fingerprints: json!({"finding/v2": identity}),
             fixes: applicable.map(|fix| self.fix(fix)).collect(),
         }
     }
@@ -191,7 +211,7 @@ impl Document<'_> {
             |edit: &Edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": edit.text}});
         let replacements: Vec<_> = fix.edits.iter().map(replacement).collect();
         json!({
-            "description": {"text": fix.message},
+            "description": {"text": plain(&fix.message)},
             "artifactChanges": [{"artifactLocation": {"uri": self.uri}, "replacements": replacements}],
             "properties": {"applicability": fix.applicability},
         })
@@ -237,7 +257,7 @@ mod tests {
         for result in results {
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
             assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
-            assert_eq!(result["partialFingerprints"]["finding/v1"].as_str().map(str::len), Some(64));
+            assert_eq!(result["partialFingerprints"]["finding/v2"].as_str().map(str::len), Some(64));
         }
         let by_code = |code: &str| results.iter().find(|result| result["ruleId"] == code).unwrap();
         let duplicate = by_code("CX003");
@@ -262,6 +282,28 @@ mod tests {
         );
         let uri = &notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
         assert_eq!(uri, "file:///b%20c.json");
+    }
+
+    #[test]
+    fn no_name_becomes_a_placeholder_or_a_link() {
+        let text = r#"[{"name": "{0}[x](https://example.com){", "type": "string", "value": "x"}]"#;
+        let run = log("a.json", text, &[FileError::new("b", "not {1}")]);
+        let message = run["results"][0]["message"]["text"].as_str().unwrap();
+        assert!(message.contains(r"{{0}}\[x\](https://example.com){{"), "{message}");
+        let unread = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        assert_eq!(unread, "not {{1}}");
+        assert_eq!(plain("error[CX103] is (fine)"), "error[CX103] is (fine)");
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_path_in_the_project() {
+        let text = "[3]";
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let file = File::new("/home/ci/p/sub/a.json", text, &report).in_project("sub/a.json");
+        let unread = FileError::new("/home/ci/p/b.json", "gone").in_project(Some("b.json".to_owned()));
+        let totals = Totals { unread: vec![unread], ..Totals::default() };
+        let log = whole(&[&part(&file)], &totals);
+        assert!(log.contains("\"sub/a.json\"") && log.contains("\"b.json\"") && !log.contains("/home/ci"), "{log}");
     }
 
     #[test]

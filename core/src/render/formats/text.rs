@@ -10,8 +10,14 @@ use crate::render::mask::Masks;
 use crate::render::{File, Rendering, Totals, shown};
 use crate::rules;
 
-pub(in crate::render) static FORMAT: Rendering =
-    Rendering { name: "text", summary: "With the marked lines, values masked", names_unread: false, part, whole };
+pub(in crate::render) static FORMAT: Rendering = Rendering {
+    name: "text",
+    summary: "With the marked lines, values masked",
+    names_unread: false,
+    needs_project_path: false,
+    part,
+    whole,
+};
 
 /// Whether the output is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod fix;
 mod output;
 mod parallel;
 mod progress;
+mod project_path;
 mod report_file;
 mod walk;
 
@@ -17,6 +18,7 @@ use cxvars_core::render::{File, MAX_SHOWN, Totals};
 use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
+use project_path::ProjectPaths;
 use walk::{Found, How};
 
 use crate::cli::arguments::{FailLevel, Global};
@@ -58,7 +60,10 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                 notes.extend(part.notes);
             }
             Err(error) if error.exit() == Exit::Io => {
-                totals.unread.push(FileError::new(input::shown(&found.path), error.to_string()));
+                let unread = FileError::new(input::shown(&found.path), error.to_string());
+                totals
+                    .unread
+                    .push(unread.in_project(outputs.project_paths().and_then(|mut paths| paths.of(&found.path))));
             }
             Err(error) => return Err(error),
         }
@@ -104,6 +109,8 @@ struct Worker<'r> {
     ignores: &'r Ignores,
     outputs: &'r Outputs,
     policies: &'r Policies,
+    /// `None` if no output needs them.
+    project_paths: Option<ProjectPaths>,
     /// How to check, with the ignores that apply to the current document.
     options: CheckOptions,
     /// Indexes of these ignores.
@@ -128,6 +135,7 @@ impl<'r> Worker<'r> {
             ignores,
             outputs,
             policies,
+            project_paths: outputs.project_paths(),
             options,
             applying: Vec::new(),
             buffer: Buffer::default(),
@@ -168,7 +176,9 @@ impl<'r> Worker<'r> {
             checked = fixed_source.check(&self.options, None);
         }
         self.policies.judge(&mut checked);
-        let document = File::of(&name, &checked);
+        let file = input::file_of(&found.path, stdin_name);
+        let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
+        let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
         self.totals.add(checked.report());
         self.usage.add(&self.applying, checked.report());
         let notes = comment_notes(&document);

@@ -7,10 +7,12 @@ use cxvars_core::render::text::Color;
 use cxvars_core::render::{File, Format, Totals};
 
 use super::arguments::Arguments;
+use super::project_path::ProjectPaths;
 use super::report_file::ReportFile;
 use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::output::refuse_overwriting;
+use crate::system::environment;
 use crate::system::terminal::Terminal;
 
 /// The outputs that were asked for.
@@ -54,6 +56,13 @@ impl Outputs {
                 Err(CommandError::usage(format!("--output {path}: this is a document to check; name another")))
             }
         }
+    }
+
+    /// The paths of documents from the root of their project, if an output needs them.
+    pub(super) fn project_paths(&self) -> Option<ProjectPaths> {
+        let mut formats = std::iter::once(self.format).chain(self.files.iter().map(ReportFile::format));
+        let of_ci = environment::process("CI_PROJECT_DIR");
+        formats.any(Format::needs_project_path).then(|| ProjectPaths::new(of_ci.as_deref()))
     }
 
     /// Renders the findings of one document for each output: standard output first, then the files.
