@@ -1,6 +1,7 @@
 //! The entry point of validation: takes a text and returns a report.
 
 mod about;
+pub mod baseline;
 pub mod fix;
 mod foreign;
 pub mod ignore_comments;
@@ -29,6 +30,7 @@ pub struct Report {
     encrypted: usize,
     ignored: Vec<Ignored>,
     silenced: Vec<Silenced>,
+    known: usize,
     unread: bool,
     foreign: bool,
 }
@@ -74,6 +76,11 @@ impl Report {
     /// The findings that comments of the document silenced. They are not among the diagnostics.
     pub fn silenced(&self) -> &[Silenced] {
         &self.silenced
+    }
+
+    /// Number of findings that a baseline knows. They are not among the diagnostics.
+    pub fn known(&self) -> usize {
+        self.known
     }
 
     /// How the text was read.
@@ -124,6 +131,7 @@ fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
         encrypted: document.encrypted_count(),
         ignored,
         silenced,
+        known: 0,
         unread: !tree.syntax.is_empty() || tree.cap.is_some(),
         foreign: foreign::is_foreign(document),
     }

@@ -1,5 +1,6 @@
 //! The findings of a check: one model for all output formats.
 
+pub mod identity;
 pub mod rule;
 
 use std::borrow::Cow;

@@ -9,7 +9,7 @@ use crate::options::kind::{Entries, Keys, Tables, Text};
 use crate::options::reader::{Problem, Reading};
 use crate::options::section::Section as _;
 use crate::options::toml;
-use crate::options::validate::Validate;
+use crate::options::validate::{Validate, ValidateTable};
 use crate::options::written::{Owner, Source};
 use crate::section;
 
@@ -25,7 +25,7 @@ section! {
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Sections("") {
         /// How documents are checked.
-        validate: Keys<Validate>;
+        validate: Keys<ValidateTable>;
         /// Findings that are accepted.
         ignore: Tables<WrittenIgnore>;
         /// JSON Schemas for the values of variables of type object.
@@ -74,7 +74,7 @@ pub fn read(text: &str, rules: &[&'static Rule]) -> Result<CheckFile, Vec<String
         return Err(problems);
     }
     Ok(CheckFile {
-        validate: sections.validate.unwrap_or_default(),
+        validate: sections.validate.unwrap_or_default().checks,
         ignores,
         contracts: sections.contracts.unwrap_or_default(),
     })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 
 use crate::base::date::Date;
 use crate::base::small_map::SmallMap;
@@ -211,6 +212,23 @@ impl<S: Section + Clone> Kind for Keys<S> {
 
     fn over(higher: Self::Value, lower: Self::Value) -> Self::Value {
         higher.over(lower)
+    }
+}
+
+/// The path of a file or folder, relative to the folder of the configuration file.
+pub struct FilePath;
+
+impl Kind for FilePath {
+    type Value = PathBuf;
+
+    const SHAPE: Shape = SOME_TEXT;
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let text = value.checked(|text| match text.contains('\0') {
+            true => Err("must not hold a NUL character"),
+            false => Ok(()),
+        });
+        text.map(|text| value.folder().join(text))
     }
 }
 

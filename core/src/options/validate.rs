@@ -5,7 +5,8 @@
 
 use crate::base::limits::{MAX_BYTES, MAX_DEPTH, MAX_VARIABLES};
 use crate::base::vocabulary::Scope;
-use crate::options::kind::{Count, Pattern, Severities, Texts, Word};
+use crate::options::kind::{Count, FilePath, Pattern, Severities, Texts, Word};
+use crate::options::section::Flat;
 use crate::section;
 
 section! {
@@ -27,5 +28,26 @@ section! {
         allow_empty: Texts = Vec::new(), example "[\"region\"]";
         /// Severities that replace the rules' own, by code. `off` hides a rule's findings.
         severity: Severities, else "the severity of each rule", example "{ CX004 = \"warning\", CX104 = \"off\" }";
+    }
+}
+
+section! {
+    /// Which findings count, for programs that read files.
+    #[derive(Clone, Debug, Default)]
+    pub struct Selection("[validate]") {
+        /// The file of known findings, which `validate --write-baseline` writes. They are counted and not shown, and
+        /// only new ones fail. It counts for `validate` alone.
+        baseline: FilePath, else "no finding is known", example "\"cxvars-baseline.json\"";
+    }
+}
+
+section! {
+    /// How documents are checked.
+    #[derive(Clone, Debug, Default)]
+    pub struct ValidateTable("[validate]") {
+        /// What a check can be told.
+        checks: Flat<Validate>;
+        /// What a program that reads files can be told in addition.
+        selection: Flat<Selection>;
     }
 }

@@ -5,7 +5,6 @@
 
 pub mod diff;
 mod formats;
-pub mod identity;
 pub(crate) mod mask;
 
 use std::cell::OnceCell;
@@ -14,6 +13,7 @@ use std::str::FromStr;
 
 use crate::base::span::LineIndex;
 use crate::check::{Checked, Report};
+use crate::diagnostic::identity::identities;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::policy::Description;
@@ -122,6 +122,8 @@ pub struct Totals {
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
+    /// Findings that the baseline knows. They are neither shown nor counted above.
+    pub known: usize,
     /// Findings that are not shown because their document has more than [`MAX_SHOWN`].
     pub not_shown: usize,
     /// Documents that could not be read.
@@ -136,6 +138,7 @@ impl Totals {
         self.files += 1;
         self.errors += report.count(Severity::Error);
         self.warnings += report.count(Severity::Warning);
+        self.known += report.known();
         self.not_shown += not_shown(report);
     }
 
@@ -145,6 +148,7 @@ impl Totals {
         self.skipped += other.skipped;
         self.errors += other.errors;
         self.warnings += other.warnings;
+        self.known += other.known;
         self.not_shown += other.not_shown;
         self.unread.extend(other.unread);
     }
@@ -227,6 +231,11 @@ fn shown(report: &Report) -> &[Diagnostic] {
     all.get(..MAX_SHOWN).unwrap_or(all)
 }
 
+/// The shown findings of a document, each with its identifier.
+fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
+    identities(file.project_path, file.report.diagnostics()).zip(shown(file.report))
+}
+
 /// Number of findings that are not shown.
 fn not_shown(report: &Report) -> usize {
     report.diagnostics().len().saturating_sub(MAX_SHOWN)
@@ -236,14 +245,6 @@ fn not_shown(report: &Report) -> usize {
 fn message_and_help(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("; {help}"));
     format!("{}{help}", diagnostic.message)
-}
-
-/// The path without a leading `./`. CI services compare paths as text and know them in this form.
-fn plain_path(mut path: &str) -> &str {
-    while let Some(rest) = path.strip_prefix("./") {
-        path = rest.trim_start_matches('/');
-    }
-    path
 }
 
 /// A JSON array at nesting level `depth`, from parts that each hold zero or more elements, already indented.

@@ -1,5 +1,6 @@
 //! `validate`: what it reads, what it prints, and its exit codes.
 
+mod baseline;
 mod contracts;
 mod directories;
 mod fix;

@@ -46,11 +46,20 @@ fn inner(shape: Shape) -> Option<&'static About> {
     }
 }
 
+/// The keys of a section, including those of parts that are written under the same header.
+fn own_keys(about: &About) -> Vec<&Key> {
+    let keys = about.keys.iter().flat_map(|key| match key.shape {
+        Shape::Flat(part) if part.header == about.header => own_keys(part),
+        _ => vec![key],
+    });
+    keys.collect()
+}
+
 fn section(about: &About, page: &mut String) {
     *page += &format!("\n## `{}`\n\n", about.header);
     paragraph(about.doc, page);
-    let example: Vec<String> = about
-        .keys
+    let keys = own_keys(about);
+    let example: Vec<String> = keys
         .iter()
         .filter(|key| !key.example.is_empty())
         .map(|key| format!("{} = {}\n", key.name, key.example))
@@ -59,7 +68,7 @@ fn section(about: &About, page: &mut String) {
         let header = about.header;
         *page += &format!("\n```toml\n{header}\n{}```\n", example.concat());
     }
-    for key in about.keys {
+    for key in keys {
         describe(key, page);
     }
 }

@@ -4,8 +4,9 @@
 
 use super::text::summary;
 use crate::base::display::escape;
+use crate::diagnostic::identity::plain_path;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::render::{File, Rendering, Totals, message_and_help, plain_path, shown};
+use crate::render::{File, Rendering, Totals, message_and_help, shown};
 
 pub(super) static FORMAT: Rendering = Rendering {
     name: "github",

@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use crate::diagnostic::Severity;
-use crate::render::identity::identified;
-use crate::render::{File, Rendering, between, joined, message_and_help, plain_path, pretty};
+use crate::diagnostic::identity::plain_path;
+use crate::render::{File, Rendering, between, identified, joined, message_and_help, pretty};
 
 pub(super) static FORMAT: Rendering = Rendering {
     name: "gitlab",

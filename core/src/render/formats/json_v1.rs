@@ -39,7 +39,7 @@ impl ValidateReport {
     /// The report on one document. `text` is the text that was checked.
     pub fn of(path: impl Into<String>, text: &str, report: &Report) -> Self {
         let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
-        let summary = Summary { files: 1, skipped: 0, errors, warnings };
+        let summary = Summary { files: 1, skipped: 0, errors, warnings, known: report.known() };
         Self { version: 1, files: vec![FileReport::new(path, text, report)], errors: Vec::new(), summary }
     }
 }
@@ -49,8 +49,8 @@ fn part(file: &File<'_>) -> String {
 }
 
 fn whole(parts: &[&str], totals: &Totals) -> String {
-    let summary =
-        Summary { files: totals.files, skipped: totals.skipped, errors: totals.errors, warnings: totals.warnings };
+    let &Totals { files, skipped, errors, warnings, known, .. } = totals;
+    let summary = Summary { files, skipped, errors, warnings, known };
     let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));
     format!("{{\n  \"version\": 1,\n  \"files\": {files},\n  \"errors\": {errors},\n  \"summary\": {summary}\n}}\n")
 }
@@ -67,6 +67,9 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
+    /// Findings that the baseline knows; they are in no other count. The key is omitted if it is zero.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub known: usize,
 }
 
 /// A document that could not be read.

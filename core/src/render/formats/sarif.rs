@@ -11,11 +11,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::span::{LineIndex, Span};
+use crate::diagnostic::identity::plain_path;
 use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::policy::{Description, PolicyRule};
-use crate::render::identity::identified;
-use crate::render::{File, Rendering, Totals, between, joined, message_and_help, plain_path, pretty};
+use crate::render::{File, Rendering, Totals, between, identified, joined, message_and_help, pretty};
 use crate::rules;
 
 pub(super) static FORMAT: Rendering = Rendering {

@@ -73,6 +73,9 @@ fn part(file: &File<'_>, color: Color) -> String {
 pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
+    if totals.known > 0 {
+        out += &format!("; {} known from the baseline", totals.known);
+    }
     out += "; nothing was sent\n";
     out
 }

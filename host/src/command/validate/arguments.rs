@@ -16,7 +16,8 @@ use crate::system::suggest;
                         cxvars validate vars.json --format json\n  \
                         cxvars validate .                  every document below, .gitignore honoured\n  \
                         cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml\n  \
-                        cxvars validate vars.json --diff   what --fix would change")]
+                        cxvars validate vars.json --diff   what --fix would change\n  \
+                        cxvars validate . --write-baseline cxvars-baseline.json   from now on, only new findings fail")]
 pub(crate) struct Arguments {
     /// Documents, or folders to search for them; `-` is standard input
     #[arg(value_name = "FILE|DIR", required = true)]
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// With --fix or --diff, include fixes that change what would be stored
     #[arg(long, requires = "fixing")]
     pub(crate) unsafe_fixes: bool,
+    /// Write the findings to a baseline; with `[validate] baseline` naming it, they are counted and not shown
+    #[arg(long, value_name = "FILE", conflicts_with = "diff")]
+    pub(crate) write_baseline: Option<PathBuf>,
     /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,

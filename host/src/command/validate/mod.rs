@@ -1,6 +1,7 @@
 //! `cxvars validate`.
 
 mod arguments;
+mod baseline;
 mod fix;
 mod output;
 mod parallel;
@@ -10,6 +11,7 @@ mod report_file;
 mod walk;
 
 pub(crate) use arguments::Arguments;
+use baseline::{BaselineFile, Match};
 use cxvars_core::check::Source;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
@@ -35,12 +37,14 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     outputs.refuse_overwriting_inputs(args, &context)?;
-    let found = walk::find(&args.files);
+    let baseline = BaselineFile::open(args, &context)?;
+    let mut found = walk::find(&args.files);
+    found.retain(|found| matches!(found.how, How::Named) || !baseline.iter().any(|file| file.is_at(&found.path)));
     if found.is_empty() {
         return Err(nothing_found(args, "no document"));
     }
     let mut progress = Progress::new(terminal, context.system, found.len());
-    let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, options.clone());
+    let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, baseline.as_ref(), options.clone());
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
 
@@ -50,7 +54,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         totals.join(worker.totals);
         usage.join(worker.usage);
     }
-    let (mut parts, mut fixes, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut parts, mut fixes, mut notes, mut matches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (found, result) in found.iter().zip(results) {
         match result {
             Ok(None) => {}
@@ -58,6 +62,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                 parts.push(part.rendered);
                 fixes.extend(part.done);
                 notes.extend(part.notes);
+                matches.extend(part.known);
             }
             Err(error) if error.exit() == Exit::Io => {
                 let unread = FileError::new(input::shown(&found.path), error.to_string());
@@ -80,6 +85,9 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
         terminal.note(&format!("note: {count} more finding{s}; the first {MAX_SHOWN} of each document are shown"));
     }
+    if let Some(baseline) = baseline {
+        baseline.finish(matches, terminal)?;
+    }
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
     if totals.files == 0 && totals.unread.is_empty() {
@@ -100,6 +108,8 @@ struct Part {
     done: Option<Done>,
     /// Notes on what its comments silenced.
     notes: Vec<String>,
+    /// What the baseline knows of it.
+    known: Option<Match>,
 }
 
 /// The state of one thread.
@@ -109,6 +119,7 @@ struct Worker<'r> {
     ignores: &'r Ignores,
     outputs: &'r Outputs,
     policies: &'r Policies,
+    baseline: Option<&'r BaselineFile>,
     /// `None` if no output needs them.
     project_paths: Option<ProjectPaths>,
     /// How to check, with the ignores that apply to the current document.
@@ -127,6 +138,7 @@ impl<'r> Worker<'r> {
         ignores: &'r Ignores,
         outputs: &'r Outputs,
         policies: &'r Policies,
+        baseline: Option<&'r BaselineFile>,
         options: CheckOptions,
     ) -> Self {
         Self {
@@ -135,6 +147,7 @@ impl<'r> Worker<'r> {
             ignores,
             outputs,
             policies,
+            baseline,
             project_paths: outputs.project_paths(),
             options,
             applying: Vec::new(),
@@ -175,14 +188,16 @@ impl<'r> Worker<'r> {
             fixed_source = Source::read(fixed.text().expose().as_bytes(), &self.options);
             checked = fixed_source.check(&self.options, None);
         }
-        self.policies.judge(&mut checked);
         let file = input::file_of(&found.path, stdin_name);
+        let known = self.baseline.zip(file).map(|(baseline, file)| baseline.hide(file, checked.report_mut()));
+        // After the baseline: the findings of a policy cannot be silenced.
+        self.policies.judge(&mut checked);
         let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
         let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
         self.totals.add(checked.report());
         self.usage.add(&self.applying, checked.report());
         let notes = comment_notes(&document);
-        Ok(Some(Part { rendered: self.outputs.render(&document), done, notes }))
+        Ok(Some(Part { rendered: self.outputs.render(&document), done, notes, known }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {

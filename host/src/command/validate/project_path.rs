@@ -25,12 +25,12 @@ impl ProjectPaths {
         let name = file.file_name()?.to_string_lossy();
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !self.folders.contains_key(folder) {
-            self.folders.insert(folder.to_owned(), self.from_root(folder));
+            self.folders.insert(folder.to_owned(), self.folder_in_project(folder));
         }
         self.folders.get(folder)?.as_ref().map(|folder| format!("{folder}{name}"))
     }
 
-    fn from_root(&self, folder: &Path) -> Option<String> {
+    fn folder_in_project(&self, folder: &Path) -> Option<String> {
         let folder = folder.canonicalize().ok()?;
         let of_ci = self.ci_project.as_deref().filter(|root| folder.starts_with(root));
         let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();

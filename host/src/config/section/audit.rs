@@ -1,9 +1,7 @@
 //! `[audit]`.
 
-use cxvars_core::options::kind::Whole;
+use cxvars_core::options::kind::{FilePath, Whole};
 use cxvars_core::section;
-
-use super::kind::FilePath;
 
 section! {
     /// The audit log: where it is written, and how large a file of it may grow.

@@ -1,10 +1,10 @@
 //! `[env.NAME]`.
 
-use cxvars_core::options::kind::{Entries, Flag, Keys, Text};
+use cxvars_core::options::kind::{Entries, FilePath, Flag, Keys, Text};
 use cxvars_core::options::section::{Flat, Required};
 use cxvars_core::section;
 
-use super::kind::{Confidential, FilePath, Variable};
+use super::kind::{Confidential, Variable};
 use crate::profile::ProfileItems;
 
 section! {

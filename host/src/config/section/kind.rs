@@ -1,7 +1,5 @@
 //! The kinds of values that only the host reads: paths, URLs, names of environment variables, credentials.
 
-use std::path::PathBuf;
-
 use cxvars_core::base::secret::Secret;
 use cxvars_core::options::reader::Value;
 use cxvars_core::options::section::{ANY_TEXT, Kind, SOME_TEXT, Shape};
@@ -14,23 +12,6 @@ use crate::system::environment;
 
 /// The form of an environment variable's name; see [`environment::is_conventional_name`].
 const VARIABLE: Shape = Shape::Text("^[A-Z_][A-Z0-9_]*$");
-
-/// The path of a file or folder, relative to the folder of the configuration file.
-pub(super) struct FilePath;
-
-impl Kind for FilePath {
-    type Value = PathBuf;
-
-    const SHAPE: Shape = SOME_TEXT;
-
-    fn read(value: &Value<'_>) -> Option<Self::Value> {
-        let text = value.checked(|text| match text.contains('\0') {
-            true => Err("must not hold a NUL character"),
-            false => Ok(()),
-        });
-        text.map(|text| value.folder().join(text))
-    }
-}
 
 /// The name of an environment variable that holds one of our own secrets.
 pub(super) struct Variable;

@@ -13,11 +13,11 @@ mod vault;
 mod webhook;
 
 use cxvars_core::options::ignore::WrittenIgnore;
-use cxvars_core::options::kind::{Entries, Keys, Tables};
+use cxvars_core::options::kind::{Entries, FilePath, Keys, Tables};
 use cxvars_core::options::reader::{Problem, Reading};
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::toml;
-use cxvars_core::options::validate::Validate;
+use cxvars_core::options::validate::ValidateTable;
 use cxvars_core::options::written::Source;
 use cxvars_core::{rules, section};
 
@@ -25,7 +25,7 @@ pub(crate) use self::audit::Audit;
 pub use self::command::Command;
 use self::command::Commands;
 pub(crate) use self::environment::{Action, Environment};
-use self::kind::{FilePath, TrustedHosts};
+use self::kind::TrustedHosts;
 pub(crate) use self::plugin::Plugin;
 pub use self::rotation::Rotation;
 pub use self::vault::VaultConfig;
@@ -37,7 +37,7 @@ section! {
     #[derive(Clone, Default)]
     pub(crate) struct ConfigFile("") {
         /// How documents are checked.
-        validate: Keys<Validate>;
+        validate: Keys<ValidateTable>;
         /// Findings to ignore.
         ignore: Tables<WrittenIgnore>;
         /// Paths of JSON Schemas for the values of variables of type object, by variable (CX205). A schema is read as

@@ -1,11 +1,10 @@
 //! `[[plugin]]`.
 
-use cxvars_core::options::kind::Whole;
+use cxvars_core::options::kind::{FilePath, Whole};
 use cxvars_core::options::reader::Value;
 use cxvars_core::options::section::{Kind, Required, Shape};
 use cxvars_core::section;
 
-use super::kind::FilePath;
 use crate::policy::Wanted;
 
 section! {

@@ -103,7 +103,7 @@ fn only_problem(text: &str) -> String {
 #[test]
 fn a_complete_file_is_accepted_and_kept() {
     let file = parse_project(COMPLETE).unwrap();
-    let validate = file.validate.unwrap();
+    let validate = file.validate.unwrap().checks;
     assert_eq!(validate.parent_scope, Some(Scope::Template));
     assert_eq!(validate.max_bytes, Some(65536));
     assert_eq!(validate.name_pattern.unwrap().as_str(), "^[a-z_]+$");

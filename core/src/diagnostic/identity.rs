@@ -4,24 +4,17 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{File, plain_path, shown};
 use crate::base::hex;
-use crate::check::Report;
 use crate::diagnostic::Diagnostic;
-
-/// The shown findings of a document, each with its identifier.
-pub(super) fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
-    identities(file.project_path, file.report).zip(shown(file.report))
-}
 
 /// The identifier of each finding: 64 hexadecimal digits.
 ///
 /// It is a hash of the path, the code, the variable by its name, the field, and the finding's number among those that
 /// have all of these in common. It depends on no line and no index, so it stays the same when text or variables are
 /// inserted above. It never depends on a value, because a value could be guessed from its hash.
-pub fn identities<'r>(path: &'r str, report: &'r Report) -> impl Iterator<Item = String> {
+pub fn identities<'d>(path: &'d str, diagnostics: &'d [Diagnostic]) -> impl Iterator<Item = String> + 'd {
     let mut counts: HashMap<(&str, Option<&str>, &str), u64> = HashMap::new();
-    report.diagnostics().iter().map(move |diagnostic| {
+    diagnostics.iter().map(move |diagnostic| {
         let (code, variable, field) = (&*diagnostic.code, diagnostic.variable.as_deref(), field(&diagnostic.pointer));
         let count = counts.entry((code, variable, field)).or_default();
         *count += 1;
@@ -33,6 +26,14 @@ pub fn identities<'r>(path: &'r str, report: &'r Report) -> impl Iterator<Item =
         hash.update(count.to_be_bytes());
         hex::encode(&hash.finalize())
     })
+}
+
+/// The path without a leading `./`. CI services compare paths as text and know them in this form.
+pub(crate) fn plain_path(mut path: &str) -> &str {
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    path
 }
 
 /// A pointer without the index of the variable: `/value` for `/variables/3/value`.
@@ -50,7 +51,7 @@ mod tests {
     use crate::options::CheckOptions;
 
     fn of(path: &str, text: &str) -> Vec<String> {
-        identities(path, &check(text.as_bytes(), &CheckOptions::default())).collect()
+        identities(path, check(text.as_bytes(), &CheckOptions::default()).diagnostics()).collect()
     }
 
     #[test]

@@ -1,0 +1,142 @@
+//! The baseline: the known findings of an old project. `[validate] baseline` names the file, `--write-baseline` writes it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cxvars_core::base::display::quote;
+use cxvars_core::check::Report;
+use cxvars_core::check::baseline::{Baseline, Known, to_know};
+
+use super::arguments::Arguments;
+use crate::cli::exit::CommandError;
+use crate::project::context::Context;
+use crate::project::input;
+use crate::project::output::refuse_overwriting;
+use crate::project::relative::relative;
+use crate::system::files::{self, Draft, Readers, describe};
+use crate::system::terminal::Terminal;
+
+/// The baseline of a run.
+pub(super) struct BaselineFile {
+    /// The absolute path of the file.
+    path: PathBuf,
+    /// The path as messages show it.
+    shown: String,
+    working_directory: PathBuf,
+    known: Baseline,
+    /// Whether the run writes the file.
+    is_written: bool,
+}
+
+/// What the baseline knows of one document.
+pub(super) struct Match {
+    /// The path of the document from the folder of the baseline.
+    path: String,
+    /// The findings that are hidden.
+    hidden: Vec<Known>,
+    /// Whether the document was read to its end, so that a finding that is not there is gone.
+    is_read: bool,
+}
+
+impl BaselineFile {
+    /// Reads the baseline that the flags or the configuration name; none if they name none.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no baseline, or must not be written.
+    pub(super) fn open(args: &Arguments, context: &Context) -> Result<Option<Self>, CommandError> {
+        let (named, is_written) = match (&args.write_baseline, &context.settings.selection.baseline) {
+            (Some(path), _) => (path, true),
+            (None, Some(path)) => (path, false),
+            (None, None) => return Ok(None),
+        };
+        let working_directory = context.working_directory.clone();
+        let path = working_directory.join(named);
+        let shown = input::shown(path.strip_prefix(&working_directory).unwrap_or(&path));
+        if is_written {
+            let documents: Vec<_> = args.files.iter().map(|file| (file.clone(), "a document to check")).collect();
+            refuse_overwriting("--write-baseline", &path, &documents, context)?;
+        }
+        let known = match fs::read_to_string(&path) {
+            Ok(text) => Baseline::parse(&text).map_err(|problem| {
+                CommandError::usage(format!("{}: {problem}; name a file that --write-baseline wrote", quote(&shown)))
+            })?,
+            Err(error) if is_written && error.kind() == io::ErrorKind::NotFound => Baseline::default(),
+            Err(error) => {
+                let advice = match error.kind() {
+                    io::ErrorKind::NotFound => format!("; `cxvars validate --write-baseline {shown}` makes it"),
+                    _ => String::new(),
+                };
+                let reason = describe(&error);
+                return Err(CommandError::io(format!("cannot read the baseline {}: {reason}{advice}", quote(&shown))));
+            }
+        };
+        Ok(Some(Self { path, shown, working_directory, known, is_written }))
+    }
+
+    /// Whether this is the file at `path`.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        path.file_name() == self.path.file_name() && files::are_same(&self.path, &self.working_directory.join(path))
+    }
+
+    /// Hides the known findings of a document. If the run writes the baseline, all findings become known that can.
+    pub(super) fn hide(&self, document: &Path, report: &mut Report) -> Match {
+        let path = relative(&self.working_directory.join(document), files::parent(&self.path));
+        let path = path.to_string_lossy().into_owned();
+        let is_read = !report.is_unread();
+        let can_hide = to_know(&path, report);
+        let hidden = match self.is_written {
+            true => can_hide.iter().cloned().collect::<Baseline>().hide(&path, report),
+            false => self.known.hide(&path, report),
+        };
+        let hidden: BTreeSet<String> = hidden.into_iter().collect();
+        let hidden = can_hide.into_iter().filter(|known| hidden.contains(&known.fingerprint)).collect();
+        Match { path, hidden, is_read }
+    }
+
+    /// Writes the baseline, or says how many of its findings are gone.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn finish(self, matches: Vec<Match>, terminal: Terminal) -> Result<(), CommandError> {
+        let read: BTreeSet<&str> =
+            matches.iter().filter(|found| found.is_read).map(|found| found.path.as_str()).collect();
+        let found: BTreeSet<&str> =
+            matches.iter().flat_map(|found| &found.hidden).map(|known| known.fingerprint.as_str()).collect();
+        let folder = files::parent(&self.path);
+        // A finding in a document that was not checked is neither there nor gone.
+        let is_gone = |known: &&Known| {
+            !found.contains(known.fingerprint.as_str())
+                && (read.contains(known.path.as_str()) || !folder.join(&known.path).exists())
+        };
+        if !self.is_written {
+            let gone = self.known.findings().filter(is_gone).count();
+            if gone > 0 {
+                let (shown, s, are) =
+                    (&self.shown, if gone == 1 { "" } else { "s" }, if gone == 1 { "is" } else { "are" });
+                terminal.note(&format!(
+                    "note: {gone} finding{s} of the baseline {shown} {are} gone; --write-baseline {shown} takes \
+                     {} out",
+                    if gone == 1 { "it" } else { "them" }
+                ));
+            }
+            return Ok(());
+        }
+        let kept = self.known.findings().filter(|known| !is_gone(known) && !read.contains(known.path.as_str()));
+        let kept: Vec<Known> = kept.cloned().collect();
+        let baseline: Baseline = matches.into_iter().flat_map(|found| found.hidden).chain(kept).collect();
+        let write = || {
+            let mut draft = Draft::beside(&self.path, Readers::ByUmask)?;
+            draft.write(baseline.to_text().as_bytes())?;
+            draft.place()
+        };
+        write().map_err(|error: io::Error| {
+            CommandError::io(format!("cannot write {}: {}", quote(&self.shown), describe(&error)))
+        })?;
+        let count = baseline.findings().len();
+        let s = if count == 1 { "" } else { "s" };
+        terminal.note(&format!("wrote {count} known finding{s} to {}", self.shown));
+        Ok(())
+    }
+}
