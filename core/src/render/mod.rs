@@ -6,6 +6,7 @@
 pub mod diff;
 mod formats;
 pub(crate) mod mask;
+pub mod statistics;
 
 use std::cell::OnceCell;
 use std::fmt;

@@ -4,6 +4,7 @@ pub(crate) mod context;
 mod contracts;
 pub(crate) mod environments;
 pub(crate) mod findings;
+pub(crate) mod git;
 pub(crate) mod ignores;
 pub(crate) mod input;
 pub(crate) mod output;

@@ -1,9 +1,12 @@
 //! `validate`: what it reads, what it prints, and its exit codes.
 
 mod baseline;
+mod changed;
 mod contracts;
 mod directories;
 mod fix;
 mod ignores;
 mod report_formats;
+mod statistics;
 mod streams;
+mod watch;

@@ -49,8 +49,7 @@ fn part(file: &File<'_>) -> String {
 }
 
 fn whole(parts: &[&str], totals: &Totals) -> String {
-    let &Totals { files, skipped, errors, warnings, known, .. } = totals;
-    let summary = Summary { files, skipped, errors, warnings, known };
+    let summary = Summary::of(totals);
     let (files, errors, summary) = (joined(parts, 1), pretty(&totals.unread, 1), pretty(&summary, 1));
     format!("{{\n  \"version\": 1,\n  \"files\": {files},\n  \"errors\": {errors},\n  \"summary\": {summary}\n}}\n")
 }
@@ -70,6 +69,14 @@ pub struct Summary {
     /// Findings that the baseline knows; they are in no other count. The key is omitted if it is zero.
     #[serde(skip_serializing_if = "is_zero")]
     pub known: usize,
+}
+
+impl Summary {
+    /// The counts of a run.
+    pub(in crate::render) fn of(totals: &Totals) -> Self {
+        let &Totals { files, skipped, errors, warnings, known, .. } = totals;
+        Self { files, skipped, errors, warnings, known }
+    }
 }
 
 /// A document that could not be read.

@@ -70,7 +70,7 @@ fn part(file: &File<'_>, color: Color) -> String {
     out
 }
 
-pub(super) fn whole(parts: &[&str], totals: &Totals) -> String {
+pub(in crate::render) fn whole(parts: &[&str], totals: &Totals) -> String {
     let mut out = parts.concat();
     out += &summary(totals.errors, totals.warnings, totals.files);
     if totals.known > 0 {

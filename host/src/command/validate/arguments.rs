@@ -17,22 +17,33 @@ use crate::system::suggest;
                         cxvars validate .                  every document below, .gitignore honoured\n  \
                         cxvars validate vars.json --output sarif=vars.sarif --output junit=vars.xml\n  \
                         cxvars validate vars.json --diff   what --fix would change\n  \
+                        cxvars validate . --changed-since origin/main\n  \
+                        cxvars validate --staged           in a pre-commit hook\n  \
                         cxvars validate . --write-baseline cxvars-baseline.json   from now on, only new findings fail")]
 pub(crate) struct Arguments {
     /// Documents, or folders to search for them; `-` is standard input
-    #[arg(value_name = "FILE|DIR", required = true)]
+    #[arg(value_name = "FILE|DIR", required_unless_present_any = ["changed_since", "staged"])]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) check: CheckArgs,
     /// Output format of the findings
     #[arg(long, value_parser = report_format(), default_value = ReportFormat::default().name())]
     pub(crate) format: ReportFormat,
+    /// Check only documents that changed since the branch left this git revision, and untracked ones
+    #[arg(long, value_name = "REVISION", conflicts_with = "staged")]
+    pub(crate) changed_since: Option<String>,
+    /// Check only documents that are staged for the next commit, as they are staged
+    #[arg(long, conflicts_with = "fixing")]
+    pub(crate) staged: bool,
     /// Check all files of a folder, even those that are clearly something else
     #[arg(long)]
     pub(crate) all: bool,
     /// Also write the findings to a file, in any of these formats (repeatable); its folder must exist
     #[arg(long = "output", value_parser = ReportTarget::parse, value_name = "FORMAT=PATH")]
     pub(crate) outputs: Vec<ReportTarget>,
+    /// Print how often each rule fired instead of the findings; as text or with `--format json`
+    #[arg(long, conflicts_with = "fixing")]
+    pub(crate) statistics: bool,
     /// Apply the safe fixes and report what is left; for standard input, print the fixed text
     #[arg(long, group = "fixing")]
     pub(crate) fix: bool,
@@ -45,9 +56,19 @@ pub(crate) struct Arguments {
     /// Write the findings to a baseline; with `[validate] baseline` naming it, they are counted and not shown
     #[arg(long, value_name = "FILE", conflicts_with = "diff")]
     pub(crate) write_baseline: Option<PathBuf>,
+    /// Check again whenever a document or the configuration changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fixing", "outputs", "staged", "write_baseline"])]
+    pub(crate) watch: bool,
     /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+impl Arguments {
+    /// The files and folders to check: those that were named, else the working directory.
+    pub(super) fn places(&self) -> Vec<PathBuf> {
+        if self.files.is_empty() { vec![PathBuf::from(".")] } else { self.files.clone() }
+    }
 }
 
 /// A report to write: its format and its file.

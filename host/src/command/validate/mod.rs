@@ -2,6 +2,7 @@
 
 mod arguments;
 mod baseline;
+mod changed;
 mod fix;
 mod output;
 mod parallel;
@@ -9,6 +10,7 @@ mod progress;
 mod project_path;
 mod report_file;
 mod walk;
+mod watch;
 
 pub(crate) use arguments::Arguments;
 use baseline::{BaselineFile, Match};
@@ -16,6 +18,7 @@ use cxvars_core::check::Source;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::json_v1::FileError;
+use cxvars_core::render::statistics::Statistics;
 use cxvars_core::render::{File, MAX_SHOWN, Totals};
 use fix::{Done, Fixing};
 use output::Outputs;
@@ -28,9 +31,17 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::policy::Policies;
 use crate::project::ignores::{Ignores, Usage, comment_notes};
 use crate::project::input::{self, Buffer};
+use crate::project::revision;
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
+    match args.watch {
+        true => watch::run(args, global, terminal, || check(args, global, terminal)),
+        false => check(args, global, terminal),
+    }
+}
+
+fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let context = global.context(terminal)?;
     let options = context.check_options(args.check.parent_scope());
     let policies = context.policies(&args.check.plugins)?;
@@ -38,9 +49,14 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     outputs.refuse_overwriting_inputs(args, &context)?;
     let baseline = BaselineFile::open(args, &context)?;
-    let mut found = walk::find(&args.files);
+    let files = args.places();
+    let changed = changed::asked(args);
+    let mut found = match changed {
+        Some(what) => changed::find(&files, what)?,
+        None => walk::find(&files),
+    };
     found.retain(|found| matches!(found.how, How::Named) || !baseline.iter().any(|file| file.is_at(&found.path)));
-    if found.is_empty() {
+    if found.is_empty() && changed.is_none() {
         return Err(nothing_found(args, "no document"));
     }
     let mut progress = Progress::new(terminal, context.system, found.len());
@@ -49,9 +65,10 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     drop(progress);
 
     let mut totals = Totals { policies: policies.descriptions(), ..Totals::default() };
-    let mut usage = Usage::default();
+    let (mut usage, mut statistics) = (Usage::default(), Statistics::default());
     for worker in workers {
         totals.join(worker.totals);
+        statistics.join(worker.statistics);
         usage.join(worker.usage);
     }
     let (mut parts, mut fixes, mut notes, mut matches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -78,10 +95,10 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
         None => None,
     };
     if preview.is_none() {
-        outputs.write(&parts, &totals)?;
+        outputs.write(&parts, &totals, args.statistics.then_some(&statistics))?;
     }
     notes.iter().for_each(|note| terminal.note(note));
-    if totals.not_shown > 0 {
+    if totals.not_shown > 0 && !args.statistics {
         let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
         terminal.note(&format!("note: {count} more finding{s}; the first {MAX_SHOWN} of each document are shown"));
     }
@@ -90,8 +107,11 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     }
     context.ignores.say_used(&usage, terminal);
     context.ignores.say_unused(&usage, options.today, terminal);
-    if totals.files == 0 && totals.unread.is_empty() {
+    if totals.files == 0 && totals.unread.is_empty() && changed.is_none() {
         return Err(nothing_found(args, "only files that are clearly something else, which --all checks,"));
+    }
+    if let Some(what) = changed.filter(|_| totals.files == 0 && totals.unread.is_empty()) {
+        terminal.note(&format!("note: no document {}", changed::describe(what)));
     }
     if totals.skipped > 0 {
         let (count, s) = (totals.skipped, if totals.skipped == 1 { "" } else { "s" });
@@ -128,6 +148,7 @@ struct Worker<'r> {
     applying: Vec<usize>,
     buffer: Buffer,
     totals: Totals,
+    statistics: Statistics,
     usage: Usage,
 }
 
@@ -153,6 +174,7 @@ impl<'r> Worker<'r> {
             applying: Vec::new(),
             buffer: Buffer::default(),
             totals: Totals::default(),
+            statistics: Statistics::default(),
             usage: Usage::default(),
         }
     }
@@ -166,7 +188,14 @@ impl<'r> Worker<'r> {
         let stdin_name = self.args.check.stdin_filename.as_deref();
         self.apply_ignores(found);
         self.options.format = input::format_of(&found.path, stdin_name);
-        let bytes = input::read_into(&mut self.buffer, &found.path, self.options.validate.max_bytes())?;
+        let most = self.options.validate.max_bytes();
+        let staged;
+        let bytes = if self.args.staged {
+            staged = revision::read_staged(&found.path, most.saturating_add(1))?;
+            &staged
+        } else {
+            input::read_into(&mut self.buffer, &found.path, most)?
+        };
         let source = Source::read(bytes, &self.options);
         let (fixed, fixed_source);
         let mut checked = source.check(&self.options, None);
@@ -195,6 +224,7 @@ impl<'r> Worker<'r> {
         let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
         let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
         self.totals.add(checked.report());
+        self.statistics.add(checked.report());
         self.usage.add(&self.applying, checked.report());
         let notes = comment_notes(&document);
         Ok(Some(Part { rendered: self.outputs.render(&document), done, notes, known }))

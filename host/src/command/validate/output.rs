@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use cxvars_core::base::display::quote;
+use cxvars_core::render::statistics::Statistics;
 use cxvars_core::render::text::Color;
 use cxvars_core::render::{File, Format, Totals};
 
@@ -25,6 +26,10 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Opens the outputs before anything is checked, so that a file that cannot be written is noticed early.
     pub(super) fn new(args: &Arguments, terminal: Terminal) -> Result<Self, CommandError> {
+        if args.statistics && !["text", "json"].contains(&args.format.name()) {
+            let format = args.format.name();
+            return Err(CommandError::usage(format!("--statistics is text or JSON, not {format}; use --format json")));
+        }
         let mut files: Vec<ReportFile> = Vec::with_capacity(args.outputs.len());
         for target in &args.outputs {
             let file = ReportFile::create(target)?;
@@ -72,10 +77,15 @@ impl Outputs {
         std::iter::once(self.format.part(document, color)).chain(files).collect()
     }
 
-    /// Writes every output. `parts` has one item per document, in order. If an output fails, the others are still
-    /// written.
-    pub(super) fn write(self, parts: &[Vec<String>], totals: &Totals) -> Result<(), CommandError> {
-        if !self.format.names_unread() {
+    /// Writes every output. `parts` has one item per document, in order. With `statistics`, they go to standard output
+    /// instead of the findings. If an output fails, the others are still written.
+    pub(super) fn write(
+        self,
+        parts: &[Vec<String>],
+        totals: &Totals,
+        statistics: Option<&Statistics>,
+    ) -> Result<(), CommandError> {
+        if statistics.is_some() || !self.format.names_unread() {
             for error in &totals.unread {
                 self.terminal.warn(&format!("error: {}", error.message));
             }
@@ -84,7 +94,12 @@ impl Outputs {
             let parts: Vec<&str> = parts.iter().filter_map(|parts| parts.get(output)).map(String::as_str).collect();
             format.whole(&parts, totals)
         };
-        let printed = self.terminal.result(&whole(self.format, 0)).map_err(CommandError::from);
+        let report = match statistics {
+            Some(statistics) if self.format.name() == "json" => statistics.json(totals),
+            Some(statistics) => statistics.text(totals),
+            None => whole(self.format, 0),
+        };
+        let printed = self.terminal.result(&report).map_err(CommandError::from);
         let write = |(at, file): (usize, ReportFile)| {
             let report = whole(file.format(), at + 1);
             file.write(&report)

@@ -85,6 +85,12 @@ fn is_in_repository(folder: &Path) -> bool {
     folder.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
+/// Whether a search of a folder finds the file at this path, which starts from the folder.
+pub(super) fn is_document(path: &Path) -> bool {
+    let is_hidden = |part: std::path::Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    !path.components().any(is_hidden) && has_our_ending(path)
+}
+
 fn has_our_ending(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     EXTENSIONS.iter().any(|ours| extension.eq_ignore_ascii_case(ours))

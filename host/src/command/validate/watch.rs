@@ -1,0 +1,111 @@
+//! `--watch`: checks again whenever a document or the configuration changes, until the user ends the program.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use notify::event::{EventKind, ModifyKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::arguments::Arguments;
+use super::walk::is_document;
+use crate::cli::arguments::Global;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::project::input;
+use crate::system::files;
+use crate::system::terminal::Terminal;
+
+/// Editors write a file in several steps, and a checkout changes many: the next check waits until nothing has changed
+/// for this long.
+const QUIET_FOR: Duration = Duration::from_millis(100);
+
+/// Calls `check` now and after every change, and never returns unless the files cannot be watched.
+pub(super) fn run(
+    args: &Arguments,
+    global: &Global,
+    terminal: Terminal,
+    check: impl Fn() -> CommandResult,
+) -> CommandResult {
+    if let Some(stdin) = args.files.iter().find(|path| input::is_stdin(path)) {
+        let message = format!("--watch needs files or folders, and `{}` is standard input", input::shown(stdin));
+        return Err(CommandError::usage(message));
+    }
+    let (sender, changes) = channel();
+    let mut watcher = notify::recommended_watcher(sender).map_err(|error| cannot_watch(&error))?;
+    let mut folders: BTreeSet<(PathBuf, bool)> = args.places().iter().map(|path| watched(path)).collect();
+    // The configuration may be in a folder above, and may not exist yet.
+    let context = global.context(terminal)?;
+    let settings = &context.settings;
+    folders.insert((context.project_folder().to_owned(), false));
+    folders.extend(settings.user_file.iter().map(|file| (files::parent(file).to_owned(), false)));
+    let configuration = [&settings.project_file, &settings.user_file, &settings.selection.baseline];
+    let mut inputs: BTreeSet<PathBuf> = configuration.into_iter().flatten().cloned().collect();
+    inputs.insert(context.project_folder().join("cxvars.toml"));
+    inputs.extend(settings.contracts.values().cloned());
+    drop(context);
+    for (folder, below) in &folders {
+        watch(&mut watcher, folder, *below)?;
+    }
+    loop {
+        match check() {
+            Ok(_) => {}
+            // A mistake in the configuration or a file that is gone for a moment is mended while the program runs.
+            Err(error) => terminal.warn(&format!("error: {error}")),
+        }
+        terminal.note("watching for changes; Ctrl-C ends");
+        let Some(changed) = next_change(&changes, &inputs) else { return Ok(Exit::Success) };
+        terminal.note(&format!("{} changed", input::shown(&changed)));
+    }
+}
+
+/// The folder to watch for an argument, and whether with all folders in it. A file is watched by its folder, because
+/// editors replace it by another one.
+fn watched(argument: &Path) -> (PathBuf, bool) {
+    match argument.is_dir() {
+        true => (argument.to_owned(), true),
+        false => (files::parent(argument).to_owned(), false),
+    }
+}
+
+fn watch(watcher: &mut RecommendedWatcher, folder: &Path, below: bool) -> Result<(), CommandError> {
+    let mode = if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+    watcher.watch(folder, mode).map_err(|error| cannot_watch(&error))
+}
+
+fn cannot_watch(error: &notify::Error) -> CommandError {
+    let advice = match error.kind {
+        notify::ErrorKind::MaxFilesWatch => "; name the folders that hold documents, or raise the system's limit",
+        _ => "",
+    };
+    let paths: Vec<_> = error.paths.iter().map(|path| format!(" `{}`", input::shown(path))).collect();
+    let reason = match &error.kind {
+        notify::ErrorKind::Io(error) => files::describe(error),
+        notify::ErrorKind::PathNotFound => "no such file or folder".to_owned(),
+        kind => cxvars_core::base::display::escape(&format!("{kind:?}")),
+    };
+    CommandError::io(format!("cannot watch{}: {reason}{advice}", paths.concat()))
+}
+
+/// Waits for a change of a document or of one of the other inputs, and until the changes have come to rest. `None` if
+/// there will be none.
+fn next_change(changes: &Receiver<notify::Result<Event>>, inputs: &BTreeSet<PathBuf>) -> Option<PathBuf> {
+    let counts = |event: notify::Result<Event>| {
+        let event = event.ok().filter(|event| is_change(event.kind))?;
+        event
+            .paths
+            .into_iter()
+            .find(|path| inputs.contains(path) || path.file_name().is_some_and(|name| is_document(Path::new(name))))
+    };
+    let changed = changes.iter().find_map(counts)?;
+    while changes.recv_timeout(QUIET_FOR).is_ok() {}
+    Some(changed)
+}
+
+/// Whether the event changes what a check reads. Opening a file is an event as well.
+fn is_change(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
+        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
+    }
+}
