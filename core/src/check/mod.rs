@@ -93,7 +93,8 @@ impl Report {
         self.unread
     }
 
-    /// Whether the text is clearly not a document: it is well-formed, but has no field of a document.
+    /// Whether the text is clearly not a document: it shows no sign of one. A search of folders and an editor leave such
+    /// a text alone.
     pub fn is_foreign(&self) -> bool {
         self.foreign
     }
@@ -111,7 +112,7 @@ pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved)
     Source::read(input, options).check(options, Some(resolved)).into_report()
 }
 
-fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
+fn report<'t>(input: &[u8], document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let context = Context::new(document, options);
     let mut diagnostics = Vec::new();
@@ -133,7 +134,7 @@ fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
         silenced,
         known: 0,
         unread: !tree.syntax.is_empty() || tree.cap.is_some(),
-        foreign: foreign::is_foreign(document),
+        foreign: foreign::is_foreign(input, document),
     }
 }
 

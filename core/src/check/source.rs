@@ -7,6 +7,7 @@ use crate::reader::{self, Tree, readable_text};
 
 /// A text and its tree.
 pub struct Source<'t> {
+    input: &'t [u8],
     text: &'t str,
     tree: Tree<'t>,
 }
@@ -14,14 +15,14 @@ pub struct Source<'t> {
 impl<'t> Source<'t> {
     /// Reads a text in the format and within the limits of `options`.
     pub fn read(input: &'t [u8], options: &CheckOptions) -> Self {
-        Self { text: readable_text(input), tree: reader::read(input, options.reading()) }
+        Self { input, text: readable_text(input), tree: reader::read(input, options.reading()) }
     }
 
     /// Runs all rules. `resolved` holds values that were fetched from elsewhere. The same rules apply to them as to
     /// values in the document.
     pub fn check<'s>(&'s self, options: &'s CheckOptions, resolved: Option<&'s Resolved>) -> Checked<'s> {
         let document = Document::decode(&self.tree, resolved);
-        let report = report(&document, options);
+        let report = report(self.input, &document, options);
         Checked { text: self.text, document, report, options }
     }
 }

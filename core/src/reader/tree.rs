@@ -266,6 +266,11 @@ impl<'t> Value<'t> {
         self.node().map_or(Span::point(0), |node| node.span)
     }
 
+    /// The text of the source that it was read from.
+    pub(crate) fn written(self) -> &'t str {
+        self.tree.written(self.span())
+    }
+
     pub(crate) fn shape(self) -> Shape {
         self.node().map_or(Shape::Unreadable, |node| node.kind.shape())
     }

@@ -5,6 +5,7 @@ mod contracts;
 mod corpus;
 mod examples;
 mod fixes;
+mod foreign;
 mod formats;
 mod hostile;
 mod precedence;

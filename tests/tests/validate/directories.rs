@@ -88,8 +88,10 @@ fn a_file_that_plainly_is_something_else_is_skipped_and_counted() {
     workspace.run(&["validate", "d/package.json"]).exits(1).prints(&["CX002"]);
     workspace.run(&["validate", "d/package.json", "d"]).exits(1).prints(&["d/package.json:1:1"]);
 
-    // A file that cannot be parsed is checked, because it may be a document.
+    // A file that cannot be parsed is checked if it shows signs of a document.
     workspace.write("d/list.json", "[1, 2");
+    workspace.run(&["validate", "d"]).exits(0).says(&["2 files skipped"]);
+    workspace.write("d/list.json", r#"[{"name": "a" "type": "string", "value": "x"}]"#);
     workspace.run(&["validate", "d"]).exits(1).prints(&["d/list.json", "CX001"]);
 }
 
