@@ -9,6 +9,7 @@ pub mod hex;
 pub mod limits;
 pub mod mask;
 pub(crate) mod number;
+pub mod path_glob;
 pub mod secret;
 pub mod small_map;
 pub mod span;

@@ -46,7 +46,9 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
         let first = diagnostics.partition_point(|finding| finding.span.start() < region.start());
         let within = diagnostics.iter().zip(&mut is_silenced).skip(first);
         let within = within.take_while(|(finding, _)| finding.span.start() < region.end());
-        for (finding, is_silenced) in within.filter(|(finding, _)| codes.iter().any(|code| *code == finding.code)) {
+        let is_meant = |finding: &Diagnostic| codes.iter().any(|code| *code == finding.code);
+        let within = within.filter(|(finding, _)| is_meant(finding) && !context.is_binding(&finding.code));
+        for (finding, is_silenced) in within {
             unused.retain(|code| *code != finding.code);
             if !std::mem::replace(is_silenced, true) {
                 let variable = finding.variable.clone();

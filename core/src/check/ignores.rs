@@ -1,6 +1,6 @@
 //! Applies `[[ignore]]` entries: removes the findings that a team accepts.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::options::ignore::{Ignore, UNREADABLE};
 use crate::rules::context::Context;
 
@@ -12,8 +12,21 @@ pub struct Ignored {
     pub ignore: usize,
     /// Name of the variable that the finding is about, if it is known.
     pub variable: Option<String>,
-    /// Whether the entry has expired, so that the finding stays.
-    pub expired: bool,
+    /// The severity of the finding.
+    pub severity: Severity,
+    /// What became of the finding.
+    pub effect: Effect,
+}
+
+/// What an ignore entry does to a finding that it matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The finding is gone.
+    Silenced,
+    /// The finding stays, because the entry has expired.
+    Expired,
+    /// The finding stays, because it says why the document cannot be sent.
+    Refused,
 }
 
 /// Removes the ignored findings from the list. Each finding is counted for the first matching entry that has not
@@ -36,8 +49,14 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
         let Some((index, _)) = active.or_else(|| fitting().next()) else {
             return true;
         };
-        ignored.push(Ignored { ignore: index, variable: variable.map(str::to_owned), expired: active.is_none() });
-        active.is_none()
+        let effect = match active {
+            None => Effect::Expired,
+            Some(_) if context.is_binding(&finding.code) => Effect::Refused,
+            Some(_) => Effect::Silenced,
+        };
+        let variable = variable.map(str::to_owned);
+        ignored.push(Ignored { ignore: index, variable, severity: finding.severity, effect });
+        effect != Effect::Silenced
     });
     ignored
 }
@@ -92,7 +111,8 @@ mod tests {
     fn a_finding_is_silenced_for_its_variable_alone() {
         let report = checked(TEXT, vec![ignore("CX102", Some("_b"), None)]);
         assert_eq!(pointers(&report), ["/variables/0/name"]);
-        let expected = Ignored { ignore: 0, variable: Some("_b".to_owned()), expired: false };
+        let variable = Some("_b".to_owned());
+        let expected = Ignored { ignore: 0, variable, severity: Severity::Error, effect: Effect::Silenced };
         assert_eq!(report.ignored(), [expected]);
         assert!(checked(TEXT, vec![ignore("CX102", None, None)]).is_valid());
         let report = checked(TEXT, vec![ignore("CX101", None, None), ignore("CX102", Some("b"), None)]);
@@ -102,11 +122,11 @@ mod tests {
     #[test]
     fn a_variable_is_found_by_its_whole_index_and_in_a_bare_list() {
         let list: Vec<_> = (0..12).map(|n| format!(r#"{{"name": "v{n}", "type": "string", "valu": "x"}}"#)).collect();
-        let report = checked(&format!("[{}]", list.join(",")), vec![ignore("CX005", Some("v11"), None)]);
+        let report = checked(&format!("[{}]", list.join(",")), vec![ignore("CX004", Some("v11"), None)]);
         assert_eq!(report.ignored().len(), 1);
-        let missing: Vec<_> = report.diagnostics().iter().filter(|finding| finding.code == "CX005").collect();
-        assert_eq!(missing.len(), 11);
-        assert!(missing.iter().all(|finding| !finding.pointer.starts_with("/11")));
+        let unknown: Vec<_> = report.diagnostics().iter().filter(|finding| finding.code == "CX004").collect();
+        assert_eq!(unknown.len(), 11);
+        assert!(unknown.iter().all(|finding| !finding.pointer.starts_with("/11")));
     }
 
     #[test]
@@ -114,7 +134,7 @@ mod tests {
         for (day, expired) in [(1, true), (2, false), (3, false)] {
             let report = checked(TEXT, vec![ignore("CX102", Some("_a"), Some(Date::new(2026, 11, day)))]);
             assert_eq!(report.diagnostics().len(), if expired { 2 } else { 1 }, "{day}");
-            assert_eq!(report.ignored()[0].expired, expired);
+            assert_eq!(report.ignored()[0].effect, if expired { Effect::Expired } else { Effect::Silenced });
         }
         let without_a_day = ignore("CX102", None, Some(Date::new(1999, 1, 1)));
         assert!(!without_a_day.is_expired(None));
@@ -124,7 +144,7 @@ mod tests {
     fn the_first_one_that_counts_silences() {
         let old = ignore("CX102", None, Some(Date::new(2020, 1, 1)));
         let report = checked(TEXT, vec![old, ignore("CX102", None, None), ignore("CX102", Some("_a"), None)]);
-        assert!(report.ignored().iter().all(|ignored| ignored.ignore == 1 && !ignored.expired));
+        assert!(report.ignored().iter().all(|ignored| ignored.ignore == 1 && ignored.effect == Effect::Silenced));
         assert_eq!(report.ignored().len(), 2);
     }
 
@@ -134,6 +154,29 @@ mod tests {
         assert!(matches!(Ignore::new(ALL, "CX006", "why", ""), Err(IgnoreError::Unreadable { .. })));
         let forced = Ignore { code: "CX001".to_owned(), ..ignore("CX102", None, None) };
         assert_eq!(checked("[", vec![forced]).diagnostics().len(), 1);
+    }
+
+    #[test]
+    fn what_keeps_a_document_from_being_sent_is_not_silenced() {
+        let effect = |text: &str, code| {
+            let report = checked(text, vec![ignore(code, None, None)]);
+            (report.is_valid(), report.ignored().iter().map(|ignored| ignored.effect).collect::<Vec<_>>())
+        };
+        let variable = |fields: &str| format!(r#"[{{"name": "a", "type": "string", "value": "x"{fields}}}]"#);
+        for (text, code) in [
+            (r#"[{"name": "a", "type": "string", "value": 3}]"#.to_owned(), "CX002"),
+            (r#"[{"name": "a", "type": "string"}]"#.to_owned(), "CX005"),
+            (r#"[{"name": "a", "type": "text", "value": "x"}]"#.to_owned(), "CX201"),
+            (variable(r#", "scope": "tenant""#), "CX301"),
+            (variable(r#", "encrypted": "yes""#), "CX002"),
+            (r#"[{"name": "a", "type": "string", "value_from": {}}]"#.to_owned(), "CX601"),
+        ] {
+            assert_eq!(effect(&text, code), (false, vec![Effect::Refused]), "{text}");
+        }
+        let described = r#"{"variables": [{"name": "a", "type": "string", "value": "x"}], "owner": 3}"#;
+        assert_eq!(effect(described, "CX004"), (true, vec![Effect::Silenced]));
+        let both = variable(r#", "value_from": {"env": "A"}"#);
+        assert_eq!(effect(&both, "CX601"), (true, vec![Effect::Silenced]), "the reference counts");
     }
 
     #[test]

@@ -86,6 +86,13 @@ impl<'t> Document<'t> {
         name::repetitions(hashes, |position| name_at(position).unwrap_or_default())
     }
 
+    /// Whether all of it could be read and every variable has what the service needs. If not, it is never sent.
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_misread = self.faults.iter().any(|fault| matches!(fault, Fault::WrongShape(_)));
+        let is_read = self.tree.syntax.is_empty() && self.tree.cap.is_none();
+        is_read && !is_misread && self.list.is_some() && self.variables().all(|variable| variable.is_whole())
+    }
+
     /// Number of variables that are to be encrypted.
     pub(crate) fn encrypted_count(&self) -> usize {
         let is_encrypted = |fields: &&Fields| fields.encrypted.get(self.tree).and_then(Value::as_bool) == Some(true);

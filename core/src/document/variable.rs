@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::Document;
+use super::reference::read_reference;
 use crate::base::span::Span;
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::reader::{Tree, Value};
@@ -114,6 +115,19 @@ impl<'t> Variable<'t> {
             Slot::ABSENT => Some(false),
             _ => self.encrypted().map(|(truth, _)| truth),
         }
+    }
+
+    /// Whether it has all that the service needs, as far as its parts could be read.
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_absent = self.is_to_be_absent();
+        let has_value = match self.value_from() {
+            Some((reference, _)) => read_reference(reference).is_some(),
+            None => self.value().is_some(),
+        };
+        self.name().is_some()
+            && self.scope().is_some()
+            && self.is_encrypted().is_some()
+            && (is_absent || self.variable_type().is_some() && has_value)
     }
 
     /// Whether the value is part of the document, not fetched from elsewhere.

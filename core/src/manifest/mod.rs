@@ -9,7 +9,7 @@ use crate::base::secret::Secret;
 use crate::base::vocabulary::{Scope, VariableType};
 use crate::check::{Checked, Report, Resolved, Source};
 use crate::document::reference::read_reference;
-use crate::document::{Document, Fault, Variable};
+use crate::document::{Document, Variable};
 use crate::options::CheckOptions;
 
 pub use crate::document::reference::Reference;
@@ -84,8 +84,7 @@ pub fn manifest_of(checked: &Checked<'_>) -> Option<Manifest> {
 }
 
 fn owned(document: &Document<'_>) -> Option<Manifest> {
-    let misread = document.faults.iter().any(|fault| matches!(fault, Fault::WrongShape(_)));
-    if misread || document.list.is_none() || !document.tree.syntax.is_empty() || document.tree.cap.is_some() {
+    if !document.is_whole() {
         return None;
     }
     Some(Manifest {
@@ -148,7 +147,7 @@ mod tests {
             String::new(),
         ] {
             let (report, manifest) = read_manifest(text.as_bytes(), &options, &Resolved::new());
-            assert!(report.is_valid() && manifest.is_none(), "{text}");
+            assert!(!report.is_valid() && manifest.is_none(), "{text}");
         }
         assert!(read_manifest(format!("[{variable}]").as_bytes(), &options, &Resolved::new()).1.is_some());
     }

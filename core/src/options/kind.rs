@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use crate::base::date::Date;
+use crate::base::path_glob::PathGlob;
 use crate::base::small_map::SmallMap;
 use crate::base::vocabulary::Scope;
 use crate::diagnostic::Severity;
@@ -284,6 +285,22 @@ impl Kind for Pattern {
                 None
             }
         }
+    }
+}
+
+/// A list of globs of paths.
+pub struct Globs;
+
+impl Kind for Globs {
+    type Value = Vec<PathGlob>;
+
+    const SHAPE: Shape = Shape::List(&SOME_TEXT);
+
+    fn read(value: &Value<'_>) -> Option<Self::Value> {
+        let glob = |text: String| {
+            PathGlob::new(&text).map_err(|error| value.problem(&format!("has a text that is no glob: {error}"))).ok()
+        };
+        value.texts()?.into_iter().map(glob).collect()
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a rule can see.
 
+use std::cell::OnceCell;
+
 use crate::base::display;
 use crate::base::span::Span;
 use crate::base::vocabulary::Scope;
+use crate::diagnostic::rule::{InForce, Rule};
 use crate::document::name::Repetition;
 use crate::document::{self, Document};
 use crate::options::CheckOptions;
@@ -18,7 +21,12 @@ pub(crate) struct Context<'t> {
     pub(crate) repeated_names: Vec<Repetition>,
     /// Offset of the first syntax mistake in bytes. The text after it is unreliable: a value may look like a name.
     first_syntax_error: usize,
+    /// Whether the document can be sent as far as it was read; see [`Document::is_whole`].
+    is_whole: OnceCell<bool>,
 }
+
+/// Rules whose findings say that a document, or a part of it, cannot be read.
+const READING: [&str; 8] = ["CX001", "CX002", "CX005", "CX006", "CX007", "CX201", "CX301", "CX601"];
 
 impl<'t> Context<'t> {
     pub(crate) fn new(document: &'t Document<'t>, options: &'t CheckOptions) -> Self {
@@ -28,7 +36,24 @@ impl<'t> Context<'t> {
             parent_scope: parent_scope(document, options),
             repeated_names: document.repeated_names(),
             first_syntax_error: document.tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX),
+            is_whole: OnceCell::new(),
         }
+    }
+
+    /// Whether findings of this code can be neither silenced nor weakened, because they say why the document cannot be
+    /// sent. Otherwise a document would be valid that `apply` refuses without a reason.
+    pub(crate) fn is_binding(&self, code: &str) -> bool {
+        READING.contains(&code) && !*self.is_whole.get_or_init(|| self.document.is_whole())
+    }
+
+    /// The severity in force for a rule; `None` if the rule is off.
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
+        let in_force = self.options.severity_of(rule);
+        let is_weaker = in_force.is_none_or(|in_force| in_force.severity < rule.severity);
+        if is_weaker && self.is_binding(rule.code) {
+            return Some(InForce { severity: rule.severity, is_configured: false });
+        }
+        in_force
     }
 
     /// Quotes a name or key for a message. Returns `stand_in` if the text is after a syntax mistake, where it may be a

@@ -58,7 +58,7 @@ macro_rules! list {
 
         /// Runs every enabled rule on a document: first on the document as a whole, then on each variable.
         pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-            $(let $module = context.options.severity_of(&$module::RULE);)+
+            $(let $module = context.severity_of(&$module::RULE);)+
             $(if let Some(in_force) = $module {
                 let findings = &mut Findings::new(&$module::RULE, in_force, found);
                 <$module::Checker as Checks>::document(context, findings);
@@ -73,7 +73,7 @@ macro_rules! list {
 
         /// Runs every enabled rule on the ignore comments that silence nothing.
         pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
-            $(if let Some(in_force) = context.options.severity_of(&$module::RULE) {
+            $(if let Some(in_force) = context.severity_of(&$module::RULE) {
                 let findings = &mut Findings::new(&$module::RULE, in_force, found);
                 <$module::Checker as Checks>::comments(context, comments, findings);
             })+

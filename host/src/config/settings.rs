@@ -9,7 +9,7 @@ use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::did_you_mean;
 use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::section::Section as _;
-use cxvars_core::options::validate::{Selection, Validate, ValidateTable};
+use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
 use url::Url;
 
 use super::Flags;
@@ -52,7 +52,7 @@ pub struct Settings {
     /// `[validate]`. `None` leaves a choice to the manifest or to the engine's default; `max_variables` is always set.
     pub validate: Validate,
     /// `[validate]`: what counts for the command `validate` alone.
-    pub selection: Selection,
+    pub validate_command: ValidateCommand,
     /// `[[ignore]]` of all files.
     pub ignores: Vec<WrittenIgnore>,
     /// `[contracts]`: files of JSON Schemas by variable.
@@ -180,7 +180,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         configured_log: audit.log.as_deref(),
         sandbox: flags.sandbox,
     };
-    let ValidateTable { checks: mut validate, selection } = files.validate.unwrap_or_default();
+    let ValidateTable { checks: mut validate, command: validate_command } = files.validate.unwrap_or_default();
     validate.max_variables =
         validate.max_variables.or_else(|| Some(usize::try_from(profile.max_variables).unwrap_or(usize::MAX)));
     Ok(Settings {
@@ -190,7 +190,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         environment_files,
         protected,
         validate,
-        selection,
+        validate_command,
         ignores: files.ignore.unwrap_or_default(),
         contracts: files.contracts.unwrap_or_default(),
         plugins: files.plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),

@@ -1,14 +1,18 @@
 //! `[[ignore]]`: which entries apply to a document, and what each silenced in a run.
 
-use std::path::{Component, Path, PathBuf};
+use std::cell::LazyCell;
+use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignore_comments::Silenced;
+use cxvars_core::check::ignores::{Effect, Ignored};
+use cxvars_core::diagnostic::Severity;
 use cxvars_core::options::ignore::{Date, Ignore, WrittenIgnore};
 use cxvars_core::render::File;
 use cxvars_core::rules;
 
+use super::relative::Place;
 use super::{ProjectError, input};
 use crate::config::Settings;
 use crate::system::terminal::Terminal;
@@ -16,24 +20,25 @@ use crate::system::terminal::Terminal;
 /// The ignores of the configuration.
 pub(crate) struct Ignores {
     list: Vec<Ignore>,
-    working_directory: PathBuf,
-    /// The folder that globs start from.
-    folder: PathBuf,
+    /// Number of them, from the first, that the project's own file has.
+    own: usize,
+    place: Place,
 }
 
 impl Ignores {
     /// Reads the ignores of the settings. Globs start from the project's folder, whichever file they are written in.
     pub(crate) fn new(settings: &Settings, working_directory: &Path) -> Result<Self, ProjectError> {
         let folder = settings.project_file.as_deref().and_then(Path::parent).unwrap_or(working_directory);
+        let is_own = |written: &&WrittenIgnore| Some(&written.place.file) == settings.project_file.as_ref();
+        let own = settings.ignores.iter().take_while(is_own).count();
         let list = settings.ignores.iter().map(|written| read(written, working_directory)).collect::<Result<_, _>>()?;
-        Ok(Self { list, working_directory: working_directory.to_owned(), folder: clean(folder) })
+        Ok(Self { list, own, place: Place::new(working_directory, folder) })
     }
 
     /// The ignores that apply to a document, as indices into the list. Standard input has no path.
     pub(crate) fn applying(&self, document: Option<&Path>) -> Vec<usize> {
         let has_paths = self.list.iter().any(|ignore| ignore.path.is_some());
-        let absolute = document.filter(|_| has_paths).map(|path| clean(&self.working_directory.join(path)));
-        let relative = absolute.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok()).map(with_slashes);
+        let relative = document.filter(|_| has_paths).and_then(|path| self.place.relative(path));
         (0..self.list.len()).filter(|&index| self.list[index].applies_to(relative.as_deref())).collect()
     }
 
@@ -52,16 +57,32 @@ impl Ignores {
                 terminal.note(&format!("note: {found} silenced by {origin} \"{}\"{until}", display::escape(reason)));
             }
             if let Some(expires) = ignore.expires.filter(|_| tally.expired.count > 0) {
-                let found = tally.expired.describe(code);
-                terminal.warn(&format!("error: {origin} expired {expires}; {found} counts again"));
+                let (word, found) = (tally.expired.worst(), tally.expired.describe(code));
+                terminal.warn(&format!("{word}: {origin} expired {expires}; {found} counts again"));
+            }
+            if tally.refused.count > 0 {
+                let (word, found) = (tally.refused.worst(), tally.refused.describe(code));
+                terminal.warn(&format!(
+                    "{word}: {origin} cannot silence {found}, because such a document cannot be sent; mend the document"
+                ));
             }
         }
     }
 
-    /// Warns about ignores that silenced nothing although a document that they apply to was read.
-    pub(crate) fn say_unused(&self, usage: &Usage, today: Option<Date>, terminal: Terminal) {
-        for (ignore, tally) in self.list.iter().zip(&usage.0) {
-            if tally.read && !tally.unread && tally.silenced.count == 0 && tally.expired.count == 0 {
+    /// Warns about ignores that silenced nothing although every document that they apply to was read. `unseen` finds
+    /// the other documents of the project. Ignores of other files than the project's own apply to other projects too,
+    /// so nobody knows that these silence nothing.
+    pub(crate) fn say_unused(
+        &self,
+        usage: &Usage,
+        unseen: impl Fn() -> Vec<PathBuf>,
+        today: Option<Date>,
+        terminal: Terminal,
+    ) {
+        let unseen = LazyCell::new(|| unseen().iter().filter_map(|path| self.place.relative(path)).collect::<Vec<_>>());
+        for (ignore, tally) in self.list.iter().zip(&usage.0).take(self.own) {
+            let applies_elsewhere = || unseen.iter().any(|path| ignore.applies_to(Some(path)));
+            if tally.read && !tally.unread && tally.findings() == 0 && !applies_elsewhere() {
                 let variable = ignore.variable.as_deref().map(|name| format!(" {}", display::quote(name)));
                 let (code, variable) = (&ignore.code, variable.unwrap_or_default());
                 let expired = match ignore.expires.filter(|_| ignore.is_expired(today)) {
@@ -99,13 +120,27 @@ struct Tally {
     unread: bool,
     silenced: Findings,
     expired: Findings,
+    refused: Findings,
 }
 
-/// Number of findings, and their variable if it is the same for all.
+impl Tally {
+    fn findings(&self) -> usize {
+        self.silenced.count + self.expired.count + self.refused.count
+    }
+}
+
+/// Number of findings, their variable if it is the same for all, and how bad the worst of them is.
 #[derive(Clone, Default)]
 struct Findings {
     count: usize,
     variable: Option<String>,
+    severity: Option<Severity>,
+}
+
+impl From<&Ignored> for Findings {
+    fn from(ignored: &Ignored) -> Self {
+        Self { count: 1, variable: ignored.variable.clone(), severity: Some(ignored.severity) }
+    }
 }
 
 impl Usage {
@@ -119,8 +154,12 @@ impl Usage {
         }
         for ignored in report.ignored() {
             let tally = self.at(places[ignored.ignore]);
-            let findings = if ignored.expired { &mut tally.expired } else { &mut tally.silenced };
-            findings.join(Findings { count: 1, variable: ignored.variable.clone() });
+            let findings = match ignored.effect {
+                Effect::Silenced => &mut tally.silenced,
+                Effect::Expired => &mut tally.expired,
+                Effect::Refused => &mut tally.refused,
+            };
+            findings.join(ignored.into());
         }
     }
 
@@ -132,6 +171,7 @@ impl Usage {
             own.unread |= tally.unread;
             own.silenced.join(tally.silenced);
             own.expired.join(tally.expired);
+            own.refused.join(tally.refused);
         }
     }
 
@@ -151,6 +191,12 @@ impl Findings {
             self.variable = None;
         }
         self.count += other.count;
+        self.severity = self.severity.max(other.severity);
+    }
+
+    /// The severity of the worst finding, which decides the exit code.
+    fn worst(&self) -> &'static str {
+        self.severity.unwrap_or(Severity::Warning).as_str()
     }
 
     /// ``CX501 `public_key` (3 times)``
@@ -167,23 +213,4 @@ fn read(written: &WrittenIgnore, working_directory: &Path) -> Result<Ignore, Pro
     let origin = format!("{}:{}", input::shown(file), place.position.line);
     Ignore::from_written(rules::ALL, written, &origin)
         .map_err(|problem| ProjectError::usage(format!("{origin}: [[ignore]]: {problem}")))
-}
-
-/// The path with `/` between its parts, as globs expect it.
-fn with_slashes(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|component| component.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
-
-/// The path without `.` and `..`. It looks at the text alone, not at the file system.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(clean.pop()),
-            other => clean.push(other),
-        }
-    }
-    clean
 }

@@ -1,7 +1,7 @@
 //! `validate` with folders and many files: which files are checked, in which order, and the exit code.
 
 use cxvars_tests::document::{EXAMPLE, document, plain};
-use cxvars_tests::process::Workspace;
+use cxvars_tests::process::{Running, Workspace};
 use serde_json::{Value, json};
 
 const FOREIGN: &str = r#"{"name": "left-pad", "version": "1.0.0", "description": "a package"}"#;
@@ -24,12 +24,89 @@ fn checked(workspace: &Workspace, args: &[&str]) -> Vec<String> {
 #[test]
 fn a_folder_is_searched_for_documents_that_are_not_hidden() {
     let workspace = Workspace::new();
-    for name in ["d/b.json", "d/a.JSON", "d/sub/c.json", "d/.hidden.json", "d/.git/x.json", "d/.env", "d/readme.md"] {
+    for name in ["d/b.json", "d/a.JSON", "d/sub/c.json", "d/.hidden.json", "d/.git/x.json", "d/readme.md"] {
         workspace.write(name, EXAMPLE);
     }
     assert_eq!(checked(&workspace, &["d"]), ["d/a.JSON", "d/b.json", "d/sub/c.json"]);
     assert_eq!(checked(&workspace, &["d/.hidden.json"]), ["d/.hidden.json"], "what is named is checked");
     assert_eq!(checked(&workspace, &["d/.git"]), ["d/.git/x.json"]);
+}
+
+#[test]
+fn env_files_are_found_although_they_are_hidden_but_not_their_templates() {
+    let workspace = Workspace::new();
+    for name in [
+        "d/.env",
+        "d/.env.production",
+        "d/prod.env",
+        "d/.envrc",
+        "d/.env.example",
+        "d/.env.local.sample",
+        "d/.env.vault",
+        "d/.venv/.env",
+    ] {
+        workspace.write(name, "REGION=eu\n");
+    }
+    assert_eq!(checked(&workspace, &["d"]), ["d/.env", "d/.env.production", "d/prod.env"]);
+    assert_eq!(checked(&workspace, &["d/.env.example"]), ["d/.env.example"]);
+    workspace.write("d/.env", "# nothing yet\n");
+    let report = workspace.run(&["validate", "d", "--format", "json"]).exits(0).json();
+    assert_eq!((paths(&report).len(), &report["summary"]["skipped"]), (2, &json!(1)));
+}
+
+#[test]
+fn exclude_leaves_out_of_a_search_and_never_what_is_named() {
+    let workspace = Workspace::new();
+    for name in ["a.json", "d/a.json", "d/fixtures/b.json", "d/x/fixtures/c.json", "d/e.draft.yaml", "fixtures/f.json"]
+    {
+        workspace.write(name, EXAMPLE);
+    }
+    let remaining = |config: &str, args: &[&str]| {
+        workspace.write("cxvars.toml", config);
+        checked(&workspace, args)
+    };
+    let none = remaining("", &["."]);
+    assert_eq!(none.len(), 6, "{none:?}");
+    let exclude = "[validate]\nexclude = [\"fixtures\", \"*.draft.yaml\"]\n";
+    assert_eq!(remaining(exclude, &["."]), ["./a.json", "./d/a.json"]);
+    assert_eq!(remaining(exclude, &["d"]), ["d/a.json"]);
+    assert_eq!(
+        remaining(exclude, &["d", "fixtures/f.json"]),
+        ["d/a.json", "fixtures/f.json"],
+        "what is named is checked"
+    );
+    let anchored = "[validate]\nexclude = [\"/fixtures/\", \"d/*.json\"]\n";
+    let left = ["./a.json", "./d/e.draft.yaml", "./d/fixtures/b.json", "./d/x/fixtures/c.json"];
+    assert_eq!(remaining(anchored, &["."]), left);
+    assert_eq!(remaining(exclude, &[".", "--exclude", "d/a.json"]), ["./a.json"]);
+    assert_eq!(remaining("", &["d", "--exclude", "fixtures", "--exclude=*.yaml"]), ["d/a.json"]);
+    let output = workspace.run(&["validate", ".", "--exclude", "*"]);
+    output.exits(2).says(&["nor left out by an `exclude`"]);
+    workspace.run(&["validate", ".", "--exclude", "a["]).exits(2).says(&["unclosed character class"]);
+    workspace.write("cxvars.toml", "[validate]\nexclude = [\"a[\"]\n");
+    let output = workspace.run(&["validate", "."]);
+    output.exits(2).says(&["cxvars.toml:2:11: `validate.exclude` has a text that is no glob"]);
+}
+
+#[test]
+fn include_says_what_a_search_is_for_from_the_projects_folder() {
+    let workspace = Workspace::new();
+    for name in ["a.json", "d/a.json", "d/x/b.yaml", "d/.cxone/c.json", "d/.hidden.json", "d/.git/d.json", "d/notes.md"]
+    {
+        workspace.write(name, EXAMPLE);
+    }
+    workspace.write("cxvars.toml", "[validate]\ninclude = [\"d\"]\nexclude = [\"b.*\"]\n");
+    assert_eq!(checked(&workspace, &["."]), ["./d/.cxone/c.json", "./d/.hidden.json", "./d/a.json"]);
+    assert_eq!(checked(&workspace, &["a.json"]), ["a.json"]);
+    workspace.write("cxvars.toml", "[validate]\ninclude = [\"nowhere/**\"]\n");
+    workspace.run(&["validate", "."]).exits(2).says(&["what [validate] `include` names"]);
+}
+
+#[test]
+fn this_repository_has_no_findings_but_in_what_is_wrong_on_purpose() {
+    let mut command = Workspace::new().command(&["validate", "."]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    Running::start(command, b"").wait().exits(0).prints(&["0 errors, 0 warnings"]);
 }
 
 #[test]

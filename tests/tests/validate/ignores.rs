@@ -61,10 +61,70 @@ fn unused_is_said_only_of_one_that_counts_for_a_document_that_was_read() {
 }
 
 #[test]
+fn unused_is_said_only_when_every_document_that_it_counts_for_was_checked() {
+    let unused = |ignore: &str, args: &[&str]| {
+        let workspace = workspace(&[ignore]);
+        workspace.write("bu07/a.json", "[]");
+        workspace.write("bu07/b.json", "[]");
+        let output = workspace.run(&[&["validate"], args].concat());
+        output.stderr().contains("silences nothing")
+    };
+    let everywhere = "code = \"CX103\"; reason = \"r\"";
+    assert!(!unused(everywhere, &["vars.json"]), "two other documents may need it");
+    assert!(!unused(everywhere, &["vars.json", "bu07/a.json"]));
+    assert!(unused(everywhere, &["vars.json", "bu07/a.json", "./bu07/../bu07/b.json"]));
+    assert!(unused(everywhere, &["."]));
+    assert!(!unused(everywhere, &["bu07"]));
+    assert!(!unused(everywhere, &[".", "absent.json"]), "something was not read");
+    assert!(unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/**\"", &["bu07"]));
+    assert!(!unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/**\"", &["bu07/a.json"]));
+    assert!(unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/a.json\"", &["bu07/a.json"]));
+}
+
+#[test]
+fn what_keeps_a_document_from_being_sent_is_not_silenced_and_apply_says_the_same() {
+    for (name, document, code, comment) in [
+        (
+            "vars.yaml",
+            "- name: a\n  type: integer\n  value: 3\n",
+            "CX007",
+            "[[ignore]]\ncode = \"CX007\"\nreason = \"r\"\n",
+        ),
+        (
+            "vars.json",
+            r#"[{"name": "a", "type": "text", "value": "x"}]"#,
+            "CX201",
+            "[validate.severity]\nCX201 = \"off\"\n",
+        ),
+        ("vars.json", r#"[{"name": "a", "type": "string"}]"#, "CX005", "[validate.severity]\nCX005 = \"warning\"\n"),
+        ("vars.yaml", "- name: a\n  type: integer\n  value: 3 # cxvars: ignore[CX007] r\n", "CX007", ""),
+    ] {
+        let workspace = Workspace::new();
+        workspace.write(name, document);
+        workspace.write("cxvars.toml", comment);
+        let validated = workspace.run(&["validate", name, "--format", "json"]);
+        let found = validated.exits(1).json()["files"][0]["diagnostics"][0].clone();
+        assert_eq!((&found["code"], &found["severity"]), (&code.into(), &"error".into()));
+        let applied = workspace.run(&["apply", ACTION, "-f", name, "--sandbox", "--format", "json"]).exits(1).json();
+        assert_eq!(applied["results"][0]["outcome"], "invalid");
+        assert_eq!(applied["results"][0]["diagnostics"][0], found);
+        if comment.starts_with("[[ignore]]") {
+            validated.says(&["error: cxvars.toml:1 cannot silence CX007 `a`", "mend the document"]);
+        }
+    }
+}
+
+#[test]
 fn an_expired_one_counts_as_absent_and_says_so() {
     let output = validate(&["code = \"CX102\"; variable = \"_a\"; reason = \"r\"; expires = 2020-11-01"]);
     output.exits(1).says(&["error: cxvars.toml:1 expired 2020-11-01; CX102 `_a` counts again"]);
     output.prints(&["2 errors"]);
+    // The exit code and the word are those of the finding.
+    let workspace = workspace(&["code = \"CX207\"; reason = \"r\"; expires = 2020-11-01"]);
+    workspace.write("vars.json", document(&[plain("a", "")]));
+    let said = ["warning: cxvars.toml:1 expired 2020-11-01; CX207 `a` counts again"];
+    workspace.run(&["validate", "vars.json"]).exits(0).says(&said);
+    workspace.run(&["apply", ACTION, "-f", "vars.json", "--sandbox"]).exits(0).says(&said);
     let output = validate(&["code = \"CX103\"; reason = \"r\"; expires = 2020-11-01"]);
     output.exits(1).says(&["warning: cxvars.toml:1 expired 2020-11-01 and silences nothing (CX103); delete it"]);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use cxvars_core::base::display;
+use cxvars_core::base::path_glob::PathGlob;
 use cxvars_core::render::Format as ReportFormat;
 
 use crate::cli::arguments::CheckArgs;
@@ -38,6 +39,10 @@ pub(crate) struct Arguments {
     /// Check all files of a folder, even those that are clearly something else
     #[arg(long)]
     pub(crate) all: bool,
+    /// Leave out the files and folders of this name, or of this path from here, when folders are searched (repeatable);
+    /// a file that is named is always checked
+    #[arg(long, value_name = "GLOB", value_parser = |text: &str| PathGlob::new(text))]
+    pub(crate) exclude: Vec<PathGlob>,
     /// Also write the findings to a file, in any of these formats (repeatable); its folder must exist
     #[arg(long = "output", value_parser = ReportTarget::parse, value_name = "FORMAT=PATH")]
     pub(crate) outputs: Vec<ReportTarget>,

@@ -46,7 +46,7 @@ impl BaselineFile {
     /// # Errors
     /// The file cannot be read or is no baseline, or must not be written.
     pub(super) fn open(args: &Arguments, context: &Context) -> Result<Option<Self>, CommandError> {
-        let (named, is_written) = match (&args.write_baseline, &context.settings.selection.baseline) {
+        let (named, is_written) = match (&args.write_baseline, &context.settings.validate_command.baseline) {
             (Some(path), _) => (path, true),
             (None, Some(path)) => (path, false),
             (None, None) => return Ok(None),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::display;
 
 use super::arguments::Arguments;
-use super::walk::{Found, How, is_document};
+use super::selection::Selection;
+use super::walk::{Found, How};
 use crate::cli::exit::CommandError;
 use crate::project::git::{self, Changed};
 use crate::project::input;
@@ -29,7 +30,11 @@ pub(super) fn describe(what: Changed<'_>) -> String {
 ///
 /// # Errors
 /// An argument is not in a git repository, or the revision is not known.
-pub(super) fn find(arguments: &[PathBuf], what: Changed<'_>) -> Result<Vec<Found>, CommandError> {
+pub(super) fn find(
+    arguments: &[PathBuf],
+    what: Changed<'_>,
+    selection: &Selection,
+) -> Result<Vec<Found>, CommandError> {
     let mut found: Vec<Found> = Vec::new();
     for argument in arguments {
         if input::is_stdin(argument) {
@@ -37,7 +42,7 @@ pub(super) fn find(arguments: &[PathBuf], what: Changed<'_>) -> Result<Vec<Found
         }
         if argument.is_dir() {
             for path in git::changed(argument, what)? {
-                if is_document(Path::new(&path)) {
+                if selection.finds(argument, Path::new(&path)) {
                     found.push(Found { path: argument.join(path), how: How::InFolder });
                 }
             }

@@ -9,6 +9,7 @@ mod parallel;
 mod progress;
 mod project_path;
 mod report_file;
+mod selection;
 mod walk;
 mod watch;
 
@@ -24,6 +25,7 @@ use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
 use project_path::ProjectPaths;
+use selection::Selection;
 use walk::{Found, How};
 
 use crate::cli::arguments::{FailLevel, Global};
@@ -49,15 +51,16 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     outputs.refuse_overwriting_inputs(args, &context)?;
     let baseline = BaselineFile::open(args, &context)?;
+    let selection = Selection::new(&context, &args.exclude);
     let files = args.places();
     let changed = changed::asked(args);
     let mut found = match changed {
-        Some(what) => changed::find(&files, what)?,
-        None => walk::find(&files),
+        Some(what) => changed::find(&files, what, &selection)?,
+        None => walk::find(&files, &selection),
     };
     found.retain(|found| matches!(found.how, How::Named) || !baseline.iter().any(|file| file.is_at(&found.path)));
     if found.is_empty() && changed.is_none() {
-        return Err(nothing_found(args, "no document"));
+        return Err(nothing_found(args, &selection, "no document"));
     }
     let mut progress = Progress::new(terminal, context.system, found.len());
     let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, baseline.as_ref(), options.clone());
@@ -106,9 +109,12 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
         baseline.finish(matches, terminal)?;
     }
     context.ignores.say_used(&usage, terminal);
-    context.ignores.say_unused(&usage, options.today, terminal);
+    if totals.unread.is_empty() {
+        let unseen = || walk::unseen(context.project_folder(), &selection, &found);
+        context.ignores.say_unused(&usage, unseen, options.today, terminal);
+    }
     if totals.files == 0 && totals.unread.is_empty() && changed.is_none() {
-        return Err(nothing_found(args, "only files that are clearly something else, which --all checks,"));
+        return Err(nothing_found(args, &selection, "only files that are clearly something else, which --all checks,"));
     }
     if let Some(what) = changed.filter(|_| totals.files == 0 && totals.unread.is_empty()) {
         terminal.note(&format!("note: no document {}", changed::describe(what)));
@@ -240,12 +246,9 @@ impl<'r> Worker<'r> {
     }
 }
 
-fn nothing_found(args: &Arguments, what: &str) -> CommandError {
+fn nothing_found(args: &Arguments, selection: &Selection, what: &str) -> CommandError {
     let folders: Vec<String> = args.files.iter().map(|path| format!("`{}`", input::shown(path))).collect();
-    let (folders, patterns) = (folders.join(", "), walk::patterns());
-    CommandError::usage(format!(
-        "{what} in {folders}; looked for {patterns} that are neither hidden nor named by a .gitignore"
-    ))
+    CommandError::usage(format!("{what} in {}; looked for {}", folders.join(", "), selection.describe()))
 }
 
 fn exit(args: &Arguments, totals: &Totals) -> Exit {

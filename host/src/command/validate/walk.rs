@@ -1,13 +1,13 @@
 //! Finds the documents that the arguments name.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use crate::project::input::{self, EXTENSIONS};
+use super::selection::Selection;
+use crate::project::input;
 
 /// A document to check.
 pub(super) struct Found {
@@ -28,13 +28,13 @@ pub(super) enum How {
 
 /// Finds each document once, in the order of the arguments. Documents of a folder are sorted by the bytes of their
 /// paths.
-pub(super) fn find(arguments: &[PathBuf]) -> Vec<Found> {
+pub(super) fn find(arguments: &[PathBuf], selection: &Selection) -> Vec<Found> {
     let mut found = Vec::new();
     for argument in arguments {
         if !input::is_stdin(argument) && argument.is_dir() {
             let folder = without_trailing_slash(argument);
             let from = found.len();
-            walk(&folder, &mut found);
+            walk(&folder, selection, &mut found);
             found[from..].sort_by(|a: &Found, b| bytes(&a.path).cmp(bytes(&b.path)));
         } else {
             found.push(Found { path: argument.clone(), how: How::Named });
@@ -46,16 +46,27 @@ pub(super) fn find(arguments: &[PathBuf]) -> Vec<Found> {
     found
 }
 
-/// The patterns of the names that a folder is searched for, for messages.
-pub(super) fn patterns() -> String {
-    EXTENSIONS.map(|extension| format!("*.{extension}")).join(" ")
+/// The documents of a folder that are not among `seen`.
+pub(super) fn unseen(folder: &Path, selection: &Selection, seen: &[Found]) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), HashMap::new());
+    walk(folder, selection, &mut found);
+    let seen: HashSet<PathBuf> = seen.iter().map(|found| identity(found, &mut folders)).collect();
+    found.retain(|found| !seen.contains(&identity(found, &mut folders)));
+    found.into_iter().map(|found| found.path).collect()
 }
 
-fn walk(folder: &Path, found: &mut Vec<Found>) {
+fn walk(folder: &Path, selection: &Selection, found: &mut Vec<Found>) {
     // In a repository, the .gitignore files from its root down count. Elsewhere only those inside the folder count: a
     // file that somebody left further up, say in `/tmp`, must not hide documents.
     let in_repository = is_in_repository(folder);
+    let is_wanted = selection.clone();
     let walk = WalkBuilder::new(folder)
+        // The selection decides about hidden files.
+        .hidden(false)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0 || !is_folder || is_wanted.has_folder(entry.path())
+        })
         .parents(in_repository)
         .require_git(in_repository)
         // Settings of a single machine must not decide what is checked.
@@ -65,7 +76,7 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
         .build();
     for entry in walk {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && has_our_ending(entry.path()) => {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && selection.has_file(entry.path()) => {
                 found.push(Found { path: entry.into_path(), how: How::InFolder });
             }
             Ok(_) => {}
@@ -83,17 +94,6 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
 fn is_in_repository(folder: &Path) -> bool {
     let folder = folder.canonicalize().unwrap_or_default();
     folder.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
-}
-
-/// Whether a search of a folder finds the file at this path, which starts from the folder.
-pub(super) fn is_document(path: &Path) -> bool {
-    let is_hidden = |part: std::path::Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
-    !path.components().any(is_hidden) && has_our_ending(path)
-}
-
-fn has_our_ending(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    EXTENSIONS.iter().any(|ours| extension.eq_ignore_ascii_case(ours))
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

@@ -1,6 +1,7 @@
 //! `--watch`: checks again whenever a document or the configuration changes, until the user ends the program.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::arguments::Arguments;
-use super::walk::is_document;
+use super::selection::Selection;
 use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::input;
@@ -39,10 +40,16 @@ pub(super) fn run(
     let settings = &context.settings;
     folders.insert((context.project_folder().to_owned(), false));
     folders.extend(settings.user_file.iter().map(|file| (files::parent(file).to_owned(), false)));
-    let configuration = [&settings.project_file, &settings.user_file, &settings.selection.baseline];
+    let configuration = [&settings.project_file, &settings.user_file, &settings.validate_command.baseline];
     let mut inputs: BTreeSet<PathBuf> = configuration.into_iter().flatten().cloned().collect();
     inputs.insert(context.project_folder().join("cxvars.toml"));
     inputs.extend(settings.contracts.values().cloned());
+    let named: BTreeSet<&OsStr> =
+        args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name()).collect();
+    let selection = Selection::new(&context, &args.exclude);
+    let counts = |path: &PathBuf| {
+        inputs.contains(path) || selection.has_file(path) || path.file_name().is_some_and(|name| named.contains(name))
+    };
     drop(context);
     for (folder, below) in &folders {
         watch(&mut watcher, folder, *below)?;
@@ -54,7 +61,7 @@ pub(super) fn run(
             Err(error) => terminal.warn(&format!("error: {error}")),
         }
         terminal.note("watching for changes; Ctrl-C ends");
-        let Some(changed) = next_change(&changes, &inputs) else { return Ok(Exit::Success) };
+        let Some(changed) = next_change(&changes, counts) else { return Ok(Exit::Success) };
         terminal.note(&format!("{} changed", input::shown(&changed)));
     }
 }
@@ -87,17 +94,13 @@ fn cannot_watch(error: &notify::Error) -> CommandError {
     CommandError::io(format!("cannot watch{}: {reason}{advice}", paths.concat()))
 }
 
-/// Waits for a change of a document or of one of the other inputs, and until the changes have come to rest. `None` if
-/// there will be none.
-fn next_change(changes: &Receiver<notify::Result<Event>>, inputs: &BTreeSet<PathBuf>) -> Option<PathBuf> {
-    let counts = |event: notify::Result<Event>| {
+/// Waits for a change of a path that counts, and until the changes have come to rest. `None` if there will be none.
+fn next_change(changes: &Receiver<notify::Result<Event>>, counts: impl Fn(&PathBuf) -> bool) -> Option<PathBuf> {
+    let path_of = |event: notify::Result<Event>| {
         let event = event.ok().filter(|event| is_change(event.kind))?;
-        event
-            .paths
-            .into_iter()
-            .find(|path| inputs.contains(path) || path.file_name().is_some_and(|name| is_document(Path::new(name))))
+        event.paths.into_iter().find(&counts)
     };
-    let changed = changes.iter().find_map(counts)?;
+    let changed = changes.iter().find_map(path_of)?;
     while changes.recv_timeout(QUIET_FOR).is_ok() {}
     Some(changed)
 }

@@ -1,0 +1,139 @@
+//! Which files a search of folders is for: by their names, and by `include` and `exclude`.
+
+use std::path::Path;
+
+use cxvars_core::base::path_glob::PathGlob;
+use cxvars_core::reader::format::DocumentFormat;
+
+use crate::project::context::Context;
+use crate::project::input::EXTENSIONS;
+use crate::project::relative::Place;
+
+/// What `.env.NAME` is if it holds no values: a template to copy, or values that are encrypted.
+const WITHOUT_VALUES: [&str; 12] =
+    ["age", "dist", "enc", "encrypted", "example", "gpg", "keys", "sample", "schema", "template", "tpl", "vault"];
+
+/// What a search of folders is for.
+#[derive(Clone)]
+pub(super) struct Selection {
+    /// `[validate] include` and `exclude`, as seen from the project's folder.
+    project: Place,
+    include: Option<Vec<PathGlob>>,
+    exclude: Vec<PathGlob>,
+    /// `--exclude`, as seen from the working directory.
+    here: Place,
+    exclude_here: Vec<PathGlob>,
+}
+
+impl Selection {
+    /// The selection of a run.
+    pub(super) fn new(context: &Context, exclude: &[PathGlob]) -> Self {
+        let here = &context.working_directory;
+        let project = context.settings.project_file.as_deref().and_then(Path::parent).unwrap_or(here);
+        let validate = &context.settings.validate;
+        Self {
+            project: Place::new(here, project),
+            include: validate.include.clone(),
+            exclude: validate.exclude.clone().unwrap_or_default(),
+            here: Place::new(here, here),
+            exclude_here: exclude.to_vec(),
+        }
+    }
+
+    /// Whether a file is searched for.
+    pub(super) fn has_file(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_wanted = match self.is_included(path) {
+            Some(is_included) => is_included && DocumentFormat::of_file_name(&name).is_some(),
+            None => has_our_name(&name),
+        };
+        is_wanted && !self.is_excluded(path)
+    }
+
+    /// Whether a folder is looked into.
+    pub(super) fn has_folder(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let may_be_hidden = self.is_included(path).is_some() && name != ".git";
+        (may_be_hidden || !name.starts_with('.')) && !self.is_excluded(path)
+    }
+
+    /// Whether a search of `folder` comes to the file at `path`, which starts from there.
+    pub(super) fn finds(&self, folder: &Path, path: &Path) -> bool {
+        let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+        self.has_file(&folder.join(path)) && above.map(|above| folder.join(above)).all(|above| self.has_folder(&above))
+    }
+
+    /// What keeps files from being found, for a message.
+    pub(super) fn describe(&self) -> String {
+        let patterns = EXTENSIONS.map(|extension| format!("*.{extension}")).join(" ");
+        let names = format!("{patterns} .env .env.* that are neither hidden nor named by a .gitignore");
+        let include =
+            if self.include.is_some() { "what [validate] `include` names and a .gitignore does not" } else { &names };
+        let has_exclude = !self.exclude.is_empty() || !self.exclude_here.is_empty();
+        format!("{include}{}", if has_exclude { ", nor left out by an `exclude`" } else { "" })
+    }
+
+    /// Whether `include` names a file; none if there is no `include`, or if it says nothing about files elsewhere.
+    fn is_included(&self, path: &Path) -> Option<bool> {
+        let include = self.include.as_ref()?;
+        let path = self.project.relative(path)?;
+        Some(covers(include, &path))
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        let by = |globs: &[PathGlob], place: &Place| {
+            !globs.is_empty() && place.relative(path).is_some_and(|path| covers(globs, &path))
+        };
+        by(&self.exclude, &self.project) || by(&self.exclude_here, &self.here)
+    }
+}
+
+fn covers(globs: &[PathGlob], path: &str) -> bool {
+    globs.iter().any(|glob| glob.covers(path))
+}
+
+/// Whether a name is that of a document. Files of the `.env` family are hidden by custom.
+fn has_our_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if name == ".env" || name.starts_with(".env.") {
+        return !WITHOUT_VALUES.contains(&ending);
+    }
+    EXTENSIONS.contains(&ending) && (ending == "env" || !name.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_known_by_their_names() {
+        for name in [
+            "a.json",
+            "A.JSONC",
+            "a.yaml",
+            "a.yml",
+            "prod.env",
+            ".env",
+            ".env.prod",
+            ".ENV.Local",
+            ".env.yaml",
+            ".prod.env",
+        ] {
+            assert!(has_our_name(name), "{name}");
+        }
+        for name in [
+            "a.md",
+            "json",
+            ".a.json",
+            ".envrc",
+            ".environment",
+            ".env.example",
+            ".env.local.SAMPLE",
+            ".env.vault",
+            "env",
+        ] {
+            assert!(!has_our_name(name), "{name}");
+        }
+    }
+}
