@@ -20,7 +20,7 @@ section! {
         /// The name of the document, for the report.
         filename: AnyText;
         /// The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not.
-        /// Other options take precedence over it, and the files that `[contracts]` names are not read.
+        /// Other options take precedence over it. The files that it names, in `extends` and `[contracts]`, are not read.
         config: AnyText;
         /// The keys of `[validate]`.
         validate: Flat<Validate>;

@@ -19,6 +19,8 @@ const NAME: &str = "cxvars.toml";
 /// Top-level keys that do not concern checks.
 pub const OTHER_KEYS: [&str; 9] =
     ["audit", "commands", "env", "plugin", "profile", "rotation", "trusted_hosts", "vault", "webhook"];
+/// Top-level keys that only a caller with file access can follow.
+pub const FILE_KEYS: [&str; 2] = ["extends", "extends_sha256"];
 
 section! {
     /// The sections of `cxvars.toml` that concern checks.
@@ -52,7 +54,7 @@ pub struct CheckFile {
 pub fn read(text: &str, rules: &[&'static Rule]) -> Result<CheckFile, Vec<String>> {
     let reading = Reading { source: Source::File { path: Path::new(NAME), owner: Owner::Project }, text, rules };
     let sections = toml::read(reading, |table| {
-        table.leave(OTHER_KEYS);
+        table.leave(OTHER_KEYS.into_iter().chain(FILE_KEYS));
         Sections::read(table)
     });
     let shown =

@@ -116,6 +116,8 @@ pub struct Table<'d> {
     entries: &'d [Entry],
     offset: usize,
     known: Vec<&'static str>,
+    /// Keys that were reported already.
+    refused: Vec<&'static str>,
 }
 
 impl<'d> Table<'d> {
@@ -145,6 +147,17 @@ impl<'d> Table<'d> {
         self.known.extend(keys);
     }
 
+    /// Reports each of these keys that is there; `why` completes a sentence that begins with the key. Suggestions do not
+    /// name them.
+    pub fn refuse(&mut self, keys: impl IntoIterator<Item = &'static str>, why: &str) {
+        for key in keys {
+            if let Some(entry) = self.entries.iter().find(|entry| entry.key == key) {
+                self.reader.problem(entry.offset, format!("`{key}` {why}"));
+                self.refused.push(key);
+            }
+        }
+    }
+
     /// The place where the table starts.
     pub fn place(&self) -> Place {
         let file = match self.reader.reading.source {
@@ -161,7 +174,7 @@ impl<'d> Table<'d> {
 
     fn refuse_unknown(&self) {
         for Entry { key, offset, .. } in self.entries {
-            if !self.known.contains(&key.as_str()) {
+            if !self.known.contains(&key.as_str()) && !self.refused.contains(&key.as_str()) {
                 self.reader.problem(*offset, self.unknown(key));
             }
         }
@@ -386,8 +399,15 @@ impl<'d> Value<'d> {
     pub fn section<T>(&self, read: impl FnOnce(&mut Table<'d>) -> Option<T>) -> Option<T> {
         let entries = self.table()?;
         let Self { reader, key, .. } = *self;
-        let mut table =
-            Table { reader, path: self.path.clone(), key, entries, offset: self.node.offset, known: Vec::new() };
+        let mut table = Table {
+            reader,
+            path: self.path.clone(),
+            key,
+            entries,
+            offset: self.node.offset,
+            known: Vec::new(),
+            refused: Vec::new(),
+        };
         let out = read(&mut table);
         table.refuse_unknown();
         out

@@ -8,6 +8,7 @@ use cxvars_core::options::written::{Owner, Source};
 use super::Flags;
 use super::error::ConfigError;
 use super::section::{self, ConfigFile};
+use super::shared;
 use crate::system::environment::{self, Lookup};
 use crate::system::{files, user_folders};
 
@@ -25,6 +26,8 @@ const CAP_BYTES: u64 = 1024 * 1024;
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) file: ConfigFile,
+    /// The files that it extends.
+    pub(super) shared: Vec<PathBuf>,
 }
 
 /// Result of the search for the project file: the file, if there is one, and a note for the user.
@@ -126,12 +129,17 @@ fn load(path: &Path, owner: Owner, named_by: &'static str) -> Result<Loaded, Con
     let unreadable = |problem| ConfigError::Unreadable { path: path.to_owned(), named_by, problem };
     let text = read(path).map_err(unreadable)?;
     match section::parse(&text, Source::File { path, owner }) {
-        Ok(file) => Ok(Loaded { path: path.to_owned(), file }),
+        Ok(file) => {
+            let mut shared = Vec::new();
+            let file = shared::extend(file, path, owner, &mut shared)?;
+            Ok(Loaded { path: path.to_owned(), file, shared })
+        }
         Err(problems) => Err(ConfigError::File { path: path.to_owned(), problems }),
     }
 }
 
-fn read(path: &Path) -> Result<String, &'static str> {
+/// Reads the text of a configuration file. The error is the end of a sentence that begins with its path.
+pub(super) fn read(path: &Path) -> Result<String, &'static str> {
     let metadata = path.metadata().map_err(|error| files::problem(&error))?;
     if metadata.is_dir() {
         return Err("is a folder; name the file in it");

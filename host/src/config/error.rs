@@ -31,6 +31,22 @@ pub enum ConfigError {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A file that is extended cannot be used.
+    #[error("`extends` in `{}` names `{}`, which {problem}", by.display(), path.display())]
+    Shared {
+        /// The file that names it.
+        by: PathBuf,
+        /// The file that is extended.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A digest pins a file that is not named.
+    #[error("`extends_sha256` in `{}` pins a file, but there is no `extends` that names it", by.display())]
+    PinWithoutFile {
+        /// The file with the digest.
+        by: PathBuf,
+    },
     /// `--no-config` was given together with something that needs a configuration.
     #[error("`--no-config` ignores every configuration file, so {other} has no effect; drop one of them")]
     NoConfigWith {

@@ -9,6 +9,7 @@ mod discover;
 mod error;
 mod section;
 mod settings;
+mod shared;
 mod variables;
 
 use std::path::PathBuf;

@@ -115,6 +115,9 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let mut notes = Vec::new();
     let project = discover::project(flags, working_directory, env, &mut notes)?;
     let user = discover::user(flags, env)?;
+    for Loaded { path, shared, .. } in project.iter().chain(&user) {
+        notes.extend(shared.iter().map(|shared| format!("`{}` extends `{}`", path.display(), shared.display())));
+    }
     let project_file = project.as_ref().map(|loaded| loaded.path.clone());
     let user_file = user.as_ref().map(|loaded| loaded.path.clone());
     let mut project = project.map(|loaded: Loaded| loaded.file).unwrap_or_default();

@@ -7,6 +7,7 @@ mod directories;
 mod fix;
 mod ignores;
 mod report_formats;
+mod shared;
 mod statistics;
 mod streams;
 mod watch;

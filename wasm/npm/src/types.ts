@@ -20,7 +20,7 @@ export interface CheckOptions {
   filename?: string;
   /**
    * The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not. Other
-   * options take precedence over it, and the files that `[contracts]` names are not read.
+   * options take precedence over it. The files that it names, in `extends` and `[contracts]`, are not read.
    */
   config?: string;
   /**
@@ -55,7 +55,21 @@ export interface CheckOptions {
    */
   allow_empty?: readonly string[];
   /**
-   * Severities that replace the rules' own, by code. `off` hides a rule's findings.
+   * The files that a search of folders finds, in place of all that a name shows to be documents. Each glob is a path
+   * from the project's folder or, without a `/`, the name of a file or folder at any depth. It is written as in
+   * `[[ignore]] path`, and stands for all that is in a folder as well. Hidden files may be among them. A file that is
+   * named is always checked.
+   * Default: every document that is not hidden.
+   */
+  include?: readonly string[];
+  /**
+   * The files and folders that a search of folders leaves out, in the same form; `--exclude` adds to them.
+   * Default: none.
+   */
+  exclude?: readonly string[];
+  /**
+   * Severities that replace the rules' own, by code. `off` hides a rule's findings. A finding that keeps a document
+   * from being read is an error all the same.
    * Default: the severity of each rule.
    */
   severity?: Readonly<Record<string, "error" | "warning" | "off">>;

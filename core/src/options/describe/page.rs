@@ -19,8 +19,13 @@ pub fn page(root: &'static About) -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut sections = Vec::new();
     collect(root, &mut sections);
+    page += "\n## Keys outside of sections\n\nThey come before the first section.\n";
+    let own: Vec<&Key> = root.keys.iter().filter(|key| inner(key.shape).is_none()).collect();
+    keys("", &own, &mut page);
     for about in sections {
-        section(about, &mut page);
+        page += &format!("\n## `{}`\n\n", about.header);
+        paragraph(about.doc, &mut page);
+        keys(&format!("{}\n", about.header), &own_keys(about), &mut page);
     }
     page
 }
@@ -55,18 +60,15 @@ fn own_keys(about: &About) -> Vec<&Key> {
     keys.collect()
 }
 
-fn section(about: &About, page: &mut String) {
-    *page += &format!("\n## `{}`\n\n", about.header);
-    paragraph(about.doc, page);
-    let keys = own_keys(about);
+/// An example with all keys, and each key.
+fn keys(header: &str, keys: &[&Key], page: &mut String) {
     let example: Vec<String> = keys
         .iter()
         .filter(|key| !key.example.is_empty())
         .map(|key| format!("{} = {}\n", key.name, key.example))
         .collect();
     if !example.is_empty() {
-        let header = about.header;
-        *page += &format!("\n```toml\n{header}\n{}```\n", example.concat());
+        *page += &format!("\n```toml\n{header}{}```\n", example.concat());
     }
     for key in keys {
         describe(key, page);

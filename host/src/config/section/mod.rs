@@ -9,6 +9,7 @@ mod environment;
 mod kind;
 mod plugin;
 mod rotation;
+mod shared;
 mod vault;
 mod webhook;
 
@@ -27,7 +28,10 @@ use self::command::Commands;
 pub(crate) use self::environment::{Action, Environment};
 use self::kind::TrustedHosts;
 pub(crate) use self::plugin::Plugin;
+use self::plugin::Sha256;
 pub use self::rotation::Rotation;
+use self::shared::SharedPath;
+pub(crate) use self::shared::{SharedFile, parse as parse_shared};
 pub use self::vault::VaultConfig;
 pub use self::webhook::WebhookConfig;
 use crate::profile::ProfileItems;
@@ -36,6 +40,14 @@ section! {
     /// A configuration file.
     #[derive(Clone, Default)]
     pub(crate) struct ConfigFile("") {
+        /// A file with `[validate]` and `[[ignore]]` that several projects share. What this file says takes precedence, key
+        /// by key; ignores add up. The path is relative to the folder of this file, and may lead out of the project. Globs
+        /// of the shared file start from the project's folder; its other paths are relative to its own folder. It may
+        /// extend another file.
+        extends: SharedPath, example "\"../standards/cxvars.toml\"";
+        /// The SHA-256 digest that the extended file must have, as 64 hexadecimal digits, so that nobody changes the rules
+        /// of this project unnoticed.
+        extends_sha256: Sha256, else "any file", example "\"3f1c0c5d5a9d8a5b2f7e6d4c3b2a19080716253443526170f9e8d7c6b5a49382\"";
         /// How documents are checked.
         validate: Keys<ValidateTable>;
         /// Findings to ignore.

@@ -6,7 +6,7 @@ use std::path::Path;
 use ::toml::de::{DeTable, DeValue};
 use cxvars_core::base::draft::Draft;
 use cxvars_core::base::vocabulary::Scope;
-use cxvars_core::options::file::OTHER_KEYS;
+use cxvars_core::options::file::{FILE_KEYS, OTHER_KEYS};
 use cxvars_core::options::ignore::Date;
 use cxvars_core::options::section::{About, Fallback, Shape};
 use cxvars_core::options::written::Owner;
@@ -389,6 +389,7 @@ fn the_configurations_of_the_documents_are_valid() {
 #[test]
 fn builds_without_files_know_the_sections_that_they_leave_alone() {
     let all: BTreeSet<&str> = ConfigFile::ABOUT.keys.iter().map(|key| key.name).collect();
-    let known: BTreeSet<&str> = OTHER_KEYS.into_iter().chain(["contracts", "ignore", "validate"]).collect();
+    let known: BTreeSet<&str> =
+        OTHER_KEYS.into_iter().chain(FILE_KEYS).chain(["contracts", "ignore", "validate"]).collect();
     assert_eq!(all, known);
 }
