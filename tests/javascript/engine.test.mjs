@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PACKAGE } from "./support.mjs";
 
-const { EngineError, applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit, version } = await import(
-  join(PACKAGE, "node.js")
-);
+const { EngineError, applyFixes, check, explain, fixAll, isForeign, plan, rules, summarize, verifyAudit, version } =
+  await import(join(PACKAGE, "node.js"));
 
 const codes = (input, options) => check(input, options).diagnostics.map((finding) => finding.code);
 
@@ -61,6 +60,25 @@ test("a document is read by its format, else by its name, else as JSON", () => {
   assert.deepEqual(codes("a=3", { filename: ".env.prod" }), []);
   assert.equal(check("", { filename: "vars.json" }).path, "vars.json");
   assert.deepEqual(codes("variables: []"), ["CX001"]);
+});
+
+test("a text that is something else is told from a document with a mistake", () => {
+  for (const [text, format] of [
+    ['{"name": "left-pad", "version": "1.0.0"}', "json"],
+    ['{\n  // strict\n  "compilerOptions": {}\n}', "json"],
+    ["variables:\n  - name: region\n    value: eu\nsteps:\n  - script: echo\n", "yaml"],
+    ["kind: Pod\napiVersion: v1\nmetadata:\n  name: {{ .Values.name }}\n", "yaml"],
+    ["", "json"],
+  ]) {
+    assert.equal(isForeign(text, { format }), true, text);
+  }
+  assert.equal(isForeign('[{"name": "a" "type": "string", "value": "x"}]'), false);
+  assert.equal(
+    isForeign(new TextEncoder().encode("data_action: crm\nvariables:\n\t- a"), { filename: "a.yaml" }),
+    false,
+  );
+  assert.throws(() => isForeign(3), /^TypeError: isForeign: the input must be a string or a Uint8Array$/);
+  assert.throws(() => isForeign("[]", { formats: "json" }), TypeError);
 });
 
 test("an ignore expires by today's date unless a day is given", () => {

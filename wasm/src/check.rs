@@ -53,6 +53,15 @@ pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError>
     })
 }
 
+/// Whether the first `length` bytes of the input are clearly not a document. Zeroes them afterwards.
+#[wasm_bindgen]
+pub fn is_foreign_input(length: usize, options: &JsValue) -> Result<bool, JsError> {
+    with_input(length, |text| {
+        let (_, options) = options::read(options)?;
+        Ok(check(text, &options).is_foreign())
+    })
+}
+
 /// The documentation of a rule, in Markdown; `None` if there is no such rule.
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Option<String> {

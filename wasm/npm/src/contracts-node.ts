@@ -9,7 +9,7 @@ import type { ContractOptions } from "./types.js";
 const instance = new Instance(glue);
 instance.startSync(readFileSync(new URL("contracts_glue_bg.wasm", import.meta.url)));
 
-export const { check, fixAll, explain, rules, version } = engine<ContractOptions>(instance);
+export const { check, isForeign, fixAll, explain, rules, version } = engine<ContractOptions>(instance);
 export * from "./errors.js";
 export * from "./fixes.js";
 export type * from "./types.js";

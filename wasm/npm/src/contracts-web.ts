@@ -12,7 +12,7 @@ export function init(source: WasmSource = new URL("contracts_glue_bg.wasm", impo
   return instance.start(source);
 }
 
-export const { check, fixAll, explain, rules, version } = engine<ContractOptions>(instance);
+export const { check, isForeign, fixAll, explain, rules, version } = engine<ContractOptions>(instance);
 export * from "./errors.js";
 export * from "./fixes.js";
 export type * from "./types.js";

@@ -8,6 +8,7 @@ import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, Le
 interface CheckGlue extends Glue {
   input(length: number): number;
   check_input(length: number, options: unknown): FileReport;
+  is_foreign_input(length: number, options: unknown): boolean;
   fix_input(
     length: number,
     options: unknown,
@@ -26,6 +27,13 @@ export interface Engine<O extends CheckOptions> {
    * @throws TypeError if an argument is not what it has to be.
    */
   check(input: Input, options?: O): FileReport;
+  /**
+   * Whether a text is clearly something else than a document, such as a file of another program. An editor, or whatever
+   * looks at every file of a folder, leaves such a text alone. A document with a mistake is not foreign.
+   *
+   * @throws TypeError if an argument is not what it has to be.
+   */
+  isForeign(input: Input, options?: O): boolean;
   /**
    * Applies the fixes of a document's findings until none is left that helps. A fix is kept only if checking the result
    * proves it: its finding is gone, and there is no new error.
@@ -105,6 +113,10 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     return run("check", input, options, (glue, length, dated) => glue.check_input(length, dated));
   }
 
+  function isForeign(input: Input, options?: O): boolean {
+    return run("isForeign", input, options, (glue, length, dated) => glue.is_foreign_input(length, dated));
+  }
+
   function fixAll<I extends Input>(input: I, options?: O & FixOptions) {
     const { unsafe, ...others } = options ?? {};
     if (unsafe !== undefined && typeof unsafe !== "boolean") {
@@ -123,6 +135,7 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
 
   return {
     check,
+    isForeign,
     fixAll,
     explain: (code) => instance.call((glue) => glue.explain(String(code)) ?? null),
     rules: () => instance.call((glue) => glue.list_rules()),

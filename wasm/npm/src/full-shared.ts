@@ -29,7 +29,7 @@ export function outline(text: string, options?: CheckOptions): Outline {
   return instance.call((glue) => glue.outline(text, options) as Outline);
 }
 
-export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, isForeign, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./errors.js";
 export * from "./fixes.js";
 export type * from "./types.js";

@@ -11,5 +11,5 @@ const instance = new Instance(glue);
 instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
 readPartsWith(readFileSync);
 
-export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, isForeign, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./shared_exports.js";

@@ -16,5 +16,5 @@ export function init(source: WasmSource = new URL("validator_glue_bg.wasm", impo
   return instance.start(source);
 }
 
-export const { check, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
+export const { check, isForeign, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
 export * from "./shared_exports.js";

@@ -1,8 +1,8 @@
 // Checks the open documents and shows their findings as diagnostics.
 
-import { type CheckOptions, check, type Diagnostic } from "@cxvars/validator/web";
+import { type CheckOptions, check, type Diagnostic, isForeign } from "@cxvars/validator/web";
 import * as vscode from "vscode";
-import { formatOf, isOurs } from "./recognise.ts";
+import { formatOf } from "./format.ts";
 import { RULE_SCHEME, ruleUri } from "./rule_uri.ts";
 
 export const LANGUAGES = ["json", "jsonc", "yaml", "dotenv", "properties", "plaintext"];
@@ -83,7 +83,8 @@ export function isChecked(document: vscode.TextDocument): boolean {
   if (document.uri.scheme === RULE_SCHEME || !LANGUAGES.includes(document.languageId)) return false;
   const included = settings(document).get<string[]>("include", []);
   if (included.some((pattern) => vscode.languages.match({ pattern }, document) > 0)) return true;
-  return ["json", "jsonc", "yaml"].includes(document.languageId) && isOurs(document.getText());
+  if (!["json", "jsonc", "yaml"].includes(document.languageId)) return false;
+  return !isForeign(document.getText(), { format: formatOf(document.languageId, document.fileName) });
 }
 
 /** The options of a document's check, from the settings. */

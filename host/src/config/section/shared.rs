@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cxvars_core::options::ignore::WrittenIgnore;
-use cxvars_core::options::kind::{Keys, Tables};
+use cxvars_core::options::kind::{FilePath, Keys, Tables};
 use cxvars_core::options::reader::{Problem, Reading, Table, Value};
 use cxvars_core::options::section::{About, Key, Kind, SOME_TEXT, Section as _, Shape};
 use cxvars_core::options::toml;
@@ -12,7 +12,6 @@ use cxvars_core::options::written::Source;
 use cxvars_core::{rules, section};
 
 use super::ConfigFile;
-use super::kind::FilePath;
 use super::plugin::Sha256;
 
 section! {
