@@ -11,7 +11,7 @@ use cxvars_core::reader::format::DocumentFormat;
 
 fn is_foreign(name: &str, input: &[u8]) -> bool {
     let mut options = CheckOptions::default();
-    options.format = DocumentFormat::of_file_name(name).unwrap();
+    options.format = DocumentFormat::of_file_name(name).expect("the name says the format");
     check(input, &options).is_foreign()
 }
 
@@ -19,11 +19,12 @@ fn is_foreign(name: &str, input: &[u8]) -> bool {
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
 fn files(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
-    let mut texts: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|text| text.unwrap().path()).collect();
+    let mut texts: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("there is data").flatten().map(|text| text.path()).collect();
     texts.sort();
     let mut found = Vec::new();
     for path in texts {
-        let text = format!("\n{}", std::fs::read_to_string(&path).unwrap());
+        let text = format!("\n{}", std::fs::read_to_string(&path).expect("data is text"));
         for part in text.split("\n>>> ").skip(1) {
             let (name, content) = part.split_once('\n').unwrap_or((part, ""));
             found.push((name.to_owned(), content.to_owned()));
@@ -57,8 +58,8 @@ const DOCUMENTS: [(&str, &str); 7] = [
 
 /// Files whose first half could be the start of a document as well.
 const AMBIGUOUS_HALVES: [&str; 5] = [
+    "dataset.json",
     "codepipeline-variables.json",
-    "packer-variables.json",
     "values-variables.yaml",
     "azure-template-variables.yml",
     "flags-list.json",

@@ -71,7 +71,7 @@ fn field(key: &str) -> Option<usize> {
 }
 
 /// Whether a text begins as names of variables do, with letters, digits and underscores alone up to its end.
-fn is_identifier(text: &str) -> bool {
+pub(super) fn is_identifier(text: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_') && text.chars().all(is_letter)
 }

@@ -1,9 +1,9 @@
 //! Judges a well-formed text by its structure: the keys at the top, and the fields of the entries below `variables`.
 
 use super::MANIFEST_KEYS;
-use super::field::{COMMON, Sign, Start, is_like, sign};
+use super::field::{COMMON, Sign, Start, is_identifier, is_like, sign};
 use crate::reader::format::DocumentFormat;
-use crate::reader::{KeyWord, Shape, Value};
+use crate::reader::{Entry, KeyWord, Shape, Value};
 
 /// Number of entries of a list that are looked at.
 const ENTRIES: usize = 64;
@@ -53,9 +53,9 @@ impl Judge {
         };
         let mut fields = self.fields_below(list);
         fields.join(&top.fields);
-        let is_typed = fields.ours & !COMMON != 0 && fields.others.is_empty();
-        let is_alone = top.others <= usize::from(is_typed) && top.fields.count() == 0 && wrappers == 0;
-        fields.are_ours() && (top.others == 0 || wrappers == 0) || is_alone && self.may_be_ours(list, &fields)
+        let is_alone = top.others == 0 && top.fields.count() == 0 && wrappers == 0;
+        fields.are_ours() && (top.others == 0 || wrappers == 0)
+            || is_alone && self.may_be_ours(list, &fields, top.is_exact)
     }
 
     fn is_wrapped<'t>(&self, inner: impl Iterator<Item = Value<'t>>, wrappers: usize) -> bool {
@@ -67,8 +67,10 @@ impl Judge {
         for entry in object.entries() {
             match entry.word() {
                 KeyWord::ParentScope | KeyWord::DataAction => top.is_certain = true,
-                KeyWord::Variables => top.list = Some(entry.value),
+                KeyWord::Variables => (top.list, top.is_exact) = (Some(entry.value), true),
                 KeyWord::Description => {}
+                // What a colon too many makes.
+                KeyWord::Other if entry.key().is_empty() => {}
                 // A foreign file may have very many keys.
                 KeyWord::Other if top.others < KEYS && is_like(entry.key(), "variables", 2) => {
                     top.list = top.list.or(Some(entry.value));
@@ -107,16 +109,20 @@ impl Judge {
             for entry in item.entries().take(ENTRIES) {
                 fields.note(sign(entry.key(), self.start(entry.value)), entry.key());
             }
+            if fields.are_ours() {
+                break;
+            }
         }
         fields
     }
 
     /// Whether the value of a `variables` that is the only key may be meant as a list of variables, although no entry
     /// is a whole variable.
-    fn may_be_ours(&self, list: Value<'_>, fields: &Fields<'_>) -> bool {
+    fn may_be_ours(&self, list: Value<'_>, fields: &Fields<'_>, is_exact: bool) -> bool {
         if fields.objects == 0 {
-            // Names with their values are what other programs have.
-            return list.entries().next().is_none();
+            // Names with their values. In YAML they are variables of a pipeline.
+            let is_text = |entry: Entry<'_>| entry.shape() == Shape::String && is_identifier(entry.key());
+            return list.entries().next().is_none() || is_exact && !self.is_yaml && list.entries().all(is_text);
         }
         let is_untyped = fields.ours & !COMMON == 0;
         let is_other = match list.shape() {
@@ -145,6 +151,8 @@ struct Top<'t> {
     /// Whether it has a key that only a document has.
     is_certain: bool,
     list: Option<Value<'t>>,
+    /// Whether the key of the list has no slip.
+    is_exact: bool,
     /// Fields of a variable that are here, because an indentation is wrong.
     fields: Fields<'t>,
     /// Number of other keys.

@@ -10,8 +10,27 @@ const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 /// What a line of a template begins with, and what ends there.
 const TEMPLATES: [(&str, &str); 4] = [("{{", "}}"), ("${{", "}}"), ("{%", "%}"), ("<%", "%>")];
 
-/// The number of keys that a line of a template counts for: no document has one.
-const TEMPLATE_WEIGHT: usize = 4;
+/// Keys that other programs have at the top of their files.
+const OTHER_PROGRAMS: [&str; 14] = [
+    "apiVersion",
+    "hosts",
+    "jobs",
+    "kind",
+    "metadata",
+    "paths",
+    "pool",
+    "query",
+    "resources",
+    "services",
+    "stages",
+    "steps",
+    "tasks",
+    "trigger",
+];
+/// The number of keys that such a key and a line of a template count for: no document has one.
+const STRONG: usize = 4;
+/// The number of keys that `value_from` counts for, because below it are keys that other programs have too.
+const REFERENCE: usize = 5;
 
 /// Whether the keys of a text are those of a document.
 pub(super) fn are_ours(text: &str) -> bool {
@@ -35,23 +54,36 @@ struct Words {
     variables: bool,
     /// Whether a key is there that only a document has.
     is_certain: bool,
+    /// The column of the key whose value is a block of text. What is indented further belongs to the block.
+    block: Option<usize>,
 }
 
 impl Words {
     fn line(&mut self, line: &str) {
         let text = line.trim_start_matches([' ', '\t', '-', '\u{feff}']);
+        let column = line.len() - text.len();
+        if self.block.is_some_and(|block| text.is_empty() || column > block) {
+            return;
+        }
+        self.block = None;
         if text.starts_with('#') || text.starts_with("//") {
             return;
         }
         if TEMPLATES.iter().any(|(start, end)| text.starts_with(start) && text.contains(end)) {
-            self.others += TEMPLATE_WEIGHT;
+            self.others += STRONG;
             return;
         }
+        let mut from = 0;
         for (at, _) in line.match_indices(':') {
             let (before, after) = line.split_at_checked(at).unwrap_or_default();
             let after = after.get(1..).unwrap_or_default();
-            if let Some(key) = key_at_end(before, after) {
+            if let Some(key) = key_at_end(before, after).filter(|_| at >= from) {
                 self.key(key, start(after, before.trim_end().ends_with('"')));
+                // What is in the quotes of a value is no key.
+                from = line.len() - after.len() + quoted_len(after);
+                if after.trim_start().starts_with(['|', '>']) {
+                    self.block = Some(column);
+                }
             }
         }
     }
@@ -67,10 +99,10 @@ impl Words {
         }
         match sign(key, value) {
             Sign::Ours(field) => {
-                self.ours += 1;
+                self.ours += if key.eq_ignore_ascii_case("value_from") { REFERENCE } else { 1 };
                 self.fields |= 1 << field;
             }
-            Sign::Other => self.others += 1,
+            Sign::Other => self.others += if OTHER_PROGRAMS.contains(&key) { STRONG } else { 1 },
             Sign::Neutral => {}
         }
     }
@@ -81,8 +113,9 @@ impl Words {
         // What is cut off after the first fields has nothing that is not ours.
         let is_start = self.others == 0 && self.ours <= 2 && (self.variables || is_typed && is_common);
         let is_pure = self.others == 0 && self.variables && is_typed;
-        let most = if self.variables { self.others } else { self.others * 2 };
-        let is_mostly_ours = (self.variables || self.fields.count_ones() >= 3) && self.ours > most;
+        let is_complete = self.fields.count_ones() >= 3;
+        let most = if self.variables && is_complete { self.others } else { self.others * 2 };
+        let is_mostly_ours = (self.variables || is_complete) && self.ours > most;
         self.is_certain || is_start || is_pure || is_typed && is_common && is_mostly_ours
     }
 }
@@ -92,7 +125,8 @@ fn key_at_end<'t>(before: &'t str, after: &str) -> Option<&'t str> {
     let before = before.trim_end();
     if let Some(inner) = before.strip_suffix(QUOTES) {
         let start = inner.rfind(QUOTES).map_or(0, |at| at + inner.get(at..).map_or(0, first_len));
-        let key = inner.get(start..)?.trim_start_matches([' ', '\t', ',', '{', '[']);
+        // A quote that is missing leaves more than the key.
+        let key = inner.get(start..)?.rsplit([',', '{', '[']).next()?.trim_start_matches([' ', '\t', '-']);
         // After an escape, it is a key of an object within a string.
         return Some(key).filter(|key| !key.is_empty() && !key.contains('\\'));
     }
@@ -101,6 +135,20 @@ fn key_at_end<'t>(before: &'t str, after: &str) -> Option<&'t str> {
     let ahead = before.get(..before.len() - key.len())?.trim_end();
     let begins = ahead.is_empty() || ahead.ends_with(['-', '{', ',', '[', ':', '\u{feff}']);
     (begins && !key.is_empty() && (after.is_empty() || after.starts_with([' ', '\t']))).then_some(key)
+}
+
+/// Number of bytes up to the end of a value in quotes; 0 if there is none, or its end is on another line.
+fn quoted_len(after: &str) -> usize {
+    let value = after.trim_start();
+    let Some(quote) = value.chars().next().filter(|first| QUOTES.contains(first)) else { return 0 };
+    let inner = value.get(quote.len_utf8()..).unwrap_or_default();
+    let mut is_escaped = false;
+    let end = inner.char_indices().find(|(_, letter)| {
+        let ends = *letter == quote && !is_escaped;
+        is_escaped = *letter == '\\' && !is_escaped && quote != '\'';
+        ends
+    });
+    end.map_or(0, |(at, _)| after.len() - inner.len() + at + quote.len_utf8())
 }
 
 fn first_len(text: &str) -> usize {
