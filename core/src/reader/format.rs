@@ -16,18 +16,16 @@ pub enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// The format of a file, by the extension of its name; case is ignored. `.env.prod` is in `.env` format, too.
+    /// The format of a file, by its name without folders; case is ignored. The last ending counts. If it says nothing,
+    /// names that begin with `.env.` and `.envrc` are in `.env` format.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        if name.starts_with(".env.") {
-            return Some(Self::Env);
-        }
-        let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-        match ending.as_str() {
+        let name = name.to_ascii_lowercase();
+        match name.rsplit('.').next().unwrap_or_default() {
             "json" => Some(Self::Json),
             "jsonc" => Some(Self::Jsonc),
             "yaml" | "yml" => Some(Self::Yaml),
-            "env" => Some(Self::Env),
-            _ => None,
+            "env" | "envrc" => Some(Self::Env),
+            _ => name.starts_with(".env.").then_some(Self::Env),
         }
     }
 }

@@ -9,3 +9,16 @@ test("the language of a document says how it is read", () => {
   assert.equal(formatOf("json", "a.json"), "json");
   for (const language of ["dotenv", "properties", "plaintext"]) assert.equal(formatOf(language, ".env"), "env");
 });
+
+test("a telling name comes before the language", () => {
+  for (const [name, format] of [
+    [".env.yaml", "yaml"],
+    ["/team/.env.json", "json"],
+    [".ENV.prod", "env"],
+    [".envrc", "env"],
+  ] as const) {
+    assert.equal(formatOf("dotenv", name), format, name);
+  }
+  assert.equal(formatOf("yaml", ".env.local"), "env");
+  for (const language of ["dotenv", "plaintext"]) assert.equal(formatOf(language, "notes.txt"), "env");
+});

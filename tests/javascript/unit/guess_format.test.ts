@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { guessFormat } from "../../../www/src/guess_format.ts";
+import { formatOfName, guessFormat } from "../../../www/src/guess_format.ts";
 
-test("the name of a file decides", () => {
-  for (const [name, format] of [
-    ["vars.json", "json"],
-    ["VARS.JSONC", "jsonc"],
-    ["team/vars.yml", "yaml"],
-    ["vars.yaml", "yaml"],
-    [".env", "env"],
-    ["team/.env.prod", "env"],
-    ["prod.env", "env"],
-  ] as const) {
-    assert.equal(guessFormat("{}", name), format, name);
+const table = readFileSync(new URL("../../../../../tests/file-names.txt", import.meta.url), "utf8");
+const names = table.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+
+test("the name of a file decides, as it does for the engine", () => {
+  assert.ok(names.length > 20);
+  for (const line of names) {
+    const [name, format] = line.split(/\s+/);
+    assert.equal(formatOfName(name!) ?? "-", format, name);
+    assert.equal(formatOfName(`team/${name!}`) ?? "-", format, name);
   }
+  assert.equal(guessFormat("{}", "C:\\team\\.ENV.prod"), "env");
 });
 
 test("without a telling name, the beginning of the text decides", () => {

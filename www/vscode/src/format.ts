@@ -1,13 +1,15 @@
 // How the documents of a workspace are read.
 
 import type { Format } from "@cxvars/validator/web";
+import { formatOfName } from "../../src/guess_format.ts";
 
 /**
- * How a document of a language is read. A JSON document is read as strict JSON, even if the editor allows comments in
- * it.
+ * How a document is read: as the name of its file says, or else by its language. JSON is read as strict JSON, even if
+ * the editor allows comments in it.
  */
 export function formatOf(language: string, fileName: string): Format {
-  if (language === "yaml") return "yaml";
-  if (language === "jsonc" || /\.jsonc$/i.test(fileName)) return "jsonc";
-  return language === "json" ? "json" : "env";
+  const named = formatOfName(fileName);
+  if (language === "jsonc" && named === "json") return "jsonc";
+  if (named !== undefined) return named;
+  return language === "yaml" || language === "jsonc" || language === "json" ? language : "env";
 }
