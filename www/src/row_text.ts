@@ -35,9 +35,12 @@ export function inLines(fields: readonly WrittenField[], indent: number): string
   return fields.map(([key, value], at) => `${at === 0 ? `${before}- ` : inner}${key}: ${value}`).join("\n");
 }
 
-/** A value of a `.env` file, in quotes unless it needs none. */
+/**
+ * A value of a `.env` file, in quotes unless it needs none. All programs read single quotes alike, but not every value
+ * can be in them; escapes in double quotes are a finding, which says what to do.
+ */
 export function inQuotes(value: string): string {
-  return /^[\w./:@-]*$/.test(value) && value !== ""
-    ? value
-    : `"${value.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
+  if (/^[\w./:@%+,-]+$/.test(value)) return value;
+  const fitsSingle = value !== "" && !/'|\\\\|\\$|\$\{/.test(value);
+  return fitsSingle ? `'${value}'` : `"${value.replace(/["\\$]/g, "\\$&")}"`;
 }

@@ -6,6 +6,7 @@ pub mod display;
 pub mod draft;
 pub mod glob;
 pub mod hex;
+pub mod invisible;
 pub mod limits;
 pub mod mask;
 pub(crate) mod number;

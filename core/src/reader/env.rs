@@ -1,7 +1,7 @@
 //! The `.env` reader: lines of `NAME=value`, one variable each.
 //!
-//! Programs disagree about `.env`. This reader accepts the syntax that nearly all of them read alike, and refuses the
-//! rest. `$` has no special meaning: nothing is expanded.
+//! Programs disagree about `.env`. This reader accepts what all of them read alike, and says of the rest who reads what;
+//! `env_value.rs` knows what that is in a value. Nothing is expanded.
 //!
 //! Fields that a line cannot express are in a comment, `# cxvars: type=integer encrypted`, after the value or on a line
 //! of its own above it. Such a comment is called a note. Its words become fields of the variable, and the rules check
@@ -10,8 +10,10 @@
 use zeroize::Zeroizing;
 
 use super::builder::{Builder, Content};
+use super::env_value::{self, Quoted};
 use super::tree::{NodeKind, Tree};
 use super::{MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, length_cap};
+use crate::base::invisible::is_unnoticed;
 use crate::base::limits::Limits;
 use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::base::vocabulary::VARIABLE_FIELDS;
@@ -30,7 +32,7 @@ pub(crate) fn read_env(source: &str, limits: Limits) -> Tree<'_> {
         return tree.tree;
     }
     let words = Words::keep_in(&mut tree);
-    let mut reader = Reader { source, at: 0, tree, words, notes: Vec::new() };
+    let mut reader = Reader { source, at: 0, tree, words, notes: Vec::new(), above: None };
     reader.document();
     reader.tree.tree
 }
@@ -58,14 +60,18 @@ struct Reader<'t> {
     words: Words,
     /// The notes on the lines above, which belong to the next variable.
     notes: Vec<Span>,
+    /// The value of the line above, if it has no quotes.
+    above: Option<Span>,
 }
 
 impl<'t> Reader<'t> {
     fn document(&mut self) {
+        self.tree.open(NodeKind::Array, Span::point(0));
         if self.source.starts_with(BYTE_ORDER_MARK) {
             self.at = BYTE_ORDER_MARK.len_utf8();
+            self.fault(SyntaxKind::ByteOrderMark, Span::new(0, self.at));
         }
-        self.tree.open(NodeKind::Array, Span::point(self.at));
+        self.lone_carriage_return();
         while self.at < self.source.len() && self.tree.tree.syntax.len() < MOST_FAULTS {
             self.line();
         }
@@ -81,44 +87,62 @@ impl<'t> Reader<'t> {
     }
 
     fn line(&mut self) {
+        let start = self.at;
         self.skip_blanks();
+        let above = self.above.take();
         let rest = self.rest_of_line();
+        self.indentation(Span::new(start, self.at), rest);
         if rest.is_empty() {
             self.end_of_notes();
         } else if rest.starts_with('#') {
-            let note = self.comment();
-            self.notes.extend(note);
-        } else if let Some((before, _)) = rest.split_once('=') {
-            self.variable(before);
+            self.comment_line();
+        } else if let Some(colon) = colon_after_name(rest) {
+            self.refuse(SyntaxKind::ColonForEquals, Span::new(self.at + colon, self.at + colon + 1));
+        } else if let Some((before, value)) = rest.split_once('=') {
+            let is_rest = above.is_some_and(|above| {
+                env_value::continues(above.of(self.source), before.trim_end(), value.trim_matches([' ', '\t']))
+            });
+            match is_rest {
+                true => self.refuse(SyntaxKind::RestOfValue, Span::new(self.at, self.at + rest.trim_end().len())),
+                false => self.variable(before),
+            }
         } else {
-            self.fault(SyntaxKind::NoEqualsSign, Span::new(self.at, self.at + rest.trim_end().len()));
-            self.notes.clear();
+            let span = Span::new(self.at, self.at + rest.trim_end().len());
+            let blank = rest.chars().next().filter(|first| is_unnoticed(*first));
+            match blank {
+                Some(blank) => self.refuse(SyntaxKind::Unnoticed, Span::new(self.at, self.at + blank.len_utf8())),
+                None => self.refuse(SyntaxKind::NoEqualsSign, span),
+            }
         }
         self.next_line();
+    }
+
+    /// Reports blanks at the start of a line that Node reads as part of a name: those before a comment, a tab before
+    /// anything, and a line of blanks between others.
+    fn indentation(&mut self, blanks: Span, rest: &str) {
+        let text = blanks.of(self.source);
+        let is_part_of_name = match rest.chars().next() {
+            Some('#') => !text.is_empty(),
+            Some(_) => text.contains('\t'),
+            None => {
+                let after = self.source.get(blanks.end()..).unwrap_or_default();
+                !text.is_empty() && !after.trim_start().is_empty() && (blanks.start() > 0 || text.contains('\t'))
+            }
+        };
+        if is_part_of_name {
+            self.fault(SyntaxKind::EnvIndentation, blanks);
+        }
     }
 
     /// Reads the line of a variable. `before` is the text before the equals sign.
     fn variable(&mut self, before: &'t str) {
         let line = self.at;
-        let exported = before.strip_prefix("export").filter(|name| name.starts_with([' ', '\t']));
-        let name = exported.map_or(before, |name| name.trim_start_matches([' ', '\t']));
-        let start = line + before.len() - name.len();
-        let name = Span::new(start, start + name.trim_end_matches([' ', '\t']).len());
-        if !is_one_word(name.of(self.source)) {
-            self.fault(SyntaxKind::NotOneWord, name);
-            self.notes.clear();
-            return;
-        }
-        self.at = line + before.len() + 1;
-        self.skip_blanks();
-        let (value, content) = match self.value() {
-            Ok(value) => value,
-            Err((kind, span)) => {
-                self.fault(kind, span);
-                self.notes.clear();
-                return;
-            }
+        let name = match self.name(before) {
+            Ok(name) => name,
+            Err((kind, span)) => return self.refuse(kind, span),
         };
+        self.at = line + before.len() + 1;
+        let Some((value, content)) = self.value() else { return };
         let behind = self.trailing();
         let above = std::mem::take(&mut self.notes);
         let first = above.first().map_or(line, |note| note.start());
@@ -139,74 +163,98 @@ impl<'t> Reader<'t> {
         self.tree.close(end);
     }
 
+    /// The span of the name before an equals sign.
+    fn name(&self, before: &str) -> Result<Span, (SyntaxKind, Span)> {
+        let exported = before.strip_prefix("export").filter(|name| name.starts_with([' ', '\t']));
+        let written = exported.map_or(before, |name| name.strip_prefix(' ').unwrap_or(name));
+        let start = self.at + before.len() - written.len();
+        let name = Span::new(start, start + written.trim_end_matches(' ').len());
+        let text = name.of(self.source);
+        // Node takes other blanks for a part of the name.
+        if let Some(blank) =
+            exported.and_then(|_| text.starts_with([' ', '\t']).then_some(0)).or_else(|| text.find('\t'))
+        {
+            return Err((SyntaxKind::EnvBlank, Span::new(start + blank, start + blank + 1)));
+        }
+        if let Some((at, character)) = text.char_indices().find(|(_, character)| is_unnoticed(*character)) {
+            return Err((SyntaxKind::Unnoticed, Span::new(start + at, start + at + character.len_utf8())));
+        }
+        match () {
+            () if text.is_empty() => Err((SyntaxKind::NoName, Span::new(start, start + 1))),
+            () if !is_one_word(text) => Err((SyntaxKind::NotOneWord, name)),
+            () if !text.chars().all(is_letter_of_name) => Err((SyntaxKind::NotAName, name)),
+            () => Ok(name),
+        }
+    }
+
     // Values
 
-    fn value(&mut self) -> Result<(Span, Content), (SyntaxKind, Span)> {
-        let rest = self.source.get(self.at..).unwrap_or_default();
-        match rest.as_bytes().first() {
-            Some(quote @ (b'\'' | b'"')) => self.quoted(*quote),
-            _ => Ok(self.unquoted()),
-        }
-    }
-
-    /// Reads a value up to a comment or the end of the line, and trims white space at its end.
-    fn unquoted(&mut self) -> (Span, Content) {
-        let rest = self.rest_of_line();
-        let is_comment = |at: usize| at == 0 || rest.get(..at).is_some_and(|before| before.ends_with([' ', '\t']));
-        let comment = rest.match_indices('#').map(|(at, _)| at).find(|at| is_comment(*at));
-        let value = rest.get(..comment.unwrap_or(rest.len())).unwrap_or_default().trim_end();
-        let span = Span::new(self.at, self.at + value.len());
-        self.at = span.end();
-        (span, Content::Plain)
-    }
-
-    /// Reads a value from one quote to the next, over any number of lines. Only double quotes allow escapes.
-    fn quoted(&mut self, quote: u8) -> Result<(Span, Content), (SyntaxKind, Span)> {
-        let start = self.at;
-        let knows_escapes = quote == b'"';
-        let inside = self.source.get(start + 1..).unwrap_or_default();
-        let mut is_escaped = false;
-        let closes = |byte| {
-            let closes = byte == quote && !is_escaped;
-            is_escaped = knows_escapes && byte == b'\\' && !is_escaped;
-            closes
+    /// Reads the value after the equals sign; none if it has no end.
+    fn value(&mut self) -> Option<(Span, Content)> {
+        let line = self.rest_of_line();
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let quote = line.as_bytes().get(blanks).copied().filter(|first| matches!(first, b'\'' | b'"'));
+        let Some(quote) = quote else {
+            let value = env_value::unquoted(line, self.at);
+            self.at = value.span.end();
+            value.disagreement.into_iter().for_each(|fault| self.tree.fault(fault));
+            self.above = Some(value.span);
+            return Some((value.span, Content::Plain));
         };
-        let Some(length) = inside.bytes().position(closes) else {
-            return Err((SyntaxKind::UnterminatedQuote, Span::new(start, start + 1)));
-        };
-        let span = Span::new(start, start + 1 + length + 1);
-        self.at = span.end();
-        let written = inside.get(..length).unwrap_or_default();
-        let as_written = !written.contains(if knows_escapes { &['\r', '\\'][..] } else { &['\r'] });
-        if as_written {
-            return Ok((span, Content::Quoted));
+        if let Some(tab) = line.get(..blanks).and_then(|blanks| blanks.find('\t')) {
+            self.fault(SyntaxKind::EnvBlank, Span::new(self.at + tab, self.at + tab + 1));
         }
-        let text = decode(written, knows_escapes).map_err(|at| {
-            let escape = written.get(at..).unwrap_or_default().chars().take(2).map(char::len_utf8).sum::<usize>();
-            (SyntaxKind::InvalidEscape, Span::new(start + 1 + at, start + 1 + at + escape))
-        })?;
-        Ok((span, Content::Decoded(self.tree.keep(text))))
+        let start = self.at + blanks;
+        let text = self.source.get(start..).unwrap_or_default();
+        let Some(Quoted { length, decoded, disagreement }) = env_value::quoted(text, quote, start) else {
+            self.refuse(SyntaxKind::UnterminatedQuote, Span::new(start, start + 1));
+            return None;
+        };
+        self.at = start + length;
+        disagreement.into_iter().for_each(|fault| self.tree.fault(fault));
+        let content = decoded.map_or(Content::Quoted, |text| Content::Decoded(self.tree.keep(text)));
+        Some((Span::new(start, self.at), content))
     }
 
     // Comments
 
     /// Reads the rest of the line after a value, and returns its note, if there is one.
     fn trailing(&mut self) -> Option<Span> {
+        let end = self.at;
         self.skip_blanks();
         let rest = self.rest_of_line();
         if rest.starts_with('#') {
+            let has_blank = self.at > end || self.source.get(..end).is_some_and(|before| before.ends_with([' ', '\t']));
+            if !has_blank {
+                self.fault(SyntaxKind::HashAfterQuote, Span::new(end, end + 1));
+            }
             return self.comment();
         }
-        if let Some(first) = rest.chars().next() {
-            self.fault(SyntaxKind::TextAfterQuote, Span::new(self.at, self.at + first.len_utf8()));
-        }
+        let first = rest.chars().next()?;
+        let kind = if is_unnoticed(first) { SyntaxKind::Unnoticed } else { SyntaxKind::TextAfterQuote };
+        self.fault(kind, Span::new(self.at, self.at + first.len_utf8()));
         None
+    }
+
+    /// Reads a comment on a line of its own.
+    fn comment_line(&mut self) {
+        let rest = self.rest_of_line();
+        let end = self.at + rest.len();
+        if end == self.source.len() && rest.contains('=') {
+            self.fault(SyntaxKind::CommentAtEnd, Span::new(self.at, end));
+        }
+        let note = self.comment();
+        self.notes.extend(note);
     }
 
     /// Reads a comment. If it is a note, returns the span of its words.
     fn comment(&mut self) -> Option<Span> {
         let rest = self.rest_of_line();
         let comment = Span::new(self.at, self.at + rest.len());
+        if let Some((at, end)) = rest.char_indices().find(|(_, character)| env_value::is_js_line_end(*character)) {
+            let start = self.at + at;
+            self.fault(SyntaxKind::Unnoticed, Span::new(start, start + end.len_utf8()));
+        }
         let text = rest.trim_start_matches(['#', ' ', '\t']);
         let note = text.strip_prefix(NOTE).map(str::trim_start).filter(|words| !words.starts_with(IGNORE));
         if let Some(words) = note {
@@ -267,6 +315,21 @@ impl<'t> Reader<'t> {
 
     // Lines
 
+    /// Reports the first carriage return that no line feed follows. A text that has one usually has one in every line.
+    fn lone_carriage_return(&mut self) {
+        let mut found = self.source.match_indices('\r').map(|(at, _)| at);
+        let is_lone = |at: &usize| self.source.as_bytes().get(at + 1) != Some(&b'\n');
+        if let Some(at) = found.find(is_lone) {
+            self.fault(SyntaxKind::LoneCarriageReturn, Span::new(at, at + 1));
+        }
+    }
+
+    /// Reports a line that becomes no variable. Notes above it belong to it.
+    fn refuse(&mut self, kind: SyntaxKind, span: Span) {
+        self.fault(kind, span);
+        self.notes.clear();
+    }
+
     fn fault(&mut self, kind: SyntaxKind, span: Span) {
         self.tree.fault(SyntaxFault { span, kind, opener: None });
     }
@@ -289,26 +352,17 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Decodes the text between quotes. The error is the offset of an invalid escape.
-fn decode(written: &str, knows_escapes: bool) -> Result<Zeroizing<String>, usize> {
-    // The text is never longer than its source, so the buffer is never reallocated, and one wipe covers all of it.
-    let mut text = Zeroizing::new(String::with_capacity(written.len()));
-    let mut characters = written.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        text.push(match character {
-            // CRLF becomes LF, so the value does not depend on how the file was saved.
-            '\r' if characters.next_if(|(_, next)| *next == '\n').is_some() => '\n',
-            '\\' if knows_escapes => match characters.next() {
-                Some((_, 'n')) => '\n',
-                Some((_, 'r')) => '\r',
-                Some((_, 't')) => '\t',
-                Some((_, escaped @ ('"' | '\\' | '$'))) => escaped,
-                _ => return Err(at),
-            },
-            other => other,
-        });
-    }
-    Ok(text)
+/// The offset of a colon that follows a name at the start of a line, where an equals sign belongs.
+fn colon_after_name(line: &str) -> Option<usize> {
+    let line = line.trim_end();
+    let colon = line.find(|letter| !is_letter_of_name(letter)).filter(|end| *end > 0)?;
+    let after = line.get(colon..)?.strip_prefix(':')?;
+    (after.is_empty() || after.starts_with([' ', '\t'])).then_some(colon)
+}
+
+/// Whether a name may have this letter for all programs. Which names the service accepts is for the rules.
+fn is_letter_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-')
 }
 
 /// Whether a word is the start of a note, or at most one edit away from it. Case is ignored.

@@ -5,6 +5,7 @@
 
 mod builder;
 mod env;
+mod env_value;
 #[cfg(test)]
 mod fixture;
 pub mod format;
@@ -110,6 +111,8 @@ pub(crate) enum SyntaxKind {
     Unclosed,
     UnexpectedClose,
     TextAfterEnd,
+    /// A character that looks like white space or like nothing, where it is neither.
+    Unnoticed,
     // YAML
     NotYaml,
     MismatchedClose,
@@ -128,8 +131,26 @@ pub(crate) enum SyntaxKind {
     NotOneWord,
     UnterminatedQuote,
     TextAfterQuote,
+    // .env: what programs read differently
+    Backtick,
+    BackslashInQuotes,
+    ByteOrderMark,
+    ColonForEquals,
+    CommentAtEnd,
+    Dollar,
+    DollarInQuotes,
+    EnvBlank,
+    EnvIndentation,
+    EscapeInQuotes,
+    HashAfterQuote,
+    HashInValue,
+    LoneCarriageReturn,
+    NotAName,
+    TrailingBackslash,
     // .env
     NoEqualsSign,
+    NoName,
+    RestOfValue,
     LooksLikeNote,
     NoteWithoutVariable,
     UnknownNoteWord,

@@ -1,3 +1,4 @@
+use crate::base::invisible;
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
 use crate::reader::{SyntaxFault, SyntaxKind};
@@ -9,7 +10,8 @@ declare_rule! {
     /// The text is not well-formed JSON, YAML or `.env`.
     ///
     /// ## Why it matters
-    /// The service refuses a text that does not parse before it looks at any variable.
+    /// The service refuses a text that does not parse before it looks at any variable. Programs that read `.env` disagree
+    /// about much of it; what they read differently is an error as well, because a value would depend on the program.
     ///
     /// ## Fires
     /// ```json fires
@@ -39,6 +41,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut is_clear = true;
     for fault in &context.document.tree.syntax {
         let (message, help) = describe(fault.kind);
+        let message = match unnoticed(*fault, context) {
+            Some(character) => format!("{} cannot stand here", invisible::describe(character)),
+            None => message.to_owned(),
+        };
         let mut finding = findings.report(fault.span, String::new(), message);
         if let Some(help) = help {
             finding = finding.help(help);
@@ -55,6 +61,12 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// The character of a mistake that is one unnoticed character.
+fn unnoticed(fault: SyntaxFault, context: &Context<'_>) -> Option<char> {
+    let is_one = fault.kind == SyntaxKind::Unnoticed;
+    fault.span.of(context.document.tree.source()).chars().next().filter(|_| is_one)
+}
+
 /// The fix for a mistake, if it is clear what was meant.
 fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Applicability, Edit)> {
     let tree = context.document.tree;
@@ -62,6 +74,14 @@ fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Appli
         SyntaxKind::TrailingComma => {
             let edit = Edit { span: fault.span, text: String::new() };
             Some(("delete the comma", Applicability::Safe, edit))
+        }
+        SyntaxKind::ByteOrderMark | SyntaxKind::EnvIndentation => {
+            let edit = Edit { span: fault.span, text: String::new() };
+            Some(("delete it", Applicability::Safe, edit))
+        }
+        SyntaxKind::CommentAtEnd => {
+            let edit = Edit { span: Span::point(fault.span.end()), text: "\n".to_owned() };
+            Some(("add a line break at the end", Applicability::Safe, edit))
         }
         SyntaxKind::ExpectedCommaInObject | SyntaxKind::ExpectedCommaInArray => {
             let end = tree.end_before(fault.span.start())?;
@@ -74,6 +94,9 @@ fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Appli
         _ => None,
     }
 }
+
+const UNNOTICED: &str =
+    "replace it by a space, or delete it; text copied from a web page or a chat often holds such characters";
 
 /// The message for a mistake, and help if there is any.
 fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
@@ -115,6 +138,7 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
         SyntaxKind::UnterminatedComment => ("the comment is not closed", Some("add `*/` where it ends")),
         SyntaxKind::Unclosed => ("the text ends before this bracket is closed", Some("add what is missing at the end")),
         SyntaxKind::UnexpectedClose => ("this bracket closes nothing that is open here", None),
+        SyntaxKind::Unnoticed => ("a character that nobody sees cannot stand here", Some(UNNOTICED)),
         SyntaxKind::TextAfterEnd => ("there is more text after the end of the document", Some("delete it")),
         SyntaxKind::MismatchedClose => ("this bracket is closed by one of another kind", None),
         SyntaxKind::NotYaml => ("this is not YAML", None),
@@ -164,8 +188,72 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             ("there is more text after the closing quote", Some("a quote inside double quotes is written `\\\"`"))
         }
         SyntaxKind::NoEqualsSign => {
-            ("the line has no `=`", Some("write `NAME=value`; put a value of more than one line in double quotes"))
+            ("the line has no `=`", Some("write `NAME=value`; put a value of more than one line in quotes"))
         }
+        SyntaxKind::NoName => ("no name before the `=`", Some("write `NAME=value`")),
+        SyntaxKind::RestOfValue => (
+            "this line is the rest of the value above, not a variable",
+            Some("put a value of more than one line in quotes"),
+        ),
+        SyntaxKind::Backtick => (
+            "npm dotenv and Node read backticks as quotes, shells run what is in them, and python-dotenv keeps them",
+            Some("put the value in single quotes"),
+        ),
+        SyntaxKind::BackslashInQuotes => (
+            "python-dotenv reads this backslash in single quotes as an escape; npm dotenv, Node and shells keep it",
+            Some("write the variable in YAML or JSON, or the value without quotes if it is one word"),
+        ),
+        SyntaxKind::ByteOrderMark => (
+            "Node reads the byte order mark as part of the first name; python-dotenv and npm dotenv leave it out",
+            Some("save the text as UTF-8 without a byte order mark"),
+        ),
+        SyntaxKind::ColonForEquals => {
+            ("npm dotenv reads this `:` as `=`; python-dotenv, Node and shells do not", Some("write `NAME=value`"))
+        }
+        SyntaxKind::CommentAtEnd => (
+            "Node reads this comment as a variable, because no line break follows it; the others do not",
+            Some("end the text with a line break"),
+        ),
+        SyntaxKind::Dollar => (
+            "shells and docker compose replace what begins with this `$`; npm dotenv and Node keep it",
+            Some("put the value in single quotes, which keep it; for the value of another variable, write it out"),
+        ),
+        SyntaxKind::DollarInQuotes => (
+            "python-dotenv replaces `${…}` in single quotes, too; npm dotenv, Node and shells keep it",
+            Some("write the variable in YAML or JSON; for the value of another variable, write it out"),
+        ),
+        SyntaxKind::EnvBlank => (
+            "Node takes this white space for part of a name or value; python-dotenv and npm dotenv do not",
+            Some("write one space after `export`, and no tabs outside of quotes"),
+        ),
+        SyntaxKind::EnvIndentation => (
+            "Node takes this white space and what follows it for part of a name; python-dotenv and npm dotenv do not",
+            Some("begin lines with a name or `#`, and leave empty lines empty"),
+        ),
+        SyntaxKind::EscapeInQuotes => (
+            "python-dotenv and docker compose decode this escape; npm dotenv and Node decode `\\n` only",
+            Some("put the value in single quotes without escapes; a line break in quotes is part of the value"),
+        ),
+        SyntaxKind::HashAfterQuote => (
+            "no space before this `#`, so shells read it as part of the value, and the others as a comment",
+            Some("put a space before the comment"),
+        ),
+        SyntaxKind::HashInValue => (
+            "npm dotenv and Node end the value at this `#`; python-dotenv and shells read it as part of the value",
+            Some("put a value that holds `#` in quotes, and a space before a comment"),
+        ),
+        SyntaxKind::LoneCarriageReturn => (
+            "Node leaves this carriage return out; python-dotenv and npm dotenv begin a new line at it",
+            Some("save the text with LF or CRLF at the ends of its lines"),
+        ),
+        SyntaxKind::NotAName => (
+            "npm dotenv passes over a line with such a name; python-dotenv and Node do not",
+            Some("a name has letters, digits and `_`; put a value of more than one line in quotes"),
+        ),
+        SyntaxKind::TrailingBackslash => (
+            "shells join the next line to this one; python-dotenv, npm dotenv and Node keep the backslash",
+            Some("put the value in quotes"),
+        ),
         SyntaxKind::LooksLikeNote => (
             "this comment is nearly one for cxvars, but not quite",
             Some("write it as `# cxvars: type=integer encrypted`, or begin it with another word"),

@@ -1,5 +1,6 @@
 use super::names::confusable::{is_confusable, looks_like};
 use super::names::{self, NameProblem};
+use crate::base::invisible::describe;
 use crate::document::Variable;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
@@ -35,7 +36,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         let (place, character) = found.map_or((0, ' '), |(place, character)| (place + 1, character));
         let message = match looks_like(character) {
             Some(ascii) => format!("character {place} looks like `{ascii}`, but is U+{:04X}", u32::from(character)),
-            None => format!("character {place} is invisible, it is U+{:04X}", u32::from(character)),
+            None => format!("character {place} is invisible, it is {}", describe(character)),
         };
         (message, "type the name again instead of copying it")
     });
@@ -56,11 +57,11 @@ mod tests {
     fn the_character_is_named_by_place_and_code_point() {
         assert_eq!(found("pаth"), ["CX105 `pаth` is not a valid name: character 2 looks like `a`, but is U+0430"]);
         assert!(
-            found("a\u{200b}b")[0].ends_with("character 2 is invisible, it is U+200B"),
+            found("a\u{200b}b")[0].ends_with("character 2 is invisible, it is U+200B zero width space"),
             "{:?}",
             found("a\u{200b}b")
         );
-        assert!(found("a\0b")[0].ends_with("character 2 is invisible, it is U+0000"));
+        assert!(found("a\0b")[0].ends_with("character 2 is invisible, it is U+0000 null"));
     }
 
     #[test]

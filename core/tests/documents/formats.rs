@@ -45,7 +45,7 @@ fn one_document_means_the_same_in_every_format() {
                 encrypted: true, secret_version: \"7\"}\n- name: c\n  type: object\n  value: |\n    {\"k\": 1}\n  \
                 encrypted: false\n";
     let env = "# cxvars: scope=action\nexport a='x y' # z\n# cxvars: type=integer encrypted secret_version=7\nb=3\n\
-               c=\"{\\\"k\\\": 1}\\n\" # cxvars: type=object\n";
+               c='{\"k\": 1}\n' # cxvars: type=object\n";
     let expected = meaning(json, DocumentFormat::Json);
     assert_eq!(expected.len(), 3);
     for (text, format) in

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cxvars_core::base::display::is_invisible;
+use cxvars_core::base::invisible;
 use cxvars_core::base::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -33,46 +33,24 @@ pub(crate) fn value(text: &str) -> Result<Secret, Problem> {
     if text.ends_with(['\n', '\r']) && is_one_line {
         return Err("ends with several line breaks; leave at most one after the value".into());
     }
-    match unseen(text) {
+    match invisible::unseen(text).next() {
         None => Ok(Secret::new(text)),
-        Some(character) => Err(format!(
-            "holds the invisible character U+{:04X}{}; remove it, or encode the value, for example as base64",
-            u32::from(character),
-            name(character)
-        )
-        .into()),
-    }
-}
-
-/// The first character that nobody can see.
-fn unseen(text: &str) -> Option<char> {
-    let mut before = None;
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        let is_script = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| !neighbour.is_ascii());
-        // Several scripts, and emoji, join their letters with these.
-        let joins =
-            matches!(character, '\u{200c}' | '\u{200d}') && is_script(before) && is_script(characters.peek().copied());
-        if !matches!(character, '\t' | '\n' | '\r') && is_invisible(character) && !joins {
-            return Some(character);
+        Some((_, character)) => {
+            let found = invisible::describe(character);
+            let why = likely_cause(character);
+            Err(format!(
+                "holds the invisible character {found}{why}; remove it, or encode the value, for example as base64"
+            )
+            .into())
         }
-        before = Some(character);
     }
-    None
 }
 
-/// The name of a character that is often met.
-fn name(character: char) -> &'static str {
+/// Where a character that is often met comes from.
+fn likely_cause(character: char) -> &'static str {
     match character {
-        '\0' => " (NUL; is the text UTF-16?)",
-        '\u{1b}' => " (escape; have the program print no colours)",
-        '\u{200b}' => " (zero width space)",
-        '\u{200c}' => " (zero width non-joiner)",
-        '\u{200d}' => " (zero width joiner)",
-        '\u{2060}' => " (word joiner)",
-        '\u{feff}' => " (byte order mark)",
-        '\u{ad}' => " (soft hyphen)",
-        '\u{7f}' => " (delete)",
+        '\0' => " (is the text UTF-16?)",
+        '\u{1b}' => " (have the program print no colours)",
         _ => "",
     }
 }
@@ -101,14 +79,14 @@ mod tests {
     #[test]
     fn what_nobody_sees_is_named_and_the_value_is_not() {
         for (text, words) in [
-            ("hunter2\0", "U+0000 (NUL"),
-            ("\u{1b}[31mhunter2\u{1b}[0m", "U+001B (escape"),
-            ("hunter2\u{200b}", "U+200B (zero width space)"),
+            ("hunter2\0", "U+0000 null (is"),
+            ("\u{1b}[31mhunter2\u{1b}[0m", "U+001B escape (have"),
+            ("hunter2\u{200b}", "U+200B zero width space;"),
             ("hun\u{200d}ter2", "U+200D"),
             ("\u{feff}\u{feff}hunter2", "U+FEFF"),
             ("hunter2\u{85}", "U+0085"),
             ("hunter2\u{202e}", "U+202E"),
-            ("hunter2\u{7f}", "U+007F (delete)"),
+            ("hunter2\u{7f}", "U+007F delete"),
             ("\u{feff}", "empty"),
             ("\r\n", "empty"),
             ("hunter2\n\n", "several line breaks"),

@@ -150,7 +150,15 @@ describe(".env", () => {
 
   test("a value is quoted if it has to be", () => {
     assert.equal(set(a, "value", "https://x.example/a"), text.replace("a=1", "a=https://x.example/a"));
-    assert.equal(set(a, "value", 'a "b"\n'), text.replace("a=1", 'a="a \\"b\\"\\n"'));
+    for (const [value, written] of [
+      ['a "b"\n', `'a "b"\n'`],
+      ["it's", `"it's"`],
+      ["$A `b` #", "'$A `b` #'"],
+      [`it's "b" \\`, `"it's \\"b\\" \\\\"`],
+      ["a\\", `"a\\\\"`],
+    ] as const) {
+      assert.equal(set(a, "value", value), text.replace("a=1", () => `a=${written}`));
+    }
     assert.equal(set(a, "name", "c"), text.replace("a=1", "c=1"));
   });
 

@@ -17,16 +17,16 @@ pub(super) fn lines(action: &str, list: &[Pulled<'_>]) -> Result<String, CannotH
             let _ = writeln!(text, "# {} is not written: its value cannot be read", escape(&variable.name));
             continue;
         };
-        let line = line(variable, value);
-        if !reads_back(&line, variable, value) {
+        let lines = written_forms(value).map(|written| line(variable, &written));
+        let Some(line) = lines.into_iter().find(|line| reads_back(line, variable, value)) else {
             return Err(CannotHold { name: variable.name.clone() });
-        }
+        };
         text += &line;
     }
     Ok(text)
 }
 
-fn line(variable: &StoredVariable, value: &str) -> String {
+fn line(variable: &StoredVariable, written: &str) -> String {
     let mut note = String::new();
     for (key, word, default) in [("type", &variable.type_word, "string"), ("scope", &variable.scope_word, "action")] {
         if word != default {
@@ -34,28 +34,14 @@ fn line(variable: &StoredVariable, value: &str) -> String {
         }
     }
     let note = if note.is_empty() { note } else { format!(" # cxvars:{note}") };
-    format!("{}={}{note}\n", variable.name, quoted(value))
+    format!("{}={written}{note}\n", variable.name)
 }
 
-/// A value as nearly all programs read it: bare, else in single quotes, else in double quotes with escapes.
-fn quoted(value: &str) -> String {
+/// The forms in which a value can be written, the best one first. Not every value has a form that all programs read alike.
+fn written_forms(value: &str) -> [String; 3] {
     let is_bare = |character: char| character.is_ascii_alphanumeric() || "-_./:@%+,".contains(character);
-    if value.chars().all(is_bare) {
-        return value.to_owned();
-    }
-    if !value.contains(['\'', '\n', '\r']) {
-        return format!("'{value}'");
-    }
-    let mut text = String::from("\"");
-    for character in value.chars() {
-        match character {
-            '\n' => text += "\\n",
-            '\r' => text += "\\r",
-            '"' | '\\' | '$' => text.extend(['\\', character]),
-            other => text.push(other),
-        }
-    }
-    text + "\""
+    let (single, double) = (format!("'{value}'"), format!("\"{value}\""));
+    if value.chars().all(is_bare) { [value.to_owned(), single, double] } else { [single, double, value.to_owned()] }
 }
 
 /// Whether a line is read as the variable that it was written for. A name may have characters that no line can hold.
@@ -104,7 +90,9 @@ mod tests {
             ("", "a="),
             ("two words # x", "a='two words # x'"),
             ("{\"k\": \"$v\"}", "a='{\"k\": \"$v\"}'"),
-            ("it's\n$5 \\ \"q\"\r", "a=\"it's\\n\\$5 \\\\ \\\"q\\\"\\r\""),
+            ("it's\n# two lines", "a=\"it's|# two lines\""),
+            ("it's \"q\"", "a=it's \"q\""),
+            ("$5 \\ `x`\n\"q\"", "a='$5 \\ `x`|\"q\"'"),
             (" padded ", "a=' padded '"),
         ] {
             assert_eq!(written(variable("a", value)).as_deref(), Ok(expected));
@@ -115,7 +103,11 @@ mod tests {
     }
 
     #[test]
-    fn what_no_line_can_hold_is_refused_by_name() {
+    fn what_no_line_can_hold_for_all_programs_is_refused_by_name() {
+        for value in ["it's $5", "${x}", "it's\n\"q\"", "it's `x`", "a\rb", "'", "it's #"] {
+            let refused = written(variable("a", value)).is_err();
+            assert_eq!(refused, !["'", "it's #"].contains(&value), "{value}");
+        }
         for name in ["two words", "a=b", "#a", "a\nb"] {
             assert!(written(variable(name, "1")).is_err(), "{name}");
         }
