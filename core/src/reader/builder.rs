@@ -133,6 +133,13 @@ impl<'t> Builder<'t> {
         self.tree.nodes.get(index..).unwrap_or_default()
     }
 
+    /// Whether a key or scalar that was added covers this offset.
+    pub(super) fn has_scalar_at(&self, offset: usize) -> bool {
+        let until = self.tree.nodes.partition_point(|node| node.span.start() <= offset);
+        let mut before = self.tree.nodes.iter().take(until).rev();
+        before.find(|node| !node.kind.is_container()).is_some_and(|scalar| offset < scalar.span.end())
+    }
+
     /// Whether the innermost open container is an object.
     pub(super) fn in_object(&self) -> bool {
         self.innermost().is_some_and(|node| node.kind == NodeKind::Object)

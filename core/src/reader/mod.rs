@@ -5,7 +5,6 @@
 
 mod builder;
 mod env;
-mod env_value;
 #[cfg(test)]
 mod fixture;
 pub mod format;

@@ -41,7 +41,7 @@ impl NodeKind {
         }
     }
 
-    fn is_container(self) -> bool {
+    pub(super) fn is_container(self) -> bool {
         matches!(self, Self::Array | Self::Object)
     }
 

@@ -3,6 +3,7 @@
 //! A run may check thousands of documents in parallel. Each document is rendered to a part while its text is in memory,
 //! and the parts are joined at the end. Memory use therefore grows with the findings, not with the texts.
 
+mod bare_line;
 pub mod diff;
 mod formats;
 pub(crate) mod mask;

@@ -1,6 +1,7 @@
 use crate::base::invisible;
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
+use crate::reader::format::DocumentFormat;
 use crate::reader::{SyntaxFault, SyntaxKind};
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
@@ -30,7 +31,8 @@ declare_rule! {
     /// ## How to fix
     /// Correct the text at the place shown. Reading continues after a mistake, so all mistakes are listed at once. Fix
     /// the first one first: the others may be caused by it. No line of the text is shown after a syntax mistake,
-    /// because a value there could be taken for a name.
+    /// because a value there could be taken for a name. A character that nobody sees, such as a no-break space, is named,
+    /// and shown in the layout of its line.
     ///
     /// Deleting a comma before a closing bracket is a safe fix. Adding a missing comma between two lines is an unsafe
     /// fix. Other mistakes have no fix, and neither have the mistakes after them.
@@ -41,10 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut is_clear = true;
     for fault in &context.document.tree.syntax {
         let (message, help) = describe(fault.kind);
-        let message = match unnoticed(*fault, context) {
-            Some(character) => format!("{} cannot stand here", invisible::describe(character)),
-            None => message.to_owned(),
-        };
+        let message = named(*fault, context).unwrap_or_else(|| message.to_owned());
         let mut finding = findings.report(fault.span, String::new(), message);
         if let Some(help) = help {
             finding = finding.help(help);
@@ -61,10 +60,15 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The character of a mistake that is one unnoticed character.
-fn unnoticed(fault: SyntaxFault, context: &Context<'_>) -> Option<char> {
-    let is_one = fault.kind == SyntaxKind::Unnoticed;
-    fault.span.of(context.document.tree.source()).chars().next().filter(|_| is_one)
+/// The message for a mistake that is a character which nobody sees: it names the character.
+fn named(fault: SyntaxFault, context: &Context<'_>) -> Option<String> {
+    let wrong = match fault.kind {
+        SyntaxKind::Unnoticed => "cannot stand here",
+        SyntaxKind::ControlCharacter => "inside a string must be written as an escape",
+        _ => return None,
+    };
+    let character = fault.span.of(context.document.tree.source()).chars().next()?;
+    Some(format!("{} {wrong}", invisible::describe(character)))
 }
 
 /// The fix for a mistake, if it is clear what was meant.
@@ -78,6 +82,15 @@ fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Appli
         SyntaxKind::ByteOrderMark | SyntaxKind::EnvIndentation => {
             let edit = Edit { span: fault.span, text: String::new() };
             Some(("delete it", Applicability::Safe, edit))
+        }
+        SyntaxKind::Unnoticed => {
+            let run = fault.span.of(tree.source());
+            let spaces = run.chars().filter(|character| invisible::is_wide_space(*character)).count();
+            let edit = Edit { span: fault.span, text: " ".repeat(spaces) };
+            // In YAML, indentation has a meaning; in `.env`, the character may be part of a value.
+            let is_json = matches!(tree.format, DocumentFormat::Json | DocumentFormat::Jsonc);
+            let applicability = if is_json { Applicability::Safe } else { Applicability::Unsafe };
+            Some((if spaces > 0 { "write a space instead" } else { "delete it" }, applicability, edit))
         }
         SyntaxKind::CommentAtEnd => {
             let edit = Edit { span: Span::point(fault.span.end()), text: "\n".to_owned() };
@@ -96,7 +109,7 @@ fn fix(context: &Context<'_>, fault: SyntaxFault) -> Option<(&'static str, Appli
 }
 
 const UNNOTICED: &str =
-    "replace it by a space, or delete it; text copied from a web page or a chat often holds such characters";
+    "delete it, or write a space instead; text copied from a web page or a chat often holds such characters";
 
 /// The message for a mistake, and help if there is any.
 fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {

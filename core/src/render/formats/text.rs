@@ -6,6 +6,7 @@ use crate::base::display::{escape, push_escaped};
 use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::render::bare_line::BareLine;
 use crate::render::mask::Masks;
 use crate::render::{File, Rendering, Totals, shown};
 use crate::rules;
@@ -114,10 +115,13 @@ impl Snippets<'_> {
         let mut notes = Vec::new();
         match self.masks {
             Some(masks) => self.lines(masks, diagnostic, style, out),
-            None => notes.extend(diagnostic.related.iter().map(|related| {
-                let at = self.index.position(related.span.start());
-                format!("{}: line {}, column {}", related.message, at.line, at.column)
-            })),
+            None => {
+                self.bare_line(diagnostic.span, style, out);
+                notes.extend(diagnostic.related.iter().map(|related| {
+                    let at = self.index.position(related.span.start());
+                    format!("{}: line {}, column {}", related.message, at.line, at.column)
+                }));
+            }
         }
         // `cxvars explain` does not know the rules of policies.
         let explained = rules::find(&diagnostic.code).map(|rule| format!("cxvars explain {}", rule.code));
@@ -136,6 +140,24 @@ impl Snippets<'_> {
         for note in notes {
             let _ = writeln!(out, "   {} {note}", self.color.paint(BLUE, "="));
         }
+    }
+
+    /// Writes the layout of a line of which nothing else may be shown, if the mark is on characters that nobody sees.
+    fn bare_line(&self, mark: Span, style: &str, out: &mut String) {
+        let line = self.index.position(mark.start()).line;
+        let Some(shown) = BareLine::around(self.text, self.index.line_span(line), mark) else { return };
+        let (bar, number) = (self.color.paint(BLUE, "|"), self.color.paint(BLUE, &line.to_string()));
+        let underline = self.color.paint(style, &"^".repeat(shown.length));
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(out, " {number} {bar} {}", shown.text);
+        let _ = writeln!(
+            out,
+            " {:width$} {bar} {:column$}{underline}",
+            "",
+            "",
+            width = line.to_string().len(),
+            column = shown.column
+        );
     }
 
     /// Writes the marked lines, in the order of the text.
@@ -287,6 +309,14 @@ mod tests {
     fn after_a_syntax_mistake_only_the_position_is_shown() {
         let out = rendered("[{\"name\": \"a\", \"value\": \"sk_live_1, \"type\": \"string\"}]");
         assert!(out.contains("--> vars.json:1:") && !out.contains("sk_live_1") && !out.contains(" | "), "{out}");
+    }
+
+    #[test]
+    fn a_character_that_nobody_sees_is_shown_in_its_line() {
+        let out = rendered("[\n  {\"name\": \"a\",\u{a0}\"value\": \"sk_live_1\", \"type\": \"string\"}\n]");
+        let lines = " 2 |   {\"name\": …\\u{a0}…\n   |             ^^^^^^\n   = help: ";
+        assert!(out.contains("U+00A0 no-break space cannot stand here\n  --> vars.json:2:16\n"), "{out}");
+        assert!(out.contains(lines) && !out.contains("sk_live_1"), "{out}");
     }
 
     #[test]

@@ -91,7 +91,7 @@ fn a_mistake_is_named_at_its_place_and_what_stands_before_it_stays() {
         ("a: [b}\n", "{a:[]}", MismatchedClose, 3),
         ("a: [b]]\n", r#"{a:["b"]}"#, UnexpectedClose, 6),
         ("a: @b\n", "{}", CannotBegin, 3),
-        ("a: b\0c\n", "{}", CannotBegin, 4),
+        ("a: b\0c\n", "{}", Unnoticed, 4),
         ("a: \"\\q\"\n", "{}", InvalidEscape, 3),
         ("a: |x\n", "{}", BlockScalarHeader, 3),
         ("a: &b c\nd: *b\n", r#"{a:"c",d:?}"#, Anchor, 3),
@@ -159,5 +159,34 @@ proptest::proptest! {
         let tree = read(&text);
         assert_well_formed(&tree);
         proptest::prop_assert_eq!(tree.root().is_none(), tree.nodes.is_empty());
+    }
+}
+
+#[test]
+fn a_character_that_nobody_sees_is_marked_where_it_stands() {
+    for (text, before) in [
+        ("variables:\n\u{a0}\u{a0}- name: a\n    type: string\n", "variables:\n"),
+        ("variables:\n  - name: a\n \u{a0}  type: string\n    value: b\n", "variables:\n  - name: a\n "),
+        ("variables:\n  - name: a\n\u{a0}\u{a0}\u{a0} type: string\n", "variables:\n  - name: a\n"),
+        ("- name:\u{a0}a\n  type: string\n", "- name:"),
+        ("-\u{a0}name: a\n  type: string\n", "-"),
+        ("- name: a\n  type:\u{3000}string\n  value: b\n", "- name: a\n  type:"),
+        ("- name: a\u{a0}\n  type: string\n", "- name: a"),
+        ("- name: a\n  type: string\u{200b}\n", "- name: a\n  type: string"),
+        ("- name: a\n  encrypted: true\u{a0}\n", "- name: a\n  encrypted: true"),
+        ("- {name: a,\u{a0}type: string}\n", "- {name: a,"),
+        ("- na\u{200d}me: a\n", "- na"),
+        ("\u{200b}- name: a\n  type: string\n", ""),
+        ("- name: \"a\"\u{a0}\n  type: string\n", "- name: \"a\""),
+    ] {
+        let tree = read(text);
+        let found: Vec<_> = tree.syntax.iter().map(|fault| (fault.kind, fault.span.start())).collect();
+        assert_eq!(found.first(), Some(&(SyntaxKind::Unnoticed, before.len())), "{text:?} {found:?}");
+        assert_well_formed(&tree);
+    }
+    for text in
+        ["- value: a\u{a0}\n  b: '\u{a0}'\n  c: |\n    d\u{a0}\n  e: f\u{a0}g # \u{a0}\n", "a: '\u{a0}'\nb: c: d\n"]
+    {
+        assert!(read(text).syntax.iter().all(|fault| fault.kind != SyntaxKind::Unnoticed), "{text:?}");
     }
 }

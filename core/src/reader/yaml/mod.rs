@@ -4,14 +4,17 @@
 //! than `!!str`, keys that are not scalars, and a second document, because a list of variables needs none of them.
 //! Without aliases, a tree is never larger than its text.
 
+mod mistakes;
+
 use std::borrow::Cow;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag, options};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 use zeroize::Zeroizing;
 
 use super::builder::{Builder, Content};
 use super::tree::{NodeKind, Tree};
-use super::{CapFault, MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, length_cap, plain_scalar};
+use super::{CapFault, MOST_FAULTS, SyntaxKind, is_one_word, length_cap, plain_scalar};
+use crate::base::invisible::is_unnoticed;
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 
@@ -201,6 +204,12 @@ impl<'t> Reader<'t> {
             _ => NodeKind::String,
         };
         let content = if is_empty { Content::Plain } else { self.content(text, style, span) };
+        if style == ScalarStyle::Plain
+            && let Some(place) = self.unnoticed_in(span)
+        {
+            self.fault(SyntaxKind::Unnoticed, place);
+            return self.refused(span);
+        }
         if self.expects_key() {
             if style == ScalarStyle::Plain && !is_one_word(span.of(self.source)) && span.of(self.source) != "<<" {
                 self.fault(SyntaxKind::NotOneWord, span);
@@ -211,6 +220,30 @@ impl<'t> Reader<'t> {
         } else {
             self.push_key();
             self.tree.text(kind, span, content);
+        }
+    }
+
+    /// An unnoticed character in a key without quotes, or at an edge of another scalar without quotes. What a variable's
+    /// value may hold is for the rules.
+    fn unnoticed_in(&self, span: Span) -> Option<Span> {
+        let text = span.of(self.source);
+        let is_key = self.expects_key();
+        if text.is_ascii() || self.key.is_some_and(|key| key.span.of(self.source) == "value") {
+            return None;
+        }
+        let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
+        let mut found = text.char_indices().filter(|(_, character)| is_unnoticed(*character));
+        let (at, _) = found.find(|(at, _)| is_key || *at == 0 || *at == last)?;
+        Some(self.character(span.start() + at))
+    }
+
+    /// Passes over a scalar that cannot be read: over its value too, if it is a key.
+    fn refused(&mut self, span: Span) {
+        if self.expects_key() {
+            self.skip.nodes = 1;
+        } else {
+            self.push_key();
+            self.tree.scalar(NodeKind::Unreadable, span);
         }
     }
 
@@ -259,12 +292,7 @@ impl<'t> Reader<'t> {
     fn alias(&mut self, at: Span) {
         self.cursor = at.end();
         self.end = self.end.max(at.end());
-        if self.expects_key() {
-            self.skip.nodes = 1;
-        } else {
-            self.push_key();
-            self.tree.scalar(NodeKind::Unreadable, at);
-        }
+        self.refused(at);
     }
 
     /// Whether a tag makes a scalar a string. Every other tag is reported as a mistake.
@@ -319,76 +347,11 @@ impl<'t> Reader<'t> {
         let rest = self.source.get(at..).unwrap_or_default();
         Span::new(at, at + rest.chars().next().map_or(0, char::len_utf8))
     }
-
-    // Mistakes
-
-    fn fault(&mut self, kind: SyntaxKind, span: Span) {
-        self.tree.fault(SyntaxFault { span, kind, opener: None });
-    }
-
-    /// Records the mistake at which the parser stopped. Only the kind is used, because the message of the parser may
-    /// quote the document.
-    fn stop(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(self.source.len());
-        let span = self.character(at);
-        if *error.kind() == ErrorKind::RecursionLimitExceeded {
-            self.tree.tree.cap = Some(CapFault::Depth { limit: self.depth, span });
-        } else {
-            self.fault(kind_of(error.kind()), span);
-        }
-        self.abandon();
-    }
-
-    /// Marks all open containers as damaged, closes them and stops reading. A key without a value is dropped.
-    fn abandon(&mut self) {
-        self.key = None;
-        while self.tree.depth() > 0 {
-            self.tree.damage();
-            self.tree.close(self.end);
-        }
-        self.documents = usize::MAX;
-    }
 }
 
 fn bytes(span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
     Span::new(range.start, range.end)
-}
-
-/// Translates an error of the parser into the kinds that messages use.
-fn kind_of(error: &ErrorKind) -> SyntaxKind {
-    use ErrorKind as E;
-    match error {
-        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart => SyntaxKind::Tab,
-        E::InvalidIndentation
-        | E::ExpectedBlockMappingKey
-        | E::ExpectedBlockSequenceEntry
-        | E::InvalidBlockScalarIndent
-        | E::InvalidQuotedScalarIndent
-        | E::InvalidFlowScalarIndent => SyntaxKind::Indentation,
-        E::MappingValueNotAllowed | E::InvalidColonPlacement => SyntaxKind::StrayColon,
-        E::BlockSequenceEntryNotAllowed | E::MappingKeyNotAllowed | E::BlockEntryInFlowCollection => {
-            SyntaxKind::StrayDash
-        }
-        E::SimpleKeyExpected | E::InvalidSimpleKey => SyntaxKind::ExpectedColon,
-        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar => SyntaxKind::UnterminatedQuote,
-        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => SyntaxKind::TextAfterQuote,
-        E::UnclosedFlowCollection { .. } => SyntaxKind::Unclosed,
-        E::MisplacedFlowCollectionEnd => SyntaxKind::UnexpectedClose,
-        E::MismatchedFlowCollectionEnd { .. } => SyntaxKind::MismatchedClose,
-        E::ExpectedFlowMappingSeparator => SyntaxKind::ExpectedCommaInObject,
-        E::ExpectedFlowSequenceSeparator => SyntaxKind::ExpectedCommaInArray,
-        E::UnknownQuotedScalarEscape | E::InvalidQuotedScalarHexEscape | E::InvalidUnicodeEscape => {
-            SyntaxKind::InvalidEscape
-        }
-        E::InvalidLowSurrogate | E::MissingLowSurrogate | E::UnpairedLowSurrogate | E::InvalidLowSurrogateHexEscape => {
-            SyntaxKind::LoneSurrogate
-        }
-        E::UnexpectedCharacter { .. } | E::PlainScalarStartsWithDashFlowIndicator => SyntaxKind::CannotBegin,
-        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => SyntaxKind::BlockScalarHeader,
-        E::CommentNotSeparated | E::CommentInterceptedScalar => SyntaxKind::CommentPlace,
-        _ => SyntaxKind::NotYaml,
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{SyntaxFault, SyntaxKind};
 use crate::base::invisible::is_unnoticed;
 use crate::base::span::Span;
+use crate::reader::{SyntaxFault, SyntaxKind};
 
 /// A value between quotes.
 pub(super) struct Quoted {

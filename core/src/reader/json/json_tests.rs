@@ -42,6 +42,9 @@ fn reading_goes_on_after_each_mistake() {
         (r#"{"a": [1, 2"#, "{a:[1,2]}", vec![Unclosed]),
         (r#"{"a":"#, "{a:?}", vec![Unclosed]),
         ("[1] // note", "[1]", vec![Comment]),
+        ("[1,\u{a0}\u{200b}2\u{feff}]", "[1,2]", vec![Unnoticed, Unnoticed]),
+        ("{\u{3000}\"a\"\u{a0}:\u{2009}true\0}\u{b}", "{a:true}", vec![Unnoticed; 5]),
+        ("[1 é 2]", "[1]", vec![ExpectedCommaInArray]),
         ("", "", vec![Empty]),
         ("\u{feff}[]", "[]", vec![]),
     ] {
@@ -76,19 +79,22 @@ fn an_offset_in_a_decoded_string_is_found_in_the_source() {
 
 #[test]
 fn endless_mistakes_end() {
+    assert_eq!(
+        kinds(&format!("[{}1]", "1\u{a0},".repeat(100))).len(),
+        100,
+        "what hides nothing is reported without end"
+    );
     assert_eq!(kinds(&"[x,".repeat(30)).len(), MOST_FAULTS);
     assert!(kinds(&"]".repeat(1000)).len() <= MOST_FAULTS);
 }
 
 fn read_without_patterns(text: &str) -> Tree<'_> {
     let mut reader = Reader {
-        source: text,
-        bytes: text.as_bytes(),
-        at: 0,
+        tokens: Tokens::new(text),
         depth: 64,
         dialect: Dialect::Strict,
         pattern: Pattern::never(),
-        trailing_commas: 0,
+        slips: 0,
         tree: Builder::new(text),
     };
     reader.document();
@@ -112,7 +118,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn any_text_gives_spans_inside_it(text in "[\\[\\]{}:,\"\\\\a-c0-9.u\\-\\n /é]{0,60}") {
+    fn any_text_gives_spans_inside_it(text in "[\\[\\]{}:,\"\\\\a-c0-9.u\\-\\n /é\u{a0}]{0,60}") {
         let tree = read(&text);
         for node in &tree.nodes {
             proptest::prop_assert!(text.get(node.span.start()..node.span.end()).is_some());

@@ -1,16 +1,18 @@
 //! The `.env` reader: lines of `NAME=value`, one variable each.
 //!
 //! Programs disagree about `.env`. This reader accepts what all of them read alike, and says of the rest who reads what;
-//! `env_value.rs` knows what that is in a value. Nothing is expanded.
+//! `value.rs` knows what that is in a value. Nothing is expanded.
 //!
 //! Fields that a line cannot express are in a comment, `# cxvars: type=integer encrypted`, after the value or on a line
 //! of its own above it. Such a comment is called a note. Its words become fields of the variable, and the rules check
 //! them as in every other format.
 
+mod value;
+
+use value::Quoted;
 use zeroize::Zeroizing;
 
 use super::builder::{Builder, Content};
-use super::env_value::{self, Quoted};
 use super::tree::{NodeKind, Tree};
 use super::{MOST_FAULTS, SyntaxFault, SyntaxKind, is_one_word, length_cap};
 use crate::base::invisible::is_unnoticed;
@@ -100,7 +102,7 @@ impl<'t> Reader<'t> {
             self.refuse(SyntaxKind::ColonForEquals, Span::new(self.at + colon, self.at + colon + 1));
         } else if let Some((before, value)) = rest.split_once('=') {
             let is_rest = above.is_some_and(|above| {
-                env_value::continues(above.of(self.source), before.trim_end(), value.trim_matches([' ', '\t']))
+                value::continues(above.of(self.source), before.trim_end(), value.trim_matches([' ', '\t']))
             });
             match is_rest {
                 true => self.refuse(SyntaxKind::RestOfValue, Span::new(self.at, self.at + rest.trim_end().len())),
@@ -195,7 +197,7 @@ impl<'t> Reader<'t> {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         let quote = line.as_bytes().get(blanks).copied().filter(|first| matches!(first, b'\'' | b'"'));
         let Some(quote) = quote else {
-            let value = env_value::unquoted(line, self.at);
+            let value = value::unquoted(line, self.at);
             self.at = value.span.end();
             value.disagreement.into_iter().for_each(|fault| self.tree.fault(fault));
             self.above = Some(value.span);
@@ -206,7 +208,7 @@ impl<'t> Reader<'t> {
         }
         let start = self.at + blanks;
         let text = self.source.get(start..).unwrap_or_default();
-        let Some(Quoted { length, decoded, disagreement }) = env_value::quoted(text, quote, start) else {
+        let Some(Quoted { length, decoded, disagreement }) = value::quoted(text, quote, start) else {
             self.refuse(SyntaxKind::UnterminatedQuote, Span::new(start, start + 1));
             return None;
         };
@@ -251,7 +253,7 @@ impl<'t> Reader<'t> {
     fn comment(&mut self) -> Option<Span> {
         let rest = self.rest_of_line();
         let comment = Span::new(self.at, self.at + rest.len());
-        if let Some((at, end)) = rest.char_indices().find(|(_, character)| env_value::is_js_line_end(*character)) {
+        if let Some((at, end)) = rest.char_indices().find(|(_, character)| value::is_js_line_end(*character)) {
             let start = self.at + at;
             self.fault(SyntaxKind::Unnoticed, Span::new(start, start + end.len_utf8()));
         }
