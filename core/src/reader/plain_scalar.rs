@@ -68,23 +68,20 @@ fn is_decimal(text: &str) -> bool {
 
 /// Whether the text is a number only in YAML 1.1: `1_000`, `0b1`, `0x_ff`, or `1:30`, which is in base 60.
 fn is_old_number(text: &str) -> bool {
-    let text = unsigned(text);
-    let base_60 = |text: &str| {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let mut places = whole.split(':');
-        let first = places.next().is_some_and(|first| all(first, |byte| byte.is_ascii_digit()));
-        let mut count = 0;
-        first
-            && places.all(|place| {
-                count += 1;
-                place.len() <= 2 && all(place, |byte| byte.is_ascii_digit())
-            })
-            && count > 0
-            && fraction.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let plain = text.replace('_', "");
+    let plain = unsigned(text).replace('_', "");
     let is_binary = plain.strip_prefix("0b").is_some_and(|rest| all(rest, |byte| matches!(byte, b'0' | b'1')));
-    is_binary || base_60(&plain) || (plain != text && is_number(&plain))
+    is_binary || is_base_60(&plain) || (plain != unsigned(text) && is_number(&plain))
+}
+
+/// `[0-9]+ (: [0-5]?[0-9])+ ( \. [0-9]* )?`. Each place after the first is below 60, so `8080:80` is no number.
+fn is_base_60(text: &str) -> bool {
+    let digits = |text: &str| all(text, |byte| byte.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let Some((first, places)) = whole.split_once(':') else { return false };
+    let is_place = |place: &str| {
+        digits(place) && place.len() <= 2 && (place.len() == 1 || place.starts_with(['0', '1', '2', '3', '4', '5']))
+    };
+    digits(first) && places.split(':').all(is_place) && (fraction.is_empty() || digits(fraction))
 }
 
 /// Whether the text is a date such as `2001-12-14`, alone or followed by a time.
@@ -114,10 +111,13 @@ mod tests {
             (True, "true True TRUE"),
             (False, "false False FALSE"),
             (Number, "0 3 -1 +12 012 1.0 1. .5 1e3 1.5E-3 0o7 0x1F -0x1f .inf -.INF .NaN 9223372036854775808"),
-            (Ambiguous, "yes No ON off y N 1_000 0b1 -0b1_0 0x_ff 1:30 190:20:30.15 2001-12-14 2001-12-14T21:59:43Z"),
+            (
+                Ambiguous,
+                "yes No ON off y N 8080:59 1:5 1:2:3 1:30. 1_000 0b1 -0b1_0 0x_ff 1:30 190:20:30.15 2001-12-14 2001-12-14T21:59:43Z",
+            ),
             (
                 String,
-                "x nULL tRUE yEs 1.2.3 10.0.0.1 1e 0x 0xg . - + -- 1:300 1: :30 -x 3a 2001-12 2001-12-14x v1 _1 é",
+                "8080:80 443:443 1:60 1:5:99 127.0.0.1:80 x nULL tRUE yEs 1.2.3 10.0.0.1 1e 0x 0xg . - + -- 1:300 1: :30 -x 3a 2001-12 2001-12-14x v1 _1 é",
             ),
         ] {
             for text in texts.split(' ') {

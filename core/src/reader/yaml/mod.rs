@@ -29,6 +29,7 @@ pub(crate) fn read_yaml(source: &str, limits: Limits) -> Tree<'_> {
         cursor: 0,
         end: 0,
         documents: 0,
+        document_start: Span::point(0),
     };
     reader.tree.tree.cap = length_cap(limits, source);
     if reader.tree.tree.cap.is_none() {
@@ -63,7 +64,10 @@ struct Reader<'t> {
     cursor: usize,
     /// Offset after the last part of a value. A block ends there.
     end: usize,
+    /// Number of documents; `usize::MAX` if reading has stopped.
     documents: usize,
+    /// The start of the last document: its `---`, if it has one.
+    document_start: Span,
 }
 
 impl<'t> Reader<'t> {
@@ -85,7 +89,7 @@ impl<'t> Reader<'t> {
             if self.tree.tree.cap.is_some() || self.tree.tree.syntax.len() >= MOST_FAULTS {
                 self.abandon();
             }
-            if self.documents > 1 {
+            if self.documents == usize::MAX {
                 break;
             }
         }
@@ -99,14 +103,20 @@ impl<'t> Reader<'t> {
 
     fn event(&mut self, event: Event<'t>, span: &granit_parser::Span) {
         let at = bytes(span);
+        if self.documents > 1 && begins_node(&event) {
+            // What follows a `---` at the end of the text is an empty document, which has an empty scalar.
+            if !matches!(event, Event::Scalar(_, ScalarStyle::Plain, 0, None) if at.start() == at.end()) {
+                self.fault(SyntaxKind::SecondDocument, self.document_start);
+                self.abandon();
+            }
+            return;
+        }
         match event {
             Event::Comment(..) => self.tree.tree.comments.push(at),
             Event::Anchor(..) => self.fault(SyntaxKind::Anchor, at),
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                if self.documents > 1 {
-                    self.fault(SyntaxKind::SecondDocument, at);
-                }
+                self.document_start = at;
                 self.cursor = at.end();
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -347,6 +357,18 @@ impl<'t> Reader<'t> {
         let rest = self.source.get(at..).unwrap_or_default();
         Span::new(at, at + rest.chars().next().map_or(0, char::len_utf8))
     }
+}
+
+/// Whether an event is a node, or the start of one.
+fn begins_node(event: &Event<'_>) -> bool {
+    matches!(
+        event,
+        Event::Scalar(..)
+            | Event::Alias(_)
+            | Event::UnresolvedAlias(_)
+            | Event::SequenceStart(..)
+            | Event::MappingStart(..)
+    )
 }
 
 fn bytes(span: &granit_parser::Span) -> Span {

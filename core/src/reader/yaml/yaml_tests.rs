@@ -190,3 +190,26 @@ fn a_character_that_nobody_sees_is_marked_where_it_stands() {
         assert!(read(text).syntax.iter().all(|fault| fault.kind != SyntaxKind::Unnoticed), "{text:?}");
     }
 }
+
+#[test]
+fn an_empty_document_at_the_end_is_no_second_one() {
+    for text in [
+        "a: b\n---\n",
+        "a: b\n--- # end\n",
+        "---\na: b\n---\n# why\n",
+        "a: b\n...\n---\n",
+        "a: b\n---\n---\n",
+        "a: b\n---",
+    ] {
+        let tree = read(text);
+        assert_eq!(tree.syntax, [], "{text:?}");
+        assert_eq!(show(&tree), r#"{a:"b"}"#, "{text:?}");
+        assert_well_formed(&tree);
+    }
+    for (text, at) in
+        [("a: b\n---\n---\nc: d\n", 9), ("a: b\n---\n~\n", 5), ("a: b\n--- ''\n", 5), ("---\n---\na: b\n", 4)]
+    {
+        let found: Vec<_> = read(text).syntax.iter().map(|fault| (fault.kind, fault.span.start())).collect();
+        assert_eq!(found, [(SyntaxKind::SecondDocument, at)], "{text:?}");
+    }
+}
