@@ -85,7 +85,8 @@ fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
             None => {
                 let line = line_at(text, next);
                 let begins_here = variables.partition_point(|variable| variable.start() < line.start());
-                let variable = variables.get(begins_here).filter(|variable| variable.start() < line.end());
+                let is_next = |variable: &&Span| variable.start() < line.end() || is_lone_dash(text, line, **variable);
+                let variable = variables.get(begins_here).filter(is_next);
                 variable.map_or(line, |variable| Span::new(line.start(), variable.end().max(line.end())))
             }
         };
@@ -93,6 +94,14 @@ fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
     }
     regions.reverse();
     regions
+}
+
+/// Whether a line of YAML has nothing but the dash of an item, which begins on the lines below.
+fn is_lone_dash(text: &str, line: Span, item: Span) -> bool {
+    let blank = |line: &str| line.trim().split('#').next().is_some_and(str::is_empty);
+    let dash = line.of(text).trim_start();
+    let below = Span::new(line.end(), item.start().max(line.end())).of(text);
+    dash.strip_prefix('-').is_some_and(blank) && below.lines().all(blank)
 }
 
 /// The line that contains an offset, with its line break.
@@ -145,6 +154,20 @@ mod tests {
         }
         let inside = variable.replace("  value", "  # cxvars: ignore[CX206] agreed\n  value");
         assert_eq!(codes(&inside, DocumentFormat::Yaml), ["CX302"]);
+    }
+
+    #[test]
+    fn a_comment_above_a_lone_dash_is_about_the_item_below_it() {
+        let item = "    name: _a\n    type: string\n    value: \" x\"\n    scope: global\n";
+        for (above, expected) in [
+            ("  # cxvars: ignore[CX102, CX206, CX302] agreed\n  -\n", vec![]),
+            ("  # cxvars: ignore[CX102, CX206] agreed\n  - # the first\n\n    # why\n", vec!["CX302"]),
+            ("  # cxvars: ignore[CX102, CX206, CX302] agreed\n  -   \n", vec![]),
+        ] {
+            let text = format!("variables:\n{above}{item}  -\n{item}");
+            let found = codes(&text, DocumentFormat::Yaml);
+            assert_eq!(found, [expected, vec!["CX102", "CX206", "CX302"]].concat(), "{above}");
+        }
     }
 
     #[test]
