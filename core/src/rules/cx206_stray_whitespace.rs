@@ -2,6 +2,7 @@ use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::{Text, Variable};
+use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -30,16 +31,16 @@ declare_rule! {
     CX206 "stray-whitespace" Warning variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::String) else { return };
     let is_space = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace() || !byte.is_ascii());
     let bytes = value.text.as_bytes();
     if is_space(bytes.first()) || is_space(bytes.last()) {
-        report(value, span, variable, findings);
+        report(context, value, span, variable, findings);
     }
 }
 
-fn report(value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let text = value.text;
     let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
     if (start == 0 && end == text.len()) || text.trim_start().starts_with("-----BEGIN ") {
@@ -59,17 +60,40 @@ fn report(value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut F
     };
     let places: Option<Vec<Span>> = parts.map(|(start, end)| value.place_of(start, end)).collect();
     let first = places.as_ref().and_then(|places| places.first().copied());
-    let finding = findings.report(first.unwrap_or(span), pointer, message).help("delete it, unless it is meant");
-    if let Some(places) = places {
+    let block = block_header(context, span).filter(|_| start == 0 && text.trim_end_matches('\n').len() == end);
+    let help = match block {
+        Some(_) => "begin the text with `|-`, which leaves the last line break out, unless it is meant",
+        None => "delete it, unless it is meant",
+    };
+    let finding = findings.report(first.unwrap_or(span), pointer, message).help(help);
+    if let Some(header) = block {
+        let edits = vec![Edit { span: header, text: "-".to_owned() }];
+        finding.fix("leave the last line break out", Applicability::Unsafe, edits);
+    } else if let Some(places) = places {
         let edits = places.into_iter().map(|span| Edit { span, text: String::new() }).collect();
         finding.fix("delete the white space", Applicability::Unsafe, edits);
     }
 }
 
+/// Where the header of a YAML block scalar says what becomes of its last line breaks; none for other values. `span` is
+/// that of the value.
+fn block_header(context: &Context<'_>, span: Span) -> Option<Span> {
+    let tree = context.document.tree;
+    let header = tree.written(span).strip_prefix(['|', '>']).filter(|_| tree.format == DocumentFormat::Yaml)?;
+    // The header may also have a digit, in any order.
+    let digits = header.len() - header.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+    let start = span.start() + 1 + digits;
+    let keeps = header.get(digits..).is_some_and(|rest| rest.starts_with('+'));
+    Some(Span::new(start, start + usize::from(keeps)))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::check::check;
+    use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     #[test]
     fn the_place_is_the_white_space_and_the_fix_deletes_all_of_it() {
@@ -82,6 +106,22 @@ mod tests {
             fixed.replace_range(edit.span.start()..edit.span.end(), &edit.text);
         }
         assert_eq!(fixed, r#"[{"name":"a","type":"string","value":"xé"}]"#);
+    }
+
+    #[test]
+    fn the_line_break_at_the_end_of_a_block_goes_by_its_header() {
+        let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+        for (header, fixed) in [("|", "|-"), (">", ">-"), ("|+ # why", "|- # why"), ("|2", "|2-"), (">2+", ">2-")] {
+            let text = |header: &str| format!("- name: a\n  type: string\n  value: {header}\n    two\n    words\n\n\n");
+            let report = check(text(header).as_bytes(), &options);
+            let [finding] = report.diagnostics() else { panic!("{header}: {:?}", report.diagnostics()) };
+            assert!(finding.code == "CX206" && finding.help.as_ref().unwrap().contains("`|-`"), "{header}");
+            let after = apply(&text(header), &options, Applicability::Unsafe);
+            assert_eq!(after.text().expose(), text(fixed));
+        }
+        let text = "- name: a\n  type: string\n  value: |-\n    two \n";
+        let report = check(text.as_bytes(), &options);
+        assert_eq!(report.diagnostics()[0].help.as_deref(), Some("delete it, unless it is meant"));
     }
 
     #[test]
