@@ -36,6 +36,7 @@ mod cx204_not_an_object;
 mod cx205_contract_violation;
 mod cx206_stray_whitespace;
 mod cx207_empty_value;
+mod cx208_folded_pem;
 mod cx301_unknown_scope;
 mod cx302_scope_exceeds_parent;
 mod cx401_too_many_variables;

@@ -42,6 +42,7 @@ fn every_mistake_is_found_once_at_its_place() {
         ("CX501", "/variables/18/value", "\"https://crm:not-shown@crm.example.com\""),
         ("CX503", "/variables/19/value", "\"********\""),
         ("CX504", "/variables/20/value_from", r#"{"vault": {"path": "crm", "key": "signing"}}"#),
+        ("CX208", "/variables/21/value", "\"-----BEGIN CERTIFICATE----- not-shown -----END CERTIFICATE-----\""),
     ];
     let found: Vec<_> = report
         .diagnostics()
