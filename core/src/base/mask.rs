@@ -1,25 +1,84 @@
 //! Masks: what services and logs show in place of a secret.
 
+/// Characters that are used to hide others.
+const MARKS: [char; 10] = ['*', '•', '●', '∙', '·', '∗', '＊', '⬤', '█', '■'];
+/// Fewest of them in a row. GitHub Actions shows three asterisks, most services show more.
+const LEAST: usize = 3;
+/// Words that services and logs show instead of a value.
+const WORDS: [&str; 16] = [
+    "redacted",
+    "sensitive",
+    "unavailable",
+    "hidden",
+    "masked",
+    "encrypted",
+    "filtered",
+    "scrubbed",
+    "obfuscated",
+    "concealed",
+    "sensitive value",
+    "redacted value",
+    "hidden value",
+    "masked value",
+    "secret value",
+    "value hidden",
+];
+
 /// Whether the whole text is a mask: at least three asterisks or dots and nothing else, or a word such as
-/// `[REDACTED]`.
+/// `[REDACTED]`. White space around it does not count, because what was copied often ends with a line break.
 pub fn is_mask(text: &str) -> bool {
-    is_repeated(text) || is_word(text)
+    let text = text.trim();
+    is_repeated(text) || is_word_in_brackets(text)
 }
 
-/// At least three of the same character that is used to hide others. GitHub Actions shows three asterisks, most
-/// services show more.
+/// Whether a text is a mask if the real value is a secret: it hides only a part of it (`sk****EA`), or is a mask that
+/// could be the value of something else (`xxxxxxxx`, `REDACTED`).
+pub(crate) fn hides_a_secret(text: &str) -> bool {
+    let text = text.trim();
+    is_mask(text)
+        || is_mask_of_a_part(text)
+        || is_row_of_x(text)
+        || is_word(text.trim_matches(|edge: char| !edge.is_alphanumeric()))
+}
+
+/// At least three of the same mark.
 fn is_repeated(text: &str) -> bool {
-    const MARKS: [char; 10] = ['*', '•', '●', '∙', '·', '∗', '＊', '⬤', '█', '■'];
     let Some(first) = text.chars().next().filter(|first| MARKS.contains(first)) else { return false };
-    text.chars().all(|character| character == first) && text.chars().count() >= 3
+    text.chars().all(|character| character == first) && text.chars().count() >= LEAST
 }
 
 /// A word in brackets, in any case.
-fn is_word(text: &str) -> bool {
-    const WORDS: [&str; 7] = ["redacted", "sensitive", "unavailable", "hidden", "masked", "encrypted", "filtered"];
+fn is_word_in_brackets(text: &str) -> bool {
     const BRACKETS: [(char, char); 3] = [('[', ']'), ('<', '>'), ('(', ')')];
     let inner = BRACKETS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
-    inner.is_some_and(|inner| WORDS.iter().any(|word| inner.eq_ignore_ascii_case(word)))
+    inner.is_some_and(is_word)
+}
+
+fn is_word(text: &str) -> bool {
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A row of marks, or an ellipsis, with a few characters of the value before or after it.
+fn is_mask_of_a_part(text: &str) -> bool {
+    const MOST_SHOWN: usize = 12;
+    let is_shown =
+        |part: &str| part.chars().all(|shown| shown.is_ascii_alphanumeric() || matches!(shown, '_' | '-' | '.'));
+    let around = |open: &str, close: &str| {
+        is_shown(open) && is_shown(close) && (1..=MOST_SHOWN).contains(&(open.len() + close.len()))
+    };
+    let ellipsis = text.split_once("...").or_else(|| text.split_once('…'));
+    if ellipsis.is_some_and(|(open, close)| !open.is_empty() && !close.is_empty() && around(open, close)) {
+        return true;
+    }
+    let Some((open, rest)) = text.find(MARKS).and_then(|at| text.split_at_checked(at)) else { return false };
+    let close = rest.trim_start_matches(MARKS);
+    let marks = rest.strip_suffix(close).unwrap_or_default();
+    is_repeated(marks) && around(open, close)
+}
+
+fn is_row_of_x(text: &str) -> bool {
+    const LEAST: usize = 4;
+    text.len() >= LEAST && text.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'-')) && text.contains(['x', 'X'])
 }
 
 #[cfg(test)]
@@ -28,13 +87,61 @@ mod tests {
 
     #[test]
     fn only_a_text_that_is_a_mask_as_a_whole_is_one() {
-        for mask in ["***", "********", "••••", "●●●", "∗∗∗∗", "＊＊＊", "[REDACTED]", "<hidden>", "(masked)"]
-        {
+        for mask in [
+            "***",
+            "********",
+            "••••",
+            "●●●",
+            "∗∗∗∗",
+            "＊＊＊",
+            "[REDACTED]",
+            "<hidden>",
+            "(masked)",
+            "(sensitive value)",
+            "••••\r\n",
+        ] {
             assert!(is_mask(mask), "{mask}");
         }
         for value in ["", "*", "**", "••", "*•*", "a****", "****1234", "*** x ***", "[REDACTED", "[redacted>", "[]"]
         {
             assert!(!is_mask(value), "{value}");
+        }
+    }
+    #[test]
+    fn a_secret_can_also_be_hidden_in_part() {
+        for mask in [
+            "sk****EA",
+            "a****",
+            "****1234",
+            "ghp_************************abcd",
+            "AKIA••••••••••••MPLE",
+            "xxxxxxxx",
+            "XXXX-XXXX",
+            "REDACTED",
+            "*** REDACTED ***",
+            "sk-...abcd",
+            "sk-…abcd",
+            "[MASKED]\n",
+            "__hidden__",
+        ] {
+            assert!(hides_a_secret(mask), "{mask}");
+        }
+        for value in [
+            "",
+            "hunter2",
+            "a**b",
+            "a*b*c*d",
+            "xxx",
+            "xylophone",
+            "hidden treasure",
+            "...",
+            "wait...",
+            "a***b***c",
+            "correct***horse-battery***staple",
+            "1234567***1234567",
+            "p@ss***word",
+        ] {
+            assert!(!hides_a_secret(value), "{value}");
         }
     }
 }

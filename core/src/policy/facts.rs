@@ -69,8 +69,8 @@ pub enum PrefixClass {
 impl PrefixClass {
     fn of(value: &str) -> Self {
         let scheme = || value.split_once("://").map(|(scheme, _)| scheme);
-        match suspicion(value) {
-            Some(Suspicion::Known(_)) => Self::Credential,
+        match suspicion("", value) {
+            Some(Suspicion::Known(_) | Suspicion::Likely(_)) => Self::Credential,
             _ => match scheme() {
                 Some(scheme) if scheme.eq_ignore_ascii_case("https") => Self::HttpsUrl,
                 Some(scheme) if scheme.eq_ignore_ascii_case("http") => Self::HttpUrl,

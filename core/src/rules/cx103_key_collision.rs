@@ -12,16 +12,16 @@ declare_rule! {
     /// ## Fires
     /// ```json fires
     /// {"variables": [
-    ///   {"name": "auth_token", "type": "string", "value": "first"},
-    ///   {"name": "auth_token", "type": "string", "value": "second"}
+    ///   {"name": "crm_endpoint", "type": "string", "value": "first"},
+    ///   {"name": "crm_endpoint", "type": "string", "value": "second"}
     /// ]}
     /// ```
     ///
     /// ## Does not fire
     /// ```json passes
     /// {"variables": [
-    ///   {"name": "auth_token", "type": "string", "value": "first"},
-    ///   {"name": "auth_token_2", "type": "string", "value": "second"}
+    ///   {"name": "crm_endpoint", "type": "string", "value": "first"},
+    ///   {"name": "crm_endpoint_2", "type": "string", "value": "second"}
     /// ]}
     /// ```
     ///

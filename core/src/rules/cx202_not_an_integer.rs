@@ -37,7 +37,7 @@ declare_rule! {
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
     let Some((what, help)) = problem(value.text) else { return };
-    if cx503_masked_value::reports(context, value.text) {
+    if cx503_masked_value::reports(context, variable) {
         return;
     }
     let pointer = variable.pointer().to_field("value");

@@ -30,7 +30,7 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { return };
-    if matches!(value.text, "true" | "false") || cx503_masked_value::reports(context, value.text) {
+    if matches!(value.text, "true" | "false") || cx503_masked_value::reports(context, variable) {
         return;
     }
     let finding =

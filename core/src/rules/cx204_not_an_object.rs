@@ -32,7 +32,7 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
-    let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, value.text));
+    let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, variable));
     if let Some((what, at, help)) = problem {
         let pointer = variable.pointer().to_field("value");
         findings.report(at, pointer, format!("not a JSON object: {what}")).help(help);

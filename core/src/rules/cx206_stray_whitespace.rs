@@ -1,3 +1,4 @@
+use super::cx503_masked_value;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
@@ -35,7 +36,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     let Some((value, span)) = variable.value_of_type(VariableType::String) else { return };
     let is_space = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace() || !byte.is_ascii());
     let bytes = value.text.as_bytes();
-    if is_space(bytes.first()) || is_space(bytes.last()) {
+    if (is_space(bytes.first()) || is_space(bytes.last())) && !cx503_masked_value::reports(context, variable) {
         report(context, value, span, variable, findings);
     }
 }

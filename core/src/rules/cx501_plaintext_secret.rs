@@ -1,5 +1,5 @@
-use super::secrets;
-use super::secrets::credential::{Suspicion, suspicion};
+use super::secrets::{self, Suspicion, object, suspicion};
+use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::Applicability;
 use crate::document::Variable;
@@ -12,9 +12,15 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Without `"encrypted": true`, the service stores the value in plain text and shows it to everybody who may view
-    /// the Data Action. The finding is an error if the value has the form of a known kind of credential (a key of a
-    /// cloud provider, a token of a code host, a private key, a JSON Web Token, a URL with a password). It is a warning
-    /// if the value is only as random as a token. The configuration can set one severity for both.
+    /// the Data Action. The finding is an error if the value is a known kind of credential or carries one: a key of a
+    /// cloud provider, a token of a code host, a private key, a JSON Web Token, a password or key in a URL, in a
+    /// connection string or in a header, a webhook. It is a warning if the value is only as random as a generated key, or
+    /// is worth less, such as a key of a test system. The configuration can set one severity for both. Of an object, every
+    /// string is looked at.
+    ///
+    /// A value that looks random is left alone if it is a UUID, a public key, a certificate or base64 of a plain text, or
+    /// if the name says that it is an identifier or a digest (`client_id`, `git_commit`, `bundle_sha256`). Nothing but the
+    /// name tells a digest in hexadecimal from a key.
     ///
     /// ## Fires
     /// ```json fires
@@ -36,24 +42,49 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if variable.is_encrypted() != Some(false) {
-        return;
-    }
-    let Some((value, span)) = variable.value_of_type(VariableType::String) else { return };
-    let Some(suspicion) = suspicion(value.text) else { return };
+    let Some((suspicion, span)) = secret(context, variable) else { return };
     let pointer = variable.pointer().to_field("value");
     let finding = match suspicion {
         Suspicion::Known(kind) => {
             findings.report(span, pointer, format!("this looks like {kind}, but is not encrypted")).param("kind", kind)
+        }
+        Suspicion::Likely(kind) => {
+            let message = format!("this looks like {kind}, but is not encrypted");
+            findings.report(span, pointer, message).param("kind", kind).only_a_warning()
         }
         Suspicion::Random => {
             findings.report(span, pointer, "this is as random as a token, but is not encrypted").only_a_warning()
         }
     };
     let finding = finding.help("set `encrypted` to `true` and fetch the value with `value_from`");
-    if let Some(edit) = secrets::encrypt(context, variable, span).filter(|_| value.is_literal()) {
+    let Some((_, whole)) = variable.value().filter(|(value, _)| value.is_literal()) else { return };
+    if let Some(edit) = secrets::encrypt(context, variable, whole) {
         finding.fix("encrypt the variable", Applicability::Unsafe, vec![edit]);
     }
+}
+
+/// What makes the value of a variable look like a secret, and where. None if it is encrypted.
+fn secret(context: &Context<'_>, variable: &Variable<'_>) -> Option<(Suspicion, Span)> {
+    if variable.is_encrypted() != Some(false) {
+        return None;
+    }
+    let (value, span) = variable.value()?;
+    match variable.variable_type()? {
+        VariableType::String => {
+            let name = variable.name().map_or("", |(name, _)| name);
+            Some((suspicion(name, value.text)?, span))
+        }
+        VariableType::Object => {
+            let (suspicion, (start, end)) = object::secret(value.text, context.options.limits())?;
+            Some((suspicion, value.place_of(start, end).unwrap_or(span)))
+        }
+        VariableType::Integer | VariableType::Boolean => None,
+    }
+}
+
+/// Whether this rule reports a variable. If it does, the rules that know less of its value do not.
+pub(super) fn reports(context: &Context<'_>, variable: &Variable<'_>) -> bool {
+    context.options.severity_of(&RULE).is_some() && secret(context, variable).is_some()
 }
 
 #[cfg(test)]
@@ -62,7 +93,7 @@ mod tests {
     use crate::diagnostic::Severity;
     use crate::options::CheckOptions;
 
-    const KEY: &str = concat!("AKIA", "IOSFODNN7EXAMPLE");
+    const KEY: &str = concat!("AKIA", "J7QX2ZK4PW9MVT3R");
     const RANDOM: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
     fn severity(value: &str, configured: Option<Severity>) -> Severity {
@@ -88,8 +119,23 @@ mod tests {
     }
 
     #[test]
+    fn every_string_of_an_object_is_looked_at_and_marked_inside_of_the_value() {
+        let text = serde_json::json!([{"name": "a", "type": "object", "value": format!(r#"{{"b": [1, ["{KEY}"]]}}"#)}]);
+        let text = text.to_string();
+        let report = check(text.as_bytes(), &CheckOptions::default());
+        let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
+        assert_eq!((finding.code.as_ref(), finding.pointer.as_str()), ("CX501", "/0/value"));
+        assert_eq!(finding.span.of(&text), format!("\\\"{KEY}\\\""));
+        let edit = &finding.fixes[0].edits[0];
+        let mut fixed = text.clone();
+        fixed.replace_range(edit.span.start()..edit.span.end(), &edit.text);
+        let report = check(fixed.as_bytes(), &CheckOptions::default());
+        assert!(report.diagnostics().iter().all(|finding| finding.code == "CX502"), "{fixed}");
+    }
+
+    #[test]
     fn what_is_encrypted_is_left_alone_and_a_wrong_flag_is_one_finding() {
-        for (flag, codes) in [("true", vec![]), ("\"yes\"", vec!["CX002"]), ("false", vec!["CX501"])] {
+        for (flag, codes) in [("true", vec!["CX502"]), ("\"yes\"", vec!["CX002"]), ("false", vec!["CX501"])] {
             let text = format!(r#"[{{"name": "a", "type": "string", "value": "{KEY}", "encrypted": {flag}}}]"#);
             let report = check(text.as_bytes(), &CheckOptions::default());
             let found: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();

@@ -1,4 +1,5 @@
-use crate::base::mask::is_mask;
+use super::cx503_masked_value;
+use super::secrets::{credential, placeholder};
 use crate::diagnostic::Applicability;
 use crate::document::Variable;
 use crate::rules::context::Context;
@@ -6,11 +7,15 @@ use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
 
 declare_rule! {
-    /// A manifest contains the value of an encrypted variable.
+    /// A document contains the value of an encrypted variable.
     ///
     /// ## Why it matters
     /// A manifest is kept in version control. The service encrypts the value, but everybody who can read the repository
     /// can read the value too, in its whole history and in every copy.
+    ///
+    /// A document in the form of the service, without a key that only a manifest has, may be written by a program and
+    /// sent at once, and then has to hold the values. In such a document, only a value with the form of a known
+    /// credential is reported: it is certainly real.
     ///
     /// ## Fires
     /// ```json fires
@@ -33,7 +38,7 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if !context.document.is_manifest || variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
+    if variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
         return;
     }
     // CX601 reports a `value` next to a `value_from`.
@@ -41,9 +46,14 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         return;
     }
     // Empty values and masks are not secrets, and other rules report them.
-    let Some((_, span)) = variable.value().filter(|(value, _)| !value.text.is_empty() && !is_mask(value.text)) else {
-        return;
+    let Some((value, span)) = variable.value().filter(|(value, _)| !value.text.is_empty()) else { return };
+    let is_secret = match context.document.is_manifest {
+        true => !placeholder::is_template(value.text),
+        false => credential(value.text).is_some(),
     };
+    if !is_secret || cx503_masked_value::reports(context, variable) {
+        return;
+    }
     findings
         .report(span, variable.pointer().to_field("value"), "the value of an encrypted variable is written out")
         .help("fetch it with `value_from`, such as `{\"env\": \"NAME\"}`, and change the secret: this one is in the history")
@@ -61,9 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_as_it_is_may_hold_the_value() {
+    fn what_is_sent_as_it_is_may_hold_what_is_no_known_credential() {
         let variable = r#"{"name": "a", "type": "string", "encrypted": true, "value": "x"}"#;
         assert!(codes(&format!("[{variable}]")).is_empty());
+        let url =
+            r#"{"name": "a", "type": "string", "encrypted": true, "value": "https://crm:hunter2@crm.example.com"}"#;
+        assert_eq!(codes(&format!("[{url}]")), ["CX502"]);
         assert_eq!(codes(&format!(r#"{{"description": "CRM", "variables": [{variable}]}}"#)), ["CX502"]);
     }
 

@@ -1,4 +1,6 @@
-use crate::base::mask::is_mask;
+use super::secrets::says_secret;
+use crate::base::mask::{hides_a_secret, is_mask};
+use crate::base::span::Span;
 use crate::document::Variable;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
@@ -8,8 +10,9 @@ declare_rule! {
     /// A value is a mask that was shown in place of the real value.
     ///
     /// ## Why it matters
-    /// Services and logs show `****` or `[REDACTED]` instead of a secret. If the mask is sent back, it overwrites the
-    /// secret, and the Data Action fails at its next call.
+    /// Services and logs show `****`, `[REDACTED]` or `sk****EA` instead of a secret. If the mask is sent back, it
+    /// overwrites the secret, and the Data Action fails at its next call. What could be the value of something else
+    /// (`sk****EA`, `xxxxxxxx`, `REDACTED`) counts if the variable is encrypted or its name says that it is a secret.
     ///
     /// ## Fires
     /// ```json fires
@@ -28,19 +31,25 @@ declare_rule! {
 }
 
 fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if variable.variable_type().is_none() {
-        return;
-    }
-    let Some((_, span)) = variable.value().filter(|(value, _)| is_mask(value.text)) else { return };
+    let Some(span) = mask(variable) else { return };
     findings
         .report(span, variable.pointer().to_field("value"), "the value is a mask, not the real one")
         .label("this would overwrite the real value")
         .help("fetch the real value with `value_from`, or leave the variable out to keep what is stored");
 }
 
-/// Whether this rule reports a value. If it does, the rules on types do not report that the mask has the wrong type.
-pub(super) fn reports(context: &Context<'_>, text: &str) -> bool {
-    is_mask(text) && context.options.severity_of(&RULE).is_some()
+/// Where the value of a variable is, if it is a mask.
+fn mask(variable: &Variable<'_>) -> Option<Span> {
+    variable.variable_type()?;
+    let (value, span) = variable.value()?;
+    let is_secret =
+        || variable.is_encrypted() == Some(true) || variable.name().is_some_and(|(name, _)| says_secret(name));
+    (is_mask(value.text) || (hides_a_secret(value.text) && is_secret())).then_some(span)
+}
+
+/// Whether this rule reports the value of a variable. If it does, the other rules on values do not.
+pub(super) fn reports(context: &Context<'_>, variable: &Variable<'_>) -> bool {
+    mask(variable).is_some() && context.options.severity_of(&RULE).is_some()
 }
 
 #[cfg(test)]
@@ -81,6 +90,21 @@ mod tests {
         for (kind, otherwise) in [("integer", "CX202"), ("boolean", "CX203"), ("object", "CX204")] {
             assert_eq!(codes(kind, &default), ["CX503"]);
             assert_eq!(codes(kind, &off), [otherwise]);
+        }
+    }
+    #[test]
+    fn what_hides_a_part_counts_where_a_secret_belongs() {
+        for value in ["sk****EA", "xxxxxxxx", "REDACTED", "****1234\n"] {
+            for (name, encrypted, codes) in
+                [("a", true, vec!["CX503"]), ("db_password", false, vec!["CX503"]), ("crm_label", false, vec![])]
+            {
+                let variable =
+                    serde_json::json!([{"name": name, "type": "string", "value": value, "encrypted": encrypted}]);
+                let report = check(variable.to_string().as_bytes(), &CheckOptions::default());
+                let found: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+                let codes = if codes.is_empty() && value.ends_with('\n') { vec!["CX206"] } else { codes };
+                assert_eq!(found, codes, "{name} {value}");
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ declare_rule! {
     /// ## Fires
     /// ```yaml fires
     /// variables:
-    ///   # cxvars: ignore[CX501] this is the public half
-    ///   - name: public_key
+    ///   # cxvars: ignore[CX501] every page shows the key of the chat
+    ///   - name: chat_key
     ///     type: string
     ///     value: none
     /// ```
@@ -25,8 +25,8 @@ declare_rule! {
     /// ## Does not fire
     /// ```yaml passes
     /// variables:
-    ///   # cxvars: ignore[CX501] this is the public half
-    ///   - name: public_key
+    ///   # cxvars: ignore[CX501] every page shows the key of the chat
+    ///   - name: chat_key
     ///     type: string
     ///     value: 9f86d081884c7d659a2feaa0c55ad015
     /// ```

@@ -44,12 +44,12 @@ mod cx501_plaintext_secret;
 mod cx502_literal_secret;
 mod cx503_masked_value;
 mod cx504_plaintext_reference;
+mod cx505_secret_name;
 mod cx601_bad_reference;
 mod cx602_missing_param;
 mod cx701_idle_ignore;
 
-pub(crate) use secrets::credential::{Suspicion, suspicion};
-pub(crate) use secrets::entropy::is_random;
+pub(crate) use secrets::{Suspicion, is_random, suspicion};
 
 /// Generates the items that name every rule. `build.rs` writes the call, with the modules above.
 macro_rules! list {

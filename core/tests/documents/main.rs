@@ -10,3 +10,4 @@ mod formats;
 mod hostile;
 mod precedence;
 mod schema_agreement;
+mod secrets;

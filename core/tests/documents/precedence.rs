@@ -74,7 +74,7 @@ fn a_reference_is_judged_by_the_rules_on_references() {
 #[test]
 fn what_is_to_be_removed_needs_no_value_so_nothing_is_wrong_with_one() {
     for fields in [
-        r#""type": "string", "value": "AKIAIOSFODNN7EXAMPLE ""#,
+        r#""type": "string", "value": "https://crm:hunter2@crm.example.com ""#,
         r#""type": "string", "value": """#,
         r#""type": "integer", "value": "x""#,
         r#""type": "string", "value": "****""#,
@@ -83,4 +83,27 @@ fn what_is_to_be_removed_needs_no_value_so_nothing_is_wrong_with_one() {
     ] {
         assert_eq!(codes(&format!(r#"{{"name": "a", "state": "absent", {fields}}}"#)), [""; 0], "{fields}");
     }
+}
+
+#[test]
+fn of_the_rules_on_secrets_in_the_clear_one_speaks() {
+    let named = |fields: &str| format!(r#"{{"name": "db_password", "type": "string", {fields}}}"#);
+    for (fields, code) in [
+        (r#""value": "https://crm:hunter2@crm.example.com""#, "CX501"),
+        (r#""value": "9f86d081884c7d659a2feaa0c55ad015""#, "CX501"),
+        (r#""value_from": {"command": "c"}"#, "CX504"),
+        (r#""value_from": {"env": "A"}"#, "CX505"),
+        (r#""value": "hunter2""#, "CX505"),
+        (r#""value": """#, "CX207"),
+        (r#""value": "****""#, "CX503"),
+        (r#""value": "hu***r2\n""#, "CX503"),
+        (r#""value": "hunter2", "value_from": {"env": "A"}"#, "CX601"),
+        (r#""value": "hunter2", "encrypt": true"#, "CX004"),
+    ] {
+        assert_eq!(codes(&named(fields)), [code], "{fields}");
+    }
+    assert_eq!(codes(r#"{"name": "db_password", "type": "number", "value": "hunter2"}"#), ["CX201"]);
+    assert_eq!(codes(r#"{"name": "db_password", "type": "integer", "value": "hunter2"}"#), ["CX202"]);
+    assert_eq!(codes(r#"{"name": "login", "type": "object", "value": "{\"password\": \"hunter2\"}"}"#), ["CX505"]);
+    assert_eq!(codes(r#"{"name": "login", "type": "object", "value": "{\"password\": \"hunter2\""}"#), ["CX204"]);
 }

@@ -151,7 +151,7 @@ fn gitignore_counts_with_and_without_a_repository() {
 #[test]
 fn a_file_that_plainly_is_something_else_is_skipped_and_counted() {
     let workspace = Workspace::new();
-    workspace.write("d/vars.json", EXAMPLE);
+    workspace.write("d/vars.json", document(&[plain("a", "1")]));
     workspace.write("d/package.json", FOREIGN);
     workspace.write("d/list.json", "[1, 2]");
     let output = workspace.run(&["validate", "d", "--format", "json"]);

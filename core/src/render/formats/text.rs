@@ -289,15 +289,15 @@ mod tests {
 
     #[test]
     fn both_places_are_shown_with_values_masked() {
-        let text = "{\"variables\": [\n  {\"name\": \"auth_token\", \"type\": \"string\", \"value\": \"sk_live_1\"},\n  \
-                    {\"value\": \"sk_live_2\", \"type\": \"string\", \"name\": \"auth_token\"}\n]}";
+        let text = "{\"variables\": [\n  {\"name\": \"crm_region\", \"type\": \"string\", \"value\": \"not-shown\"},\n  \
+                    {\"value\": \"not-shown\", \"type\": \"string\", \"name\": \"crm_region\"}\n]}";
         assert_eq!(
             rendered(text),
-            "error[CX103] key-collision: `auth_token` is defined twice
+            "error[CX103] key-collision: `crm_region` is defined twice
   --> vars.json:3:52
- 2 |   {\"name\": \"auth_token\", \"type\": \"string\", \"value\": \"…\"},
+ 2 |   {\"name\": \"crm_region\", \"type\": \"string\", \"value\": \"…\"},
    |            ------------ first here
- 3 |   {\"value\": \"…\", \"type\": \"string\", \"name\": \"auth_token\"}
+ 3 |   {\"value\": \"…\", \"type\": \"string\", \"name\": \"crm_region\"}
    |                                            ^^^^^^^^^^^^ the service would reject the whole update
    = help: delete or rename one entry · cxvars explain CX103
 

@@ -1,0 +1,184 @@
+//! Texts that look random and are no secrets: identifiers, digests, dates, pictures, patterns.
+
+use super::base64_text::plain_text;
+use super::key_material::{Der, der};
+use super::names::{Hint, hint};
+use super::randomness::is_random;
+
+/// How texts begin that name a digest, a public key or the content of a file.
+const BEGINNINGS: [&str; 35] = [
+    "sha1-",
+    "sha1:",
+    "sha256-",
+    "sha256:",
+    "sha384-",
+    "sha384:",
+    "sha512-",
+    "sha512:",
+    "md5:",
+    "md5-",
+    "SHA256:",
+    "SHA1:",
+    "MD5:",
+    "W/\"",
+    "data:",
+    "urn:",
+    "did:",
+    "magnet:",
+    "cid:",
+    "arn:",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "ecdsa-sha2-",
+    "sk-ssh-",
+    "sk-ecdsa-",
+    "AAAAB3NzaC1",
+    "AAAAC3NzaC1",
+    "AAAAE2VjZHNh",
+    // The base64 of PNG, JPEG, GIF, WebP, PDF, WOFF2 and icons.
+    "iVBORw0KGgo",
+    "/9j/",
+    "R0lGOD",
+    "UklGR",
+    "JVBERi0",
+    "d09GMg",
+    "AAABAA",
+];
+/// How texts end that are public identifiers, or were cut short.
+const ENDINGS: [&str; 4] = [".apps.googleusercontent.com", ".iam.gserviceaccount.com", "...", "…"];
+
+/// Whether a text that looks random is no secret, by its own form or by the name of the variable that holds it.
+///
+/// Of 32, 40 or 64 hexadecimal digits nothing tells a digest from a key, so the name decides; without a word in it that
+/// names a digest, they may be a key.
+pub(super) fn is_harmless(name: &str, text: &str) -> bool {
+    is_known(text)
+        || is_uuid(text)
+        || !is_random(&without_uuids(text))
+        || is_address(text)
+        || is_pattern(text)
+        || is_decoded_harmless(text)
+        || match hint(name) {
+            Hint::Digest => is_digest(text),
+            Hint::Harmless => true,
+            Hint::Nothing => false,
+        }
+}
+
+fn is_known(text: &str) -> bool {
+    BEGINNINGS.iter().any(|start| text.starts_with(start))
+        || ENDINGS.iter().any(|end| text.ends_with(end))
+        || text.contains("@sha256:")
+        || text
+            .rsplit_once('@')
+            .is_some_and(|(what, commit)| what.contains('/') && commit.len() == 40 && is_hex(commit))
+        || der(text) == Some(Der::Public)
+}
+
+/// A UUID without dashes (RFC 9562 section 4): of version 4, or of version 1 or 7 with a time of our days. The digits
+/// that say so are like this in 1 of 60 random texts.
+fn is_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let version = bytes.get(12..14).unwrap_or_default();
+    bytes.len() == 32
+        && bytes.iter().all(u8::is_ascii_hexdigit)
+        && matches!(bytes.get(16), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'))
+        && (version.starts_with(b"4") || version == b"11" || (version.starts_with(b"7") && text.starts_with("01")))
+}
+
+/// The text without UUIDs in it.
+fn without_uuids(text: &str) -> String {
+    const LENGTH: usize = 36;
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let uuid = rest.get(..LENGTH).filter(|part| is_dashed_uuid(part.as_bytes()));
+        match uuid {
+            Some(_) => left.push('.'),
+            None => left.push(first),
+        }
+        rest = rest.get(uuid.map_or(first.len_utf8(), str::len)..).unwrap_or_default();
+    }
+    left
+}
+
+pub(super) fn is_dashed_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// A host, an e-mail address, an address of the Internet or of a network card, a fingerprint with colons.
+fn is_address(text: &str) -> bool {
+    let in_colons = text.bytes().filter(|byte| *byte == b':').count() >= 2
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'/' | b'%'));
+    in_colons || is_host(text.rsplit_once('@').map_or(text, |(_, host)| host))
+}
+
+/// A host with labels of lower-case letters, digits and dashes, and a top-level domain of letters.
+fn is_host(text: &str) -> bool {
+    let host = text.split([':', '/']).next().unwrap_or_default();
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    host.len() == text.len()
+        && host.split('.').all(is_label)
+        && (2..=12).contains(&top.len())
+        && top.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Regular expressions, formats of dates and of texts, paths into documents, markup, lists of codes of one length:
+/// punctuation with few letters between.
+fn is_pattern(text: &str) -> bool {
+    /// What only regular expressions have, and what else they are made of.
+    const CLASSES: [&str; 19] = [
+        "[a-", "[A-", "[0-9", "z0-9", "Z0-9", "F0-9", "f0-9", "\\d", "\\w", "\\s", "\\S", "\\p{", "[^/", "\\b", "\\u0",
+        "\\x0", "(?:", "(?!", "(?=",
+    ];
+    const PARTS: [&str; 15] =
+        ["[^", "\\.", "(?", ".*", ".+", "]+", "]*", "){", "]{", "]?", ")$", "\\/", "(^", "$)", ")|"];
+    const DATE: &str = "yYMdDhHmsSaAzZXTEeGwWkKuUQqFLn'-/:., []";
+    let classes = CLASSES.iter().filter(|idiom| text.contains(**idiom)).count();
+    let parts = || PARTS.iter().filter(|idiom| text.contains(**idiom)).count();
+    let percents = text.bytes().filter(|byte| *byte == b'%').count();
+    let has_letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let is_regex = classes >= 2
+        || (classes == 1 && parts() >= 1)
+        || (has_letters && parts() >= 3)
+        || (text.starts_with('^') && text.ends_with('$'));
+    is_regex
+        || percents * 5 >= text.len()
+        || text.chars().all(|character| DATE.contains(character))
+        || text.starts_with("$.")
+        || text.contains("</")
+        || is_list_of_codes(text)
+}
+
+/// Whether a text is three or more texts of the same length with commas between, such as colours.
+fn is_list_of_codes(text: &str) -> bool {
+    let mut codes = text.split(',').map(str::len);
+    let first = codes.next().unwrap_or_default();
+    (3..=12).contains(&first) && text.len() > 3 * first && codes.all(|length| length == first)
+}
+
+/// Digits in hexadecimal, base32 or base64 as digests have, whatever algorithm is named before them.
+fn is_digest(text: &str) -> bool {
+    let digits = text.rsplit([':', '@', '-', '+', '.']).next().unwrap_or_default().trim_matches('"');
+    is_hex(digits)
+        || matches!(digits.trim_end_matches('=').len(), 22 | 26 | 27 | 32 | 43 | 52 | 64 | 86)
+        || is_address(text)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a text is base64 of a plain text that is no secret.
+fn is_decoded_harmless(text: &str) -> bool {
+    plain_text(text)
+        .is_some_and(|plain| plain.split_ascii_whitespace().all(|word| !is_random(word) || is_pattern(word)))
+}

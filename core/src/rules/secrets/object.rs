@@ -1,0 +1,93 @@
+//! The strings inside of an object value.
+
+use super::names::{may_say_secret, says_secret};
+use super::{MIN_BYTES, Suspicion, is_plain, suspicion};
+use crate::base::limits::Limits;
+use crate::base::swar;
+use crate::reader::{self, Dialect, Shape, Value};
+
+/// Where a secret is inside of the text of an object: first byte and last plus one.
+pub(in crate::rules) type Place = (usize, usize);
+
+/// The first string of an object that looks like a secret. None if the text is no JSON.
+pub(in crate::rules) fn secret(text: &str, limits: Limits) -> Option<(Suspicion, Place)> {
+    if !has_long_string(text) {
+        return None;
+    }
+    first(text, limits, &|name, value| suspicion(name, value))
+}
+
+/// The first string of an object whose key says that it is a secret.
+pub(in crate::rules) fn named_secret(text: &str, limits: Limits) -> Option<Place> {
+    if !may_say_secret(text.as_bytes()) {
+        return None;
+    }
+    first(text, limits, &|name, value| (says_secret(name) && !is_plain(value)).then_some(())).map(|(_, place)| place)
+}
+
+/// Calls `judge` with every string and the key that it is under, until one answers.
+fn first<T>(text: &str, limits: Limits, judge: &dyn Fn(&str, &str) -> Option<T>) -> Option<(T, Place)> {
+    let tree = reader::read_json(text, Dialect::Strict, limits);
+    if !tree.syntax.is_empty() || tree.cap.is_some() {
+        return None;
+    }
+    // The values that are still to be judged, each with the key that it is under.
+    let mut open: Vec<(&str, Value<'_>)> = vec![("", tree.root()?)];
+    while let Some((name, value)) = open.pop() {
+        match value.shape() {
+            Shape::Object => open.extend(value.entries().map(|entry| (entry.key(), entry.value))),
+            Shape::Array => open.extend(value.items().map(|item| (name, item))),
+            _ => {
+                let found = value.as_str().and_then(|text| judge(name, text));
+                if let Some(found) = found {
+                    return Some((found, (value.span().start(), value.span().end())));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether a text has a string that is long enough to be a secret. Escapes only make it look longer.
+fn has_long_string(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_quote = |word| swar::equal(word, b'"');
+    let mut from = 0;
+    while let Some(quote) = swar::position(bytes, from, is_quote, |byte| byte == b'"') {
+        if from > 0 && quote - from >= MIN_BYTES {
+            return true;
+        }
+        from = quote + 1;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_string_is_judged_with_the_key_that_it_is_under() {
+        let limits = Limits { bytes: 1000, depth: 10 };
+        let token = ["ghp_", "Zk3vQ9xT7mB2nR8wL5pY1cH6Zk3vQ9xT7mB2"].concat();
+        for text in [
+            format!(r#"{{"a": "{token}"}}"#),
+            format!(r#"{{"a": [1, {{"b": [["{token}"]]}}], "c": "customer feedback"}}"#),
+        ] {
+            let (found, (start, end)) = secret(&text, limits).unwrap();
+            assert_eq!(
+                (found, &text[start..end]),
+                (Suspicion::Known("a GitHub access token"), format!("\"{token}\"").as_str())
+            );
+        }
+        let text = r#"{"crm": {"password": "hunter2", "retries": 3}}"#;
+        let (start, end) = named_secret(text, limits).unwrap();
+        assert_eq!(&text[start..end], "\"hunter2\"");
+        for text in
+            [r#"{"password": ""}"#, r#"{"password": "${P}"}"#, r#"{"token_url": "x"}"#, r#"{"token": 3}"#, "{", "[]"]
+        {
+            assert_eq!(named_secret(text, limits), None, "{text}");
+        }
+        assert_eq!(secret(r#"{"endpoint": "https://crm.example.com/v1"}"#, limits), None);
+    }
+}
