@@ -26,13 +26,6 @@ section! {
         name_pattern: Pattern, else "any name that the service accepts", example "'[a-z][a-z0-9_]*'";
         /// Variables whose value may be empty (CX207).
         allow_empty: Texts = Vec::new(), example "[\"region\"]";
-        /// The files that a search of folders finds, in place of all that a name shows to be documents. Each glob is a
-        /// path from the project's folder or, without a `/`, the name of a file or folder at any depth. It is written as in
-        /// `[[ignore]] path`, and stands for all that is in a folder as well. Hidden files may be among them. A file that is
-        /// named is always checked.
-        include: Globs, else "every document that is not hidden", example "[\"data-actions/**\"]";
-        /// The files and folders that a search of folders leaves out, in the same form; `--exclude` adds to them.
-        exclude: Globs, else "none", example "[\"tests/fixtures\", \"*.draft.yaml\"]";
         /// Severities that replace the rules' own, by code. `off` hides a rule's findings. A finding that keeps a document
         /// from being read is an error all the same.
         severity: Severities, else "the severity of each rule", example "{ CX004 = \"warning\", CX104 = \"off\" }";
@@ -43,6 +36,13 @@ section! {
     /// What only the command `validate` goes by.
     #[derive(Clone, Debug, Default)]
     pub struct ValidateCommand("[validate]") {
+        /// The files that a search of folders finds, in place of all that a name shows to be documents. Each glob is a
+        /// path from the project's folder or, without a `/`, the name of a file or folder at any depth. It is written as in
+        /// `[[ignore]] path`, and stands for all that is in a folder as well. Hidden files may be among them. A file that is
+        /// named is always checked.
+        include: Globs, else "every document that is not hidden", example "[\"data-actions/**\"]";
+        /// The files and folders that a search of folders leaves out, in the same form; `--exclude` adds to them.
+        exclude: Globs, else "none", example "[\"tests/fixtures\", \"*.draft.yaml\"]";
         /// The file of known findings, which `validate --write-baseline` writes. They are counted and not shown, and
         /// only new ones fail. It counts for `validate` alone.
         baseline: FilePath, else "no finding is known", example "\"cxvars-baseline.json\"";

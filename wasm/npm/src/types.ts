@@ -55,19 +55,6 @@ export interface CheckOptions {
    */
   allow_empty?: readonly string[];
   /**
-   * The files that a search of folders finds, in place of all that a name shows to be documents. Each glob is a path
-   * from the project's folder or, without a `/`, the name of a file or folder at any depth. It is written as in
-   * `[[ignore]] path`, and stands for all that is in a folder as well. Hidden files may be among them. A file that is
-   * named is always checked.
-   * Default: every document that is not hidden.
-   */
-  include?: readonly string[];
-  /**
-   * The files and folders that a search of folders leaves out, in the same form; `--exclude` adds to them.
-   * Default: none.
-   */
-  exclude?: readonly string[];
-  /**
    * Severities that replace the rules' own, by code. `off` hides a rule's findings. A finding that keeps a document
    * from being read is an error all the same.
    * Default: the severity of each rule.

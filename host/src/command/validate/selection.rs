@@ -30,7 +30,7 @@ impl Selection {
     pub(super) fn new(context: &Context, exclude: &[PathGlob]) -> Self {
         let here = &context.working_directory;
         let project = context.settings.project_file.as_deref().and_then(Path::parent).unwrap_or(here);
-        let validate = &context.settings.validate;
+        let validate = &context.settings.validate_command;
         Self {
             project: Place::new(here, project),
             include: validate.include.clone(),
