@@ -17,7 +17,7 @@ section! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct WrittenIgnore("[[ignore]]") {
         /// The code of the rule. CX001 and CX006 cannot be silenced, because they mean that the document cannot be
-        /// read.
+        /// read. A finding that keeps a document from being sent, such as CX005, stays as well.
         code: Required<Text>, example "\"CX102\"";
         /// The variable to which it applies.
         variable: Text, else "the whole document", example "\"_legacy\"";

@@ -33,7 +33,8 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Delete the comment if its finding is gone. Otherwise, write the code as the finding shows it, and give a reason.
-    /// CX001 and CX006 cannot be ignored. In JSON, which has no comments, use `[[ignore]]` in `cxvars.toml`.
+    /// CX001 and CX006 cannot be ignored, nor can what keeps a document from being sent, such as CX005. In JSON, which
+    /// has no comments, use `[[ignore]]` in `cxvars.toml`.
     CX701 "idle-ignore" Warning comments check
 }
 

@@ -28,11 +28,13 @@ pub(super) fn extend(
         if seen.contains(&real(&path)) {
             return Err(refused("is extended already; end the circle".to_owned()));
         }
-        let text = read(&path, merged.extends_sha256.take().as_deref()).map_err(refused)?;
+        let text = discover::read(&path).map_err(|problem| refused(problem.to_owned()))?;
         let shared = match parse_shared(&text, Source::File { path: &path, owner }) {
             Ok(shared) => shared,
             Err(problems) => return Err(ConfigError::File { path, problems }),
         };
+        // After it was read: the digest of any other file, such as one with a password, would tell what it holds.
+        check_digest(&text, merged.extends_sha256.take().as_deref()).map_err(refused)?;
         merged = merged.over(shared);
         seen.push(real(&path));
         named.push(path.clone());
@@ -44,15 +46,14 @@ pub(super) fn extend(
     Ok(ConfigFile { validate: merged.validate, ignore: merged.ignore, ..file })
 }
 
-/// Reads a shared file. The error is the end of a sentence that begins with its path.
-fn read(path: &Path, sha256: Option<&str>) -> Result<String, String> {
-    let text = discover::read(path)?;
-    let digest = hex::encode(&Sha256::digest(&text));
+/// Checks the digest that pins a file. The error is the end of a sentence that begins with the file's path.
+fn check_digest(text: &str, sha256: Option<&str>) -> Result<(), String> {
+    let digest = hex::encode(&Sha256::digest(text));
     match sha256.filter(|wanted| *wanted != digest) {
         Some(_) => Err(format!(
             "is not the one that `extends_sha256` pins: its SHA-256 is {digest}; look at what changed before you pin it"
         )),
-        None => Ok(text),
+        None => Ok(()),
     }
 }
 

@@ -79,6 +79,11 @@ fn a_digest_pins_the_file() {
         .run(&["validate", "vars.json"])
         .exits(2)
         .says(&["standards/cxvars.toml`, which is not the one that `extends_sha256` pins"]);
+    // The digest of a file that is none of ours would help to guess what it holds.
+    workspace.write(SHARED, "hunter2");
+    let output = workspace.run(&["validate", "vars.json"]);
+    output.exits(2).says(&["not valid TOML"]);
+    assert!(!output.stderr().contains("SHA-256"), "{output:?}");
     refused("extends_sha256 = \"x\"\n", &[], &["cxvars.toml:1:18: `extends_sha256` must be a SHA-256"]);
     let alone = format!("extends_sha256 = \"{digest}\"\n");
     refused(&alone, &[], &["`extends_sha256` in `", "there is no `extends`"]);

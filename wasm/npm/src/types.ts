@@ -79,7 +79,10 @@ export interface ContractOptions extends CheckOptions {
 
 /** A decision to accept a finding. */
 export interface Ignore {
-  /** The code of the rule. CX001 and CX006 cannot be silenced, because they mean that the document cannot be read. */
+  /**
+   * The code of the rule. CX001 and CX006 cannot be silenced, because they mean that the document cannot be read. A
+   * finding that keeps a document from being sent, such as CX005, stays as well.
+   */
   code: string;
   /**
    * The variable to which it applies.

@@ -19,6 +19,15 @@ use crate::reader::{Tree, readable_text};
 /// Keys that only a document has, at its top.
 const MANIFEST_KEYS: [&str; 2] = ["data_action", "parent_scope"];
 
+/// What a file begins with that is encrypted as a whole.
+const ENCRYPTED: [&[u8]; 5] = [
+    b"\0GITCRYPT",
+    b"$ANSIBLE_VAULT",
+    b"-----BEGIN PGP MESSAGE",
+    b"-----BEGIN AGE ENCRYPTED FILE",
+    b"age-encryption.org",
+];
+
 /// Number of bytes from the start of a text that [`words`] looks at.
 const BEGINNING: usize = 64 * 1024;
 
@@ -26,8 +35,8 @@ const BEGINNING: usize = 64 * 1024;
 pub(crate) fn is_foreign(input: &[u8], document: &Document<'_>) -> bool {
     let tree = document.tree;
     if tree.format == DocumentFormat::Env {
-        // Every line with a value may be a variable.
-        return is_blank(&beginning(input));
+        // Every line may be meant as a variable.
+        return is_blank(&beginning(input)) || ENCRYPTED.iter().any(|start| input.starts_with(start));
     }
     match tree.root().filter(|_| is_well_formed(tree)) {
         Some(root) => !structure::is_ours(root, tree.format),
