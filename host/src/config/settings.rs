@@ -37,6 +37,8 @@ pub struct Settings {
     pub project_file: Option<PathBuf>,
     /// The user file, if one was read.
     pub user_file: Option<PathBuf>,
+    /// The files that these extend.
+    pub shared_files: Vec<PathBuf>,
     /// Notes for the user about where settings come from; shown on stderr with `-v`, and by `doctor`.
     pub notes: Vec<String>,
     /// Variables that do not count although they are set, in a line each; shown before the service is contacted.
@@ -115,7 +117,9 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let mut notes = Vec::new();
     let project = discover::project(flags, working_directory, env, &mut notes)?;
     let user = discover::user(flags, env)?;
+    let mut shared_files = Vec::new();
     for Loaded { path, shared, .. } in project.iter().chain(&user) {
+        shared_files.extend_from_slice(shared);
         notes.extend(shared.iter().map(|shared| format!("`{}` extends `{}`", path.display(), shared.display())));
     }
     let project_file = project.as_ref().map(|loaded| loaded.path.clone());
@@ -207,6 +211,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         actions: environment.actions.unwrap_or_default(),
         project_file,
         user_file,
+        shared_files,
         notes,
         left_out,
         profile,

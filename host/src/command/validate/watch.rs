@@ -39,16 +39,22 @@ pub(super) fn run(
     let context = global.context(terminal)?;
     let settings = &context.settings;
     folders.insert((context.project_folder().to_owned(), false));
-    folders.extend(settings.user_file.iter().map(|file| (files::parent(file).to_owned(), false)));
+    let elsewhere = settings.user_file.iter().chain(&settings.shared_files);
+    folders.extend(elsewhere.map(|file| (files::parent(file).to_owned(), false)));
     let configuration = [&settings.project_file, &settings.user_file, &settings.validate_command.baseline];
     let mut inputs: BTreeSet<PathBuf> = configuration.into_iter().flatten().cloned().collect();
     inputs.insert(context.project_folder().join("cxvars.toml"));
-    inputs.extend(settings.contracts.values().cloned());
+    inputs.extend(settings.contracts.values().chain(&settings.shared_files).cloned());
     let named: BTreeSet<&OsStr> =
         args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name()).collect();
     let selection = Selection::new(&context, &args.exclude);
+    // A file may be written into a new folder before the folder is watched, so the folder itself counts.
+    let is_new_folder = |path: &PathBuf| path.is_dir() && selection.has_folder(path);
     let counts = |path: &PathBuf| {
-        inputs.contains(path) || selection.has_file(path) || path.file_name().is_some_and(|name| named.contains(name))
+        inputs.contains(path)
+            || selection.has_file(path)
+            || is_new_folder(path)
+            || path.file_name().is_some_and(|name| named.contains(name))
     };
     drop(context);
     for (folder, below) in &folders {
