@@ -157,7 +157,10 @@ describe(".env", () => {
       [`it's "b" \\`, `"it's \\"b\\" \\\\"`],
       ["a\\", `"a\\\\"`],
     ] as const) {
-      assert.equal(set(a, "value", value), text.replace("a=1", () => `a=${written}`));
+      assert.equal(
+        set(a, "value", value),
+        text.replace("a=1", () => `a=${written}`),
+      );
     }
     assert.equal(set(a, "name", "c"), text.replace("a=1", "c=1"));
   });
