@@ -9,5 +9,5 @@ mod list;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     list::table("src/rules/mod.rs", |module| module.starts_with("cx"), "rules.rs")?;
     list::table("src/render/formats/mod.rs", |_| true, "formats.rs")?;
-    forms::table("src/rules/secrets/forms.txt")
+    forms::table("src/rules/secrets/forms")
 }

@@ -1,15 +1,20 @@
-// Makes the table of the forms of credentials from the file that lists them.
+// Makes the table of the forms of credentials from the files that list them.
 
 use std::path::Path;
 use std::{env, error, fs};
 
-/// Writes `OUT_DIR/forms.rs`: the forms that begin with fixed text, sorted by it, and those that do not.
-pub(crate) fn table(list: &str) -> Result<(), Box<dyn error::Error>> {
-    println!("cargo::rerun-if-changed={list}");
-    let text = fs::read_to_string(list)?;
+/// Writes `OUT_DIR/forms.rs`: the forms that begin with fixed text, sorted by it, and those that do not. `folder` has the
+/// files that list them.
+pub(crate) fn table(folder: &str) -> Result<(), Box<dyn error::Error>> {
+    println!("cargo::rerun-if-changed={folder}");
+    let mut files = fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
+    files.sort();
     let mut forms = Vec::new();
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        forms.push(form(line).ok_or_else(|| format!("{list}: not a form: {line}"))?);
+    for file in files {
+        let text = fs::read_to_string(&file)?;
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            forms.push(form(line).ok_or_else(|| format!("{}: not a form: {line}", file.display()))?);
+        }
     }
     forms.sort();
     let rows = |has_prefix: bool| -> Vec<String> {
@@ -41,6 +46,9 @@ fn form(line: &str) -> Option<(String, String)> {
         _ => return None,
     };
     let prefix = if prefix == "*" { "" } else { prefix };
-    let row = format!("Form {{ prefix: {prefix:?}, body: {body:?}, level: Level::{level}, kind: {kind:?} }}");
+    let second = prefix.as_bytes().get(1);
+    let row = format!(
+        "Form {{ prefix: {prefix:?}, second: {second:?}, body: {body:?}, level: Level::{level}, kind: {kind:?} }}"
+    );
     (!kind.is_empty()).then(|| (prefix.to_owned(), row))
 }

@@ -1,9 +1,15 @@
 //! Masks: what services and logs show in place of a secret.
 
+use crate::base::swar;
+
 /// Characters that are used to hide others.
 const MARKS: [char; 10] = ['*', '•', '●', '∙', '·', '∗', '＊', '⬤', '█', '■'];
 /// Fewest of them in a row. GitHub Actions shows three asterisks, most services show more.
 const LEAST: usize = 3;
+/// Most characters of a secret that a mask shows.
+const MOST_SHOWN: usize = 12;
+/// Length of the longest mask without a mark: a word in brackets, or an ellipsis and what is around it.
+const LONGEST_WITHOUT_MARK: usize = 24;
 /// Words that services and logs show instead of a value.
 const WORDS: [&str; 16] = [
     "redacted",
@@ -26,19 +32,59 @@ const WORDS: [&str; 16] = [
 
 /// Whether the whole text is a mask: at least three asterisks or dots and nothing else, or a word such as
 /// `[REDACTED]`. White space around it does not count, because what was copied often ends with a line break.
+///
+/// Runs for every value of every document, so the first byte decides for most.
 pub fn is_mask(text: &str) -> bool {
-    let text = text.trim();
-    is_repeated(text) || is_word_in_brackets(text)
+    let text = text.trim_ascii();
+    match text.as_bytes().first() {
+        Some(b'*' | 0x80..) => is_repeated(text),
+        Some(b'[' | b'<' | b'(') => is_word_in_brackets(text),
+        _ => false,
+    }
 }
 
 /// Whether a text is a mask if the real value is a secret: it hides only a part of it (`sk****EA`), or is a mask that
 /// could be the value of something else (`xxxxxxxx`, `REDACTED`).
 pub(crate) fn hides_a_secret(text: &str) -> bool {
-    let text = text.trim();
-    is_mask(text)
-        || is_mask_of_a_part(text)
-        || is_row_of_x(text)
-        || is_word(text.trim_matches(|edge: char| !edge.is_alphanumeric()))
+    let text = text.trim_ascii();
+    may_be_mask(text)
+        && (is_mask(text)
+            || is_mask_of_a_part(text)
+            || is_row_of_x(text)
+            || is_word(text.trim_matches(|edge: char| !edge.is_alphanumeric())))
+}
+
+/// Whether a text may be a mask of any kind: after the few characters that a mask shows there is a mark, or the text is
+/// as short as those. Rules out nearly all values.
+#[inline]
+pub(crate) fn may_be_mask(text: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let text = text.as_bytes();
+    match text {
+        [b'h', b't', b't', b'p', ..] | [b'{', ..] => false,
+        [b'0'..=b'9', .., b'0'..=b'9'] => text.iter().any(|byte| !byte.is_ascii_digit()),
+        b"true" | b"false" => false,
+        _ => text.len() >= SHORTEST && may_hide_a_secret(text),
+    }
+}
+
+#[inline(never)]
+fn may_hide_a_secret(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    // A long text without a mark is nothing of the kind, unless it is a row of x.
+    if text.len() > LONGEST_WITHOUT_MARK && text.is_ascii() && !swar::has_one_of(text, [b'*']) {
+        return matches!(text, [b'x' | b'X', b'x' | b'X', ..]);
+    }
+    let shown = text.iter().take(MOST_SHOWN + 1).take_while(|byte| is_shown(**byte)).count();
+    match text.get(shown) {
+        Some(b'*' | 0x80.. | b'[' | b'<' | b'(') | None => true,
+        _ => matches!(text, [b'x' | b'X', b'x' | b'X', ..]),
+    }
+}
+
+/// Whether a byte may be shown beside a mask.
+fn is_shown(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// At least three of the same mark.
@@ -60,11 +106,9 @@ fn is_word(text: &str) -> bool {
 
 /// A row of marks, or an ellipsis, with a few characters of the value before or after it.
 fn is_mask_of_a_part(text: &str) -> bool {
-    const MOST_SHOWN: usize = 12;
-    let is_shown =
-        |part: &str| part.chars().all(|shown| shown.is_ascii_alphanumeric() || matches!(shown, '_' | '-' | '.'));
     let around = |open: &str, close: &str| {
-        is_shown(open) && is_shown(close) && (1..=MOST_SHOWN).contains(&(open.len() + close.len()))
+        let mut shown = open.bytes().chain(close.bytes());
+        (1..=MOST_SHOWN).contains(&(open.len() + close.len())) && shown.all(is_shown)
     };
     let ellipsis = text.split_once("...").or_else(|| text.split_once('…'));
     if ellipsis.is_some_and(|(open, close)| !open.is_empty() && !close.is_empty() && around(open, close)) {

@@ -41,10 +41,65 @@ pub(crate) fn position(
     rest.iter().position(|byte| bytewise(*byte)).map(|position| at + position)
 }
 
-/// The first byte that is one of `wanted`.
-pub(crate) fn first_of(bytes: &[u8], wanted: [u8; 4]) -> Option<u8> {
-    let test = |word| wanted.iter().fold(0, |found, byte| found | equal(word, *byte));
-    bytes.get(position(bytes, 0, test, |byte| wanted.contains(&byte))?).copied()
+/// Calls `each` with the place of every byte that equals `byte`, in order, until it returns true. Returns whether it did.
+#[inline(always)]
+pub(crate) fn any_place_of(bytes: &[u8], byte: u8, mut each: impl FnMut(usize) -> bool) -> bool {
+    const LOWS: u64 = !HIGHS;
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let mut chunk = [!byte; size_of::<u64>()];
+        match rest.first_chunk::<{ size_of::<u64>() }>() {
+            Some(whole) => chunk = *whole,
+            None => chunk.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte),
+        }
+        let zeros = u64::from_le_bytes(chunk) ^ (ONES * u64::from(byte));
+        // Exact for every byte: the high bit is clear where all bits of the byte are.
+        let mut found = !(((zeros & LOWS) + LOWS) | zeros | LOWS);
+        while found != 0 {
+            if each(at + (found.trailing_zeros() / u8::BITS) as usize) {
+                return true;
+            }
+            found &= found - 1;
+        }
+        at += size_of::<u64>();
+    }
+    false
+}
+
+/// Whether one of the bytes is one of `wanted`.
+#[inline(always)]
+pub(crate) fn has_one_of<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
+    any(bytes, |word| wanted.iter().fold(0, |found, byte| found | equal(word, *byte)))
+}
+
+/// Whether a text in ASCII has a `?`, `@` or `#`: what begins a part of a URL that may hold a secret. The first two are
+/// next to each other, so that two additions find both. True of every text with another byte, too.
+#[inline(always)]
+pub(crate) fn has_part_of_url(bytes: &[u8]) -> bool {
+    any(bytes, |word| {
+        let from_question_mark = word.wrapping_add(ONES * u64::from(0x80 - b'?'));
+        let after_at = word.wrapping_add(ONES * u64::from(0x80 - (b'@' + 1)));
+        ((from_question_mark & !after_at) | word) & HIGHS | equal(word, b'#')
+    })
+}
+
+/// Whether `test` sets a bit for one of the bytes. The last eight bytes are tested as a whole, whether or not some of
+/// them were tested before; a shorter text is filled up with zeros.
+#[inline(always)]
+fn any(bytes: &[u8], test: impl Fn(u64) -> u64) -> bool {
+    let is_found = |chunk: &[u8; size_of::<u64>()]| test(u64::from_le_bytes(*chunk)) != 0;
+    let (chunks, rest) = bytes.as_chunks();
+    if chunks.iter().any(is_found) {
+        return true;
+    }
+    match bytes.last_chunk() {
+        Some(last) => !rest.is_empty() && is_found(last),
+        None => {
+            let mut filled = [0; size_of::<u64>()];
+            filled.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+            is_found(&filled)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -53,11 +108,22 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn the_first_byte_is_found_wherever_it_is(bytes in proptest::collection::vec(0_u8.., 0..40)) {
+        fn the_first_byte_is_found_wherever_it_is(
+            bytes in proptest::collection::vec(0_u8.., 0..40),
+            from in 0_usize..9,
+        ) {
             let wanted = [b'@', b'/', 0x80, 0xff];
-            proptest::prop_assert_eq!(first_of(&bytes, wanted), bytes.iter().copied().find(|byte| wanted.contains(byte)));
-            let small = position(&bytes, 0, |word| below(word, 0x20), |byte| byte < 0x20);
-            proptest::prop_assert_eq!(small, bytes.iter().position(|byte| *byte < 0x20));
+            proptest::prop_assert_eq!(has_one_of(&bytes, wanted), bytes.iter().any(|byte| wanted.contains(byte)));
+            let parts = bytes.iter().any(|byte| matches!(byte, b'?' | b'@' | b'#') || !byte.is_ascii());
+            proptest::prop_assert_eq!(has_part_of_url(&bytes), parts);
+            let from = from.min(bytes.len());
+            let small = position(&bytes, from, |word| below(word, 0x20), |byte| byte < 0x20);
+            let expected = bytes[from..].iter().position(|byte| *byte < 0x20).map(|place| from + place);
+            proptest::prop_assert_eq!(small, expected);
+            let mut places = Vec::new();
+            any_place_of(&bytes, 0x80, |place| { places.push(place); false });
+            let expected: Vec<_> = (0..bytes.len()).filter(|place| bytes[*place] == 0x80).collect();
+            proptest::prop_assert_eq!(places, expected);
         }
     }
 }

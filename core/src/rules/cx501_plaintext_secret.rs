@@ -1,4 +1,4 @@
-use super::secrets::{self, Suspicion, object, suspicion};
+use super::secrets::{self, Suspicion, is_bare, object, suspicion};
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::Applicability;
@@ -42,6 +42,19 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let Some((value, _)) = variable.value() else { return };
+    let is_judged = match variable.variable_type() {
+        Some(VariableType::String) => !is_bare(value.text),
+        Some(VariableType::Object) => object::has_string_value(value.text),
+        _ => false,
+    };
+    if is_judged {
+        report(context, variable, findings);
+    }
+}
+
+#[inline(never)]
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((suspicion, span)) = secret(context, variable) else { return };
     let pointer = variable.pointer().to_field("value");
     let finding = match suspicion {

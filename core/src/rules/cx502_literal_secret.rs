@@ -38,9 +38,13 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if variable.is_encrypted() != Some(true) || !variable.value_is_literal() {
-        return;
+    if variable.is_encrypted() == Some(true) && variable.value_is_literal() {
+        report(context, variable, findings);
     }
+}
+
+#[inline(never)]
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     // CX601 reports a `value` next to a `value_from`.
     if variable.value_from().is_some() {
         return;

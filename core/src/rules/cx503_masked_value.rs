@@ -1,5 +1,5 @@
 use super::secrets::says_secret;
-use crate::base::mask::{hides_a_secret, is_mask};
+use crate::base::mask::{hides_a_secret, is_mask, may_be_mask};
 use crate::base::span::Span;
 use crate::document::Variable;
 use crate::rules::context::Context;
@@ -31,6 +31,13 @@ declare_rule! {
 }
 
 fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    if variable.value().is_some_and(|(value, _)| may_be_mask(value.text)) {
+        report(variable, findings);
+    }
+}
+
+#[inline(never)]
+fn report(variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some(span) = mask(variable) else { return };
     findings
         .report(span, variable.pointer().to_field("value"), "the value is a mask, not the real one")

@@ -1,4 +1,4 @@
-use super::secrets::{self, is_plain, object, placeholder, says_secret};
+use super::secrets::{self, is_address, is_plain, object, placeholder, says_secret};
 use super::{cx501_plaintext_secret, cx503_masked_value};
 use crate::base::span::Span;
 use crate::base::vocabulary::{VARIABLE_FIELDS, VariableType, did_you_mean};
@@ -43,11 +43,22 @@ declare_rule! {
     CX505 "secret-name" Warning variable check
 }
 
-/// Length of an object without a member.
-const MIN_OBJECT_BYTES: usize = 2;
-
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if variable.is_encrypted() != Some(false) || variable.is_to_be_absent() {
+    let is_judged = match (variable.variable_type(), variable.value()) {
+        (Some(VariableType::String), Some((value, _))) => !is_address(value.text),
+        // Without a string in it, there is no secret.
+        (Some(VariableType::Object), Some((value, _))) => object::has_string_value(value.text),
+        (Some(VariableType::String | VariableType::Object), None) => true,
+        _ => false,
+    };
+    if is_judged && variable.is_encrypted() == Some(false) {
+        report(context, variable, findings);
+    }
+}
+
+#[inline(never)]
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    if variable.is_to_be_absent() {
         return;
     }
     let found = match variable.value() {
@@ -78,9 +89,7 @@ fn by_value(context: &Context<'_>, variable: &Variable<'_>) -> Option<Span> {
         VariableType::String => (!is_plain(value.text) && says()).then_some(span),
         VariableType::Object => match object::named_secret(value.text, context.options.limits()) {
             Some((start, end)) => Some(value.place_of(start, end).unwrap_or(span)),
-            None => {
-                (value.text.len() > MIN_OBJECT_BYTES && !placeholder::is_template(value.text) && says()).then_some(span)
-            }
+            None => (says() && !placeholder::is_template(value.text)).then_some(span),
         },
         VariableType::Integer | VariableType::Boolean => None,
     }?;

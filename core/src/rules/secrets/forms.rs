@@ -17,9 +17,11 @@ pub(super) enum Level {
     Public,
 }
 
-/// One line of `forms.txt`, where the fields are described.
+/// One line of the files in `forms/`, the first of which describes the fields.
 struct Form {
     prefix: &'static str,
+    /// The second byte of the prefix.
+    second: Option<u8>,
     body: &'static str,
     level: Level,
     kind: &'static str,
@@ -56,11 +58,18 @@ const MIN_BODY_CHARS: usize = 10;
 pub(super) fn issued(text: &str) -> Option<(Level, &'static str)> {
     let (start, end) = *BY_FIRST.get(usize::from(*text.as_bytes().first()?))?;
     let forms = PREFIXED.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-    forms.iter().find_map(|form| of_form(text, form))
+    // Comparing one byte first is faster than comparing prefixes.
+    let second = text.as_bytes().get(1);
+    let may_be = |form: &&Form| form.second.is_none() || form.second.as_ref() == second;
+    forms.iter().filter(may_be).find_map(|form| of_form(text, form))
 }
 
 /// As [`issued`], for the forms that are known by what is inside of them.
-pub(super) fn issued_without_prefix(text: &str) -> Option<(Level, &'static str)> {
+pub(super) fn issued_by_body(text: &str) -> Option<(Level, &'static str)> {
+    const LEAST: usize = 36;
+    if text.len() < LEAST {
+        return None;
+    }
     FREE.iter().find_map(|form| of_form(text, form))
 }
 
@@ -112,7 +121,7 @@ fn number(text: &[u8]) -> (usize, &[u8]) {
     (number.iter().fold(0, |number, digit| number * 10 + usize::from(digit - b'0')), rest)
 }
 
-/// Whether a byte belongs to a class of `forms.txt`.
+/// Whether a byte belongs to a class.
 fn is_in(class: u8, byte: u8) -> bool {
     let is_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     match class {

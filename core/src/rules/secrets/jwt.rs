@@ -14,10 +14,12 @@ type IsSecret = bool;
 pub(super) fn jwt(text: &str) -> Option<IsSecret> {
     let is_base64url =
         |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !text.starts_with("eyJ") {
+        return None;
+    }
     let mut parts = text.split('.');
     let (header, payload) = (parts.next()?, parts.next()?);
-    let is_jwt = header.starts_with("eyJ")
-        && header.len() >= 10
+    let is_jwt = header.len() >= 10
         && matches!(parts.clone().count(), 1 | 3)
         && [header, payload].into_iter().chain(parts).all(is_base64url);
     is_jwt.then(|| !payload.starts_with(SAMPLE) && !is_anonymous(payload))

@@ -19,6 +19,7 @@ mod webhooks;
 
 use crate::base::limits::{Limits, MAX_BYTES, MAX_DEPTH};
 use crate::base::span::Span;
+use crate::base::swar;
 use crate::diagnostic::Edit;
 use crate::document::Variable;
 use crate::reader::format::DocumentFormat;
@@ -26,7 +27,8 @@ use crate::rules::context::Context;
 use forms::Level;
 
 pub(in crate::rules) use names::says_secret;
-pub(in crate::rules) use plain::is_plain;
+pub(in crate::rules) use plain::{is_address, is_plain};
+pub(in crate::rules) use url::is_bare;
 
 /// What makes a value look like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +64,11 @@ pub(crate) fn suspicion(name: &str, value: &str) -> Option<Suspicion> {
 
 /// The kind of credential that a value certainly is or carries.
 pub(crate) fn credential(value: &str) -> Option<&'static str> {
-    let value = value.trim_ascii();
-    match carried(value) {
-        Carried::Secret(Suspicion::Known(kind)) if value.len() >= MIN_BYTES => Some(kind),
+    if value.len() < MIN_BYTES {
+        return None;
+    }
+    match carried(value.trim_ascii()) {
+        Carried::Secret(Suspicion::Known(kind)) => Some(kind),
         _ => None,
     }
 }
@@ -96,6 +100,10 @@ fn carried(value: &str) -> Carried {
         Carried::Nothing => {}
         found => return found,
     }
+    // Most texts are a single word.
+    if !swar::has_one_of(value.as_bytes(), [b':', b' ', b'=', b',', b'\n', b'"']) {
+        return Carried::Nothing;
+    }
     // The first byte that no token has tells what kind of text it is.
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
     let Some(end) = value.bytes().position(|byte| !is_token(&byte)) else { return pairs::pairs(value).into() };
@@ -108,7 +116,7 @@ fn carried(value: &str) -> Carried {
 
 /// What a text without further parts is.
 fn whole(text: &str) -> Carried {
-    let form = forms::issued(text).or_else(|| forms::issued_without_prefix(text));
+    let form = forms::issued(text).or_else(|| forms::issued_by_body(text));
     match form {
         Some((Level::Public, _)) => Carried::Public,
         Some((Level::Half, kind)) => Carried::Secret(Suspicion::Likely(kind)),

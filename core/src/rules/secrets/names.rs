@@ -1,398 +1,64 @@
 //! What the name of a variable, of a parameter or of a key says about its value.
 
 /// Words that say secret by themselves.
-const SECRET: [&str; 33] = [
-    "password",
-    "passwords",
-    "passwd",
-    "pwd",
-    "pw",
-    "passphrase",
-    "passcode",
-    "secret",
-    "secrets",
-    "token",
-    "credential",
-    "credentials",
-    "creds",
-    "apikey",
-    "apikeys",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "masterkey",
-    "authkey",
-    "authtoken",
-    "accesstoken",
-    "refreshtoken",
-    "bearertoken",
-    "clientsecret",
-    "sharedkey",
-    "accountkey",
-    "passwort",
-    "kennwort",
-    "psk",
-    "userpassword",
-];
+const SECRET: &str = "password passwords passwd pwd pw passphrase passcode secret secrets token credential credentials creds \
+    apikey apikeys accesskey secretkey privatekey signingkey encryptionkey masterkey authkey authtoken \
+    accesstoken refreshtoken bearertoken clientsecret sharedkey accountkey passwort kennwort psk userpassword";
 /// Words that say secret at the end of a name: `db_pass`, but not `pass_through`.
-const SECRET_AT_END: [&str; 3] = ["pass", "pat", "cred"];
+const SECRET_AT_END: &str = "pass pat cred";
 /// What a key has to be for, to be a secret: `primary_key` is none.
-const KEY_OF: [&str; 48] = [
-    "api",
-    "access",
-    "private",
-    "secret",
-    "signing",
-    "signature",
-    "encryption",
-    "encrypt",
-    "decryption",
-    "crypto",
-    "master",
-    "auth",
-    "authentication",
-    "account",
-    "shared",
-    "license",
-    "licence",
-    "service",
-    "subscription",
-    "storage",
-    "ssh",
-    "ssl",
-    "tls",
-    "rsa",
-    "aes",
-    "hmac",
-    "jwt",
-    "webhook",
-    "session",
-    "cookie",
-    "deploy",
-    "client",
-    "consumer",
-    "app",
-    "application",
-    "symmetric",
-    "root",
-    "admin",
-    "function",
-    "functions",
-    "write",
-    "ingest",
-    "recovery",
-    "backup",
-    "integration",
-    "host",
-    "stripe",
-    "openai",
-];
+const KEY_OF: &str = "api access private secret signing signature encryption encrypt decryption crypto master auth authentication \
+    account shared license licence service subscription storage ssh ssl tls rsa aes hmac jwt webhook session \
+    cookie deploy client consumer app application symmetric root admin function functions write ingest recovery \
+    backup integration host stripe openai";
 /// Words after which it is about the secret, and not the secret: `token_url`, `password_policy_url`, `secret_name`.
-const ABOUT: &[&str] = &[
-    "url",
-    "urls",
-    "uri",
-    "uris",
-    "endpoint",
-    "endpoints",
-    "hostname",
-    "domain",
-    "server",
-    "port",
-    "path",
-    "paths",
-    "file",
-    "files",
-    "filename",
-    "filepath",
-    "dir",
-    "directory",
-    "folder",
-    "name",
-    "names",
-    "id",
-    "ids",
-    "type",
-    "types",
-    "kind",
-    "ttl",
-    "expiry",
-    "expires",
-    "expiration",
-    "expire",
-    "lifetime",
-    "duration",
-    "age",
-    "timeout",
-    "interval",
-    "seconds",
-    "secs",
-    "minutes",
-    "hours",
-    "days",
-    "ms",
-    "period",
-    "window",
-    "date",
-    "time",
-    "timestamp",
-    "at",
-    "policy",
-    "policies",
-    "rule",
-    "rules",
-    "length",
-    "len",
-    "size",
-    "min",
-    "max",
-    "minimum",
-    "maximum",
-    "limit",
-    "limits",
-    "count",
-    "counts",
-    "number",
-    "budget",
-    "usage",
-    "quota",
-    "rate",
-    "header",
-    "headers",
-    "field",
-    "fields",
-    "column",
-    "param",
-    "params",
-    "parameter",
-    "prefix",
-    "suffix",
-    "format",
-    "version",
-    "algorithm",
-    "alg",
-    "method",
-    "mode",
-    "scheme",
-    "hint",
-    "hints",
-    "prompt",
-    "label",
-    "labels",
-    "message",
-    "messages",
-    "title",
-    "description",
-    "help",
-    "placeholder",
-    "pattern",
-    "regex",
-    "validation",
-    "strength",
-    "complexity",
-    "required",
-    "enabled",
-    "disabled",
-    "allowed",
-    "provider",
-    "providers",
-    "issuer",
-    "audience",
-    "scope",
-    "scopes",
-    "realm",
-    "region",
-    "location",
-    "store",
-    "manager",
-    "backend",
-    "engine",
-    "rotation",
-    "reset",
-    "changed",
-    "updated",
-    "created",
-    "page",
-    "template",
-    "email",
-    "subject",
-    "link",
-    "route",
-    "screen",
-    "button",
-    "form",
-    "ref",
-    "reference",
-    "arn",
-    "alias",
-    "env",
-    "var",
-    "variable",
-    "vault",
-    "bucket",
-    "cache",
-    "table",
-    "topic",
-    "queue",
-    "owner",
-    "group",
-    "role",
-    "roles",
-    "user",
-    "username",
-    "status",
-    "state",
-    "flag",
-    "errors",
-    "error",
-    "attempts",
-    "retries",
-    "retry",
-    "history",
-    "source",
-    "src",
-    "strategy",
-    "cost",
-    "rounds",
-    "encoding",
-    "charset",
-    "fingerprint",
-    "thumbprint",
-    "checksum",
-    "address",
-    "exchange",
-    "introspection",
-    "revocation",
-    "grant",
-    "handler",
-    "example",
-    "mask",
-    "separator",
-    "index",
-    "claim",
-    "claims",
-    "bytes",
-    "bits",
-    "chars",
-    "tokenizer",
-    "model",
-    "question",
-    "questions",
-    "price",
-    "instructions",
-    "category",
-];
+const ABOUT: &str = "url urls uri uris endpoint endpoints hostname domain server port path paths file files filename filepath dir \
+    directory folder name names id ids type types kind ttl expiry expires expiration expire lifetime duration \
+    age timeout interval seconds secs minutes hours days ms period window date time timestamp at policy policies \
+    rule rules length len size min max minimum maximum limit limits count counts number budget usage quota rate \
+    header headers field fields column param params parameter prefix suffix format version algorithm alg method \
+    mode scheme hint hints prompt label labels message messages title description help placeholder pattern regex \
+    validation strength complexity required enabled disabled allowed provider providers issuer audience scope \
+    scopes realm region location store manager backend engine rotation reset changed updated created page \
+    template email subject link route screen button form ref reference arn alias env var variable vault bucket \
+    cache table topic queue owner group role roles user username status state flag errors error attempts retries \
+    retry history source src strategy cost rounds encoding charset fingerprint thumbprint checksum address \
+    exchange introspection revocation grant handler example mask separator index claim claims bytes bits chars \
+    tokenizer model question questions price instructions category";
 /// Words before which it is none: `public_key`, `max_token`, `next_page_token`, `use_token`.
-const NOT: [&str; 46] = [
-    "public",
-    "pub",
-    "publishable",
-    "site",
-    "max",
-    "min",
-    "num",
-    "count",
-    "total",
-    "use",
-    "uses",
-    "using",
-    "is",
-    "has",
-    "have",
-    "enable",
-    "enabled",
-    "require",
-    "requires",
-    "required",
-    "allow",
-    "disable",
-    "no",
-    "without",
-    "show",
-    "hide",
-    "skip",
-    "validate",
-    "verify",
-    "check",
-    "reset",
-    "forgot",
-    "forgotten",
-    "page",
-    "next",
-    "continuation",
-    "pagination",
-    "cursor",
-    "stop",
-    "start",
-    "pad",
-    "mask",
-    "prompt",
-    "completion",
-    "design",
-    "default",
-];
+const NOT: &str = "public pub publishable site max min num count total use uses using is has have enable enabled require \
+    requires required allow disable no without show hide skip validate verify check reset forgot forgotten page \
+    next continuation pagination cursor stop start pad mask prompt completion design default";
 /// Words of names whose values are digests: random to look at, and meant to be seen.
-const DIGEST: [&str; 27] = [
-    "commit",
-    "sha",
-    "md5",
-    "sha1",
-    "sha256",
-    "sha384",
-    "sha512",
-    "hash",
-    "digest",
-    "checksum",
-    "fingerprint",
-    "thumbprint",
-    "integrity",
-    "version",
-    "revision",
-    "rev",
-    "etag",
-    "build",
-    "crc",
-    "sri",
-    "image",
-    "release",
-    "git",
-    "hashes",
-    "checksums",
-    "digests",
-    "changeset",
-];
+const DIGEST: &str = "commit sha md5 sha1 sha256 sha384 sha512 hash digest checksum fingerprint thumbprint integrity version \
+    revision rev etag build crc sri image release git hashes checksums digests changeset";
 /// Words at the end of names whose values identify something.
-const ID: [&str; 10] = ["id", "ids", "guid", "uuid", "oid", "sid", "arn", "urn", "ref", "identifier"];
+const ID: &str = "id ids guid uuid oid sid arn urn ref identifier";
 /// Words of names whose values are the public half of something.
-const PUBLIC: [&str; 13] = [
-    "public",
-    "publishable",
-    "pub",
-    "site",
-    "sitekey",
-    "certificate",
-    "cert",
-    "certs",
-    "certificates",
-    "jwks",
-    "thumbnail",
-    "icon",
-    "logo",
-];
+const PUBLIC: &str = "public publishable pub site sitekey certificate cert certs certificates jwks thumbnail icon logo";
 
 /// Whether a name says that its value is a secret.
 pub(in crate::rules) fn says_secret(name: &str) -> bool {
     may_say_secret(name.as_bytes()) && words_say_secret(&words(name).collect::<Vec<_>>())
 }
 
-/// Whether a name has the letters of such a word: `key` and `token` have `ke`, `password` has `ss`, and so on. Runs for most
-/// variables, so it only looks at pairs of bytes.
-pub(super) fn may_say_secret(name: &[u8]) -> bool {
-    name.windows(2).any(|pair| {
+/// Whether a text has the beginning of a word that may say secret. Runs for many variables, so that the words need not
+/// be looked up for each.
+pub(super) fn may_say_secret(text: &[u8]) -> bool {
+    let ends_at = |at: usize| !text.get(at).is_some_and(u8::is_ascii_lowercase);
+    text.windows(2).enumerate().any(|(at, pair)| {
         let &[first, second] = pair else { return false };
-        matches!((first | 0x20, second | 0x20), (b'k', b'e') | (b's', b's') | (b'p', b'w' | b'a' | b's') | (b'c', b'r'))
+        let third = || text.get(at + 2).map_or(0, |third| third | 0x20);
+        match (first | 0x20, second | 0x20) {
+            (b'k', b'e') => matches!(third(), b'y' | b'n'),
+            (b't', b'o') => third() == b'k',
+            (b's', b'e') => third() == b'c',
+            (b'c', b'r') => third() == b'e',
+            (b'p', b's') => third() == b'k',
+            (b'p', b'w') => third() == b'd' || ends_at(at + 2),
+            (b'p', b'a') => third() == b's' || (third() == b't' && ends_at(at + 3)),
+            _ => false,
+        }
     })
 }
 
@@ -400,19 +66,18 @@ fn words_say_secret(words: &[&str]) -> bool {
     (0..words.len()).any(|at| {
         let (before, rest) = words.split_at(at);
         let [word, after @ ..] = rest else { return false };
-        let is = |list: &[&str]| list.iter().any(|other| other.eq_ignore_ascii_case(word));
-        let key_of = |last: &&str| KEY_OF.iter().any(|of| of.eq_ignore_ascii_case(last));
-        let is_key = (word.eq_ignore_ascii_case("key") || word.eq_ignore_ascii_case("keys"))
-            && before.last().is_some_and(key_of);
-        let has_purpose = before.iter().any(|word| ["auth", "access", "api", "refresh", "bearer"].contains(word));
-        let says = is(&SECRET)
-            || is_key
-            || (is(&SECRET_AT_END) && after.iter().all(|word| is_number(word)) && !before.is_empty())
-            || (word.eq_ignore_ascii_case("tokens") && has_purpose);
-        let about = |word: &&str| ABOUT.iter().any(|other| other.eq_ignore_ascii_case(word));
-        let not = |word: &&str| NOT.iter().any(|other| other.eq_ignore_ascii_case(word));
-        says && !after.iter().any(about) && !before.iter().any(not)
+        let is_last = after.iter().all(|word| is_number(word));
+        let says = is_in(SECRET, word)
+            || (is_in("key keys", word) && before.last().is_some_and(|of| is_in(KEY_OF, of)))
+            || (is_in(SECRET_AT_END, word) && is_last && !before.is_empty())
+            || (is_in("tokens", word) && before.iter().any(|word| is_in("auth access api refresh bearer", word)));
+        says && !after.iter().any(|word| is_in(ABOUT, word)) && !before.iter().any(|word| is_in(NOT, word))
     })
+}
+
+/// Whether a word is in a list, in any case.
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 fn is_number(word: &str) -> bool {
@@ -433,23 +98,22 @@ pub(super) enum Hint {
 /// What a name says of a value that looks random. A name that says secret says nothing else.
 pub(super) fn hint(name: &str) -> Hint {
     let words: Vec<&str> = words(name).collect();
-    let has = |list: &[&str], word: &str| list.iter().any(|other| other.eq_ignore_ascii_case(word));
-    let is_secret =
-        words_say_secret(&words) || words.iter().any(|word| has(&["session", "secret", "auth", "sas"], word));
+    let has = |list: &str| words.iter().any(|word| is_in(list, word));
     let last = words.iter().rev().find(|word| !is_number(word));
     match last {
-        _ if is_secret => Hint::Nothing,
-        Some(last) if has(&ID, last) => Hint::Harmless,
-        _ if words.iter().any(|word| has(&PUBLIC, word)) => Hint::Harmless,
-        _ if words.iter().any(|word| has(&DIGEST, word)) => Hint::Digest,
+        _ if has("session secret auth sas") || words_say_secret(&words) => Hint::Nothing,
+        Some(last) if is_in(ID, last) => Hint::Harmless,
+        _ if has(PUBLIC) => Hint::Harmless,
+        _ if has(DIGEST) => Hint::Digest,
         _ => Hint::Nothing,
     }
 }
 
-/// The words of a name: `crm_apiKey2` has `crm`, `api`, `Key` and `2`. Digits at the end of a word are a word, unless
-/// nothing but the digits follows the letters of a digest, as in `sha256`.
+/// The words of a name: `crm_apiKey2` has `crm`, `api`, `Key` and `2`. The digits of `sha256` belong to the word.
 fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(humps).filter(|word| !word.is_empty())
+    /// No name that anybody reads has more. Their number bounds the time that a hostile name takes.
+    const MOST: usize = 32;
+    name.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(humps).take(MOST)
 }
 
 /// The parts of a name without separators. A part begins with a capital that follows a small letter or precedes one, or

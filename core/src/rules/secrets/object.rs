@@ -1,7 +1,7 @@
 //! The strings inside of an object value.
 
 use super::names::{may_say_secret, says_secret};
-use super::{MIN_BYTES, Suspicion, is_plain, suspicion};
+use super::{Suspicion, is_plain, suspicion};
 use crate::base::limits::Limits;
 use crate::base::swar;
 use crate::reader::{self, Dialect, Shape, Value};
@@ -11,9 +11,6 @@ pub(in crate::rules) type Place = (usize, usize);
 
 /// The first string of an object that looks like a secret. None if the text is no JSON.
 pub(in crate::rules) fn secret(text: &str, limits: Limits) -> Option<(Suspicion, Place)> {
-    if !has_long_string(text) {
-        return None;
-    }
     first(text, limits, &|name, value| suspicion(name, value))
 }
 
@@ -48,18 +45,17 @@ fn first<T>(text: &str, limits: Limits, judge: &dyn Fn(&str, &str) -> Option<T>)
     None
 }
 
-/// Whether a text has a string that is long enough to be a secret. Escapes only make it look longer.
-fn has_long_string(text: &str) -> bool {
+/// Whether a text has a string that is no key: one without a colon after it. Runs for every object, and most have none.
+pub(in crate::rules) fn has_string_value(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_quote = |word| swar::equal(word, b'"');
-    let mut from = 0;
-    while let Some(quote) = swar::position(bytes, from, is_quote, |byte| byte == b'"') {
-        if from > 0 && quote - from >= MIN_BYTES {
-            return true;
-        }
-        from = quote + 1;
-    }
-    false
+    let mut is_open = false;
+    let ends_value = |quote: usize| {
+        is_open = !is_open;
+        // With an escaped quote, opening and closing ones cannot be told apart so easily.
+        let is_escaped = quote > 0 && bytes.get(quote - 1) == Some(&b'\\');
+        is_escaped || (!is_open && bytes.get(quote + 1) != Some(&b':'))
+    };
+    swar::any_place_of(bytes, b'"', ends_value)
 }
 
 #[cfg(test)]
@@ -72,6 +68,7 @@ mod tests {
         let token = ["ghp_", "Zk3vQ9xT7mB2nR8wL5pY1cH6Zk3vQ9xT7mB2"].concat();
         for text in [
             format!(r#"{{"a": "{token}"}}"#),
+            format!(r#"{{"a":[1,"{token}"]}}"#),
             format!(r#"{{"a": [1, {{"b": [["{token}"]]}}], "c": "customer feedback"}}"#),
         ] {
             let (found, (start, end)) = secret(&text, limits).unwrap();

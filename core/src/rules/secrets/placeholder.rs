@@ -42,47 +42,11 @@ const REFERENCES: [&str; 24] = [
     "!vault",
 ];
 /// Words that say that the value is still missing. They count as a whole text.
-const MISSING: [&str; 22] = [
-    "changeme",
-    "changeit",
-    "change",
-    "replaceme",
-    "redacted",
-    "masked",
-    "hidden",
-    "none",
-    "null",
-    "nil",
-    "na",
-    "undefined",
-    "todo",
-    "tbd",
-    "fixme",
-    "unset",
-    "unknown",
-    "dummy",
-    "sample",
-    "placeholder",
-    "empty",
-    "notset",
-];
+const MISSING: &str = "changeme changeit change replaceme redacted masked hidden none null nil na undefined todo tbd fixme unset \
+    unknown dummy sample placeholder empty notset";
 /// The same inside of a longer text. None of them is in a word.
-const INSIDE: [&str; 14] = [
-    "changeme",
-    "changethis",
-    "replaceme",
-    "replacewith",
-    "replacethis",
-    "placeholder",
-    "example",
-    "redacted",
-    "dummy",
-    "insertyour",
-    "yourapikey",
-    "yoursecret",
-    "yourtoken",
-    "yourpassword",
-];
+const INSIDE: &str = "changeme changethis replaceme replacewith replacethis placeholder example redacted dummy insertyour \
+    yourapikey yoursecret yourtoken yourpassword";
 
 /// Whether a text stands for a value: it is a template, a reference to a secret store, or says that it is none.
 pub(super) fn is_placeholder(text: &str) -> bool {
@@ -129,7 +93,7 @@ fn is_reference(text: &str) -> bool {
 pub(super) fn is_sample(text: &str) -> bool {
     let letters: String =
         text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    INSIDE.iter().any(|word| letters.contains(word)) || is_blotted(text)
+    INSIDE.split_ascii_whitespace().any(|word| letters.contains(word)) || is_blotted(text)
 }
 
 /// Whether a text is one character alone (`XXXX-XXXX`), or one is repeated over half of it or more
@@ -150,7 +114,7 @@ fn is_blotted(text: &str) -> bool {
 fn is_missing(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
-    MISSING.contains(&letters.as_str())
+    MISSING.split_ascii_whitespace().any(|word| word == letters)
         || (letters.is_empty() && text.len() <= 2)
         || (lower.ends_with("here") && lower.contains(['-', '_', ' ']))
         || ["your-", "your_", "your ", "my-", "my_", "insert-", "insert_", "enter-", "enter_", "put-", "put_", "add-"]

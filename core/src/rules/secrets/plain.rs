@@ -3,43 +3,22 @@
 use super::placeholder::is_placeholder;
 
 /// Switches, and words that name a kind of login.
-const WORDS: [&str; 22] = [
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "enabled",
-    "disabled",
-    "bearer",
-    "basic",
-    "oauth",
-    "oauth2",
-    "jwt",
-    "saml",
-    "ntlm",
-    "kerberos",
-    "apikey",
-    "api_key",
-    "client_credentials",
-    "authorization_code",
-    "refresh_token",
-    "default",
-];
+const WORDS: &str = "true false yes no on off enabled disabled bearer basic oauth oauth2 jwt saml ntlm kerberos apikey api_key \
+    client_credentials authorization_code refresh_token default";
 
 /// Whether a value gives no secret away, whatever its name says: it is empty, a placeholder, a switch, the path of a
 /// file, or an address. What an address carries is judged by its own.
 pub(in crate::rules) fn is_plain(value: &str) -> bool {
     let value = value.trim();
     is_address(value)
-        || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || WORDS.split_ascii_whitespace().any(|word| value.eq_ignore_ascii_case(word))
         || is_path(value)
         || is_placeholder(value)
 }
 
-/// Whether a value is a URL. Runs first, because most values are URLs.
-fn is_address(value: &str) -> bool {
+/// Whether a value is a URL of the web.
+#[inline]
+pub(in crate::rules) fn is_address(value: &str) -> bool {
     value.strip_prefix("http").is_some_and(|rest| rest.starts_with("s://") || rest.starts_with("://"))
 }
 

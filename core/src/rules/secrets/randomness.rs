@@ -170,7 +170,8 @@ impl Alphabet {
 
     /// Twice the logarithm of the number of characters.
     fn half_bits(&self) -> i32 {
-        if !self.is_not_hex && !(self.has_lower && self.has_upper) {
+        let has_one_case = !(self.has_lower && self.has_upper);
+        if has_one_case && !self.is_not_hex {
             return 8;
         }
         let number = 26 * (u32::from(self.has_lower) + u32::from(self.has_upper))

@@ -7,7 +7,7 @@ use super::jwt::jwt;
 use super::names::says_secret;
 use super::placeholder::is_placeholder;
 use super::randomness::is_random_where_a_key_may_be;
-use super::webhooks::{may_be_a_webhook, webhook};
+use super::webhooks::{MIN_WEBHOOK_BYTES, may_be_a_webhook, webhook};
 use crate::base::swar;
 
 /// Parameters that hold a key, but whose names are used for other things as well. A value counts if it is random.
@@ -33,12 +33,17 @@ const KEYS: [&str; 17] = [
 /// Passwords of examples: `user:password@localhost`.
 const WEAK: [&str; 6] = ["password", "passwd", "pass", "pwd", "secret", "token"];
 
+/// Whether a text is a URL that is too short to be a webhook, and has neither a user nor parameters. Runs for every
+/// value, and most are.
+#[inline]
+pub(in crate::rules) fn is_bare(text: &str) -> bool {
+    text.starts_with("https://") && text.len() < MIN_WEBHOOK_BYTES && !swar::has_part_of_url(text.as_bytes())
+}
+
 /// The secret in a URL. `rest` is the text after the scheme.
 pub(super) fn url(rest: &str) -> Option<Suspicion> {
     let rest = rest.strip_prefix("://")?;
-    // Runs for nearly every URL: most have neither user nor parameters.
-    let first = swar::first_of(rest.as_bytes(), [b'@', b'?', b'#', b'@']);
-    if first.is_none() {
+    if !swar::has_one_of(rest.as_bytes(), [b'@', b'?', b'#']) {
         return path(rest);
     }
     user(rest).or_else(|| path(rest)).or_else(|| parameters(rest))

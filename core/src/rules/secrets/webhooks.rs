@@ -45,8 +45,10 @@ const WEBHOOKS: [(&str, usize, &str); 38] = [
     ("*.collection.sumologic.com/receiver/v1/http/", 40, "a Sumo Logic source URL"),
     ("calendar.google.com/calendar/ical/", 40, "a private calendar URL"),
 ];
-/// Shortest path of a webhook with its host, in bytes.
+/// Length of the shortest URL of a webhook after its scheme, in bytes.
 const MIN_BYTES: usize = 38;
+/// The same with its scheme.
+pub(super) const MIN_WEBHOOK_BYTES: usize = MIN_BYTES + 8;
 
 /// The kind of a URL whose path is the secret. `rest` is the text after the scheme.
 pub(super) fn webhook(rest: &str) -> Option<&'static str> {
@@ -60,12 +62,13 @@ pub(super) fn webhook(rest: &str) -> Option<&'static str> {
 
 /// Whether a URL calls itself a hook, and a part of its path is as random as a key.
 pub(super) fn may_be_a_webhook(rest: &str) -> bool {
-    let path = rest.split(['?', '#']).next().unwrap_or_default();
     let is_key =
         |part: &str| is_dashed_uuid(part.as_bytes()) || (part.len() >= 16 && is_random_where_a_key_may_be(part));
-    rest.len() >= MIN_BYTES
-        && path.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"hook"))
-        && path.split('/').skip(1).any(is_key)
+    if rest.len() < MIN_BYTES || !rest.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"hook")) {
+        return false;
+    }
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    path.split('/').skip(1).any(is_key)
 }
 
 /// What follows in a text that begins so. `*` is anything up to the character after it.

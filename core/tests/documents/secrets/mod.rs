@@ -24,7 +24,7 @@ fn finding(name: &str, value: &str) -> Option<Severity> {
 fn lines(corpus: &str) -> impl Iterator<Item = (Vec<&str>, &str)> {
     let is_entry = |line: &&str| !line.is_empty() && !line.starts_with('#');
     corpus.lines().filter(is_entry).map(|line| {
-        let (head, value) = line.split_once("  |  ").unwrap();
+        let (head, value) = line.split_once("  |  ").expect("a value");
         (head.split("  ").collect(), value)
     })
 }
