@@ -10,6 +10,13 @@ pub(crate) fn first_of_each<'t>(object: Value<'t>) -> impl Iterator<Item = Entry
     entries.filter(move |(position, entry)| keys.earlier(*position, *entry).is_none()).map(|(_, entry)| entry)
 }
 
+/// The entries of an object whose key occurred earlier, each with the span of the first one.
+pub(crate) fn repeated<'t>(object: Value<'t>) -> impl Iterator<Item = (Entry<'t>, Span)> {
+    let mut keys = Keys::new(object);
+    let entries = object.entries().enumerate();
+    entries.filter_map(move |(position, entry)| Some((entry, keys.earlier(position, entry)?)))
+}
+
 /// The keys of an object. A few keys are compared with each other; more keys are looked up in a sorted list.
 pub(super) struct Keys<'t> {
     object: Value<'t>,

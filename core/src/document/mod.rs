@@ -20,7 +20,7 @@ use crate::reader::format::DocumentFormat;
 use crate::reader::{Tree, Value};
 
 pub(crate) use fault::{Fault, WrongShape};
-pub(crate) use keys::first_of_each;
+pub(crate) use keys::{first_of_each, repeated};
 use reference::Kind;
 use variable::{Fields, Slot};
 pub(crate) use variable::{Text, Variable, escape_pointer};

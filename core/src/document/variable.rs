@@ -22,11 +22,32 @@ impl<'t> Text<'t> {
         self.origin.is_some()
     }
 
+    /// Whether the text stands in the document as it is, without an escape.
+    pub(crate) fn is_verbatim(self) -> bool {
+        self.origin.is_some_and(Value::is_verbatim)
+    }
+
     /// Converts a byte range of the text to a span of the document. None if the text was fetched from elsewhere, or if
     /// it was decoded by rules other than JSON escapes.
     pub(crate) fn place_of(self, start: usize, end: usize) -> Option<Span> {
         let origin = self.origin?;
         Some(Span::new(origin.source_offset(start)?, origin.source_offset(end)?))
+    }
+
+    /// The place of the character at an offset of the text, also if the text was decoded: in the order of the text, the
+    /// same characters stand in the source, unless some of them are written as escapes.
+    pub(crate) fn place_of_character(self, offset: usize, character: char) -> Option<Span> {
+        if let Some(place) = self.place_of(offset, offset + character.len_utf8()) {
+            return Some(place);
+        }
+        let written = self.origin?.written();
+        let wanted = |(_, other): &(usize, char)| *other == character;
+        let count = |text: &str| text.chars().filter(|other| *other == character).count();
+        let before = count(self.text.get(..offset)?);
+        let (at, _) =
+            written.char_indices().filter(wanted).nth(before).filter(|_| count(written) == count(self.text))?;
+        let start = self.span.start() + at;
+        Some(Span::new(start, start + character.len_utf8()))
     }
 
     /// As [`Self::place_of`], but falls back to the span of the whole value.

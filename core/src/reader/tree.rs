@@ -291,6 +291,11 @@ impl<'t> Value<'t> {
         Some(self.tree.text(node))
     }
 
+    /// Whether its text is in the source, not decoded.
+    pub(crate) fn is_verbatim(self) -> bool {
+        self.node().is_some_and(Node::is_verbatim)
+    }
+
     pub(crate) fn as_bool(self) -> Option<bool> {
         match self.shape() {
             Shape::Boolean(truth) => Some(truth),

@@ -1,15 +1,17 @@
 //! What a rule can see.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use crate::base::display;
 use crate::base::span::Span;
 use crate::base::vocabulary::Scope;
 use crate::diagnostic::rule::{InForce, Rule};
 use crate::document::name::Repetition;
-use crate::document::{self, Document};
+use crate::document::{self, Document, Text};
 use crate::options::CheckOptions;
 use crate::reader::format::DocumentFormat;
+use crate::reader::{Dialect, Tree, read_json};
 
 /// A document and the options of its check.
 pub(crate) struct Context<'t> {
@@ -23,6 +25,10 @@ pub(crate) struct Context<'t> {
     first_syntax_error: usize,
     /// Whether the document can be sent as far as it was read; see [`Document::is_whole`].
     is_whole: OnceCell<bool>,
+    /// Whether the text is JSON in ASCII, so that only escapes can put a character into a value that nobody sees.
+    is_ascii_json: bool,
+    /// The value of an object that was parsed last, because several rules look into it.
+    object: RefCell<Option<(*const u8, Rc<Tree<'t>>)>>,
 }
 
 /// Rules whose findings say that a document, or a part of it, cannot be read.
@@ -37,6 +43,8 @@ impl<'t> Context<'t> {
             repeated_names: document.repeated_names(),
             first_syntax_error: document.tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX),
             is_whole: OnceCell::new(),
+            is_ascii_json: is_json(document.tree.format) && document.tree.source().is_ascii(),
+            object: RefCell::new(None),
         }
     }
 
@@ -56,6 +64,22 @@ impl<'t> Context<'t> {
         in_force
     }
 
+    /// The value of an object, parsed as JSON.
+    pub(crate) fn object_of(&self, value: Text<'t>) -> Rc<Tree<'t>> {
+        let place = value.text.as_ptr();
+        if let Some((_, tree)) = self.object.borrow().as_ref().filter(|(last, _)| *last == place) {
+            return Rc::clone(tree);
+        }
+        let tree = Rc::new(read_json(value.text, Dialect::Strict, self.options.limits()));
+        self.object.replace(Some((place, Rc::clone(&tree))));
+        tree
+    }
+
+    /// Whether a value cannot hold a character that nobody sees.
+    pub(crate) fn shows_all_of(&self, value: Text<'_>) -> bool {
+        self.is_ascii_json && value.is_verbatim()
+    }
+
     /// Quotes a name or key for a message. Returns `stand_in` if the text is after a syntax mistake, where it may be a
     /// value.
     pub(crate) fn quote(&self, text: &str, span: Span, stand_in: &str) -> String {
@@ -70,8 +94,7 @@ impl<'t> Context<'t> {
     /// Whether a key or entry can be deleted by deleting its characters. This holds for well-formed JSON, where layout
     /// has no meaning.
     pub(crate) fn can_delete(&self) -> bool {
-        self.first_syntax_error == usize::MAX
-            && matches!(self.options.format, DocumentFormat::Json | DocumentFormat::Jsonc)
+        self.first_syntax_error == usize::MAX && is_json(self.options.format)
     }
 
     /// The pointer to a key of the object at `parent`. Returns `parent` if the key is after a syntax mistake, where it
@@ -79,6 +102,10 @@ impl<'t> Context<'t> {
     pub(crate) fn pointer_to_key(&self, parent: &str, key: &str, span: Span) -> String {
         if self.is_reliable(span) { format!("{parent}/{}", document::escape_pointer(key)) } else { parent.to_owned() }
     }
+}
+
+fn is_json(format: DocumentFormat) -> bool {
+    matches!(format, DocumentFormat::Json | DocumentFormat::Jsonc)
 }
 
 /// The scope that variables may not exceed. The first of these sets it: the overriding option, the document, the

@@ -1,4 +1,4 @@
-use super::cx503_masked_value;
+use super::{cx503_masked_value, cx506_invisible_character};
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::Variable;
@@ -37,7 +37,7 @@ declare_rule! {
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
     let Some((what, help)) = problem(value.text) else { return };
-    if cx503_masked_value::reports(context, variable) {
+    if cx503_masked_value::reports(context, variable) || cx506_invisible_character::reports(context, value.text) {
         return;
     }
     let pointer = variable.pointer().to_field("value");

@@ -1,4 +1,4 @@
-use super::cx503_masked_value;
+use super::{cx503_masked_value, cx506_invisible_character};
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::Variable;
@@ -30,7 +30,10 @@ declare_rule! {
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { return };
-    if matches!(value.text, "true" | "false") || cx503_masked_value::reports(context, variable) {
+    if matches!(value.text, "true" | "false")
+        || cx503_masked_value::reports(context, variable)
+        || cx506_invisible_character::reports(context, value.text)
+    {
         return;
     }
     let finding =

@@ -1,8 +1,8 @@
-use super::cx503_masked_value;
-use crate::base::span::Span;
+use super::{cx503_masked_value, cx506_invisible_character};
+use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::base::vocabulary::VariableType;
 use crate::document::{Text, Variable};
-use crate::reader::{self, CapFault, Dialect, Shape};
+use crate::reader::{CapFault, Shape, SyntaxFault};
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -30,7 +30,7 @@ declare_rule! {
     CX204 "not-an-object" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
     let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
     let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, variable));
     if let Some((what, at, help)) = problem {
@@ -40,10 +40,14 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 }
 
 /// What is wrong, where it is, and help.
-fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'static str, Span, &'static str)> {
+fn problem<'t>(value: Text<'t>, whole: Span, context: &Context<'t>) -> Option<(&'static str, Span, &'static str)> {
     const ESCAPES: &str = "inside of the value every quote is written `\\\"`";
-    let tree = reader::read_json(value.text, Dialect::Strict, context.options.limits());
-    if let Some(fault) = tree.syntax.first() {
+    let tree = context.object_of(value);
+    if value.text.starts_with(BYTE_ORDER_MARK) && !cx506_invisible_character::reports_errors(context) {
+        return Some(("it begins with a byte order mark", whole, "delete the mark"));
+    }
+    let is_other = |fault: &&SyntaxFault| !cx506_invisible_character::reports_fault(context, value.text, fault);
+    if let Some(fault) = tree.syntax.iter().find(is_other) {
         let at = match value.text.trim().is_empty() {
             true => whole,
             false => value.span_within(fault.span.start(), fault.span.end()),
@@ -51,6 +55,9 @@ fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'sta
         let what = if value.text.trim().is_empty() { "it is empty" } else { "it does not parse" };
         let in_quotes = context.document.tree.written(whole).starts_with('"');
         return Some((what, at, if in_quotes { ESCAPES } else { "the value is the text of a JSON object" }));
+    }
+    if !tree.syntax.is_empty() {
+        return None;
     }
     match tree.cap {
         Some(CapFault::Depth { span, .. }) => {
@@ -73,6 +80,7 @@ fn problem(value: Text<'_>, whole: Span, context: &Context<'_>) -> Option<(&'sta
 #[cfg(test)]
 mod tests {
     use crate::check::check;
+    use crate::diagnostic::Severity;
     use crate::options::CheckOptions;
 
     #[test]
@@ -82,6 +90,20 @@ mod tests {
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
         assert_eq!(finding.span.of(text), "tru");
         assert_eq!(finding.pointer, "/0/value");
+    }
+
+    #[test]
+    fn what_the_service_refuses_stays_an_error_if_the_rule_on_invisible_characters_is_turned_down() {
+        for severity in [None, Some(Severity::Warning)] {
+            let mut options = CheckOptions::default();
+            options.validate.severity = Some([("CX506".to_owned(), severity)].into());
+            for value in ["\u{feff}{}", "{\u{a0}}", "{\"a\": \"\0\"}"] {
+                let text = serde_json::json!([{"name": "a", "type": "object", "value": value}]).to_string();
+                let report = check(text.as_bytes(), &options);
+                let [finding] = report.diagnostics() else { panic!("{value:?}: {:?}", report.diagnostics()) };
+                assert_eq!((finding.code.as_ref(), finding.severity), ("CX204", Severity::Error), "{value:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::cx503_masked_value;
+use super::cx506_invisible_character;
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
@@ -44,7 +45,10 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut Findings<'_>) {
     let text = value.text;
     let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
-    if (start == 0 && end == text.len()) || text.trim_start().starts_with("-----BEGIN ") {
+    if (start == 0 && end == text.len())
+        || text.trim_start().starts_with("-----BEGIN ")
+        || cx506_invisible_character::reports_edge(context, text)
+    {
         return;
     }
     let pointer = variable.pointer().to_field("value");
@@ -98,10 +102,10 @@ mod tests {
 
     #[test]
     fn the_place_is_the_white_space_and_the_fix_deletes_all_of_it() {
-        let text = r#"[{"name":"a","type":"string","value":"\n\u00a0xé\t "}]"#;
+        let text = r#"[{"name":"a","type":"string","value":"\n xé\t "}]"#;
         let report = check(text.as_bytes(), &CheckOptions::default());
         let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
-        assert_eq!((finding.code.as_ref(), finding.span.of(text)), ("CX206", r"\n\u00a0"));
+        assert_eq!((finding.code.as_ref(), finding.span.of(text)), ("CX206", r"\n "));
         let mut fixed = text.to_owned();
         for edit in finding.fixes[0].edits.iter().rev() {
             fixed.replace_range(edit.span.start()..edit.span.end(), &edit.text);

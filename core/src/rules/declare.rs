@@ -13,7 +13,7 @@ pub(crate) trait Checks {
     /// Checks the document as a whole.
     fn document(_: &Context<'_>, _: &mut Findings<'_>) {}
     /// Checks one variable.
-    fn variable(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
+    fn variable<'t>(_: &Context<'t>, _: &Variable<'t>, _: &mut Findings<'_>) {}
     /// Checks the ignore comments that silence nothing, after all other checks.
     fn comments(_: &Context<'_>, _: &[Idle], _: &mut Findings<'_>) {}
 }
@@ -66,9 +66,9 @@ macro_rules! check_of {
     };
     (variable $check:path) => {
         #[inline(always)]
-        fn variable(
-            context: &$crate::rules::context::Context<'_>,
-            variable: &$crate::document::Variable<'_>,
+        fn variable<'t>(
+            context: &$crate::rules::context::Context<'t>,
+            variable: &$crate::document::Variable<'t>,
             findings: &mut $crate::rules::findings::Findings<'_>,
         ) {
             $check(context, variable, findings);

@@ -59,6 +59,14 @@ impl FindingBuilder<'_> {
         self
     }
 
+    /// Makes the finding an error, unless the caller has chosen a severity for the rule.
+    pub(crate) fn an_error(self) -> Self {
+        if !self.is_severity_fixed {
+            self.finding.severity = Severity::Error;
+        }
+        self
+    }
+
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         self.finding.help = Some(help.into());
         self

@@ -45,6 +45,7 @@ mod cx502_literal_secret;
 mod cx503_masked_value;
 mod cx504_plaintext_reference;
 mod cx505_secret_name;
+mod cx506_invisible_character;
 mod cx601_bad_reference;
 mod cx602_missing_param;
 mod cx701_idle_ignore;

@@ -44,6 +44,7 @@ fn every_mistake_is_found_once_at_its_place() {
         ("CX504", "/variables/20/value_from", r#"{"vault": {"path": "crm", "key": "signing"}}"#),
         ("CX208", "/variables/21/value", "\"-----BEGIN CERTIFICATE----- not-shown -----END CERTIFICATE-----\""),
         ("CX505", "/variables/22/value", "\"not-shown\""),
+        ("CX506", "/variables/23/value", r"\u200b"),
     ];
     let found: Vec<_> = report
         .diagnostics()

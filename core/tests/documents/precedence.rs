@@ -50,6 +50,17 @@ fn what_is_wrong_with_a_field_silences_the_rules_on_its_value() {
         ("string", r#""****""#, "CX503"),
         ("integer", r#""****""#, "CX503"),
         ("object", r#""[REDACTED]""#, "CX503"),
+        ("string", r#""x\u00a0""#, "CX506"),
+        ("string", r#"" \u2003""#, "CX506"),
+        ("string", r#""\u200b""#, "CX506"),
+        ("string", r#""x\u2028""#, "CX506"),
+        ("integer", r#""3\u200b""#, "CX506"),
+        ("integer", r#""1\u00a0000""#, "CX202"),
+        ("boolean", r#""\ufefftrue""#, "CX506"),
+        ("object", r#""\ufeff{}""#, "CX506"),
+        ("object", r#""{\u00a0}""#, "CX506"),
+        ("number", r#""x\u200b""#, "CX201"),
+        ("object", r#""{\"k\": 1, \"k\": 2}""#, "CX003"),
     ] {
         assert_eq!(codes(&variable(kind, value)), [code], "{kind} {value}");
     }
