@@ -91,6 +91,7 @@ pub(crate) enum SyntaxKind {
     Empty,
     NotUtf8,
     Utf16,
+    NotJson,
     ExpectedValue,
     ExpectedKey,
     ExpectedColon,

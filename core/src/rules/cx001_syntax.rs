@@ -120,6 +120,10 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
             "the text is UTF-16, not UTF-8",
             Some("save it as UTF-8; in PowerShell write it with `Set-Content -Encoding utf8`"),
         ),
+        SyntaxKind::NotJson => (
+            "the text is read as JSON, but begins like YAML or `.env`",
+            Some("give the file the ending of its format, and standard input a name with `--stdin-filename vars.yaml`"),
+        ),
         SyntaxKind::ExpectedValue => ("expected a value here", None),
         SyntaxKind::ExpectedKey => ("expected a key in double quotes", None),
         SyntaxKind::ExpectedColon => ("expected `:` after the key", None),

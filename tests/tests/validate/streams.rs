@@ -75,7 +75,11 @@ fn the_format_is_that_of_the_file_name() {
     found.exits(1).prints(&["vars.yaml:4:10: error[CX007] ", ".env:1:20: error[CX201] "]);
     let piped = workspace.run_with(&["validate", "-", "--stdin-filename", "x.yml"], yaml.as_bytes());
     piped.exits(1).prints(&["error[CX007]", "value: \u{2026}"]);
-    workspace.run_with(&["validate", "-"], yaml.as_bytes()).exits(1).prints(&["error[CX001]"]);
+    workspace.run_with(&["validate", "-"], yaml.as_bytes()).exits(1).prints(&[
+        "error[CX001]",
+        "begins like YAML",
+        "--stdin-filename",
+    ]);
     let applied = workspace.run(&["apply", ACTION, "-f", "vars.yaml", "--sandbox", "--yes"]);
     applied.exits(1).prints(&["error[CX007]"]);
     workspace.write("vars.yaml", yaml.replace("value: 3", "value: \"3\""));

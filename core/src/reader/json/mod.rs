@@ -92,6 +92,10 @@ impl Reader<'_> {
             self.fault(SyntaxKind::Empty, Span::point(self.tokens.at));
             return;
         }
+        if is_other_format(self.tokens.rest()) {
+            self.fault(SyntaxKind::NotJson, self.tokens.here());
+            return;
+        }
         let mut expect = Expect::Value;
         while expect != Expect::Nothing && self.tree.tree.cap.is_none() {
             if self.tree.tree.syntax.len() - self.slips >= MOST_FAULTS {
@@ -373,6 +377,15 @@ impl Reader<'_> {
         let (span, decoded) = self.tokens.string()?;
         Ok((span, decoded.map_or(Content::Quoted, |text| Content::Unescaped(self.tree.keep(text)))))
     }
+}
+
+/// Whether a text begins like YAML or `.env`: with an item of a list, a comment, `---`, or a word and then `:` or `=`.
+fn is_other_format(text: &str) -> bool {
+    let word = text.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter));
+    let after = word.trim_start_matches(' ');
+    let begins_with_name = text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    let is_name = begins_with_name && (after.starts_with([':', '=']) || text.starts_with("export "));
+    is_name || ["#", "- ", "-\n", "-\r", "--- ", "---\n", "---\r"].iter().any(|start| text.starts_with(start))
 }
 
 #[cfg(test)]
