@@ -24,6 +24,7 @@ mod cx004_unknown_field;
 mod cx005_missing_field;
 mod cx006_too_large;
 mod cx007_unquoted_scalar;
+mod cx008_shell_value;
 mod cx101_invalid_name;
 mod cx102_leading_underscore;
 mod cx103_key_collision;

@@ -141,7 +141,7 @@ fn a_list_without_brackets_is_not_unwrapped_blindly() {
 fn a_mistake_in_a_value_is_marked_within_it_where_it_stands_as_it_is() {
     let text = "- name: a\n  type: object\n  value: '{\"é\": tru}'\n";
     assert_eq!(report(text, DocumentFormat::Yaml).diagnostics()[0].span.of(text), "tru");
-    let text = "# cxvars: type=object\na={\"é\": tru}\n";
+    let text = "# cxvars: type=object\na='{\"é\": tru}'\n";
     assert_eq!(report(text, DocumentFormat::Env).diagnostics()[0].span.of(text), "tru");
 }
 
