@@ -46,6 +46,8 @@ impl<'t> Document<'t> {
             }
         }
         match variables {
+            // The list that is missing here could not be read.
+            Some(variables) if root.is_damaged() && variables.shape() == Shape::Null => {}
             Some(variables) => self.variables_field(variables),
             None if root.is_damaged() => {}
             None => self.faults.push(Fault::WrongShape(WrongShape::NoVariables { span: root.span() })),

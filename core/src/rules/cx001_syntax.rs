@@ -137,7 +137,7 @@ fn describe(kind: SyntaxKind) -> (&'static str, Option<&'static str>) {
         ),
         SyntaxKind::ControlCharacter => (
             "a control character inside a string",
-            Some("write it as an escape: `\\t` for a tab, `\\u0000` and so on for others"),
+            Some("delete it, or write it as an escape: `\\t` for a tab, `\\u001b` and so on for others"),
         ),
         SyntaxKind::InvalidEscape => {
             ("this escape sequence does not exist", Some("a backslash itself is written `\\\\`"))

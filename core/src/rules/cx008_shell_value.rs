@@ -42,10 +42,11 @@ enum Difference {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    if context.document.tree.format != DocumentFormat::Env {
+    let tree = context.document.tree;
+    if tree.format != DocumentFormat::Env || !tree.syntax.is_empty() {
         return;
     }
-    let source = context.document.tree.source();
+    let source = tree.source();
     let Some(((value, span), (name, name_span))) = variable.value().zip(variable.name()) else { return };
     let gap = Span::new(name_span.end(), span.start());
     let Some(difference) = difference(gap.of(source), span.of(source)).filter(|_| value.is_literal()) else { return };
@@ -153,6 +154,8 @@ mod tests {
             let report = check(format!("{line}\n").as_bytes(), &options());
             assert!(report.diagnostics().iter().all(|finding| finding.code != "CX008"), "{line}");
         }
+        let report = check(b"A=b c# d\n", &options());
+        assert!(report.diagnostics().iter().all(|finding| finding.code == "CX001"), "one mistake, one finding");
         let yaml = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
         assert!(check(b"- {name: a, type: string, value: two words}", &yaml).diagnostics().is_empty());
     }

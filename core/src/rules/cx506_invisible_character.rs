@@ -65,6 +65,11 @@ fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Find
         false => value.place_of(unseen.start, unseen.end),
     };
     let places: Option<Vec<_>> = found.iter().map(|unseen| place(unseen).filter(|_| unseen.is_exact)).collect();
+    let place_of_first = place(first).unwrap_or(whole);
+    if context.document.tree.syntax.iter().any(|fault| fault.span == place_of_first) {
+        // The reader has refused the character already.
+        return;
+    }
     let name =
         variable.name().map_or_else(|| "the value".to_owned(), |(name, span)| context.quote(name, span, "the value"));
     let character = invisible::describe(first.character);
@@ -80,7 +85,7 @@ fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Find
     };
     let message = format!("{name} holds {character} {side}{more}");
     let finding = findings
-        .report(place(first).unwrap_or(whole), variable.pointer().to_field("value"), message)
+        .report(place_of_first, variable.pointer().to_field("value"), message)
         .help(if is_refused { "delete it" } else { "delete it, unless it is meant" })
         .param("variable", name)
         .param("character", format!("U+{:04X}", u32::from(first.character)));
@@ -298,6 +303,14 @@ mod tests {
             let fixed = apply(&text, &CheckOptions::default(), Applicability::Unsafe);
             assert_eq!(fixed.report().diagnostics(), [], "{value:?}");
         }
+    }
+
+    #[test]
+    fn what_the_reader_has_refused_is_not_said_twice() {
+        let options = CheckOptions { format: DocumentFormat::Env, ..CheckOptions::default() };
+        let report = check("a=x\u{a0}\n".as_bytes(), &options);
+        let codes: Vec<_> = report.diagnostics().iter().map(|finding| finding.code.as_ref()).collect();
+        assert_eq!(codes, ["CX001"]);
     }
 
     #[test]

@@ -14,7 +14,9 @@ const MAX_TRIED: usize = 32;
 impl Reader<'_> {
     pub(super) fn fault(&mut self, kind: SyntaxKind, span: Span) {
         let unnoticed = match kind {
-            SyntaxKind::TextAfterQuote => Some(span).filter(|span| span.of(self.source).starts_with(is_unnoticed)),
+            SyntaxKind::CannotBegin | SyntaxKind::TextAfterQuote if span.of(self.source).starts_with(is_unnoticed) => {
+                Some(span)
+            }
             // These may be mistakes in the layout.
             SyntaxKind::CannotBegin
             | SyntaxKind::ExpectedColon
@@ -25,6 +27,11 @@ impl Reader<'_> {
             _ => None,
         };
         let (kind, span) = unnoticed.map_or((kind, span), |place| (SyntaxKind::Unnoticed, place));
+        // Several mistakes may come from one character.
+        if kind == SyntaxKind::Unnoticed && self.tree.tree.syntax.iter().any(|fault| fault.span == span) {
+            self.tree.damage();
+            return;
+        }
         self.tree.fault(SyntaxFault { span, kind, opener: None });
     }
 
