@@ -69,10 +69,17 @@ fn is_known(text: &str) -> bool {
     BEGINNINGS.iter().any(|start| text.starts_with(start))
         || ENDINGS.iter().any(|end| text.ends_with(end))
         || text.contains("@sha256:")
+        || text.contains("-verification=")
+        || is_trace(text)
         || text
             .rsplit_once('@')
             .is_some_and(|(what, commit)| what.contains('/') && commit.len() == 40 && is_hex(commit))
         || der(text) == Some(Der::Public)
+}
+
+/// The header `traceparent` (W3C, Trace Context).
+fn is_trace(text: &str) -> bool {
+    text.len() == 55 && text.starts_with("00-") && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// A UUID without dashes (RFC 9562 section 4): of version 4, or of version 1 or 7 with a time of our days. The digits
@@ -156,13 +163,25 @@ fn is_pattern(text: &str) -> bool {
         || text.starts_with("$.")
         || text.contains("</")
         || is_list_of_codes(text)
+        || is_sequence(text)
+        || (text.contains("GCM") && text.contains("SHA"))
+}
+
+/// Whether a text repeats a part of it, or is in the order of the alphabet, as samples are: `deadbeefdeadbeef`, `abcdef`.
+fn is_sequence(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let repeats_after =
+        |length: &usize| bytes.iter().zip(bytes.iter().skip(*length)).all(|(first, second)| first == second);
+    let steps =
+        bytes.iter().zip(bytes.iter().skip(1)).filter(|(first, second)| first.checked_add(1) == Some(**second)).count();
+    steps * 2 >= bytes.len() || (1..=(bytes.len() / 2).min(16)).any(|length| repeats_after(&length))
 }
 
 /// Whether a text is three or more texts of the same length with commas between, such as colours.
 fn is_list_of_codes(text: &str) -> bool {
     let mut codes = text.split(',').map(str::len);
     let first = codes.next().unwrap_or_default();
-    (3..=12).contains(&first) && text.len() > 3 * first && codes.all(|length| length == first)
+    (2..=12).contains(&first) && text.len() > 3 * first && codes.all(|length| length == first)
 }
 
 /// Digits in hexadecimal, base32 or base64 as digests have, whatever algorithm is named before them.

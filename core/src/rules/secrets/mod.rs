@@ -106,7 +106,7 @@ fn carried(value: &str) -> Carried {
     }
     // The first byte that no token has tells what kind of text it is.
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
-    let Some(end) = value.bytes().position(|byte| !is_token(&byte)) else { return pairs::pairs(value).into() };
+    let Some(end) = value.bytes().position(|byte| !is_token(&byte)) else { return pairs_or_parts(value).into() };
     let rest = value.get(end..).unwrap_or_default();
     if rest.starts_with("://") && !value.contains(char::is_whitespace) {
         return url::url(rest).or_else(|| pairs::pairs(value)).into();
@@ -141,7 +141,15 @@ fn composed(text: &str) -> Option<Suspicion> {
             return Some(found);
         }
     }
-    header::header(text).or_else(|| pairs::pairs(text)).or_else(|| parts(text))
+    header::header(text).or_else(|| pairs_or_parts(text))
+}
+
+/// The secret in a pair of a text or in one of its words. What is certain comes first.
+fn pairs_or_parts(text: &str) -> Option<Suspicion> {
+    match pairs::pairs(text) {
+        certain @ Some(Suspicion::Known(_)) => certain,
+        pair => parts(text).or(pair),
+    }
 }
 
 /// The secret in one of the words of a text.

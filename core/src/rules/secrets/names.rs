@@ -28,12 +28,12 @@ const ABOUT: &str = "url urls uri uris endpoint endpoints hostname domain server
 /// Words before which it is none: `public_key`, `max_token`, `next_page_token`, `use_token`.
 const NOT: &str = "public pub publishable site max min num count total use uses using is has have enable enabled require \
     requires required allow disable no without show hide skip validate verify check reset forgot forgotten page \
-    next continuation pagination cursor stop start pad mask prompt completion design default";
+    next continuation pagination cursor sync stop start pad mask prompt completion design default";
 /// Words of names whose values are digests: random to look at, and meant to be seen.
 const DIGEST: &str = "commit sha md5 sha1 sha256 sha384 sha512 hash digest checksum fingerprint thumbprint integrity version \
     revision rev etag build crc sri image release git hashes checksums digests changeset";
 /// Words at the end of names whose values identify something.
-const ID: &str = "id ids guid uuid oid sid arn urn ref identifier";
+const ID: &str = "id ids guid uuid oid sid arn urn ref identifier client tenant workspace channel";
 /// Words of names whose values are the public half of something.
 const PUBLIC: &str = "public publishable pub site sitekey certificate cert certs certificates jwks thumbnail icon logo";
 
@@ -101,7 +101,7 @@ pub(super) fn hint(name: &str) -> Hint {
     let has = |list: &str| words.iter().any(|word| is_in(list, word));
     let last = words.iter().rev().find(|word| !is_number(word));
     match last {
-        _ if has("session secret auth sas") || words_say_secret(&words) => Hint::Nothing,
+        _ if has("session secret sas") || words_say_secret(&words) => Hint::Nothing,
         Some(last) if is_in(ID, last) => Hint::Harmless,
         _ if has(PUBLIC) => Hint::Harmless,
         _ if has(DIGEST) => Hint::Digest,
