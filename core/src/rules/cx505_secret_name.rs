@@ -4,7 +4,8 @@ use crate::base::span::Span;
 use crate::base::vocabulary::{VARIABLE_FIELDS, VariableType, did_you_mean};
 use crate::diagnostic::Applicability;
 use crate::document::Variable;
-use crate::document::reference::Kind;
+use crate::document::reference::{Kind, Source};
+use crate::reader::Value;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -62,7 +63,10 @@ fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Finding
         return;
     }
     let found = match variable.value() {
-        Some((_, span)) => by_value(context, variable).map(|place| (place, span, "value")),
+        Some((value, span)) => {
+            let field = if value.is_literal() || variable.value_from().is_none() { "value" } else { "value_from" };
+            by_value(context, variable).map(|place| (place, span, field))
+        }
         None => by_reference(variable).map(|span| (span, span, "value_from")),
     };
     let Some((place, field_span, field)) = found.filter(|_| !has_misspelt_flag(variable)) else { return };
@@ -93,9 +97,8 @@ fn by_value(context: &Context<'_>, variable: &Variable<'_>) -> Option<Span> {
         },
         VariableType::Integer | VariableType::Boolean => None,
     }?;
-    // CX601 reports a `value` next to a `value_from`, CX504 a store of secrets.
-    let is_reported = (value.is_literal() && variable.value_from().is_some())
-        || store_of(variable).is_some()
+    // CX601 reports a `value` next to a `value_from`, CX504 a store of secrets; a parameter is no secret.
+    let is_reported = variable.value_from().is_some_and(|(reference, _)| value.is_literal() || !is_doubtful(reference))
         || cx503_masked_value::reports(context, variable)
         || cx501_plaintext_secret::reports(context, variable);
     (!is_reported).then_some(place)
@@ -103,11 +106,15 @@ fn by_value(context: &Context<'_>, variable: &Variable<'_>) -> Option<Span> {
 
 /// The reference to a place that may hold secrets.
 fn by_reference(variable: &Variable<'_>) -> Option<Span> {
-    let (reference, span) = variable.value_from()?;
-    let kind = Kind::of_reference(reference).filter(|kind| matches!(kind.key, "env" | "file"))?;
+    let (_, span) = variable.value_from().filter(|(reference, _)| is_doubtful(*reference))?;
     let is_text = matches!(variable.variable_type()?, VariableType::String | VariableType::Object);
     let says = variable.name().is_some_and(|(name, _)| says_secret(name));
-    (kind.secret_store.is_none() && is_text && says).then_some(span)
+    (is_text && says).then_some(span)
+}
+
+/// Whether a reference is to a place that holds secrets and other values alike: an environment variable, a file.
+fn is_doubtful(reference: Value<'_>) -> bool {
+    Kind::of_reference(reference).is_some_and(|kind| matches!(kind.source, Source::Env | Source::File))
 }
 
 /// Whether the variable is meant to be encrypted, but the key is misspelt. CX004 reports the key.
@@ -116,14 +123,10 @@ fn has_misspelt_flag(variable: &Variable<'_>) -> bool {
     variable.object().entries().any(|entry| meant(entry.key()) == Some("encrypted")) && variable.encrypted().is_none()
 }
 
-/// Where a value was fetched from, if everything there is a secret. CX504 reports it.
-fn store_of(variable: &Variable<'_>) -> Option<&'static str> {
-    variable.value_from().and_then(|(reference, _)| Kind::of_reference(reference))?.secret_store
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::check::check;
+    use crate::base::secret::Secret;
+    use crate::check::{Source, check};
     use crate::diagnostic::Severity;
     use crate::options::CheckOptions;
 
@@ -171,6 +174,23 @@ mod tests {
             assert_eq!(codes(&variable("private_key", "")), code.into_iter().collect::<Vec<_>>(), "{source}");
             assert_eq!(codes(&variable("private_key", r#", "encrypted": true"#)), [""; 0], "{source}");
         }
+    }
+
+    #[test]
+    fn a_fetched_value_is_judged_at_its_reference() {
+        let options = CheckOptions::default();
+        let found = |source: &str, value: &str| {
+            let text = format!(r#"[{{"name": "db_password", "type": "string", "value_from": {source}}}]"#);
+            let fetched = [("db_password".to_owned(), Secret::new(value))].into();
+            let source = Source::read(text.as_bytes(), &options);
+            let checked = source.check(&options, Some(&fetched));
+            let found = checked.report().diagnostics().iter();
+            found.map(|finding| (finding.code.to_string(), finding.pointer.clone())).collect::<Vec<_>>()
+        };
+        let place = "/0/value_from".to_owned();
+        assert_eq!(found(r#"{"env": "A"}"#, "hunter2"), [("CX505".to_owned(), place.clone())]);
+        assert_eq!(found(r#"{"command": "a"}"#, "hunter2"), [("CX504".to_owned(), place)]);
+        assert_eq!(found(r#"{"param": "a"}"#, "hunter2"), []);
     }
 
     #[test]
