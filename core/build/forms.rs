@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::{env, error, fs};
 
-/// Writes `OUT_DIR/forms.rs`: the forms that begin with fixed text, sorted by it, and those that do not. `folder` has the
+/// Writes `OUT_DIR/forms.rs`: the forms as one text, and where in it those are that begin with fixed text, sorted by it,
+/// and those that do not. One text is smaller in a module for the web than many. `folder` has the
 /// files that list them.
 pub(crate) fn table(folder: &str) -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={folder}");
@@ -17,24 +18,34 @@ pub(crate) fn table(folder: &str) -> Result<(), Box<dyn error::Error>> {
         }
     }
     forms.sort();
-    let rows = |has_prefix: bool| -> Vec<String> {
-        let wanted = forms.iter().filter(|(prefix, _)| prefix.is_empty() != has_prefix);
-        wanted.map(|(_, row)| format!("    {row},\n")).collect()
-    };
-    let (prefixed, free) = (rows(true), rows(false));
-    let tables = format!(
-        "static PREFIXED: [Form; {}] = [\n{}];\nstatic FREE: [Form; {}] = [\n{}];\n",
-        prefixed.len(),
-        prefixed.concat(),
-        free.len(),
-        free.concat()
-    );
+    let mut text = String::new();
+    let [mut prefixed, mut free] = [const { Vec::new() }; 2];
+    for Line { prefix, body, level, kind } in forms {
+        let second = prefix.as_bytes().get(1).copied().unwrap_or_default();
+        let row = format!("    Form {{ at: {}, second: {second}, level: Level::{level} }},\n", text.len());
+        if prefix.is_empty() {
+            free.push(row)
+        } else {
+            prefixed.push(row)
+        }
+        text += &format!("{prefix}\t{body}\t{kind}\n");
+    }
+    let table = |name, rows: Vec<String>| format!("static {name}: [Form; {}] = [\n{}];\n", rows.len(), rows.concat());
+    let tables = format!("static TEXT: &str = {text:?};\n{}{}", table("PREFIXED", prefixed), table("FREE", free));
     fs::write(Path::new(&env::var("OUT_DIR")?).join("forms.rs"), tables)?;
     Ok(())
 }
 
-/// The prefix of a form, and the form as Rust.
-fn form(line: &str) -> Option<(String, String)> {
+/// A form. Forms are sorted by prefix.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    prefix: String,
+    body: String,
+    level: &'static str,
+    kind: String,
+}
+
+fn form(line: &str) -> Option<Line> {
     let mut words = line.split_whitespace();
     let (prefix, body, level) = (words.next()?, words.next()?, words.next()?);
     let kind = words.collect::<Vec<_>>().join(" ");
@@ -45,10 +56,6 @@ fn form(line: &str) -> Option<(String, String)> {
         "public" => "Public",
         _ => return None,
     };
-    let prefix = if prefix == "*" { "" } else { prefix };
-    let second = prefix.as_bytes().get(1);
-    let row = format!(
-        "Form {{ prefix: {prefix:?}, second: {second:?}, body: {body:?}, level: Level::{level}, kind: {kind:?} }}"
-    );
-    (!kind.is_empty()).then(|| (prefix.to_owned(), row))
+    let prefix = if prefix == "*" { "" } else { prefix }.to_owned();
+    (!kind.is_empty()).then(|| Line { prefix, body: body.to_owned(), level, kind })
 }

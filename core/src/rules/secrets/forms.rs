@@ -19,15 +19,23 @@ pub(super) enum Level {
 
 /// One line of the files in `forms/`, the first of which describes the fields.
 struct Form {
-    prefix: &'static str,
+    /// Where its prefix, its body and its kind are in [`TEXT`], with tabs between them.
+    at: u16,
     /// The second byte of the prefix.
-    second: Option<u8>,
-    body: &'static str,
+    second: u8,
     level: Level,
-    kind: &'static str,
 }
 
-// `PREFIXED`, sorted by prefix, and `FREE`, without a prefix. `build.rs` writes them.
+impl Form {
+    /// Prefix, body and kind.
+    fn fields(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        let (prefix, rest) = TEXT.get(usize::from(self.at)..)?.split_once('\t')?;
+        let (body, rest) = rest.split_once('\t')?;
+        Some((prefix, body, rest.split_once('\n')?.0))
+    }
+}
+
+// `TEXT`; `PREFIXED`, sorted by prefix; and `FREE`, without a prefix. `build.rs` writes them.
 include!(concat!(env!("OUT_DIR"), "/forms.rs"));
 
 /// For each ASCII byte, the range in [`PREFIXED`] of the forms that begin with it: first index, and last plus one.
@@ -38,7 +46,7 @@ const fn by_first() -> [(u16, u16); 128] {
     let mut ranges = [(0, 0); 128];
     let mut at = 0;
     while at < PREFIXED.len() {
-        let first = PREFIXED[at].prefix.as_bytes()[0] as usize;
+        let first = TEXT.as_bytes()[PREFIXED[at].at as usize] as usize;
         if ranges[first].1 == 0 {
             ranges[first].0 = at as u16;
         }
@@ -58,9 +66,9 @@ const MIN_BODY_CHARS: usize = 10;
 pub(super) fn issued(text: &str) -> Option<(Level, &'static str)> {
     let (start, end) = *BY_FIRST.get(usize::from(*text.as_bytes().first()?))?;
     let forms = PREFIXED.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-    // Comparing one byte first is faster than comparing prefixes.
-    let second = text.as_bytes().get(1);
-    let may_be = |form: &&Form| form.second.is_none() || form.second.as_ref() == second;
+    // Comparing one byte first is faster than reading the line of every form.
+    let second = text.as_bytes().get(1).copied().unwrap_or_default();
+    let may_be = |form: &&Form| form.second == 0 || form.second == second;
     forms.iter().filter(may_be).find_map(|form| of_form(text, form))
 }
 
@@ -74,15 +82,16 @@ pub(super) fn issued_by_body(text: &str) -> Option<(Level, &'static str)> {
 }
 
 fn of_form(text: &str, form: &Form) -> Option<(Level, &'static str)> {
-    let rest = text.strip_prefix(form.prefix).filter(|rest| matches(rest.as_bytes(), form.body.as_bytes()))?;
+    let (prefix, body, kind) = form.fields()?;
+    let rest = text.strip_prefix(prefix).filter(|rest| matches(rest.as_bytes(), body.as_bytes()))?;
     if form.level == Level::Checked && checksum::holds(rest) {
-        return Some((Level::Secret, form.kind));
+        return Some((Level::Secret, kind));
     }
     let is_words = rest.len() >= MIN_BODY_CHARS && reads_like_words(rest);
     if form.level != Level::Public && (is_words || placeholder::is_sample(text)) {
         return None;
     }
-    Some((if form.level == Level::Checked { Level::Secret } else { form.level }, form.kind))
+    Some((if form.level == Level::Checked { Level::Secret } else { form.level }, kind))
 }
 
 /// Whether a text has the form of a body.
@@ -167,19 +176,20 @@ mod tests {
     fn every_form_is_found_by_its_first_byte_and_knows_its_classes() {
         assert!(PREFIXED.len() >= 150);
         for form in PREFIXED.iter().chain(&FREE) {
-            let first = form.prefix.bytes().next();
+            let (prefix, body, _) = form.fields().unwrap();
+            let first = prefix.bytes().next();
             let range = first.and_then(|first| BY_FIRST.get(usize::from(first)));
             assert!(range.is_none_or(|(start, end)| {
                 let group = &PREFIXED[usize::from(*start)..usize::from(*end)];
-                group.iter().all(|other| other.prefix.bytes().next() == first)
-                    && group.iter().any(|other| std::ptr::eq(other, form))
+                let begins = |other: &Form| other.fields().unwrap().0.bytes().next() == first;
+                group.iter().all(begins) && group.iter().any(|other| std::ptr::eq(other, form))
             }));
-            let mut rest = form.body.as_bytes();
+            let mut rest = body.as_bytes();
             while let [class, after @ ..] = rest {
                 let end = after.iter().position(|byte| {
                     if *class == b'\'' { *byte == b'\'' } else { byte.is_ascii_alphabetic() || *byte == b'\'' }
                 });
-                assert!(*class == b'\'' || b"dhHxlUALnCwtbBg".contains(class), "{} {}", form.prefix, form.body);
+                assert!(*class == b'\'' || b"dhHxlUALnCwtbBg".contains(class), "{prefix} {body}");
                 let end = end.map_or(after.len(), |end| end + usize::from(*class == b'\''));
                 rest = &after[end..];
             }
