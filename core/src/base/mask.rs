@@ -56,13 +56,12 @@ pub(crate) fn hides_a_secret(text: &str) -> bool {
 
 /// Whether a text may be a mask of any kind: after the few characters that a mask shows there is a mark, or the text is
 /// as short as those. Rules out nearly all values.
-#[inline]
+#[inline(always)]
 pub(crate) fn may_be_mask(text: &str) -> bool {
     const SHORTEST: usize = 3;
     let text = text.as_bytes();
     match text {
         [b'h', b't', b't', b'p', ..] | [b'{', ..] => false,
-        [b'0'..=b'9', .., b'0'..=b'9'] => text.iter().any(|byte| !byte.is_ascii_digit()),
         b"true" | b"false" => false,
         _ => text.len() >= SHORTEST && may_hide_a_secret(text),
     }
@@ -71,6 +70,9 @@ pub(crate) fn may_be_mask(text: &str) -> bool {
 #[inline(never)]
 fn may_hide_a_secret(text: &[u8]) -> bool {
     let text = text.trim_ascii();
+    if text.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
     // A long text without a mark is nothing of the kind, unless it is a row of x.
     if text.len() > LONGEST_WITHOUT_MARK && text.is_ascii() && !swar::has_one_of(text, [b'*']) {
         return matches!(text, [b'x' | b'X', b'x' | b'X', ..]);

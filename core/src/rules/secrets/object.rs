@@ -45,17 +45,9 @@ fn first<T>(text: &str, limits: Limits, judge: &dyn Fn(&str, &str) -> Option<T>)
     None
 }
 
-/// Whether a text has a string that is no key: one without a colon after it. Runs for every object, and most have none.
+/// Whether a text may have a string that is no key. Runs for every object, and most have none.
 pub(in crate::rules) fn has_string_value(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut is_open = false;
-    let ends_value = |quote: usize| {
-        is_open = !is_open;
-        // With an escaped quote, opening and closing ones cannot be told apart so easily.
-        let is_escaped = quote > 0 && bytes.get(quote - 1) == Some(&b'\\');
-        is_escaped || (!is_open && bytes.get(quote + 1) != Some(&b':'))
-    };
-    swar::any_place_of(bytes, b'"', ends_value)
+    swar::ends_string_value(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const WEAK: [&str; 6] = ["password", "passwd", "pass", "pwd", "secret", "token"]
 
 /// Whether a text is a URL that is too short to be a webhook, and has neither a user nor parameters. Runs for every
 /// value, and most are.
-#[inline]
+#[inline(always)]
 pub(in crate::rules) fn is_bare(text: &str) -> bool {
     text.starts_with("https://") && text.len() < MIN_WEBHOOK_BYTES && !swar::has_part_of_url(text.as_bytes())
 }
