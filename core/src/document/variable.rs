@@ -22,11 +22,6 @@ impl<'t> Text<'t> {
         self.origin.is_some()
     }
 
-    /// Whether the text stands in the document as it is, without an escape.
-    pub(crate) fn is_verbatim(self) -> bool {
-        self.origin.is_some_and(Value::is_verbatim)
-    }
-
     /// Converts a byte range of the text to a span of the document. None if the text was fetched from elsewhere, or if
     /// it was decoded by rules other than JSON escapes.
     pub(crate) fn place_of(self, start: usize, end: usize) -> Option<Span> {

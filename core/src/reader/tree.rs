@@ -162,6 +162,21 @@ impl<'t> Tree<'t> {
         found.map(|(_, value)| value.span)
     }
 
+    /// Whether a key of JSON may repeat another one. A guess that takes one look at each key; no is certain.
+    pub(crate) fn may_repeat_keys(&self) -> bool {
+        let mut seen = 0_u64;
+        let text = self.source.as_bytes();
+        self.nodes.iter().filter(|node| node.kind == NodeKind::Key).any(|key| {
+            let byte = |at: usize| text.get(at).copied().map_or(0, u32::from);
+            // The first and the last byte between the quotes.
+            let ends = byte(key.span.start() + 1) * 7 + byte(key.span.end().saturating_sub(2));
+            let bit = 1 << ((ends + key.span.end() as u32 - key.span.start() as u32) % u64::BITS);
+            let is_seen = seen & bit != 0 || !key.is_verbatim();
+            seen |= bit;
+            is_seen
+        })
+    }
+
     /// The spans of all keys and scalars, in the order of the text, each with whether it is a key.
     pub(crate) fn tokens(&self) -> impl Iterator<Item = (Span, bool)> {
         let tokens = self.nodes.iter().filter(|node| !node.kind.is_container());
@@ -289,11 +304,6 @@ impl<'t> Value<'t> {
     pub(crate) fn as_str(self) -> Option<&'t str> {
         let node = self.node().filter(|node| node.kind == NodeKind::String)?;
         Some(self.tree.text(node))
-    }
-
-    /// Whether its text is in the source, not decoded.
-    pub(crate) fn is_verbatim(self) -> bool {
-        self.node().is_some_and(Node::is_verbatim)
     }
 
     pub(crate) fn as_bool(self) -> Option<bool> {

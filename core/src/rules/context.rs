@@ -1,7 +1,7 @@
 //! What a rule can see.
 
-use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
+use std::cell::{OnceCell, Ref, RefCell};
+use std::ops::Range;
 
 use crate::base::display;
 use crate::base::span::Span;
@@ -25,10 +25,11 @@ pub(crate) struct Context<'t> {
     first_syntax_error: usize,
     /// Whether the document can be sent as far as it was read; see [`Document::is_whole`].
     is_whole: OnceCell<bool>,
-    /// Whether the text is JSON in ASCII, so that only escapes can put a character into a value that nobody sees.
-    is_ascii_json: bool,
-    /// The value of an object that was parsed last, because several rules look into it.
-    object: RefCell<Option<(*const u8, Rc<Tree<'t>>)>>,
+    /// Where the text is, if it is JSON in ASCII, so that only escapes can put a character into a value that nobody sees.
+    /// Empty otherwise.
+    plain_text: Range<*const u8>,
+    /// Where the value of an object is that was parsed last, and its tree. Several rules look into it.
+    object: RefCell<(*const u8, Tree<'t>)>,
 }
 
 /// Rules whose findings say that a document, or a part of it, cannot be read.
@@ -43,8 +44,8 @@ impl<'t> Context<'t> {
             repeated_names: document.repeated_names(),
             first_syntax_error: document.tree.syntax.iter().map(|fault| fault.span.start()).min().unwrap_or(usize::MAX),
             is_whole: OnceCell::new(),
-            is_ascii_json: is_json(document.tree.format) && document.tree.source().is_ascii(),
-            object: RefCell::new(None),
+            plain_text: plain_text(document.tree),
+            object: RefCell::new((std::ptr::null(), Tree::unread(""))),
         }
     }
 
@@ -65,19 +66,18 @@ impl<'t> Context<'t> {
     }
 
     /// The value of an object, parsed as JSON.
-    pub(crate) fn object_of(&self, value: Text<'t>) -> Rc<Tree<'t>> {
+    pub(crate) fn object_of(&self, value: Text<'t>) -> Ref<'_, Tree<'t>> {
         let place = value.text.as_ptr();
-        if let Some((_, tree)) = self.object.borrow().as_ref().filter(|(last, _)| *last == place) {
-            return Rc::clone(tree);
+        if self.object.borrow().0 != place {
+            let tree = read_json(value.text, Dialect::Strict, self.options.limits());
+            self.object.replace((place, tree));
         }
-        let tree = Rc::new(read_json(value.text, Dialect::Strict, self.options.limits()));
-        self.object.replace(Some((place, Rc::clone(&tree))));
-        tree
+        Ref::map(self.object.borrow(), |(_, tree)| tree)
     }
 
-    /// Whether a value cannot hold a character that nobody sees.
+    /// Whether a value cannot hold a character that nobody sees: it stands in the source as it is.
     pub(crate) fn shows_all_of(&self, value: Text<'_>) -> bool {
-        self.is_ascii_json && value.is_verbatim()
+        self.plain_text.contains(&value.text.as_ptr())
     }
 
     /// Quotes a name or key for a message. Returns `stand_in` if the text is after a syntax mistake, where it may be a
@@ -102,6 +102,12 @@ impl<'t> Context<'t> {
     pub(crate) fn pointer_to_key(&self, parent: &str, key: &str, span: Span) -> String {
         if self.is_reliable(span) { format!("{parent}/{}", document::escape_pointer(key)) } else { parent.to_owned() }
     }
+}
+
+/// Where a text is, if it is JSON in ASCII; an empty range otherwise.
+fn plain_text(tree: &Tree<'_>) -> Range<*const u8> {
+    let is_plain = is_json(tree.format) && tree.source().is_ascii();
+    if is_plain { tree.source() } else { "" }.as_bytes().as_ptr_range()
 }
 
 fn is_json(format: DocumentFormat) -> bool {

@@ -1,7 +1,7 @@
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
-use crate::document::{Fault, Variable, repeated};
+use crate::document::{Fault, Text, Variable, repeated};
 use crate::reader::Value;
 use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
@@ -57,7 +57,20 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// Reports the keys that an object in the value of a variable has twice.
 fn check_value<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
-    let Some((value, whole)) = variable.value_of_type(VariableType::Object) else { return };
+    if let Some((value, whole)) = variable.value_of_type(VariableType::Object)
+        && context.object_of(value).may_repeat_keys()
+    {
+        compare_keys(context, variable, (value, whole), findings);
+    }
+}
+
+#[inline(never)]
+fn compare_keys<'t>(
+    context: &Context<'t>,
+    variable: &Variable<'t>,
+    (value, whole): (Text<'t>, Span),
+    findings: &mut Findings<'_>,
+) {
     let tree = context.object_of(value);
     let Some(root) = tree.root().filter(|_| tree.syntax.is_empty() && tree.cap.is_none()) else { return };
     let mut places = Vec::new();

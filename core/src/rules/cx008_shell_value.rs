@@ -27,7 +27,7 @@ declare_rule! {
     /// ## How to fix
     /// Put the value in single quotes, which all programs read alike; where that changes nothing else, the fix is safe. A
     /// line break in quotes is part of the value.
-    CX008 "shell-value" Warning variable check
+    CX008 "shell-value" Warning document check
 }
 
 /// What a shell reads differently.
@@ -41,12 +41,15 @@ enum Difference {
     Escape,
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let tree = context.document.tree;
-    if tree.format != DocumentFormat::Env || !tree.syntax.is_empty() {
-        return;
+    if tree.format == DocumentFormat::Env && tree.syntax.is_empty() {
+        context.document.variables().for_each(|variable| check_line(context, &variable, findings));
     }
-    let source = tree.source();
+}
+
+fn check_line(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+    let source = context.document.tree.source();
     let Some(((value, span), (name, name_span))) = variable.value().zip(variable.name()) else { return };
     let gap = Span::new(name_span.end(), span.start());
     let Some(difference) = difference(gap.of(source), span.of(source)).filter(|_| value.is_literal()) else { return };

@@ -1,6 +1,6 @@
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
-use crate::document::Variable;
+use crate::document::{Text, Variable};
 use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
@@ -40,10 +40,21 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
-    let Some((value, span)) = variable.value() else { return };
-    if !is_folded(value.text) {
-        return;
+    if let Some((value, span)) = variable.value()
+        && matches!(value.text.as_bytes().first(), Some(b'-' | b' ' | b'\n'))
+        && is_folded(value.text)
+    {
+        report(context, variable, (value, span), findings);
     }
+}
+
+#[inline(never)]
+fn report(
+    context: &Context<'_>,
+    variable: &Variable<'_>,
+    (value, span): (Text<'_>, Span),
+    findings: &mut Findings<'_>,
+) {
     let tree = context.document.tree;
     let is_yaml = tree.format == DocumentFormat::Yaml && value.is_literal();
     let help =

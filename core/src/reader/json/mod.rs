@@ -92,7 +92,7 @@ impl Reader<'_> {
             self.fault(SyntaxKind::Empty, Span::point(self.tokens.at));
             return;
         }
-        if is_other_format(self.tokens.rest()) {
+        if !matches!(self.tokens.peek(), Some(b'{' | b'[' | b'"')) && is_other_format(self.tokens.rest()) {
             self.fault(SyntaxKind::NotJson, self.tokens.here());
             return;
         }
@@ -110,6 +110,9 @@ impl Reader<'_> {
             return;
         }
         self.skip_white_space();
+        while self.skip_unnoticed() {
+            self.skip_white_space();
+        }
         if self.tokens.peek().is_some() {
             let kind = self.stray_kind(SyntaxKind::TextAfterEnd);
             self.fault(kind, self.tokens.here());
@@ -119,6 +122,9 @@ impl Reader<'_> {
     /// Reads one value, key, comma or bracket, and returns what may come next.
     fn step(&mut self, expect: Expect) -> Expect {
         let Some(byte) = self.tokens.peek() else { return self.unclosed() };
+        if !byte.is_ascii_graphic() && self.skip_unnoticed() {
+            return expect;
+        }
         match (expect, byte) {
             (Expect::Nothing, _) => Expect::Nothing,
             (Expect::ItemOrEnd, b']') | (Expect::KeyOrEnd, b'}') => self.close(),
@@ -173,6 +179,9 @@ impl Reader<'_> {
             }
         };
         self.skip_white_space();
+        while self.tokens.peek() != Some(b':') && self.skip_unnoticed() {
+            self.skip_white_space();
+        }
         match self.tokens.peek() {
             Some(b':') => {
                 self.tokens.at += 1;
@@ -265,6 +274,7 @@ impl Reader<'_> {
 
     // Containers
 
+    #[inline(always)]
     fn open_container(&mut self, kind: NodeKind, expect: Expect) -> Expect {
         if self.tree.depth() >= self.depth {
             self.tree.tree.cap = Some(CapFault::Depth { limit: self.depth, span: self.tokens.here() });
@@ -319,18 +329,14 @@ impl Reader<'_> {
     fn skip_white_space(&mut self) {
         loop {
             self.tokens.skip_blanks();
-            let is_skipped = match self.tokens.peek() {
-                Some(b'/') => self.dialect == Dialect::WithComments && self.skip_comment(),
-                Some(0x21..0x7f) | None => false,
-                Some(_) => self.skip_unnoticed(),
-            };
-            if !is_skipped {
+            if self.dialect == Dialect::Strict || !self.skip_comment() {
                 return;
             }
         }
     }
 
     /// Skips and reports characters that look like white space or like nothing, and returns whether there were any.
+    #[cold]
     fn skip_unnoticed(&mut self) -> bool {
         let rest = self.tokens.rest();
         let length = rest.len() - rest.trim_start_matches(is_unnoticed).len();
@@ -374,8 +380,7 @@ impl Reader<'_> {
 
     /// Reads a string from its opening quote. After a mistake, the reader is at the end of the part that it could read.
     fn string(&mut self) -> Result<(Span, Content), (SyntaxKind, Span)> {
-        let (span, decoded) = self.tokens.string()?;
-        Ok((span, decoded.map_or(Content::Quoted, |text| Content::Unescaped(self.tree.keep(text)))))
+        self.tokens.string(|text| self.tree.keep(text))
     }
 }
 

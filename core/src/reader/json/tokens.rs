@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::base::span::Span;
 use crate::base::swar;
 use crate::reader::SyntaxKind;
+use crate::reader::builder::Content;
 use crate::reader::text::{simple_escape, unescape};
 use crate::reader::tree::NodeKind;
 
@@ -15,15 +16,11 @@ pub(super) struct Tokens<'t> {
     pub(super) at: usize,
 }
 
-/// A string, with its decoded text if it has escapes.
-pub(super) type JsonString = (Span, Option<Zeroizing<String>>);
-
 impl<'t> Tokens<'t> {
     pub(super) fn new(source: &'t str) -> Self {
         Self { source, bytes: source.as_bytes(), at: 0 }
     }
 
-    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -38,7 +35,6 @@ impl<'t> Tokens<'t> {
         Span::new(self.at, self.at + self.rest().chars().next().map_or(0, char::len_utf8))
     }
 
-    #[inline]
     pub(super) fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -63,7 +59,6 @@ impl<'t> Tokens<'t> {
     }
 
     /// Reads `true` or `false` if one begins here.
-    #[inline]
     pub(super) fn truth(&mut self) -> Option<(NodeKind, Span)> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (kind, length) = match rest {
@@ -98,7 +93,11 @@ impl<'t> Tokens<'t> {
     }
 
     /// Reads a string from its opening quote. After a mistake, the reader is at the end of the part that it could read.
-    pub(super) fn string(&mut self) -> Result<JsonString, (SyntaxKind, Span)> {
+    /// `keep` stores the text of one with escapes, and returns its index.
+    pub(super) fn string(
+        &mut self,
+        keep: impl FnOnce(Zeroizing<String>) -> u32,
+    ) -> Result<(Span, Content), (SyntaxKind, Span)> {
         let start = self.at;
         self.at += 1;
         let mut fault = None;
@@ -130,7 +129,7 @@ impl<'t> Tokens<'t> {
             return Err(fault);
         }
         let span = Span::new(start, self.at);
-        Ok((span, decoded))
+        Ok((span, decoded.map_or(Content::Quoted, |text| Content::Unescaped(keep(text)))))
     }
 
     /// A buffer for the decoded text of the string at `start`. It holds the text before the first escape, at `escape`.
