@@ -24,9 +24,9 @@ pub(crate) fn table(folder: &str) -> Result<(), Box<dyn error::Error>> {
         let second = prefix.as_bytes().get(1).copied().unwrap_or_default();
         let row = format!("    Form {{ at: {}, second: {second}, level: Level::{level} }},\n", text.len());
         if prefix.is_empty() {
-            free.push(row)
+            free.push(row);
         } else {
-            prefixed.push(row)
+            prefixed.push(row);
         }
         text += &format!("{prefix}\t{body}\t{kind}\n");
     }

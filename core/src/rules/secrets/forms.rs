@@ -62,7 +62,7 @@ const MIN_BODY_CHARS: usize = 10;
 /// What a text is by its form, and for a secret the kind of it.
 ///
 /// A body that reads like words (`npm_config_registry_url`) or is a placeholder is no credential, unless its checksum
-/// holds. A wrong checksum alone is no excuse: whoever mistyped a token still wrote most of it down.
+/// holds. A wrong checksum alone changes nothing: a mistyped token still shows most of the real one.
 pub(super) fn issued(text: &str) -> Option<(Level, &'static str)> {
     let (start, end) = *BY_FIRST.get(usize::from(*text.as_bytes().first()?))?;
     let forms = PREFIXED.get(usize::from(start)..usize::from(end)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! URLs whose path is the secret: whoever knows one can send.
+//! URLs whose path is the secret: to know one is enough to send.
 
 use super::harmless::is_dashed_uuid;
 use super::randomness::is_random_where_a_key_may_be;
@@ -73,8 +73,8 @@ pub(super) fn may_be_a_webhook(rest: &str) -> bool {
 
 /// What follows in a text that begins so. `*` is anything up to the character after it.
 fn after<'t>(text: &'t str, start: &str) -> Option<&'t str> {
-    let Some((before, behind)) = start.split_once('*') else { return text.strip_prefix(start) };
+    let Some((before, next)) = start.split_once('*') else { return text.strip_prefix(start) };
     let rest = text.strip_prefix(before)?;
-    let end = rest.find(behind.chars().next()?)?;
-    after(rest.get(end..)?, behind)
+    let end = rest.find(next.chars().next()?)?;
+    after(rest.get(end..)?, next)
 }
