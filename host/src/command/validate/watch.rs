@@ -56,6 +56,7 @@ pub(super) fn run(
             || is_new_folder(path)
             || path.file_name().is_some_and(|name| named.contains(name))
     };
+    let system = context.system;
     drop(context);
     for (folder, below) in &folders {
         watch(&mut watcher, folder, *below)?;
@@ -67,7 +68,7 @@ pub(super) fn run(
             Err(error) => terminal.warn(&format!("error: {error}")),
         }
         terminal.note("watching for changes; Ctrl-C ends");
-        let Some(changed) = next_change(&changes, counts) else { return Ok(Exit::Success) };
+        let Some(changed) = next_change(&changes, counts, || system.monotonic()) else { return Ok(Exit::Success) };
         terminal.note(&format!("{} changed", input::shown(&changed)));
     }
 }
@@ -100,14 +101,25 @@ fn cannot_watch(error: &notify::Error) -> CommandError {
     CommandError::io(format!("cannot watch{}: {reason}{advice}", paths.concat()))
 }
 
-/// Waits for a change of a path that counts, and until the changes have come to rest. `None` if there will be none.
-fn next_change(changes: &Receiver<notify::Result<Event>>, counts: impl Fn(&PathBuf) -> bool) -> Option<PathBuf> {
+/// Waits for a change of a path that counts, and until these changes have come to rest. Other programs may write beside
+/// the documents all the time, so their changes do not count here either. `None` if there will be none.
+fn next_change(
+    changes: &Receiver<notify::Result<Event>>,
+    counts: impl Fn(&PathBuf) -> bool,
+    now: impl Fn() -> Duration,
+) -> Option<PathBuf> {
     let path_of = |event: notify::Result<Event>| {
         let event = event.ok().filter(|event| is_change(event.kind))?;
         event.paths.into_iter().find(&counts)
     };
     let changed = changes.iter().find_map(path_of)?;
-    while changes.recv_timeout(QUIET_FOR).is_ok() {}
+    let mut rest_at = now() + QUIET_FOR;
+    while let Some(wait) = rest_at.checked_sub(now()) {
+        match changes.recv_timeout(wait) {
+            Ok(event) => rest_at = path_of(event).map_or(rest_at, |_| now() + QUIET_FOR),
+            Err(_) => break,
+        }
+    }
     Some(changed)
 }
 
@@ -116,5 +128,33 @@ fn is_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use notify::event::DataChange;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_count_keeps_no_check_waiting() {
+        let (sender, changes) = channel();
+        let write = |path: &str| {
+            let kind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+            sender.send(Ok(Event::new(kind).add_path(PathBuf::from(path)))).unwrap();
+        };
+        write("a.log");
+        write("a.json");
+        (0..100).for_each(|_| write("a.log"));
+        write("b.json");
+        // Every look at the clock takes two milliseconds, so the log is written for longer than a check waits.
+        let clock = Cell::new(Duration::ZERO);
+        let now = || clock.replace(clock.get() + Duration::from_millis(2));
+        let is_document = |path: &PathBuf| path.extension() == Some(OsStr::new("json"));
+        assert_eq!(next_change(&changes, is_document, now), Some(PathBuf::from("a.json")));
+        assert_eq!(next_change(&changes, is_document, now), Some(PathBuf::from("b.json")), "a check of its own");
     }
 }
