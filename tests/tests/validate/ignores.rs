@@ -76,6 +76,8 @@ fn unused_is_said_only_when_every_document_that_it_counts_for_was_checked() {
     assert!(unused(everywhere, &["."]));
     assert!(!unused(everywhere, &["bu07"]));
     assert!(!unused(everywhere, &[".", "absent.json"]), "something was not read");
+    assert!(!unused(everywhere, &[".", "--exclude", "bu07"]), "what was left out may need it");
+    assert!(unused(everywhere, &[".", "--exclude", "bu08"]));
     assert!(unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/**\"", &["bu07"]));
     assert!(!unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/**\"", &["bu07/a.json"]));
     assert!(unused("code = \"CX103\"; reason = \"r\"; path = \"bu07/a.json\"", &["bu07/a.json"]));

@@ -110,7 +110,8 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     }
     context.ignores.say_used(&usage, terminal);
     if totals.unread.is_empty() {
-        let unseen = || walk::unseen(context.project_folder(), &selection, &found);
+        // What --exclude leaves out of this run may need an ignore all the same.
+        let unseen = || walk::unseen(context.project_folder(), &Selection::new(&context, &[]), &found);
         context.ignores.say_unused(&usage, unseen, options.today, terminal);
     }
     if totals.files == 0 && totals.unread.is_empty() && changed.is_none() {
