@@ -24,7 +24,10 @@ fn summary(workspace: &Workspace, args: &[&str]) -> Value {
 #[test]
 fn known_findings_are_counted_and_not_shown_and_new_ones_fail() {
     let workspace = old_project();
-    workspace.run(&["validate", "."]).exits(3).says(&["cannot read the baseline `known.json`", "--write-baseline"]);
+    workspace
+        .run(&["validate", "."])
+        .exits(3)
+        .says(&["cannot read the baseline `known.json`", "`cxvars validate . --write-baseline known.json` makes it"]);
     workspace
         .run(&["validate", ".", "--write-baseline", "known.json"])
         .exits(0)
@@ -87,6 +90,8 @@ fn what_cannot_be_read_is_never_known_and_nothing_else_is_overwritten() {
         workspace.run(&["validate", "a.json", "--write-baseline", file]).exits(code);
         assert_eq!(fs::read(workspace.project().join(file)).ok(), before, "{file}");
     }
+    workspace.run(&["validate", "a.json", "--write-baseline", "-"]).exits(2).says(&["`-` is none"]);
+    assert!(!workspace.project().join("-").exists());
     workspace.write("notes.json", "{\"version\": \"hunter2\"}");
     let output = workspace.run(&["validate", "a.json", "--write-baseline", "notes.json"]);
     output.exits(2).says(&["`notes.json`: it is no baseline: line 1"]);

@@ -16,6 +16,7 @@ use crate::project::input;
 use crate::project::output::refuse_overwriting;
 use crate::project::relative::relative;
 use crate::system::files::{self, Draft, Readers, describe};
+use crate::system::shell;
 use crate::system::terminal::Terminal;
 
 /// The baseline of a run.
@@ -54,6 +55,9 @@ impl BaselineFile {
         let working_directory = context.working_directory.clone();
         let path = working_directory.join(named);
         let shown = input::shown(path.strip_prefix(&working_directory).unwrap_or(&path));
+        if is_written && input::is_stdin(named) {
+            return Err(CommandError::usage("--write-baseline needs a file, and `-` is none"));
+        }
         if is_written {
             let documents: Vec<_> = args.files.iter().map(|file| (file.clone(), "a document to check")).collect();
             refuse_overwriting("--write-baseline", &path, &documents, context)?;
@@ -65,7 +69,9 @@ impl BaselineFile {
             Err(error) if is_written && error.kind() == io::ErrorKind::NotFound => Baseline::default(),
             Err(error) => {
                 let advice = match error.kind() {
-                    io::ErrorKind::NotFound => format!("; `cxvars validate --write-baseline {shown}` makes it"),
+                    io::ErrorKind::NotFound => {
+                        format!("; `cxvars validate . --write-baseline {}` makes it", shell::word(&shown))
+                    }
                     _ => String::new(),
                 };
                 let reason = describe(&error);
