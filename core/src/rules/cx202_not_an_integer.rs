@@ -1,4 +1,4 @@
-use super::{cx503_masked_value, cx506_invisible_character};
+use super::{block_scalar, cx503_masked_value, cx506_invisible_character};
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::Variable;
@@ -41,6 +41,15 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
         return;
     }
     let pointer = variable.pointer().to_field("value");
+    let breaks = block_scalar::header_with_breaks(context, value.text, span);
+    if let Some(header) = breaks.filter(|_| problem(value.text.trim()).is_none()) {
+        let edits = vec![Edit { span: header, text: "-".to_owned() }];
+        findings
+            .report(span, pointer, "not an integer: it ends with a line break")
+            .help("begin the text with `|-`, or write it in double quotes")
+            .fix(block_scalar::FIX, Applicability::Unsafe, edits);
+        return;
+    }
     let finding = findings.report(span, pointer, format!("not an integer: {what}")).help(help);
     let delete = |(start, end)| Some(Edit { span: value.place_of(start, end)?, text: String::new() });
     let edits: Option<Vec<Edit>> = surplus(value.text).and_then(|parts| parts.into_iter().map(delete).collect());
@@ -116,9 +125,11 @@ fn is_decimal(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{problem, surplus};
+    use crate::check::check;
     use crate::check::fix::apply;
     use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     #[test]
     fn what_does_not_belong_to_the_number_is_deleted() {
@@ -138,6 +149,21 @@ mod tests {
         for bad in ["", "+", "3.5", "+-3", "1,000", "9223372036854775808", " x"] {
             assert_eq!(surplus(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_line_break_of_a_yaml_block_is_named_and_left_out() {
+        let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+        for (header, mended) in [("|", "|-"), (">+", ">-"), ("|2", "|2-")] {
+            let text = |header: &str| format!("- name: a\n  type: integer\n  value: {header}\n    12\n");
+            let report = check(text(header).as_bytes(), &options);
+            let [finding] = report.diagnostics() else { panic!("{header}") };
+            assert!(finding.message.ends_with("it ends with a line break"), "{header}: {}", finding.message);
+            assert!(finding.help.as_ref().unwrap().contains("`|-`"), "{header}");
+            assert_eq!(apply(&text(header), &options, Applicability::Unsafe).text().expose(), text(mended), "{header}");
+        }
+        let other = check(b"- name: a\n  type: integer\n  value: |\n    1.5\n", &options);
+        assert!(!other.diagnostics()[0].message.contains("line break"));
     }
 
     #[test]

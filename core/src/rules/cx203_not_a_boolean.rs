@@ -1,4 +1,4 @@
-use super::{cx503_masked_value, cx506_invisible_character};
+use super::{block_scalar, cx503_masked_value, cx506_invisible_character};
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::Variable;
@@ -38,6 +38,16 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
     let finding =
         findings.report(span, variable.pointer().to_field("value"), "not a boolean; expected `true` or `false`");
+    let breaks = block_scalar::header_with_breaks(context, value.text, span);
+    if let Some(header) = breaks.filter(|_| matches!(value.text.trim(), "true" | "false")) {
+        let edits = vec![Edit { span: header, text: "-".to_owned() }];
+        finding.help("begin the text with `|-`, which leaves the last line break out").fix(
+            block_scalar::FIX,
+            Applicability::Unsafe,
+            edits,
+        );
+        return;
+    }
     match meant(value.text).filter(|_| value.is_literal()) {
         Some(meant) => {
             let edit = Edit { span, text: format!("\"{meant}\"") };
@@ -59,7 +69,10 @@ fn meant(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use crate::check::check;
+    use crate::check::fix::apply;
+    use crate::diagnostic::Applicability;
     use crate::options::CheckOptions;
+    use crate::reader::format::DocumentFormat;
 
     #[test]
     fn only_the_two_words_are_booleans() {
@@ -69,5 +82,14 @@ mod tests {
             let [finding] = report.diagnostics() else { panic!("{value}") };
             assert_eq!((finding.code.as_ref(), finding.fixes.len()), ("CX203", fixes), "{value}");
         }
+    }
+
+    #[test]
+    fn the_line_break_of_a_yaml_block_is_left_out() {
+        let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+        let text = |header: &str| format!("- name: a\n  type: boolean\n  value: {header}\n    false\n");
+        let report = check(text("|").as_bytes(), &options);
+        assert!(report.diagnostics()[0].help.as_ref().unwrap().contains("`|-`"));
+        assert_eq!(apply(&text("|"), &options, Applicability::Unsafe).text().expose(), text("|-"));
     }
 }

@@ -1,10 +1,8 @@
-use super::cx503_masked_value;
-use super::cx506_invisible_character;
+use super::{block_scalar, cx503_masked_value, cx506_invisible_character};
 use crate::base::span::Span;
 use crate::base::vocabulary::VariableType;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::{Text, Variable};
-use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -65,7 +63,7 @@ fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variabl
     };
     let places: Option<Vec<Span>> = parts.map(|(start, end)| value.place_of(start, end)).collect();
     let first = places.as_ref().and_then(|places| places.first().copied());
-    let block = block_header(context, span).filter(|_| start == 0 && text.trim_end_matches('\n').len() == end);
+    let block = block_scalar::header_with_breaks(context, text, span);
     let help = match block {
         Some(_) => "begin the text with `|-`, which leaves the last line break out, unless it is meant",
         None => "delete it, unless it is meant",
@@ -73,23 +71,11 @@ fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variabl
     let finding = findings.report(first.unwrap_or(span), pointer, message).help(help);
     if let Some(header) = block {
         let edits = vec![Edit { span: header, text: "-".to_owned() }];
-        finding.fix("leave the last line break out", Applicability::Unsafe, edits);
+        finding.fix(block_scalar::FIX, Applicability::Unsafe, edits);
     } else if let Some(places) = places {
         let edits = places.into_iter().map(|span| Edit { span, text: String::new() }).collect();
         finding.fix("delete the white space", Applicability::Unsafe, edits);
     }
-}
-
-/// Where the header of a YAML block scalar says what becomes of its last line breaks; none for other values. `span` is
-/// that of the value.
-fn block_header(context: &Context<'_>, span: Span) -> Option<Span> {
-    let tree = context.document.tree;
-    let header = tree.written(span).strip_prefix(['|', '>']).filter(|_| tree.format == DocumentFormat::Yaml)?;
-    // The header may also have a digit, in any order.
-    let digits = header.len() - header.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
-    let start = span.start() + 1 + digits;
-    let keeps = header.get(digits..).is_some_and(|rest| rest.starts_with('+'));
-    Some(Span::new(start, start + usize::from(keeps)))
 }
 
 #[cfg(test)]

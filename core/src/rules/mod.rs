@@ -8,6 +8,7 @@ use crate::rules::declare::Checks;
 use crate::rules::directive::Idle;
 use crate::rules::findings::Findings;
 
+mod block_scalar;
 pub(crate) mod context;
 mod declare;
 pub(crate) mod directive;
