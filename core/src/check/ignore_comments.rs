@@ -1,7 +1,7 @@
 //! Ignore comments in a document: `# cxvars: ignore[CX501] reason`.
 //!
 //! A comment at the end of a line applies to that line. A comment on a line of its own applies to the next line; if a
-//! variable begins there, it applies to the whole variable.
+//! variable begins there, it applies to the whole variable. After a lone dash, it applies to the item of the dash.
 
 use crate::base::span::Span;
 use crate::diagnostic::Diagnostic;
@@ -42,18 +42,23 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
                 continue;
             }
         };
-        let mut unused = codes.clone();
+        let (mut unused, mut binding) = (codes.clone(), Vec::new());
         let first = diagnostics.partition_point(|finding| finding.span.start() < region.start());
         let within = diagnostics.iter().zip(&mut is_silenced).skip(first);
         let within = within.take_while(|(finding, _)| finding.span.start() < region.end());
         let is_meant = |finding: &Diagnostic| codes.iter().any(|code| *code == finding.code);
-        let within = within.filter(|(finding, _)| is_meant(finding) && !context.is_binding(&finding.code));
-        for (finding, is_silenced) in within {
+        for (finding, is_silenced) in within.filter(|(finding, _)| is_meant(finding)) {
             unused.retain(|code| *code != finding.code);
-            if !std::mem::replace(is_silenced, true) {
+            if context.is_binding(&finding.code) {
+                binding.push(finding.code.to_string());
+            } else if !std::mem::replace(is_silenced, true) {
                 let variable = finding.variable.clone();
                 silenced.push(Silenced { code: finding.code.to_string(), variable, comment, reason: reason.clone() });
             }
+        }
+        if !binding.is_empty() {
+            binding.dedup();
+            idle.push(Idle { comment, why: Why::Binding(binding) });
         }
         if !unused.is_empty() {
             idle.push(Idle { comment, why: Why::Unused(unused) });
@@ -75,7 +80,9 @@ fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
         let line = line_at(text, comment.start());
         let before = Span::new(line.start(), comment.start()).of(text);
         if !before.trim().is_empty() {
-            regions.push((*comment, line));
+            let next = variables.get(variables.partition_point(|variable| variable.start() < line.start()));
+            let item = next.filter(|item| is_lone_dash(text, line, **item));
+            regions.push((*comment, item.map_or(line, |item| Span::new(line.start(), item.end()))));
             continue;
         }
         let rest = text.get(comment.end()..).unwrap_or_default();
@@ -163,6 +170,7 @@ mod tests {
             ("  # cxvars: ignore[CX102, CX206, CX302] agreed\n  -\n", vec![]),
             ("  # cxvars: ignore[CX102, CX206] agreed\n  - # the first\n\n    # why\n", vec!["CX302"]),
             ("  # cxvars: ignore[CX102, CX206, CX302] agreed\n  -   \n", vec![]),
+            ("  - # cxvars: ignore[CX102, CX302] agreed\n", vec!["CX206"]),
         ] {
             let text = format!("variables:\n{above}{item}  -\n{item}");
             let found = codes(&text, DocumentFormat::Yaml);

@@ -45,6 +45,10 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
             Why::Unused(codes) => {
                 (format!("this ignore silences nothing ({})", codes.join(", ")), "delete it".to_owned())
             }
+            Why::Binding(codes) => (
+                format!("this ignore cannot silence {}, because such a document cannot be sent", codes.join(", ")),
+                "mend the document".to_owned(),
+            ),
             // The text in the brackets may be anything, so it is not shown.
             Why::Refused(DirectiveError::Ignore(IgnoreError::UnknownCode { near, .. })) => (
                 "this ignore names an unknown code".to_owned(),
@@ -95,6 +99,13 @@ mod tests {
         ] {
             assert_eq!(found(comment), [(message.to_owned(), Some(help.to_owned()))], "{comment}");
         }
+        let text =
+            b"# cxvars: ignore[CX005, CX207] why\n- name: a\n  type: string\n# cxvars: ignore[CX002] why\n- - 1\n";
+        let report = check(text, &CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() });
+        let idle = report.diagnostics().iter().filter(|finding| finding.code == "CX701");
+        let messages: Vec<&str> = idle.map(|finding| finding.message.as_str()).collect();
+        let refused = |code: &str| format!("this ignore cannot silence {code}, because such a document cannot be sent");
+        assert_eq!(messages, [&*refused("CX005"), "this ignore silences nothing (CX207)", &refused("CX002")]);
         assert!(found("about cxvars and ignore[CX501]").is_empty());
     }
 }

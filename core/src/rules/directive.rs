@@ -18,6 +18,8 @@ pub(crate) enum Why {
     Refused(DirectiveError),
     /// No finding has one of these codes in the part of the text that the comment applies to.
     Unused(Vec<String>),
+    /// Findings with these codes say why the document cannot be sent.
+    Binding(Vec<String>),
 }
 
 /// Why a comment that addresses cxvars is refused.
