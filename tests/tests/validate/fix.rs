@@ -49,14 +49,15 @@ fn fixes_that_need_each_other_are_both_applied_and_the_others_are_named_with_the
     assert_eq!(workspace.read("vars.json"), r#"[{"name": "on", "type": "boolean", "value": "false"}]"#);
 
     let text: String = (0..13).map(|n| format!("- {{name: v{n}, type: boolean, value: off}}\n")).collect();
+    let text = text + "- {name: limit, type: integer, value: off}\n";
     workspace.write("vars.yaml", &text);
     for flag in ["--fix", "--diff"] {
         let output = workspace.run(&["validate", "vars.yaml", flag]);
         output.says(&[
-            "left out vars.yaml:1: CX007 put it in double quotes; it would lead to the error CX203\n",
-            "left out vars.yaml: 3 more\n",
+            "left out vars.yaml:1 and 12 more: CX007 put it in double quotes; it would lead to the error CX203\n",
+            "left out vars.yaml:14: CX007 put it in double quotes; it would lead to the error CX202\n",
         ]);
-        assert_eq!(output.stderr().matches("would lead to").count(), 10);
+        assert_eq!(output.stderr().matches("would lead to").count(), 2);
         assert_eq!(workspace.read("vars.yaml"), text);
     }
     workspace.write("vars.json", r#"[{"name": "n", "type": "integer", "value": "+7"}]"#);

@@ -17,9 +17,6 @@ use crate::project::input;
 use crate::system::files::rewrite;
 use crate::system::terminal::Terminal;
 
-/// Maximum number of notes on left-out fixes of a document.
-const MAX_LEFT_OUT: usize = 10;
-
 /// What to do with the fixes.
 #[derive(Clone, Copy)]
 pub(super) struct Fixing {
@@ -114,16 +111,22 @@ impl Fixing {
         Ok(done)
     }
 
-    /// What was not fixed, and why: a line for each fix of the wanted level, and the number of unsafe ones otherwise.
+    /// What was not fixed, and why: a line for each kind of fix of the wanted level and each reason, and the number of
+    /// unsafe ones otherwise.
     fn left_out(self, name: &str, fixed: &Fixed) -> Vec<String> {
-        let fixes = fixed.left_out().iter();
-        let line =
-            |fix: &LeftOut| format!("left out {name}:{}: {} {}; {}", fix.line, fix.code, fix.message, fix.reason);
-        let mut notes: Vec<String> = fixes.take(MAX_LEFT_OUT).map(line).collect();
-        let more = fixed.left_out().len().saturating_sub(MAX_LEFT_OUT);
-        if more > 0 {
-            notes.push(format!("left out {name}: {more} more"));
+        let mut kinds: Vec<(String, &LeftOut, usize)> = Vec::new();
+        for fix in fixed.left_out() {
+            let what = format!("{} {}; {}", fix.code, fix.message, fix.reason);
+            match kinds.iter_mut().find(|(kind, ..)| *kind == what) {
+                Some((.., more)) => *more += 1,
+                None => kinds.push((what, fix, 0)),
+            }
         }
+        let line = |(what, first, more): &(String, &LeftOut, usize)| {
+            let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("left out {name}:{}{more}: {what}", first.line)
+        };
+        let mut notes: Vec<String> = kinds.iter().map(line).collect();
         let is_unsafe = |finding: &&Diagnostic| {
             let of = |level| finding.fixes.iter().any(|fix| fix.applicability == level);
             of(Applicability::Unsafe) && !of(Applicability::Safe)
