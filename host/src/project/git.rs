@@ -1,5 +1,6 @@
 //! Runs `git`: with arguments only, without a shell, and for reading only.
 
+use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -64,6 +65,12 @@ pub(crate) fn changed(folder: &Path, what: Changed<'_>) -> Result<Vec<String>, P
             Ok(changed)
         }
     }
+}
+
+/// Whether a commit of the current branch has, or had, a file of this name in `folder`.
+pub(crate) fn knows(folder: &Path, name: &OsStr) -> Result<bool, ProjectError> {
+    let log = text(folder, &["log", "-1", "--format=%h", "--", &name.to_string_lossy()])?;
+    Ok(log.is_ok_and(|commit| !commit.is_empty()))
 }
 
 /// The paths that `git` prints, each with a NUL after it.

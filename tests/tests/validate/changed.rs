@@ -96,6 +96,13 @@ fn without_changes_it_succeeds_and_what_git_does_not_know_is_an_error() {
         .exits(0)
         .says(&["no document has changed since `HEAD`"])
         .prints(&["0 errors, 0 warnings in 0 files"]);
+    for flags in [&["--changed-since", "HEAD"][..], &["--staged"]] {
+        let run = |file: &str| workspace.run(&[&["validate", file], flags].concat());
+        run("a.jsn").exits(3).says(&["cannot read `a.jsn`: no such file or folder"]);
+        fs::rename(workspace.project().join("a.json"), workspace.project().join("b")).unwrap();
+        run("a.json").exits(0);
+        fs::rename(workspace.project().join("b"), workspace.project().join("a.json")).unwrap();
+    }
     workspace.run(&["validate", "--changed-since", "nope"]).exits(2).says(&["git knows no revision `nope`"]);
     workspace.run(&["validate", "--changed-since=--output=x"]).exits(2).says(&["git knows no revision"]);
     workspace.run_with(&["validate", "-", "--staged"], b"[]").exits(2).says(&["standard input"]);

@@ -1,5 +1,6 @@
 //! `--changed-since` and `--staged`: only the documents that git knows as changed.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
@@ -51,6 +52,10 @@ pub(super) fn find(
             let changed = git::changed(files::parent(argument), what)?;
             if changed.iter().any(|path| Path::new(path) == Path::new(name)) {
                 found.push(Found { path: argument.clone(), how: How::Named });
+            } else if !argument.exists() && !git::knows(files::parent(argument), name)? {
+                // A mistyped name must not pass for a document without changes.
+                let error = input::cannot_read(argument, &io::ErrorKind::NotFound.into());
+                found.push(Found { path: argument.clone(), how: How::Unreadable(error.to_string()) });
             }
         }
     }
