@@ -60,6 +60,10 @@ fn name(character: char) -> Option<&'static str> {
         '\u{85}' => "next line",
         '\u{a0}' => "no-break space",
         '\u{ad}' => "soft hyphen",
+        '\u{34f}' => "combining grapheme joiner",
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => "Hangul filler",
+        '\u{17b4}' | '\u{17b5}' => "Khmer inherent vowel",
+        '\u{2800}' => "blank Braille pattern",
         '\u{61c}' => "Arabic letter mark",
         '\u{1680}' => "Ogham space mark",
         '\u{180e}' => "Mongolian vowel separator",
@@ -115,6 +119,7 @@ mod tests {
         let found = |text| unseen(text).collect::<Vec<_>>();
         assert_eq!(found("é\u{200b}x\0"), [(2, '\u{200b}'), (6, '\0')]);
         assert_eq!(found("a\u{200d}é"), [(1, '\u{200d}')]);
+        assert_eq!(found("한\u{3164}글\u{2800}").len(), 2);
     }
 
     #[test]

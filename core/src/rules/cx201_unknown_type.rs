@@ -57,6 +57,20 @@ mod tests {
     use crate::options::CheckOptions;
 
     #[test]
+    fn a_character_that_goes_unnoticed_is_named() {
+        for (word, named) in
+            [("string\\u200b", "character 7 goes unnoticed, it is U+200B"), ("\u{a0}object", "character 1")]
+        {
+            let text = format!(r#"[{{"name": "a", "type": "{word}", "value": "x"}}]"#);
+            let report = check(text.as_bytes(), &CheckOptions::default());
+            let [finding] = report.diagnostics() else { panic!("{:?}", report.diagnostics()) };
+            assert!(finding.message.contains(named), "{}", finding.message);
+            assert!(finding.message.ends_with("; expected string, integer, boolean or object"));
+            assert_eq!(finding.fixes.len(), 1);
+        }
+    }
+
+    #[test]
     fn a_wrong_type_silences_the_rules_on_the_value_and_is_not_repeated() {
         for (word, help) in [
             ("int", Some("did you mean `integer`?")),

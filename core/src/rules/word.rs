@@ -1,5 +1,6 @@
 //! Findings about unknown words, shared by the rules on types, scopes and keys.
 
+use crate::base::invisible::{describe, is_unnoticed};
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
 use crate::rules::context::Context;
@@ -16,7 +17,11 @@ pub(super) fn report(
     meant: Option<&'static str>,
     known: &str,
 ) {
-    let finding = findings.report(span, pointer, format!("{message}; expected {known}"));
+    let unnoticed = word.chars().zip(1..).find(|(character, _)| is_unnoticed(*character));
+    let because =
+        unnoticed.map(|(character, nth)| format!(": character {nth} goes unnoticed, it is {}", describe(character)));
+    let message = format!("{message}{}; expected {known}", because.unwrap_or_default());
+    let finding = findings.report(span, pointer, message);
     if let Some(meant) = meant {
         let edit = rewrite(context, span, meant);
         finding.help(format!("did you mean `{meant}`?")).param("suggestion", meant).fix(
