@@ -87,3 +87,18 @@ fn a_single_file_is_watched_and_what_cannot_be_is_refused() {
     workspace.run(&["validate", "--watch", "none/a.json"]).exits(3).says(&["cannot watch", "none"]);
     workspace.run(&["validate", "--watch", "--fix", "a.json"]).exits(2);
 }
+
+#[test]
+fn a_folder_that_is_made_again_is_watched_again() {
+    let workspace = Workspace::new();
+    let write = |name: &str| workspace.write("estate/bu07/a.json", document(&[plain(name, "x")]));
+    write("a");
+    let watching = Watching::start(&workspace, &["estate/bu07"]);
+    assert!(watching.next().is_empty());
+    std::fs::remove_dir_all(workspace.project().join("estate/bu07")).unwrap();
+    watching.next();
+    write("_a");
+    watching.until(|findings| findings.len() == 1);
+    write("a");
+    watching.until(<[String]>::is_empty);
+}

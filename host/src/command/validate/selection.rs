@@ -59,8 +59,13 @@ impl Selection {
 
     /// Whether a search of `folder` comes to the file at `path`, which starts from there.
     pub(super) fn finds(&self, folder: &Path, path: &Path) -> bool {
-        let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-        self.has_file(&folder.join(path)) && above.map(|above| folder.join(above)).all(|above| self.has_folder(&above))
+        self.has_file(&folder.join(path)) && self.reaches(folder, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Whether a search of `folder` looks into the folder at `path`, which starts from there.
+    pub(super) fn reaches(&self, folder: &Path, path: &Path) -> bool {
+        let below = path.ancestors().filter(|below| !below.as_os_str().is_empty());
+        below.map(|below| folder.join(below)).all(|below| self.has_folder(&below))
     }
 
     /// What keeps files from being found, for a message.

@@ -1,5 +1,6 @@
 //! `--watch`: checks again whenever a document or the configuration changes, until the user ends the program.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -48,12 +49,26 @@ pub(super) fn run(
     let named: BTreeSet<&OsStr> =
         args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name()).collect();
     let selection = Selection::new(&context, &args.exclude);
+    let here = context.working_directory.clone();
+    let searched: Vec<PathBuf> =
+        args.places().iter().filter(|path| path.is_dir()).map(|path| here.join(path)).collect();
+    // A folder that is deleted and made again, as by a checkout, is not watched any more.
+    folders.extend(searched.iter().map(|folder| (files::parent(folder).to_owned(), false)));
+    let is_remade = Cell::new(false);
     // A file may be written into a new folder before the folder is watched, so the folder itself counts.
-    let is_new_folder = |path: &PathBuf| path.is_dir() && selection.has_folder(path);
+    let is_found = |folder: &PathBuf, path: &PathBuf| {
+        let below = path.strip_prefix(folder).ok();
+        below.is_some_and(|below| match path.is_dir() {
+            true => selection.reaches(folder, below),
+            false => selection.finds(folder, below),
+        })
+    };
     let counts = |path: &PathBuf| {
-        inputs.contains(path)
-            || selection.has_file(path)
-            || is_new_folder(path)
+        let is_searched = searched.contains(path);
+        is_remade.set(is_remade.get() || is_searched);
+        is_searched
+            || inputs.contains(path)
+            || searched.iter().any(|folder| is_found(folder, path))
             || path.file_name().is_some_and(|name| named.contains(name))
     };
     let system = context.system;
@@ -62,6 +77,11 @@ pub(super) fn run(
         watch(&mut watcher, folder, *below)?;
     }
     loop {
+        if is_remade.take() {
+            // What is gone for now is watched when it is back, because its parent is watched.
+            let back = folders.iter().filter(|(folder, _)| folder.is_dir());
+            back.for_each(|(folder, below)| drop(watch(&mut watcher, folder, *below)));
+        }
         match check() {
             Ok(_) => {}
             // A mistake in the configuration or a file that is gone for a moment is mended while the program runs.
@@ -69,7 +89,7 @@ pub(super) fn run(
         }
         terminal.note("watching for changes; Ctrl-C ends");
         let Some(changed) = next_change(&changes, counts, || system.monotonic()) else { return Ok(Exit::Success) };
-        terminal.note(&format!("{} changed", input::shown(&changed)));
+        terminal.note(&format!("{} changed", input::shown(changed.strip_prefix(&here).unwrap_or(&changed))));
     }
 }
 
@@ -133,8 +153,6 @@ fn is_change(kind: EventKind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use notify::event::DataChange;
 
     use super::*;
