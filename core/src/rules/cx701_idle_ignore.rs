@@ -9,9 +9,9 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// `# cxvars: ignore[CODE] reason` silences findings of that code. At the end of a line, it applies to that line.
-    /// On a line of its own, it applies to the next line; above a variable, it applies to the whole variable. A comment
-    /// that is not understood silences nothing. A comment whose finding is gone would hide the next mistake of its
-    /// kind.
+    /// On a line of its own, it applies to the next line; above a variable or after its lone dash, it applies to the
+    /// whole variable. A comment that is not understood silences nothing. A comment whose finding is gone would hide the
+    /// next mistake of its kind.
     ///
     /// ## Fires
     /// ```yaml fires
