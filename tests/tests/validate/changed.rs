@@ -83,6 +83,14 @@ fn staged_documents_are_checked_as_they_are_staged() {
     fs::remove_file(workspace.project().join("bu07/old.json")).unwrap();
     assert_eq!(workspace.run(&["validate", "bu07", "--staged", "--format", "json"]).json()["summary"]["errors"], 2);
     workspace.run(&["validate", "--staged", "--fix"]).exits(2);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("old.json", workspace.project().join("bu07/link.json")).unwrap();
+        let add = std::process::Command::new("git").args(["add", "."]).current_dir(workspace.project()).status();
+        assert!(add.unwrap().success());
+        let output = workspace.run(&["validate", "--staged", "--all", "--format", "json"]);
+        assert!(!found(&output).iter().any(|path| path.contains("link.json")), "{output:?}");
+    }
 }
 
 #[test]

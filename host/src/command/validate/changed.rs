@@ -43,8 +43,10 @@ pub(super) fn find(
         }
         if argument.is_dir() {
             for path in git::changed(argument, what)? {
-                if selection.finds(argument, Path::new(&path)) {
-                    found.push(Found { path: argument.join(path), how: How::InFolder });
+                let document = argument.join(&path);
+                // A search follows no links. What is staged of a link is its target's name.
+                if selection.finds(argument, Path::new(&path)) && !document.is_symlink() {
+                    found.push(Found { path: document, how: How::InFolder });
                 }
             }
         } else {
