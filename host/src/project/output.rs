@@ -26,6 +26,7 @@ pub(crate) fn refuse_overwriting(
         [&settings.project_file, &settings.user_file]
             .into_iter()
             .flatten()
+            .chain(&settings.shared_files)
             .map(|file| (file.clone(), "a configuration file")),
     );
     known.extend(settings.plugins.iter().map(|plugin| (plugin.path.clone(), "a policy")));

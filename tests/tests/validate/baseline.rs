@@ -92,6 +92,18 @@ fn what_cannot_be_read_is_never_known_and_nothing_else_is_overwritten() {
     }
     workspace.run(&["validate", "a.json", "--write-baseline", "-"]).exits(2).says(&["`-` is none"]);
     assert!(!workspace.project().join("-").exists());
+    // No report replaces it, nor a file that the configuration extends.
+    workspace.write("shared.toml", "");
+    workspace.write("cxvars.toml", "extends = \"shared.toml\"\n[validate]\nbaseline = \"known.json\"\n");
+    let known = workspace.read("known.json");
+    for (flags, what) in [
+        (&["--output", "json=known.json"][..], "`known.json`: this is the baseline"),
+        (&["--write-baseline", "new.json", "--output", "sarif=./new.json"], "`./new.json`: this is the baseline"),
+        (&["--output", "junit=shared.toml"], "this is a configuration file, which would be lost"),
+    ] {
+        workspace.run(&[&["validate", "a.json"], flags].concat()).exits(2).says(&[what]);
+    }
+    assert_eq!((workspace.read("known.json"), workspace.read("shared.toml")), (known, String::new()));
     workspace.write("notes.json", "{\"version\": \"hunter2\"}");
     let output = workspace.run(&["validate", "a.json", "--write-baseline", "notes.json"]);
     output.exits(2).says(&["`notes.json`: it is no baseline: line 1"]);

@@ -49,16 +49,25 @@ impl Outputs {
     /// Refuses to overwrite a file that the run reads besides the documents.
     pub(super) fn refuse_overwriting_inputs(&self, args: &Arguments, context: &Context) -> Result<(), CommandError> {
         let plugins: Vec<_> = args.check.plugins.iter().map(|file| (file.clone(), "a policy")).collect();
-        self.files.iter().try_for_each(|file| Ok(refuse_overwriting("--output", file.path(), &plugins, context)?))
+        self.files.iter().try_for_each(|file| refuse_overwriting("--output", file.path(), &plugins, context))?;
+        let mut baselines = args.write_baseline.iter().chain(&context.settings.validate_command.baseline);
+        baselines.try_for_each(|file| {
+            let path = context.working_directory.join(file);
+            self.refuse(|file| file.goes_to(&path), "the baseline")
+        })
     }
 
     /// Refuses to overwrite a document that is checked.
     pub(super) fn refuse_overwriting(&self, document: &Path) -> Result<(), CommandError> {
-        match self.files.iter().find(|file| file.is_at(document)) {
+        self.refuse(|file| file.is_at(document), "a document to check")
+    }
+
+    fn refuse(&self, replaces_it: impl Fn(&&ReportFile) -> bool, what: &str) -> Result<(), CommandError> {
+        match self.files.iter().find(replaces_it) {
             None => Ok(()),
             Some(file) => {
                 let path = quote(file.shown());
-                Err(CommandError::usage(format!("--output {path}: this is a document to check; name another")))
+                Err(CommandError::usage(format!("--output {path}: this is {what}; name another")))
             }
         }
     }

@@ -62,6 +62,12 @@ impl ReportFile {
         are_same(&self.path, path)
     }
 
+    /// Whether this is, or will be, the file at `path`, which need not be there yet.
+    pub(super) fn goes_to(&self, path: &Path) -> bool {
+        let place = || Some(fs::canonicalize(parent(path)).ok()?.join(path.file_name()?));
+        self.is_at(path) || place().is_some_and(|place| place == self.path)
+    }
+
     /// Whether both go to the same file.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.path == other.path
@@ -120,6 +126,7 @@ mod tests {
         assert!(plain.is_same(&create(&folder.path().join("a/../x.json")).unwrap()));
         assert!(!plain.is_same(&create(&folder.path().join("a/x.json")).unwrap()));
         assert!(!plain.is_at(&folder.path().join("x.json")), "there is no such file yet");
+        assert!(plain.goes_to(&folder.path().join("a/../x.json")) && !plain.goes_to(&folder.path().join("a/x.json")));
         fs::write(folder.path().join("x.json"), "").unwrap();
         assert!(plain.is_at(&folder.path().join("a/../x.json")));
     }
