@@ -31,8 +31,13 @@ fn known_findings_are_counted_and_not_shown_and_new_ones_fail() {
     workspace
         .run(&["validate", ".", "--write-baseline", "known.json"])
         .exits(0)
-        .says(&["wrote 3 known findings to known.json"])
+        .says(&["wrote 3 known findings to known.json\n"])
         .prints(&["0 errors, 0 warnings in 2 files; 3 known from the baseline"]);
+    workspace
+        .run(&["validate", ".", "--no-config", "--write-baseline", "other.json"])
+        .exits(0)
+        .says(&["to other.json; name it as `baseline` under [validate] in cxvars.toml, or it does not count"]);
+    fs::remove_file(workspace.project().join("other.json")).unwrap();
     let written = workspace.read("known.json");
     assert!(!written.contains("CANARY") && written.contains("bu07/b.json"), "{written}");
 

@@ -20,7 +20,7 @@ use crate::system::suggest;
                         cxvars validate vars.json --diff   what --fix would change\n  \
                         cxvars validate . --changed-since origin/main\n  \
                         cxvars validate --staged           in a pre-commit hook\n  \
-                        cxvars validate . --write-baseline cxvars-baseline.json   from now on, only new findings fail")]
+                        cxvars validate . --write-baseline known.json   known findings, for [validate] baseline")]
 pub(crate) struct Arguments {
     /// Documents, or folders to search for them; `-` is standard input
     #[arg(value_name = "FILE|DIR", required_unless_present_any = ["changed_since", "staged"])]

@@ -29,6 +29,8 @@ pub(super) struct BaselineFile {
     known: Baseline,
     /// Whether the run writes the file.
     is_written: bool,
+    /// The file that the configuration names.
+    configured: Option<PathBuf>,
 }
 
 /// What the baseline knows of one document.
@@ -78,7 +80,8 @@ impl BaselineFile {
                 return Err(CommandError::io(format!("cannot read the baseline {}: {reason}{advice}", quote(&shown))));
             }
         };
-        Ok(Some(Self { path, shown, working_directory, known, is_written }))
+        let configured = context.settings.validate_command.baseline.clone();
+        Ok(Some(Self { path, shown, working_directory, known, is_written, configured }))
     }
 
     /// Whether this is the file at `path`.
@@ -142,7 +145,12 @@ impl BaselineFile {
         })?;
         let count = baseline.findings().len();
         let s = if count == 1 { "" } else { "s" };
-        terminal.note(&format!("wrote {count} known finding{s} to {}", self.shown));
+        let counts = |file: &PathBuf| files::are_same(&self.path, &self.working_directory.join(file));
+        let advice = match self.configured.as_ref().is_some_and(counts) {
+            true => "",
+            false => "; name it as `baseline` under [validate] in cxvars.toml, or it does not count",
+        };
+        terminal.note(&format!("wrote {count} known finding{s} to {}{advice}", self.shown));
         Ok(())
     }
 }
