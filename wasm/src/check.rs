@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use cxvars_core::base::span::Unit;
-use cxvars_core::check::check;
+use cxvars_core::check::{Source, check};
 use cxvars_core::diagnostic::rule::Rule;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
@@ -58,7 +58,7 @@ pub fn check_input(length: usize, options: &JsValue) -> Result<JsValue, JsError>
 pub fn is_foreign_input(length: usize, options: &JsValue) -> Result<bool, JsError> {
     with_input(length, |text| {
         let (_, options) = options::read(options)?;
-        Ok(check(text, &options).is_foreign())
+        Ok(Source::read(text, &options).is_foreign())
     })
 }
 

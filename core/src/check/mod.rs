@@ -32,7 +32,6 @@ pub struct Report {
     silenced: Vec<Silenced>,
     known: usize,
     unread: bool,
-    foreign: bool,
 }
 
 impl Report {
@@ -92,12 +91,6 @@ impl Report {
     pub fn is_unread(&self) -> bool {
         self.unread
     }
-
-    /// Whether the text is clearly not a document: it shows no sign of one. A search of folders and an editor leave such
-    /// a text alone.
-    pub fn is_foreign(&self) -> bool {
-        self.foreign
-    }
 }
 
 /// Checks a text.
@@ -112,16 +105,15 @@ pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved)
     Source::read(input, options).check(options, Some(resolved)).into_report()
 }
 
-fn report<'t>(input: &[u8], document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
+fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
     let tree = document.tree;
     let context = Context::new(document, options);
-    let mut diagnostics = Vec::new();
-    rules::run(&context, &mut diagnostics);
+    let mut diagnostics = rules::run(&context);
     about::name_variables(&mut diagnostics, &context);
     sort(&mut diagnostics);
     let (silenced, idle) = ignore_comments::silence(&mut diagnostics, &context);
     if !idle.is_empty() {
-        rules::run_over_comments(&context, &idle, &mut diagnostics);
+        diagnostics.extend(rules::run_over_comments(&context, &idle));
         sort(&mut diagnostics);
     }
     let ignored = ignores::silence(&mut diagnostics, &context);
@@ -134,7 +126,6 @@ fn report<'t>(input: &[u8], document: &'t Document<'t>, options: &'t CheckOption
         silenced,
         known: 0,
         unread: !tree.syntax.is_empty() || tree.cap.is_some(),
-        foreign: foreign::is_foreign(input, document),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A text that is read once and then used for findings, the manifest, policies and masks.
 
-use crate::check::{Report, report};
+use crate::check::{Report, foreign, report};
 use crate::document::{Document, Resolved};
 use crate::options::CheckOptions;
 use crate::reader::{self, Tree, readable_text};
@@ -18,11 +18,16 @@ impl<'t> Source<'t> {
         Self { input, text: readable_text(input), tree: reader::read(input, options.reading()) }
     }
 
+    /// Whether the text is clearly not a document. It is judged without the rules, and despite syntax mistakes.
+    pub fn is_foreign(&self) -> bool {
+        foreign::is_foreign(self.input, &self.tree)
+    }
+
     /// Runs all rules. `resolved` holds values that were fetched from elsewhere. The same rules apply to them as to
     /// values in the document.
     pub fn check<'s>(&'s self, options: &'s CheckOptions, resolved: Option<&'s Resolved>) -> Checked<'s> {
         let document = Document::decode(&self.tree, resolved);
-        let report = report(self.input, &document, options);
+        let report = report(&document, options);
         Checked { text: self.text, document, report, options }
     }
 }

@@ -1,6 +1,7 @@
 //! Collects the findings of the rules.
 
 use std::borrow::Cow;
+use std::cell::{RefCell, RefMut};
 
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
@@ -8,14 +9,16 @@ use crate::diagnostic::rule::{InForce, Rule};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
 
 /// Collects the findings of one rule, and gives each of them the rule's code and severity.
+///
+/// The list is shared, so that the collectors of all rules can be made once and not for each variable.
 pub(crate) struct Findings<'f> {
     rule: &'static Rule,
     in_force: InForce,
-    list: &'f mut Vec<Diagnostic>,
+    list: &'f RefCell<Vec<Diagnostic>>,
 }
 
 impl<'f> Findings<'f> {
-    pub(crate) fn new(rule: &'static Rule, in_force: InForce, list: &'f mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(rule: &'static Rule, in_force: InForce, list: &'f RefCell<Vec<Diagnostic>>) -> Self {
         Self { rule, in_force, list }
     }
 
@@ -40,19 +43,21 @@ impl<'f> Findings<'f> {
             fixes: Vec::new(),
             params: SmallMap::new(),
         };
-        FindingBuilder { finding: self.list.push_mut(finding), is_severity_fixed: self.in_force.is_configured }
+        // No other finding is under construction: its builder would hold the only collector that a rule has.
+        let finding = RefMut::map(self.list.borrow_mut(), |list| list.push_mut(finding));
+        FindingBuilder { finding, is_severity_fixed: self.in_force.is_configured }
     }
 }
 
 /// Adds details to a finding that is already on the list.
 pub(crate) struct FindingBuilder<'f> {
-    finding: &'f mut Diagnostic,
+    finding: RefMut<'f, Diagnostic>,
     is_severity_fixed: bool,
 }
 
 impl FindingBuilder<'_> {
     /// Makes the finding a warning, unless the caller has chosen a severity for the rule.
-    pub(crate) fn only_a_warning(self) -> Self {
+    pub(crate) fn only_a_warning(mut self) -> Self {
         if !self.is_severity_fixed {
             self.finding.severity = Severity::Warning;
         }
@@ -60,34 +65,34 @@ impl FindingBuilder<'_> {
     }
 
     /// Makes the finding an error, unless the caller has chosen a severity for the rule.
-    pub(crate) fn an_error(self) -> Self {
+    pub(crate) fn an_error(mut self) -> Self {
         if !self.is_severity_fixed {
             self.finding.severity = Severity::Error;
         }
         self
     }
 
-    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.finding.help = Some(help.into());
         self
     }
 
-    pub(crate) fn label(self, label: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
         self.finding.label = Some(label.into());
         self
     }
 
-    pub(crate) fn related(self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn related(mut self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
         self.finding.related.push(Related { span, message: message.into() });
         self
     }
 
-    pub(crate) fn param(self, key: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn param(mut self, key: &'static str, value: impl ToString) -> Self {
         self.finding.params.insert(key, value.to_string());
         self
     }
 
-    pub(crate) fn fix(self, message: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
+    pub(crate) fn fix(mut self, message: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
         self.finding.fixes.push(Fix { message: message.into(), applicability, edits });
         self
     }

@@ -1,6 +1,8 @@
 //! The rules, one file each. A new rule needs a file and a `mod` line in the list below; whatever else names every rule
 //! is generated from that list.
 
+use std::cell::RefCell;
+
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
 use crate::rules::context::Context;
@@ -61,26 +63,28 @@ macro_rules! list {
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 
         /// Runs every enabled rule on a document: first on the document as a whole, then on each variable.
-        pub(crate) fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-            $(let $module = context.severity_of(&$module::RULE);)+
-            $(if let Some(in_force) = $module {
-                let findings = &mut Findings::new(&$module::RULE, in_force, found);
+        pub(crate) fn run(context: &Context<'_>) -> Vec<Diagnostic> {
+            let found = RefCell::default();
+            $(let mut $module = context.severity_of(&$module::RULE).map(|in_force| Findings::new(&$module::RULE, in_force, &found));)+
+            $(if let Some(findings) = &mut $module {
                 <$module::Checker as Checks>::document(context, findings);
             })+
             for variable in context.document.variables() {
-                $(if let Some(in_force) = $module {
-                    let findings = &mut Findings::new(&$module::RULE, in_force, found);
+                $(if let Some(findings) = &mut $module {
                     <$module::Checker as Checks>::variable(context, &variable, findings);
                 })+
             }
+            found.into_inner()
         }
 
         /// Runs every enabled rule on the ignore comments that silence nothing.
-        pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle], found: &mut Vec<Diagnostic>) {
+        pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle]) -> Vec<Diagnostic> {
+            let found = RefCell::default();
             $(if let Some(in_force) = context.severity_of(&$module::RULE) {
-                let findings = &mut Findings::new(&$module::RULE, in_force, found);
+                let findings = &mut Findings::new(&$module::RULE, in_force, &found);
                 <$module::Checker as Checks>::comments(context, comments, findings);
             })+
+            found.into_inner()
         }
 
         /// The module of every rule, in the order of the codes.

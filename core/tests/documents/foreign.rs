@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use cxvars_core::check::check;
+use cxvars_core::check::Source;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::reader::format::DocumentFormat;
 
 fn is_foreign(name: &str, input: &[u8]) -> bool {
     let mut options = CheckOptions::default();
     options.format = DocumentFormat::of_file_name(name).expect("the name says the format");
-    check(input, &options).is_foreign()
+    Source::read(input, &options).is_foreign()
 }
 
 /// The files of a folder's texts: each name, and what is in the file.

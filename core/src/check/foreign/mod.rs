@@ -12,7 +12,6 @@ mod words;
 
 use std::borrow::Cow;
 
-use crate::document::Document;
 use crate::reader::format::DocumentFormat;
 use crate::reader::{Tree, readable_text};
 
@@ -32,8 +31,7 @@ const ENCRYPTED: [&[u8]; 5] = [
 const BEGINNING: usize = 64 * 1024;
 
 /// Whether a text is clearly not a document.
-pub(crate) fn is_foreign(input: &[u8], document: &Document<'_>) -> bool {
-    let tree = document.tree;
+pub(super) fn is_foreign(input: &[u8], tree: &Tree<'_>) -> bool {
     if tree.format == DocumentFormat::Env {
         // Every line may be meant as a variable.
         return is_blank(&beginning(input)) || ENCRYPTED.iter().any(|start| input.starts_with(start));

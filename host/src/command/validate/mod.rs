@@ -204,12 +204,12 @@ impl<'r> Worker<'r> {
             input::read_into(&mut self.buffer, &found.path, most)?
         };
         let source = Source::read(bytes, &self.options);
-        let (fixed, fixed_source);
-        let mut checked = source.check(&self.options, None);
-        if matches!(found.how, How::InFolder) && checked.report().is_foreign() && !self.args.all {
+        if matches!(found.how, How::InFolder) && !self.args.all && source.is_foreign() {
             self.totals.skipped += 1;
             return Ok(None);
         }
+        let (fixed, fixed_source);
+        let mut checked = source.check(&self.options, None);
         if matches!(found.how, How::InFolder) {
             self.outputs.refuse_overwriting(&found.path)?;
         }
