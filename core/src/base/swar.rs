@@ -41,32 +41,6 @@ pub(crate) fn position(
     rest.iter().position(|byte| bytewise(*byte)).map(|position| at + position)
 }
 
-/// Whether JSON has a quote with a comma, a closing bracket, white space or nothing after it: where a string that is no
-/// key ends. Now and then true of other texts, too.
-///
-/// It has no branch for each quote, because nothing could predict one.
-#[inline(always)]
-pub(crate) fn ends_string_value(bytes: &[u8]) -> bool {
-    const LAST_CONTROL: u8 = b' ';
-    let test = |pairs: &[u8; size_of::<u64>() + 1]| {
-        let (Some(here), Some(next)) = (pairs.first_chunk(), pairs.last_chunk()) else { return false };
-        let (here, next) = (u64::from_le_bytes(*here), u64::from_le_bytes(*next));
-        // `]` and `}` differ by one bit.
-        let bracket = equal(next | (ONES << 5), b'}');
-        equal(here, b'"') & (equal(next, b',') | bracket | below(next, LAST_CONTROL + 1)) != 0
-    };
-    let mut at = 0;
-    while let Some(pairs) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        if test(pairs) {
-            return true;
-        }
-        at += size_of::<u64>();
-    }
-    let mut filled = [0; size_of::<u64>() + 1];
-    filled.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(place, byte)| *place = *byte);
-    test(&filled)
-}
-
 /// Whether one of the bytes is one of `wanted`.
 #[inline(always)]
 pub(crate) fn has_one_of<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
@@ -121,9 +95,6 @@ mod tests {
             let small = position(&bytes, from, |word| below(word, 0x20), |byte| byte < 0x20);
             let expected = bytes[from..].iter().position(|byte| *byte < 0x20).map(|place| from + place);
             proptest::prop_assert_eq!(small, expected);
-            let ends = |at: usize| bytes.get(at + 1).is_none_or(|next| matches!(next, b',' | b']' | b'}' | ..=b' '));
-            let is_end = (0..bytes.len()).any(|at| bytes[at] == b'"' && ends(at));
-            proptest::prop_assert!(!is_end || ends_string_value(&bytes));
         }
     }
 }

@@ -3,19 +3,18 @@
 use crate::check::{Report, foreign, report};
 use crate::document::{Document, Resolved};
 use crate::options::CheckOptions;
-use crate::reader::{self, Tree, readable_text};
+use crate::reader::{self, Tree};
 
 /// A text and its tree.
 pub struct Source<'t> {
     input: &'t [u8],
-    text: &'t str,
     tree: Tree<'t>,
 }
 
 impl<'t> Source<'t> {
     /// Reads a text in the format and within the limits of `options`.
     pub fn read(input: &'t [u8], options: &CheckOptions) -> Self {
-        Self { input, text: readable_text(input), tree: reader::read(input, options.reading()) }
+        Self { input, tree: reader::read(input, options.reading()) }
     }
 
     /// Whether the text is clearly not a document. It is judged without the rules, and despite syntax mistakes.
@@ -28,7 +27,7 @@ impl<'t> Source<'t> {
     pub fn check<'s>(&'s self, options: &'s CheckOptions, resolved: Option<&'s Resolved>) -> Checked<'s> {
         let document = Document::decode(&self.tree, resolved);
         let report = report(&document, options);
-        Checked { text: self.text, document, report, options }
+        Checked { text: self.tree.source(), document, report, options }
     }
 }
 

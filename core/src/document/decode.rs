@@ -130,10 +130,14 @@ impl<'t> Document<'t> {
         fields
     }
 
-    /// Sets the fields that rules need for every variable: name hash, type and scope.
+    /// Sets the fields that rules need for every variable: name hash, type, scope and whether it is to be encrypted.
     fn read_words(&self, fields: &mut Fields) {
         fields.name_hash = self.text(fields.name).and_then(name::folded_hash);
         fields.variable_type = self.text(fields.type_word).and_then(VariableType::parse);
+        fields.is_encrypted = match fields.encrypted {
+            Slot::ABSENT => Some(false),
+            flag => flag.get(self.tree).and_then(Value::as_bool),
+        };
         fields.scope = match fields.scope_word {
             Slot::ABSENT => Some(Scope::default()),
             word => self.text(word).and_then(Scope::parse),

@@ -16,8 +16,8 @@ use crate::base::secret::Secret;
 use crate::base::span::Span;
 use crate::base::vocabulary::Scope;
 use crate::document::name::Repetition;
+use crate::reader::Tree;
 use crate::reader::format::DocumentFormat;
-use crate::reader::{Tree, Value};
 
 pub(crate) use fault::{Fault, WrongShape};
 pub(crate) use keys::{first_of_each, repeated};
@@ -95,8 +95,7 @@ impl<'t> Document<'t> {
 
     /// Number of variables that are to be encrypted.
     pub(crate) fn encrypted_count(&self) -> usize {
-        let is_encrypted = |fields: &&Fields| fields.encrypted.get(self.tree).and_then(Value::as_bool) == Some(true);
-        self.variables.iter().filter(is_encrypted).count()
+        self.variables.iter().filter(|fields| fields.is_encrypted == Some(true)).count()
     }
 
     /// The variable at an index of the list. Elements that are not objects count, but are not variables.

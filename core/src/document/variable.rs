@@ -127,10 +127,7 @@ impl<'t> Variable<'t> {
 
     /// Whether the variable is to be encrypted: false if the field is absent, none if it is wrong.
     pub(crate) fn is_encrypted(&self) -> Option<bool> {
-        match self.fields.encrypted {
-            Slot::ABSENT => Some(false),
-            _ => self.encrypted().map(|(truth, _)| truth),
-        }
+        self.fields.is_encrypted
     }
 
     /// Whether it has all that the service needs, as far as its parts could be read.
@@ -201,6 +198,8 @@ pub(super) struct Fields {
     pub(super) name_hash: Option<NonZeroU32>,
     pub(super) variable_type: Option<VariableType>,
     pub(super) scope: Option<Scope>,
+    /// Whether it is to be encrypted; none if the field is wrong.
+    pub(super) is_encrypted: Option<bool>,
     /// Whether the variable has no faults. The fields of the next one with the same layout are then known without
     /// decoding it.
     pub(super) is_model: bool,
@@ -223,6 +222,7 @@ impl Fields {
             name_hash: None,
             variable_type: None,
             scope: None,
+            is_encrypted: None,
             is_model: false,
         }
     }

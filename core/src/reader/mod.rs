@@ -32,13 +32,11 @@ const MOST_FAULTS: usize = 20;
 
 /// The part of the input before the first byte that is not UTF-8: all of it, if the input is valid.
 pub fn readable_text(input: &[u8]) -> &str {
-    match std::str::from_utf8(input) {
-        Ok(text) => text,
-        Err(error) => {
-            let (valid, _) = input.split_at_checked(error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(valid).unwrap_or_default()
-        }
-    }
+    simdutf8::basic::from_utf8(input).unwrap_or_else(|_| {
+        let end = std::str::from_utf8(input).map_or_else(|error| error.valid_up_to(), str::len);
+        let valid = input.get(..end).unwrap_or_default();
+        std::str::from_utf8(valid).unwrap_or_default()
+    })
 }
 
 /// Reads a text in its format.

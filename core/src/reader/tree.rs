@@ -142,6 +142,11 @@ impl<'t> Tree<'t> {
         Value { tree: self, index }
     }
 
+    /// Whether it has a string that is no key.
+    pub(crate) fn has_text(&self) -> bool {
+        self.nodes.iter().any(|node| node.kind == NodeKind::String)
+    }
+
     /// The source text of a span.
     pub(crate) fn written(&self, span: Span) -> &'t str {
         span.of(self.source)

@@ -41,11 +41,11 @@ declare_rule! {
     CX501 "plaintext-secret" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
     let Some((value, _)) = variable.value() else { return };
     let is_judged = match variable.variable_type() {
         Some(VariableType::String) => !is_bare(value.text),
-        Some(VariableType::Object) => object::has_string_value(value.text),
+        Some(VariableType::Object) => context.object_of(value).has_text(),
         _ => false,
     };
     if is_judged {

@@ -44,11 +44,11 @@ declare_rule! {
     CX505 "secret-name" Warning variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
     let is_judged = match (variable.variable_type(), variable.value()) {
         (Some(VariableType::String), Some((value, _))) => !is_address(value.text),
         // Without a string in it, there is no secret.
-        (Some(VariableType::Object), Some((value, _))) => object::has_string_value(value.text),
+        (Some(VariableType::Object), Some((value, _))) => context.object_of(value).has_text(),
         (Some(VariableType::String | VariableType::Object), None) => true,
         _ => false,
     };

@@ -3,7 +3,6 @@
 use super::names::{may_say_secret, says_secret};
 use super::{Suspicion, is_plain, suspicion};
 use crate::base::limits::Limits;
-use crate::base::swar;
 use crate::reader::{self, Dialect, Shape, Value};
 
 /// Where a secret is inside of the text of an object: first byte and last plus one.
@@ -43,11 +42,6 @@ fn first<T>(text: &str, limits: Limits, judge: &dyn Fn(&str, &str) -> Option<T>)
         }
     }
     None
-}
-
-/// Whether a text may have a string that is no key. Runs for every object, and most have none.
-pub(in crate::rules) fn has_string_value(text: &str) -> bool {
-    swar::ends_string_value(text.as_bytes())
 }
 
 #[cfg(test)]
