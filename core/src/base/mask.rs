@@ -44,14 +44,18 @@ pub fn is_mask(text: &str) -> bool {
 }
 
 /// Whether a text is a mask if the real value is a secret: it hides only a part of it (`sk****EA`), or is a mask that
-/// could be the value of something else (`xxxxxxxx`, `REDACTED`).
+/// could be the value of something else (`xxxxxxxx`).
 pub(crate) fn hides_a_secret(text: &str) -> bool {
     let text = text.trim_ascii();
+    let word = text.trim_matches(|edge: char| !edge.is_alphanumeric());
     may_be_mask(text)
-        && (is_mask(text)
-            || is_mask_of_a_part(text)
-            || is_row_of_x(text)
-            || is_word(text.trim_matches(|edge: char| !edge.is_alphanumeric())))
+        && (is_mask(text) || is_mask_of_a_part(text) || is_row_of_x(text) || (is_word(word) && word.len() < text.len()))
+}
+
+/// Whether a text is nothing but a word that is shown in place of a value, such as `REDACTED`. In the clear, it is a
+/// placeholder for somebody to replace.
+pub(crate) fn is_bare_word(text: &str) -> bool {
+    is_word(text.trim_ascii())
 }
 
 /// Whether a text may be a mask of any kind: after the few characters that a mask shows there is a mark, or the text is
@@ -163,7 +167,6 @@ mod tests {
             "AKIA••••••••••••MPLE",
             "xxxxxxxx",
             "XXXX-XXXX",
-            "REDACTED",
             "*** REDACTED ***",
             "sk-...abcd",
             "sk-…abcd",
@@ -189,5 +192,6 @@ mod tests {
         ] {
             assert!(!hides_a_secret(value), "{value}");
         }
+        assert!(is_bare_word("REDACTED\n") && !hides_a_secret("REDACTED") && !is_bare_word("<REDACTED>"));
     }
 }

@@ -1,5 +1,5 @@
 use super::secrets::says_secret;
-use crate::base::mask::{hides_a_secret, is_mask, may_be_mask};
+use crate::base::mask::{hides_a_secret, is_bare_word, is_mask, may_be_mask};
 use crate::base::span::Span;
 use crate::document::Variable;
 use crate::rules::context::Context;
@@ -49,9 +49,12 @@ fn report(variable: &Variable<'_>, findings: &mut Findings<'_>) {
 fn mask(variable: &Variable<'_>) -> Option<Span> {
     variable.variable_type()?;
     let (value, span) = variable.value()?;
-    let is_secret =
-        || variable.is_encrypted() == Some(true) || variable.name().is_some_and(|(name, _)| says_secret(name));
-    (is_mask(value.text) || (hides_a_secret(value.text) && is_secret())).then_some(span)
+    let is_encrypted = variable.is_encrypted() == Some(true);
+    let is_secret = || is_encrypted || variable.name().is_some_and(|(name, _)| says_secret(name));
+    let is_mask = is_mask(value.text)
+        || (hides_a_secret(value.text) && is_secret())
+        || (is_encrypted && is_bare_word(value.text));
+    is_mask.then_some(span)
 }
 
 /// Whether this rule reports the value of a variable. If it does, the other rules on values do not.
@@ -101,9 +104,11 @@ mod tests {
     }
     #[test]
     fn what_hides_a_part_counts_where_a_secret_belongs() {
-        for value in ["sk****EA", "xxxxxxxx", "REDACTED", "****1234\n"] {
+        for value in ["sk****EA", "xxxxxxxx", "*** REDACTED ***", "REDACTED", "****1234\n"] {
+            // A word alone is a placeholder where nothing says that it replaces a secret.
+            let in_the_clear = if value == "REDACTED" { vec![] } else { vec!["CX503"] };
             for (name, encrypted, codes) in
-                [("a", true, vec!["CX503"]), ("db_password", false, vec!["CX503"]), ("crm_label", false, vec![])]
+                [("a", true, vec!["CX503"]), ("db_password", false, in_the_clear), ("crm_label", false, vec![])]
             {
                 let variable =
                     serde_json::json!([{"name": name, "type": "string", "value": value, "encrypted": encrypted}]);

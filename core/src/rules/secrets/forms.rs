@@ -11,7 +11,7 @@ pub(super) enum Level {
     Secret,
     /// A secret that ends with a checksum.
     Checked,
-    /// A secret of a test system, or an identifier that is one half of a secret.
+    /// What may also be something else, or an identifier that is one half of a secret.
     Half,
     /// Meant to be seen.
     Public,

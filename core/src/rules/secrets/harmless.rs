@@ -54,6 +54,7 @@ const ENDINGS: [&str; 4] = [".apps.googleusercontent.com", ".iam.gserviceaccount
 pub(super) fn is_harmless(name: &str, text: &str) -> bool {
     is_known(text)
         || is_uuid(text)
+        || is_ulid(text)
         || !is_random(&without_uuids(text))
         || is_address(text)
         || is_pattern(text)
@@ -91,6 +92,12 @@ fn is_uuid(text: &str) -> bool {
         && bytes.iter().all(u8::is_ascii_hexdigit)
         && matches!(bytes.get(16), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'))
         && (version.starts_with(b"4") || version == b"11" || (version.starts_with(b"7") && text.starts_with("01")))
+}
+
+/// A ULID (github.com/ulid/spec): 26 digits of Crockford's base32, the first ten of them a time of our days.
+fn is_ulid(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte));
+    text.len() == 26 && text.starts_with("01") && text.bytes().all(is_digit)
 }
 
 /// The text without UUIDs in it.

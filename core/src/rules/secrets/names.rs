@@ -10,7 +10,7 @@ const SECRET_AT_END: &str = "pass pat cred";
 const KEY_OF: &str = "api access private secret signing signature encryption encrypt decryption crypto master auth authentication \
     account shared license licence service subscription storage ssh ssl tls rsa aes hmac jwt webhook session \
     cookie deploy client consumer app application symmetric root admin function functions write ingest recovery \
-    backup integration host stripe openai";
+    backup integration host stripe openai sas";
 /// Words after which it is about the secret, and not the secret: `token_url`, `password_policy_url`, `secret_name`.
 const ABOUT: &str = "url urls uri uris endpoint endpoints hostname domain server port path paths file files filename filepath dir \
     directory folder name names id ids type types kind ttl expiry expires expiration expire lifetime duration \

@@ -10,7 +10,10 @@ pub(in crate::rules) type Place = (usize, usize);
 
 /// The first string of an object that looks like a secret. None if the text is no JSON.
 pub(in crate::rules) fn secret(text: &str, limits: Limits) -> Option<(Suspicion, Place)> {
-    first(text, limits, &|name, value| suspicion(name, value))
+    // The public half of a JSON Web Key (RFC 7517, RFC 7518 section 6) is as random as the other one.
+    let is_key = text.contains(r#""kty""#);
+    let is_public = |name: &str| is_key && ["e", "kid", "n", "x", "x5c", "x5t", "x5t#S256", "y"].contains(&name);
+    first(text, limits, &|name, value| if is_public(name) { None } else { suspicion(name, value) })
 }
 
 /// The first string of an object whose key says that it is a secret.
@@ -55,6 +58,7 @@ mod tests {
         for text in [
             format!(r#"{{"a": "{token}"}}"#),
             format!(r#"{{"a":[1,"{token}"]}}"#),
+            format!(r#"{{"kty": "oct", "k": "{token}", "kid": "1"}}"#),
             format!(r#"{{"a": [1, {{"b": [["{token}"]]}}], "c": "customer feedback"}}"#),
         ] {
             let (found, (start, end)) = secret(&text, limits).unwrap();

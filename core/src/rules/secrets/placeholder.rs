@@ -46,7 +46,8 @@ const MISSING: &str = "changeme changeit change replaceme redacted masked hidden
     unknown dummy sample placeholder empty notset";
 /// The same inside of a longer text. None of them is in a word.
 const INSIDE: &str = "changeme changethis replaceme replacewith replacethis placeholder example redacted dummy insertyour \
-    yourapikey yoursecret yourtoken yourpassword";
+    yourapikey yoursecret yourtoken yourpassword \
+    4ec39hqlyjwdarjtt1zdp7dc bqokikjovbii2hlwgh4olfq2";
 
 /// Whether a text stands for a value: it is a template, a reference to a secret store, or says that it is none.
 pub(super) fn is_placeholder(text: &str) -> bool {

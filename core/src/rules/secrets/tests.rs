@@ -28,6 +28,7 @@ fn the_forms_of_the_issuers_are_recognised() {
         (token("sk-", mixed, 48), "an OpenAI API key"),
         (token("shpat_", hex, 32), "a Shopify access token"),
         (token("dop_v1_", hex, 64), "a DigitalOcean access token"),
+        (token("sk_test_", mixed, 24), "a Stripe test key"),
         (token("hvs.", mixed, 24), "a Vault token"),
         (token("https://hooks.slack.com/services/T", "0000/B000/", 30), "a Slack webhook"),
         (token("Bearer ", mixed, 24), "a bearer token"),
@@ -45,11 +46,8 @@ fn the_forms_of_the_issuers_are_recognised() {
         assert_eq!(of(&text), Some(Suspicion::Known(what)), "{text}");
         assert_eq!(of(&format!(" {text}\n")), Some(Suspicion::Known(what)), "{text}");
     }
-    for (text, what) in
-        [(token("sk_test_", mixed, 24), "a Stripe test key"), (token("SK", hex, 32), "a Twilio API key SID")]
-    {
-        assert_eq!(of(&text), Some(Suspicion::Likely(what)), "{text}");
-    }
+    let text = token("SK", hex, 32);
+    assert_eq!(of(&text), Some(Suspicion::Likely("a Twilio API key SID")), "{text}");
 }
 
 #[test]
