@@ -36,6 +36,13 @@ function plain({ path, diagnostics, notShown }) {
   return notShown === 0 ? { path, diagnostics: shown } : { path, diagnostics: shown, not_shown: notShown };
 }
 
+/** A report of the engine without the names of the variables, which version 1 of the interface does not have. */
+function asInVersion1(report) {
+  const { diagnostics, ...rest } = JSON.parse(report);
+  const { path, ...others } = rest;
+  return JSON.stringify({ path, diagnostics: diagnostics.map(({ variable, ...finding }) => finding), ...others });
+}
+
 const jco = join(import.meta.dirname, "node_modules/.bin/jco");
 rmSync(work, { recursive: true, force: true });
 // There is no shim for WASI, so a component that imports anything fails.
@@ -50,6 +57,7 @@ corpus.forEach((line, number) => {
   const document = JSON.parse(line);
   const report = engine.check("", Buffer.from(document.base64, "base64"), options(document));
   const found = JSON.stringify(plain(report));
-  if (found !== reports[number]) throw new Error(`document ${number} differs:\n${found}\n${reports[number]}`);
+  const expected = asInVersion1(reports[number]);
+  if (found !== expected) throw new Error(`document ${number} differs:\n${found}\n${expected}`);
 });
 console.log(`component in JavaScript: ${corpus.length} reports are those of the native engine`);

@@ -60,6 +60,18 @@ def plain(value):
     return [plain(one) for one in value] if isinstance(value, list) else value
 
 
+def text(report):
+    return json.dumps(report, separators=(",", ":"), ensure_ascii=False)
+
+
+def as_in_version_1(report):
+    """A report of the native engine without the names of the variables, which version 1 of the interface does not have."""
+    report = json.loads(report)
+    for finding in report["diagnostics"]:
+        del finding["variable"]
+    return text(report)
+
+
 def main(component, folder):
     config = wasmtime.Config()
     engine = wasmtime.Engine(config)
@@ -78,9 +90,9 @@ def main(component, folder):
         check.post_return(store)
         if isinstance(report, wc.Variant):
             sys.exit(f"component: document {number}: {report.tag}")
-        found = json.dumps(plain(report), separators=(",", ":"), ensure_ascii=False).encode()
+        found, expected = text(plain(report)), as_in_version_1(expected)
         if found != expected:
-            sys.exit(f"component: document {number} differs:\n{found.decode()}\n{expected.decode()}")
+            sys.exit(f"component: document {number} differs:\n{found}\n{expected}")
     print(f"component in Python: {len(corpus)} reports are those of the native engine")
 
 
