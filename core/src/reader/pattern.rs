@@ -26,7 +26,7 @@ pub(super) struct Gap {
     /// Span of the key, relative to the start of the gap.
     pub(super) key: Span,
     pub(super) word: KeyWord,
-    /// Kind of the value that follows the gap.
+    /// Kind of the value that follows the gap in the last object with this pattern.
     pub(super) kind: NodeKind,
 }
 
@@ -73,8 +73,8 @@ impl Pattern {
     }
 
     /// The gap before each value.
-    pub(super) fn gaps(&self) -> &[Gap] {
-        &self.gaps
+    pub(super) fn gaps_mut(&mut self) -> &mut [Gap] {
+        &mut self.gaps
     }
 
     /// Where the object ends; none if the source differs from the tail at `at`.

@@ -222,13 +222,13 @@ impl Reader<'_> {
 
     /// Reads an object with the known pattern, up to the first difference.
     fn alike(&mut self) -> Expect {
-        let pattern = std::mem::take(&mut self.pattern);
-        let expect = self.follow(&pattern);
+        let mut pattern = std::mem::take(&mut self.pattern);
+        let expect = self.follow(&mut pattern);
         self.pattern = pattern;
         expect
     }
 
-    fn follow(&mut self, pattern: &Pattern) -> Expect {
+    fn follow(&mut self, pattern: &mut Pattern) -> Expect {
         let bytes = self.tokens.bytes;
         let mut at = self.tokens.at;
         let mut expect = self.open_container(NodeKind::Object, Expect::KeyOrEnd);
@@ -236,7 +236,7 @@ impl Reader<'_> {
             return expect;
         }
         let mut is_alike = true;
-        for gap in pattern.gaps() {
+        for gap in pattern.gaps_mut() {
             let Some(start) = gap.end_at(bytes, at) else { return expect };
             let key = gap.key.moved(at as u32);
             let end = if bytes.get(start) == Some(&b'"') { plain_end(bytes, start + 1) } else { start };
@@ -263,6 +263,8 @@ impl Reader<'_> {
                 self.tree.last().map_or(NodeKind::Unreadable, |value| value.kind)
             };
             is_alike &= kind.is_like(gap.kind);
+            // The next object is compared with this one.
+            gap.kind = kind;
             expect = Expect::CommaOrEnd;
             at = self.tokens.at;
         }
