@@ -121,13 +121,24 @@ describe("the page in Chromium", () => {
     await status("1 error, 0 warnings in 3 variables");
     const after = before.replace("3}", '"3"}').replace("4}", '"4"}');
     assert.equal(await text(), after);
+    const why = page.locator(".hint", {
+      hasText: '"quote the value" on line 1 was left out, because it would lead to',
+    });
+    await why.waitFor();
     await show("Apply all safe fixes");
-    await page.locator(".hint", { hasText: "No safe fix helps" }).waitFor();
+    await why.waitFor();
     assert.equal(await text(), after);
     await editor().click();
     await page.keyboard.press("ControlOrMeta+z");
     await status("3 errors");
+    await why.waitFor({ state: "detached" });
     assert.equal(await text(), before);
+  });
+
+  test("a character that nobody sees is shown in the text", async () => {
+    await write('[{"name": "a",\u00a0"type": "string", "value": "x\u202ey\u200dz é\u200dé"}]');
+    await status("1 error, 1 warning in 1 variable");
+    assert.equal(await page.locator(".editor .cm-specialChar").count(), 3);
   });
 
   test("a pasted text is recognised, and completed", async () => {

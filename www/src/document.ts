@@ -122,9 +122,9 @@ export class VariablesDocument {
     });
   }
 
-  /** Applies the safe fixes that prove themselves, as one change, and returns how many there were. */
-  async fixAll(): Promise<number> {
-    let count = 0;
+  /** Applies the safe fixes that prove themselves, as one change. Returns undefined if the engine has failed. */
+  async fixAll(): Promise<Fixed | undefined> {
+    let result: Fixed | undefined;
     await this.#queue(async () => {
       try {
         let before: string;
@@ -134,13 +134,13 @@ export class VariablesDocument {
           fixed = await this.#engine.fixAll(before, this.options);
           // Somebody may have typed in the meantime.
         } while (this.text !== before);
-        count = fixed.applied.length;
-        if (count > 0) this.#apply({ from: 0, to: before.length, insert: fixed.text });
+        result = fixed;
+        if (fixed.applied.length > 0) this.#apply({ from: 0, to: before.length, insert: fixed.text });
       } catch (error) {
         this.fail(error as Error);
       }
     });
-    return count;
+    return result;
   }
 
   /** Runs after the edits before it, also if one of them failed. */

@@ -19,6 +19,7 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
   placeholder,
@@ -31,6 +32,12 @@ import type { Change } from "./rows.ts";
 import { fixName } from "./wording.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
+
+/**
+ * Characters that nobody sees or that look like a space, besides those that the editor's library shows by itself. A
+ * joiner before a letter that is not ASCII belongs to a script or an emoji.
+ */
+const INVISIBLE = /(?! )\p{Zs}|\u2800|(?!\p{VS}|\u200c|\u200d)\p{DI}|(?:\u200c|\u200d)(?!\P{ASCII})/u;
 
 /** The colours are variables of the page's style, so they follow its theme. */
 const highlight = HighlightStyle.define([
@@ -91,6 +98,7 @@ export class TextView {
       extensions: [
         lineNumbers(),
         lintGutter(),
+        highlightSpecialChars({ addSpecialChars: INVISIBLE }),
         history(),
         drawSelection(),
         highlightActiveLine(),

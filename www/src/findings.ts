@@ -3,7 +3,7 @@
 import { applyFixes, type Diagnostic, type Fix } from "@cxvars/validator/full/shared";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
-import { count, fixName } from "./wording.ts";
+import { count, fixName, whyLeftOut } from "./wording.ts";
 
 /** Lists the findings of the document; `reveal` shows the place of one, `explain` the documentation of a rule. */
 export function findings(
@@ -13,15 +13,21 @@ export function findings(
 ): HTMLElement {
   const status = h("p", { id: "status", role: "status" }, "Status: nothing checked yet");
   const list = h("ol", { class: "findings" });
-  const noneHelps = h("p", { class: "hint", role: "status" });
+  const leftOut = h("p", { class: "hint", role: "status" });
+  /** The text that `leftOut` is about. */
+  let fixedText = "";
   const applyAll = async (): Promise<void> => {
-    const applied = await document.fixAll();
-    if (applied === 0) noneHelps.textContent = "No safe fix helps without a new error. Choose fixes one by one below.";
+    const fixed = await document.fixAll();
+    if (fixed === undefined) return;
+    fixedText = fixed.text;
+    const why = whyLeftOut(fixed.left_out);
+    if (why !== "") leftOut.textContent = `${why} You can choose fixes one by one below.`;
+    else leftOut.textContent = fixed.applied.length === 0 ? "No safe fix helps." : "";
   };
   const fixAll = button("Apply all safe fixes", () => void applyAll(), { hidden: true });
   const show = (): void => {
     const { analysis, text } = document;
-    noneHelps.textContent = "";
+    if (text !== fixedText) leftOut.textContent = "";
     if (analysis === undefined || text.trim() === "") {
       status.textContent =
         document.problem === undefined ? "Status: nothing checked yet" : "Status: NOTHING HAS BEEN CHECKED";
@@ -71,7 +77,7 @@ export function findings(
     "section",
     { class: "panel", "aria-label": "Findings" },
     h("div", { class: "bar" }, status, fixAll),
-    noneHelps,
+    leftOut,
     list,
   );
 }

@@ -1,7 +1,8 @@
 // Fixes: those of one finding, which the user chooses, and all safe ones together.
 
-import { type Diagnostic, type Fix, fixAll } from "@cxvars/validator/web";
+import { type Diagnostic, type Fix, type Fixed, fixAll } from "@cxvars/validator/web";
 import * as vscode from "vscode";
+import { whyLeftOut } from "../../src/wording.ts";
 import { asShown, type Checker, optionsFor, rangeOf } from "./checker.ts";
 
 /** The kind of the action that applies all safe fixes, which an editor may also run on save. */
@@ -17,20 +18,26 @@ export function actions(
   const here = checker.of(document).filter((found) => rangeOf(document, found.range).intersection(range) !== undefined);
   const result = here.flatMap((diagnostic) => quickFixes(document, diagnostic));
   if (only === undefined || only.contains(FIX_ALL) || FIX_ALL.contains(only)) {
-    const edit = allFixes(checker, document);
+    const fixed = allFixes(checker, document);
     const action = new vscode.CodeAction("Apply all safe fixes (cxvars)", FIX_ALL);
-    if (edit !== undefined) result.push(Object.assign(action, { edit }));
+    if (fixed !== undefined && fixed.applied.length > 0) {
+      result.push(Object.assign(action, { edit: replacement(document, fixed.text) }));
+    }
   }
   return result;
 }
 
-/** Applies all safe fixes to the document in the active editor. */
+/** Applies all safe fixes to the document in the active editor, and says why others were left out. */
 export async function fixActiveDocument(checker: Checker): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (document === undefined) return;
-  const edit = allFixes(checker, document);
-  if (edit !== undefined) await vscode.workspace.applyEdit(edit);
-  else void vscode.window.showInformationMessage("cxvars: there is nothing that can be fixed safely.");
+  const { applied, left_out, text } = allFixes(checker, document) ?? { applied: [], left_out: [], text: "" };
+  if (applied.length > 0) await vscode.workspace.applyEdit(replacement(document, text));
+  const why = whyLeftOut(left_out);
+  if (why !== "") void vscode.window.showInformationMessage(`cxvars: ${why}`);
+  else if (applied.length === 0) {
+    void vscode.window.showInformationMessage("cxvars: there is nothing that can be fixed safely.");
+  }
 }
 
 function quickFixes(document: vscode.TextDocument, diagnostic: Diagnostic): vscode.CodeAction[] {
@@ -52,14 +59,16 @@ function editOf(document: vscode.TextDocument, { edits }: Fix): vscode.Workspace
   return result;
 }
 
-/** The edit that applies the safe fixes that prove themselves; undefined if there are none. */
-function allFixes(checker: Checker, document: vscode.TextDocument): vscode.WorkspaceEdit | undefined {
+/** The text with the safe fixes that prove themselves; undefined if no finding has a safe fix. */
+function allFixes(checker: Checker, document: vscode.TextDocument): Fixed | undefined {
   const isSafe = ({ applicability }: Fix) => applicability === "safe";
   if (!checker.of(document).some(({ fixes }) => fixes.some(isSafe))) return undefined;
-  const before = document.getText();
-  const { applied, text } = fixAll(before, optionsFor(document));
-  if (applied.length === 0) return undefined;
-  const whole = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
+  return fixAll(document.getText(), optionsFor(document));
+}
+
+/** The edit that replaces the whole text of the document. */
+function replacement(document: vscode.TextDocument, text: string): vscode.WorkspaceEdit {
+  const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
   const result = new vscode.WorkspaceEdit();
   result.replace(document.uri, whole, text);
   return result;
