@@ -1,4 +1,4 @@
-//! Runs `git`: with arguments only, without a shell, and for reading only.
+//! Repositories of git. `git` is run with arguments only, without a shell, and for reading only.
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
@@ -26,6 +26,12 @@ pub(super) fn commit(folder: &Path, revision: &str) -> Result<String, ProjectErr
             display::quote(revision)
         ))
     })
+}
+
+/// The root of the repository that a folder is in; none if it is in none. `folder` is absolute. Asks the file system
+/// only, so it works where `git` is not installed.
+pub(crate) fn root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
 fn refuse_no_repository(folder: &Path) -> Result<(), ProjectError> {

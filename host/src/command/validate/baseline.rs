@@ -120,21 +120,26 @@ impl BaselineFile {
                 && (read.contains(known.path.as_str()) || !folder.join(&known.path).exists())
         };
         if !self.is_written {
-            let gone = self.known.findings().filter(is_gone).count();
-            if gone > 0 {
-                let (shown, s, are) =
-                    (&self.shown, if gone == 1 { "" } else { "s" }, if gone == 1 { "is" } else { "are" });
-                terminal.note(&format!(
-                    "note: {gone} finding{s} of the baseline {shown} {are} gone; --write-baseline {shown} takes \
-                     {} out",
-                    if gone == 1 { "it" } else { "them" }
-                ));
-            }
+            self.note_gone(self.known.findings().filter(is_gone).count(), terminal);
             return Ok(());
         }
         let kept = self.known.findings().filter(|known| !is_gone(known) && !read.contains(known.path.as_str()));
         let kept: Vec<Known> = kept.cloned().collect();
         let baseline: Baseline = matches.into_iter().flat_map(|found| found.hidden).chain(kept).collect();
+        self.write(&baseline, terminal)
+    }
+
+    fn note_gone(&self, count: usize, terminal: Terminal) {
+        let (s, are, them) = if count == 1 { ("", "is", "it") } else { ("s", "are", "them") };
+        if count > 0 {
+            terminal.note(&format!(
+                "note: {count} finding{s} of the baseline {shown} {are} gone; --write-baseline {shown} takes {them} out",
+                shown = self.shown
+            ));
+        }
+    }
+
+    fn write(&self, baseline: &Baseline, terminal: Terminal) -> Result<(), CommandError> {
         let write = || {
             let mut draft = Draft::beside(&self.path, Readers::ByUmask)?;
             draft.write(baseline.to_text().as_bytes())?;

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::project::git;
+
 /// Finds the paths of documents from the root of their project.
 pub(super) struct ProjectPaths {
     /// The folder of the project, as the CI service names it.
@@ -33,8 +35,7 @@ impl ProjectPaths {
     fn folder_in_project(&self, folder: &Path) -> Option<String> {
         let folder = folder.canonicalize().ok()?;
         let of_ci = self.ci_project.as_deref().filter(|root| folder.starts_with(root));
-        let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-        let root = of_ci.or_else(|| folder.ancestors().find(is_repository))?;
+        let root = of_ci.or_else(|| git::root(&folder))?;
         let parts = folder.strip_prefix(root).ok()?.components();
         Some(parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect())
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 
 use super::selection::Selection;
-use crate::project::input;
+use crate::project::{git, input};
 
 /// A document to check.
 pub(super) struct Found {
@@ -58,7 +58,7 @@ pub(super) fn unseen(folder: &Path, selection: &Selection, seen: &[Found]) -> Ve
 fn walk(folder: &Path, selection: &Selection, found: &mut Vec<Found>) {
     // In a repository, the .gitignore files from its root down count. Elsewhere only those inside the folder count: a
     // file that somebody left further up, say in `/tmp`, must not hide documents.
-    let in_repository = is_in_repository(folder);
+    let in_repository = git::root(&folder.canonicalize().unwrap_or_default()).is_some();
     let is_wanted = selection.clone();
     let walk = WalkBuilder::new(folder)
         // The selection decides about hidden files.
@@ -89,11 +89,6 @@ fn walk(folder: &Path, selection: &Selection, found: &mut Vec<Found>) {
             }
         }
     }
-}
-
-fn is_in_repository(folder: &Path) -> bool {
-    let folder = folder.canonicalize().unwrap_or_default();
-    folder.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

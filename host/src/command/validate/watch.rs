@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use super::arguments::Arguments;
 use super::selection::Selection;
 use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::project::context::Context;
 use crate::project::input;
 use crate::system::files;
 use crate::system::terminal::Terminal;
@@ -35,44 +36,16 @@ pub(super) fn run(
     }
     let (sender, changes) = channel();
     let mut watcher = notify::recommended_watcher(sender).map_err(|error| cannot_watch(&error))?;
-    let mut folders: BTreeSet<(PathBuf, bool)> = args.places().iter().map(|path| watched(path)).collect();
-    // The configuration may be in a folder above, and may not exist yet.
     let context = global.context(terminal)?;
-    let settings = &context.settings;
-    folders.insert((context.project_folder().to_owned(), false));
-    let elsewhere = settings.user_file.iter().chain(&settings.shared_files);
-    folders.extend(elsewhere.map(|file| (files::parent(file).to_owned(), false)));
-    let configuration = [&settings.project_file, &settings.user_file, &settings.validate_command.baseline];
-    let mut inputs: BTreeSet<PathBuf> = configuration.into_iter().flatten().cloned().collect();
-    inputs.insert(context.project_folder().join("cxvars.toml"));
-    inputs.extend(settings.contracts.values().chain(&settings.shared_files).cloned());
-    let named: BTreeSet<&OsStr> =
-        args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name()).collect();
-    let selection = Selection::new(&context, &args.exclude);
-    let here = context.working_directory.clone();
-    let searched: Vec<PathBuf> =
-        args.places().iter().filter(|path| path.is_dir()).map(|path| here.join(path)).collect();
-    // A folder that is deleted and made again, as by a checkout, is not watched any more.
-    folders.extend(searched.iter().map(|folder| (files::parent(folder).to_owned(), false)));
-    let is_remade = Cell::new(false);
-    // A file may be written into a new folder before the folder is watched, so the folder itself counts.
-    let is_found = |folder: &PathBuf, path: &PathBuf| {
-        let below = path.strip_prefix(folder).ok();
-        below.is_some_and(|below| match path.is_dir() {
-            true => selection.reaches(folder, below),
-            false => selection.finds(folder, below),
-        })
-    };
-    let counts = |path: &PathBuf| {
-        let is_searched = searched.contains(path);
-        is_remade.set(is_remade.get() || is_searched);
-        is_searched
-            || inputs.contains(path)
-            || searched.iter().any(|folder| is_found(folder, path))
-            || path.file_name().is_some_and(|name| named.contains(name))
-    };
-    let system = context.system;
+    let inputs = Inputs::new(args, &context);
+    let folders = inputs.folders(args, &context);
+    let (system, here) = (context.system, context.working_directory.clone());
     drop(context);
+    let is_remade = Cell::new(false);
+    let counts = |path: &PathBuf| {
+        is_remade.set(is_remade.get() || inputs.searched.contains(path));
+        inputs.has(path)
+    };
     for (folder, below) in &folders {
         watch(&mut watcher, folder, *below)?;
     }
@@ -90,6 +63,66 @@ pub(super) fn run(
         terminal.note("watching for changes; Ctrl-C ends");
         let Some(changed) = next_change(&changes, counts, || system.monotonic()) else { return Ok(Exit::Success) };
         terminal.note(&format!("{} changed", input::shown(changed.strip_prefix(&here).unwrap_or(&changed))));
+    }
+}
+
+/// What a check reads: a change of anything else is no reason to check again.
+struct Inputs {
+    /// The files of the configuration, the baseline and the contracts.
+    configuration: BTreeSet<PathBuf>,
+    /// The names of the documents that are arguments.
+    named: BTreeSet<OsString>,
+    /// The folders that are searched.
+    searched: Vec<PathBuf>,
+    selection: Selection,
+}
+
+impl Inputs {
+    fn new(args: &Arguments, context: &Context) -> Self {
+        let settings = &context.settings;
+        let files = [&settings.project_file, &settings.user_file, &settings.validate_command.baseline];
+        let mut configuration: BTreeSet<PathBuf> = files.into_iter().flatten().cloned().collect();
+        // The project's file may not exist yet.
+        configuration.insert(context.project_folder().join("cxvars.toml"));
+        configuration.extend(settings.contracts.values().chain(&settings.shared_files).cloned());
+        let named = args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name());
+        let places = args.places();
+        let searched = places.iter().filter(|path| path.is_dir()).map(|path| context.working_directory.join(path));
+        Self {
+            configuration,
+            named: named.map(OsStr::to_owned).collect(),
+            searched: searched.collect(),
+            selection: Selection::new(context, &args.exclude),
+        }
+    }
+
+    /// The folders to watch, each with whether what is below it is watched too.
+    fn folders(&self, args: &Arguments, context: &Context) -> BTreeSet<(PathBuf, bool)> {
+        let settings = &context.settings;
+        let mut folders: BTreeSet<(PathBuf, bool)> = args.places().iter().map(|path| watched(path)).collect();
+        folders.insert((context.project_folder().to_owned(), false));
+        let elsewhere = settings.user_file.iter().chain(&settings.shared_files);
+        // A folder that is deleted and made again, as by a checkout, is not watched any more, but its parent is.
+        let parents = elsewhere.chain(&self.searched).map(|path| (files::parent(path).to_owned(), false));
+        folders.extend(parents);
+        folders
+    }
+
+    /// Whether a check reads the file or folder at `path`.
+    fn has(&self, path: &PathBuf) -> bool {
+        self.searched.contains(path)
+            || self.configuration.contains(path)
+            || self.searched.iter().any(|folder| self.is_found(folder, path))
+            || path.file_name().is_some_and(|name| self.named.contains(name))
+    }
+
+    /// Whether a search of `folder` comes to `path`. A file may be written into a new folder before the folder is
+    /// watched, so the new folder itself counts.
+    fn is_found(&self, folder: &Path, path: &Path) -> bool {
+        path.strip_prefix(folder).is_ok_and(|below| match path.is_dir() {
+            true => self.selection.reaches(folder, below),
+            false => self.selection.finds(folder, below),
+        })
     }
 }
 

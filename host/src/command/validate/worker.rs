@@ -1,0 +1,152 @@
+//! Checks documents, one after the other, on one thread.
+
+use cxvars_core::check::Source;
+use cxvars_core::options::CheckOptions;
+use cxvars_core::render::statistics::Statistics;
+use cxvars_core::render::{File, Totals};
+
+use super::arguments::Arguments;
+use super::baseline::{BaselineFile, Match};
+use super::fix::{Done, Fixing};
+use super::output::Outputs;
+use super::project_path::ProjectPaths;
+use super::walk::{Found, How};
+use crate::cli::exit::CommandError;
+use crate::policy::Policies;
+use crate::project::ignores::{Ignores, Usage, comment_notes};
+use crate::project::input::{self, Buffer};
+use crate::project::revision;
+
+/// What one document contributes to the reports.
+pub(super) struct Part {
+    /// Its findings, for each output.
+    pub(super) rendered: Vec<String>,
+    /// What was done with its fixes, if `--fix` or `--diff` is given.
+    pub(super) done: Option<Done>,
+    /// Notes on what its comments silenced.
+    pub(super) notes: Vec<String>,
+    /// What the baseline knows of it.
+    pub(super) known: Option<Match>,
+}
+
+/// What is counted over several documents.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) totals: Totals,
+    pub(super) statistics: Statistics,
+    /// What each ignore silenced.
+    pub(super) usage: Usage,
+}
+
+impl Counts {
+    /// Adds what another thread counted.
+    pub(super) fn join(&mut self, other: Self) {
+        self.totals.join(other.totals);
+        self.statistics.join(other.statistics);
+        self.usage.join(other.usage);
+    }
+}
+
+/// The state of one thread.
+pub(super) struct Worker<'r> {
+    args: &'r Arguments,
+    fixing: Option<Fixing>,
+    ignores: &'r Ignores,
+    outputs: &'r Outputs,
+    policies: &'r Policies,
+    baseline: Option<&'r BaselineFile>,
+    /// `None` if no output needs them.
+    project_paths: Option<ProjectPaths>,
+    /// How to check, with the ignores that apply to the current document.
+    options: CheckOptions,
+    /// Indexes of these ignores.
+    applying: Vec<usize>,
+    buffer: Buffer,
+    pub(super) counts: Counts,
+}
+
+impl<'r> Worker<'r> {
+    pub(super) fn new(
+        args: &'r Arguments,
+        fixing: Option<Fixing>,
+        ignores: &'r Ignores,
+        outputs: &'r Outputs,
+        policies: &'r Policies,
+        baseline: Option<&'r BaselineFile>,
+        options: CheckOptions,
+    ) -> Self {
+        Self {
+            args,
+            fixing,
+            ignores,
+            outputs,
+            policies,
+            baseline,
+            project_paths: outputs.project_paths(),
+            options,
+            applying: Vec::new(),
+            buffer: Buffer::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Checks one document, fixes it if asked to, and renders the findings that are left, for each output. Returns
+    /// `None` if the document is skipped.
+    pub(super) fn document(&mut self, found: &Found) -> Result<Option<Part>, CommandError> {
+        if let How::Unreadable(message) = &found.how {
+            return Err(CommandError::io(message));
+        }
+        let stdin_name = self.args.check.stdin_filename.as_deref();
+        self.apply_ignores(found);
+        self.options.format = input::format_of(&found.path, stdin_name);
+        let most = self.options.validate.max_bytes();
+        let staged;
+        let bytes = if self.args.staged {
+            staged = revision::read_staged(&found.path, most.saturating_add(1))?;
+            &staged
+        } else {
+            input::read_into(&mut self.buffer, &found.path, most)?
+        };
+        let source = Source::read(bytes, &self.options);
+        if matches!(found.how, How::InFolder) && !self.args.all && source.is_foreign() {
+            self.counts.totals.skipped += 1;
+            return Ok(None);
+        }
+        let (fixed, fixed_source);
+        let mut checked = source.check(&self.options, None);
+        if matches!(found.how, How::InFolder) {
+            self.outputs.refuse_overwriting(&found.path)?;
+        }
+        let name = input::name(&found.path, stdin_name);
+        let done;
+        (fixed, done) = match self.fixing {
+            Some(fixing) => fixing.document(&found.path, &name, bytes, checked.report(), &self.options)?,
+            None => None,
+        }
+        .unzip();
+        if let Some(fixed) = fixed.as_ref().filter(|fixed| !fixed.applied().is_empty()) {
+            fixed_source = Source::read(fixed.text().expose().as_bytes(), &self.options);
+            checked = fixed_source.check(&self.options, None);
+        }
+        let file = input::file_of(&found.path, stdin_name);
+        let known = self.baseline.zip(file).map(|(baseline, file)| baseline.hide(file, checked.report_mut()));
+        // After the baseline: the findings of a policy cannot be silenced.
+        self.policies.judge(&mut checked);
+        let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
+        let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
+        self.counts.totals.add(checked.report());
+        self.counts.statistics.add(checked.report());
+        self.counts.usage.add(&self.applying, checked.report());
+        let notes = comment_notes(&document);
+        Ok(Some(Part { rendered: self.outputs.render(&document), done, notes, known }))
+    }
+
+    fn apply_ignores(&mut self, found: &Found) {
+        let file = input::file_of(&found.path, self.args.check.stdin_filename.as_deref());
+        let applying = self.ignores.applying(file);
+        if applying != self.applying {
+            self.options.ignores = self.ignores.at(&applying);
+            self.applying = applying;
+        }
+    }
+}
