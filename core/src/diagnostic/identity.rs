@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::base::hex;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, place_in_list};
 
 /// The identifier of each finding: 64 hexadecimal digits.
 ///
@@ -15,7 +15,8 @@ use crate::diagnostic::Diagnostic;
 pub fn identities<'d>(path: &'d str, diagnostics: &'d [Diagnostic]) -> impl Iterator<Item = String> + 'd {
     let mut counts: HashMap<(&str, Option<&str>, &str), u64> = HashMap::new();
     diagnostics.iter().map(move |diagnostic| {
-        let (code, variable, field) = (&*diagnostic.code, diagnostic.variable.as_deref(), field(&diagnostic.pointer));
+        let (code, variable) = (&*diagnostic.code, diagnostic.variable.as_deref());
+        let field = place_in_list(&diagnostic.pointer).map_or(&*diagnostic.pointer, |(_, field)| field);
         let count = counts.entry((code, variable, field)).or_default();
         *count += 1;
         let mut hash = Sha256::new();
@@ -34,14 +35,6 @@ pub(crate) fn plain_path(mut path: &str) -> &str {
         path = rest.trim_start_matches('/');
     }
     path
-}
-
-/// A pointer without the index of the variable: `/value` for `/variables/3/value`.
-fn field(pointer: &str) -> &str {
-    let list = pointer.strip_prefix("/variables").unwrap_or(pointer);
-    let Some(entry) = list.strip_prefix('/') else { return pointer };
-    let (index, rest) = entry.split_at(entry.find('/').unwrap_or(entry.len()));
-    if index.parse::<usize>().is_ok() { rest } else { pointer }
 }
 
 #[cfg(test)]
@@ -79,13 +72,5 @@ mod tests {
             assert_eq!((before.len(), &after), (4, &before));
         }
         assert_eq!(of("v.json", &format!("[{bad}]")), of("v.json", &format!("{{\"variables\": [{bad}]}}")));
-    }
-
-    #[test]
-    fn a_pointer_loses_nothing_but_the_index() {
-        let fields =
-            ["/variables/3/value", "/3/value", "/variables/3", "/variables", "/parent_scope", "", "/variables/x/y"];
-        let expected = ["/value", "/value", "", "/variables", "/parent_scope", "", "/variables/x/y"];
-        assert_eq!(fields.map(field), expected);
     }
 }

@@ -102,3 +102,32 @@ pub struct Diagnostic {
     /// The variable parts of the message (names, limits, suggestions), for translations.
     pub params: SmallMap<&'static str, String>,
 }
+
+/// The variable that a finding's pointer leads to, by its index in the list, and the pointer to the field from there: 3
+/// and `/value` for `/variables/3/value`. Syntax mistakes belong to no variable.
+pub(crate) fn place_in_list(pointer: &str) -> Option<(usize, &str)> {
+    let list = pointer.strip_prefix("/variables").unwrap_or(pointer);
+    let entry = list.strip_prefix('/')?;
+    let (index, field) = entry.split_at(entry.find('/').unwrap_or(entry.len()));
+    Some((index.parse().ok()?, field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_into_the_list_is_an_index_and_a_field() {
+        for (pointer, expected) in [
+            ("/variables/3/value", Some((3, "/value"))),
+            ("/12/value_from/env", Some((12, "/value_from/env"))),
+            ("/variables/0", Some((0, ""))),
+            ("/variables", None),
+            ("/parent_scope", None),
+            ("", None),
+            ("/variables/x/y", None),
+        ] {
+            assert_eq!(place_in_list(pointer), expected, "{pointer}");
+        }
+    }
+}

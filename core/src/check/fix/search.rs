@@ -8,7 +8,7 @@ use super::{Applied, LeftOut, Reason};
 use crate::base::secret::Secret;
 use crate::base::span::LineIndex;
 use crate::check::{Report, check};
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity, place_in_list};
 use crate::options::CheckOptions;
 
 /// Maximum number of checks in one round.
@@ -41,7 +41,7 @@ impl<'r> Candidate<'r> {
 
     /// The variable that the finding is about, by its index in the list.
     fn entry(&self) -> Option<usize> {
-        entry(self.finding)
+        entry_of(self.finding)
     }
 
     /// Line of the first edit, from 1.
@@ -55,10 +55,9 @@ impl<'r> Candidate<'r> {
     }
 }
 
-/// The variable that a finding is about, by its index in the list. Syntax mistakes belong to no variable.
-fn entry(finding: &Diagnostic) -> Option<usize> {
-    let list = finding.pointer.strip_prefix("/variables").unwrap_or(&finding.pointer);
-    list.strip_prefix('/')?.split('/').next()?.parse().ok()
+/// The variable that a finding is about, by its index in the list.
+fn entry_of(finding: &Diagnostic) -> Option<usize> {
+    place_in_list(&finding.pointer).map(|(index, _)| index)
 }
 
 /// The fixes of this level, in the order of the text. While the text has syntax mistakes, only these are fixed.
@@ -183,7 +182,7 @@ impl<'r> Round<'r> {
             let mut taken = BTreeMap::new();
             if !stuck.is_empty() || !next.iter().all(|candidate| take(&mut taken, &candidate.fix.edits)) {
                 let errors = stuck.into_iter().filter_map(Result::err);
-                return Err(Refusal::NewErrors(errors.map(|error| (error.code.clone(), entry(error))).collect()));
+                return Err(Refusal::NewErrors(errors.map(|error| (error.code.clone(), entry_of(error))).collect()));
             }
             let lines = LineIndex::new(text.expose());
             applied.extend(next.iter().map(|candidate| candidate.applied(&lines)));
