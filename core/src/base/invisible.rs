@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::display::is_invisible;
 
-/// The characters of a value that nobody can see, each with its offset in bytes. Tabs and line breaks are none of them,
-/// and neither are the joiners of scripts and emoji, which belong between two letters that are not ASCII.
+/// The characters of a value that nobody can see, each with its offset in bytes. Tabs and line breaks are not among
+/// them, and neither are the joiners of scripts and emoji, which belong between two letters that are not ASCII.
 pub fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> {
     let is_script = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| !neighbour.is_ascii());
     let mut before = None;

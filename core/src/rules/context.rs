@@ -75,7 +75,7 @@ impl<'t> Context<'t> {
         Ref::map(self.object.borrow(), |(_, tree)| tree)
     }
 
-    /// Whether a value cannot hold a character that nobody sees: it stands in the source as it is.
+    /// Whether a value cannot hold a character that nobody sees, because the source, which is ASCII, has it unescaped.
     pub(crate) fn shows_all_of(&self, value: Text<'_>) -> bool {
         self.plain_text.contains(&value.text.as_ptr())
     }

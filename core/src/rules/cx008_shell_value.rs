@@ -86,7 +86,8 @@ fn check_line(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Fin
     }
 }
 
-/// What a shell reads differently in a line. `gap` is what stands between name and value, which is as it is written.
+/// What a shell reads differently in a line. `gap` is the text between the name and the value, and `written` the value
+/// with its quotes.
 fn difference(gap: &str, written: &str) -> Option<Difference> {
     // An empty value begins after the blanks that a comment needs before it.
     let is_apart = gap.starts_with([' ', '\t']) || (gap.ends_with([' ', '\t']) && !written.is_empty());

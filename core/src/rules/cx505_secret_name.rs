@@ -15,7 +15,7 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Without `"encrypted": true`, the service stores the value in plain text and shows it to everybody who may view
-    /// the Data Action. A password such as `hunter2` cannot be told from a word, so the name has to.
+    /// the Data Action. A password such as `hunter2` looks like a word, so only the name gives it away.
     ///
     /// A name says so by whole words: `db_password`, `clientSecret`, `api_key`, `auth_token`, `private_key`,
     /// `credentials`. A name that says something about a secret does not: `token_url`, `password_policy_url`,

@@ -20,8 +20,7 @@ pub(crate) fn value_of(bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Secret, Prob
 ///
 /// # Errors
 /// Nothing is left, a single line still ends with a line break, or it holds a character that nobody can see and that a
-/// service would store without a word. Tabs and
-/// line breaks within the value are no such characters: keys have several lines.
+/// service would store without a word. Tabs and line breaks within the value are allowed: keys have several lines.
 pub(crate) fn value(text: &str) -> Result<Secret, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.strip_suffix('\n').unwrap_or(text);

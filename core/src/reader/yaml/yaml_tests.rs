@@ -65,7 +65,7 @@ fn every_span_is_exact() {
 }
 
 #[test]
-fn a_value_that_is_not_there_stands_behind_its_colon() {
+fn a_value_that_is_not_there_is_placed_after_its_colon() {
     for text in ["a:\nb: c\n", "a: # x\n\nb: c\n", "{a: , b: c}", "a :\nb: c"] {
         let tree = read(text);
         let entry = tree.root().unwrap().entries().next().unwrap();
