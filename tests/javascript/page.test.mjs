@@ -95,6 +95,7 @@ describe("the page in Chromium", () => {
 
   test("typing shows the finding at its place, and a fix resolves it", async () => {
     await status("nothing checked yet");
+    assert.equal(await page.locator(".editor .cm-lint-marker").count(), 0);
     await editor().click();
     await page.keyboard.type('[{"name": "a", "type": "integer", "value": 3}]'.replaceAll('"', '"'), { delay: 0 });
     await page.keyboard.press("Escape");

@@ -71,6 +71,7 @@ const theme = EditorView.theme({
     borderRadius: "3px",
     padding: "0.1rem 0.5rem",
   },
+  ".cm-specialChar": { color: "var(--error)", fontWeight: "bold" },
   ".cm-lintRange-error": {
     backgroundImage: "none",
     textDecoration: "underline wavy var(--error)",
@@ -145,7 +146,9 @@ export class TextView {
     document.on("analysed", () => {
       const { analysis } = document;
       if (analysis === undefined || analysis.text !== document.text) return;
-      const marks = analysis.report.diagnostics.map((diagnostic) => mark(diagnostic, explain));
+      // An empty text is no mistake yet: the list of findings says that nothing was checked.
+      const diagnostics = analysis.text.trim() === "" ? [] : analysis.report.diagnostics;
+      const marks = diagnostics.map((diagnostic) => mark(diagnostic, explain));
       if (marks.length > 0 || hadMarks) this.#view.dispatch(setDiagnostics(this.#view.state, marks));
       hadMarks = marks.length > 0;
       this.element.dispatchEvent(new CustomEvent("marked"));
