@@ -24,7 +24,7 @@ use output::Outputs;
 use progress::Progress;
 use selection::Selection;
 use walk::{Found, How};
-use worker::{Counts, Part, Worker};
+use worker::{Counts, Part, Run, Worker};
 
 use crate::cli::arguments::{FailLevel, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
@@ -51,7 +51,16 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     let changed = changed::asked(args);
     let found = find(args, changed, &selection, baseline.as_ref())?;
     let mut progress = Progress::new(terminal, context.system, found.len());
-    let start = || Worker::new(args, fixing, &context.ignores, &outputs, policies, baseline.as_ref(), options.clone());
+    let run = Run {
+        args,
+        fixing,
+        ignores: &context.ignores,
+        outputs: &outputs,
+        policies,
+        baseline: baseline.as_ref(),
+        options: &options,
+    };
+    let start = || Worker::new(&run);
     let (results, workers) = parallel::in_order(&found, start, Worker::document, |done| progress.tick(done));
     drop(progress);
 

@@ -47,14 +47,21 @@ impl Counts {
     }
 }
 
+/// What the threads of a run share.
+pub(super) struct Run<'r> {
+    pub(super) args: &'r Arguments,
+    pub(super) fixing: Option<Fixing>,
+    pub(super) ignores: &'r Ignores,
+    pub(super) outputs: &'r Outputs,
+    pub(super) policies: &'r Policies,
+    pub(super) baseline: Option<&'r BaselineFile>,
+    /// How to check, without ignores.
+    pub(super) options: &'r CheckOptions,
+}
+
 /// The state of one thread.
 pub(super) struct Worker<'r> {
-    args: &'r Arguments,
-    fixing: Option<Fixing>,
-    ignores: &'r Ignores,
-    outputs: &'r Outputs,
-    policies: &'r Policies,
-    baseline: Option<&'r BaselineFile>,
+    run: &'r Run<'r>,
     /// `None` if no output needs them.
     project_paths: Option<ProjectPaths>,
     /// How to check, with the ignores that apply to the current document.
@@ -66,24 +73,11 @@ pub(super) struct Worker<'r> {
 }
 
 impl<'r> Worker<'r> {
-    pub(super) fn new(
-        args: &'r Arguments,
-        fixing: Option<Fixing>,
-        ignores: &'r Ignores,
-        outputs: &'r Outputs,
-        policies: &'r Policies,
-        baseline: Option<&'r BaselineFile>,
-        options: CheckOptions,
-    ) -> Self {
+    pub(super) fn new(run: &'r Run<'r>) -> Self {
         Self {
-            args,
-            fixing,
-            ignores,
-            outputs,
-            policies,
-            baseline,
-            project_paths: outputs.project_paths(),
-            options,
+            run,
+            project_paths: run.outputs.project_paths(),
+            options: run.options.clone(),
             applying: Vec::new(),
             buffer: Buffer::default(),
             counts: Counts::default(),
@@ -96,30 +90,30 @@ impl<'r> Worker<'r> {
         if let How::Unreadable(message) = &found.how {
             return Err(CommandError::io(message));
         }
-        let stdin_name = self.args.check.stdin_filename.as_deref();
+        let stdin_name = self.run.args.check.stdin_filename.as_deref();
         self.apply_ignores(found);
         self.options.format = input::format_of(&found.path, stdin_name);
         let most = self.options.validate.max_bytes();
         let staged;
-        let bytes = if self.args.staged {
+        let bytes = if self.run.args.staged {
             staged = revision::read_staged(&found.path, most.saturating_add(1))?;
             &staged
         } else {
             input::read_into(&mut self.buffer, &found.path, most)?
         };
         let source = Source::read(bytes, &self.options);
-        if matches!(found.how, How::InFolder) && !self.args.all && source.is_foreign() {
+        if matches!(found.how, How::InFolder) && !self.run.args.all && source.is_foreign() {
             self.counts.totals.skipped += 1;
             return Ok(None);
         }
         let (fixed, fixed_source);
         let mut checked = source.check(&self.options, None);
         if matches!(found.how, How::InFolder) {
-            self.outputs.refuse_overwriting(&found.path)?;
+            self.run.outputs.refuse_overwriting(&found.path)?;
         }
         let name = input::name(&found.path, stdin_name);
         let done;
-        (fixed, done) = match self.fixing {
+        (fixed, done) = match self.run.fixing {
             Some(fixing) => fixing.document(&found.path, &name, bytes, checked.report(), &self.options)?,
             None => None,
         }
@@ -129,23 +123,23 @@ impl<'r> Worker<'r> {
             checked = fixed_source.check(&self.options, None);
         }
         let file = input::file_of(&found.path, stdin_name);
-        let known = self.baseline.zip(file).map(|(baseline, file)| baseline.hide(file, checked.report_mut()));
+        let known = self.run.baseline.zip(file).map(|(baseline, file)| baseline.hide(file, checked.report_mut()));
         // After the baseline: the findings of a policy cannot be silenced.
-        self.policies.judge(&mut checked);
+        self.run.policies.judge(&mut checked);
         let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
         let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
         self.counts.totals.add(checked.report());
         self.counts.statistics.add(checked.report());
         self.counts.usage.add(&self.applying, checked.report());
         let notes = comment_notes(&document);
-        Ok(Some(Part { rendered: self.outputs.render(&document), done, notes, known }))
+        Ok(Some(Part { rendered: self.run.outputs.render(&document), done, notes, known }))
     }
 
     fn apply_ignores(&mut self, found: &Found) {
-        let file = input::file_of(&found.path, self.args.check.stdin_filename.as_deref());
-        let applying = self.ignores.applying(file);
+        let file = input::file_of(&found.path, self.run.args.check.stdin_filename.as_deref());
+        let applying = self.run.ignores.applying(file);
         if applying != self.applying {
-            self.options.ignores = self.ignores.at(&applying);
+            self.options.ignores = self.run.ignores.at(&applying);
             self.applying = applying;
         }
     }
