@@ -56,16 +56,16 @@ fn check_line(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Fin
     let name = context.quote(name, name_span, "the variable");
     let (place, message, help) = match difference {
         Difference::Command => {
-            (gap, format!("spaces around the `=` of {name}: a shell takes the name for a command"), "delete the spaces")
+            (gap, "a shell takes the name for a command, because there are spaces around the `=`", "delete the spaces")
         }
         Difference::Signs => (
             span,
-            format!("a shell acts on characters in the value of {name}, which the readers of `.env` keep"),
+            "a shell acts on characters in the value, which the readers of `.env` keep",
             "put the value in single quotes",
         ),
         Difference::Escape => (
             span,
-            format!("a shell keeps the `\\n` in the value of {name}, which the readers of `.env` decode"),
+            "a shell keeps the `\\n` in the value, which the readers of `.env` decode",
             "write the line break itself; it is part of a value in quotes",
         ),
     };
@@ -139,6 +139,8 @@ mod tests {
             assert_eq!(codes, ["CX008"], "{line}");
             let said = format!("{:?}", report.diagnostics());
             assert!(!said.contains("words") && !said.contains("it's"), "{said}");
+            let message = &report.diagnostics()[0].message;
+            assert!(message.starts_with("`A`: ") && message.matches("`A`").count() == 1, "{message}");
             assert_eq!(apply(line, &options(), Applicability::Safe).text().expose(), fixed);
         }
     }
