@@ -86,20 +86,9 @@ fn look_into<'t>(
     }
     let name =
         variable.name().map_or_else(|| "the value".to_owned(), |(name, span)| context.quote(name, span, "the value"));
-    let character = invisible::describe(first.character);
-    let side = match (first.start, first.end == value.text.len()) {
-        (0, _) => "at its start",
-        (_, true) => "at its end",
-        _ => "inside",
-    };
-    let more = match found.len() - 1 {
-        0 => String::new(),
-        1 => ", and one more such character".to_owned(),
-        more => format!(", and {more} more such characters"),
-    };
-    let message = format!("{name} holds {character} {side}{more}");
+    let message = message(first, found.len() - 1, value.text.len());
     let finding = findings
-        .report(place_of_first, variable.pointer().to_field("value"), message)
+        .report(place_of_first, variable.pointer().to_field("value"), format!("{name} {message}"))
         .help(if is_refused { "delete it" } else { "delete it, unless it is meant" })
         .param("variable", name)
         .param("character", format!("U+{:04X}", u32::from(first.character)));
@@ -107,6 +96,21 @@ fn look_into<'t>(
     if let Some(places) = places {
         let edits = places.into_iter().map(|span| Edit { span, text: String::new() }).collect();
         finding.fix("delete what nobody sees", Applicability::Unsafe, edits);
+    }
+}
+
+/// What is said of a value with this character and `more` others. `length` is that of the value, in bytes.
+fn message(first: &Unseen, more: usize, length: usize) -> String {
+    let character = invisible::describe(first.character);
+    let side = match (first.start, first.end == length) {
+        (0, _) => "at its start",
+        (_, true) => "at its end",
+        _ => "inside",
+    };
+    match more {
+        0 => format!("holds {character} {side}"),
+        1 => format!("holds {character} {side}, and one more such character"),
+        more => format!("holds {character} {side}, and {more} more such characters"),
     }
 }
 
@@ -339,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_object_with_other_mistakes_both_are_told() {
+    fn an_object_with_other_mistakes_gets_both_findings() {
         let text = r#"[{"name":"a","type":"object","value":"{\u00a0\"k\": tru}"}]"#;
         let report = check(text.as_bytes(), &CheckOptions::default());
         let found: Vec<_> = report.diagnostics().iter().map(|f| (f.code.as_ref(), f.span.of(text))).collect();
