@@ -3,7 +3,7 @@
 use crate::base::swar;
 
 /// Characters that are used to hide others.
-const MARKS: [char; 10] = ['*', '•', '●', '∙', '·', '∗', '＊', '⬤', '█', '■'];
+const MARKS: [char; 11] = ['*', '•', '●', '∙', '·', '∗', '＊', '⬤', '█', '■', '▪'];
 /// Fewest of them in a row. GitHub Actions shows three asterisks, most services show more.
 const LEAST: usize = 3;
 /// Most characters of a secret that a mask shows.
@@ -11,7 +11,7 @@ const MOST_SHOWN: usize = 12;
 /// Length of the longest mask without a mark: a word in brackets, or an ellipsis and what is around it.
 const LONGEST_WITHOUT_MARK: usize = 24;
 /// Words that services and logs show instead of a value.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 19] = [
     "redacted",
     "sensitive",
     "unavailable",
@@ -28,6 +28,9 @@ const WORDS: [&str; 16] = [
     "masked value",
     "secret value",
     "value hidden",
+    "secret hidden",
+    "secure",
+    "secured",
 ];
 
 /// Whether the whole text is a mask: at least three asterisks or dots and nothing else, or a word such as
@@ -148,6 +151,9 @@ mod tests {
             "<hidden>",
             "(masked)",
             "(sensitive value)",
+            "▪▪▪▪▪",
+            "[secure]",
+            "<secret hidden>",
             "••••\r\n",
         ] {
             assert!(is_mask(mask), "{mask}");

@@ -6,7 +6,7 @@ use super::names::{Hint, hint};
 use super::randomness::is_random;
 
 /// How texts begin that name a digest, a public key or the content of a file.
-const BEGINNINGS: [&str; 35] = [
+const BEGINNINGS: [&str; 38] = [
     "sha1-",
     "sha1:",
     "sha256-",
@@ -15,6 +15,9 @@ const BEGINNINGS: [&str; 35] = [
     "sha384:",
     "sha512-",
     "sha512:",
+    "sha256/",
+    "pin-sha256=",
+    "cpe:",
     "md5:",
     "md5-",
     "SHA256:",
@@ -59,6 +62,7 @@ pub(super) fn is_harmless(name: &str, text: &str) -> bool {
         || is_address(text)
         || is_pattern(text)
         || is_decoded_harmless(text)
+        || is_pod(text)
         || match hint(name) {
             Hint::Digest => is_digest(text),
             Hint::Harmless => true,
@@ -67,6 +71,7 @@ pub(super) fn is_harmless(name: &str, text: &str) -> bool {
 }
 
 fn is_known(text: &str) -> bool {
+    let text = text.trim_matches(['\'', '"', ';']);
     BEGINNINGS.iter().any(|start| text.starts_with(start))
         || ENDINGS.iter().any(|end| text.ends_with(end))
         || text.contains("@sha256:")
@@ -78,9 +83,12 @@ fn is_known(text: &str) -> bool {
         || der(text) == Some(Der::Public)
 }
 
-/// The header `traceparent` (W3C, Trace Context).
+/// The header `traceparent` (W3C, Trace Context), or `b3` (OpenZipkin).
 fn is_trace(text: &str) -> bool {
-    text.len() == 55 && text.starts_with("00-") && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    let is_hex_or_dash = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    // The single header of B3 has the same ids: `h32-h16-1`.
+    let is_b3 = || text.len() == 51 && text.as_bytes().get(32) == Some(&b'-') && text.as_bytes().get(49) == Some(&b'-');
+    ((text.len() == 55 && text.starts_with("00-")) || is_b3()) && text.bytes().all(is_hex_or_dash)
 }
 
 /// A UUID without dashes (RFC 9562 section 4): of version 4, or of version 1 or 7 with a time of our days. The digits
@@ -94,10 +102,16 @@ fn is_uuid(text: &str) -> bool {
         && (version.starts_with(b"4") || version == b"11" || (version.starts_with(b"7") && text.starts_with("01")))
 }
 
-/// A ULID (github.com/ulid/spec): 26 digits of Crockford's base32, the first ten of them a time of our days.
+/// A ULID (github.com/ulid/spec): 26 digits of Crockford's base32, the first ten of them a time of our days. A TypeID has
+/// the type before it: `case_01h…`.
 fn is_ulid(text: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte));
-    text.len() == 26 && text.starts_with("01") && text.bytes().all(is_digit)
+    let text = match text.rsplit_once('_') {
+        Some((kind, id)) if kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => id,
+        _ => text,
+    };
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() && !b"ILOU".contains(&byte.to_ascii_uppercase());
+    let has_one_case = !text.bytes().any(|byte| byte.is_ascii_lowercase()) || text == text.to_ascii_lowercase();
+    text.len() == 26 && text.starts_with("01") && has_one_case && text.bytes().all(is_digit)
 }
 
 /// The text without UUIDs in it.
@@ -128,7 +142,13 @@ pub(super) fn is_dashed_uuid(bytes: &[u8]) -> bool {
 fn is_address(text: &str) -> bool {
     let in_colons = text.bytes().filter(|byte| *byte == b':').count() >= 2
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'/' | b'%'));
-    in_colons || is_host(text.rsplit_once('@').map_or(text, |(_, host)| host))
+    let is_server = |server: &str| {
+        let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
+        is_host(host) && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    in_colons
+        || is_server(text.rsplit_once('@').map_or(text, |(_, host)| host))
+        || text.split([',', ';']).all(is_server)
 }
 
 /// A host with labels of lower-case letters, digits and dashes, and a top-level domain of letters.
@@ -184,11 +204,18 @@ fn is_sequence(text: &str) -> bool {
     steps * 2 >= bytes.len() || (1..=(bytes.len() / 2).min(16)).any(|length| repeats_after(&length))
 }
 
-/// Whether a text is three or more texts of the same length with commas between, such as colours.
+/// Whether a text is three or more texts of the same length with commas between, such as colours, or colours with
+/// dashes between.
 fn is_list_of_codes(text: &str) -> bool {
-    let mut codes = text.split(',').map(str::len);
-    let first = codes.next().unwrap_or_default();
-    (2..=12).contains(&first) && text.len() > 3 * first && codes.all(|length| length == first)
+    const LENGTH_OF_COLOR: usize = 6;
+    let is_list = |separator: char| {
+        let mut codes = text.split(separator).map(str::len);
+        let first = codes.next().unwrap_or_default();
+        (2..=12).contains(&first) && text.len() > 3 * first && codes.all(|length| length == first)
+    };
+    // Keys of licences have dashes as well.
+    let is_color = |part: &str| part.len() == LENGTH_OF_COLOR && is_hex(part);
+    [',', ';', '|'].into_iter().any(is_list) || text.split('-').all(is_color)
 }
 
 /// Digits in hexadecimal, base32 or base64 as digests have, whatever algorithm is named before them.
@@ -201,6 +228,18 @@ fn is_digest(text: &str) -> bool {
 
 fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a text is the name of a pod or of a replica set: words, and what Kubernetes adds to them, which has no vowels
+/// (apimachinery, `SafeEncodeString`).
+fn is_pod(text: &str) -> bool {
+    let is_added = |part: &str| part.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
+    let is_set = |text: &str| {
+        let parts = text.rsplit_once('-');
+        parts.is_some_and(|(words, hash)| (8..=10).contains(&hash.len()) && is_added(hash) && !is_random(words))
+    };
+    let pod = text.rsplit_once('-').filter(|(_, end)| end.len() == 5 && is_added(end));
+    pod.is_some_and(|(set, _)| is_set(set)) || is_set(text)
 }
 
 /// Whether a text is base64 of a plain text that is no secret.

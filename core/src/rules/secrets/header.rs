@@ -57,7 +57,13 @@ fn scheme(text: &str) -> Option<Suspicion> {
     // `Token token=…`, `Token token="…"`.
     let value = rest.strip_prefix("token=").unwrap_or(rest).trim_matches('"');
     let is_vendor = VENDORS.iter().any(|vendor| is(vendor)) && is_token(value, 16);
-    (is_vendor || (is("digest") && rest.contains("response=\""))).then_some(Suspicion::Known("a header with its token"))
+    let is_signed = match scheme {
+        _ if is("digest") => rest.contains("response=\""),
+        _ if is("aws4-hmac-sha256") => is_signed(rest, "Signature="),
+        _ if is("oauth") => is_signed(rest, "oauth_signature=\""),
+        _ => false,
+    };
+    (is_vendor || is_signed).then_some(Suspicion::Known("a header with its token"))
 }
 
 /// Whether a text is a single token of at least this length and no word: it has a digit or ends like base64, or is
@@ -68,6 +74,12 @@ fn is_token(text: &str, least: usize) -> bool {
         && text.bytes().all(is_allowed)
         && (text.bytes().any(|byte| byte.is_ascii_digit()) || text.ends_with('=') || is_random_where_a_key_may_be(text))
         && !is_placeholder(text)
+}
+
+/// Whether a random text follows the name of the parameter that holds the signature.
+fn is_signed(text: &str, name: &str) -> bool {
+    let after = text.split_once(name).map(|(_, after)| after.split([',', '"', ' ']).next().unwrap_or_default());
+    after.is_some_and(is_random_where_a_key_may_be)
 }
 
 fn is_user_with_password(text: &str) -> bool {
@@ -98,6 +110,8 @@ mod tests {
             format!("Authorization: Bearer {key}"),
             "Authorization: hunter2hunter2".to_owned(),
             format!("Cookie: lang=de; session={key}"),
+            format!("AWS4-HMAC-SHA256 Credential=crm/x, SignedHeaders=host, Signature={key}"),
+            format!("OAuth oauth_consumer_key=\"crm\", oauth_signature=\"{key}%3D\", oauth_version=\"1.0\""),
         ] {
             assert!(header(&text).is_some(), "{text}");
         }
@@ -109,6 +123,8 @@ mod tests {
             "Basic authentication",
             "Basic Support Plan",
             "Token bucket algorithm",
+            "AWS4-HMAC-SHA256 Credential={id}, Signature={signature}",
+            "OAuth oauth_signature=\"{{signature}}\"",
             "Content-Type: application/json",
             "x-api-key: ${KEY}",
             "Authorization: Bearer <token>",

@@ -3,9 +3,9 @@
 /// Words that say secret by themselves.
 const SECRET: &str = "password passwords passwd pwd pw passphrase passcode secret secrets token credential credentials creds \
     apikey apikeys accesskey secretkey privatekey signingkey encryptionkey masterkey authkey authtoken \
-    accesstoken refreshtoken bearertoken clientsecret sharedkey accountkey passwort kennwort psk userpassword";
+    accesstoken refreshtoken bearertoken storepass keypass rootpw clientsecret sharedkey accountkey passwort kennwort psk userpassword";
 /// Words that say secret at the end of a name: `db_pass`, but not `pass_through`.
-const SECRET_AT_END: &str = "pass pat cred";
+const SECRET_AT_END: &str = "pass pat cred authorization bearer";
 /// What a key has to be for, to be a secret: `primary_key` is none.
 const KEY_OF: &str = "api access private secret signing signature encryption encrypt decryption crypto master auth authentication \
     account shared license licence service subscription storage ssh ssl tls rsa aes hmac jwt webhook session \
@@ -24,16 +24,17 @@ const ABOUT: &str = "url urls uri uris endpoint endpoints hostname domain server
     cache table topic queue owner group role roles user username status state flag errors error attempts retries \
     retry history source src strategy cost rounds encoding charset fingerprint thumbprint checksum address \
     exchange introspection revocation grant handler example mask separator index claim claims bytes bits chars \
-    tokenizer model question questions price instructions category";
+    tokenizer model question questions price instructions category ring lookup";
 /// Words before which it is none: `public_key`, `max_token`, `next_page_token`, `use_token`.
 const NOT: &str = "public pub publishable site max min num count total use uses using is has have enable enabled require \
     requires required allow disable no without show hide skip validate verify check reset forgot forgotten page \
-    next continuation pagination cursor sync stop start pad mask prompt completion design default";
+    boarding regex regexp pattern next continuation pagination cursor sync stop start pad mask prompt completion design default";
 /// Words of names whose values are digests: random to look at, and meant to be seen.
 const DIGEST: &str = "commit sha md5 sha1 sha256 sha384 sha512 hash digest checksum fingerprint thumbprint integrity version \
     revision rev etag build crc sri image release git hashes checksums digests changeset";
 /// Words at the end of names whose values identify something.
-const ID: &str = "id ids guid uuid oid sid arn urn ref identifier client tenant workspace channel";
+const ID: &str = "id ids guid uuid oid sid arn urn ref identifier client tenant workspace channel group groups queue caller \
+    item folder board zone flow row record article campaign category";
 /// Words of names whose values are the public half of something.
 const PUBLIC: &str = "public publishable pub site sitekey certificate cert certs certificates jwks thumbnail icon logo";
 
@@ -55,6 +56,10 @@ pub(super) fn may_say_secret(text: &[u8]) -> bool {
             (b's', b'e') => third() == b'c',
             (b'c', b'r') => third() == b'e',
             (b'p', b's') => third() == b'k',
+            (b'a', b'u') => text.get(at + 4).is_some_and(|fifth| fifth | 0x20 == b'o'),
+            (b'b', b'e') => third() == b'a',
+            (b's', b't') => text.get(at + 5).is_some_and(|sixth| sixth | 0x20 == b'p'),
+            (b'r', b'o') => text.get(at + 4).is_some_and(|fifth| fifth | 0x20 == b'p'),
             (b'p', b'w') => third() == b'd' || ends_at(at + 2),
             (b'p', b'a') => third() == b's' || (third() == b't' && ends_at(at + 3)),
             _ => false,
@@ -69,7 +74,7 @@ fn words_say_secret(words: &[&str]) -> bool {
         let is_last = after.iter().all(|word| is_number(word));
         let says = is_in(SECRET, word)
             || (is_in("key keys", word) && before.last().is_some_and(|of| is_in(KEY_OF, of)))
-            || (is_in(SECRET_AT_END, word) && is_last && !before.is_empty())
+            || (is_in(SECRET_AT_END, word) && is_last && !(before.is_empty() && is_in("pat cred", word)))
             || (is_in("tokens", word) && before.iter().any(|word| is_in("auth access api refresh bearer", word)));
         says && !after.iter().any(|word| is_in(ABOUT, word)) && !before.iter().any(|word| is_in(NOT, word))
     })
@@ -187,11 +192,28 @@ mod tests {
             "account_key",
             "passwordSalesforce",
             "psk",
+            "pass",
+            "smtp_pass",
+            "authorization",
+            "crm_authorization",
+            "crmBearer",
+            "storepass",
+            "rootpw",
         ] {
             assert!(says_secret(name), "{name}");
         }
         for name in [
             "token_url",
+            "authorization_url",
+            "author",
+            "authorized_agents",
+            "bearer_type",
+            "boarding_pass",
+            "token_ring",
+            "password_regex",
+            "regex_password",
+            "pat",
+            "cred",
             "tokenUrl",
             "password_policy_url",
             "secret_name",

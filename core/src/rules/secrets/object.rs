@@ -21,7 +21,18 @@ pub(in crate::rules) fn named_secret(text: &str, limits: Limits) -> Option<Place
     if !may_say_secret(text.as_bytes()) {
         return None;
     }
-    first(text, limits, &|name, value| (says_secret(name) && !is_plain(value)).then_some(())).map(|(_, place)| place)
+    let is_secret = |name: &str, value: &str| {
+        let holds_one = || value.starts_with(['{', '[']) && named_secret(value, limits).is_some();
+        (says_secret(name) && !is_plain(value)) || holds_one()
+    };
+    first(text, limits, &|name, value| is_secret(name, value).then_some(())).map(|(_, place)| place)
+}
+
+/// What an object calls its `value`: `{"name": "password", "value": "…"}`. Without that, it is the key that the object is
+/// under: `{"password": {"value": "…"}}`.
+fn label(object: Value<'_>) -> Option<&str> {
+    let is_label = |key: &str| matches!(key, "name" | "key");
+    object.entries().find(|entry| is_label(entry.key())).and_then(|entry| entry.value.as_str())
 }
 
 /// Calls `judge` with every string and the key that it is under, until one answers.
@@ -34,7 +45,11 @@ fn first<T>(text: &str, limits: Limits, judge: &dyn Fn(&str, &str) -> Option<T>)
     let mut open: Vec<(&str, Value<'_>)> = vec![("", tree.root()?)];
     while let Some((name, value)) = open.pop() {
         match value.shape() {
-            Shape::Object => open.extend(value.entries().map(|entry| (entry.key(), entry.value))),
+            Shape::Object => {
+                let label = label(value).unwrap_or(name);
+                let key = |key| if key == "value" { label } else { key };
+                open.extend(value.entries().map(|entry| (key(entry.key()), entry.value)));
+            }
             Shape::Array => open.extend(value.items().map(|item| (name, item))),
             _ => {
                 let found = value.as_str().and_then(|text| judge(name, text));
@@ -70,9 +85,25 @@ mod tests {
         let text = r#"{"crm": {"password": "hunter2", "retries": 3}}"#;
         let (start, end) = named_secret(text, limits).unwrap();
         assert_eq!(&text[start..end], "\"hunter2\"");
-        for text in
-            [r#"{"password": ""}"#, r#"{"password": "${P}"}"#, r#"{"token_url": "x"}"#, r#"{"token": 3}"#, "{", "[]"]
-        {
+        for text in [
+            r#"{"password": {"value": "hunter2"}}"#,
+            r#"[{"key": "crm-token", "value": "hunter2"}]"#,
+            r#"{"headers": [{"name": "Authorization", "value": "hunter2"}]}"#,
+            r#"{"auth": {"user": "crm", "pass": "hunter2"}}"#,
+            r#"{"settings": "{\"password\": \"hunter2\"}"}"#,
+        ] {
+            assert!(named_secret(text, limits).is_some(), "{text}");
+        }
+        for text in [
+            r#"{"password": ""}"#,
+            r#"{"password": "${P}"}"#,
+            r#"{"token_url": "x"}"#,
+            r#"{"token": 3}"#,
+            "{",
+            "[]",
+            r#"[{"name": "language", "value": "de"}]"#,
+            r#"{"token": {"type": "string"}}"#,
+        ] {
             assert_eq!(named_secret(text, limits), None, "{text}");
         }
         assert_eq!(secret(r#"{"endpoint": "https://crm.example.com/v1"}"#, limits), None);

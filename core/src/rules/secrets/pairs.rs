@@ -13,6 +13,9 @@ pub(super) fn pairs(text: &str) -> Option<Suspicion> {
     if is_oracle_login(text) {
         return Some(Suspicion::Known("a connection string with its password or key"));
     }
+    if is_in_markup(text) || is_option(text) {
+        return Some(Suspicion::Likely("a text with a password or key"));
+    }
     if !text.contains('=') {
         return None;
     }
@@ -35,6 +38,25 @@ fn is_oracle_login(text: &str) -> bool {
     login
         .and_then(|(login, _)| login.split_once('/'))
         .is_some_and(|(_, password)| !password.is_empty() && !is_placeholder(password))
+}
+
+/// `<wsse:Password Type="…">password</wsse:Password>`.
+fn is_in_markup(text: &str) -> bool {
+    text.split("</").zip(text.split("</").skip(1)).any(|(before, after)| {
+        let name = after.split('>').next().unwrap_or_default().trim_end();
+        let (_, name) = name.rsplit_once(':').unwrap_or((name, name));
+        before.rsplit_once('>').is_some_and(|(_, value)| holds_secret(name, value.trim()))
+    })
+}
+
+/// `--password hunter2` and `curl -u user:password`.
+fn is_option(text: &str) -> bool {
+    let words = || text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    text.contains(" -")
+        && words().zip(words().skip(1)).any(|(option, value)| match option {
+            "-u" | "--user" => value.split_once(':').is_some_and(|(_, password)| holds_secret("password", password)),
+            _ => option.strip_prefix("--").is_some_and(|name| !value.starts_with('-') && holds_secret(name, value)),
+        })
 }
 
 fn is_connection_string(text: &str) -> bool {
@@ -119,9 +141,24 @@ mod tests {
         ] {
             assert_eq!(pairs(text), None, "{text}");
         }
-        assert_eq!(
-            pairs("crm-import --password=hunter2 --all"),
-            Some(Suspicion::Likely("a text with a password or key"))
-        );
+        for text in [
+            "crm-import --password=hunter2 --all",
+            "crm-import --password hunter2 --all",
+            "curl -u crm:hunter2 https://crm.example.com",
+            "<wsse:Username>crm</wsse:Username><wsse:Password Type=\"x\">hunter2</wsse:Password>",
+            "<api_key> hunter2 </api_key >",
+        ] {
+            assert_eq!(pairs(text), Some(Suspicion::Likely("a text with a password or key")), "{text}");
+        }
+        for text in [
+            "crm-import --password --all",
+            "crm-import --password ${CRM_PASSWORD}",
+            "curl -u crm:$CRM_PASSWORD https://crm.example.com",
+            "<Password>?</Password><Token></Token>",
+            "<password>{{password}}</password>",
+            "<label for='password'>Kennwort</label>",
+        ] {
+            assert_eq!(pairs(text), None, "{text}");
+        }
     }
 }

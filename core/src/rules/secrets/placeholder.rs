@@ -13,9 +13,22 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("{%", "%}"),
 ];
 /// Marks around a word that is replaced. They count around the text as a whole.
-const MARKS: [(&str, &str); 6] = [("<", ">"), ("%", "%"), ("__", "__"), ("{", "}"), ("@", "@"), ("$", "$")];
+const MARKS: [(&str, &str); 12] = [
+    ("<", ">"),
+    ("%", "%"),
+    ("__", "__"),
+    ("{", "}"),
+    ("@", "@"),
+    ("$", "$"),
+    ("<<", ">>"),
+    ("{{{", "}}}"),
+    ("((", "))"),
+    ("[", "]"),
+    ("$[", "]"),
+    ("~", "~"),
+];
 /// How references to secret stores begin, and values that a tool has encrypted.
-const REFERENCES: [&str; 24] = [
+const REFERENCES: [&str; 27] = [
     "vault:",
     "op://",
     "ref+",
@@ -40,11 +53,39 @@ const REFERENCES: [&str; 24] = [
     "$ansible_vault;",
     "{cipher}",
     "!vault",
+    "secret://",
+    "secrets://",
+    "keyring:",
 ];
 /// Words that say that the value is still missing. They count as a whole text.
 const MISSING: &str = "changeme changeit change replaceme redacted masked hidden none null nil na undefined todo tbd fixme unset \
-    unknown dummy sample placeholder empty notset";
-/// The same inside of a longer text. None of them is in a word.
+    unknown dummy sample placeholder empty notset setme notconfigured tobeset tobeconfigured tobefilled";
+/// How texts begin that say what to put here, or where the value comes from.
+const STARTS: [&str; 22] = [
+    "your-",
+    "your_",
+    "your ",
+    "my-",
+    "my_",
+    "insert-",
+    "insert_",
+    "enter-",
+    "enter_",
+    "put-",
+    "put_",
+    "add-",
+    "set-by-",
+    "set_by_",
+    "set-in-",
+    "set_in_",
+    "from-",
+    "from_",
+    "see-",
+    "see_",
+    "managed-by-",
+    "managed_by_",
+];
+/// The same as `MISSING`, inside of a longer text. None of them is in a word.
 const INSIDE: &str = "changeme changethis replaceme replacewith replacethis placeholder example redacted dummy insertyour \
     yourapikey yoursecret yourtoken yourpassword \
     4ec39hqlyjwdarjtt1zdp7dc bqokikjovbii2hlwgh4olfq2";
@@ -118,11 +159,9 @@ fn is_missing(text: &str) -> bool {
     MISSING.split_ascii_whitespace().any(|word| word == letters)
         || (letters.is_empty() && text.len() <= 2)
         || (lower.ends_with("here") && lower.contains(['-', '_', ' ']))
-        || ["your-", "your_", "your ", "my-", "my_", "insert-", "insert_", "enter-", "enter_", "put-", "put_", "add-"]
-            .iter()
-            .any(|start| {
-                lower.starts_with(start) && lower.len() <= 40 && !lower.bytes().any(|byte| byte.is_ascii_digit())
-            })
+        || STARTS.iter().any(|start| {
+            lower.starts_with(start) && lower.len() <= 40 && !lower.bytes().any(|byte| byte.is_ascii_digit())
+        })
 }
 
 #[cfg(test)]
@@ -170,6 +209,22 @@ mod tests {
             "arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm",
             "ENC[AES256_GCM,data:x]",
             "my-secret-key",
+            "{{{crm_token}}}",
+            "<<CRM_TOKEN>>",
+            "((crm-token))",
+            "[token]",
+            "$[CRM_TOKEN]",
+            "~token~",
+            "set-me",
+            "NOT_CONFIGURED",
+            "to-be-set",
+            "set_by_pipeline",
+            "SET-IN-PORTAL",
+            "from_vault",
+            "see-keyring",
+            "managed-by-terraform",
+            "secret://crm/token",
+            "keyring:crm",
             "@Microsoft.KeyVault(SecretUri=https://crm.vault.azure.net/secrets/token)",
             "projects/crm/secrets/token/versions/1",
         ] {
@@ -191,6 +246,10 @@ mod tests {
             "<script>1</script>",
             "envoy",
             "change the oil",
+            "[abc]!9k",
+            "~hunter2!",
+            "see-you-in-2027",
+            "fromage",
         ] {
             assert!(!is_placeholder(text), "{text}");
         }
