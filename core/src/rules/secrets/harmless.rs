@@ -6,7 +6,7 @@ use super::names::{Hint, hint};
 use super::randomness::is_random;
 
 /// How texts begin that name a digest, a public key or the content of a file.
-const BEGINNINGS: [&str; 38] = [
+const BEGINNINGS: [&str; 44] = [
     "sha1-",
     "sha1:",
     "sha256-",
@@ -38,7 +38,7 @@ const BEGINNINGS: [&str; 38] = [
     "AAAAB3NzaC1",
     "AAAAC3NzaC1",
     "AAAAE2VjZHNh",
-    // The base64 of PNG, JPEG, GIF, WebP, PDF, WOFF2 and icons.
+    // The base64 of PNG, JPEG, GIF, WebP and WAV, PDF, WOFF2, icons, MP3, Ogg, WebM, gzip and zip.
     "iVBORw0KGgo",
     "/9j/",
     "R0lGOD",
@@ -46,6 +46,12 @@ const BEGINNINGS: [&str; 38] = [
     "JVBERi0",
     "d09GMg",
     "AAABAA",
+    "SUQz",
+    "//uQ",
+    "T2dnUw",
+    "GkXfo",
+    "H4sIA",
+    "UEsDB",
 ];
 /// How texts end that are public identifiers, or were cut short.
 const ENDINGS: [&str; 4] = [".apps.googleusercontent.com", ".iam.gserviceaccount.com", "...", "…"];

@@ -24,7 +24,7 @@ const ABOUT: &str = "url urls uri uris endpoint endpoints hostname domain server
     cache table topic queue owner group role roles user username status state flag errors error attempts retries \
     retry history source src strategy cost rounds encoding charset fingerprint thumbprint checksum address \
     exchange introspection revocation grant handler example mask separator index claim claims bytes bits chars \
-    tokenizer model question questions price instructions category ring lookup";
+    tokenizer model question questions price instructions category ring lookup lost forgotten expired";
 /// Words before which it is none: `public_key`, `max_token`, `next_page_token`, `use_token`.
 const NOT: &str = "public pub publishable site max min num count total use uses using is has have enable enabled require \
     requires required allow disable no without show hide skip validate verify check reset forgot forgotten page \
@@ -210,6 +210,7 @@ mod tests {
             "bearer_type",
             "boarding_pass",
             "token_ring",
+            "token_lost",
             "password_regex",
             "regex_password",
             "pat",

@@ -54,7 +54,9 @@ fn is_option(text: &str) -> bool {
     let words = || text.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
     text.contains(" -")
         && words().zip(words().skip(1)).any(|(option, value)| match option {
-            "-u" | "--user" => value.split_once(':').is_some_and(|(_, password)| holds_secret("password", password)),
+            "-u" | "--user" if text.contains("curl ") => {
+                value.split_once(':').is_some_and(|(_, password)| holds_secret("password", password))
+            }
             _ => option.strip_prefix("--").is_some_and(|name| !value.starts_with('-') && holds_secret(name, value)),
         })
 }
@@ -155,6 +157,7 @@ mod tests {
             "crm-import --password ${CRM_PASSWORD}",
             "curl -u crm:$CRM_PASSWORD https://crm.example.com",
             "<Password>?</Password><Token></Token>",
+            "rsync -u files:/exports /backup",
             "<password>{{password}}</password>",
             "<label for='password'>Kennwort</label>",
         ] {
