@@ -88,8 +88,8 @@ impl Baseline {
         self.known.values()
     }
 
-    /// Removes the known findings from the report on the document at `path`. Returns their identifiers.
-    pub fn hide(&self, path: &str, report: &mut Report) -> Vec<String> {
+    /// Removes the known findings from the report on the document at `path`, and returns them.
+    pub fn hide(&self, path: &str, report: &mut Report) -> Vec<Known> {
         let mut found = Vec::new();
         if self.known.is_empty() {
             return found;
@@ -97,12 +97,10 @@ impl Baseline {
         let identities: Vec<String> = identities(path, &report.diagnostics).collect();
         let mut identities = identities.into_iter();
         report.diagnostics.retain(|finding| {
-            let identity = identities.next().unwrap_or_default();
-            let is_new = UNREADABLE.contains(&&*finding.code) || !self.known.contains_key(&identity);
-            if !is_new {
-                found.push(identity);
-            }
-            is_new
+            let known = identities.next().and_then(|identity| self.known.get(&identity));
+            let known = known.filter(|_| !UNREADABLE.contains(&&*finding.code));
+            found.extend(known.cloned());
+            known.is_none()
         });
         report.known += found.len();
         found
@@ -164,7 +162,7 @@ mod tests {
         let forged: Baseline = identities("a.json", broken.diagnostics())
             .map(|fingerprint| Known { path: "a.json".into(), variable: None, code: "CX001".into(), fingerprint })
             .collect();
-        assert_eq!(forged.hide("a.json", &mut broken), Vec::<String>::new());
+        assert_eq!(forged.hide("a.json", &mut broken), []);
         assert!(!broken.is_valid());
     }
 

@@ -28,8 +28,8 @@ use crate::system::{System, clock, signals, waits};
 pub trait Transport {
     /// The time and a fresh random number.
     fn now(&self) -> Now;
-    /// Shows the user a wait of so many milliseconds, unless it is short, and `what` it is for. It is shown until the
-    /// result is dropped.
+    /// Shows the user a wait of `ms` milliseconds and `what` it is for, unless the wait is short. Dropping the result
+    /// ends the display.
     #[must_use = "the wait is shown until this is dropped"]
     fn announce(&self, ms: u64, what: &str) -> Option<ShownWait>;
     /// Waits this many milliseconds.

@@ -87,7 +87,7 @@ pub(crate) fn shared(file: &File, path: &Path) -> Result<(), NoLock> {
     wait(|| file.try_lock_shared(), Duration::from_millis(left), &announcement(path), &Real)
 }
 
-/// As [`exclusive`], but for at most `limit`, and with this announcement.
+/// Like [`exclusive`], but waits at most `limit`. `what` tells the user what it waits for.
 pub(crate) fn exclusive_within(file: &File, limit: Duration, what: &str) -> Result<(), NoLock> {
     wait(|| file.try_lock(), limit, what, &Real)
 }

@@ -58,7 +58,8 @@ fn path(rest: &str) -> Option<Suspicion> {
 /// The password or token of the user, `scheme://user:password@host` (RFC 3986 section 3.2.1).
 fn user(rest: &str) -> Option<Suspicion> {
     let authority = rest.split(['/', '?', '#']).next()?;
-    // A password that nobody encoded may hold a slash. It is told from a path by the colon before it, which is no port.
+    // A password may hold a slash that should have been encoded. A path differs: no colon comes before it, except that of
+    // a port.
     let (user, _) = authority.rsplit_once('@').or_else(|| {
         let (user, host) = rest.split_once('@')?;
         let (name, password) = user.split_once(':')?;

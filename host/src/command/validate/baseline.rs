@@ -94,13 +94,10 @@ impl BaselineFile {
         let path = relative(&self.working_directory.join(document), files::parent(&self.path));
         let path = path.to_string_lossy().into_owned();
         let is_read = !report.is_unread();
-        let can_hide = to_know(&path, report);
         let hidden = match self.is_written {
-            true => can_hide.iter().cloned().collect::<Baseline>().hide(&path, report),
+            true => to_know(&path, report).into_iter().collect::<Baseline>().hide(&path, report),
             false => self.known.hide(&path, report),
         };
-        let hidden: BTreeSet<String> = hidden.into_iter().collect();
-        let hidden = can_hide.into_iter().filter(|known| hidden.contains(&known.fingerprint)).collect();
         Match { path, hidden, is_read }
     }
 
