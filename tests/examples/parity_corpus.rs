@@ -20,6 +20,7 @@ use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
+use cxvars_tests::random::Random;
 use serde_json::{Value, json};
 
 const DAMAGED: usize = 10_000;
@@ -45,7 +46,7 @@ fn main() {
         .map(|_| {
             // Prefer the rules' examples, which contain more that can be damaged.
             let base = if random.below(3) > 0 { &examples } else { &documents };
-            damage(random.of(base).clone(), &mut random)
+            damage(random.one_of(base).clone(), &mut random)
         })
         .collect();
     documents.extend(damaged);
@@ -116,9 +117,9 @@ fn damage(mut document: Document, random: &mut Random) -> Document {
             }
             2 => bytes.truncate(at),
             3 if !bytes.is_empty() => bytes[at] = random.below(255) as u8,
-            4 => document.format = *random.of(&[DocumentFormat::Json, DocumentFormat::Jsonc, DocumentFormat::Yaml]),
+            4 => document.format = *random.one_of(&[DocumentFormat::Json, DocumentFormat::Jsonc, DocumentFormat::Yaml]),
             _ => {
-                let piece = *random.of(&PIECES);
+                let piece = *random.one_of(&PIECES);
                 bytes.splice(at..at, piece.bytes());
             }
         }
@@ -166,21 +167,5 @@ fn word(format: DocumentFormat) -> &'static str {
         DocumentFormat::Jsonc => "jsonc",
         DocumentFormat::Yaml => "yaml",
         DocumentFormat::Env => "env",
-    }
-}
-
-/// Xorshift (Marsaglia, 2003), so that every run gets the same numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % (limit.max(1) as u64)) as usize
-    }
-
-    fn of<'t, T>(&mut self, list: &'t [T]) -> &'t T {
-        &list[self.below(list.len())]
     }
 }

@@ -8,5 +8,6 @@ pub mod oracle;
 #[cfg(feature = "plugins")]
 pub mod plugin;
 pub mod process;
+pub mod random;
 pub mod registration;
 pub mod scenario;

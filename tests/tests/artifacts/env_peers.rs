@@ -12,6 +12,7 @@ use cxvars_core::manifest::{ManifestVariable, ValueSource, read_manifest};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::reader::format::DocumentFormat;
 use cxvars_tests::campaign::Size;
+use cxvars_tests::random::Random;
 
 /// Texts of each kind.
 const TEXTS: Size = Size { usual: 20_000, campaign: 1_000_000 };
@@ -20,22 +21,6 @@ const AT_ONCE: usize = 20_000;
 
 /// The variables of a text. A peer may read a name without a value.
 type Variables = BTreeMap<String, Option<String>>;
-
-/// A small generator (xorshift64), so that every run tries the same texts.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn one_of<'t>(&mut self, pieces: &[&'t str]) -> &'t str {
-        pieces[self.below(pieces.len())]
-    }
-}
 
 fn options() -> CheckOptions {
     let mut options = CheckOptions::default();
@@ -158,7 +143,7 @@ fn all_peers_read_alike_what_is_accepted() {
     let (mut accepted, mut with_values) = (0, 0);
     let line = |random: &mut Random| {
         let quote = random.one_of(&QUOTES);
-        let inside: String = (0..random.below(4)).map(|_| random.one_of(&PIECES)).collect();
+        let inside: String = (0..random.below(4)).map(|_| *random.one_of(&PIECES)).collect();
         format!("{}{quote}{inside}{quote}{}", random.one_of(&STARTS), random.one_of(&ENDS))
     };
     let text = || (0..=random.below(3)).map(|_| line(&mut random)).collect();
