@@ -17,4 +17,28 @@
     )
 )]
 
+pub mod baseline;
+pub mod checks;
+pub mod conclusion;
+pub mod configuration;
+mod contracts;
+pub mod error;
 pub mod files;
+pub mod ignores;
+pub mod paths;
+pub mod plugin;
+pub mod profile;
+mod project;
+pub mod read;
+pub mod section;
+pub mod selection;
+mod shared;
+pub mod shell;
+pub mod variable;
+
+pub use conclusion::{Judge, NoPolicies};
+pub use error::{Problem, ProjectError};
+pub use files::Files;
+pub use project::{Project, Request};
+pub use read::configuration_of;
+pub use selection::Selection;

@@ -23,6 +23,18 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// The position of a byte offset of the text.
+    pub(crate) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |index| index + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
+        }
+    }
+}
+
 /// One mistake in the options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -77,12 +89,7 @@ impl Reading<'_> {
     }
 
     fn position(&self, offset: usize) -> Position {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |index| index + 1);
-        Position {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
-        }
+        Position::of(self.text, offset)
     }
 }
 

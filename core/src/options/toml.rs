@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::base::display;
-use crate::options::reader::{Problem, Reading, Table};
+use crate::options::reader::{Position, Problem, Reading, Table};
 use crate::options::written::{Entry, Node, Tree};
 
 /// Reads the top level of the text with `read`.
@@ -19,6 +19,19 @@ pub fn read<T>(reading: Reading<'_>, read: impl FnOnce(&mut Table<'_>) -> Option
             Err(vec![reading.problem_at(offset, format!("not valid TOML: {}", display::escape(error.message())))])
         }
     }
+}
+
+/// The position of the key at this path from the top, such as `["contracts", "limits"]`; none if the text does not have
+/// it.
+pub fn position(text: &str, path: &[&str]) -> Option<Position> {
+    let root = DeTable::parse(text).ok()?;
+    let (last, tables) = path.split_last()?;
+    let mut table = root.get_ref();
+    for &name in tables {
+        table = table.get(name)?.get_ref().as_table()?;
+    }
+    let (key, _) = table.get_key_value(*last)?;
+    Some(Position::of(text, key.span().start))
 }
 
 fn table(table: &DeTable<'_>) -> Tree {
@@ -95,6 +108,14 @@ mod tests {
         let found: Vec<(usize, usize, &str)> =
             found.iter().map(|(line, column, message)| (*line, *column, message.as_str())).collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_path() {
+        let text = "[a]\nb = { \u{22}\u{e9}\u{22} = 1, c = 2 }\n";
+        let at = |path: &[&str]| position(text, path).map(|position| (position.line, position.column));
+        assert_eq!((at(&["a"]), at(&["a", "b"]), at(&["a", "b", "c"])), (Some((1, 2)), Some((2, 1)), Some((2, 16))));
+        assert_eq!((at(&["b"]), at(&["a", "b", "c", "d"]), at(&[])), (None, None, None));
     }
 
     #[test]

@@ -4,44 +4,58 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::base::hex;
 use cxvars_core::options::section::Section as _;
+use cxvars_core::options::toml;
 use cxvars_core::options::written::{Owner, Source};
 use sha2::{Digest as _, Sha256};
 
-use super::discover;
-use super::error::ConfigError;
-use super::section::{ConfigFile, SharedFile, parse_shared};
+use crate::error::{FileError, wording};
+use crate::files::{self, Files, Unreadable};
+use crate::read::CAP_BYTES;
+use crate::section::{ConfigFile, SharedFile, parse_shared};
 
-/// The file at `path` with all that it extends. `named` gets the path of each shared file.
-pub(super) fn extend(
+/// The file at `path` with all that it extends. `text` is the text of the file, and `named` gets the path of each shared
+/// file.
+pub(crate) fn extend(
     file: ConfigFile,
     path: &Path,
+    text: &str,
     owner: Owner,
     named: &mut Vec<PathBuf>,
-) -> Result<ConfigFile, ConfigError> {
+    files: &dyn Files,
+) -> Result<ConfigFile, FileError> {
     let ConfigFile { extends, extends_sha256, validate, ignore, .. } = &file;
     let (extends, extends_sha256) = (extends.clone(), extends_sha256.clone());
     let mut merged = SharedFile { extends, extends_sha256, validate: validate.clone(), ignore: ignore.clone() };
-    let mut by = path.to_owned();
-    let mut seen = vec![real(path)];
+    let (mut by, mut text_of_by) = (path.to_owned(), text.to_owned());
+    let mut seen = vec![files.resolved(path)];
     while let Some(path) = merged.extends.take() {
-        let refused = |problem: String| ConfigError::Shared { by: by.clone(), path: path.clone(), problem };
-        if seen.contains(&real(&path)) {
+        let refused = |problem: String| {
+            let position = toml::position(&text_of_by, &["extends"]);
+            FileError::Shared { by: by.clone(), position, path: path.clone(), problem }
+        };
+        let real = files.resolved(&path);
+        if seen.contains(&real) {
             return Err(refused("is extended already; end the circle".to_owned()));
         }
-        let text = discover::read(&path).map_err(|problem| refused(problem.to_owned()))?;
+        let text = match files.read(&path, CAP_BYTES).and_then(files::text) {
+            Ok(text) => text,
+            Err(problem @ Unreadable::Pending) => return Err(FileError::Unreadable { path, named_by: "", problem }),
+            Err(problem) => return Err(refused(wording(problem))),
+        };
         let shared = match parse_shared(&text, Source::File { path: &path, owner }) {
             Ok(shared) => shared,
-            Err(problems) => return Err(ConfigError::File { path, problems }),
+            Err(problems) => return Err(FileError::Mistakes { path, problems }),
         };
         // After it was read: the digest of any other file, such as one with a password, would tell what it holds.
         check_digest(&text, merged.extends_sha256.take().as_deref()).map_err(refused)?;
         merged = merged.over(shared);
-        seen.push(real(&path));
+        seen.push(real);
         named.push(path.clone());
-        by = path;
+        (by, text_of_by) = (path, text);
     }
     if merged.extends_sha256.is_some() {
-        return Err(ConfigError::PinWithoutFile { by });
+        let position = toml::position(&text_of_by, &["extends_sha256"]);
+        return Err(FileError::PinWithoutFile { by, position });
     }
     Ok(ConfigFile { validate: merged.validate, ignore: merged.ignore, ..file })
 }
@@ -55,8 +69,4 @@ fn check_digest(text: &str, sha256: Option<&str>) -> Result<(), String> {
         )),
         None => Ok(()),
     }
-}
-
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -11,7 +11,7 @@ section! {
     /// An environment, chosen by `--env NAME` or `CXVARS_ENV`. Its keys take precedence over those of `[profile]` in
     /// the same file.
     #[derive(Clone, Default)]
-    pub(crate) struct Environment("[env.NAME]") {
+    pub struct Environment("[env.NAME]") {
         /// The items of the profile that differ in this environment.
         profile: Flat<ProfileItems>;
         /// The environment variable that holds the client id.
@@ -35,14 +35,14 @@ section! {
 
 impl Environment {
     /// The variables that it names for credentials.
-    pub(crate) fn credential_variables(&self) -> impl Iterator<Item = &String> {
+    pub fn credential_variables(&self) -> impl Iterator<Item = &String> {
         let names =
             [&self.client_id_env, &self.client_secret_env, &self.access_key_id_env, &self.access_key_secret_env];
         names.into_iter().flatten()
     }
 
     /// Whether it names variables for credentials, so that it has credentials of its own.
-    pub(crate) fn names_credentials(&self) -> bool {
+    pub fn names_credentials(&self) -> bool {
         self.credential_variables().next().is_some()
     }
 }
@@ -50,7 +50,7 @@ impl Environment {
 section! {
     /// An action of the environment.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub(crate) struct Action("[env.NAME.actions.ALIAS]") {
+    pub struct Action("[env.NAME.actions.ALIAS]") {
         /// The action's id at the service.
         id: Required<Text>, example "\"3f2c-…\"";
         /// The action's manifest, which is used if `-f` is not given.

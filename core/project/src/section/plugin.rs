@@ -5,13 +5,13 @@ use cxvars_core::options::reader::Value;
 use cxvars_core::options::section::{Kind, Required, Shape};
 use cxvars_core::section;
 
-use crate::policy::Wanted;
+use crate::plugin::Wanted;
 
 section! {
     /// A policy: a team's own rules, as a WebAssembly component. It checks every document that is validated, planned or
     /// applied. It needs a build with `--features plugins`; `cxvars plugin inspect` prints the digest.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub(crate) struct Plugin("[[plugin]]") {
+    pub struct Plugin("[[plugin]]") {
         /// The path of the component.
         path: Required<FilePath>, example "\"policy.wasm\"";
         /// The SHA-256 digest that the file must have, as 64 hexadecimal digits.

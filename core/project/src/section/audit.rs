@@ -6,7 +6,7 @@ use cxvars_core::section;
 section! {
     /// The audit log: where it is written, and how large a file of it may grow.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub(crate) struct Audit("[audit]") {
+    pub struct Audit("[audit]") {
         /// The log's path: a file, or a folder in which each run begins a new file. `CXVARS_AUDIT_LOG` takes precedence
         /// over it. With `--sandbox`, the log is always `.cxvars/sandbox-audit.jsonl`.
         log: FilePath, else "`.cxvars/audit.jsonl`", example "\"audit/cxvars.jsonl\"";

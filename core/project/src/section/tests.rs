@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ::toml::de::{DeTable, DeValue};
-use cxvars_core::base::draft::Draft;
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::options::file::{FILE_KEYS, OTHER_KEYS};
 use cxvars_core::options::ignore::Date;
@@ -252,7 +251,7 @@ fn users_own(text: &str) -> Result<ConfigFile, Vec<String>> {
 }
 
 fn schema() -> jsonschema::Validator {
-    jsonschema::validator_for(&super::super::schema(Draft::Draft202012)).unwrap()
+    jsonschema::validator_for(&super::schema(Draft::Draft202012)).unwrap()
 }
 
 /// Every section, with the shortest file that has it: the header and the required keys.
@@ -312,7 +311,7 @@ fn every_key_has_an_example_and_says_what_holds_without_it() {
 
 #[test]
 fn the_keys_of_the_schema_are_those_that_are_read() {
-    let schema = super::super::schema(Draft::Draft202012);
+    let schema = super::schema(Draft::Draft202012);
     for (about, text) in sections() {
         let text = format!("{text}quite_another = 1\n");
         let problem = users_own(&text).err().unwrap().into_iter().find(|problem| problem.contains("quite_another"));
@@ -361,14 +360,14 @@ fn the_schema_accepts_what_is_accepted_and_sees_mistakes_of_form() {
         assert!(!schema.is_valid(&to_json(text)), "{text}");
     }
     for draft in Draft::ALL {
-        let problem = jsonschema::meta::validate(&super::super::schema(draft)).err().map(|error| error.to_string());
+        let problem = jsonschema::meta::validate(&super::schema(draft)).err().map(|error| error.to_string());
         assert_eq!(problem, None);
     }
 }
 
 #[test]
 fn the_configurations_of_the_documents_are_valid() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut count = 0;
     let schema = schema();
     for document in ["README.md", "docs/configuration.md", "docs/policies.md"] {

@@ -17,7 +17,7 @@ use super::plugin::Sha256;
 section! {
     /// A file that others extend.
     #[derive(Clone, Default)]
-    pub(crate) struct SharedFile("") {
+    pub struct SharedFile("") {
         /// How documents are checked.
         validate: Keys<ValidateTable>;
         /// Findings to ignore.
@@ -33,7 +33,7 @@ section! {
 ///
 /// # Errors
 /// All mistakes, in the order of the text.
-pub(crate) fn parse(text: &str, source: Source<'_>) -> Result<SharedFile, Vec<Problem>> {
+pub fn parse(text: &str, source: Source<'_>) -> Result<SharedFile, Vec<Problem>> {
     toml::read(Reading { source, text, rules: rules::ALL }, |table: &mut Table<'_>| {
         let About { keys, .. } = ConfigFile::ABOUT;
         let is_shared = |key: &&Key| SharedFile::ABOUT.keys.iter().any(|shared| shared.name == key.name);

@@ -13,6 +13,8 @@ mod shared;
 mod vault;
 mod webhook;
 
+use cxvars_core::base::draft::Draft;
+use cxvars_core::options::describe;
 use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::kind::{Entries, FilePath, Keys, Tables};
 use cxvars_core::options::reader::{Problem, Reading};
@@ -22,24 +24,24 @@ use cxvars_core::options::validate::ValidateTable;
 use cxvars_core::options::written::Source;
 use cxvars_core::{rules, section};
 
-pub(crate) use self::audit::Audit;
+pub use self::audit::Audit;
 pub use self::command::Command;
 use self::command::Commands;
-pub(crate) use self::environment::{Action, Environment};
+pub use self::environment::{Action, Environment};
 use self::kind::TrustedHosts;
-pub(crate) use self::plugin::Plugin;
+pub use self::plugin::Plugin;
 use self::plugin::Sha256;
 pub use self::rotation::Rotation;
 use self::shared::SharedPath;
-pub(crate) use self::shared::{SharedFile, parse as parse_shared};
+pub use self::shared::{SharedFile, parse as parse_shared};
 pub use self::vault::VaultConfig;
 pub use self::webhook::WebhookConfig;
-use crate::profile::ProfileItems;
+use crate::profile::{ProfileItems, provenance};
 
 section! {
     /// A configuration file.
     #[derive(Clone, Default)]
-    pub(crate) struct ConfigFile("") {
+    pub struct ConfigFile("") {
         /// A file with `[validate]` and `[[ignore]]` that several projects share. What this file says takes precedence, key
         /// by key; ignores add up. The path is relative to the folder of this file, and may lead out of the project. Globs
         /// of the shared file start from the project's folder; its other paths are relative to its own folder. It may
@@ -77,11 +79,21 @@ section! {
     }
 }
 
+/// The text of docs/configuration.md, which describes every key of every section.
+pub fn page() -> String {
+    describe::page(&ConfigFile::ABOUT) + &provenance::page()
+}
+
+/// The JSON Schema of a `cxvars.toml`.
+pub fn schema(draft: Draft) -> serde_json::Value {
+    describe::schema(&ConfigFile::ABOUT, draft)
+}
+
 /// Reads the text of a configuration file.
 ///
 /// # Errors
 /// All mistakes, in the order of the text.
-pub(super) fn parse(text: &str, source: Source<'_>) -> Result<ConfigFile, Vec<Problem>> {
+pub fn parse(text: &str, source: Source<'_>) -> Result<ConfigFile, Vec<Problem>> {
     toml::read(Reading { source, text, rules: rules::ALL }, ConfigFile::read)
 }
 

@@ -8,9 +8,9 @@ use url::Url;
 
 use crate::profile;
 use crate::profile::set_by::{Origin, Sourced};
-use crate::system::environment;
+use crate::variable;
 
-/// The form of an environment variable's name; see [`environment::is_conventional_name`].
+/// The form of an environment variable's name; see [`variable::is_conventional_name`].
 const VARIABLE: Shape = Shape::Text("^[A-Z_][A-Z0-9_]*$");
 
 /// The name of an environment variable that holds one of our own secrets.
@@ -22,7 +22,7 @@ impl Kind for Variable {
     const SHAPE: Shape = VARIABLE;
 
     fn read(value: &Value<'_>) -> Option<Self::Value> {
-        let name = value.checked(|name| match environment::is_conventional_name(name) {
+        let name = value.checked(|name| match variable::is_conventional_name(name) {
             true => Ok(()),
             false => Err(
                 "must be the name of an environment variable (capital letters, digits and `_`), not the secret itself",
@@ -43,7 +43,7 @@ impl Kind for ForeignVariable {
 
     fn read(value: &Value<'_>) -> Option<Self::Value> {
         let name = Variable::read(value)?;
-        if name.starts_with(environment::SERVICE_PREFIX) {
+        if name.starts_with(variable::SERVICE_PREFIX) {
             value.problem("must not name a `CXONE_*` variable: credentials of the service are sent to nobody else");
             return None;
         }

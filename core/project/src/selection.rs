@@ -1,75 +1,83 @@
 //! Which files a search of folders is for: by their names, and by `include` and `exclude`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cxvars_core::base::path_glob::PathGlob;
+use cxvars_core::options::validate::ValidateCommand;
 use cxvars_core::reader::format::DocumentFormat;
 
-use crate::project::context::Context;
-use crate::project::input::EXTENSIONS;
-use crate::project::relative::Place;
+use crate::paths::{Base, GlobRoot, clean};
+
+/// Extensions of the files that are looked for in a folder.
+const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
 
 /// What `.env.NAME` is if it holds no values: a template to copy, or values that are encrypted.
 const WITHOUT_VALUES: [&str; 12] =
     ["age", "dist", "enc", "encrypted", "example", "gpg", "keys", "sample", "schema", "template", "tpl", "vault"];
 
 /// What a search of folders is for.
-#[derive(Clone)]
-pub(super) struct Selection {
+#[derive(Clone, Debug)]
+pub struct Selection {
     /// `[validate] include` and `exclude`, as seen from the project's folder.
-    project: Place,
+    project: GlobRoot,
     include: Option<Vec<PathGlob>>,
     exclude: Vec<PathGlob>,
     /// `--exclude`, as seen from the working directory.
-    here: Place,
+    here: GlobRoot,
     exclude_here: Vec<PathGlob>,
+    /// The baseline, which is no document.
+    baseline: Option<PathBuf>,
 }
 
 impl Selection {
-    /// The selection of a run.
-    pub(super) fn new(context: &Context, exclude: &[PathGlob]) -> Self {
-        let here = &context.working_directory;
-        let project = context.settings.project_file.as_deref().and_then(Path::parent).unwrap_or(here);
-        let validate = &context.settings.validate_command;
+    /// What `[validate]` selects. `exclude` leaves out more, as seen from the working directory.
+    pub fn new(base: &Base, validate: &ValidateCommand, exclude: &[PathGlob]) -> Self {
         Self {
-            project: Place::new(here, project),
+            project: base.globs(),
             include: validate.include.clone(),
             exclude: validate.exclude.clone().unwrap_or_default(),
-            here: Place::new(here, here),
+            here: base.globs_here(),
             exclude_here: exclude.to_vec(),
+            baseline: None,
         }
     }
 
+    /// Without the file of the baseline.
+    #[must_use]
+    pub(crate) fn without(self, baseline: Option<&Path>) -> Self {
+        Self { baseline: baseline.map(clean), ..self }
+    }
+
     /// Whether a file is searched for.
-    pub(super) fn has_file(&self, path: &Path) -> bool {
+    pub fn has_file(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_wanted = match self.is_included(path) {
             Some(is_included) => is_included && DocumentFormat::of_file_name(&name).is_some(),
             None => has_our_name(&name),
         };
-        is_wanted && !self.is_excluded(path)
+        is_wanted && !self.is_excluded(path) && self.baseline.as_ref().is_none_or(|baseline| *baseline != clean(path))
     }
 
     /// Whether a folder is looked into.
-    pub(super) fn has_folder(&self, path: &Path) -> bool {
+    pub fn has_folder(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let may_be_hidden = self.is_included(path).is_some() && name != ".git";
         (may_be_hidden || !name.starts_with('.')) && !self.is_excluded(path)
     }
 
     /// Whether a search of `folder` comes to the file at `path`, which starts from there.
-    pub(super) fn finds(&self, folder: &Path, path: &Path) -> bool {
+    pub fn finds(&self, folder: &Path, path: &Path) -> bool {
         self.has_file(&folder.join(path)) && self.reaches(folder, path.parent().unwrap_or(Path::new("")))
     }
 
     /// Whether a search of `folder` looks into the folder at `path`, which starts from there.
-    pub(super) fn reaches(&self, folder: &Path, path: &Path) -> bool {
+    pub fn reaches(&self, folder: &Path, path: &Path) -> bool {
         let below = path.ancestors().filter(|below| !below.as_os_str().is_empty());
         below.map(|below| folder.join(below)).all(|below| self.has_folder(&below))
     }
 
     /// What keeps files from being found, for a message.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         let patterns = EXTENSIONS.map(|extension| format!("*.{extension}")).join(" ");
         let names = format!("{patterns} .env .env.* that are neither hidden nor named by a .gitignore");
         let include =
@@ -86,8 +94,8 @@ impl Selection {
     }
 
     fn is_excluded(&self, path: &Path) -> bool {
-        let by = |globs: &[PathGlob], place: &Place| {
-            !globs.is_empty() && place.relative(path).is_some_and(|path| covers(globs, &path))
+        let by = |globs: &[PathGlob], root: &GlobRoot| {
+            !globs.is_empty() && root.relative(path).is_some_and(|path| covers(globs, &path))
         };
         by(&self.exclude, &self.project) || by(&self.exclude_here, &self.here)
     }

@@ -1,0 +1,165 @@
+//! What the configuration says about checking documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cxvars_core::options::CheckOptions;
+use cxvars_core::options::ignore::WrittenIgnore;
+use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
+use cxvars_core::reader::format::DocumentFormat;
+
+use crate::contracts;
+use crate::error::ProjectError;
+use crate::files::Files;
+use crate::ignores::Ignores;
+use crate::paths::Base;
+use crate::plugin::Wanted;
+use crate::profile::Profile;
+use crate::section::ConfigFile;
+
+/// What the files say about checking documents, merged.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    validate: Validate,
+    command: ValidateCommand,
+    ignores: Vec<WrittenIgnore>,
+    contracts: BTreeMap<String, PathBuf>,
+    plugins: Vec<Wanted>,
+    known_params: Option<BTreeMap<String, BTreeSet<String>>>,
+}
+
+impl Checks {
+    pub(crate) fn new(
+        merged: ConfigFile,
+        profile: &Profile,
+        known_params: Option<BTreeMap<String, BTreeSet<String>>>,
+    ) -> Self {
+        let ConfigFile { validate, ignore, contracts, plugin, .. } = merged;
+        let ValidateTable { checks: mut validate, command } = validate.unwrap_or_default();
+        validate.max_variables =
+            validate.max_variables.or_else(|| Some(usize::try_from(profile.max_variables).unwrap_or(usize::MAX)));
+        Self {
+            validate,
+            command,
+            ignores: ignore.unwrap_or_default(),
+            contracts: contracts.unwrap_or_default(),
+            plugins: plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
+            known_params,
+        }
+    }
+
+    /// `[validate]`. `None` leaves a choice to the manifest or to the engine's default; `max_variables` is always set.
+    pub fn validate(&self) -> &Validate {
+        &self.validate
+    }
+
+    /// `[validate]`: what counts for the command `validate` and for editors, not for what is sent.
+    pub fn command(&self) -> &ValidateCommand {
+        &self.command
+    }
+
+    /// `[contracts]`: files of JSON Schemas by variable.
+    pub fn contracts(&self) -> &BTreeMap<String, PathBuf> {
+        &self.contracts
+    }
+
+    /// `[[plugin]]` of all files.
+    pub fn plugins(&self) -> &[Wanted] {
+        &self.plugins
+    }
+
+    /// Names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if no
+    /// environment is defined.
+    pub fn known_params(&self) -> Option<&BTreeMap<String, BTreeSet<String>>> {
+        self.known_params.as_ref()
+    }
+
+    /// The options that these choose, without ignores and contracts.
+    fn options(&self) -> CheckOptions {
+        let mut options = CheckOptions::default();
+        options.validate.clone_from(&self.validate);
+        options.params = self.known_params.as_ref().map(|environments| {
+            let listed =
+                |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
+            environments.iter().map(listed).collect()
+        });
+        options
+    }
+}
+
+/// How the documents of a project are checked: the ignores and contracts, read once.
+#[derive(Clone, Debug)]
+pub struct Checker {
+    options: CheckOptions,
+    ignores: Ignores,
+}
+
+impl Checker {
+    /// Reads ignores and contracts.
+    ///
+    /// # Errors
+    /// Those that cannot be used.
+    pub fn new(checks: &Checks, base: &Base, files: &dyn Files) -> Result<Self, ProjectError> {
+        let ignores = Ignores::new(&checks.ignores, base)?;
+        let mut options = checks.options();
+        options.contracts = contracts::load(checks, base, files)?;
+        Ok(Self { options, ignores })
+    }
+
+    /// The ignores.
+    pub fn ignores(&self) -> &Ignores {
+        &self.ignores
+    }
+
+    /// The options of a check without ignores, which depend on the document, and with the format of JSON.
+    pub fn options(&self) -> &CheckOptions {
+        &self.options
+    }
+
+    /// The options for the document at this path; without a path, those of a text in JSON that no path applies to.
+    pub fn options_for(&self, path: Option<&Path>) -> CheckOptions {
+        let mut turn = Turn::new(&self.ignores, self.options.clone());
+        turn.next(path);
+        turn.options
+    }
+}
+
+/// The options for one document after another. Most documents have the same ignores, which are kept.
+pub struct Turn<'i> {
+    ignores: &'i Ignores,
+    options: CheckOptions,
+    applying: Vec<usize>,
+}
+
+impl<'i> Turn<'i> {
+    /// `options` are the options without ignores.
+    pub fn new(ignores: &'i Ignores, options: CheckOptions) -> Self {
+        Self { ignores, options, applying: Vec::new() }
+    }
+
+    /// Goes on to the document at this path.
+    pub fn next(&mut self, path: Option<&Path>) {
+        let applying = self.ignores.applying(path);
+        if applying != self.applying {
+            self.options.ignores = self.ignores.at(&applying);
+            self.applying = applying;
+        }
+        self.options.format = format_of(path);
+    }
+
+    /// How to check the document.
+    pub fn options(&self) -> &CheckOptions {
+        &self.options
+    }
+
+    /// The ignores that apply to the document, as indices for [`crate::ignores::Usage::add`].
+    pub fn applying(&self) -> &[usize] {
+        &self.applying
+    }
+}
+
+/// The format of a document according to its name; JSON if the name says nothing about it.
+pub fn format_of(path: Option<&Path>) -> DocumentFormat {
+    let name = path.and_then(Path::file_name).unwrap_or_default();
+    DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)
+}
