@@ -12,10 +12,11 @@ pub mod command;
 pub mod config;
 mod planning;
 pub mod policy;
-pub mod profile;
 mod project;
 pub mod service;
 pub mod state;
 pub mod system;
 pub mod value_source;
 pub mod webhook;
+
+pub use cxvars_project::profile;

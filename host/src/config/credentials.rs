@@ -1,9 +1,9 @@
 //! Which environment variables hold the credentials, and what they hold.
 
 use cxvars_core::base::secret::Secret;
+use cxvars_project::section::Environment;
 
 use super::error::ConfigError;
-use super::section::Environment;
 use crate::profile::Auth;
 use crate::profile::login::Credentials;
 use crate::system::clean;

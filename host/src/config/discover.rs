@@ -1,34 +1,17 @@
 //! Which configuration files a run reads.
 
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::options::written::{Owner, Source};
+use cxvars_project::error::FileError;
+use cxvars_project::read::{self, Loaded, PROJECT_FILE, Search};
 
 use super::Flags;
-use super::error::ConfigError;
-use super::section::{self, ConfigFile};
-use super::shared;
 use crate::system::environment::{self, Lookup};
-use crate::system::{files, user_folders};
+use crate::system::files::FileSystem;
+use crate::system::user_folders;
 
 /// The environment variable that names the project file.
 pub const CONFIG_VARIABLE: &str = "CXVARS_CONFIG";
-
-/// The project file's name.
-pub const PROJECT_FILE: &str = "cxvars.toml";
-
-/// Largest file that is read. No real configuration is nearly as large; the limit keeps a wrong path from filling the
-/// memory.
-const CAP_BYTES: u64 = 1024 * 1024;
-
-/// A file that was read.
-pub(super) struct Loaded {
-    pub(super) path: PathBuf,
-    pub(super) file: ConfigFile,
-    /// The files that it extends.
-    pub(super) shared: Vec<PathBuf>,
-}
 
 /// Result of the search for the project file: the file, if there is one, and a note for the user.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -44,52 +27,40 @@ pub(super) fn project(
     working_directory: &Path,
     env: Lookup<'_>,
     notes: &mut Vec<String>,
-) -> Result<Option<Loaded>, ConfigError> {
+) -> Result<Option<Loaded>, FileError> {
     if flags.no_config {
         return Ok(None);
     }
     if let Some(path) = &flags.config {
-        return load(&working_directory.join(path), Owner::Project, ", named by `--config`,").map(Some);
+        return named(&working_directory.join(path), ", named by `--config`,").map(Some);
     }
     if let Some(path) = environment::read(env, CONFIG_VARIABLE) {
-        let path = working_directory.join(path);
-        return load(&path, Owner::Project, ", named by `CXVARS_CONFIG`,").map(Some);
+        return named(&working_directory.join(path), ", named by `CXVARS_CONFIG`,").map(Some);
     }
     let found = search(working_directory)?;
     notes.extend(found.note);
-    found.path.map(|path| load(&path, Owner::Project, "")).transpose()
+    found.path.map(|path| Loaded::project(&path, "", &FileSystem::default())).transpose()
+}
+
+/// Reads the file that somebody named. It may be a pipe, such as the one of a shell's `<(…)`.
+fn named(path: &Path, named_by: &'static str) -> Result<Loaded, FileError> {
+    Loaded::project(path, named_by, &FileSystem::with_pipe(path))
 }
 
 /// Reads the user's own file, if there is one.
-pub(super) fn user(flags: &Flags, env: Lookup<'_>) -> Result<Option<Loaded>, ConfigError> {
+pub(super) fn user(flags: &Flags, env: Lookup<'_>) -> Result<Option<Loaded>, FileError> {
     let path = user_folders::config(env).map(|folder| folder.join("config.toml"));
-    let Some(path) = path.filter(|_| !flags.no_config) else {
-        return Ok(None);
-    };
-    if !is_there(&path)? {
-        return Ok(None);
-    }
-    refuse_world_writable(&path)?;
-    load(&path, Owner::User, "").map(Some)
+    let path = path.filter(|_| !flags.no_config);
+    Ok(path.map(|path| Loaded::users_own(&path, &FileSystem::default())).transpose()?.flatten())
 }
 
-/// Searches upwards from the working directory to the repository root, the folder with `.git`. Outside a repository
-/// only the working directory is searched: a file that somebody left further up, say in `/tmp`, must not influence a
-/// run.
-fn search(working_directory: &Path) -> Result<Found, ConfigError> {
-    let mut nearest = None;
-    for folder in working_directory.ancestors() {
-        let candidate = folder.join(PROJECT_FILE);
-        if nearest.is_none() && is_there(&candidate)? {
-            nearest = Some(candidate);
-        }
-        if folder.join(".git").symlink_metadata().is_ok() {
-            return Ok(Found { path: nearest, note: None });
-        }
-    }
+/// Searches upwards from the working directory to the repository root. Outside a repository only the working directory
+/// is searched: a file that somebody left further up, say in `/tmp`, must not influence a run.
+fn search(working_directory: &Path) -> Result<Found, FileError> {
+    let Search { nearest, is_in_repository } = read::search(working_directory, &FileSystem::default())?;
     let here = working_directory.join(PROJECT_FILE);
     Ok(match nearest {
-        Some(path) if path != here => Found {
+        Some(path) if !is_in_repository && path != here => Found {
             path: None,
             note: Some(format!(
                 "`{}` is not used: outside a git repository only the working directory is searched; name it with \
@@ -99,58 +70,6 @@ fn search(working_directory: &Path) -> Result<Found, ConfigError> {
         },
         path => Found { path, note: None },
     })
-}
-
-/// Whether something exists at this path. A broken link counts, so that it is reported as an error and not silently
-/// ignored.
-fn is_there(path: &Path) -> Result<bool, ConfigError> {
-    match path.symlink_metadata() {
-        Ok(_) => Ok(true),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => {
-            Err(ConfigError::Unreadable { path: path.to_owned(), named_by: "", problem: files::problem(&error) })
-        }
-    }
-}
-
-/// Refuses a user file that others can write, because the file can widen trust.
-fn refuse_world_writable(path: &Path) -> Result<(), ConfigError> {
-    match path.metadata() {
-        Ok(metadata) if files::mode(&metadata) & 0o002 != 0 => Err(ConfigError::Unreadable {
-            path: path.to_owned(),
-            named_by: "",
-            problem: "can be changed by others; run `chmod o-w` on it",
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn load(path: &Path, owner: Owner, named_by: &'static str) -> Result<Loaded, ConfigError> {
-    let unreadable = |problem| ConfigError::Unreadable { path: path.to_owned(), named_by, problem };
-    let text = read(path).map_err(unreadable)?;
-    match section::parse(&text, Source::File { path, owner }) {
-        Ok(file) => {
-            let mut shared = Vec::new();
-            let file = shared::extend(file, path, owner, &mut shared)?;
-            Ok(Loaded { path: path.to_owned(), file, shared })
-        }
-        Err(problems) => Err(ConfigError::File { path: path.to_owned(), problems }),
-    }
-}
-
-/// Reads the text of a configuration file. The error is the end of a sentence that begins with its path.
-pub(super) fn read(path: &Path) -> Result<String, &'static str> {
-    let metadata = path.metadata().map_err(|error| files::problem(&error))?;
-    if metadata.is_dir() {
-        return Err("is a folder; name the file in it");
-    }
-    let file = std::fs::File::open(path).map_err(|error| files::problem(&error))?;
-    let mut text = String::new();
-    file.take(CAP_BYTES + 1).read_to_string(&mut text).map_err(|error| files::problem(&error))?;
-    if text.len() as u64 > CAP_BYTES {
-        return Err("is larger than 1 MiB; is it the right file?");
-    }
-    Ok(text)
 }
 
 #[cfg(test)]
@@ -209,6 +128,6 @@ mod tests {
         let root = tree(&["x"]);
         std::os::unix::fs::symlink("absent", root.path().join(PROJECT_FILE)).unwrap();
         let outcome = project(&Flags::default(), root.path(), &|_| None, &mut Vec::new());
-        assert!(matches!(outcome, Err(ConfigError::Unreadable { .. })));
+        assert!(matches!(outcome, Err(FileError::Unreadable { .. })));
     }
 }

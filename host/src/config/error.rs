@@ -1,10 +1,10 @@
 //! Why a configuration cannot be used.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
-use cxvars_core::options::reader::Problem;
+use cxvars_project::configuration::UnknownEnvironment;
+use cxvars_project::error::FileError;
 use thiserror::Error;
 
 use crate::profile::ProfileError;
@@ -13,40 +13,9 @@ use crate::profile::trust::TrustError;
 /// Why the configuration of this run cannot be used. Exit code 2.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// A file has mistakes.
-    #[error("{}", lines(path, problems).join("; "))]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The mistakes, in the order of the text; at least one.
-        problems: Vec<Problem>,
-    },
-    /// A file cannot be read.
-    #[error("the configuration file `{}`{named_by} {problem}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What named the file, between commas; empty for a file that was found by searching.
-        named_by: &'static str,
-        /// What is wrong.
-        problem: &'static str,
-    },
-    /// A file that is extended cannot be used.
-    #[error("`extends` in `{}` names `{}`, which {problem}", by.display(), path.display())]
-    Shared {
-        /// The file that names it.
-        by: PathBuf,
-        /// The file that is extended.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A digest pins a file that is not named.
-    #[error("`extends_sha256` in `{}` pins a file, but there is no `extends` that names it", by.display())]
-    PinWithoutFile {
-        /// The file with the digest.
-        by: PathBuf,
-    },
+    /// A file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// `--no-config` was given together with something that needs a configuration.
     #[error("`--no-config` ignores every configuration file, so {other} has no effect; drop one of them")]
     NoConfigWith {
@@ -54,15 +23,8 @@ pub enum ConfigError {
         other: &'static str,
     },
     /// No file defines the environment.
-    #[error("environment `{name}`, named by {named_by}, is not defined in a configuration file; {help}")]
-    UnknownEnvironment {
-        /// The name.
-        name: String,
-        /// The flag or environment variable that named it.
-        named_by: &'static str,
-        /// Which environments are defined.
-        help: String,
-    },
+    #[error(transparent)]
+    UnknownEnvironment(#[from] UnknownEnvironment),
     /// The action was named by an alias, but no environment was chosen.
     #[error("`{alias}` is an action of {environments}; choose one with `--env`")]
     AliasNeedsEnvironment {
@@ -110,21 +72,10 @@ impl ConfigError {
     /// One message for each mistake.
     pub fn messages(&self) -> Vec<String> {
         match self {
-            Self::File { path, problems } => lines(path, problems),
+            Self::File(error) => error.messages(),
             other => vec![other.to_string()],
         }
     }
-}
-
-fn lines(path: &Path, problems: &[Problem]) -> Vec<String> {
-    problems
-        .iter()
-        .map(|problem| {
-            let position = problem.position;
-            let path = path.display();
-            format!("{path}:{}:{}: {}", position.line, position.column, problem.message)
-        })
-        .collect()
 }
 
 pub(super) fn quoted(names: &[String]) -> String {

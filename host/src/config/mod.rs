@@ -7,34 +7,16 @@
 mod credentials;
 mod discover;
 mod error;
-mod section;
 mod settings;
-mod shared;
 mod variables;
 
 use std::path::PathBuf;
 
-use cxvars_core::base::draft::Draft;
-use cxvars_core::options::describe;
-use cxvars_core::options::section::Section as _;
-
-use self::section::ConfigFile;
-use crate::profile::provenance;
-
-pub use discover::{CONFIG_VARIABLE, PROJECT_FILE};
+pub use cxvars_project::read::PROJECT_FILE;
+pub use cxvars_project::section::{Command, Rotation, VaultConfig, WebhookConfig, page, schema};
+pub use discover::CONFIG_VARIABLE;
 pub use error::ConfigError;
-pub use section::{Command, Rotation, VaultConfig, WebhookConfig};
 pub use settings::{Action, ENVIRONMENT_VARIABLE, Settings, load};
-
-/// The text of docs/configuration.md, which describes every key of every section.
-pub fn page() -> String {
-    describe::page(&ConfigFile::ABOUT) + &provenance::page()
-}
-
-/// The JSON Schema of a `cxvars.toml`.
-pub fn schema(draft: Draft) -> serde_json::Value {
-    describe::schema(&ConfigFile::ABOUT, draft)
-}
 
 /// What the command line says about the configuration.
 #[derive(Clone, Debug, Default)]

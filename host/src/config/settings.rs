@@ -1,31 +1,28 @@
 //! Merges all sources of configuration into the settings of one run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::vocabulary::did_you_mean;
-use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::section::Section as _;
-use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
+use cxvars_project::checks::Checks;
+use cxvars_project::configuration::{Configuration, environments};
+use cxvars_project::section::{Action as ActionItems, Command, ConfigFile, Rotation, VaultConfig, WebhookConfig};
 use url::Url;
 
 use super::Flags;
 use super::credentials::CredentialSource;
-use super::discover::{self, Loaded};
+use super::discover;
 use super::error::{ConfigError, quoted};
-use super::section::{Action as ActionItems, Command, ConfigFile, Environment, Rotation, VaultConfig, WebhookConfig};
 use super::variables::{self, Said};
-use crate::policy::Wanted;
 use crate::profile::login::Credentials;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::trust::{self, TRUSTED_HOSTS_VARIABLE, Trust};
-use crate::profile::{self, Endpoints, Profile, ProfileItems};
+use crate::profile::{self, Endpoints, Profile};
 use crate::state::paths::{Inputs, StatePaths};
 use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
-use crate::system::suggest;
 
 /// The variable that chooses an environment if `--env` is not given.
 pub const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
@@ -51,16 +48,8 @@ pub struct Settings {
     pub environments: Vec<String>,
     /// Whether the chosen environment is protected: it must be named with `--env`.
     pub protected: bool,
-    /// `[validate]`. `None` leaves a choice to the manifest or to the engine's default; `max_variables` is always set.
-    pub validate: Validate,
-    /// `[validate]`: what counts for the command `validate` alone.
-    pub validate_command: ValidateCommand,
-    /// `[[ignore]]` of all files.
-    pub ignores: Vec<WrittenIgnore>,
-    /// `[contracts]`: files of JSON Schemas by variable.
-    pub contracts: BTreeMap<String, PathBuf>,
-    /// `[[plugin]]` of all files.
-    pub plugins: Vec<Wanted>,
+    /// What the files say about checking documents.
+    pub checks: Checks,
     /// `[webhook]`.
     pub webhook: Option<WebhookConfig>,
     /// `[audit] max_bytes`: before a file of the log would grow larger, the log continues in a new one.
@@ -75,9 +64,6 @@ pub struct Settings {
     pub profile: Profile,
     /// Parameters of the chosen environment, for `{param: NAME}`.
     pub params: BTreeMap<String, Secret>,
-    /// Names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if no
-    /// environment is defined.
-    pub known_params: Option<BTreeMap<String, BTreeSet<String>>>,
     trust: Trust,
     vault: Option<VaultConfig>,
     credentials: CredentialSource,
@@ -116,42 +102,27 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
 
     let mut notes = Vec::new();
     let project = discover::project(flags, working_directory, env, &mut notes)?;
-    let user = discover::user(flags, env)?;
+    let configuration = Configuration::new(project, discover::user(flags, env)?);
     let mut shared_files = Vec::new();
-    for Loaded { path, shared, .. } in project.iter().chain(&user) {
+    for loaded in configuration.loaded() {
+        let (path, shared) = (loaded.path(), loaded.shared());
         shared_files.extend_from_slice(shared);
         notes.extend(shared.iter().map(|shared| format!("`{}` extends `{}`", path.display(), shared.display())));
     }
-    let project_file = project.as_ref().map(|loaded| loaded.path.clone());
-    let user_file = user.as_ref().map(|loaded| loaded.path.clone());
-    let mut project = project.map(|loaded: Loaded| loaded.file).unwrap_or_default();
-    let mut user = user.map(|loaded| loaded.file).unwrap_or_default();
+    let [project, user] = configuration.files();
 
     let trust = Trust::new(
         &flags.trust_hosts,
         environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(),
         user.trusted_hosts.as_deref().unwrap_or_default(),
     )?;
-    let chosen = chosen_environment(flags, env, [&project, &user])?;
-    let defined: BTreeSet<String> =
-        [&project, &user].into_iter().flat_map(environments).map(|(name, _)| name.clone()).collect();
-    let environment_files = [(&project, &project_file), (&user, &user_file)]
-        .into_iter()
-        .filter(|(file, _)| chosen.as_ref().is_some_and(|name| environments(file).any(|(defined, _)| defined == name)))
-        .filter_map(|(_, path)| path.clone())
-        .collect();
-    let aliases = aliases([&project, &user]);
-    let known_params = known_params(chosen.as_deref(), [&project, &user]);
-    let reserved = reserved_variables([&project, &user]);
-    let take = |file: &mut ConfigFile| {
-        let name = chosen.as_deref().unwrap_or_default();
-        file.env.as_mut().and_then(|environments| environments.remove(name)).unwrap_or_default()
-    };
-    let (mut project_env, mut user_env) = (take(&mut project), take(&mut user));
+    let chosen = chosen_environment(flags, env, &configuration)?;
+    let of_environment = configuration.environment(chosen.as_deref());
+    let [project_env, user_env] = &of_environment;
 
     let mut items = variables::items(env);
     let said =
-        Said { environment: [&project_env, &user_env], profiles: [project.profile.as_ref(), user.profile.as_ref()] };
+        Said { environment: [project_env, user_env], profiles: [project.profile.as_ref(), user.profile.as_ref()] };
     let left_out = match &flags.environment {
         Some(name) => variables::yield_to_named(&mut items, &said, &display::escape(name)),
         None => {
@@ -160,65 +131,51 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         }
     };
     variables::check(&items)?;
-    // In each file, the chosen environment takes precedence over the profile for all environments.
-    let profiles = [
-        mem::take(&mut project_env.profile),
-        project.profile.take().unwrap_or_default(),
-        mem::take(&mut user_env.profile),
-        user.profile.take().unwrap_or_default(),
-    ];
-    let profile = Profile::resolve(profiles.into_iter().fold(items, ProfileItems::over))?;
+    let profile = configuration.profile(items, chosen.as_deref())?;
+    let checks = configuration.checks(chosen.as_deref(), &profile);
     // Either file can protect the environment; neither can lift the other's protection.
     let protected = project_env.protected() || user_env.protected();
     // Taken from one file as a whole: a URL from one file is never combined with a secret that the other file names.
-    let webhook = project.webhook.take().or(user.webhook.take());
-    let configured_vault = project.vault.take().or(user.vault.take());
-    let commands = user.commands.take().unwrap_or_default();
+    let webhook = project.webhook.clone().or_else(|| user.webhook.clone());
+    let configured_vault = project.vault.clone().or_else(|| user.vault.clone());
+    let [project_env, user_env] = of_environment;
     let environment = project_env.over(user_env);
-    let files = project.over(user);
+    let merged = configuration.merged();
     let credentials = match flags.sandbox {
         true => CredentialSource::Simulator(None),
         false => CredentialSource::new(profile.auth, &environment, env),
     };
-    let audit = files.audit.unwrap_or_default();
+    let audit = merged.audit.unwrap_or_default();
     let inputs = Inputs {
         working_directory,
-        project_folder: project_file.as_deref().and_then(Path::parent),
+        project_folder: configuration.project_file().and_then(Path::parent),
         configured_log: audit.log.as_deref(),
         sandbox: flags.sandbox,
     };
-    let ValidateTable { checks: mut validate, command: validate_command } = files.validate.unwrap_or_default();
-    validate.max_variables =
-        validate.max_variables.or_else(|| Some(usize::try_from(profile.max_variables).unwrap_or(usize::MAX)));
     Ok(Settings {
         state: StatePaths::new(inputs, env),
+        environment_files: chosen.as_deref().map(|name| configuration.files_of(name)).unwrap_or_default(),
         environment: chosen,
-        environments: defined.into_iter().collect(),
-        environment_files,
+        environments: configuration.environment_names().into_iter().map(str::to_owned).collect(),
         protected,
-        validate,
-        validate_command,
-        ignores: files.ignore.unwrap_or_default(),
-        contracts: files.contracts.unwrap_or_default(),
-        plugins: files.plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
+        checks,
         webhook,
-        commands,
+        commands: user.commands.clone().unwrap_or_default(),
         vault: vault(configured_vault, env)?,
         audit_max_bytes: audit.max_bytes,
-        rotation: files.rotation.unwrap_or_default(),
+        rotation: merged.rotation.unwrap_or_default(),
         params: environment.params.unwrap_or_default(),
-        known_params,
         actions: environment.actions.unwrap_or_default(),
-        project_file,
-        user_file,
+        project_file: configuration.project_file().map(Path::to_owned),
+        user_file: configuration.user_file().map(Path::to_owned),
         shared_files,
         notes,
         left_out,
         profile,
         trust,
         credentials,
-        aliases,
-        reserved,
+        aliases: aliases([project, user]),
+        reserved: reserved_variables([project, user]),
     })
 }
 
@@ -368,19 +325,18 @@ fn refuse_contradictions(flags: &Flags, env: Lookup<'_>) -> Result<(), ConfigErr
     }
 }
 
-fn chosen_environment(flags: &Flags, env: Lookup<'_>, files: [&ConfigFile; 2]) -> Result<Option<String>, ConfigError> {
+fn chosen_environment(
+    flags: &Flags,
+    env: Lookup<'_>,
+    configuration: &Configuration,
+) -> Result<Option<String>, ConfigError> {
     let by_flag = flags.environment.clone().map(|name| (name, "`--env`"));
     let by_variable = || environment::read(env, ENVIRONMENT_VARIABLE).map(|name| (name, "`CXVARS_ENV`"));
     let Some((name, named_by)) = by_flag.or_else(by_variable) else {
         return Ok(None);
     };
-    let defined: BTreeSet<&str> = files.into_iter().flat_map(environments).map(|(name, _)| name.as_str()).collect();
-    if defined.contains(name.as_str()) {
-        return Ok(Some(name));
-    }
-    let help = suggest::help(&name, defined);
-    let name = display::escape(&name);
-    Err(ConfigError::UnknownEnvironment { name, named_by, help })
+    configuration.find_environment(&name, named_by)?;
+    Ok(Some(name))
 }
 
 /// The vault that `VAULT_ADDR` names, as for every Vault client, else the configured one.
@@ -397,25 +353,6 @@ fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<Vaul
             VaultConfig { address: named.address, namespace: named.namespace.or(configured.namespace), ..configured }
         }
     }))
-}
-
-fn environments(file: &ConfigFile) -> impl Iterator<Item = (&String, &Environment)> {
-    file.env.iter().flatten()
-}
-
-/// Lists the environments of the project. The user's own file adds parameters to these, but its other environments may
-/// belong to other projects.
-fn known_params(chosen: Option<&str>, files: [&ConfigFile; 2]) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let listing = files.into_iter().find(|file| environments(file).next().is_some())?;
-    let names: Vec<&str> = match chosen {
-        Some(name) => vec![name],
-        None => environments(listing).map(|(name, _)| name.as_str()).collect(),
-    };
-    let params_of = |name: &str| {
-        let items = files.into_iter().filter_map(|file| file.env.as_ref()?.get(name)?.params.as_ref());
-        items.flat_map(|params| params.keys().cloned()).collect()
-    };
-    Some(names.into_iter().map(|name| (name.to_owned(), params_of(name))).collect())
 }
 
 fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {

@@ -68,7 +68,7 @@ fn without_files_the_defaults_hold() {
     let settings = world.settings(&none);
     assert_eq!(base_url(&settings), "https://api.us-east-1.my.nicecxone.com");
     assert_eq!((settings.project_file, settings.user_file), (None, None));
-    assert_eq!(settings.validate.max_variables, Some(50));
+    assert_eq!(settings.checks.validate().max_variables, Some(50));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn a_real_run_cannot_be_aimed_at_a_simulator() {
 
 #[test]
 fn validate_takes_its_limit_from_the_profile_unless_it_has_one() {
-    let limit = |text| World::new(text).settings(&Flags::default()).validate.max_variables;
+    let limit = |text| World::new(text).settings(&Flags::default()).checks.validate().max_variables;
     assert_eq!(limit("[profile]\nmax_variables = 60\n"), Some(60));
     assert_eq!(limit("[profile]\nmax_variables = 60\n[validate]\nmax_variables = 40\n"), Some(40));
 }
@@ -328,7 +328,7 @@ fn maps_merge_by_key_and_a_webhook_as_a_whole() {
         "[validate.severity]\nCX501 = \"error\"\nCX104 = \"error\"\n[webhook]\nurl = \"https://b.example\"\nsecret_env = \"S\"\n",
     );
     let settings = world.settings(&Flags::default());
-    let severity = settings.validate.severity.unwrap();
+    let severity = settings.checks.validate().severity.clone().unwrap();
     assert_eq!(severity.iter().len(), 2);
     assert_eq!(severity.get("CX501"), Some(&None));
     assert_eq!(settings.webhook.unwrap().secret_env, None);
@@ -359,11 +359,11 @@ fn the_parameters_of_every_environment_of_the_project_are_known_until_one_is_cho
     let world = World::new("[env.dev]\nparams = {a = \"1\", b = \"2\"}\n[env.prod]\nparams = {a = \"3\"}\n")
         .user("[env.prod]\nparams = {c = \"4\"}\n[env.elsewhere]\nparams = {}\n");
     let names = |flags: &Flags| -> Vec<String> {
-        let known = world.settings(flags).known_params.unwrap();
+        let known = world.settings(flags).checks.known_params().unwrap().clone();
         known.iter().map(|(name, params)| format!("{name}: {params:?}")).collect()
     };
     assert_eq!(names(&Flags::default()), [r#"dev: {"a", "b"}"#, r#"prod: {"a", "c"}"#]);
     assert_eq!(names(&env("dev")), [r#"dev: {"a", "b"}"#]);
     assert_eq!(names(&env("elsewhere")), ["elsewhere: {}"]);
-    assert!(World::new("").settings(&Flags::default()).known_params.is_none());
+    assert!(World::new("").settings(&Flags::default()).checks.known_params().is_none());
 }

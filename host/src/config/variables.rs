@@ -3,9 +3,10 @@
 //! They come before the files. An environment that the command line names with `--env` comes before them: what was
 //! exported for one environment must not lead the credentials of another one elsewhere.
 
+use cxvars_project::section::Environment;
+
 use super::credentials::TOKEN_VARIABLE;
 use super::error::ConfigError;
-use super::section::Environment;
 use crate::profile::set_by::{Origin, Sourced};
 use crate::profile::{self, Auth, Base, Discovery, ProfileItems};
 use crate::system::environment::{self, Lookup};

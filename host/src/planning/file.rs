@@ -9,10 +9,10 @@ use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::input::{is_stdin, shown};
 use crate::project::prepare::{Prepared, key};
-use crate::project::relative::relative;
 use crate::service::planned::Planned;
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::plan_file::{PlanFile, PlanOrigin};
+use crate::system::files::relative;
 use crate::system::{clock, files, shell};
 
 /// Writes the plan file.

@@ -5,6 +5,7 @@ use std::path::Path;
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
 use cxvars_core::policy::Description;
+use cxvars_project::Judge;
 
 use super::wanted::{PluginError, Wanted};
 
@@ -24,9 +25,6 @@ impl Policies {
         if wanted.is_empty() { Ok(Self) } else { Err(PluginError::NotBuilt) }
     }
 
-    /// Does nothing.
-    pub fn judge(&self, _checked: &mut Checked<'_>) {}
-
     /// Returns an empty list.
     pub fn descriptions(&self) -> Vec<Description> {
         Vec::new()
@@ -36,4 +34,9 @@ impl Policies {
     pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
         None
     }
+}
+
+impl Judge for Policies {
+    /// Does nothing.
+    fn judge(&self, _checked: &mut Checked<'_>) {}
 }

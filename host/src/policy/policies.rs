@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
 use cxvars_core::policy::{Description, Subject};
+use cxvars_project::Judge;
 
 use super::plugin::{Plugin, digest};
 use super::sandbox::{Limits, Sandbox};
@@ -59,9 +60,25 @@ impl Policies {
         Ok(Self { plugins, environment: environment.map(str::to_owned) })
     }
 
+    /// The policies' descriptions of themselves.
+    pub fn descriptions(&self) -> Vec<Description> {
+        self.plugins.iter().map(|plugin| plugin.description().clone()).collect()
+    }
+
+    /// The names of the policies and the digests of their files, for the audit log. `None` if there are no plugins.
+    pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
+        let one = |plugin: &Arc<Plugin>| PluginInForce {
+            name: plugin.description().name.clone(),
+            sha256: plugin.sha256().to_owned(),
+        };
+        (!self.plugins.is_empty()).then(|| self.plugins.iter().map(one).collect())
+    }
+}
+
+impl Judge for Policies {
     /// Runs every policy on a document and adds the findings to its report. Skips a document that could not be read
     /// completely, because it already has errors.
-    pub fn judge(&self, checked: &mut Checked<'_>) {
+    fn judge(&self, checked: &mut Checked<'_>) {
         if self.plugins.is_empty() {
             return;
         }
@@ -78,20 +95,6 @@ impl Policies {
                 subject.fail(&policy.name, &problem, report);
             }
         }
-    }
-
-    /// The policies' descriptions of themselves.
-    pub fn descriptions(&self) -> Vec<Description> {
-        self.plugins.iter().map(|plugin| plugin.description().clone()).collect()
-    }
-
-    /// The names of the policies and the digests of their files, for the audit log. `None` if there are no plugins.
-    pub fn in_force(&self) -> Option<Vec<PluginInForce>> {
-        let one = |plugin: &Arc<Plugin>| PluginInForce {
-            name: plugin.description().name.clone(),
-            sha256: plugin.sha256().to_owned(),
-        };
-        (!self.plugins.is_empty()).then(|| self.plugins.iter().map(one).collect())
     }
 }
 

@@ -1,21 +1,7 @@
 //! The plugins that a run is configured to use, and why they cannot be used.
 
-use std::path::PathBuf;
-
+pub use cxvars_project::plugin::Wanted;
 use thiserror::Error;
-
-/// A plugin that a run is configured to use.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Its file.
-    pub path: PathBuf,
-    /// The SHA-256 that the file must have, 64 lower-case hexadecimal digits.
-    pub sha256: Option<String>,
-    /// Fuel limit of one call, in units of wasmtime: about one per instruction.
-    pub fuel: Option<u64>,
-    /// Memory limit of one call, in MiB.
-    pub memory_mib: Option<u64>,
-}
 
 /// Why plugins cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -1,24 +1,23 @@
 //! What every command that reads the configuration starts from.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use cxvars_core::base::display;
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::options::CheckOptions;
-use cxvars_core::options::contract::Contract;
 use cxvars_core::plan::fingerprint::Key;
+use cxvars_project::checks::Checker;
+use cxvars_project::paths::Base;
 
-use super::ignores::Ignores;
-use super::{ProjectError, contracts, input};
+use super::{ProjectError, input};
 use crate::audit_log::AuditLog;
 use crate::audit_log::read::Log;
 use crate::config::{self, Action, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
 use crate::state::store::StateStore;
+use crate::system::files::FileSystem;
 use crate::system::terminal::Terminal;
 use crate::system::{System, clock, environment, ids, locks, shell};
 use crate::value_source::Fetched;
@@ -31,7 +30,10 @@ pub(crate) struct Context {
     pub(crate) working_directory: PathBuf,
     /// Whether `--env` was given. Otherwise the environment variable may have chosen the environment.
     pub(crate) environment_by_flag: bool,
-    pub(crate) ignores: Ignores,
+    /// Where the project is.
+    pub(crate) base: Base,
+    /// How documents are checked.
+    pub(crate) checker: Checker,
     /// The fingerprint key, read when it is first needed; see `prepare::key`.
     pub(crate) key: OnceCell<Option<Key>>,
     /// What earlier updates stored for each action.
@@ -40,7 +42,6 @@ pub(crate) struct Context {
     pub(crate) fetched: RefCell<Fetched>,
     /// The policies of the run, loaded before the first document is checked.
     policies: OnceCell<Policies>,
-    contracts: BTreeMap<String, Arc<Contract>>,
     flags: Flags,
 }
 
@@ -59,8 +60,8 @@ impl Context {
         if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         }
-        let ignores = Ignores::new(&settings, &working_directory)?;
-        let contracts = contracts::load(&settings, &working_directory)?;
+        let base = Base::new(&working_directory, settings.project_file.as_deref());
+        let checker = Checker::new(&settings.checks, &base, &FileSystem::default()).map_err(first)?;
         let (store, fetched) = (StateStore::at(&settings.state.state, terminal, system), RefCell::default());
         let environment_by_flag = flags.environment.is_some();
         Ok(Self {
@@ -69,12 +70,12 @@ impl Context {
             system,
             working_directory,
             environment_by_flag,
-            ignores,
+            base,
+            checker,
             key: OnceCell::new(),
             store,
             fetched,
             policies: OnceCell::new(),
-            contracts,
             flags: flags.clone(),
         })
     }
@@ -148,7 +149,7 @@ impl Context {
             return Ok(policies);
         }
         let named = named.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
-        let wanted: Vec<Wanted> = self.settings.plugins.iter().cloned().chain(named).collect();
+        let wanted: Vec<Wanted> = self.settings.checks.plugins().iter().cloned().chain(named).collect();
         let shown = |path: &Path| input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
         let environment = self.settings.environment.as_deref();
         let policies = Policies::load(&wanted, environment, &shown).map_err(|error| match error {
@@ -161,17 +162,14 @@ impl Context {
     /// The options of a check. Flags take precedence over the configuration. The caller adds the ignores, which depend
     /// on the document.
     pub(crate) fn check_options(&self, parent_scope: Option<Scope>) -> CheckOptions {
-        let mut options = CheckOptions::default();
+        let mut options = self.checker.options().clone();
         options.parent_scope_override = parent_scope;
-        options.validate.clone_from(&self.settings.validate);
-        options.contracts.clone_from(&self.contracts);
-        let known = self.settings.known_params.as_ref();
-        options.params = known.map(|environments| {
-            let listed =
-                |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
-            environments.iter().map(listed).collect()
-        });
         options.today = clock::day(self.system.epoch_s());
         options
     }
+}
+
+/// Of several mistakes, the first one.
+fn first(error: cxvars_project::ProjectError) -> ProjectError {
+    error.problems().first().map_or_else(|| ProjectError::usage(&error), ProjectError::usage)
 }

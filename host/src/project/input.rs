@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::reader::format::DocumentFormat;
+pub(crate) use cxvars_project::paths::shown;
 use zeroize::Zeroizing;
 
 use super::{ProjectError, revision};
@@ -16,16 +16,11 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The folder that relative paths in it start from.
     pub(crate) folder: PathBuf,
-    /// Its format, according to its name; JSON if the name says nothing about it.
-    pub(crate) format: DocumentFormat,
     /// Its bytes.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// The id of the commit that it was read at, if it was not read as it is now.
     pub(crate) commit: Option<String>,
 }
-
-/// Extensions of the files that are looked for in a folder.
-pub(crate) const EXTENSIONS: [&str; 5] = ["json", "jsonc", "yaml", "yml", "env"];
 
 /// Whether the path is `-`, which stands for standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
@@ -62,7 +57,7 @@ pub(crate) fn read(
         Some(commit) => format!("{}:{}", revision::short(commit), name(path, None)),
         None => name(path, stdin_name),
     };
-    Ok(Input { name, folder, format: format_of(path, stdin_name), bytes, commit })
+    Ok(Input { name, folder, bytes, commit })
 }
 
 /// Reads a document as [`read`] does, into a buffer that is reused for many documents.
@@ -134,12 +129,6 @@ impl Buffer {
     }
 }
 
-/// The format of a document according to its name; JSON if the name says nothing about it.
-pub(crate) fn format_of(path: &Path, stdin_name: Option<&Path>) -> DocumentFormat {
-    let name = file_of(path, stdin_name).and_then(Path::file_name).unwrap_or_default();
-    DocumentFormat::of_file_name(&name.to_string_lossy()).unwrap_or(DocumentFormat::Json)
-}
-
 /// The file that a path names: the path itself, or `stdin_name` for standard input.
 pub(crate) fn file_of<'p>(path: &'p Path, stdin_name: Option<&'p Path>) -> Option<&'p Path> {
     if is_stdin(path) { stdin_name } else { Some(path) }
@@ -148,11 +137,6 @@ pub(crate) fn file_of<'p>(path: &'p Path, stdin_name: Option<&'p Path>) -> Optio
 /// A document's path as reports show it.
 pub(crate) fn name(path: &Path, stdin_name: Option<&Path>) -> String {
     file_of(path, stdin_name).map_or_else(|| "<stdin>".to_owned(), shown)
-}
-
-/// A path for messages and reports.
-pub(crate) fn shown(path: &Path) -> String {
-    cxvars_core::base::display::escape(&path.to_string_lossy().replace('\\', "/"))
 }
 
 /// The error for a file or folder that cannot be read.

@@ -1,7 +1,6 @@
 //! What a run works on: the configuration, the documents, what checks them and what they refer to.
 
 pub(crate) mod context;
-mod contracts;
 pub(crate) mod environments;
 pub(crate) mod findings;
 pub(crate) mod git;
@@ -9,7 +8,6 @@ pub(crate) mod ignores;
 pub(crate) mod input;
 pub(crate) mod output;
 pub(crate) mod prepare;
-pub(crate) mod relative;
 pub(crate) mod revision;
 pub(crate) mod selection;
 

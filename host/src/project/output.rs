@@ -29,8 +29,8 @@ pub(crate) fn refuse_overwriting(
             .chain(&settings.shared_files)
             .map(|file| (file.clone(), "a configuration file")),
     );
-    known.extend(settings.plugins.iter().map(|plugin| (plugin.path.clone(), "a policy")));
-    known.extend(settings.contracts.values().map(|contract| (contract.clone(), "a contract")));
+    known.extend(settings.checks.plugins().iter().map(|plugin| (plugin.path.clone(), "a policy")));
+    known.extend(settings.checks.contracts().values().map(|contract| (contract.clone(), "a contract")));
     known.extend(settings.actions().into_iter().filter_map(|action| Some((action.file?, "the document of an action"))));
     // In the sandbox, the log of the real service is not the one in use.
     let logs = [state.audit_log.clone(), state.folder.join("audit.jsonl"), state.folder.join("sandbox-audit.jsonl")];

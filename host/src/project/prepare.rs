@@ -15,10 +15,13 @@ use cxvars_core::manifest::{Manifest, ManifestVariable, Reference, ValueSource, 
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::render::File;
+use cxvars_project::Judge as _;
+use cxvars_project::checks::Turn;
+use cxvars_project::ignores::Usage;
 
 use super::ProjectError;
 use super::context::Context;
-use super::ignores::{Usage, comment_notes};
+use super::ignores::{comment_notes, say_used};
 use super::input::{self, Input};
 use crate::config::{Action, Settings};
 use crate::profile::trust;
@@ -91,11 +94,11 @@ pub(crate) fn prepare(
     let policies = context.policies(request.plugins)?;
     let path = document_path(request, &action)?;
     let stdin_name = request.stdin_name;
-    let mut options = context.check_options(request.parent_scope);
-    let ignores = context.ignores.applying(input::file_of(&path, stdin_name));
-    options.ignores = context.ignores.at(&ignores);
+    let ignores = context.checker.ignores();
+    let mut turn = Turn::new(ignores, context.check_options(request.parent_scope));
+    turn.next(input::file_of(&path, stdin_name));
+    let options = turn.options();
     let input = input::read(&path, stdin_name, request.revision, options.validate.max_bytes())?;
-    options.format = input.format;
     let mut given = Resolved::new();
     if let Some(name) = request.stdin {
         if input::is_stdin(&path) {
@@ -105,8 +108,8 @@ pub(crate) fn prepare(
             .map_err(|error| ProjectError::usage(format!("{}: {error}", display::quote(name))))?;
         given.insert(name.to_owned(), value);
     }
-    let source = Source::read(&input.bytes, &options);
-    let mut checked = source.check(&options, Some(&given));
+    let source = Source::read(&input.bytes, options);
+    let mut checked = source.check(options, Some(&given));
     let mut manifest = manifest_of(&checked);
     let fetched = OnceCell::new();
     if let Some(found) = &manifest {
@@ -116,15 +119,15 @@ pub(crate) fn prepare(
         }
         if let Some(values) = fetch(context, found, &input, &given, resolve)? {
             // The fetched values must satisfy the same rules.
-            checked = source.check(&options, Some(fetched.get_or_init(|| values)));
+            checked = source.check(options, Some(fetched.get_or_init(|| values)));
             manifest = manifest_of(&checked);
         }
     }
     let values = fetched.get().unwrap_or(&given);
     policies.judge(&mut checked);
     let mut usage = Usage::default();
-    usage.add(&ignores, checked.report());
-    context.ignores.say_used(&usage, context.terminal);
+    usage.add(turn.applying(), checked.report());
+    say_used(ignores, &usage, context.terminal);
     for note in comment_notes(&File::of(&input.name, &checked)) {
         context.terminal.note(&note);
     }

@@ -7,11 +7,10 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
+pub use cxvars_project::variable::SERVICE_PREFIX;
+
 /// Looks up an environment variable by its name.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// Prefix of the variables that hold the service's credentials. A document must not take values from them.
-pub const SERVICE_PREFIX: &str = "CXONE_";
 
 /// Returns the variable's text. An empty variable counts as unset.
 pub fn read(lookup: Lookup<'_>, name: &str) -> Option<String> {
@@ -39,17 +38,6 @@ pub(crate) fn working_directory() -> io::Result<PathBuf> {
     std::env::current_dir()
 }
 
-/// Whether a configuration may use `name` as the name of an environment variable: capital letters, digits and `_`, not
-/// starting with a digit (POSIX.1-2017, 8.1).
-///
-/// Lower case is refused because the most common mistake is to paste the secret itself. A message about an unset
-/// variable would then show the secret as the variable's name.
-pub fn is_conventional_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
-        && bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,14 +52,5 @@ mod tests {
         assert_eq!(read(&lookup, "EMPTY"), None);
         assert_eq!(read(&lookup, "ABSENT"), None);
         assert_eq!(read(&lookup, "FULL").as_deref(), Some("x"));
-    }
-
-    #[test]
-    fn a_pasted_secret_is_not_a_variable_name() {
-        assert!(is_conventional_name("CXONE_CLIENT_ID"));
-        assert!(is_conventional_name("_X1"));
-        for text in ["", "1A", "s3cr3t", "A-B", "A B", "Ä", "A=B"] {
-            assert!(!is_conventional_name(text), "{text}");
-        }
     }
 }

@@ -11,13 +11,13 @@ pub mod ids;
 pub(crate) mod locks;
 pub mod random;
 mod real;
-pub mod shell;
 pub(crate) mod signals;
 pub mod suggest;
 pub mod terminal;
 pub mod user_folders;
 pub(crate) mod waits;
 
+pub use cxvars_project::shell;
 pub use real::Real;
 
 use clock::Clock;

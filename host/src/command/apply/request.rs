@@ -11,9 +11,9 @@ use crate::cli::exit::CommandError;
 use crate::config;
 use crate::project::context::Context;
 use crate::project::prepare::{DocumentRequest, key};
-use crate::project::relative::relative;
 use crate::service::planned::options;
 use crate::state::plan_file::{PlanFile, ProvenPlanFile};
+use crate::system::files::relative;
 use crate::system::terminal::Terminal;
 use crate::system::{environment, shell};
 

@@ -1,62 +1,48 @@
 //! The baseline: the known findings of an old project. `[validate] baseline` names the file, `--write-baseline` writes it.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display::quote;
-use cxvars_core::check::Report;
-use cxvars_core::check::baseline::{Baseline, Known, to_know};
+use cxvars_core::check::baseline::{Baseline, Known};
+use cxvars_project::baseline::{BaselineFile, BaselineProblem, Match};
+use cxvars_project::files::Unreadable;
 
 use super::arguments::Arguments;
 use crate::cli::exit::CommandError;
 use crate::project::context::Context;
 use crate::project::input;
 use crate::project::output::refuse_overwriting;
-use crate::project::relative::relative;
-use crate::system::files::{self, Draft, Readers, describe};
-use crate::system::shell;
+use crate::system::files::{self, Draft, FileSystem, Readers, describe};
 use crate::system::terminal::Terminal;
 
 /// The baseline of a run.
-pub(super) struct BaselineFile {
-    /// The absolute path of the file.
-    path: PathBuf,
+pub(super) struct RunBaseline {
+    file: BaselineFile,
     /// The path as messages show it.
     shown: String,
     working_directory: PathBuf,
-    known: Baseline,
     /// Whether the run writes the file.
     is_written: bool,
     /// The file that the configuration names.
     configured: Option<PathBuf>,
 }
 
-/// What the baseline knows of one document.
-pub(super) struct Match {
-    /// The path of the document from the folder of the baseline.
-    path: String,
-    /// The findings that are hidden.
-    hidden: Vec<Known>,
-    /// Whether the document was read to its end, so that a finding that is not there is gone.
-    is_read: bool,
-}
-
-impl BaselineFile {
+impl RunBaseline {
     /// Reads the baseline that the flags or the configuration name; none if they name none.
     ///
     /// # Errors
     /// The file cannot be read or is no baseline, or must not be written.
     pub(super) fn open(args: &Arguments, context: &Context) -> Result<Option<Self>, CommandError> {
-        let (named, is_written) = match (&args.write_baseline, &context.settings.validate_command.baseline) {
+        let configured = &context.settings.checks.command().baseline;
+        let (named, is_written) = match (&args.write_baseline, configured) {
             (Some(path), _) => (path, true),
             (None, Some(path)) => (path, false),
             (None, None) => return Ok(None),
         };
         let working_directory = context.working_directory.clone();
         let path = working_directory.join(named);
-        let shown = input::shown(path.strip_prefix(&working_directory).unwrap_or(&path));
         if is_written && input::is_stdin(named) {
             return Err(CommandError::usage("--write-baseline needs a file, and `-` is none"));
         }
@@ -64,41 +50,28 @@ impl BaselineFile {
             let documents: Vec<_> = args.files.iter().map(|file| (file.clone(), "a document to check")).collect();
             refuse_overwriting("--write-baseline", &path, &documents, context)?;
         }
-        let known = match fs::read_to_string(&path) {
-            Ok(text) => Baseline::parse(&text).map_err(|problem| {
-                CommandError::usage(format!("{}: {problem}; name a file that --write-baseline wrote", quote(&shown)))
-            })?,
-            Err(error) if is_written && error.kind() == io::ErrorKind::NotFound => Baseline::default(),
-            Err(error) => {
-                let advice = match error.kind() {
-                    io::ErrorKind::NotFound => {
-                        format!("; `cxvars validate . --write-baseline {}` makes it", shell::word(&shown))
-                    }
-                    _ => String::new(),
-                };
-                let reason = describe(&error);
-                return Err(CommandError::io(format!("cannot read the baseline {}: {reason}{advice}", quote(&shown))));
+        let file = match BaselineFile::read(&path, &context.base, &FileSystem::default()) {
+            Ok(file) => file,
+            Err(BaselineProblem::Unreadable { problem: Unreadable::Missing, .. }) if is_written => {
+                BaselineFile::empty(&path)
             }
+            Err(error @ BaselineProblem::Unreadable { .. }) => return Err(CommandError::io(error)),
+            Err(error @ BaselineProblem::Malformed { .. }) => return Err(CommandError::usage(error)),
         };
-        let configured = context.settings.validate_command.baseline.clone();
-        Ok(Some(Self { path, shown, working_directory, known, is_written, configured }))
+        let file = if is_written { file.taking_all() } else { file };
+        let (shown, configured) = (context.base.shown(&path), configured.clone());
+        Ok(Some(Self { file, shown, working_directory, is_written, configured }))
+    }
+
+    /// The file. If the run writes it, it takes all findings as known that can be.
+    pub(super) fn file(&self) -> &BaselineFile {
+        &self.file
     }
 
     /// Whether this is the file at `path`.
     pub(super) fn is_at(&self, path: &Path) -> bool {
-        path.file_name() == self.path.file_name() && files::are_same(&self.path, &self.working_directory.join(path))
-    }
-
-    /// Hides the known findings of a document. If the run writes the baseline, all findings become known that can.
-    pub(super) fn hide(&self, document: &Path, report: &mut Report) -> Match {
-        let path = relative(&self.working_directory.join(document), files::parent(&self.path));
-        let path = path.to_string_lossy().into_owned();
-        let is_read = !report.is_unread();
-        let hidden = match self.is_written {
-            true => to_know(&path, report).into_iter().collect::<Baseline>().hide(&path, report),
-            false => self.known.hide(&path, report),
-        };
-        Match { path, hidden, is_read }
+        let own = self.file.path();
+        path.file_name() == own.file_name() && files::are_same(own, &self.working_directory.join(path))
     }
 
     /// Writes the baseline, or says how many of its findings are gone.
@@ -106,23 +79,22 @@ impl BaselineFile {
     /// # Errors
     /// The file cannot be written.
     pub(super) fn finish(self, matches: Vec<Match>, terminal: Terminal) -> Result<(), CommandError> {
-        let read: BTreeSet<&str> =
-            matches.iter().filter(|found| found.is_read).map(|found| found.path.as_str()).collect();
+        let read: BTreeSet<&str> = matches.iter().filter(|found| found.is_read()).map(Match::path).collect();
         let found: BTreeSet<&str> =
-            matches.iter().flat_map(|found| &found.hidden).map(|known| known.fingerprint.as_str()).collect();
-        let folder = files::parent(&self.path);
+            matches.iter().flat_map(Match::hidden).map(|known| known.fingerprint.as_str()).collect();
+        let folder = files::parent(self.file.path());
         // A finding in a document that was not checked is neither there nor gone.
         let is_gone = |known: &&Known| {
             !found.contains(known.fingerprint.as_str())
                 && (read.contains(known.path.as_str()) || !folder.join(&known.path).exists())
         };
         if !self.is_written {
-            self.note_gone(self.known.findings().filter(is_gone).count(), terminal);
+            self.note_gone(self.file.known().findings().filter(is_gone).count(), terminal);
             return Ok(());
         }
-        let kept = self.known.findings().filter(|known| !is_gone(known) && !read.contains(known.path.as_str()));
+        let kept = self.file.known().findings().filter(|known| !is_gone(known) && !read.contains(known.path.as_str()));
         let kept: Vec<Known> = kept.cloned().collect();
-        let baseline: Baseline = matches.into_iter().flat_map(|found| found.hidden).chain(kept).collect();
+        let baseline: Baseline = matches.iter().flat_map(Match::hidden).cloned().chain(kept).collect();
         self.write(&baseline, terminal)
     }
 
@@ -138,7 +110,7 @@ impl BaselineFile {
 
     fn write(&self, baseline: &Baseline, terminal: Terminal) -> Result<(), CommandError> {
         let write = || {
-            let mut draft = Draft::beside(&self.path, Readers::ByUmask)?;
+            let mut draft = Draft::beside(self.file.path(), Readers::ByUmask)?;
             draft.write(baseline.to_text().as_bytes())?;
             draft.place()
         };
@@ -147,7 +119,7 @@ impl BaselineFile {
         })?;
         let count = baseline.findings().len();
         let s = if count == 1 { "" } else { "s" };
-        let counts = |file: &PathBuf| files::are_same(&self.path, &self.working_directory.join(file));
+        let counts = |file: &PathBuf| files::are_same(self.file.path(), &self.working_directory.join(file));
         let advice = match self.configured.as_ref().is_some_and(counts) {
             true => "",
             false => "; name it as `baseline` under [validate] in cxvars.toml, or it does not count",

@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
+use cxvars_project::Selection;
 
 use super::arguments::Arguments;
-use super::selection::Selection;
 use super::walk::{Found, How};
 use crate::cli::exit::CommandError;
 use crate::project::git::{self, Changed};

@@ -9,26 +9,29 @@ mod parallel;
 mod progress;
 mod project_path;
 mod report_file;
-mod selection;
 mod walk;
 mod watch;
 mod worker;
 
 pub(crate) use arguments::Arguments;
-use baseline::{BaselineFile, Match};
+use baseline::RunBaseline;
+use cxvars_core::base::path_glob::PathGlob;
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::render::json_v1::FileError;
 use cxvars_core::render::{MAX_SHOWN, Totals};
+use cxvars_project::Selection;
+use cxvars_project::baseline::Match;
 use fix::{Done, Fixing};
 use output::Outputs;
 use progress::Progress;
-use selection::Selection;
 use walk::{Found, How};
 use worker::{Counts, Part, Run, Worker};
 
 use crate::cli::arguments::{FailLevel, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::project::context::Context;
 use crate::project::git::Changed;
+use crate::project::ignores::{say_unused, say_used};
 use crate::project::input;
 use crate::system::terminal::Terminal;
 
@@ -46,18 +49,19 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     let fixing = Fixing::of(args, terminal)?;
     let outputs = Outputs::new(args, fixing.map_or(terminal, |fixing| fixing.reports_to(args, terminal)))?;
     outputs.refuse_overwriting_inputs(args, &context)?;
-    let baseline = BaselineFile::open(args, &context)?;
-    let selection = Selection::new(&context, &args.exclude);
+    let baseline = RunBaseline::open(args, &context)?;
+    let selection = selection_of(&context, &args.exclude);
     let changed = changed::asked(args);
     let found = find(args, changed, &selection, baseline.as_ref())?;
     let mut progress = Progress::new(terminal, context.system, found.len());
     let run = Run {
         args,
         fixing,
-        ignores: &context.ignores,
+        ignores: context.checker.ignores(),
         outputs: &outputs,
         policies,
-        baseline: baseline.as_ref(),
+        baseline: baseline.as_ref().map(RunBaseline::file),
+        working_directory: &context.working_directory,
         options: &options,
     };
     let start = || Worker::new(&run);
@@ -84,14 +88,19 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     if let Some(baseline) = baseline {
         baseline.finish(matches, terminal)?;
     }
-    context.ignores.say_used(&usage, terminal);
+    say_used(context.checker.ignores(), &usage, terminal);
     if totals.unread.is_empty() {
         // What --exclude leaves out of this run may need an ignore all the same.
-        let unseen = || walk::unseen(context.project_folder(), &Selection::new(&context, &[]), &found);
-        context.ignores.say_unused(&usage, unseen, options.today, terminal);
+        let unseen = || walk::unseen(context.project_folder(), &selection_of(&context, &[]), &found);
+        say_unused(context.checker.ignores(), &usage, unseen, options.today, terminal);
     }
     note_skipped(args, changed, &selection, &totals, terminal)?;
     Ok(preview.unwrap_or_else(|| exit(args, &totals)))
+}
+
+/// What a search of folders is for.
+fn selection_of(context: &Context, exclude: &[PathGlob]) -> Selection {
+    Selection::new(&context.base, context.settings.checks.command(), exclude)
 }
 
 /// The documents to check: all that the arguments name, or those that have changed.
@@ -99,7 +108,7 @@ fn find(
     args: &Arguments,
     changed: Option<Changed<'_>>,
     selection: &Selection,
-    baseline: Option<&BaselineFile>,
+    baseline: Option<&RunBaseline>,
 ) -> Result<Vec<Found>, CommandError> {
     let places = args.places();
     let mut found = match changed {

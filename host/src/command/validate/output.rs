@@ -50,7 +50,7 @@ impl Outputs {
     pub(super) fn refuse_overwriting_inputs(&self, args: &Arguments, context: &Context) -> Result<(), CommandError> {
         let plugins: Vec<_> = args.check.plugins.iter().map(|file| (file.clone(), "a policy")).collect();
         self.files.iter().try_for_each(|file| refuse_overwriting("--output", file.path(), &plugins, context))?;
-        let mut baselines = args.write_baseline.iter().chain(&context.settings.validate_command.baseline);
+        let mut baselines = args.write_baseline.iter().chain(&context.settings.checks.command().baseline);
         baselines.try_for_each(|file| {
             let path = context.working_directory.join(file);
             self.refuse(|file| file.goes_to(&path), "the baseline")

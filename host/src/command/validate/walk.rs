@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cxvars_project::Selection;
 use ignore::WalkBuilder;
 
-use super::selection::Selection;
 use crate::project::{git, input};
+use crate::system::files::resolved;
 
 /// A document to check.
 pub(super) struct Found {
@@ -117,10 +118,6 @@ fn identity(found: &Found, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
         _ if input::is_stdin(path) => path.clone(),
         _ => resolved(path),
     }
-}
-
-fn resolved(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn without_trailing_slash(path: &Path) -> PathBuf {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use cxvars_project::Selection;
 use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::arguments::Arguments;
-use super::selection::Selection;
+use super::selection_of;
 use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
@@ -80,11 +81,11 @@ struct Inputs {
 impl Inputs {
     fn new(args: &Arguments, context: &Context) -> Self {
         let settings = &context.settings;
-        let files = [&settings.project_file, &settings.user_file, &settings.validate_command.baseline];
+        let files = [&settings.project_file, &settings.user_file, &settings.checks.command().baseline];
         let mut configuration: BTreeSet<PathBuf> = files.into_iter().flatten().cloned().collect();
         // The project's file may not exist yet.
         configuration.insert(context.project_folder().join("cxvars.toml"));
-        configuration.extend(settings.contracts.values().chain(&settings.shared_files).cloned());
+        configuration.extend(settings.checks.contracts().values().chain(&settings.shared_files).cloned());
         let named = args.files.iter().filter(|path| !path.is_dir()).filter_map(|path| path.file_name());
         let places = args.places();
         let searched = places.iter().filter(|path| path.is_dir()).map(|path| context.working_directory.join(path));
@@ -92,7 +93,7 @@ impl Inputs {
             configuration,
             named: named.map(OsStr::to_owned).collect(),
             searched: searched.collect(),
-            selection: Selection::new(context, &args.exclude),
+            selection: selection_of(context, &args.exclude),
         }
     }
 

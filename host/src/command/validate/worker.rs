@@ -1,21 +1,27 @@
 //! Checks documents, one after the other, on one thread.
 
+use std::path::Path;
+
 use cxvars_core::check::Source;
 use cxvars_core::options::CheckOptions;
 use cxvars_core::render::statistics::Statistics;
 use cxvars_core::render::{File, Totals};
+use cxvars_project::baseline::{BaselineFile, Match};
+use cxvars_project::checks::Turn;
+use cxvars_project::conclusion::conclude;
+use cxvars_project::ignores::{Ignores, Usage};
 
 use super::arguments::Arguments;
-use super::baseline::{BaselineFile, Match};
 use super::fix::{Done, Fixing};
 use super::output::Outputs;
 use super::project_path::ProjectPaths;
 use super::walk::{Found, How};
 use crate::cli::exit::CommandError;
 use crate::policy::Policies;
-use crate::project::ignores::{Ignores, Usage, comment_notes};
+use crate::project::ignores::comment_notes;
 use crate::project::input::{self, Buffer};
 use crate::project::revision;
+use crate::system::files;
 
 /// What one document contributes to the reports.
 pub(super) struct Part {
@@ -55,6 +61,7 @@ pub(super) struct Run<'r> {
     pub(super) outputs: &'r Outputs,
     pub(super) policies: &'r Policies,
     pub(super) baseline: Option<&'r BaselineFile>,
+    pub(super) working_directory: &'r Path,
     /// How to check, without ignores.
     pub(super) options: &'r CheckOptions,
 }
@@ -64,10 +71,8 @@ pub(super) struct Worker<'r> {
     run: &'r Run<'r>,
     /// `None` if no output needs them.
     project_paths: Option<ProjectPaths>,
-    /// How to check, with the ignores that apply to the current document.
-    options: CheckOptions,
-    /// Indexes of these ignores.
-    applying: Vec<usize>,
+    /// How to check the current document.
+    turn: Turn<'r>,
     buffer: Buffer,
     pub(super) counts: Counts,
 }
@@ -77,8 +82,7 @@ impl<'r> Worker<'r> {
         Self {
             run,
             project_paths: run.outputs.project_paths(),
-            options: run.options.clone(),
-            applying: Vec::new(),
+            turn: Turn::new(run.ignores, run.options.clone()),
             buffer: Buffer::default(),
             counts: Counts::default(),
         }
@@ -91,9 +95,10 @@ impl<'r> Worker<'r> {
             return Err(CommandError::io(message));
         }
         let stdin_name = self.run.args.check.stdin_filename.as_deref();
-        self.apply_ignores(found);
-        self.options.format = input::format_of(&found.path, stdin_name);
-        let most = self.options.validate.max_bytes();
+        let file = input::file_of(&found.path, stdin_name);
+        self.turn.next(file);
+        let options = self.turn.options();
+        let most = options.validate.max_bytes();
         let staged;
         let bytes = if self.run.args.staged {
             staged = revision::read_staged(&found.path, most.saturating_add(1))?;
@@ -101,46 +106,36 @@ impl<'r> Worker<'r> {
         } else {
             input::read_into(&mut self.buffer, &found.path, most)?
         };
-        let source = Source::read(bytes, &self.options);
+        let source = Source::read(bytes, options);
         if matches!(found.how, How::InFolder) && !self.run.args.all && source.is_foreign() {
             self.counts.totals.skipped += 1;
             return Ok(None);
         }
         let (fixed, fixed_source);
-        let mut checked = source.check(&self.options, None);
+        let mut checked = source.check(options, None);
         if matches!(found.how, How::InFolder) {
             self.run.outputs.refuse_overwriting(&found.path)?;
         }
         let name = input::name(&found.path, stdin_name);
         let done;
         (fixed, done) = match self.run.fixing {
-            Some(fixing) => fixing.document(&found.path, &name, bytes, checked.report(), &self.options)?,
+            Some(fixing) => fixing.document(&found.path, &name, bytes, checked.report(), options)?,
             None => None,
         }
         .unzip();
         if let Some(fixed) = fixed.as_ref().filter(|fixed| !fixed.applied().is_empty()) {
-            fixed_source = Source::read(fixed.text().expose().as_bytes(), &self.options);
-            checked = fixed_source.check(&self.options, None);
+            fixed_source = Source::read(fixed.text().expose().as_bytes(), options);
+            checked = fixed_source.check(options, None);
         }
-        let file = input::file_of(&found.path, stdin_name);
-        let known = self.run.baseline.zip(file).map(|(baseline, file)| baseline.hide(file, checked.report_mut()));
-        // After the baseline: the findings of a policy cannot be silenced.
-        self.run.policies.judge(&mut checked);
+        let absolute = file.map(|file| self.run.working_directory.join(file));
+        let Run { baseline, policies, .. } = self.run;
+        let known = conclude(&mut checked, absolute.as_deref(), *baseline, &files::resolved, *policies);
         let project_path = self.project_paths.as_mut().zip(file).and_then(|(paths, file)| paths.of(file));
         let document = File::of(&name, &checked).in_project(project_path.as_deref().unwrap_or(&name));
         self.counts.totals.add(checked.report());
         self.counts.statistics.add(checked.report());
-        self.counts.usage.add(&self.applying, checked.report());
+        self.counts.usage.add(self.turn.applying(), checked.report());
         let notes = comment_notes(&document);
         Ok(Some(Part { rendered: self.run.outputs.render(&document), done, notes, known }))
-    }
-
-    fn apply_ignores(&mut self, found: &Found) {
-        let file = input::file_of(&found.path, self.run.args.check.stdin_filename.as_deref());
-        let applying = self.run.ignores.applying(file);
-        if applying != self.applying {
-            self.options.ignores = self.run.ignores.at(&applying);
-            self.applying = applying;
-        }
     }
 }

@@ -4,6 +4,9 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cxvars_project::paths;
+pub use cxvars_project::paths::parent;
+
 /// Syncs the folder that holds `path`, so that a new or renamed file survives a power cut. Does nothing outside Unix.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -13,12 +16,15 @@ pub fn sync_parent(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that holds `path`, or `.` for a bare file name.
-pub fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
+/// The path without links, or the path itself if it cannot be resolved.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The path of `file` as seen from `folder`, with `/` between its parts. Both are absolute. Links in folders are
+/// followed; a link at the file itself is not. The path stays absolute if the two share no root.
+pub(crate) fn relative(file: &Path, folder: &Path) -> PathBuf {
+    paths::relative(file, folder, &resolved)
 }
 
 /// Whether both paths lead to the same file, however they are written: by identity, so that links count as what they lead

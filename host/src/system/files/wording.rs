@@ -9,7 +9,7 @@ pub(crate) type Problem = &'static str;
 
 macro_rules! words {
     ($($kind:ident => $words:literal,)*) => {
-        fn known(kind: ErrorKind) -> Option<&'static str> {
+        pub(super) fn known(kind: ErrorKind) -> Option<&'static str> {
             match kind {
                 $(ErrorKind::$kind => Some($words),)*
                 _ => None,

@@ -1,0 +1,69 @@
+//! The file system, for code that reads the configuration of a project.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use cxvars_project::files::{Files, Unreadable};
+
+use super::place::{mode, resolved};
+use super::wording::known;
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileSystem<'p> {
+    /// What may be a pipe. Opening any other one would wait until somebody writes to it.
+    pipe: Option<&'p Path>,
+}
+
+impl<'p> FileSystem<'p> {
+    /// The files of this machine, where the file at `path` may be a pipe or a device.
+    pub(crate) fn with_pipe(path: &'p Path) -> Self {
+        Self { pipe: Some(path) }
+    }
+
+    fn refuse_other_kinds(self, path: &Path, metadata: &Metadata) -> Result<(), Unreadable> {
+        match metadata.is_file() || self.pipe == Some(path) {
+            _ if metadata.is_dir() => Err(Unreadable::Folder),
+            true => Ok(()),
+            false => Err(Unreadable::NotRegular),
+        }
+    }
+}
+
+impl Files for FileSystem<'_> {
+    fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        self.refuse_other_kinds(path, &path.metadata().map_err(|error| unreadable(&error))?)?;
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        read.map_err(|error| unreadable(&error))?;
+        if bytes.len() > max_bytes { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+    }
+
+    fn read_users_own(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        match path.metadata() {
+            Ok(metadata) if mode(&metadata) & 0o002 != 0 => Err(Unreadable::WritableByOthers),
+            _ => self.read(path, max_bytes),
+        }
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, Unreadable> {
+        match path.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+            Err(error) => Err(unreadable(&error)),
+        }
+    }
+
+    fn resolved(&self, path: &Path) -> PathBuf {
+        resolved(path)
+    }
+}
+
+fn unreadable(error: &io::Error) -> Unreadable {
+    match error.kind() {
+        io::ErrorKind::NotFound => Unreadable::Missing,
+        kind => known(kind).map_or(Unreadable::Other("cannot be read or written"), Unreadable::Refused),
+    }
+}
