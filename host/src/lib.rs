@@ -1,8 +1,9 @@
 //! The host of cxvars: the command line and all I/O. Decisions that need no I/O are pure functions in core and in
-//! [`cxvars_flow`]; this crate carries them out.
+//! [`cxvars_flow`], and what a project's configuration says of documents is in [`cxvars_project`]; this crate carries them
+//! out.
 //!
 //! A module may use only modules that come after it in this list: command, planning, cli, webhook, service, project,
-//! value_source, config, audit_log, policy, profile, state, system.
+//! value_source, config, audit_log, policy, state, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
 

@@ -16,18 +16,24 @@ pub struct Problem {
     position: Option<Position>,
     message: String,
     line: String,
-    /// The key that has the mistake, until its position is known.
-    key: Vec<String>,
+    /// The keys that may have the mistake, until its position is known.
+    keys: Vec<Vec<String>>,
 }
 
 impl Problem {
     pub(crate) fn new(path: Option<&Path>, position: Option<Position>, message: String, line: String) -> Self {
-        Self { path: path.map(Path::to_owned), position, message, line, key: Vec::new() }
+        Self { path: path.map(Path::to_owned), position, message, line, keys: Vec::new() }
     }
 
     /// A mistake at a key. [`Problem::find`] finds out where it is.
     pub(crate) fn at_key(key: &[&str], message: impl fmt::Display) -> Self {
-        Self { key: key.iter().map(|&part| part.to_owned()).collect(), ..Self::of(None, None, message) }
+        Self::at_first_key([key.to_vec()], message)
+    }
+
+    /// A mistake at the first of these keys that a file has.
+    pub(crate) fn at_first_key<'k>(keys: impl IntoIterator<Item = Vec<&'k str>>, message: impl fmt::Display) -> Self {
+        let owned = |key: Vec<&str>| key.into_iter().map(str::to_owned).collect();
+        Self { keys: keys.into_iter().map(owned).collect(), ..Self::of(None, None, message) }
     }
 
     /// Finds the place of a mistake of which only the key is known; without one, it is in the project's file.
@@ -35,8 +41,8 @@ impl Problem {
         if self.path.is_some() {
             return;
         }
-        let key: Vec<&str> = self.key.iter().map(String::as_str).collect();
-        let found = configuration.find(&key);
+        let find = |key: &Vec<String>| configuration.find(&key.iter().map(String::as_str).collect::<Vec<_>>());
+        let found = self.keys.iter().find_map(find);
         self.position = found.map(|(_, position)| position);
         let path = found.map(|(path, _)| path).or(configuration.project_file()).or(configuration.user_file());
         self.path = path.map(Path::to_owned);

@@ -1,6 +1,7 @@
 //! One loaded configuration, and what it says of each document.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -182,7 +183,7 @@ impl Project {
         options
     }
 
-    /// Whether a text is clearly not a document. A search leaves it out.
+    /// Whether a text is clearly not a document. A search leaves it out; see [`Project::check_found`].
     pub fn is_foreign(&self, path: Option<&Path>, bytes: &[u8]) -> bool {
         Source::read(bytes, &self.options_for(path)).is_foreign()
     }
@@ -197,10 +198,32 @@ impl Project {
         work: impl FnOnce(&Checked<'_>) -> R,
     ) -> R {
         let options = self.options_for(path);
+        work(&self.judged(&Source::read(bytes, &options), &options, path, policies))
+    }
+
+    /// As [`Project::check`], for a document that a search found. None if it is clearly not a document.
+    pub fn check_found<R>(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        policies: &dyn Judge,
+        work: impl FnOnce(&Checked<'_>) -> R,
+    ) -> Option<R> {
+        let options = self.options_for(Some(path));
         let source = Source::read(bytes, &options);
-        let mut checked = source.check(&options, None);
+        (!source.is_foreign()).then(|| work(&self.judged(&source, &options, Some(path), policies)))
+    }
+
+    fn judged<'s>(
+        &self,
+        source: &'s Source<'_>,
+        options: &'s CheckOptions,
+        path: Option<&Path>,
+        policies: &dyn Judge,
+    ) -> Checked<'s> {
+        let mut checked = source.check(options, None);
         conclude(&mut checked, path, self.baseline(), &|path| self.real(path), policies);
-        work(&checked)
+        checked
     }
 
     /// A folder without links, as far as these are known: those above the project and above the baseline.
@@ -235,7 +258,7 @@ fn judged(request: &Request<'_>, configuration: &Configuration, files: &Recorded
     }
     let environment = request.environment.map(|(name, _)| name);
     let profile = configuration.profile(ProfileItems::default(), environment);
-    let profile = profile.map_err(|error| at_key(&["profile", "backoff_base_ms"], error))?;
+    let profile = profile.map_err(|error| at_backoff(error, environment))?;
     let checks = configuration.checks(environment, &profile);
     checks.plugins().iter().for_each(|plugin| files.add(&plugin.path));
     let base = Base::new(request.folder, configuration.project_file());
@@ -248,8 +271,18 @@ fn judged(request: &Request<'_>, configuration: &Configuration, files: &Recorded
     Ok(Inner { base, real_folder, sources: Vec::new(), environment, checks, checker, selection, baseline })
 }
 
-fn at_key(key: &[&str], error: impl std::fmt::Display) -> ProjectError {
+fn at_key(key: &[&str], error: impl Display) -> ProjectError {
     ProjectError::new(vec![Problem::at_key(key, error)])
+}
+
+/// The error for waits that contradict each other, at the first key that may be meant.
+fn at_backoff(error: impl Display, environment: Option<&str>) -> ProjectError {
+    let of_environment = environment.map(|name| vec!["env", name]);
+    let tables: Vec<Vec<&str>> = of_environment.into_iter().chain([vec!["profile"]]).collect();
+    let keys = tables.iter().flat_map(|table| {
+        ["backoff_base_ms", "backoff_cap_ms"].map(|key| table.iter().copied().chain([key]).collect())
+    });
+    ProjectError::new(vec![Problem::at_first_key(keys, error)])
 }
 
 fn refuse_bad_hosts(configuration: &Configuration) -> Result<(), ProjectError> {
@@ -302,7 +335,10 @@ mod tests {
         })
     }
 
-    fn problems(entries: &[(&str, &str)]) -> Vec<(PathBuf, Option<(usize, usize)>, String)> {
+    /// A file, a line and a column in it, and what the command line prints.
+    type Mistake = (PathBuf, Option<(usize, usize)>, String);
+
+    fn problems(entries: &[(&str, &str)]) -> Vec<Mistake> {
         let error = load(entries).err().unwrap();
         let at = |problem: &Problem| problem.position().map(|position| (position.line, position.column));
         let problem = |problem: &Problem| (problem.path().unwrap().to_owned(), at(problem), problem.to_string());
@@ -318,6 +354,10 @@ mod tests {
         let project = project.ok().unwrap();
         assert_eq!(codes(&project, "/p/a.json", DOCUMENT), ["CX102"]);
         assert!(codes(&project, "/p/old/a.json", DOCUMENT).is_empty());
+        let found = |bytes| project.check_found(Path::new("/p/a.json"), bytes, &NoPolicies, |_| ());
+        let foreign = br#"{"compilerOptions": {"strict": true}, "include": ["src"]}"#;
+        assert_eq!((found(DOCUMENT), found(foreign)), (Some(()), None));
+        assert!(project.is_foreign(Some(Path::new("/p/a.json")), foreign));
         let later = project.on_day(Some(Date::new(2026, 2, 1)));
         assert_eq!(codes(&later, "/p/old/a.json", DOCUMENT), ["CX102"]);
     }
@@ -353,6 +393,8 @@ mod tests {
         let found = problems(&[("/p/cxvars.toml", "[validate]\nmax_depht = 1\n")]);
         assert_eq!((&found[0].0, found[0].1), (&config, Some((2, 1))));
         let found = problems(&[("/p/cxvars.toml", "[profile]\nbackoff_base_ms = 70_000\n")]);
+        assert_eq!((&found[0].0, found[0].1), (&config, Some((2, 1))));
+        let found = problems(&[("/p/cxvars.toml", "[profile]\nbackoff_cap_ms = 1\n")]);
         assert_eq!((&found[0].0, found[0].1), (&config, Some((2, 1))));
         let found = problems(&[("/p/cxvars.toml", ""), ("/u/config.toml", "trusted_hosts = [\"*\"]\n")]);
         assert_eq!((found[0].0.as_path(), found[0].1), (Path::new("/u/config.toml"), Some((1, 1))));

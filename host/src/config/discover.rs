@@ -47,10 +47,14 @@ fn named(path: &Path, named_by: &'static str) -> Result<Loaded, FileError> {
     Loaded::project(path, named_by, &FileSystem::with_pipe(path))
 }
 
+/// The path of the user's own file, which need not exist.
+pub fn user_file(env: Lookup<'_>) -> Option<PathBuf> {
+    user_folders::config(env).map(|folder| folder.join("config.toml"))
+}
+
 /// Reads the user's own file, if there is one.
 pub(super) fn user(flags: &Flags, env: Lookup<'_>) -> Result<Option<Loaded>, FileError> {
-    let path = user_folders::config(env).map(|folder| folder.join("config.toml"));
-    let path = path.filter(|_| !flags.no_config);
+    let path = user_file(env).filter(|_| !flags.no_config);
     Ok(path.map(|path| Loaded::users_own(&path, &FileSystem::default())).transpose()?.flatten())
 }
 

@@ -67,3 +67,31 @@ fn unreadable(error: &io::Error) -> Unreadable {
         kind => known(kind).map_or(Unreadable::Other("cannot be read or written"), Unreadable::Refused),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit_and_anything_else_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("file");
+        std::fs::write(&file, "1234").unwrap();
+        let files = FileSystem::default();
+        assert_eq!((files.read(&file, 4), files.exists(&file)), (Ok(b"1234".to_vec()), Ok(true)));
+        assert_eq!(files.read(&file, 3), Err(Unreadable::TooLarge));
+        assert_eq!(files.read(root.path(), 9), Err(Unreadable::Folder));
+        for absent in [root.path().join("absent"), file.join("below")] {
+            assert!(files.read(&absent, 9).is_err());
+            assert_eq!(files.exists(&absent), Ok(false));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_device_is_opened_only_where_it_was_named() {
+        let device = Path::new("/dev/null");
+        assert_eq!(FileSystem::default().read(device, 9), Err(Unreadable::NotRegular));
+        assert_eq!(FileSystem::with_pipe(device).read(device, 9), Ok(Vec::new()));
+    }
+}
