@@ -9,7 +9,7 @@ use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
 use cxvars_core::reader::format::DocumentFormat;
 
 use crate::contracts;
-use crate::error::ProjectError;
+use crate::error::{ProjectError, both};
 use crate::files::Files;
 use crate::ignores::Ignores;
 use crate::paths::Base;
@@ -98,11 +98,11 @@ impl Checker {
     /// Reads ignores and contracts.
     ///
     /// # Errors
-    /// Those that cannot be used.
+    /// All that cannot be used, ignores first.
     pub fn new(checks: &Checks, base: &Base, files: &dyn Files) -> Result<Self, ProjectError> {
-        let ignores = Ignores::new(&checks.ignores, base)?;
+        let (ignores, contracts) = both(Ignores::new(&checks.ignores, base), contracts::load(checks, base, files))?;
         let mut options = checks.options();
-        options.contracts = contracts::load(checks, base, files)?;
+        options.contracts = contracts;
         Ok(Self { options, ignores })
     }
 

@@ -210,3 +210,16 @@ impl From<FileError> for ProjectError {
         Self::new(error.problems()).pending(error.is_pending())
     }
 }
+
+/// Both results, or the mistakes of both.
+pub(crate) fn both<A, B>(a: Result<A, ProjectError>, b: Result<B, ProjectError>) -> Result<(A, B), ProjectError> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(error), Ok(_)) => Err(error),
+        (Ok(_), Err(error)) => Err(error),
+        (Err(mut a), Err(b)) => {
+            a.problems.extend(b.problems);
+            Err(a.pending(b.is_pending))
+        }
+    }
+}

@@ -282,3 +282,60 @@ fn read(written: &WrittenIgnore, base: &Base) -> Result<Entry, Problem> {
     })?;
     Ok(Entry { ignore, place: place.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use cxvars_core::options::written::{Owner, Source};
+
+    use super::*;
+    use crate::checks::Turn;
+    use crate::section;
+
+    const TEXT: &str = r#"
+[[ignore]]
+code = "CX102"
+reason = "old"
+
+[[ignore]]
+code = "CX203"
+variable = "b"
+reason = "old"
+expires = 2026-01-31
+
+[[ignore]]
+code = "CX104"
+reason = "old"
+"#;
+
+    fn remarks(document: &str, today: Date) -> Vec<Remark> {
+        let source = Source::File { path: Path::new("/p/cxvars.toml"), owner: Owner::Project };
+        let written = section::parse(TEXT, source).unwrap().ignore.unwrap();
+        let base = Base::new(Path::new("/p"), Some(Path::new("/p/cxvars.toml")));
+        let ignores = Ignores::new(&written, &base).unwrap();
+        let mut options = cxvars_core::options::CheckOptions::default();
+        options.today = Some(today);
+        let mut turn = Turn::new(&ignores, options);
+        turn.next(Some(Path::new("/p/a.json")));
+        let report = cxvars_core::check::check(document.as_bytes(), turn.options());
+        let mut usage = Usage::default();
+        usage.add(turn.applying(), &report);
+        let unused = ignores.unused(&usage, Vec::new, Some(today));
+        ignores.used(&usage).into_iter().chain(unused).collect()
+    }
+
+    #[test]
+    fn each_ignore_is_remarked_on_at_its_place_and_in_a_line() {
+        let document =
+            r#"[{"name": "_a", "type": "string", "value": "x"}, {"name": "b", "type": "boolean", "value": "1"}]"#;
+        let remarks = remarks(document, Date::new(2026, 2, 1));
+        let found: Vec<_> = remarks.iter().map(|remark| (remark.position().line, remark.to_string())).collect();
+        let expected = [
+            (2, "note: CX102 `_a` silenced by cxvars.toml:2 \"old\""),
+            (6, "error: cxvars.toml:6 expired 2026-01-31; CX203 `b` counts again"),
+            (12, "warning: cxvars.toml:12 silences nothing (CX104); delete it"),
+        ];
+        assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
+        assert_eq!(remarks[1].message(), "expired 2026-01-31; CX203 `b` counts again");
+        assert_eq!((remarks[0].severity(), remarks[0].path()), (None, Path::new("/p/cxvars.toml")));
+    }
+}

@@ -149,4 +149,23 @@ mod tests {
             assert!(!has_our_name(name), "{name}");
         }
     }
+
+    #[test]
+    fn include_and_exclude_start_from_the_project_and_the_flag_from_here() {
+        let glob = |text: &str| vec![PathGlob::new(text).unwrap()];
+        let base = Base::new(Path::new("/r/p"), Some(Path::new("/r/cxvars.toml")));
+        let mut validate = ValidateCommand::default();
+        validate.exclude = Some(glob("p/old/"));
+        let selection = Selection::new(&base, &validate, &glob("/new"));
+        for (path, is_found) in [("/r/p/a.json", true), ("/r/p/old/a.json", false), ("new/a.json", false)] {
+            assert_eq!(selection.has_file(Path::new(path)), is_found, "{path}");
+        }
+        assert!(!selection.has_folder(Path::new("old")) && !selection.has_folder(Path::new(".hidden")));
+        validate.include = Some(glob("p/**"));
+        let selection = Selection::new(&base, &validate, &[]);
+        for (path, is_found) in [("/r/p/.a.json", true), ("/r/a.json", false), ("/elsewhere/a.json", true)] {
+            assert_eq!(selection.has_file(Path::new(path)), is_found, "{path}");
+        }
+        assert!(selection.has_folder(Path::new(".hidden")) && !selection.has_folder(Path::new(".git")));
+    }
 }
