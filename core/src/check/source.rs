@@ -17,6 +17,11 @@ impl<'t> Source<'t> {
         Self { input, tree: reader::read(input, options.reading()) }
     }
 
+    /// What was read.
+    pub(crate) fn tree(&self) -> &Tree<'t> {
+        &self.tree
+    }
+
     /// Whether the text is clearly not a document. It is judged without the rules, and despite syntax mistakes.
     pub fn is_foreign(&self) -> bool {
         foreign::is_foreign(self.input, &self.tree)

@@ -28,11 +28,36 @@ pub fn manifest(draft: Draft) -> Value {
             draft.refer("variables")
         ],
         (draft.definitions()): {
-            "variables": {"type": "array", "maxItems": MAX_VARIABLES, "items": draft.refer("variable")},
+            "variables": variables(draft),
             "variable": variable(draft),
             "reference": reference()
         }
     })
+}
+
+fn variables(draft: Draft) -> Value {
+    json!({
+        "type": "array",
+        "description": "The variables of the Data Action",
+        "maxItems": MAX_VARIABLES,
+        "items": draft.refer("variable")
+    })
+}
+
+/// The schema of a top-level key, with its description; false if there is no such key.
+pub(crate) fn document_key(key: &str) -> Value {
+    match key {
+        "variables" => variables(Draft::default()),
+        _ => document_field(Draft::default(), key),
+    }
+}
+
+/// The schema of a variable's key, with its description; false if there is no such key.
+pub(crate) fn variable_key(key: &str) -> Value {
+    match key {
+        "value_from" => reference(),
+        _ => variable_field(Draft::default(), key),
+    }
 }
 
 fn properties(fields: &[&str], schema: impl Fn(&str) -> Value) -> Map<String, Value> {
@@ -116,7 +141,8 @@ fn reference() -> Value {
     })
 }
 
-fn reference_kind(kind: &Kind) -> Value {
+/// The schema of what is below the key of a reference.
+pub(crate) fn reference_kind(kind: &Kind) -> Value {
     let name = |description: &str| json!({"type": "string", "minLength": 1, "description": description});
     match kind.form {
         Form::Text => name(kind.description),
