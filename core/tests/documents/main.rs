@@ -3,6 +3,7 @@
 #[cfg(feature = "contracts")]
 mod contracts;
 mod corpus;
+mod editor;
 mod examples;
 mod fixes;
 mod foreign;

@@ -56,6 +56,7 @@ pub fn glob_of(path: &str) -> String {
                 glob.push(letter);
                 glob.push(']');
             }
+            '\\' => glob.push_str("\\\\"),
             _ => glob.push(letter),
         }
     }
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_glob_of_a_path_matches_only_this_path() {
-        for path in ["a/b.json", "a[1]/{b}?.json", "*.json", "ä b.yaml"] {
+        for path in ["a/b.json", "a[1]/{b}?.json", "*.json", "ä b\\c.yaml"] {
             let glob = Glob::new(&glob_of(path)).unwrap();
             assert!(glob.matches(path) && !glob.matches("x.json"), "{path}");
         }
