@@ -44,13 +44,7 @@ fn keys(level: Level, present: &[&str], is_item: bool, writer: &Writer<'_>) -> V
     }
     let is_excluded = |key: &str| ALTERNATIVES.iter().any(|[one, other]| *one == key && present.contains(other));
     let fits = |key: &&str| !present.contains(key) && !(matches!(level, Level::Variable) && is_excluded(key));
-    let mut found: Vec<Completion> =
-        level.keys().into_iter().filter(fits).map(|key| writer.key(key, level.describe(key))).collect();
-    let begins_variable = matches!(level, Level::Variable) && present.is_empty() && !writer.typed.is_key;
-    if begins_variable && writer.format == DocumentFormat::Yaml {
-        found.push(writer.variable(false));
-    }
-    found
+    level.keys().into_iter().filter(fits).map(|key| writer.key(key, level.describe(key))).collect()
 }
 
 fn values(level: Level, key: &str, names: &[&str], facts: &Facts<'_>, writer: &Writer<'_>) -> Vec<Completion> {

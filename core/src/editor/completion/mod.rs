@@ -62,3 +62,7 @@ pub fn completion(source: &Source<'_>, offset: usize, facts: &Facts<'_>) -> Vec<
     let typed = Typed::at(text, offset, tree.format);
     site::sites(text, &typed, tree.format, |site| items::items(site, &typed, text, tree.format, facts))
 }
+
+#[cfg(test)]
+#[path = "completion_tests.rs"]
+mod tests;

@@ -84,6 +84,10 @@ pub(super) fn sites(
         let tree = read(attempt.as_bytes(), Reading { format, limits: CheckOptions::default().limits() });
         let document = Document::decode(&tree, None);
         let Some(site) = site(&document, typed.span.start() + inset, *form == Form::Item) else { continue };
+        // A key that is read as a value is in the wrong place.
+        if matches!(site, Site::Key { .. }) == (*form == Form::Value) {
+            continue;
+        }
         let (mistakes, found) = (tree.syntax.len(), items(site));
         match &mut best {
             _ if found.is_empty() => {}

@@ -1,0 +1,163 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::base::small_map::SmallMap;
+use crate::options::CheckOptions;
+
+/// What can be written at the mark `|` of a text: label and text to insert.
+fn found(text: &str, format: DocumentFormat) -> Vec<(String, String)> {
+    let owned = |text: &str| text.to_owned();
+    let params: SmallMap<String, Vec<String>> =
+        [(owned("dev"), vec![owned("region"), owned("no")]), (owned("prod"), vec![owned("region")])]
+            .into_iter()
+            .collect();
+    let contracts = BTreeMap::from([(owned("limits"), owned("limits.json")), (owned("used"), owned("used.json"))]);
+    let environment = [owned("CRM_TOKEN"), owned("CXONE_CLIENT_ID"), owned("cxone_secret")];
+    let facts = Facts {
+        params: Some(&params),
+        contracts: Some(&contracts),
+        environment_variables: &environment,
+        ..Facts::default()
+    };
+    let offset = text.find('|').unwrap();
+    let text = text.replacen('|', "", 1);
+    let options = CheckOptions { format, ..CheckOptions::default() };
+    let items = completion(&Source::read(text.as_bytes(), &options), offset, &facts);
+    items.into_iter().map(|item| (item.label, item.insert)).collect()
+}
+
+fn labels(text: &str, format: DocumentFormat) -> String {
+    found(text, format).into_iter().map(|(label, _)| label).collect::<Vec<_>>().join(" ")
+}
+
+fn insert(text: &str, format: DocumentFormat, label: &str) -> String {
+    let all = found(text, format);
+    all.iter().find(|(other, _)| other == label).unwrap_or_else(|| panic!("{text}: {all:?}")).1.clone()
+}
+
+const OF_VARIABLE: &str = "name type value encrypted scope value_from secret_version state";
+
+#[test]
+fn keys_fit_the_level_and_are_not_repeated() {
+    for (text, expected) in [
+        ("{|}", "variables parent_scope data_action description"),
+        (r#"{"variables": [], |}"#, "parent_scope data_action description"),
+        (r#"{"variables": [{|}]}"#, OF_VARIABLE),
+        (r#"[{|}]"#, OF_VARIABLE),
+        (r#"[{"name": "a", "ty|"}]"#, "type value encrypted scope value_from secret_version state"),
+        (r#"[{"name": "a", "ty|": "string"}]"#, "type value encrypted scope value_from secret_version state"),
+        (r#"[{"value": "a", |}]"#, "name type encrypted scope secret_version state"),
+        (r#"[{"name": "a", "value_from": {|}}]"#, "env file param command vault"),
+        (r#"[{"value_from": {"env": "X", |}}]"#, ""),
+        (r#"[{"value_from": {"vault": {"path": "x", |}}}]"#, "key"),
+        (
+            r#"{"variables": [{"name": "a", "type": "string", |"#,
+            "value encrypted scope value_from secret_version state",
+        ),
+        (r#"{"other": {|}}"#, ""),
+        (r#"[|]"#, "variable"),
+        (r#"{"variables": [{"name": "a", "type": "string", "value": "x"}, |]}"#, "variable"),
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Json), expected, "{text}");
+    }
+    for (text, expected) in [
+        ("|", "variables parent_scope data_action description variable"),
+        ("variables: []\npa|", "parent_scope data_action description"),
+        ("variables:\n  - |", &*format!("{OF_VARIABLE} variable")),
+        ("variables:\n  - name: a\n    |", "type value encrypted scope value_from secret_version state"),
+        ("variables:\n  - name: a\n    |\n    type: string\n", "value encrypted scope value_from secret_version state"),
+        ("variables:\n  - name: a\n    ty|\n", "type value encrypted scope value_from secret_version state"),
+        ("variables:\n  - name: a\n    value_from:\n      |", "env file param command vault"),
+        ("variables:\n  - name: a\n    value_from: {|}", "env file param command vault"),
+        ("variables:\n  - name: a\n    value_from:\n      vault:\n        |", "path key"),
+        ("variables:\n  - name: a\n  |", "variable"),
+        ("variables:\n  |", "variable"),
+        ("- name: a\n  value: |\n", ""),
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Yaml), expected, "{text}");
+    }
+}
+
+#[test]
+fn words_and_names_fit_their_key() {
+    for (text, expected) in [
+        (r#"[{"type": |}]"#, "string integer boolean object"),
+        (r#"[{"type": "|"}]"#, "string integer boolean object"),
+        (r#"[{"type": "in|, "value": "x"}]"#, "string integer boolean object"),
+        (r#"[{"scope": "a"}, {"scope": |"#, "global template action"),
+        (r#"{"parent_scope": |}"#, "global template action"),
+        (r#"[{"encrypted": t|}]"#, "true false"),
+        (r#"[{"state": |}]"#, "absent"),
+        (r#"[{"value": "|"}]"#, ""),
+        (r#"[{"value_from": {"env": "|"}}]"#, "CRM_TOKEN"),
+        (r#"[{"value_from": {"param": "|"}}]"#, "no region"),
+        (r#"[{"value_from": {"vault": {"path": "|"}}}]"#, ""),
+        (r#"[{"name": "used"}, {"name": "|"}]"#, "limits"),
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Json), expected, "{text}");
+    }
+    for (text, expected) in [
+        ("- name: a\n  type: |\n  value: x\n", "string integer boolean object"),
+        ("- name: a\n  type:|\n", "string integer boolean object"),
+        ("- name: a\n  type: 'st|'\n", "string integer boolean object"),
+        ("- name: a\n  encrypted: |", "true false"),
+        ("- name: a\n  value_from: {param: |}", "no region"),
+        ("- name: a\n  value: te|", ""),
+        ("- name: a\n  value: b # type: |", ""),
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Yaml), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_inserted_is_written_as_the_format_and_the_text_need() {
+    for (text, label, expected) in [
+        ("[{|}]", "type", r#""type": "#),
+        (r#"[{"ty|": "string"}]"#, "type", r#""type""#),
+        (r#"[{"type": |}]"#, "integer", r#""integer""#),
+        (r#"[{"encrypted": "|"}]"#, "true", "true"),
+        ("[|]", "variable", r#"{"name": "", "type": "string", "value": ""}"#),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Json, label), expected, "{text}");
+    }
+    for (text, label, expected) in [
+        ("- |", "type", "type: "),
+        ("- ty|: string", "type", "type"),
+        ("- type:|", "string", " string"),
+        ("- type: \"|\"", "string", "\"string\""),
+        ("- type: '|'", "string", "'string'"),
+        ("- value_from: {param: |}", "no", "\"no\""),
+        ("variables:\n  - |", "variable", "name: \n    type: string\n    value: \"\""),
+        ("variables:\n  - name: a\n  |", "variable", "- name: \n    type: string\n    value: \"\""),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Yaml, label), expected, "{text}");
+    }
+}
+
+#[test]
+fn notes_of_env_files_and_ignore_comments_are_completed() {
+    for (text, expected) in [
+        ("# cxvars: |\nA=1\n", "type encrypted scope secret_version state"),
+        ("A=1 # cxvars: type=string |", "encrypted scope secret_version state"),
+        ("# cxvars: ty| encrypted\nA=1\n", "type scope secret_version state"),
+        ("# cxvars: type=|\nA=1\n", "string integer boolean object"),
+        ("# cxvars: scope=ac|,encrypted\nA=1\n", "global template action"),
+        ("# note: |", ""),
+        ("A=|", ""),
+        ("A=1\n|", "variable"),
+        ("A=cxvars: |", ""),
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Env), expected, "{text}");
+    }
+    assert_eq!(insert("# cxvars: |", DocumentFormat::Env, "type"), "type=");
+    assert_eq!(insert("# cxvars: |", DocumentFormat::Env, "encrypted"), "encrypted");
+    for (text, format) in [
+        ("# cxvars: ignore[CX1|] x\n", DocumentFormat::Yaml),
+        ("// cxvars: ignore[CX501, |", DocumentFormat::Jsonc),
+        ("# cxvars: ignore[|", DocumentFormat::Env),
+    ] {
+        let codes = labels(text, format);
+        assert!(codes.contains("CX501") && !codes.contains("CX001") && !codes.contains("CX006"), "{text}: {codes}");
+    }
+    assert_eq!(labels("a: \"cxvars: ignore[|", DocumentFormat::Yaml), "");
+}
