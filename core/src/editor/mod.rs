@@ -43,3 +43,7 @@ pub mod rename;
 pub mod symbols;
 
 pub use facts::Facts;
+
+#[cfg(test)]
+#[path = "editor_tests.rs"]
+mod tests;

@@ -79,6 +79,7 @@ fn refuse_invalid(name: &str, options: &CheckOptions) -> Result<(), String> {
     let text = serde_json::json!([{"name": name, "type": "string", "value": "x"}]).to_string();
     let report = check(text.as_bytes(), &rules);
     match report.diagnostics().iter().find(|finding| RULES.contains(&finding.code.as_ref())) {
+        Some(_) if name.is_empty() => Err("the name is empty".to_owned()),
         Some(finding) => Err(finding.message.clone()),
         None => Ok(()),
     }

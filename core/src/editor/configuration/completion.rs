@@ -78,15 +78,13 @@ fn headers(text: &str, header: &Statement, offset: usize, root: &'static About) 
     let (parents, span) = last_part(text, header.key, offset);
     let Some(about) = shape_at(root, &parents).and_then(table_of) else { return Vec::new() };
     let is_list = text.get(..header.key.start()).is_some_and(|before| before.ends_with("[["));
-    let fits =
-        |key: &&Key| is_for_headers(key.shape) && matches!(key.shape, Shape::List(_)) == is_list || is_entries(key);
+    let fits = |key: &&Key| match key.shape {
+        Shape::List(_) => is_list && is_for_headers(key.shape),
+        Shape::Entries(_) | Shape::Table(_) => !is_list,
+        _ => false,
+    };
     let fitting = keys(about).into_iter().filter(fits);
     fitting.map(|key| item(key.name, CompletionKind::Key, joined(key.doc), span, key.name.to_owned())).collect()
-}
-
-/// Whether a key is a table of names that the user chooses.
-fn is_entries(key: &Key) -> bool {
-    matches!(key.shape, Shape::Entries(_))
 }
 
 /// The keys of the table at a path.
@@ -180,3 +178,7 @@ fn codes(span: Span, present: &[String], insert: impl Fn(&str) -> String) -> Vec
 fn item(label: &str, kind: CompletionKind, detail: String, span: Span, insert: String) -> Completion {
     Completion { label: label.to_owned(), kind, detail, span, insert, filter: label.to_owned() }
 }
+
+#[cfg(test)]
+#[path = "configuration_tests.rs"]
+mod tests;
