@@ -2,7 +2,7 @@
 
 use super::place;
 use crate::base::span::Span;
-use crate::base::vocabulary::VARIABLE_FIELDS;
+use crate::base::vocabulary::{Scope, VARIABLE_FIELDS, VariableType};
 use crate::check::Source;
 use crate::document::{Document, Variable, first_of_each};
 
@@ -56,8 +56,8 @@ pub(super) fn detail(variable: &Variable<'_>) -> String {
         return "to be removed".to_owned();
     }
     let words = [
-        variable.variable_type().map(|word| word.as_str()),
-        variable.scope().map(|word| word.as_str()),
+        variable.variable_type().map(VariableType::as_str),
+        variable.scope().map(Scope::as_str),
         variable.is_encrypted().filter(|encrypted| *encrypted).map(|_| "encrypted"),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")

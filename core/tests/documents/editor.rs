@@ -90,11 +90,12 @@ impl Project {
     }
 
     fn facts(&self) -> Facts<'_> {
-        let mut facts = Facts::default();
-        facts.params = Some(&self.params);
-        facts.environment_variables = &self.variables;
-        facts.contracts = Some(&self.contracts);
-        facts
+        Facts {
+            params: Some(&self.params),
+            environment_variables: &self.variables,
+            contracts: Some(&self.contracts),
+            ..Facts::default()
+        }
     }
 }
 
@@ -133,7 +134,7 @@ fn everything(text: &str, format: DocumentFormat, step: usize) -> Vec<String> {
         });
         if let Some(found) = prepare(&checked, offset) {
             assert_eq!(found.span.of(text), found.name);
-            let renamed = rename(&checked, offset, "brand_new").unwrap();
+            let renamed = rename(&checked, offset, "brand_new").expect("the name is valid");
             let after = applied(text, &renamed.edits);
             let again = Source::read(after.as_bytes(), &options);
             assert!(symbols(&again).iter().any(|symbol| symbol.name == "brand_new"), "{after}");
@@ -175,9 +176,8 @@ fn no_function_returns_a_value() {
 fn no_function_returns_a_value_of_a_text_that_is_half_typed() {
     for (text, format) in DOCUMENTS {
         for end in (0..text.len()).step_by(7).filter(|end| text.is_char_boundary(*end)) {
-            let start = text[..end].len().saturating_sub(1);
             for found in everything(&text[..end], format, 13) {
-                assert!(!found.contains(MARKER), "{format:?} {start}: {found}");
+                assert!(!found.contains(MARKER), "{format:?} {end}: {found}");
             }
         }
     }
@@ -200,9 +200,9 @@ fn examples() -> Vec<(String, DocumentFormat)> {
     for rule in ALL {
         let documentation = rule.documentation();
         for example in documentation.split("```").skip(1).step_by(2) {
-            let (mark, text) = example.split_once('\n').unwrap();
-            let name = mark.split(' ').next().unwrap();
-            let format = DocumentFormat::of_file_name(&format!("x.{name}")).unwrap();
+            let (mark, text) = example.split_once('\n').expect("a mark");
+            let name = mark.split(' ').next().expect("a format");
+            let format = DocumentFormat::of_file_name(&format!("x.{name}")).expect("a known format");
             let format = if format == DocumentFormat::Json { DocumentFormat::Jsonc } else { format };
             found.push((text.to_owned(), format));
         }

@@ -101,8 +101,8 @@ fn places(text: &str, offset: usize, comment: &str) -> Vec<Edit> {
         * '\u{feff}'.len_utf8();
     let above = Edit { span: Span::point(start + mark), text: format!("{indent}{comment}{line_break}") };
     let end = start + line.trim_end().len();
-    let behind = Edit { span: Span::new(end, end), text: format!(" {comment}") };
-    vec![above, behind]
+    let at_end = Edit { span: Span::new(end, end), text: format!(" {comment}") };
+    vec![above, at_end]
 }
 
 fn inserted(text: &str, edit: &Edit) -> Option<Zeroizing<String>> {

@@ -42,6 +42,9 @@ pub enum ActionKind {
 /// The reason that an ignore has until the user writes a better one.
 pub const REASON: &str = "reason";
 
+/// The most findings for which a comment is looked for. Each takes up to two checks of the document.
+const MAX_TRIED: usize = 8;
+
 /// What can be done about the findings in a span. Edits are in the order of the text and do not overlap.
 pub fn actions(checked: &Checked<'_>, span: Span) -> Vec<Action> {
     let all = checked.report.diagnostics();
@@ -49,7 +52,8 @@ pub fn actions(checked: &Checked<'_>, span: Span) -> Vec<Action> {
         all.iter().enumerate().filter(|(_, finding)| meets(finding.span, span)).collect();
     let mut found: Vec<Action> = here.iter().flat_map(|(index, finding)| fixes(*index, finding)).collect();
     let ignores = ignore::Ignores::new(checked);
-    found.extend(here.iter().filter_map(|(index, finding)| ignores.here(*index, finding)));
+    let tried = here.iter().take(MAX_TRIED);
+    found.extend(tried.filter_map(|(index, finding)| ignores.here(*index, finding)));
     found.extend(here.iter().filter_map(|(index, finding)| ignores.in_configuration(*index, finding)));
     found
 }

@@ -43,7 +43,8 @@ fn keys(level: Level, present: &[&str], is_item: bool, writer: &Writer<'_>) -> V
         return Vec::new();
     }
     let is_excluded = |key: &str| ALTERNATIVES.iter().any(|[one, other]| *one == key && present.contains(other));
-    let fits = |key: &&str| !present.contains(key) && !(matches!(level, Level::Variable) && is_excluded(key));
+    let is_variable = matches!(level, Level::Variable);
+    let fits = |key: &&str| !(present.contains(key) || is_variable && is_excluded(key));
     level.keys().into_iter().filter(fits).map(|key| writer.key(key, level.describe(key))).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::editor::level::Level;
 use crate::options::CheckOptions;
 use crate::reader::format::{DocumentFormat, Reading};
-use crate::reader::{Shape, Tree, Value, read};
+use crate::reader::{Entry, Shape, Tree, Value, read};
 
 /// What can be written at a place.
 pub(super) enum Site<'t> {
@@ -128,7 +128,7 @@ fn in_object<'t>(
     let is_own = |span: crate::base::span::Span| span.start() <= at && at < span.end();
     if object.entries().any(|entry| is_own(entry.key_span())) {
         let others = object.entries().filter(|entry| !is_own(entry.key_span()));
-        let present: Vec<&str> = others.map(|entry| entry.key()).collect();
+        let present: Vec<&str> = others.map(Entry::key).collect();
         // A dash begins a new variable, so its key is the only one.
         return (!is_item || present.is_empty()).then_some(Site::Key { level, present, is_item });
     }
