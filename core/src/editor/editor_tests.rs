@@ -102,6 +102,17 @@ fn hover_shows_the_rule_of_a_finding() {
 }
 
 #[test]
+fn hover_shows_the_rule_that_an_ignore_comment_names() {
+    let text = "# cxvars: ignore[CX102, CX5|01] CX206\n- name: _a\n  type: string\n  value: x\n";
+    let (span, rule) = shown(text, DocumentFormat::Yaml).unwrap();
+    assert!(span == "CX501" && rule.starts_with("**CX501 "), "{span} {rule}");
+    for text in ["# cxvars: ignore[CX102] CX2|06\n- name: _a\n", "# see [CX5|01]\n- name: a\n", "# |\n- name: a\n"] {
+        let rule = shown(text, DocumentFormat::Yaml).unwrap_or_default().1;
+        assert!(!rule.starts_with("**CX206") && !rule.starts_with("**CX501"), "{text}: {rule}");
+    }
+}
+
+#[test]
 fn a_finding_of_several_lines_is_shown_on_the_first_only() {
     let text = "[{\n  \"na|me\": \"a\",\n  \"type\": \"string\"\n}]";
     let (_, text) = shown(text, DocumentFormat::Json).unwrap();
@@ -134,19 +145,25 @@ fn symbols_keep_their_names_while_another_variable_is_typed() {
     assert_eq!(found[0].name, "variable 1");
 }
 
+/// The kind and the first line of everything that can be folded.
+fn folded(text: &str, format: DocumentFormat) -> Vec<(FoldKind, String)> {
+    let options = options(format);
+    let folds = folding(&Source::read(text.as_bytes(), &options));
+    folds.iter().map(|fold| (fold.kind, fold.span.of(text).lines().next().unwrap().to_owned())).collect()
+}
+
 #[test]
 fn what_has_several_lines_is_folded() {
+    let region = |line: &str| (FoldKind::Region, line.to_owned());
     let text = "# a\n# b\nvariables: # c\n  - name: a\n    value: |\n      x\n      y\n    # d\n  - {name: b}\n";
-    let options = options(DocumentFormat::Yaml);
-    let folds = folding(&Source::read(text.as_bytes(), &options));
-    let shown: Vec<_> = folds.iter().map(|fold| (fold.kind, fold.span.of(text).lines().next().unwrap())).collect();
-    let expected = [
-        (FoldKind::Comment, "# a"),
-        (FoldKind::Region, "- name: a"),
-        (FoldKind::Region, "name: a"),
-        (FoldKind::Region, "value: |"),
-    ];
-    assert_eq!(shown, expected);
+    let expected =
+        [(FoldKind::Comment, "# a".to_owned()), region("variables: # c"), region("name: a"), region("value: |")];
+    assert_eq!(folded(text, DocumentFormat::Yaml), expected);
+    assert_eq!(folded("- name: a\n  type: string\n- name: b\n", DocumentFormat::Yaml), [region("name: a")]);
+    let json = "[\n  {\n    \"name\": \"a\"\n  },\n  {\"name\": \"b\"}\n]\n";
+    assert_eq!(folded(json, DocumentFormat::Json), [region("["), region("{")]);
+    let env = "# a\n# cxvars: type=integer\nA=1\nB=\"x\ny\"\n";
+    assert_eq!(folded(env, DocumentFormat::Env), [region("type=integer"), region("B=\"x")]);
 }
 
 #[test]

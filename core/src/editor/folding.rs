@@ -3,6 +3,7 @@
 use crate::base::span::Span;
 use crate::check::Source;
 use crate::document::Document;
+use crate::reader::{Shape, Value};
 
 /// A part that can be folded. It has several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,29 +23,38 @@ pub enum FoldKind {
     Comment,
 }
 
-/// The list, the variables, the values and the comments of several lines, in the order of the text.
+/// The list, the variables, the values and the comments of several lines, in the order of the text. At most one begins in
+/// each line.
 pub fn folding(source: &Source<'_>) -> Vec<Fold> {
     let tree = source.tree();
-    let document = Document::decode(tree, None);
-    let list = document.list.map(|list| list.span);
-    let variables = document.variables().flat_map(|variable| {
-        let fields =
-            variable.object().entries().map(|entry| Span::new(entry.key_span().start(), entry.value.span().end()));
-        fields.chain([variable.span()]).collect::<Vec<_>>()
-    });
     let text = tree.source();
+    let document = Document::decode(tree, None);
+    let variables =
+        document.variables().flat_map(|variable| [vec![variable.span()], fields(variable.object())].concat());
+    let regions = tree.root().map(top_level).into_iter().flatten().chain(variables);
     let region = |span| Fold { span: trimmed(text, span), kind: FoldKind::Region };
     let comment = |span| Fold { span, kind: FoldKind::Comment };
-    let mut folds: Vec<Fold> = list
-        .into_iter()
-        .chain(variables)
-        .map(region)
-        .chain(comments(text, &tree.comments).into_iter().map(comment))
-        .collect();
+    let mut folds: Vec<Fold> =
+        regions.map(region).chain(comments(text, &tree.comments).into_iter().map(comment)).collect();
     folds.retain(|fold| fold.span.of(text).contains('\n'));
     folds.sort_by_key(|fold| (fold.span.start(), std::cmp::Reverse(fold.span.end())));
-    folds.dedup();
+    // Of two that begin in a line, the first one has the other one in it.
+    folds.dedup_by(|next, first| !Span::new(first.span.start(), next.span.start()).of(text).contains('\n'));
     folds
+}
+
+/// The list of variables, and what else is at the top level. A list without a key begins where its first variable does,
+/// unless it has brackets.
+fn top_level(root: Value<'_>) -> Vec<Span> {
+    match root.shape() {
+        Shape::Array if root.written().starts_with('[') => vec![root.span()],
+        _ => fields(root),
+    }
+}
+
+/// The keys of an object with their values.
+fn fields(object: Value<'_>) -> Vec<Span> {
+    object.entries().map(|entry| Span::new(entry.key_span().start(), entry.value.span().end())).collect()
 }
 
 /// Joins comments on consecutive lines.

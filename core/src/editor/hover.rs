@@ -10,6 +10,7 @@ use crate::document::reference::{Reference, read_reference};
 use crate::document::{Document, Variable};
 use crate::reader::Value;
 use crate::rules;
+use crate::rules::directive::MARK;
 
 /// The text for an offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub struct Hover {
 /// of the findings there say.
 pub fn hover(checked: &Checked<'_>, offset: usize, facts: &Facts<'_>) -> Option<Hover> {
     let document = &checked.document;
+    if let Some(found) = in_ignore_comment(document, offset, facts) {
+        return Some(found);
+    }
     let place = place::at(document, offset);
     let about = place.as_ref().and_then(|place| Some((place.span(), about_place(document, place, facts)?)));
     let findings = checked.report.diagnostics().iter().filter(|finding| is_at(document, finding, offset));
@@ -37,6 +41,20 @@ pub fn hover(checked: &Checked<'_>, offset: usize, facts: &Facts<'_>) -> Option<
         }
     }
     Some(Hover { span: span?, markdown: parts.join("\n\n---\n\n") })
+}
+
+/// The rule that an ignore comment names at an offset.
+fn in_ignore_comment(document: &Document<'_>, offset: usize, facts: &Facts<'_>) -> Option<Hover> {
+    let comment = document.tree.comments.iter().find(|comment| place::touches(**comment, offset))?;
+    let text = document.tree.written(*comment);
+    let list = text.find(MARK).and_then(|_| Some(text.find("ignore[")?..text.find(']')?))?;
+    let (before, after) = text.split_at_checked(offset - comment.start())?;
+    let is_of_code = |letter: char| letter.is_ascii_alphanumeric();
+    let start = before.trim_end_matches(is_of_code).len();
+    let end = text.len() - after.trim_start_matches(is_of_code).len();
+    let code = text.get(start..end).filter(|_| list.contains(&start))?;
+    let span = Span::new(comment.start() + start, comment.start() + end);
+    Some(Hover { span, markdown: about_rule(code, facts)? })
 }
 
 /// Whether a finding is shown at an offset. One that marks several lines is shown at the first of them only.
