@@ -93,7 +93,9 @@ fn in_table(path: &[String], span: Span, present: &[String], sign: &str, root: &
         return codes(span, present, |code| format!("{code}{sign}"));
     }
     let Some(about) = shape_at(root, path).and_then(table_of) else { return Vec::new() };
-    let fits = |key: &&Key| !present.iter().any(|other| other == key.name) && !is_for_headers(key.shape);
+    // A key without an example is a table that is documented, and written, under its own header.
+    let is_key = |key: &Key| !is_for_headers(key.shape) && !key.example.is_empty();
+    let fits = |key: &&Key| is_key(key) && !present.iter().any(|other| other == key.name);
     let fitting = keys(about).into_iter().filter(fits);
     fitting.map(|key| item(key.name, CompletionKind::Key, detail(key), span, format!("{}{sign}", key.name))).collect()
 }

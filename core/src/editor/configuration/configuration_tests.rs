@@ -36,6 +36,7 @@ fn keys_words_and_headers_fit_the_table() {
     assert_eq!(labels("[[|]]"), ["ignore"]);
     assert_eq!(labels("[validate]\nparent_scope = |"), ["global", "template", "action"]);
     for text in [
+        "|",
         "# |",
         "[validate] |",
         "[other]\n|",
