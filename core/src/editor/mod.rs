@@ -6,6 +6,7 @@
 //! | [`hover::hover`] | what the key, name, reference or finding at an offset means, in Markdown |
 //! | [`completion::completion`] | the keys, words and names that fit at an offset |
 //! | [`actions::actions`] | the fixes of the findings in a span, and ways to ignore them |
+//! | [`actions::fix_all`] | all safe fixes of the document together |
 //! | [`symbols::symbols`] | the variables, with their fields |
 //! | [`folding::folding`] | the parts that can be folded |
 //! | [`definition::definition`] | what the reference or name at an offset refers to; the caller finds the place |
@@ -23,6 +24,8 @@
 //! | `configuration::add_ignore::add_ignore` | the edit that adds an `[[ignore]]` |
 //! | `configuration::symbols::symbols` | the tables and keys |
 //! | `configuration::completion::completion`, `configuration::hover::hover` | as above, from the declared sections |
+//!
+//! What they need to know of the project is in [`Facts`].
 //!
 //! All of them take texts with mistakes, as they are while someone types, and return nothing rather than something wrong.
 //! None returns the value of a variable.
