@@ -100,7 +100,8 @@ impl Checker {
     /// # Errors
     /// All that cannot be used, ignores first.
     pub fn new(checks: &Checks, base: &Base, files: &dyn Files) -> Result<Self, ProjectError> {
-        let (ignores, contracts) = both(Ignores::new(&checks.ignores, base), contracts::load(checks, base, files))?;
+        let (ignores, contracts) =
+            both(Ignores::new(&checks.ignores, base), contracts::load(&checks.contracts, base, files))?;
         let mut options = checks.options();
         options.contracts = contracts;
         Ok(Self { options, ignores })

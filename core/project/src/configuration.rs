@@ -130,7 +130,7 @@ impl Configuration {
     }
 
     /// The first file that has the key at this path from the top, and its position.
-    pub(crate) fn find(&self, key: &[&str]) -> Option<(&Path, Position)> {
+    pub(crate) fn find(&self, key: &[String]) -> Option<(&Path, Position)> {
         self.loaded().find_map(|loaded| Some((loaded.path(), loaded.position(key)?)))
     }
 }

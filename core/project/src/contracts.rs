@@ -1,14 +1,13 @@
 //! `[contracts]`: the JSON Schemas that values of variables must satisfy. Each is compiled once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cxvars_core::base::display;
 use cxvars_core::base::limits::MAX_BYTES;
 use cxvars_core::options::contract::Contract;
 
-use crate::checks::Checks;
 use crate::error::{Problem, ProjectError};
 use crate::files::{Files, Unreadable};
 use crate::paths::Base;
@@ -18,12 +17,12 @@ use crate::paths::Base;
 /// # Errors
 /// Every contract that cannot be used.
 pub(crate) fn load(
-    checks: &Checks,
+    paths: &BTreeMap<String, PathBuf>,
     base: &Base,
     files: &dyn Files,
 ) -> Result<BTreeMap<String, Arc<Contract>>, ProjectError> {
     let (mut contracts, mut problems, mut is_pending) = (BTreeMap::new(), Vec::new(), false);
-    for (variable, path) in checks.contracts() {
+    for (variable, path) in paths {
         let read = files.read(path, MAX_BYTES);
         is_pending |= read == Err(Unreadable::Pending);
         match compile(read, path, base) {

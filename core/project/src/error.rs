@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use cxvars_core::options::reader::{self, Position};
 use thiserror::Error;
 
-use crate::configuration::Configuration;
 use crate::files::Unreadable;
 
 /// A mistake in the configuration. Displayed, it is one line that names the place, as the command line prints it.
@@ -25,6 +24,12 @@ impl Problem {
         Self { path: path.map(Path::to_owned), position, message, line, keys: Vec::new() }
     }
 
+    /// A mistake whose message says where it is.
+    pub(crate) fn of(path: Option<&Path>, position: Option<Position>, message: impl fmt::Display) -> Self {
+        let message = message.to_string();
+        Self::new(path, position, message.clone(), message)
+    }
+
     /// A mistake at a key. [`Problem::find`] finds out where it is.
     pub(crate) fn at_key(key: &[&str], message: impl fmt::Display) -> Self {
         Self::at_first_key([key.to_vec()], message)
@@ -36,22 +41,15 @@ impl Problem {
         Self { keys: keys.into_iter().map(owned).collect(), ..Self::of(None, None, message) }
     }
 
-    /// Finds the place of a mistake of which only the key is known; without one, it is in the project's file.
-    pub(crate) fn find(&mut self, configuration: &Configuration) {
+    /// Finds the place of a mistake of which only keys are known. `find` looks a key up; a mistake that it does not find is
+    /// in the file at `otherwise`.
+    fn find<'p>(&mut self, find: impl Fn(&[String]) -> Option<(&'p Path, Position)>, otherwise: Option<&Path>) {
         if self.path.is_some() {
             return;
         }
-        let find = |key: &Vec<String>| configuration.find(&key.iter().map(String::as_str).collect::<Vec<_>>());
-        let found = self.keys.iter().find_map(find);
+        let found = self.keys.iter().find_map(|key| find(key));
         self.position = found.map(|(_, position)| position);
-        let path = found.map(|(path, _)| path).or(configuration.project_file()).or(configuration.user_file());
-        self.path = path.map(Path::to_owned);
-    }
-
-    /// A mistake whose message says where it is.
-    pub(crate) fn of(path: Option<&Path>, position: Option<Position>, message: impl fmt::Display) -> Self {
-        let message = message.to_string();
-        Self::new(path, position, message.clone(), message)
+        self.path = found.map(|(path, _)| path).or(otherwise).map(Path::to_owned);
     }
 
     /// The file that has the mistake, if it is known.
@@ -183,9 +181,13 @@ impl ProjectError {
         self
     }
 
-    /// Finds the places of the mistakes.
-    pub(crate) fn find(mut self, configuration: &Configuration) -> Self {
-        self.problems.iter_mut().for_each(|problem| problem.find(configuration));
+    /// Finds the places of the mistakes of which only keys are known, as [`Problem::find`] does.
+    pub(crate) fn find<'p>(
+        mut self,
+        find: impl Fn(&[String]) -> Option<(&'p Path, Position)>,
+        otherwise: Option<&Path>,
+    ) -> Self {
+        self.problems.iter_mut().for_each(|problem| problem.find(&find, otherwise));
         self
     }
 

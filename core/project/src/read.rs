@@ -9,14 +9,10 @@ use cxvars_core::options::written::{Owner, Source};
 use crate::error::{FileError, ProjectError};
 use crate::files::{self, Files, Unreadable};
 use crate::section::{self, ConfigFile};
-use crate::shared;
+use crate::shared::{self, CAP_BYTES};
 
 /// The project file's name.
 pub const PROJECT_FILE: &str = "cxvars.toml";
-
-/// Largest file that is read, in bytes. No real configuration is nearly as large; the limit keeps a wrong path from
-/// filling the memory.
-pub(crate) const CAP_BYTES: usize = 1024 * 1024;
 
 /// A configuration file that was read, with what it extends. No `Debug`: it holds values.
 pub struct Loaded {
@@ -86,8 +82,9 @@ impl Loaded {
     }
 
     /// The position of the key at this path from the top.
-    pub(crate) fn position(&self, path: &[&str]) -> Option<Position> {
-        toml::position(&self.text, path)
+    pub(crate) fn position(&self, key: &[String]) -> Option<Position> {
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
+        toml::position(&self.text, &key)
     }
 }
 

@@ -154,8 +154,7 @@ mod tests {
     fn include_and_exclude_start_from_the_project_and_the_flag_from_here() {
         let glob = |text: &str| vec![PathGlob::new(text).unwrap()];
         let base = Base::new(Path::new("/r/p"), Some(Path::new("/r/cxvars.toml")));
-        let mut validate = ValidateCommand::default();
-        validate.exclude = Some(glob("p/old/"));
+        let mut validate = ValidateCommand { exclude: Some(glob("p/old/")), ..ValidateCommand::default() };
         let selection = Selection::new(&base, &validate, &glob("/new"));
         for (path, is_found) in [("/r/p/a.json", true), ("/r/p/old/a.json", false), ("new/a.json", false)] {
             assert_eq!(selection.has_file(Path::new(path)), is_found, "{path}");

@@ -10,8 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{FileError, wording};
 use crate::files::{self, Files, Unreadable};
-use crate::read::CAP_BYTES;
 use crate::section::{ConfigFile, SharedFile, parse_shared};
+
+/// Largest file that is read, in bytes. No real configuration is nearly as large; the limit keeps a wrong path from
+/// filling the memory.
+pub(crate) const CAP_BYTES: usize = 1024 * 1024;
 
 /// The file at `path` with all that it extends. `text` is the text of the file, and `named` gets the path of each shared
 /// file.

@@ -58,7 +58,8 @@ fn read(request: &Request<'_>, files: &Recorded<'_>) -> Result<Parts, ProjectErr
     let project = request.file.map(|path| Loaded::project(path, "", files)).transpose()?;
     let user = request.user_file.map(|path| Loaded::users_own(path, files)).transpose()?.flatten();
     let configuration = Configuration::new(project, user);
-    merged(request, &configuration, files).map_err(|error| error.find(&configuration))
+    let file = configuration.project_file().or(configuration.user_file());
+    merged(request, &configuration, files).map_err(|error| error.find(|key| configuration.find(key), file))
 }
 
 fn merged(request: &Request<'_>, configuration: &Configuration, files: &Recorded<'_>) -> Result<Parts, ProjectError> {
