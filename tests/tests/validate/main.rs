@@ -4,6 +4,7 @@ mod baseline;
 mod changed;
 mod contracts;
 mod directories;
+mod editors;
 mod fix;
 mod ignores;
 mod report_formats;
