@@ -16,3 +16,6 @@
         clippy::print_stderr
     )
 )]
+
+pub mod text;
+mod uri;

@@ -1,0 +1,102 @@
+//! The text of a document, and its positions as the client counts them.
+
+mod encoding;
+#[cfg(test)]
+mod text_tests;
+
+use cxvars_core::base::span::Span;
+use lsp_types::{Position, Range, TextDocumentContentChangeEvent};
+
+pub use encoding::Encoding;
+
+/// A text with an index of its lines. A line ends at LF, CRLF or CR. It has no `Debug`, because it holds values.
+#[derive(Clone)]
+pub struct Text {
+    content: String,
+    /// Offset of the first byte of each line.
+    starts: Vec<usize>,
+    /// Whether every unit is a byte in all encodings.
+    is_ascii: bool,
+}
+
+impl Text {
+    /// Finds the lines of a text.
+    pub fn new(content: String) -> Self {
+        let (starts, is_ascii) = (starts(&content), content.is_ascii());
+        Self { content, starts, is_ascii }
+    }
+
+    /// The whole text.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// The byte offset of a position. A position after the end of its line is that end, one after the last line is the
+    /// end of the text.
+    pub fn offset(&self, position: Position, encoding: Encoding) -> usize {
+        let Some(line) = self.line(position.line as usize) else { return self.content.len() };
+        line.start() + self.encoding(encoding).offset(line.of(&self.content), position.character as usize)
+    }
+
+    /// The position of a byte offset.
+    pub fn position(&self, offset: usize, encoding: Encoding) -> Position {
+        let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let line = self.line(index).unwrap_or(Span::point(0));
+        let end = self.content.floor_char_boundary(offset.min(line.end()));
+        let before = self.content.get(line.start()..end).unwrap_or_default();
+        Position::new(clamp(index), clamp(self.encoding(encoding).count(before)))
+    }
+
+    /// The range of a span.
+    pub fn range(&self, span: Span, encoding: Encoding) -> Range {
+        Range::new(self.position(span.start(), encoding), self.position(span.end(), encoding))
+    }
+
+    /// The span of a range. If the range ends before it starts, its ends are swapped.
+    pub fn span(&self, range: Range, encoding: Encoding) -> Span {
+        let (start, end) = (self.offset(range.start, encoding), self.offset(range.end, encoding));
+        Span::new(start.min(end), start.max(end))
+    }
+
+    /// Applies a change of the client: replaces a range, or the whole text if there is none.
+    pub fn change(&mut self, change: TextDocumentContentChangeEvent, encoding: Encoding) {
+        match change.range {
+            None => *self = Self::new(change.text),
+            Some(range) => self.replace(self.span(range, encoding), &change.text),
+        }
+    }
+
+    fn replace(&mut self, span: Span, by: &str) {
+        let before = self.content.get(..span.start()).unwrap_or_default();
+        let after = self.content.get(span.end()..).unwrap_or_default();
+        *self = Self::new([before, by, after].concat());
+    }
+
+    /// The span of a line (from 0), without its line break.
+    fn line(&self, index: usize) -> Option<Span> {
+        let start = *self.starts.get(index)?;
+        let Some(&next) = self.starts.get(index + 1) else { return Some(Span::new(start, self.content.len())) };
+        let line = self.content.get(start..next)?;
+        let content = line.strip_suffix("\r\n").or(line.strip_suffix(['\n', '\r'])).unwrap_or(line);
+        Some(Span::new(start, start + content.len()))
+    }
+
+    fn encoding(&self, encoding: Encoding) -> Encoding {
+        if self.is_ascii { Encoding::Utf8 } else { encoding }
+    }
+}
+
+fn starts(content: &str) -> Vec<usize> {
+    let bytes = content.as_bytes();
+    let is_break = |(at, byte): &(usize, u8)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    let breaks = bytes.iter().copied().enumerate().filter(is_break).map(|(at, _)| at + 1);
+    std::iter::once(0).chain(breaks).collect()
+}
+
+fn clamp(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
