@@ -17,5 +17,26 @@
     )
 )]
 
+mod capabilities;
+mod check;
+mod client;
+mod configuration;
+mod documents;
+mod features;
+mod findings;
+mod host;
+mod outbox;
+mod overlay;
+mod projects;
+mod server;
 pub mod text;
 mod uri;
+mod workspace;
+
+pub use host::{Host, Kind, Policies, Wanted};
+pub use projects::Flags;
+pub use server::Server;
+pub use workspace::{Search, SearchResult};
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,7 @@ impl GlobRoot {
 }
 
 /// The path without `.` and `..`.
-pub(crate) fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for component in path.components() {
         match component {

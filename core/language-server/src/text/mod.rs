@@ -5,6 +5,7 @@ mod encoding;
 mod text_tests;
 
 use cxvars_core::base::span::Span;
+use cxvars_core::options::reader;
 use lsp_types::{Position, Range, TextDocumentContentChangeEvent};
 
 pub use encoding::Encoding;
@@ -45,6 +46,12 @@ impl Text {
         let end = self.content.floor_char_boundary(offset.min(line.end()));
         let before = self.content.get(line.start()..end).unwrap_or_default();
         Position::new(clamp(index), clamp(self.encoding(encoding).count(before)))
+    }
+
+    /// The byte offset of a position of a configuration file, which counts from 1 and in characters.
+    pub fn offset_at(&self, position: reader::Position) -> usize {
+        let count = |number: usize| clamp(number.saturating_sub(1));
+        self.offset(Position::new(count(position.line), count(position.column)), Encoding::Utf32)
     }
 
     /// The range of a span.

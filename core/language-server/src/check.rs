@@ -1,0 +1,117 @@
+//! Checks a file or an open document as its project says.
+
+use std::path::Path;
+
+use cxvars_core::check::Report;
+use cxvars_project::files::{Files as _, Unreadable};
+use lsp_types::Uri;
+
+use crate::findings::{Findings, Shape};
+use crate::projects::{InForce, Loaded};
+use crate::text::Text;
+
+/// What became of a file.
+pub(crate) enum Outcome {
+    Checked(Findings),
+    NotChecked(Reason),
+}
+
+/// Why a file is not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The name, or `include` and `exclude`.
+    NotSelected,
+    Foreign,
+    /// The configuration was not valid since the server began.
+    Configuration,
+    /// A file is being fetched.
+    Pending,
+    Unreadable,
+    /// An unsaved document in a language that documents do not have.
+    NoFormat,
+}
+
+impl Reason {
+    /// The reason for the user.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::NotSelected => "the project does not search for files like this one",
+            Self::Foreign => "it is clearly something else than a document of variables",
+            Self::Configuration => "the configuration has mistakes",
+            Self::Pending => "the configuration is being fetched",
+            Self::Unreadable => "it cannot be read",
+            Self::NoFormat => "its language is neither JSON, YAML nor .env",
+        }
+    }
+}
+
+/// The project that judges files, or why none does.
+pub(crate) fn in_force(loaded: &Loaded) -> Result<&InForce, Reason> {
+    let reason = if loaded.is_pending { Reason::Pending } else { Reason::Configuration };
+    loaded.in_force.as_ref().ok_or(reason)
+}
+
+/// An open document.
+pub(crate) struct Subject<'s> {
+    /// Its path, or a name that has its format.
+    pub(crate) path: &'s Path,
+    pub(crate) uri: &'s Uri,
+    pub(crate) text: &'s Text,
+    /// Whether it is checked whatever it is.
+    pub(crate) is_wanted: bool,
+    /// Whether it is a file, so that the project says whether it is searched for.
+    pub(crate) is_file: bool,
+}
+
+/// Checks an open document.
+pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: Shape) -> Outcome {
+    let InForce { project, policies } = match in_force(loaded) {
+        Ok(in_force) => in_force,
+        Err(reason) => return Outcome::NotChecked(reason),
+    };
+    if subject.is_file && !subject.is_wanted && !project.selection().has_file(subject.path) {
+        return Outcome::NotChecked(Reason::NotSelected);
+    }
+    let bytes = subject.text.content().as_bytes();
+    if !subject.is_wanted && project.is_foreign(Some(subject.path), bytes) {
+        return Outcome::NotChecked(Reason::Foreign);
+    }
+    project.check(Some(subject.path), bytes, policies.as_ref(), |checked| {
+        Outcome::Checked(Findings::of(checked.report(), subject.text, subject.uri, shape))
+    })
+}
+
+/// Checks a file that a search found. `used` gets its report.
+pub(crate) fn file(
+    path: &Path,
+    uri: &Uri,
+    loaded: &Loaded,
+    overlay: &crate::overlay::Overlay,
+    shape: Shape,
+    used: impl FnOnce(&Report),
+) -> Outcome {
+    let InForce { project, policies } = match in_force(loaded) {
+        Ok(in_force) => in_force,
+        Err(reason) => return Outcome::NotChecked(reason),
+    };
+    let max_bytes = project.options_for(Some(path)).validate.max_bytes();
+    let bytes = match overlay.read(path, max_bytes) {
+        Ok(bytes) => bytes,
+        // What is in it does not count: it is reported as too large.
+        Err(Unreadable::TooLarge) => vec![b' '; max_bytes.saturating_add(1)],
+        Err(Unreadable::Pending) => return Outcome::NotChecked(Reason::Pending),
+        Err(_) => return Outcome::NotChecked(Reason::Unreadable),
+    };
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    if project.is_foreign(Some(path), bytes) {
+        return Outcome::NotChecked(Reason::Foreign);
+    }
+    project.check(Some(path), bytes, policies.as_ref(), |checked| {
+        let report = checked.report();
+        used(report);
+        if report.diagnostics().is_empty() {
+            return Outcome::Checked(Findings::default());
+        }
+        Outcome::Checked(Findings::of(report, &Text::new(checked.text().to_owned()), uri, shape))
+    })
+}

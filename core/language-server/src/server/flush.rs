@@ -1,0 +1,224 @@
+//! What is sent when changes have come to rest: diagnostics and statuses.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use lsp_types::{Diagnostic, MessageType, PublishDiagnosticsParams, Uri};
+use serde::Serialize;
+
+use super::Server;
+use crate::check::{self, Outcome, Reason, Subject};
+use crate::configuration;
+use crate::documents::Document;
+use crate::findings::Findings;
+use crate::outbox::Asked;
+use crate::projects::Loaded;
+use crate::uri;
+
+/// What the client shows for a document.
+pub(super) struct Seen {
+    findings: Findings,
+    version: i32,
+}
+
+/// How an open document is checked: the parameters of `cxvars/status`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Status {
+    uri: Uri,
+    state: State,
+    /// Why it is not checked.
+    reason: Option<&'static str>,
+    errors: usize,
+    warnings: usize,
+    /// The configuration that applies.
+    project: Option<Uri>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum State {
+    Checked,
+    NotChecked,
+}
+
+impl Server {
+    pub(super) fn send_changes(&mut self) {
+        self.note_configurations();
+        let mut changed: Vec<Uri> = self.changed.drain().collect();
+        changed.sort();
+        if !self.client.pulls {
+            changed.iter().for_each(|uri| self.publish_document(uri));
+        }
+        let changed_files: Vec<PathBuf> = self.changed_files.drain().collect();
+        if !self.client.pulls {
+            changed_files.iter().for_each(|path| self.publish_file(path));
+        }
+        if std::mem::take(&mut self.must_refresh) && self.client.pulls && self.client.refreshes {
+            self.outbox.ask("workspace/diagnostic/refresh", (), Asked::Told);
+        }
+        self.answer_held_requests();
+        self.watch_sources();
+    }
+
+    /// The findings of an open document. The client is told how it is checked.
+    pub(super) fn check_open(&mut self, uri: &Uri) -> Option<Findings> {
+        let (findings, status) = self.check_document(self.documents.get(uri)?);
+        if self.statuses.get(uri) != Some(&status) {
+            self.outbox.notify("cxvars/status", &status);
+            self.statuses.insert(uri.clone(), status);
+        }
+        Some(findings)
+    }
+
+    /// The findings of a file that is not open.
+    pub(super) fn file_findings(&self, path: &Path) -> Findings {
+        let found = self.workspace.get(path).cloned().unwrap_or_default();
+        found.with(self.about_configuration(path))
+    }
+
+    /// Tells the client that there are no findings.
+    pub(super) fn publish_none(&mut self, uri: Uri) {
+        if !self.client.pulls {
+            self.publish(uri, Vec::new(), None);
+        }
+    }
+
+    /// The files with mistakes or idle ignores of the configuration.
+    pub(super) fn configuration_files(&self) -> HashSet<PathBuf> {
+        self.configuration_diagnostics().into_keys().collect()
+    }
+
+    /// The project of a document. An unsaved document belongs to the project of the first folder.
+    pub(crate) fn project_of(&self, document: &Document) -> std::sync::Arc<Loaded> {
+        self.projects.of(&self.path_of(document))
+    }
+
+    /// The path of a document; an unsaved one gets a path in the first folder that shows its format.
+    pub(crate) fn path_of(&self, document: &Document) -> PathBuf {
+        let named = document.path.clone().unwrap_or_else(|| {
+            let folder = self.projects.folders().first().cloned().unwrap_or_else(|| PathBuf::from("/"));
+            folder.join(document.name())
+        });
+        match document.extension() {
+            Some(extension) => named.with_extension(extension),
+            None => named,
+        }
+    }
+
+    fn check_document(&self, document: &Document) -> (Findings, Status) {
+        let path = self.path_of(document);
+        let loaded = self.projects.of(&path);
+        let outcome = match document.is_configuration() {
+            true => Outcome::Checked(Findings::default()),
+            false if document.format().is_none() => Outcome::NotChecked(Reason::NoFormat),
+            false => {
+                let (is_wanted, is_file) = (document.is_wanted, document.path.is_some());
+                let subject = Subject { path: &path, uri: &document.uri, text: &document.text, is_wanted, is_file };
+                check::document(&subject, &loaded, self.shape())
+            }
+        };
+        let (found, reason) = match outcome {
+            Outcome::Checked(findings) => (findings, None),
+            Outcome::NotChecked(reason) => (Findings::default(), Some(reason)),
+        };
+        let findings = found.with(self.about_configuration(&path));
+        let status = Status {
+            uri: document.uri.clone(),
+            state: if reason.is_some() { State::NotChecked } else { State::Checked },
+            reason: reason.map(Reason::describe),
+            errors: findings.errors,
+            warnings: findings.warnings,
+            project: loaded.key.configuration.as_deref().and_then(uri::uri_of),
+        };
+        (findings, status)
+    }
+
+    fn publish_document(&mut self, uri: &Uri) {
+        let Some(findings) = self.check_open(uri) else { return };
+        let Some(version) = self.documents.get(uri).map(|document| document.version) else { return };
+        let is_seen = match self.published.get(uri) {
+            // Where nothing is marked, no mark has moved.
+            Some(seen) => seen.findings.is_same(&findings) && (seen.version == version || findings.is_empty()),
+            None => findings.is_empty() && !self.workspace.has(&uri::path_of(uri).unwrap_or_default()),
+        };
+        if !is_seen {
+            self.publish(uri.clone(), findings.items.clone(), Some(version));
+        }
+        self.published.insert(uri.clone(), Seen { findings, version });
+    }
+
+    fn publish_file(&mut self, path: &Path) {
+        if self.documents.at(path).is_some() {
+            return;
+        }
+        let items = self.file_findings(path).items;
+        if let Some(uri) = uri::uri_of(path) {
+            self.publish(uri, items, None);
+        }
+    }
+
+    fn publish(&mut self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
+        self.outbox.notify("textDocument/publishDiagnostics", PublishDiagnosticsParams { uri, diagnostics, version });
+    }
+
+    /// Loads the projects of the changed documents, and tells the user once when one breaks and when it is good again.
+    fn note_configurations(&mut self) {
+        for document in self.changed.iter().filter_map(|uri| self.documents.get(uri)) {
+            self.project_of(document);
+        }
+        let files = self.configuration_files();
+        let affected: Vec<PathBuf> = files.union(&self.configuration_files).cloned().collect();
+        for path in affected {
+            match self.documents.at(&path) {
+                Some(document) => drop(self.changed.insert(document.uri.clone())),
+                None => drop(self.changed_files.insert(path)),
+            }
+        }
+        self.configuration_files = files;
+        for loaded in self.projects.all() {
+            self.note_configuration(&loaded);
+        }
+    }
+
+    fn note_configuration(&mut self, loaded: &Loaded) {
+        let path = loaded.key.configuration.clone().unwrap_or_else(|| loaded.key.folder.clone());
+        let shown = path.display();
+        match (loaded.first_mistake(), self.broken.contains(&path)) {
+            (Some(mistake), false) => {
+                let effect = match loaded.in_force {
+                    Some(_) => "documents are checked as it said when it was last valid",
+                    None => "its documents are not checked until it is valid",
+                };
+                self.outbox.show(MessageType::ERROR, format!("cxvars: {mistake}; {effect}"));
+                self.broken.insert(path);
+            }
+            (None, true) if !loaded.is_pending => {
+                self.outbox.log(format!("cxvars: {shown} is valid again"));
+                self.broken.remove(&path);
+            }
+            _ => {}
+        }
+    }
+
+    fn configuration_diagnostics(&self) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+        let mut all: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
+        for loaded in self.projects.all() {
+            for (path, diagnostics) in configuration::diagnostics(&loaded, &self.overlay, self.client.encoding) {
+                let known = all.entry(path).or_default();
+                // Projects may share a file.
+                known.extend(diagnostics.into_iter().filter(|new| !known.contains(new)).collect::<Vec<_>>());
+            }
+        }
+        for (path, remarks) in self.workspace.remarks() {
+            all.entry(path.clone()).or_default().extend(remarks.iter().cloned());
+        }
+        all
+    }
+
+    fn about_configuration(&self, path: &Path) -> Vec<Diagnostic> {
+        if !self.configuration_files.contains(path) {
+            return Vec::new();
+        }
+        self.configuration_diagnostics().remove(path).unwrap_or_default()
+    }
+}

@@ -1,0 +1,75 @@
+//! The beginning and the end of the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lsp_server::{ErrorCode, Request, RequestId};
+use lsp_types::{InitializeParams, InitializeResult, ServerInfo, WorkspaceFoldersChangeEvent};
+use serde_json::Value;
+
+use super::{Phase, Server};
+use crate::client::{Client, Wishes, folders, refreshes};
+use crate::outbox::{refused, value};
+use crate::projects::Projects;
+use crate::{capabilities, uri};
+
+impl Server {
+    pub(super) fn initialize(&mut self, request: Request) {
+        let can_refresh = refreshes(&request.params);
+        let Ok(params) = serde_json::from_value::<InitializeParams>(request.params) else {
+            let message = "the parameters of `initialize` do not have the form that the protocol says";
+            return self.outbox.answer(request.id, Err(refused(ErrorCode::InvalidParams, message)));
+        };
+        let wishes = Wishes::of(&params);
+        self.client = Client::of(&params.capabilities, &wishes, can_refresh);
+        self.process_id = params.process_id;
+        // The command line names the configuration for everything that the process does.
+        if self.flags.config.is_none() && !self.flags.no_config {
+            self.flags.config = wishes.config;
+        }
+        if self.flags.environment.is_none() && wishes.environment.is_some() {
+            self.flags.environment = wishes.environment;
+            self.flags.environment_named_by = "`env` of the editor's settings";
+        }
+        self.open_folders(folders(&params));
+        self.phase = Phase::Running;
+        let server_info = ServerInfo { name: "cxvars".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
+        let result = InitializeResult { capabilities: capabilities::of(&self.client), server_info: Some(server_info) };
+        self.outbox.answer(request.id, Ok(value(result)));
+    }
+
+    pub(super) fn initialized(&mut self) {
+        self.watch_files();
+    }
+
+    pub(super) fn shut_down(&mut self, id: RequestId) {
+        self.workspace.cancel();
+        for held in std::mem::take(&mut self.held) {
+            self.refuse_cancelled(held.id);
+        }
+        self.phase = Phase::ShutDown;
+        self.outbox.answer(id, Ok(Value::Null));
+    }
+
+    pub(super) fn change_folders(&mut self, event: &WorkspaceFoldersChangeEvent) {
+        let removed: Vec<PathBuf> = event.removed.iter().filter_map(|folder| uri::path_of(&folder.uri)).collect();
+        let added = event.added.iter().filter_map(|folder| uri::path_of(&folder.uri));
+        let kept = self.projects.folders().iter().filter(|folder| !removed.contains(folder)).cloned();
+        let folders = kept.chain(added).collect();
+        self.open_folders(folders);
+        self.must_refresh = true;
+    }
+
+    fn open_folders(&mut self, folders: Vec<PathBuf>) {
+        let has_folders = !folders.is_empty();
+        self.projects = Arc::new(Projects::new(Arc::clone(&self.overlay), self.flags.clone(), folders));
+        self.changed.extend(self.documents.all().map(|document| document.uri.clone()));
+        match has_folders {
+            true => self.workspace.want_search(),
+            false => {
+                let gone = self.workspace.clear();
+                self.changed_files.extend(gone);
+            }
+        }
+    }
+}

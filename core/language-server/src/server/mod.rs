@@ -1,0 +1,212 @@
+//! The server: takes the messages of the client and gives the messages to it.
+
+mod dispatch;
+mod flush;
+mod lifecycle;
+mod pulls;
+mod sync;
+mod watching;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
+use lsp_types::{CancelParams, NumberOrString, Uri};
+
+pub(crate) use self::dispatch::Answer;
+use self::flush::{Seen, Status};
+use self::pulls::Held;
+use crate::client::Client;
+use crate::documents::Documents;
+use crate::findings::Shape;
+use crate::host::Host;
+use crate::outbox::{Outbox, refused};
+use crate::overlay::Overlay;
+use crate::projects::{Flags, Projects};
+use crate::uri;
+use crate::workspace::{Search, SearchResult, Workspace};
+
+/// Where the server is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It waits for `initialize`.
+    Started,
+    Running,
+    /// It waits for `exit`.
+    ShutDown,
+    Ended {
+        /// The exit code of the process.
+        code: u8,
+    },
+}
+
+/// The language server. It has no `Debug`, because it holds values.
+pub struct Server {
+    phase: Phase,
+    flags: Flags,
+    client: Client,
+    /// The process of the client, if it said.
+    process_id: Option<u32>,
+    outbox: Outbox,
+    documents: Documents,
+    overlay: Arc<Overlay>,
+    projects: Arc<Projects>,
+    workspace: Workspace,
+    /// Open documents whose findings may be other ones now.
+    changed: HashSet<Uri>,
+    /// Files that are not open, whose findings are other ones now.
+    changed_files: HashSet<PathBuf>,
+    /// What the client shows for open documents.
+    published: HashMap<Uri, Seen>,
+    /// What the client knows of how open documents are checked.
+    statuses: HashMap<Uri, Status>,
+    /// Requests that wait for a change.
+    held: Vec<Held>,
+    /// Configurations that the client knows to be broken.
+    broken: HashSet<PathBuf>,
+    /// Files with mistakes of the configuration that the client shows.
+    configuration_files: HashSet<PathBuf>,
+    /// Files outside the open folders that the client watches.
+    watched: HashSet<PathBuf>,
+    must_refresh: bool,
+}
+
+impl Server {
+    /// A server that waits for `initialize`. `flags` are those of the command line.
+    pub fn new(host: Arc<dyn Host>, flags: Flags) -> Self {
+        let overlay = Arc::new(Overlay::new(host));
+        Self {
+            phase: Phase::Started,
+            projects: Arc::new(Projects::new(Arc::clone(&overlay), flags.clone(), Vec::new())),
+            flags,
+            client: Client::default(),
+            process_id: None,
+            outbox: Outbox::default(),
+            documents: Documents::default(),
+            overlay,
+            workspace: Workspace::default(),
+            changed: HashSet::new(),
+            changed_files: HashSet::new(),
+            published: HashMap::new(),
+            statuses: HashMap::new(),
+            held: Vec::new(),
+            broken: HashSet::new(),
+            configuration_files: HashSet::new(),
+            watched: HashSet::new(),
+            must_refresh: false,
+        }
+    }
+
+    /// Takes messages in their order, and answers requests. A request that a later one of them cancels is not carried
+    /// out.
+    pub fn handle(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
+        let messages: Vec<Message> = messages.into_iter().collect();
+        let cancelled: HashSet<RequestId> = messages.iter().filter_map(cancelled).collect();
+        for message in messages {
+            match message {
+                Message::Request(request) if cancelled.contains(&request.id) => self.refuse_cancelled(request.id),
+                Message::Request(request) => self.request(request),
+                Message::Notification(notification) => self.notification(notification),
+                Message::Response(response) => drop(self.outbox.answered(&response)),
+            }
+        }
+        self.outbox.take()
+    }
+
+    /// Sends what follows from the changes so far: diagnostics, above all. It is called when no message waits, so that
+    /// fast typing is checked once.
+    pub fn flush(&mut self) -> Vec<Message> {
+        if self.phase == Phase::Running {
+            self.send_changes();
+        }
+        self.outbox.take()
+    }
+
+    /// The check of the open folders that is to be carried out now, if there is one. An older one is cancelled.
+    pub fn next_search(&mut self) -> Option<Search> {
+        if self.phase != Phase::Running {
+            return None;
+        }
+        self.workspace.next_search(&self.projects, self.shape())
+    }
+
+    /// Takes the result of a search. [`Self::flush`] sends what follows from it.
+    pub fn finish(&mut self, result: SearchResult) {
+        self.take_result(result);
+    }
+
+    /// Takes note of files that were created, changed or deleted. [`Self::flush`] sends what follows.
+    pub fn files_changed(&mut self, paths: &[PathBuf]) {
+        self.take_changed_files(paths);
+    }
+
+    /// The answer for a request whose handling failed in a way that nobody foresaw.
+    pub fn failed(id: RequestId) -> Message {
+        let message = "the server failed here; it goes on with the next request".to_owned();
+        Message::Response(lsp_server::Response::new_err(id, ErrorCode::InternalError as i32, message))
+    }
+
+    /// The exit code, once the client has ended the server.
+    pub fn exit_code(&self) -> Option<u8> {
+        match self.phase {
+            Phase::Ended { code } => Some(code),
+            Phase::Started | Phase::Running | Phase::ShutDown => None,
+        }
+    }
+
+    /// The process of the client. The server ends with it.
+    pub fn client_process(&self) -> Option<u32> {
+        self.process_id
+    }
+
+    /// Whether the program has to watch files, because the client does not.
+    pub fn needs_watching(&self) -> bool {
+        self.phase == Phase::Running && !self.client.watches
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::of(&self.client)
+    }
+
+    fn request(&mut self, mut request: Request) {
+        uri::mend(&mut request.params);
+        let refusal = match (self.phase, request.method.as_str()) {
+            (Phase::Started, "initialize") => return self.initialize(request),
+            (Phase::Running, "shutdown") => return self.shut_down(request.id),
+            (Phase::Started, _) => refused(ErrorCode::ServerNotInitialized, "the server waits for `initialize`"),
+            (Phase::Running, "initialize") => refused(ErrorCode::InvalidRequest, "the server is initialized already"),
+            (Phase::Running, _) => return self.dispatch(request),
+            (Phase::ShutDown | Phase::Ended { .. }, _) => refused(ErrorCode::InvalidRequest, "the server is shut down"),
+        };
+        self.outbox.answer(request.id, Err(refusal));
+    }
+
+    fn notification(&mut self, mut notification: Notification) {
+        uri::mend(&mut notification.params);
+        match (self.phase, notification.method.as_str()) {
+            (phase, "exit") => self.phase = Phase::Ended { code: u8::from(phase != Phase::ShutDown) },
+            (Phase::Running, _) => self.dispatch_notification(notification),
+            _ => {}
+        }
+    }
+
+    fn refuse_cancelled(&mut self, id: RequestId) {
+        self.outbox.answer(id, Err(refused(ErrorCode::RequestCanceled, "the client cancelled the request")));
+    }
+}
+
+/// The request that a message cancels.
+fn cancelled(message: &Message) -> Option<RequestId> {
+    let Message::Notification(Notification { method, params }) = message else { return None };
+    let params = (method == "$/cancelRequest").then(|| serde_json::from_value(params.clone()).ok());
+    params.flatten().map(id_of)
+}
+
+/// The identifier of the request that is cancelled.
+fn id_of(params: CancelParams) -> RequestId {
+    match params.id {
+        NumberOrString::Number(id) => RequestId::from(id),
+        NumberOrString::String(id) => RequestId::from(id),
+    }
+}

@@ -1,0 +1,109 @@
+//! Diagnostics for clients that ask for them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use lsp_server::RequestId;
+use lsp_types::{
+    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
+    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport,
+};
+use serde_json::Value;
+
+use super::Server;
+use super::dispatch::{Answer, read};
+use crate::findings::Findings;
+use crate::uri;
+
+/// A request for the diagnostics of the workspace that is answered when there are other ones.
+pub(super) struct Held {
+    pub(super) id: RequestId,
+    /// What the client knows, by file.
+    known: HashMap<PathBuf, String>,
+}
+
+impl Server {
+    pub(super) fn document_diagnostics(
+        &mut self,
+        params: DocumentDiagnosticParams,
+    ) -> Answer<DocumentDiagnosticReport> {
+        let uri = params.text_document.uri;
+        self.changed.remove(&uri);
+        let findings = match self.check_open(&uri) {
+            Some(findings) => findings,
+            None => uri::path_of(&uri).map(|path| self.file_findings(&path)).unwrap_or_default(),
+        };
+        Ok(match params.previous_result_id {
+            Some(known) if known == findings.result_id() => {
+                let unchanged = UnchangedDocumentDiagnosticReport { result_id: known };
+                RelatedUnchangedDocumentDiagnosticReport {
+                    related_documents: None,
+                    unchanged_document_diagnostic_report: unchanged,
+                }
+                .into()
+            }
+            _ => RelatedFullDocumentDiagnosticReport {
+                related_documents: None,
+                full_document_diagnostic_report: full(findings),
+            }
+            .into(),
+        })
+    }
+
+    pub(super) fn workspace_diagnostics(&mut self, id: RequestId, method: &str, params: Value) {
+        let params: WorkspaceDiagnosticParams = match read(method, params) {
+            Ok(params) => params,
+            Err(refusal) => return self.outbox.answer(id, Err(refusal)),
+        };
+        let known = params.previous_result_ids.into_iter();
+        let known = known.filter_map(|known| Some((uri::path_of(&known.uri)?, known.value))).collect();
+        self.held.push(Held { id, known });
+    }
+
+    /// Answers the held requests for which there is something new.
+    pub(super) fn answer_held_requests(&mut self) {
+        if self.held.is_empty() || !self.workspace.is_complete() {
+            return;
+        }
+        for held in std::mem::take(&mut self.held) {
+            let items = self.news(&held);
+            match items.is_empty() {
+                true => self.held.push(held),
+                false => self.answer_held(held.id, WorkspaceDiagnosticReport { items }),
+            }
+        }
+    }
+
+    pub(super) fn cancel_held(&mut self, id: &RequestId) {
+        let count = self.held.len();
+        self.held.retain(|held| held.id != *id);
+        if self.held.len() < count {
+            self.refuse_cancelled(id.clone());
+        }
+    }
+
+    /// The files whose findings are not those that the client knows. Open documents have requests of their own.
+    fn news(&self, held: &Held) -> Vec<WorkspaceDocumentDiagnosticReport> {
+        let found = self.workspace.all().map(|(path, _)| path).chain(&self.configuration_files);
+        let paths: BTreeSet<&PathBuf> = found.chain(held.known.keys()).collect();
+        let closed = paths.into_iter().filter(|path| self.documents.at(path).is_none());
+        let news = closed.filter_map(|path| {
+            let findings = self.file_findings(path);
+            if held.known.get(path).is_some_and(|known| *known == findings.result_id()) {
+                return None;
+            }
+            Some(WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
+                uri: uri::uri_of(path)?,
+                version: None,
+                full_document_diagnostic_report: full(findings),
+            }))
+        });
+        news.collect()
+    }
+}
+
+fn full(findings: Findings) -> FullDocumentDiagnosticReport {
+    FullDocumentDiagnosticReport { result_id: Some(findings.result_id()), items: findings.items }
+}

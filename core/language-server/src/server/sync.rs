@@ -1,0 +1,165 @@
+//! What the client says about documents and files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lsp_types::{
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    FileChangeType, TextDocumentIdentifier,
+};
+use serde::Deserialize;
+
+use super::Server;
+use super::dispatch::Answer;
+use crate::check::{self, Outcome};
+use crate::findings::Findings;
+use crate::host::Kind;
+use crate::workspace::{SearchResult, wants};
+use crate::{configuration, outbox, uri};
+
+/// Number of changed files from which a search is cheaper than a look at each.
+const MANY: usize = 32;
+
+/// The parameters of `cxvars/checkFile`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CheckFile {
+    text_document: TextDocumentIdentifier,
+}
+
+impl Server {
+    pub(super) fn open(&mut self, params: DidOpenTextDocumentParams) {
+        let uri = params.text_document.uri.clone();
+        self.documents.open(params.text_document);
+        self.text_changed(&uri);
+    }
+
+    pub(super) fn change(&mut self, params: DidChangeTextDocumentParams) {
+        let uri = params.text_document.uri.clone();
+        if self.documents.change(params, self.client.encoding).is_some() {
+            self.text_changed(&uri);
+        }
+    }
+
+    pub(super) fn close(&mut self, params: DidCloseTextDocumentParams) {
+        let Some(document) = self.documents.close(&params.text_document.uri) else { return };
+        self.changed.remove(&document.uri);
+        self.published.remove(&document.uri);
+        self.statuses.remove(&document.uri);
+        let Some(path) = document.path else {
+            return self.publish_none(document.uri);
+        };
+        self.overlay.remove(&path);
+        self.source_changed(&path);
+        match self.workspace.has(&path) {
+            true => self.check_closed(&path),
+            false => drop(self.workspace.forget(&path)),
+        }
+        // The client shows what the document had when it was open.
+        self.changed_files.insert(path);
+    }
+
+    /// Checks an open document whatever it is, until it is closed.
+    pub(super) fn check_file(&mut self, params: CheckFile) -> Answer<()> {
+        let uri = params.text_document.uri;
+        let document = self.documents.get_mut(&uri).ok_or_else(|| {
+            outbox::refused(lsp_server::ErrorCode::RequestFailed, "the file is not open; open it first")
+        })?;
+        document.is_wanted = true;
+        self.changed.insert(uri);
+        self.must_refresh = true;
+        Ok(())
+    }
+
+    pub(super) fn watched_files_changed(&mut self, params: DidChangeWatchedFilesParams) {
+        let mut paths: Vec<PathBuf> = Vec::new();
+        for change in params.changes {
+            let Some(path) = uri::path_of(&change.uri) else { continue };
+            // Clients may report the deletion of a folder as one event.
+            if change.typ == FileChangeType::DELETED && self.workspace.has_below(&path) {
+                self.workspace.want_search();
+            }
+            paths.push(path);
+        }
+        self.take_changed_files(&paths);
+    }
+
+    /// Takes note of files that changed.
+    pub(super) fn take_changed_files(&mut self, paths: &[PathBuf]) {
+        self.sources_changed(paths);
+        let must_search = paths.len() > MANY || paths.iter().any(|path| path.ends_with(".gitignore"));
+        if must_search {
+            return self.workspace.want_search();
+        }
+        for path in paths {
+            if self.documents.at(path).is_none() {
+                self.file_changed(path);
+            }
+        }
+    }
+
+    /// Takes the result of a search.
+    pub(super) fn take_result(&mut self, result: SearchResult) {
+        let remarks = match result.is_pending {
+            true => BTreeMap::new(),
+            false => configuration::remarks(&result, &self.overlay, self.client.encoding),
+        };
+        if let Some(changed) = self.workspace.finish(result, remarks) {
+            self.changed_files.extend(changed);
+        }
+    }
+
+    fn file_changed(&mut self, path: &Path) {
+        use cxvars_project::files::Files as _;
+        let exists = self.overlay.exists(path) != Ok(false);
+        match (exists, self.workspace.has(path)) {
+            (true, true) => self.check_closed(path),
+            // Only a search knows whether a `.gitignore` names it.
+            (true, false) if wants(&self.projects, path, Kind::File) => self.workspace.want_search(),
+            (true, false) => {}
+            (false, _) => {
+                if self.workspace.forget(path) {
+                    self.changed_files.insert(path.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Checks a file that is not open.
+    fn check_closed(&mut self, path: &Path) {
+        let Some(uri) = uri::uri_of(path) else { return };
+        let loaded = self.projects.of(path);
+        let findings = match check::file(path, &uri, &loaded, &self.overlay, self.shape(), |_| ()) {
+            Outcome::Checked(findings) => findings,
+            Outcome::NotChecked(_) => Findings::default(),
+        };
+        if self.workspace.set(path, findings) {
+            self.changed_files.insert(path.to_owned());
+        }
+    }
+
+    /// Takes note of the new text of an open document.
+    fn text_changed(&mut self, uri: &lsp_types::Uri) {
+        self.changed.insert(uri.clone());
+        let Some(document) = self.documents.get(uri) else { return };
+        let Some(path) = document.path.clone() else { return };
+        self.overlay.put(path.clone(), Arc::clone(&document.text));
+        self.source_changed(&path);
+    }
+
+    fn source_changed(&mut self, path: &Path) {
+        if self.projects.has_source(path) {
+            self.sources_changed(&[path.to_owned()]);
+        }
+    }
+
+    /// Reads configurations again. If they judge otherwise now, everything is checked again.
+    fn sources_changed(&mut self, paths: &[PathBuf]) {
+        if self.projects.reload(paths) {
+            self.changed.extend(self.documents.all().map(|document| document.uri.clone()));
+            self.workspace.want_search();
+            self.must_refresh = true;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The server with files in memory and a client that a test plays.
+
+mod client;
+mod configuration;
+mod diagnostics;
+mod lifecycle;
+mod workspace;

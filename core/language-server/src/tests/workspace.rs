@@ -1,0 +1,107 @@
+//! Findings of files that are not open.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, modern, pulling, shown, text};
+
+const GOOD: &str = "[{\"name\": \"a\", \"type\": \"string\", \"value\": \"x\"}]\n";
+const BAD: &str = "[{\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"}]\n";
+
+fn finding() -> Vec<String> {
+    vec!["0:10-0:14 CX102".to_owned()]
+}
+
+#[test]
+fn all_files_of_a_folder_are_published() {
+    let files = [("/p/a.json", BAD), ("/p/b/c.json", BAD), ("/p/.hidden/d.json", BAD), ("/q/e.json", BAD)];
+    let mut client = Client::start(&files, modern());
+    let mut published = client.published();
+    published.sort();
+    assert_eq!(published, [("file:///p/a.json".into(), finding()), ("file:///p/b/c.json".into(), finding())]);
+    client.write("/p/a.json", GOOD);
+    assert_eq!(client.published(), [("file:///p/a.json".into(), vec![])]);
+    client.write("/p/new.json", BAD);
+    assert_eq!(client.published(), [("file:///p/new.json".into(), finding())]);
+    client.delete("/p/b/c.json");
+    assert_eq!(client.published(), [("file:///p/b/c.json".into(), vec![])]);
+}
+
+#[test]
+fn an_open_document_counts_in_place_of_its_file() {
+    let mut client = Client::start(&[("/p/a.json", BAD)], modern());
+    client.published();
+    client.open("file:///p/a.json", "json", GOOD);
+    assert_eq!(client.published(), [("file:///p/a.json".into(), vec![])]);
+    client.write("/p/a.json", BAD);
+    assert!(client.published().is_empty(), "the open text counts");
+    client.close("file:///p/a.json");
+    assert_eq!(client.published(), [("file:///p/a.json".into(), finding())]);
+}
+
+#[test]
+fn folders_come_and_go() {
+    let files = [("/p/a.json", BAD), ("/q/b.json", BAD)];
+    let mut client = Client::start(&files, modern());
+    client.published();
+    let change = |added: &[&str], removed: &[&str]| {
+        let folders = |uris: &[&str]| uris.iter().map(|uri| json!({"uri": uri, "name": "n"})).collect::<Vec<Value>>();
+        json!({"event": {"added": folders(added), "removed": folders(removed)}})
+    };
+    client.notify("workspace/didChangeWorkspaceFolders", change(&["file:///q"], &[]));
+    client.settle();
+    assert_eq!(client.published(), [("file:///q/b.json".into(), finding())]);
+    client.notify("workspace/didChangeWorkspaceFolders", change(&[], &["file:///p", "file:///q"]));
+    client.settle();
+    let mut published = client.published();
+    published.sort();
+    assert_eq!(published, [("file:///p/a.json".into(), vec![]), ("file:///q/b.json".into(), vec![])]);
+}
+
+#[test]
+fn a_request_for_all_findings_waits_for_a_change() {
+    let mut client = Client::start(&[("/p/a.json", BAD), ("/p/b.json", GOOD)], pulling());
+    let ask = |client: &mut Client, known: &Value| {
+        let id = client.ask("workspace/diagnostic", json!({"previousResultIds": known, "partialResultToken": "t"}));
+        client.settle();
+        id
+    };
+    let first = ask(&mut client, &json!([]));
+    let answer = client.answer(&first).unwrap().unwrap();
+    assert_eq!(answer["items"].as_array().unwrap().len(), 1);
+    let item = &answer["items"][0];
+    assert_eq!((text(&item["uri"]).as_str(), shown(&item["items"])), ("file:///p/a.json", finding()));
+    let known = json!([{"uri": item["uri"], "value": item["resultId"]}]);
+    let second = ask(&mut client, &known);
+    assert_eq!(client.answer(&second), None);
+    client.write("/p/b.json", BAD);
+    let answer = client.answer(&second).unwrap().unwrap();
+    assert_eq!(text(&answer["items"][0]["uri"]), "file:///p/b.json");
+    assert!(client.published().is_empty());
+    let third =
+        ask(&mut client, &json!([known[0], {"uri": "file:///p/b.json", "value": answer["items"][0]["resultId"]}]));
+    client.delete("/p/a.json");
+    let answer = client.answer(&third).unwrap().unwrap();
+    assert_eq!(
+        (text(&answer["items"][0]["uri"]).as_str(), &answer["items"][0]["items"]),
+        ("file:///p/a.json", &json!([]))
+    );
+    let last = ask(&mut client, &json!([{"uri": "file:///p/b.json", "value": text(&item["resultId"])}]));
+    client.notify("$/cancelRequest", json!({"id": 999}));
+    assert_eq!(client.answer(&last), None);
+    let number: i32 = last.to_string().parse().unwrap();
+    client.notify("$/cancelRequest", json!({"id": number}));
+    assert_eq!(client.answer(&last), Some(Err(-32800)));
+}
+
+#[test]
+fn a_new_configuration_cancels_the_search() {
+    let mut client = Client::start(&[("/p/a.json", BAD), ("/p/cxvars.toml", "")], modern());
+    client.published();
+    client.write("/p/.gitignore", "");
+    client.server.files_changed(&["/p/.gitignore".into()]);
+    let search = client.server.next_search().unwrap();
+    assert!(!search.is_cancelled());
+    client.write("/p/cxvars.toml", "[validate]\nexclude = [\"a.json\"]\n");
+    assert!(search.is_cancelled() && search.run(|_, _| ()).is_none());
+    assert_eq!(client.published(), [("file:///p/a.json".into(), vec![])]);
+}
