@@ -63,19 +63,25 @@ pub(crate) struct Subject<'s> {
     pub(crate) is_file: bool,
 }
 
+/// The project that judges an open document, or why none does.
+pub(crate) fn judge<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce, Reason> {
+    let in_force = in_force(loaded)?;
+    let project = &in_force.project;
+    match subject.is_wanted {
+        true => Ok(in_force),
+        false if subject.is_file && !project.selection().has_file(subject.path) => Err(Reason::NotSelected),
+        false if project.is_foreign(Some(subject.path), subject.text.content().as_bytes()) => Err(Reason::Foreign),
+        false => Ok(in_force),
+    }
+}
+
 /// Checks an open document.
 pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: Shape) -> Outcome {
-    let InForce { project, policies } = match in_force(loaded) {
+    let InForce { project, policies } = match judge(subject, loaded) {
         Ok(in_force) => in_force,
         Err(reason) => return Outcome::NotChecked(reason),
     };
-    if subject.is_file && !subject.is_wanted && !project.selection().has_file(subject.path) {
-        return Outcome::NotChecked(Reason::NotSelected);
-    }
     let bytes = subject.text.content().as_bytes();
-    if !subject.is_wanted && project.is_foreign(Some(subject.path), bytes) {
-        return Outcome::NotChecked(Reason::Foreign);
-    }
     project.check(Some(subject.path), bytes, policies.as_ref(), |checked| {
         Outcome::Checked(Findings::of(checked.report(), subject.text, subject.uri, shape))
     })

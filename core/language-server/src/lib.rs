@@ -22,6 +22,7 @@ mod check;
 mod client;
 mod configuration;
 mod documents;
+mod edits;
 mod features;
 mod findings;
 mod host;

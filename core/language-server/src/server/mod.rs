@@ -8,7 +8,7 @@ mod sync;
 mod watching;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
@@ -18,7 +18,7 @@ pub(crate) use self::dispatch::Answer;
 use self::flush::{Seen, Status};
 use self::pulls::Held;
 use crate::client::Client;
-use crate::documents::Documents;
+use crate::documents::{Document, Documents};
 use crate::findings::Shape;
 use crate::host::Host;
 use crate::outbox::{Outbox, refused};
@@ -163,6 +163,28 @@ impl Server {
     /// Whether the program has to watch files, because the client does not.
     pub fn needs_watching(&self) -> bool {
         self.phase == Phase::Running && !self.client.watches
+    }
+
+    pub(crate) fn document(&self, uri: &Uri) -> Option<&Document> {
+        self.documents.get(uri)
+    }
+
+    pub(crate) fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The URI of a file, as the client names it if it is open.
+    pub(crate) fn uri_of(&self, path: &Path) -> Option<Uri> {
+        self.documents.at(path).map(|document| document.uri.clone()).or_else(|| uri::uri_of(path))
+    }
+
+    /// The version of a file, if it is open.
+    pub(crate) fn version_of(&self, path: &Path) -> Option<i32> {
+        self.documents.at(path).map(|document| document.version)
     }
 
     fn shape(&self) -> Shape {

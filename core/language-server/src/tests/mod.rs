@@ -3,5 +3,6 @@
 mod client;
 mod configuration;
 mod diagnostics;
+mod features;
 mod lifecycle;
 mod workspace;

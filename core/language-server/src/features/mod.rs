@@ -1,0 +1,113 @@
+//! What the client asks about an open document: the functions of [`cxvars_core::editor`] in the form of the protocol.
+
+mod actions;
+mod completion;
+mod definition;
+mod hover;
+mod rename;
+mod symbols;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cxvars_core::check::{Checked, Source};
+use cxvars_core::diagnostic::Edit;
+use cxvars_core::editor::Facts;
+use cxvars_core::options::CheckOptions;
+use lsp_types::{Position, TextEdit, Uri};
+
+pub(crate) use self::actions::actions;
+pub(crate) use self::completion::completion;
+pub(crate) use self::definition::definition;
+pub(crate) use self::hover::hover;
+pub(crate) use self::rename::{prepare as prepare_rename, rename};
+pub(crate) use self::symbols::{folding, symbols};
+use crate::check::{self, Subject};
+use crate::documents::Document;
+use crate::projects::{InForce, Loaded};
+use crate::server::Server;
+use crate::text::{Encoding, Text};
+
+/// An open document that a request is about, with its project.
+pub(crate) struct Asked<'s> {
+    document: &'s Document,
+    path: PathBuf,
+    loaded: Arc<Loaded>,
+    encoding: Encoding,
+}
+
+impl<'s> Asked<'s> {
+    /// The document; none if it is not open.
+    pub(crate) fn about(server: &'s Server, uri: &Uri) -> Option<Self> {
+        let document = server.document(uri)?;
+        let path = server.path_of(document);
+        let loaded = server.project_of(document);
+        Some(Self { document, path, loaded, encoding: server.client().encoding })
+    }
+
+    fn text(&self) -> &'s Text {
+        &self.document.text
+    }
+
+    fn offset(&self, position: Position) -> usize {
+        self.text().offset(position, self.encoding)
+    }
+
+    /// The project, if it checks the document.
+    fn checked_by(&self) -> Option<&InForce> {
+        let document = self.document;
+        document.format().filter(|_| !document.is_configuration())?;
+        let subject = Subject {
+            path: &self.path,
+            uri: &document.uri,
+            text: &document.text,
+            is_wanted: document.is_wanted,
+            is_file: document.path.is_some(),
+        };
+        check::judge(&subject, &self.loaded).ok()
+    }
+
+    /// Checks the document for `work`; none if it is not checked at all.
+    fn with_checked<R>(&self, work: impl FnOnce(&Checked<'_>) -> R) -> Option<R> {
+        let InForce { project, policies } = self.checked_by()?;
+        Some(project.check(Some(&self.path), self.text().content().as_bytes(), policies.as_ref(), work))
+    }
+
+    /// Reads the document for `work`, without the rules; none if it is not checked at all.
+    fn with_source<R>(&self, work: impl FnOnce(&Source<'_>, &CheckOptions) -> R) -> Option<R> {
+        let options = self.checked_by()?.project.options_for(Some(&self.path));
+        Some(work(&Source::read(self.text().content().as_bytes(), &options), &options))
+    }
+
+    /// Calls `work` with what the project knows.
+    fn with_facts<R>(&self, server: &Server, work: impl FnOnce(&Facts<'_>) -> R) -> R {
+        let Some(InForce { project, .. }) = self.loaded.in_force.as_ref() else { return work(&Facts::default()) };
+        let options = project.options_for(Some(&self.path));
+        let contracts: BTreeMap<String, String> =
+            project.contracts().iter().map(|(name, path)| (name.clone(), project.shown(path))).collect();
+        let environment_variables = server.overlay().host().environment_names();
+        let mut facts = Facts::default();
+        facts.params = options.params.as_ref();
+        facts.environment_variables = &environment_variables;
+        facts.contracts = Some(&contracts);
+        work(&facts)
+    }
+
+    /// The path of the document from the project's folder, with `/` as separator.
+    fn path_in_project(&self) -> Option<String> {
+        let path = self.document.path.as_deref()?.strip_prefix(&self.loaded.key.folder).ok()?;
+        let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        Some(parts.join("/"))
+    }
+}
+
+/// Edits of a text in the form of the protocol.
+fn text_edits(edits: &[Edit], text: &Text, encoding: Encoding) -> Vec<TextEdit> {
+    edits.iter().map(|edit| TextEdit::new(text.range(edit.span, encoding), edit.text.clone())).collect()
+}
+
+/// The text of a configuration as the editor shows it.
+fn configuration_text(server: &Server, path: &Path) -> Option<Arc<Text>> {
+    server.overlay().text(path)
+}
