@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cxvars_core::check::Report;
+use cxvars_core::check::{Checked, Report};
 use cxvars_project::files::{Files as _, Unreadable};
 use lsp_types::Uri;
 
@@ -65,26 +65,32 @@ pub(crate) struct Subject<'s> {
 
 /// The project that judges an open document, or why none does.
 pub(crate) fn judge<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce, Reason> {
+    let in_force = selected(subject, loaded)?;
+    let bytes = subject.text.content().as_bytes();
+    let is_foreign = !subject.is_wanted && in_force.project.is_foreign(Some(subject.path), bytes);
+    if is_foreign { Err(Reason::Foreign) } else { Ok(in_force) }
+}
+
+/// The project that is for an open document by its name.
+fn selected<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce, Reason> {
     let in_force = in_force(loaded)?;
-    let project = &in_force.project;
-    match subject.is_wanted {
-        true => Ok(in_force),
-        false if subject.is_file && !project.selection().has_file(subject.path) => Err(Reason::NotSelected),
-        false if project.is_foreign(Some(subject.path), subject.text.content().as_bytes()) => Err(Reason::Foreign),
-        false => Ok(in_force),
-    }
+    let is_selected = || subject.is_wanted || !subject.is_file || in_force.project.selection().has_file(subject.path);
+    if is_selected() { Ok(in_force) } else { Err(Reason::NotSelected) }
 }
 
 /// Checks an open document.
 pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: Shape) -> Outcome {
-    let InForce { project, policies } = match judge(subject, loaded) {
+    let InForce { project, policies } = match selected(subject, loaded) {
         Ok(in_force) => in_force,
         Err(reason) => return Outcome::NotChecked(reason),
     };
-    let bytes = subject.text.content().as_bytes();
-    project.check(Some(subject.path), bytes, policies.as_ref(), |checked| {
-        Outcome::Checked(Findings::of(checked.report(), subject.text, subject.uri, shape))
-    })
+    let (path, bytes) = (subject.path, subject.text.content().as_bytes());
+    let work = |checked: &Checked<'_>| Findings::of(checked.report(), subject.text, subject.uri, shape);
+    let findings = match subject.is_wanted {
+        true => Some(project.check(Some(path), bytes, policies.as_ref(), work)),
+        false => project.check_found(path, bytes, policies.as_ref(), work),
+    };
+    findings.map_or(Outcome::NotChecked(Reason::Foreign), Outcome::Checked)
 }
 
 /// Checks a file that a search found. `used` gets its report.
@@ -109,15 +115,13 @@ pub(crate) fn file(
         Err(_) => return Outcome::NotChecked(Reason::Unreadable),
     };
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    if project.is_foreign(Some(path), bytes) {
-        return Outcome::NotChecked(Reason::Foreign);
-    }
-    project.check(Some(path), bytes, policies.as_ref(), |checked| {
+    let findings = project.check_found(path, bytes, policies.as_ref(), |checked| {
         let report = checked.report();
         used(report);
-        if report.diagnostics().is_empty() {
-            return Outcome::Checked(Findings::default());
+        match report.diagnostics().is_empty() {
+            true => Findings::default(),
+            false => Findings::of(report, &Text::new(checked.text().to_owned()), uri, shape),
         }
-        Outcome::Checked(Findings::of(report, &Text::new(checked.text().to_owned()), uri, shape))
-    })
+    });
+    findings.map_or(Outcome::NotChecked(Reason::Foreign), Outcome::Checked)
 }

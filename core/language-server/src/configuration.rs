@@ -56,6 +56,7 @@ fn rest_of_line(text: &Text, position: Position, encoding: Encoding) -> Range {
 /// cannot silence what they name.
 pub(crate) fn remarks(
     result: &SearchResult,
+    folders: &[PathBuf],
     overlay: &Overlay,
     encoding: Encoding,
 ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
@@ -63,7 +64,9 @@ pub(crate) fn remarks(
     for (project, usage) in result.used.values() {
         let ignores = project.ignores();
         let used = ignores.used(usage);
-        let unused = ignores.unused(usage, Vec::new, overlay.host().today());
+        // Of a project that reaches beyond the open folders, not all documents were seen.
+        let is_whole = folders.iter().any(|folder| project.folder().starts_with(folder));
+        let unused = if is_whole { ignores.unused(usage, Vec::new, overlay.host().today()) } else { Vec::new() };
         for remark in used.into_iter().chain(unused) {
             let Some(severity) = remark.severity() else { continue };
             let range = range_at(remark.path(), remark.position(), overlay, encoding);

@@ -39,6 +39,9 @@ pub trait Host: Files + Send + Sync {
     /// A message for the user.
     fn policies(&self, project: &Project) -> Result<Policies, String>;
 
+    /// Whether a `.gitignore` in an open folder hides a file from searches.
+    fn is_hidden(&self, folder: &Path, file: &Path) -> bool;
+
     /// The files of a folder and of the folders in it that are wanted, without those that a `.gitignore` names.
     fn walk(&self, folder: &Path, wanted: Wanted) -> Vec<PathBuf>;
 }

@@ -70,6 +70,8 @@ pub struct Server {
     /// Files outside the open folders that the client watches.
     watched: HashSet<PathBuf>,
     must_refresh: bool,
+    /// Requests that a message cancels which waits.
+    cancelled: HashSet<RequestId>,
 }
 
 impl Server {
@@ -95,17 +97,20 @@ impl Server {
             configuration_files: HashSet::new(),
             watched: HashSet::new(),
             must_refresh: false,
+            cancelled: HashSet::new(),
         }
     }
 
-    /// Takes messages in their order, and answers requests. A request that a later one of them cancels is not carried
-    /// out.
+    /// Looks at messages that wait. A request that one of them cancels is not carried out.
+    pub fn announce<'m>(&mut self, waiting: impl IntoIterator<Item = &'m Message>) {
+        self.cancelled = waiting.into_iter().filter_map(cancelled).collect();
+    }
+
+    /// Takes messages in their order, and answers requests.
     pub fn handle(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
-        let messages: Vec<Message> = messages.into_iter().collect();
-        let cancelled: HashSet<RequestId> = messages.iter().filter_map(cancelled).collect();
         for message in messages {
             match message {
-                Message::Request(request) if cancelled.contains(&request.id) => self.refuse_cancelled(request.id),
+                Message::Request(request) if self.cancelled.contains(&request.id) => self.refuse_cancelled(request.id),
                 Message::Request(request) => self.request(request),
                 Message::Notification(notification) => self.notification(notification),
                 Message::Response(response) => drop(self.outbox.answered(&response)),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cxvars_project::files::{Files as _, Unreadable};
 use lsp_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    FileChangeType, TextDocumentIdentifier,
+    TextDocumentIdentifier,
 };
 use serde::Deserialize;
 
@@ -14,8 +15,7 @@ use super::Server;
 use super::dispatch::Answer;
 use crate::check::{self, Outcome};
 use crate::findings::Findings;
-use crate::host::Kind;
-use crate::workspace::{SearchResult, wants};
+use crate::workspace::{SearchResult, finds};
 use crate::{configuration, outbox, uri};
 
 /// Number of changed files from which a search is cheaper than a look at each.
@@ -73,29 +73,18 @@ impl Server {
     }
 
     pub(super) fn watched_files_changed(&mut self, params: DidChangeWatchedFilesParams) {
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for change in params.changes {
-            let Some(path) = uri::path_of(&change.uri) else { continue };
-            // Clients may report the deletion of a folder as one event.
-            if change.typ == FileChangeType::DELETED && self.workspace.has_below(&path) {
-                self.workspace.want_search();
-            }
-            paths.push(path);
-        }
+        let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| uri::path_of(&change.uri)).collect();
         self.take_changed_files(&paths);
     }
 
     /// Takes note of files that changed.
     pub(super) fn take_changed_files(&mut self, paths: &[PathBuf]) {
         self.sources_changed(paths);
-        let must_search = paths.len() > MANY || paths.iter().any(|path| path.ends_with(".gitignore"));
-        if must_search {
-            return self.workspace.want_search();
-        }
-        for path in paths {
-            if self.documents.at(path).is_none() {
-                self.file_changed(path);
-            }
+        let relevant: Vec<&PathBuf> = paths.iter().filter(|path| self.is_relevant(path)).collect();
+        let must_search = relevant.len() > MANY || relevant.iter().any(|path| self.is_for_search(path));
+        match must_search {
+            true => self.workspace.want_search(),
+            false => relevant.into_iter().for_each(|path| self.file_changed(path)),
         }
     }
 
@@ -103,25 +92,35 @@ impl Server {
     pub(super) fn take_result(&mut self, result: SearchResult) {
         let remarks = match result.is_pending {
             true => BTreeMap::new(),
-            false => configuration::remarks(&result, &self.overlay, self.client.encoding),
+            false => configuration::remarks(&result, self.projects.folders(), &self.overlay, self.client.encoding),
         };
         if let Some(changed) = self.workspace.finish(result, remarks) {
             self.changed_files.extend(changed);
         }
     }
 
+    /// Whether a search comes to this path, or came to it or to something below it.
+    fn is_relevant(&self, path: &Path) -> bool {
+        if self.documents.at(path).is_some() {
+            return false;
+        }
+        let is_known = self.workspace.has(path) || self.workspace.has_below(path) || path.ends_with(".gitignore");
+        is_known || finds(&self.projects, path)
+    }
+
+    /// Whether a search has to find out what the change of this path means: that of a folder or of a `.gitignore`.
+    fn is_for_search(&self, path: &Path) -> bool {
+        let is_folder = || self.overlay.read(path, 0) == Err(Unreadable::Folder);
+        path.ends_with(".gitignore") || self.workspace.has_below(path) || (!self.workspace.has(path) && is_folder())
+    }
+
     fn file_changed(&mut self, path: &Path) {
-        use cxvars_project::files::Files as _;
-        let exists = self.overlay.exists(path) != Ok(false);
-        match (exists, self.workspace.has(path)) {
-            (true, true) => self.check_closed(path),
-            // Only a search knows whether a `.gitignore` names it.
-            (true, false) if wants(&self.projects, path, Kind::File) => self.workspace.want_search(),
-            (true, false) => {}
-            (false, _) => {
-                if self.workspace.forget(path) {
-                    self.changed_files.insert(path.to_owned());
-                }
+        match self.overlay.exists(path) {
+            Ok(false) if self.workspace.forget(path) => drop(self.changed_files.insert(path.to_owned())),
+            Ok(false) => {}
+            _ => {
+                self.workspace.add(path);
+                self.check_closed(path);
             }
         }
     }

@@ -46,6 +46,12 @@ impl Host for InMemory {
         Ok(Arc::new(NoPolicies))
     }
 
+    fn is_hidden(&self, folder: &Path, file: &Path) -> bool {
+        let ignored = self.read(&folder.join(".gitignore"), 1_000).unwrap_or_default();
+        let ignored = String::from_utf8(ignored).unwrap();
+        ignored.lines().any(|name| file.file_name().is_some_and(|file| file == name))
+    }
+
     fn walk(&self, folder: &Path, wanted: Wanted) -> Vec<PathBuf> {
         let files = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let is_reached = |path: &&Path| {
@@ -53,7 +59,9 @@ impl Host for InMemory {
             below.take_while(|parent| *parent != folder).all(|parent| wanted(parent, Kind::Folder))
         };
         let below = files.paths().filter(|path| path.starts_with(folder));
-        below.filter(is_reached).filter(|path| wanted(path, Kind::File)).map(Path::to_owned).collect()
+        let is_shown = |path: &&Path| !self.is_hidden(folder, path);
+        let wanted_file = |path: &&Path| wanted(path, Kind::File);
+        below.filter(is_reached).filter(wanted_file).filter(is_shown).map(Path::to_owned).collect()
     }
 }
 

@@ -50,7 +50,9 @@ fn a_request_whose_cancellation_waits_is_not_carried_out() {
     let mut client = Client::start(&[], modern());
     let request = |id: i32| Message::from(Request::new(RequestId::from(id), "x/y".to_owned(), json!({})));
     let cancel = Notification::new("$/cancelRequest".to_owned(), json!({"id": 1}));
-    let answers = client.server.handle([request(1), request(2), cancel.into()]);
+    let messages = [request(1), request(2), cancel.into()];
+    client.server.announce(&messages);
+    let answers = client.server.handle(messages);
     let codes: Vec<i32> = answers
         .into_iter()
         .map(|answer| match answer {

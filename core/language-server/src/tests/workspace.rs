@@ -105,3 +105,25 @@ fn a_new_configuration_cancels_the_search() {
     assert!(search.is_cancelled() && search.run(|_, _| ()).is_none());
     assert_eq!(client.published(), [("file:///p/a.json".into(), vec![])]);
 }
+
+#[test]
+fn what_is_hidden_or_elsewhere_causes_no_search() {
+    let files = [("/p/.gitignore", "made.json\n"), ("/p/a.json", BAD), ("/p/made.json", BAD)];
+    let mut client = Client::start(&files, modern());
+    assert_eq!(client.published(), [("file:///p/a.json".into(), finding())]);
+    for path in ["/p/made.json", "/p/notes.txt", "/p/.git/x.json", "/q/b.json"] {
+        client.files.0.write().unwrap().insert(path, BAD);
+        client.server.files_changed(&[path.into()]);
+        assert!(client.server.next_search().is_none(), "{path}");
+    }
+    client.settle();
+    assert!(client.published().is_empty());
+    client.files.0.write().unwrap().insert("/p/new/b.json", BAD);
+    client.server.files_changed(&["/p/new".into()]);
+    client.settle();
+    assert_eq!(client.published(), [("file:///p/new/b.json".into(), finding())]);
+    client.files.0.write().unwrap().remove(std::path::Path::new("/p/new/b.json"));
+    client.server.files_changed(&["/p/new".into()]);
+    client.settle();
+    assert_eq!(client.published(), [("file:///p/new/b.json".into(), vec![])]);
+}

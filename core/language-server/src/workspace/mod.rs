@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub(crate) use self::search::wants;
+pub(crate) use self::search::finds;
 pub use self::search::{Search, SearchResult};
 use lsp_types::Diagnostic;
 
@@ -122,6 +122,13 @@ impl Workspace {
             false => drop(self.findings.insert(path.to_owned(), findings)),
         }
         !is_same
+    }
+
+    /// Takes note of a new file, once a search has ended.
+    pub(crate) fn add(&mut self, path: &Path) {
+        if let Some(paths) = &mut self.paths {
+            paths.insert(path.to_owned());
+        }
     }
 
     /// Forgets a file. Returns whether it had findings.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cxvars_core::check::Report;
 use cxvars_project::Project;
+use cxvars_project::files::{Files as _, Unreadable};
 use cxvars_project::ignores::Usage;
 
 use crate::check::{self, Outcome, Reason};
@@ -101,8 +102,18 @@ impl Search {
     }
 }
 
+/// Whether a search comes to a file or folder.
+pub(crate) fn finds(projects: &Projects, path: &Path) -> bool {
+    let Some(folder) = projects.folder_of(path).filter(|folder| *folder != path) else { return false };
+    let above = path.ancestors().skip(1).take_while(|above| *above != folder);
+    let is_reached = above.into_iter().all(|above| wants(projects, above, Kind::Folder));
+    let is_folder = || projects.overlay().read(path, 0) == Err(Unreadable::Folder);
+    let kind = if is_reached && is_folder() { Kind::Folder } else { Kind::File };
+    is_reached && wants(projects, path, kind) && !projects.overlay().host().is_hidden(folder, path)
+}
+
 /// Whether the project that a file or folder belongs to searches for it.
-pub(crate) fn wants(projects: &Projects, path: &Path, kind: Kind) -> bool {
+fn wants(projects: &Projects, path: &Path, kind: Kind) -> bool {
     let loaded = projects.of(path);
     let Ok(in_force) = check::in_force(&loaded) else { return loaded.is_pending };
     let selection = in_force.project.selection();
