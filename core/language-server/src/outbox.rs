@@ -17,6 +17,8 @@ pub(crate) fn refused(code: ErrorCode, message: impl Into<String>) -> ResponseEr
 pub(crate) enum Asked {
     /// Nothing follows from it.
     Told,
+    /// The progress of the first search is shown if the client agrees.
+    Progress,
 }
 
 /// The messages that wait, in the order in which they are sent.

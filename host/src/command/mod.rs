@@ -3,6 +3,8 @@
 
 mod validate;
 
+mod lsp;
+
 mod plan;
 
 mod apply;

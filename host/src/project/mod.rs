@@ -10,6 +10,7 @@ pub(crate) mod output;
 pub(crate) mod prepare;
 pub(crate) mod revision;
 pub(crate) mod selection;
+pub(crate) mod walk;
 
 use std::fmt::Display;
 

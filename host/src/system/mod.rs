@@ -16,6 +16,7 @@ pub mod suggest;
 pub mod terminal;
 pub mod user_folders;
 pub(crate) mod waits;
+pub(crate) mod watching;
 
 pub use cxvars_project::shell;
 pub use real::Real;

@@ -3,6 +3,7 @@
 mod dispatch;
 mod flush;
 mod lifecycle;
+mod progress;
 mod pulls;
 mod sync;
 mod watching;
@@ -16,12 +17,13 @@ use lsp_types::{CancelParams, NumberOrString, Uri};
 
 pub(crate) use self::dispatch::Answer;
 use self::flush::{Seen, Status};
+use self::progress::Progress;
 use self::pulls::Held;
 use crate::client::Client;
 use crate::documents::{Document, Documents};
 use crate::findings::Shape;
 use crate::host::Host;
-use crate::outbox::{Outbox, refused};
+use crate::outbox::{Asked, Outbox, refused};
 use crate::overlay::Overlay;
 use crate::projects::{Flags, Projects};
 use crate::uri;
@@ -70,6 +72,7 @@ pub struct Server {
     /// Files outside the open folders that the client watches.
     watched: HashSet<PathBuf>,
     must_refresh: bool,
+    progress: Progress,
     /// Requests that a message cancels which waits.
     cancelled: HashSet<RequestId>,
 }
@@ -97,6 +100,7 @@ impl Server {
             configuration_files: HashSet::new(),
             watched: HashSet::new(),
             must_refresh: false,
+            progress: Progress::None,
             cancelled: HashSet::new(),
         }
     }
@@ -113,7 +117,11 @@ impl Server {
                 Message::Request(request) if self.cancelled.contains(&request.id) => self.refuse_cancelled(request.id),
                 Message::Request(request) => self.request(request),
                 Message::Notification(notification) => self.notification(notification),
-                Message::Response(response) => drop(self.outbox.answered(&response)),
+                Message::Response(response) => {
+                    if self.outbox.answered(&response) == Some(Asked::Progress) {
+                        self.begin_progress();
+                    }
+                }
             }
         }
         self.outbox.take()

@@ -95,6 +95,7 @@ impl Server {
             false => configuration::remarks(&result, self.projects.folders(), &self.overlay, self.client.encoding),
         };
         if let Some(changed) = self.workspace.finish(result, remarks) {
+            self.end_progress();
             self.changed_files.extend(changed);
         }
     }

@@ -127,3 +127,23 @@ fn what_is_hidden_or_elsewhere_causes_no_search() {
     client.settle();
     assert_eq!(client.published(), [("file:///p/new/b.json".into(), vec![])]);
 }
+
+#[test]
+fn the_progress_of_a_long_first_search_is_shown() {
+    let mut capabilities = modern();
+    capabilities["window"] = json!({"workDoneProgress": true});
+    let mut client = Client::new(&[("/p/a.json", BAD)]);
+    client.request("initialize", json!({"capabilities": capabilities, "rootUri": "file:///p"})).unwrap();
+    let search = client.server.next_search().unwrap();
+    assert!(client.server.progress(search.number(), 100, 499).is_empty());
+    let asked = client.server.progress(search.number(), 100, 1_000);
+    let Some(lsp_server::Message::Request(request)) = asked.first() else { panic!("{}", asked.len()) };
+    assert_eq!(request.method, "window/workDoneProgress/create");
+    client.send(lsp_server::Response::new_ok(request.id.clone(), Value::Null).into());
+    let reported = client.server.progress(search.number(), 500, 1_000);
+    client.received.extend(reported);
+    client.server.finish(search.run(|_, _| ()).unwrap());
+    client.settle();
+    let kinds: Vec<String> = client.take("$/progress").iter().map(|shown| text(&shown["value"]["kind"])).collect();
+    assert_eq!(kinds, ["begin", "report", "end"]);
+}

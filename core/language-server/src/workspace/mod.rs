@@ -52,6 +52,11 @@ impl Workspace {
         Some(Search { number: self.number, projects: Arc::clone(projects), shape, is_cancelled })
     }
 
+    /// Whether no search has ended yet.
+    pub(crate) fn is_first(&self) -> bool {
+        self.paths.is_none()
+    }
+
     /// Whether this is the search whose result is waited for.
     pub(crate) fn is_running(&self, number: u64) -> bool {
         self.running.is_some() && self.number == number

@@ -4,11 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cxvars_project::Selection;
-use ignore::WalkBuilder;
-
-use crate::project::{git, input};
+use crate::project::{input, walk};
 use crate::system::files::resolved;
+use cxvars_project::Selection;
 
 /// A document to check.
 pub(super) struct Found {
@@ -57,24 +55,8 @@ pub(super) fn unseen(folder: &Path, selection: &Selection, seen: &[Found]) -> Ve
 }
 
 fn walk(folder: &Path, selection: &Selection, found: &mut Vec<Found>) {
-    // In a repository, the .gitignore files from its root down count. Elsewhere only those inside the folder count: a
-    // file that somebody left further up, say in `/tmp`, must not hide documents.
-    let in_repository = git::root(&folder.canonicalize().unwrap_or_default()).is_some();
     let is_wanted = selection.clone();
-    let walk = WalkBuilder::new(folder)
-        // The selection decides about hidden files.
-        .hidden(false)
-        .filter_entry(move |entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.depth() == 0 || !is_folder || is_wanted.has_folder(entry.path())
-        })
-        .parents(in_repository)
-        .require_git(in_repository)
-        // Settings of a single machine must not decide what is checked.
-        .git_global(false)
-        .git_exclude(false)
-        .ignore(false)
-        .build();
+    let walk = walk::below(folder, move |path| is_wanted.has_folder(path));
     for entry in walk {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && selection.has_file(entry.path()) => {

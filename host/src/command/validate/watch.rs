@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use cxvars_project::Selection;
-use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::arguments::Arguments;
@@ -19,6 +18,7 @@ use crate::project::context::Context;
 use crate::project::input;
 use crate::system::files;
 use crate::system::terminal::Terminal;
+use crate::system::watching::is_change;
 
 /// Editors write a file in several steps, and a checkout changes many: the next check waits until nothing has changed
 /// for this long.
@@ -177,17 +177,9 @@ fn next_change(
     Some(changed)
 }
 
-/// Whether the event changes what a check reads. Opening a file is an event as well.
-fn is_change(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
-        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use notify::event::DataChange;
+    use notify::event::{DataChange, EventKind, ModifyKind};
 
     use super::*;
 

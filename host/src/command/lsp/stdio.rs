@@ -1,0 +1,87 @@
+//! Messages on standard input and output.
+
+use std::io::{self, BufRead, Write as _};
+use std::panic;
+use std::sync::mpsc::Sender;
+use std::thread;
+
+use lsp_server::{ErrorCode, Message};
+
+use super::session::Event;
+use crate::system::terminal::Terminal;
+
+/// Reads messages on a thread of its own until standard input ends.
+///
+/// # Errors
+/// The thread cannot be started.
+pub(super) fn read(events: Sender<Event>) -> io::Result<()> {
+    let read = move || {
+        read_from(&mut io::stdin().lock(), |event| events.send(event).is_ok());
+    };
+    thread::Builder::new().name("lsp-input".to_owned()).spawn(read).map(drop)
+}
+
+/// Gives `send` what is read, and at the end says so.
+fn read_from(input: &mut impl BufRead, mut send: impl FnMut(Event) -> bool) {
+    loop {
+        let event = match Message::read(input) {
+            Ok(Some(message)) => Event::Message(message),
+            // The next message begins where it should.
+            Err(error) if error.to_string().starts_with("malformed LSP payload") => Event::Malformed,
+            Ok(None) | Err(_) => Event::End,
+        };
+        let is_end = matches!(event, Event::End);
+        if !send(event) || is_end {
+            return;
+        }
+    }
+}
+
+/// Writes messages. Returns whether the client can still read.
+pub(super) fn write(messages: &[Message]) -> bool {
+    let mut output = io::stdout().lock();
+    messages.iter().try_for_each(|message| message.write(&mut output)).and_then(|()| output.flush()).is_ok()
+}
+
+/// Answers a message that is not one of the protocol.
+pub(super) fn refuse_malformed() -> bool {
+    let error =
+        serde_json::json!({"code": ErrorCode::ParseError as i32, "message": "this is no message of the protocol"});
+    let text = serde_json::json!({"jsonrpc": "2.0", "id": null, "error": error}).to_string();
+    let mut output = io::stdout().lock();
+    write!(output, "Content-Length: {}\r\n\r\n{text}", text.len()).and_then(|()| output.flush()).is_ok()
+}
+
+/// Lets a panic say where it happened, and nothing else: its message may quote a document.
+pub(super) fn hide_panics(terminal: Terminal) {
+    panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        terminal.warn(&format!("error: the language server failed at {place}"));
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_message_is_skipped() {
+        let mut input = Vec::new();
+        for text in
+            ["{\"jsonrpc\": \"2.0\", \"method\": \"a\"}", "{nonsense", "{\"jsonrpc\": \"2.0\", \"method\": \"b\"}"]
+        {
+            write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+        }
+        let mut seen = Vec::new();
+        read_from(&mut &input[..], |event| {
+            seen.push(match event {
+                Event::Message(Message::Notification(notification)) => notification.method,
+                Event::Malformed => "malformed".to_owned(),
+                Event::End => "end".to_owned(),
+                _ => "other".to_owned(),
+            });
+            true
+        });
+        assert_eq!(seen, ["a", "malformed", "b", "end"]);
+    }
+}
