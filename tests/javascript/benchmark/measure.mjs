@@ -2,15 +2,16 @@
 // starts it.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accept, SCHEMA } from "../../benchmarks/demands.mjs";
-import { PACKAGE, ROOT } from "../support.mjs";
+import { PACKAGE } from "../support.mjs";
 import { inChromium } from "./browser.mjs";
 import { endurance } from "./endurance.mjs";
 import { quantile, spread, table } from "./figures.mjs";
+import { conditions, output, write } from "./page.mjs";
 import { sizes } from "./sizes.mjs";
 import { ours, turns } from "./turns.mjs";
 
@@ -58,24 +59,9 @@ function assertChecks(side, [text]) {
   }
 }
 
-function conditions() {
-  const output = (command, ...args) => execFileSync(command, args, { cwd: ROOT, encoding: "utf8" }).trim();
+function programs() {
   const version = (name) => require(`${name}/package.json`).version;
-  const chromium = output("/usr/bin/chromium", "--version").split(" ").slice(0, 2).join(" ");
-  const machine = `${cpus()[0].model}, ${cpus().length} cores`;
-  const programs = `Node ${process.versions.node}, ${chromium}, ajv ${version("ajv")}`;
-  return `cxvars at ${output("git", "rev-parse", "--short", "HEAD")}; ${machine}; ${programs}\n`;
-}
-
-/** Writes the figures between their two marks in docs/benchmarks.md. */
-function write(figures) {
-  const path = join(ROOT, "docs/benchmarks.md");
-  const begin = "<!-- JavaScript: written by tests/benchmark-javascript --write, not by hand -->\n";
-  const end = "<!-- End of JavaScript -->\n";
-  const text = readFileSync(path, "utf8");
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error("docs/benchmarks.md does not have the two marks around the figures");
-  writeFileSync(path, `${text.slice(0, from)}${begin}\n${figures}\n${text.slice(to)}`);
+  return [output("/usr/bin/chromium", "--version").split(" ").slice(0, 2).join(" "), `ajv ${version("ajv")}`];
 }
 
 const count = isQuick ? 20 : 500;
@@ -97,11 +83,11 @@ const waits = [
   ],
 ];
 const figures = [
-  conditions(),
+  conditions(...programs()),
   await sizes(),
   table([`${count} documents of 50 variables`, "goal", "median", "least", "most", ""], [...inNode, ...inBrowser]),
   table(["in Chromium, ms", "goal", "median", "least", "most", "p99"], waits),
   await endurance(check, texts.compact, isQuick),
 ].join("\n");
 console.log(figures);
-if (process.argv.includes("--write")) write(figures);
+if (process.argv.includes("--write")) write("JavaScript", figures);
