@@ -217,8 +217,7 @@ impl From<FileError> for ProjectError {
 pub(crate) fn both<A, B>(a: Result<A, ProjectError>, b: Result<B, ProjectError>) -> Result<(A, B), ProjectError> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(error), Ok(_)) => Err(error),
-        (Ok(_), Err(error)) => Err(error),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         (Err(mut a), Err(b)) => {
             a.problems.extend(b.problems);
             Err(a.pending(b.is_pending))
