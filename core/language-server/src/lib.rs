@@ -32,6 +32,7 @@ mod projects;
 mod server;
 pub mod text;
 mod uri;
+mod view;
 mod workspace;
 
 pub use host::{Host, Kind, Policies, Wanted};

@@ -7,6 +7,9 @@ use lsp_types::{MessageType, ShowMessageParams};
 use serde::Serialize;
 use serde_json::Value;
 
+/// The answer to a request.
+pub(crate) type Answer<R> = Result<R, ResponseError>;
+
 /// Why a request is refused.
 pub(crate) fn refused(code: ErrorCode, message: impl Into<String>) -> ResponseError {
     ResponseError { code: code as i32, message: message.into(), data: None }

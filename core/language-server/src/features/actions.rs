@@ -10,11 +10,12 @@ use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, Diagnostic, Number
 use super::{Asked, configuration_text, text_edits};
 use crate::capabilities::FIX_ALL;
 use crate::edits::{FileEdits, workspace_edit};
-use crate::server::{Answer, Server};
+use crate::outbox::Answer;
 use crate::text::Text;
+use crate::view::View;
 
-pub(crate) fn actions(server: &mut Server, params: CodeActionParams) -> Answer<Vec<CodeAction>> {
-    let Some(asked) = Asked::about(server, &params.text_document.uri) else { return Ok(Vec::new()) };
+pub(crate) fn actions(view: &View<'_>, params: CodeActionParams) -> Answer<Vec<CodeAction>> {
+    let Some(asked) = Asked::about(view, &params.text_document.uri) else { return Ok(Vec::new()) };
     let span = asked.text().span(params.range, asked.encoding);
     let only = params.context.only;
     let is_wanted =
@@ -28,7 +29,7 @@ pub(crate) fn actions(server: &mut Server, params: CodeActionParams) -> Answer<V
         let of = |action: &Action| action.finding.and_then(|index| findings.get(index));
         let with_findings = here.into_iter().chain(all).filter_map(|action| {
             let shown = of(&action).map(|finding| shown_as(finding, &shown, &asked)).unwrap_or_default();
-            code_action(action, shown, server, &asked)
+            code_action(action, shown, view, &asked)
         });
         with_findings.collect()
     });
@@ -48,19 +49,19 @@ fn shown_as(finding: &Finding, shown: &[Diagnostic], asked: &Asked<'_>) -> Vec<D
     shown.iter().filter(|item| item.range == range && item.code.as_ref() == Some(&code)).cloned().collect()
 }
 
-fn code_action(action: Action, shown: Vec<Diagnostic>, server: &Server, asked: &Asked<'_>) -> Option<CodeAction> {
+fn code_action(action: Action, shown: Vec<Diagnostic>, view: &View<'_>, asked: &Asked<'_>) -> Option<CodeAction> {
     let (kind, file) = match &action.kind {
         ActionKind::Fix(edits) | ActionKind::IgnoreHere(edits) => (CodeActionKind::QUICKFIX, in_document(edits, asked)),
         ActionKind::FixAll(edits) => (CodeActionKind::new(FIX_ALL), in_document(edits, asked)),
         ActionKind::IgnoreInConfiguration { code, variable } => {
-            (CodeActionKind::QUICKFIX, in_configuration(code, variable.as_deref(), server, asked)?)
+            (CodeActionKind::QUICKFIX, in_configuration(code, variable.as_deref(), view, asked)?)
         }
     };
     Some(CodeAction {
         title: action.title,
         kind: Some(kind),
         diagnostics: Some(shown).filter(|shown| !shown.is_empty()),
-        edit: Some(workspace_edit(vec![file], server.client())?),
+        edit: Some(workspace_edit(vec![file], view.client)?),
         is_preferred: action.is_preferred.then_some(true),
         ..CodeAction::default()
     })
@@ -76,18 +77,18 @@ fn in_document(edits: &[Edit], asked: &Asked<'_>) -> FileEdits {
 }
 
 /// Adds an ignore to the configuration, which is created if there is none.
-fn in_configuration(code: &str, variable: Option<&str>, server: &Server, asked: &Asked<'_>) -> Option<FileEdits> {
+fn in_configuration(code: &str, variable: Option<&str>, view: &View<'_>, asked: &Asked<'_>) -> Option<FileEdits> {
     let key = &asked.loaded.key;
     let path: PathBuf = key.configuration.clone().unwrap_or_else(|| key.folder.join("cxvars.toml"));
-    let existing = configuration_text(server, &path);
+    let existing = configuration_text(view, &path);
     let is_new = existing.is_none();
     let text = existing.unwrap_or_else(|| Text::new(String::new()).into());
     let glob = glob_of(&asked.path_in_project()?);
     let ignore = NewIgnore { code, variable, path: Some(&glob), reason: REASON };
     let edit = add_ignore(text.content(), &ignore).ok()?;
     Some(FileEdits {
-        uri: server.uri_of(&path)?,
-        version: server.version_of(&path),
+        uri: view.uri_of(&path)?,
+        version: view.version_of(&path),
         edits: text_edits(&[edit], &text, asked.encoding),
         is_new,
     })

@@ -7,14 +7,15 @@ use cxvars_project::section::ConfigFile;
 use lsp_types::{CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, TextEdit};
 
 use super::Asked;
-use crate::server::{Answer, Server};
+use crate::outbox::Answer;
+use crate::view::View;
 
-pub(crate) fn completion(server: &mut Server, params: CompletionParams) -> Answer<Option<Vec<CompletionItem>>> {
+pub(crate) fn completion(view: &View<'_>, params: CompletionParams) -> Answer<Option<Vec<CompletionItem>>> {
     let at = params.text_document_position;
-    Ok(Asked::about(server, &at.text_document.uri).map(|asked| {
+    Ok(Asked::about(view, &at.text_document.uri).map(|asked| {
         let offset = asked.offset(at.position);
         let content = asked.text().content();
-        let found = asked.with_facts(server, |facts| match asked.document.is_configuration() {
+        let found = asked.with_facts(view, |facts| match asked.document.is_configuration() {
             true => configuration::completion::completion(content, offset, &ConfigFile::ABOUT),
             false => asked.with_source(|source, _| editor::completion(source, offset, facts)).unwrap_or_default(),
         });

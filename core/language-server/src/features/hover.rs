@@ -6,14 +6,15 @@ use cxvars_project::section::ConfigFile;
 use lsp_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 
 use super::Asked;
-use crate::server::{Answer, Server};
+use crate::outbox::Answer;
+use crate::view::View;
 
-pub(crate) fn hover(server: &mut Server, params: HoverParams) -> Answer<Option<Hover>> {
+pub(crate) fn hover(view: &View<'_>, params: HoverParams) -> Answer<Option<Hover>> {
     let at = params.text_document_position_params;
-    Ok(Asked::about(server, &at.text_document.uri).and_then(|asked| {
+    Ok(Asked::about(view, &at.text_document.uri).and_then(|asked| {
         let offset = asked.offset(at.position);
         let content = asked.text().content();
-        let found = asked.with_facts(server, |facts| match asked.document.is_configuration() {
+        let found = asked.with_facts(view, |facts| match asked.document.is_configuration() {
             true => configuration::hover::hover(content, offset, &ConfigFile::ABOUT, facts),
             false => asked.with_checked(|checked| editor::hover(checked, offset, facts)).flatten(),
         })?;

@@ -26,8 +26,8 @@ pub(crate) use self::symbols::{folding, symbols};
 use crate::check::{self, Subject};
 use crate::documents::Document;
 use crate::projects::{InForce, Loaded};
-use crate::server::Server;
 use crate::text::{Encoding, Text};
+use crate::view::View;
 
 /// An open document that a request is about, with its project.
 pub(crate) struct Asked<'s> {
@@ -39,11 +39,11 @@ pub(crate) struct Asked<'s> {
 
 impl<'s> Asked<'s> {
     /// The document; none if it is not open.
-    pub(crate) fn about(server: &'s Server, uri: &Uri) -> Option<Self> {
-        let document = server.document(uri)?;
-        let path = server.path_of(document);
-        let loaded = server.project_of(document);
-        Some(Self { document, path, loaded, encoding: server.client().encoding })
+    pub(crate) fn about(view: &View<'s>, uri: &Uri) -> Option<Self> {
+        let document = view.documents.get(uri)?;
+        let path = view.path_of(document);
+        let loaded = view.project_of(document);
+        Some(Self { document, path, loaded, encoding: view.client.encoding })
     }
 
     fn text(&self) -> &'s Text {
@@ -81,12 +81,12 @@ impl<'s> Asked<'s> {
     }
 
     /// Calls `work` with what the project knows.
-    fn with_facts<R>(&self, server: &Server, work: impl FnOnce(&Facts<'_>) -> R) -> R {
+    fn with_facts<R>(&self, view: &View<'_>, work: impl FnOnce(&Facts<'_>) -> R) -> R {
         let Some(InForce { project, .. }) = self.loaded.in_force.as_ref() else { return work(&Facts::default()) };
         let options = project.options_for(Some(&self.path));
         let contracts: BTreeMap<String, String> =
             project.contracts().iter().map(|(name, path)| (name.clone(), project.shown(path))).collect();
-        let environment_variables = server.overlay().host().environment_names();
+        let environment_variables = view.overlay().host().environment_names();
         let mut facts = Facts::default();
         facts.params = options.params.as_ref();
         facts.environment_variables = &environment_variables;
@@ -108,6 +108,6 @@ fn text_edits(edits: &[Edit], text: &Text, encoding: Encoding) -> Vec<TextEdit> 
 }
 
 /// The text of a configuration as the editor shows it.
-fn configuration_text(server: &Server, path: &Path) -> Option<Arc<Text>> {
-    server.overlay().text(path)
+fn configuration_text(view: &View<'_>, path: &Path) -> Option<Arc<Text>> {
+    view.overlay().text(path)
 }

@@ -8,11 +8,12 @@ use lsp_types::{PrepareRenameResponse, RenameParams, TextDocumentPositionParams,
 
 use super::{Asked, configuration_text, text_edits};
 use crate::edits::FileEdits;
+use crate::outbox::Answer;
 use crate::outbox::refused;
-use crate::server::{Answer, Server};
+use crate::view::View;
 
-pub(crate) fn prepare(server: &mut Server, at: TextDocumentPositionParams) -> Answer<Option<PrepareRenameResponse>> {
-    Ok(Asked::about(server, &at.text_document.uri).and_then(|asked| {
+pub(crate) fn prepare(view: &View<'_>, at: TextDocumentPositionParams) -> Answer<Option<PrepareRenameResponse>> {
+    Ok(Asked::about(view, &at.text_document.uri).and_then(|asked| {
         let offset = asked.offset(at.position);
         let found = asked.with_checked(|checked| editor::prepare(checked, offset)).flatten()?;
         let range = asked.text().range(found.span, asked.encoding);
@@ -20,9 +21,9 @@ pub(crate) fn prepare(server: &mut Server, at: TextDocumentPositionParams) -> An
     }))
 }
 
-pub(crate) fn rename(server: &mut Server, params: RenameParams) -> Answer<Option<WorkspaceEdit>> {
+pub(crate) fn rename(view: &View<'_>, params: RenameParams) -> Answer<Option<WorkspaceEdit>> {
     let at = params.text_document_position;
-    let Some(asked) = Asked::about(server, &at.text_document.uri) else { return Ok(None) };
+    let Some(asked) = Asked::about(view, &at.text_document.uri) else { return Ok(None) };
     let offset = asked.offset(at.position);
     let renamed = asked.with_checked(|checked| editor::rename(checked, offset, &params.new_name));
     let Some(renamed) = renamed else { return Ok(None) };
@@ -33,21 +34,21 @@ pub(crate) fn rename(server: &mut Server, params: RenameParams) -> Answer<Option
         edits: text_edits(&renamed.edits, asked.text(), asked.encoding),
         is_new: false,
     };
-    let configured = renamed.is_only.then(|| in_configuration(server, &asked, &renamed.old, &params.new_name));
+    let configured = renamed.is_only.then(|| in_configuration(view, &asked, &renamed.old, &params.new_name));
     let files = [Some(document), configured.flatten()].into_iter().flatten().collect();
-    Ok(crate::edits::workspace_edit(files, server.client()))
+    Ok(crate::edits::workspace_edit(files, view.client))
 }
 
 /// The edits of the configuration, whose ignores and contracts name the variable.
-fn in_configuration(server: &Server, asked: &Asked<'_>, old: &str, new: &str) -> Option<FileEdits> {
+fn in_configuration(view: &View<'_>, asked: &Asked<'_>, old: &str, new: &str) -> Option<FileEdits> {
     let path = asked.loaded.key.configuration.as_deref()?;
-    let text = configuration_text(server, path)?;
+    let text = configuration_text(view, path)?;
     let edits: Vec<Edit> =
         rename_variable(text.content(), old, new, asked.path_in_project().as_deref()).unwrap_or_default();
     let edits = text_edits(&edits, &text, asked.encoding);
     (!edits.is_empty()).then_some(FileEdits {
-        uri: server.uri_of(path)?,
-        version: server.version_of(path),
+        uri: view.uri_of(path)?,
+        version: view.version_of(path),
         edits,
         is_new: false,
     })

@@ -9,11 +9,12 @@ use lsp_types::{
 };
 
 use super::Asked;
-use crate::server::{Answer, Server};
+use crate::outbox::Answer;
+use crate::view::View;
 
-pub(crate) fn symbols(server: &mut Server, params: DocumentSymbolParams) -> Answer<Option<DocumentSymbolResponse>> {
-    let is_nested = server.client().nests_symbols;
-    Ok(Asked::about(server, &params.text_document.uri).and_then(|asked| {
+pub(crate) fn symbols(view: &View<'_>, params: DocumentSymbolParams) -> Answer<Option<DocumentSymbolResponse>> {
+    let is_nested = view.client.nests_symbols;
+    Ok(Asked::about(view, &params.text_document.uri).and_then(|asked| {
         let found = match asked.document.is_configuration() {
             true => configuration::symbols::symbols(asked.text().content()),
             false => asked.with_source(|source, _| symbols_of(source))?,
@@ -29,8 +30,8 @@ pub(crate) fn symbols(server: &mut Server, params: DocumentSymbolParams) -> Answ
     }))
 }
 
-pub(crate) fn folding(server: &mut Server, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
-    Ok(Asked::about(server, &params.text_document.uri).and_then(|asked| {
+pub(crate) fn folding(view: &View<'_>, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
+    Ok(Asked::about(view, &params.text_document.uri).and_then(|asked| {
         let folds = asked.with_source(|source, _| folds_of(source))?;
         let range = |fold: cxvars_core::editor::folding::Fold| {
             let range = asked.text().range(fold.span, asked.encoding);

@@ -1,16 +1,14 @@
 //! Which function answers which message.
 
-use lsp_server::{ErrorCode, Notification, Request, RequestId, ResponseError};
+use lsp_server::{ErrorCode, Notification, Request, RequestId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Server, id_of};
 use crate::features;
-use crate::outbox::{refused, value};
-
-/// The answer to a request.
-pub(crate) type Answer<R> = Result<R, ResponseError>;
+use crate::outbox::{Answer, refused, value};
+use crate::view::View;
 
 impl Server {
     pub(super) fn dispatch(&mut self, request: Request) {
@@ -18,14 +16,14 @@ impl Server {
         let answer = match method.as_str() {
             "textDocument/diagnostic" => self.answer(&method, params, Self::document_diagnostics),
             "workspace/diagnostic" => return self.workspace_diagnostics(id, &method, params),
-            "textDocument/hover" => self.answer(&method, params, features::hover),
-            "textDocument/completion" => self.answer(&method, params, features::completion),
-            "textDocument/definition" => self.answer(&method, params, features::definition),
-            "textDocument/documentSymbol" => self.answer(&method, params, features::symbols),
-            "textDocument/foldingRange" => self.answer(&method, params, features::folding),
-            "textDocument/codeAction" => self.answer(&method, params, features::actions),
-            "textDocument/prepareRename" => self.answer(&method, params, features::prepare_rename),
-            "textDocument/rename" => self.answer(&method, params, features::rename),
+            "textDocument/hover" => self.look(&method, params, features::hover),
+            "textDocument/completion" => self.look(&method, params, features::completion),
+            "textDocument/definition" => self.look(&method, params, features::definition),
+            "textDocument/documentSymbol" => self.look(&method, params, features::symbols),
+            "textDocument/foldingRange" => self.look(&method, params, features::folding),
+            "textDocument/codeAction" => self.look(&method, params, features::actions),
+            "textDocument/prepareRename" => self.look(&method, params, features::prepare_rename),
+            "textDocument/rename" => self.look(&method, params, features::rename),
             "cxvars/checkFile" => self.answer(&method, params, Self::check_file),
             _ => Err(refused(ErrorCode::MethodNotFound, format!("{} is not supported", quoted(&method)))),
         };
@@ -60,6 +58,16 @@ impl Server {
     ) -> Answer<Value> {
         let params = read(method, params)?;
         work(self, params).map(value)
+    }
+
+    /// Answers a request by a function that changes nothing.
+    fn look<P: DeserializeOwned, R: Serialize>(
+        &mut self,
+        method: &str,
+        params: Value,
+        work: impl FnOnce(&View<'_>, P) -> Answer<R>,
+    ) -> Answer<Value> {
+        self.answer(method, params, |server, params| work(&server.view(), params))
     }
 
     /// Takes a notification; one that has another form counts for nothing.

@@ -88,25 +88,8 @@ impl Server {
         self.configuration_diagnostics().into_keys().collect()
     }
 
-    /// The project of a document. An unsaved document belongs to the project of the first folder.
-    pub(crate) fn project_of(&self, document: &Document) -> std::sync::Arc<Loaded> {
-        self.projects.of(&self.path_of(document))
-    }
-
-    /// The path of a document; an unsaved one gets a path in the first folder that shows its format.
-    pub(crate) fn path_of(&self, document: &Document) -> PathBuf {
-        let named = document.path.clone().unwrap_or_else(|| {
-            let folder = self.projects.folders().first().cloned().unwrap_or_else(|| PathBuf::from("/"));
-            folder.join(document.name())
-        });
-        match document.extension() {
-            Some(extension) => named.with_extension(extension),
-            None => named,
-        }
-    }
-
     fn check_document(&self, document: &Document) -> (Findings, Status) {
-        let path = self.path_of(document);
+        let path = self.view().path_of(document);
         let loaded = self.projects.of(&path);
         let outcome = match document.is_configuration() {
             true => Outcome::Checked(Findings::default()),
@@ -164,7 +147,7 @@ impl Server {
     /// Loads the projects of the changed documents, and tells the user once when one breaks and when it is good again.
     fn note_configurations(&mut self) {
         for document in self.changed.iter().filter_map(|uri| self.documents.get(uri)) {
-            self.project_of(document);
+            self.view().project_of(document);
         }
         let files = self.configuration_files();
         let affected: Vec<PathBuf> = files.union(&self.configuration_files).cloned().collect();

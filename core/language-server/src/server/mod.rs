@@ -9,24 +9,24 @@ mod sync;
 mod watching;
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use lsp_types::{CancelParams, NumberOrString, Uri};
 
-pub(crate) use self::dispatch::Answer;
 use self::flush::{Seen, Status};
 use self::progress::Progress;
 use self::pulls::Held;
 use crate::client::Client;
-use crate::documents::{Document, Documents};
+use crate::documents::Documents;
 use crate::findings::Shape;
 use crate::host::Host;
 use crate::outbox::{Asked, Outbox, refused};
 use crate::overlay::Overlay;
 use crate::projects::{Flags, Projects};
 use crate::uri;
+use crate::view::View;
 use crate::workspace::{Search, SearchResult, Workspace};
 
 /// Where the server is in its life.
@@ -178,26 +178,8 @@ impl Server {
         self.phase == Phase::Running && !self.client.watches
     }
 
-    pub(crate) fn document(&self, uri: &Uri) -> Option<&Document> {
-        self.documents.get(uri)
-    }
-
-    pub(crate) fn overlay(&self) -> &Overlay {
-        &self.overlay
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The URI of a file, as the client names it if it is open.
-    pub(crate) fn uri_of(&self, path: &Path) -> Option<Uri> {
-        self.documents.at(path).map(|document| document.uri.clone()).or_else(|| uri::uri_of(path))
-    }
-
-    /// The version of a file, if it is open.
-    pub(crate) fn version_of(&self, path: &Path) -> Option<i32> {
-        self.documents.at(path).map(|document| document.version)
+    fn view(&self) -> View<'_> {
+        View { client: &self.client, documents: &self.documents, projects: &self.projects }
     }
 
     fn shape(&self) -> Shape {

@@ -13,8 +13,9 @@ use lsp_types::{
 use serde_json::Value;
 
 use super::Server;
-use super::dispatch::{Answer, read};
+use super::dispatch::read;
 use crate::findings::Findings;
+use crate::outbox::Answer;
 use crate::uri;
 
 /// A request for the diagnostics of the workspace that is answered when there are other ones.

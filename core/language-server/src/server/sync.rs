@@ -12,9 +12,9 @@ use lsp_types::{
 use serde::Deserialize;
 
 use super::Server;
-use super::dispatch::Answer;
 use crate::check::{self, Outcome};
 use crate::findings::Findings;
+use crate::outbox::Answer;
 use crate::workspace::{SearchResult, finds};
 use crate::{configuration, outbox, uri};
 
