@@ -3,6 +3,7 @@
 pub mod campaign;
 pub mod document;
 pub mod leak;
+pub mod lsp;
 pub mod memory_world;
 pub mod oracle;
 #[cfg(feature = "plugins")]

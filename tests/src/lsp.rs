@@ -26,7 +26,8 @@ impl LspClient {
     /// Initializes the server for a folder. Returns what it can do.
     pub fn initialize(&mut self, folder: &str, capabilities: Value) -> Value {
         let folders = json!([{"uri": folder, "name": "project"}]);
-        let params = json!({"processId": std::process::id(), "workspaceFolders": folders, "capabilities": capabilities});
+        let params =
+            json!({"processId": std::process::id(), "workspaceFolders": folders, "capabilities": capabilities});
         let answer = self.request("initialize", params);
         self.notify("initialized", json!({}));
         answer["result"]["capabilities"].clone()
@@ -60,9 +61,8 @@ impl LspClient {
 
     /// The next diagnostics that are published for a document.
     pub fn diagnostics(&mut self, uri: &str) -> Vec<Value> {
-        let is_it = |message: &Value| {
-            message["method"] == "textDocument/publishDiagnostics" && message["params"]["uri"] == uri
-        };
+        let is_it =
+            |message: &Value| message["method"] == "textDocument/publishDiagnostics" && message["params"]["uri"] == uri;
         self.wait(is_it)["params"]["diagnostics"].as_array().unwrap().clone()
     }
 

@@ -5,6 +5,7 @@ mod doctor;
 mod environments;
 mod exit_codes;
 mod hints;
+mod lsp;
 mod outputs;
 mod pull;
 mod rollback;
