@@ -87,11 +87,12 @@ impl<'s> Asked<'s> {
         let contracts: BTreeMap<String, String> =
             project.contracts().iter().map(|(name, path)| (name.clone(), project.shown(path))).collect();
         let environment_variables = view.overlay().host().environment_names();
-        let mut facts = Facts::default();
-        facts.params = options.params.as_ref();
-        facts.environment_variables = &environment_variables;
-        facts.contracts = Some(&contracts);
-        work(&facts)
+        work(&Facts {
+            params: options.params.as_ref(),
+            environment_variables: &environment_variables,
+            contracts: Some(&contracts),
+            ..Facts::default()
+        })
     }
 
     /// The path of the document from the project's folder, with `/` as separator.

@@ -1,6 +1,6 @@
 //! What is sent when changes have come to rest: diagnostics and statuses.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use lsp_types::{Diagnostic, MessageType, PublishDiagnosticsParams, Uri};
@@ -17,7 +17,7 @@ use crate::uri;
 
 /// What the client shows for a document.
 pub(super) struct Seen {
-    findings: Findings,
+    result_id: String,
     version: i32,
 }
 
@@ -50,6 +50,7 @@ impl Server {
             changed.iter().for_each(|uri| self.publish_document(uri));
         }
         let changed_files: Vec<PathBuf> = self.changed_files.drain().collect();
+        self.has_news |= !changed_files.is_empty();
         if !self.client.pulls {
             changed_files.iter().for_each(|path| self.publish_file(path));
         }
@@ -83,11 +84,6 @@ impl Server {
         }
     }
 
-    /// The files with mistakes or idle ignores of the configuration.
-    pub(super) fn configuration_files(&self) -> HashSet<PathBuf> {
-        self.configuration_diagnostics().into_keys().collect()
-    }
-
     fn check_document(&self, document: &Document) -> (Findings, Status) {
         let path = self.view().path_of(document);
         let loaded = self.projects.of(&path);
@@ -119,15 +115,16 @@ impl Server {
     fn publish_document(&mut self, uri: &Uri) {
         let Some(findings) = self.check_open(uri) else { return };
         let Some(version) = self.documents.get(uri).map(|document| document.version) else { return };
+        let result_id = findings.result_id();
         let is_seen = match self.published.get(uri) {
             // Where nothing is marked, no mark has moved.
-            Some(seen) => seen.findings.is_same(&findings) && (seen.version == version || findings.is_empty()),
+            Some(seen) => seen.result_id == result_id && (seen.version == version || findings.is_empty()),
             None => findings.is_empty() && !self.workspace.has(&uri::path_of(uri).unwrap_or_default()),
         };
         if !is_seen {
-            self.publish(uri.clone(), findings.items.clone(), Some(version));
+            self.publish(uri.clone(), findings.items, Some(version));
         }
-        self.published.insert(uri.clone(), Seen { findings, version });
+        self.published.insert(uri.clone(), Seen { result_id, version });
     }
 
     fn publish_file(&mut self, path: &Path) {
@@ -145,19 +142,19 @@ impl Server {
     }
 
     /// Loads the projects of the changed documents, and tells the user once when one breaks and when it is good again.
-    fn note_configurations(&mut self) {
+    pub(super) fn note_configurations(&mut self) {
         for document in self.changed.iter().filter_map(|uri| self.documents.get(uri)) {
             self.view().project_of(document);
         }
-        let files = self.configuration_files();
-        let affected: Vec<PathBuf> = files.union(&self.configuration_files).cloned().collect();
-        for path in affected {
-            match self.documents.at(&path) {
+        let found = self.configuration_diagnostics();
+        let before = std::mem::replace(&mut self.configuration, found);
+        let all: BTreeSet<&PathBuf> = before.keys().chain(self.configuration.keys()).collect();
+        for path in all.into_iter().filter(|path| before.get(*path) != self.configuration.get(*path)) {
+            match self.documents.at(path) {
                 Some(document) => drop(self.changed.insert(document.uri.clone())),
-                None => drop(self.changed_files.insert(path)),
+                None => drop(self.changed_files.insert(path.clone())),
             }
         }
-        self.configuration_files = files;
         for loaded in self.projects.all() {
             self.note_configuration(&loaded);
         }
@@ -199,9 +196,6 @@ impl Server {
     }
 
     fn about_configuration(&self, path: &Path) -> Vec<Diagnostic> {
-        if !self.configuration_files.contains(path) {
-            return Vec::new();
-        }
-        self.configuration_diagnostics().remove(path).unwrap_or_default()
+        self.configuration.get(path).cloned().unwrap_or_default()
     }
 }

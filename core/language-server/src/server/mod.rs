@@ -8,12 +8,12 @@ mod pulls;
 mod sync;
 mod watching;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
-use lsp_types::{CancelParams, NumberOrString, Uri};
+use lsp_types::{CancelParams, Diagnostic, NumberOrString, Uri};
 
 use self::flush::{Seen, Status};
 use self::progress::Progress;
@@ -67,8 +67,10 @@ pub struct Server {
     held: Vec<Held>,
     /// Configurations that the client knows to be broken.
     broken: HashSet<PathBuf>,
-    /// Files with mistakes of the configuration that the client shows.
-    configuration_files: HashSet<PathBuf>,
+    /// What is wrong with configurations, by the file that has it.
+    configuration: BTreeMap<PathBuf, Vec<Diagnostic>>,
+    /// Whether a held request may be answered.
+    has_news: bool,
     /// Files outside the open folders that the client watches.
     watched: HashSet<PathBuf>,
     must_refresh: bool,
@@ -97,7 +99,8 @@ impl Server {
             statuses: HashMap::new(),
             held: Vec::new(),
             broken: HashSet::new(),
-            configuration_files: HashSet::new(),
+            configuration: BTreeMap::new(),
+            has_news: false,
             watched: HashSet::new(),
             must_refresh: false,
             progress: Progress::None,

@@ -31,6 +31,7 @@ impl Server {
         params: DocumentDiagnosticParams,
     ) -> Answer<DocumentDiagnosticReport> {
         let uri = params.text_document.uri;
+        self.note_configurations();
         self.changed.remove(&uri);
         let findings = match self.check_open(&uri) {
             Some(findings) => findings,
@@ -61,13 +62,15 @@ impl Server {
         let known = params.previous_result_ids.into_iter();
         let known = known.filter_map(|known| Some((uri::path_of(&known.uri)?, known.value))).collect();
         self.held.push(Held { id, known });
+        self.has_news = true;
     }
 
     /// Answers the held requests for which there is something new.
     pub(super) fn answer_held_requests(&mut self) {
-        if self.held.is_empty() || !self.workspace.is_complete() {
+        if self.held.is_empty() || !self.has_news || !self.workspace.is_complete() {
             return;
         }
+        self.has_news = false;
         for held in std::mem::take(&mut self.held) {
             let items = self.news(&held);
             match items.is_empty() {
@@ -87,7 +90,7 @@ impl Server {
 
     /// The files whose findings are not those that the client knows. Open documents have requests of their own.
     fn news(&self, held: &Held) -> Vec<WorkspaceDocumentDiagnosticReport> {
-        let found = self.workspace.all().map(|(path, _)| path).chain(&self.configuration_files);
+        let found = self.workspace.all().map(|(path, _)| path).chain(self.configuration.keys());
         let paths: BTreeSet<&PathBuf> = found.chain(held.known.keys()).collect();
         let closed = paths.into_iter().filter(|path| self.documents.at(path).is_none());
         let news = closed.filter_map(|path| {

@@ -96,6 +96,7 @@ impl Server {
         };
         if let Some(changed) = self.workspace.finish(result, remarks) {
             self.end_progress();
+            self.has_news = true;
             self.changed_files.extend(changed);
         }
     }

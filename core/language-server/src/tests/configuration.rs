@@ -110,3 +110,13 @@ fn a_configuration_of_the_editor_comes_before_the_nearest_one() {
     client.settle();
     assert!(client.published().is_empty());
 }
+
+#[test]
+fn what_is_known_of_the_configuration_is_not_said_again() {
+    let idle = "[[ignore]]\ncode = \"CX104\"\nreason = \"r\"\n";
+    let mut client = Client::start(&[("/p/cxvars.toml", idle), ("/p/v.json", BAD)], modern());
+    client.open(URI, "json", BAD);
+    client.published();
+    client.edit(URI, 2, [0, 0, 0, 0], " ");
+    assert_eq!(client.published(), [(URI.to_owned(), vec!["0:11-0:15 CX102".to_owned()])]);
+}

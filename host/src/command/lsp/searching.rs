@@ -23,7 +23,7 @@ pub(super) fn start(events: Sender<Event>) -> Sender<Search> {
 fn carry_out(searches: &Receiver<Search>, events: &Sender<Event>) {
     for search in searches {
         let tick = |done: usize, count: usize| {
-            if done % STEP == 0 {
+            if done.is_multiple_of(STEP) {
                 let _ = events.send(Event::Progress { number: search.number(), done, count });
             }
         };
