@@ -43,6 +43,7 @@ enum State {
 
 impl Server {
     pub(super) fn send_changes(&mut self) {
+        self.follow_calendar();
         self.note_configurations();
         let mut changed: Vec<Uri> = self.changed.drain().collect();
         changed.sort();
@@ -59,6 +60,14 @@ impl Server {
         }
         self.answer_held_requests();
         self.watch_sources();
+    }
+
+    /// On a new day, other ignores have expired.
+    fn follow_calendar(&mut self) {
+        let today = self.overlay.host().today();
+        if std::mem::replace(&mut self.today, today) != today {
+            self.reload_all();
+        }
     }
 
     /// The findings of an open document. The client is told how it is checked.
@@ -119,7 +128,7 @@ impl Server {
         let is_seen = match self.published.get(uri) {
             // Where nothing is marked, no mark has moved.
             Some(seen) => seen.result_id == result_id && (seen.version == version || findings.is_empty()),
-            None => findings.is_empty() && !self.workspace.has(&uri::path_of(uri).unwrap_or_default()),
+            None => findings.is_empty() && uri::path_of(uri).is_none_or(|path| self.workspace.get(&path).is_none()),
         };
         if !is_seen {
             self.publish(uri.clone(), findings.items, Some(version));

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cxvars_core::options::ignore::Date;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use lsp_types::{CancelParams, Diagnostic, NumberOrString, Uri};
 
@@ -69,6 +70,8 @@ pub struct Server {
     broken: HashSet<PathBuf>,
     /// What is wrong with configurations, by the file that has it.
     configuration: BTreeMap<PathBuf, Vec<Diagnostic>>,
+    /// The day for which ignores were judged.
+    today: Option<Date>,
     /// Whether a held request may be answered.
     has_news: bool,
     /// Files outside the open folders that the client watches.
@@ -82,6 +85,7 @@ pub struct Server {
 impl Server {
     /// A server that waits for `initialize`. `flags` are those of the command line.
     pub fn new(host: Arc<dyn Host>, flags: Flags) -> Self {
+        let today = host.today();
         let overlay = Arc::new(Overlay::new(host));
         Self {
             phase: Phase::Started,
@@ -100,6 +104,7 @@ impl Server {
             held: Vec::new(),
             broken: HashSet::new(),
             configuration: BTreeMap::new(),
+            today,
             has_news: false,
             watched: HashSet::new(),
             must_refresh: false,

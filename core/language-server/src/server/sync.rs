@@ -52,6 +52,7 @@ impl Server {
         };
         self.overlay.remove(&path);
         self.source_changed(&path);
+        self.workspace.touch(&path);
         match self.workspace.has(&path) {
             true => self.check_closed(&path),
             false => drop(self.workspace.forget(&path)),
@@ -80,7 +81,7 @@ impl Server {
     /// Takes note of files that changed.
     pub(super) fn take_changed_files(&mut self, paths: &[PathBuf]) {
         self.sources_changed(paths);
-        let relevant: Vec<&PathBuf> = paths.iter().filter(|path| self.is_relevant(path)).collect();
+        let relevant: Vec<&PathBuf> = paths.iter().filter(|path| self.is_relevant(path)).take(MANY + 1).collect();
         let must_search = relevant.len() > MANY || relevant.iter().any(|path| self.is_for_search(path));
         match must_search {
             true => self.workspace.want_search(),
@@ -97,6 +98,7 @@ impl Server {
         if let Some(changed) = self.workspace.finish(result, remarks) {
             self.end_progress();
             self.has_news = true;
+            self.workspace.take_touched().iter().for_each(|path| self.file_changed(path));
             self.changed_files.extend(changed);
         }
     }
@@ -117,6 +119,7 @@ impl Server {
     }
 
     fn file_changed(&mut self, path: &Path) {
+        self.workspace.touch(path);
         match self.overlay.exists(path) {
             Ok(false) if self.workspace.forget(path) => drop(self.changed_files.insert(path.to_owned())),
             Ok(false) => {}
@@ -153,6 +156,12 @@ impl Server {
         if self.projects.has_source(path) {
             self.sources_changed(&[path.to_owned()]);
         }
+    }
+
+    /// Reads all configurations again.
+    pub(super) fn reload_all(&mut self) {
+        let sources = self.sources();
+        self.sources_changed(&sources);
     }
 
     /// Reads configurations again. If they judge otherwise now, everything is checked again.

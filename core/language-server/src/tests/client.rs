@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{Flags, Host, Kind, Policies, Server, Wanted};
 
 /// Files in memory.
-pub(super) struct InMemory(pub(super) RwLock<Memory>);
+pub(super) struct InMemory(pub(super) RwLock<Memory>, pub(super) RwLock<Date>);
 
 impl Files for InMemory {
     fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
@@ -31,7 +31,7 @@ impl Files for InMemory {
 
 impl Host for InMemory {
     fn today(&self) -> Option<Date> {
-        Some(Date::new(2026, 11, 2))
+        Some(*self.1.read().unwrap())
     }
 
     fn environment_names(&self) -> Vec<String> {
@@ -103,7 +103,7 @@ impl Client {
     pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let mut memory = Memory::new();
         files.iter().for_each(|(path, text)| memory.insert(*path, *text));
-        let files = Arc::new(InMemory(RwLock::new(memory)));
+        let files = Arc::new(InMemory(RwLock::new(memory), RwLock::new(Date::new(2026, 11, 2))));
         let server = Server::new(Arc::clone(&files) as Arc<dyn Host>, Flags::default());
         Self { server, files, received: Vec::new(), last_id: 0 }
     }

@@ -120,3 +120,16 @@ fn what_is_known_of_the_configuration_is_not_said_again() {
     client.edit(URI, 2, [0, 0, 0, 0], " ");
     assert_eq!(client.published(), [(URI.to_owned(), vec!["0:11-0:15 CX102".to_owned()])]);
 }
+
+#[test]
+fn ignores_expire_while_the_server_runs() {
+    let config = format!("{IGNORE}expires = 2026-11-02\n");
+    let mut client = Client::start(&[("/p/cxvars.toml", &config), ("/p/v.json", BAD)], modern());
+    client.open(URI, "json", BAD);
+    assert!(client.published().is_empty());
+    *client.files.1.write().unwrap() = cxvars_core::options::ignore::Date::new(2026, 11, 3);
+    client.settle();
+    let published = client.published();
+    assert!(published.contains(&(URI.to_owned(), finding())), "{published:?}");
+    assert!(published.iter().any(|(uri, found)| uri == CONFIG && found.len() == 1), "{published:?}");
+}

@@ -147,3 +147,24 @@ fn nothing_is_said_of_documents_that_are_not_checked_or_not_open() {
     assert_eq!(client.request("textDocument/hover", at(0, 3)), Ok(Value::Null));
     assert_eq!(client.request("textDocument/completion", at(0, 3)), Ok(Value::Null));
 }
+
+#[test]
+fn every_place_of_a_damaged_document_has_an_answer_and_shows_no_value() {
+    let text =
+        include_str!("../../../../examples/every-mistake.json").replace("true", "tru").replace('{', "{ \"hunter2");
+    let mut client = Client::start(&[], modern());
+    for end in (1..text.len()).step_by(97).filter(|end| text.is_char_boundary(*end)) {
+        client.open(URI, "json", &text[..end]);
+        let lines = text[..end].lines().count() as u32;
+        for method in ["hover", "completion", "definition", "prepareRename"] {
+            let answer = client.request(&format!("textDocument/{method}"), at(lines.saturating_sub(1), 9)).unwrap();
+            assert!(!answer.to_string().contains("hunter2"), "{method} {end}");
+        }
+        let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": lines, "character": 0}});
+        let params = json!({"textDocument": {"uri": URI}, "range": range, "context": {"diagnostics": []}});
+        client.request("textDocument/codeAction", params).unwrap();
+        for method in ["documentSymbol", "foldingRange"] {
+            client.request(&format!("textDocument/{method}"), json!({"textDocument": {"uri": URI}})).unwrap();
+        }
+    }
+}

@@ -147,3 +147,17 @@ fn the_progress_of_a_long_first_search_is_shown() {
     let kinds: Vec<String> = client.take("$/progress").iter().map(|shown| text(&shown["value"]["kind"])).collect();
     assert_eq!(kinds, ["begin", "report", "end"]);
 }
+
+#[test]
+fn a_file_that_changes_during_a_search_is_seen_as_it_is() {
+    let mut client = Client::start(&[("/p/a.json", BAD), ("/p/.gitignore", "")], modern());
+    client.published();
+    client.server.files_changed(&["/p/.gitignore".into()]);
+    let search = client.server.next_search().unwrap();
+    let result = search.run(|_, _| ()).unwrap();
+    client.write("/p/a.json", GOOD);
+    assert_eq!(client.published(), [("file:///p/a.json".into(), vec![])]);
+    client.server.finish(result);
+    client.settle();
+    assert!(client.published().iter().all(|(_, found)| found.is_empty()));
+}

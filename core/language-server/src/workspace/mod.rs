@@ -23,6 +23,8 @@ pub(crate) struct Workspace {
     /// The files that the last search looked at; none before the first one has ended.
     paths: Option<BTreeSet<PathBuf>>,
     findings: BTreeMap<PathBuf, Findings>,
+    /// Files that changed while a search is running, which may have come to them before.
+    touched: BTreeSet<PathBuf>,
     /// What the last search says of ignores, by the configuration that has them.
     remarks: BTreeMap<PathBuf, Vec<Diagnostic>>,
 }
@@ -47,6 +49,7 @@ impl Workspace {
             return None;
         }
         self.number += 1;
+        self.touched.clear();
         let is_cancelled = Arc::<AtomicBool>::default();
         self.running = Some(Arc::clone(&is_cancelled));
         Some(Search { number: self.number, projects: Arc::clone(projects), shape, is_cancelled })
@@ -117,6 +120,18 @@ impl Workspace {
     /// The findings of a file that is not open.
     pub(crate) fn get(&self, path: &Path) -> Option<&Findings> {
         self.findings.get(path)
+    }
+
+    /// The files that changed while the last search was running.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<PathBuf> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Takes note that a file has changed.
+    pub(crate) fn touch(&mut self, path: &Path) {
+        if self.running.is_some() {
+            self.touched.insert(path.to_owned());
+        }
     }
 
     /// Sets the findings of a file. Returns whether they are other ones now.
