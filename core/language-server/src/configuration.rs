@@ -22,7 +22,8 @@ pub(crate) fn diagnostics(
 ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut by_file: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     let own = loaded.key.configuration.as_deref();
-    for problem in &loaded.problems {
+    // A file that is being fetched is no mistake.
+    for problem in loaded.problems.iter().filter(|_| !loaded.is_pending) {
         let Some(path) = problem.path().or(own) else { continue };
         by_file.entry(path.to_owned()).or_default().push(diagnostic(problem, path, overlay, encoding));
     }

@@ -88,7 +88,8 @@ impl Projects {
         }
         let is_stale = |loaded: &Loaded| loaded.sources.iter().any(|source| changed.contains(source));
         let stale: Vec<Arc<Loaded>> = known.loaded.values().filter(|loaded| is_stale(loaded)).cloned().collect();
-        let mut has_changed = has_moved && stale.is_empty();
+        // Files whose configuration was not known yet belong to none of the stale ones.
+        let mut has_changed = has_moved;
         for old in stale {
             let new = Loaded::load(old.key.clone(), &self.flags, &self.overlay, old.in_force.clone());
             has_changed |= differs(&old, &new);
