@@ -4,6 +4,7 @@
 //! itself.
 
 mod component;
+mod language_server;
 mod npm;
 mod toolchain;
 mod tools;
@@ -15,11 +16,13 @@ use std::process::ExitCode;
 use toolchain::Toolchain;
 
 const HELP: &str = "\
-Builds the npm package @cxvars/validator into target/npm, and the component of the validator into target/component.
+Builds the npm package @cxvars/validator into target/npm, the component of the validator into target/component, and
+the language server for VS Code in a browser into target/language-server.
 
-  cargo run -p cxvars-pack                            builds both
+  cargo run -p cxvars-pack                            builds all of them
   cargo run -p cxvars-pack -- npm                     only the package
   cargo run -p cxvars-pack -- component               only the component
+  cargo run -p cxvars-pack -- language-server         only the language server
   cargo run -p cxvars-pack -- policy FOLDER FILE      the policy whose cargo project is FOLDER, as a component
   cargo run -p cxvars-pack -- --probe                 only prints the compiler that would be used; exit 1 without one
 ";
@@ -35,10 +38,12 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => with_toolchain(&|toolchain| {
             npm::pack(&root, toolchain)?;
-            component::validator(&root, toolchain)
+            component::validator(&root, toolchain)?;
+            language_server::pack(&root, toolchain)
         }),
         ["npm"] => with_toolchain(&|toolchain| npm::pack(&root, toolchain)),
         ["component"] => with_toolchain(&|toolchain| component::validator(&root, toolchain)),
+        ["language-server"] => with_toolchain(&|toolchain| language_server::pack(&root, toolchain)),
         ["policy", project, file] => {
             with_toolchain(&|toolchain| component::policy(&root, toolchain, Path::new(project), Path::new(file)))
         }

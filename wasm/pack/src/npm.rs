@@ -70,7 +70,7 @@ pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
 }
 
 /// Runs wasm-bindgen: writes the processed module, its JavaScript and its types into the folder `into`.
-fn bind(module: &Path, name: &str, into: &Path) -> Result<(), String> {
+pub(crate) fn bind(module: &Path, name: &str, into: &Path) -> Result<(), String> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).typescript(true).omit_default_module_path(true);
     bindgen
