@@ -1,48 +1,92 @@
-// Bundles and packs the extension: `node build.mjs CXVARS`. CXVARS is the program, which prints the JSON Schema.
+// Bundles and packs the extension: `node build.mjs CXVARS [--bundle-program]`. CXVARS is the program, which prints the
+// JSON Schemas. With `--bundle-program` it becomes part of the extension, which then fits its platform only.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
-const npm = join(root, "target/npm/package");
+const server = join(root, "target/language-server");
 const output = join(root, "target/vscode/extension");
+const [program, bundle] = process.argv.slice(2);
 
 rmSync(output, { recursive: true, force: true });
 mkdirSync(join(output, "dist"), { recursive: true });
 const common = {
   bundle: true,
   format: "cjs",
-  platform: "browser",
   target: "es2022",
   external: ["vscode"],
   logLevel: "warning",
-  alias: { "@cxvars/validator/web": join(npm, "web.js") },
+  alias: { "@cxvars/language-server": join(server, "language_server.js") },
 };
-await build({
+const extension = {
   ...common,
-  entryPoints: [join(here, "src/extension.ts")],
-  outfile: join(output, "dist/extension.js"),
   minify: true,
-  // The extension reads the engine's file through the editor, so the address in the code is never used.
-  define: { "import.meta.url": '"file:///"' },
+  define: {
+    RULES: JSON.stringify(rules()),
+    // The extension reads the module through the editor, so the address in the code is never used.
+    "import.meta.url": '"file:///"',
+  },
+};
+const browser = { platform: "browser", conditions: ["browser"] };
+await build({
+  ...extension,
+  ...browser,
+  entryPoints: [join(here, "src/browser.ts")],
+  outfile: join(output, "dist/browser.js"),
 });
-await build({ ...common, entryPoints: [join(here, "test/suite.ts")], outfile: join(root, "target/vscode/suite.js") });
-copyFileSync(join(npm, "validator_glue_bg.wasm"), join(output, "dist/validator.wasm"));
-writeFileSync(join(output, "dist/schema.json"), execFileSync(process.argv[2], ["schema"]));
-for (const file of ["package.json", "README.md"]) copyFileSync(join(here, file), join(output, file));
+await build({
+  ...extension,
+  platform: "node",
+  entryPoints: [join(here, "src/node.ts")],
+  outfile: join(output, "dist/node.js"),
+});
+copyFileSync(join(server, "language_server_bg.wasm"), join(output, "dist/language_server.wasm"));
+writeFileSync(join(output, "dist/schema.json"), execFileSync(program, ["schema", "--no-config"]));
+writeFileSync(join(output, "dist/configuration.schema.json"), execFileSync(program, ["schema", "--config"]));
+for (const file of ["package.json", "README.md", "icon.png"]) copyFileSync(join(here, file), join(output, file));
+cpSync(join(here, "walkthrough"), join(output, "walkthrough"), { recursive: true });
 copyFileSync(join(root, "CHANGELOG.md"), join(output, "CHANGELOG.md"));
 copyFileSync(join(root, "LICENSE-MIT"), join(output, "LICENSE"));
-const flags = ["--no-dependencies", "--allow-missing-repository", "--skip-license"];
+if (bundle === "--bundle-program") {
+  const name = basename(program).endsWith(".exe") ? "cxvars.exe" : "cxvars";
+  mkdirSync(join(output, "bin"));
+  copyFileSync(program, join(output, "bin", name));
+  chmodSync(join(output, "bin", name), 0o755);
+}
+const flags = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "--allow-unused-files-pattern"];
 execFileSync(
   join(here, "node_modules/.bin/vsce"),
   ["package", ...flags, "--out", join(root, "target/vscode/cxvars.vsix")],
   { cwd: output, stdio: ["ignore", "ignore", "inherit"] },
 );
-// Copied after the packing: the tests run from within the extension's folder, and are not part of the extension.
-mkdirSync(join(output, "test"));
-copyFileSync(join(root, "target/vscode/suite.js"), join(output, "test/suite.js"));
+// After the packing, because tests are not part of the extension: those in the editor run from within its folder.
+await build({
+  ...common,
+  ...browser,
+  entryPoints: [join(here, "test/suite.ts")],
+  outfile: join(output, "test/suite.js"),
+});
+await build({
+  ...common,
+  platform: "node",
+  entryPoints: [join(here, "test/program.ts")],
+  outfile: join(root, "target/vscode/program.cjs"),
+});
 console.log("packed target/vscode/cxvars.vsix");
+
+/** The rules by code, from docs/rules.md, which is generated from their documentation. */
+function rules() {
+  const [, ...sections] = readFileSync(join(root, "docs/rules.md"), "utf8").split(/^## (?=CX\d)/m);
+  return Object.fromEntries(
+    sections.map((section) => {
+      const [, code, name, summary] = /^(\S+) (\S+)\n\n(.+?)\n\n/s.exec(section);
+      const text = section.replace(/^### /gm, "## ").trimEnd();
+      return [code, { name, summary: summary.replaceAll("\n", " "), text: `# ${text}\n` }];
+    }),
+  );
+}

@@ -1,36 +1,47 @@
-// The extension for VS Code on a desktop and in a browser. The engine runs within the extension, and nothing is sent.
+// What the extension does on a desktop and in a browser alike.
 
-import { init } from "@cxvars/validator/web";
 import * as vscode from "vscode";
-import { Checker, LANGUAGES } from "./checker.ts";
-import { complete } from "./completions.ts";
-import { actions, FIX_ALL, fixActiveDocument } from "./fixes.ts";
-import { explainRule, hover, rulePage } from "./rule_pages.ts";
-import { RULE_SCHEME } from "./rule_uri.ts";
+import { Client, type Make } from "./client.ts";
+import { registerCommands } from "./commands.ts";
+import { registerRulePages } from "./rule_pages.ts";
+import { schemes } from "./selector.ts";
+import { Status } from "./status.ts";
+import type { Shown } from "./status_text.ts";
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const file = vscode.Uri.joinPath(context.extensionUri, "dist", "validator.wasm");
-  try {
-    await init((await vscode.workspace.fs.readFile(file)) as BufferSource);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`cxvars could not start its checker, so NOTHING IS CHECKED: ${reason}`);
-    return;
-  }
-  const checker = new Checker();
-  const hovers: vscode.HoverProvider = { provideHover: (document, position) => hover(checker, document, position) };
-  const fixes: vscode.CodeActionProvider = {
-    provideCodeActions: (document, range, { only }) => actions(checker, document, range, only),
-  };
-  const kinds = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, FIX_ALL] };
-  const completions: vscode.CompletionItemProvider = { provideCompletionItems: complete };
+/** What the extension offers to others, which is what its tests look at. */
+export interface Exports {
+  /** What the status bar shows. */
+  status(): Shown | undefined;
+  onDidChangeStatus: vscode.Event<void>;
+}
+
+let client: Client | undefined;
+
+/** Starts the extension with a way to make a client. */
+export async function start(context: vscode.ExtensionContext, make: Make): Promise<Exports> {
+  const status = new Status();
+  const made = new Client(context, make, status);
+  client = made;
+  let known = schemes().join();
   context.subscriptions.push(
-    checker,
-    vscode.languages.registerHoverProvider(LANGUAGES, hovers),
-    vscode.languages.registerCodeActionsProvider(LANGUAGES, fixes, kinds),
-    vscode.languages.registerCompletionItemProvider(LANGUAGES, completions, '"', ":", " "),
-    vscode.workspace.registerTextDocumentContentProvider(RULE_SCHEME, { provideTextDocumentContent: rulePage }),
-    vscode.commands.registerCommand("cxvars.fixAll", () => fixActiveDocument(checker)),
-    vscode.commands.registerCommand("cxvars.explain", explainRule),
+    status,
+    made,
+    registerRulePages(),
+    registerCommands(made, status),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => made.restart()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (["cxvars.path", "cxvars.env"].some((setting) => event.affectsConfiguration(setting))) void made.restart();
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      if (schemes().join() !== known) void made.restart();
+      known = schemes().join();
+    }),
   );
+  await made.restart();
+  return { status: () => status.shown, onDidChangeStatus: status.onDidChange };
+}
+
+/** Stops the server before the editor closes. */
+export async function deactivate(): Promise<void> {
+  await client?.stop();
 }

@@ -1,74 +1,41 @@
-// Tests that run within VS Code, on the files of test/workspace.
+// Tests that run within VS Code, on the files of test/workspace. What they write stays in the memory of the browser.
+
 import * as vscode from "vscode";
+import { configuration } from "./configuration.ts";
+import {
+  assert,
+  closeEditor,
+  code,
+  codeActions,
+  codes,
+  equal,
+  findings,
+  open,
+  ours,
+  remove,
+  status,
+  type,
+  until,
+  write,
+} from "./harness.ts";
 
-function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(message);
-}
-
-function equal(actual: unknown, expected: unknown): void {
-  assert(
-    JSON.stringify(actual) === JSON.stringify(expected),
-    `expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`,
-  );
-}
-
-const ours = (uri: vscode.Uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "cxvars");
-const code = ({ code }: vscode.Diagnostic) => (typeof code === "object" ? code.value : code);
-
-async function open(name: string): Promise<vscode.TextDocument> {
-  const document = await vscode.workspace.openTextDocument(
-    vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, name),
-  );
-  await vscode.window.showTextDocument(document);
-  return document;
-}
-
-/** Longest wait for the editor, in milliseconds. Only a test that fails takes this long, however busy the machine. */
-const PATIENCE = 60_000;
-
-/** Waits until a condition on the editor's diagnostics holds. The editor announces every change of them. */
-async function until(holds: () => boolean, state: () => unknown): Promise<void> {
-  if (holds()) return;
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the editor stayed at ${JSON.stringify(state())}`)), PATIENCE);
-    const subscription = vscode.languages.onDidChangeDiagnostics(() => {
-      if (!holds()) return;
-      clearTimeout(late);
-      subscription.dispose();
-      resolve();
-    });
-  });
-}
-
-/** Waits until the findings of a document satisfy a condition. */
-async function findings(
-  document: vscode.TextDocument,
-  satisfied: (found: vscode.Diagnostic[]) => boolean,
-): Promise<vscode.Diagnostic[]> {
-  await until(
-    () => satisfied(ours(document.uri)),
-    () => ours(document.uri).map(code),
-  );
-  return ours(document.uri);
-}
-
-const tests: Record<string, () => Promise<void>> = {
+const editing: Record<string, () => Promise<void>> = {
   async "findings are at their places, with what belongs to them"() {
     const document = await open("crm.yaml");
-    const [quoted, twice] = await findings(document, (found) => found.length === 2);
-    equal(
-      [quoted, twice].map((found) => code(found!)),
-      ["CX007", "CX103"],
-    );
+    const [quoted, twice] = await findings("crm.yaml", ["CX007", "CX103"]);
     equal(document.getText(quoted!.range), "3");
     equal(document.getText(twice!.range), "retry_limit");
     equal(document.getText(twice!.relatedInformation![0]!.location.range), "retry_limit");
     equal(twice!.severity, vscode.DiagnosticSeverity.Error);
+    equal((twice!.code as { target: vscode.Uri }).target.toString(), "cxvars-rule:/CX103.md");
+    const page = await vscode.workspace.openTextDocument(vscode.Uri.parse("cxvars-rule:/CX103.md"));
+    assert(page.getText().startsWith("# CX103 key-collision\n"), page.getText());
+    await status({ text: "$(error) 2 cxvars", tooltip: /^Checked: 2 errors, 0 warnings\nNo cxvars\.toml\n.*policies/ });
   },
 
   async "a hover explains the rule"() {
     const document = await open("crm.yaml");
-    const [, twice] = await findings(document, (found) => found.length === 2);
+    const [, twice] = await findings("crm.yaml", ["CX007", "CX103"]);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
       "vscode.executeHoverProvider",
       document.uri,
@@ -78,54 +45,40 @@ const tests: Record<string, () => Promise<void>> = {
       .flatMap(({ contents }) => contents)
       .map((content) => (content as vscode.MarkdownString).value)
       .join("");
-    assert(text.includes("CX103 key-collision") && text.includes("**How to fix**"), text);
+    assert(text.includes("CX103") && text.includes("keeps one value for each name"), text);
   },
 
   async "a quick fix resolves the finding, and so does fixing all"() {
     const document = await open("fix.json");
-    const [found] = await findings(document, (found) => found.length > 0);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      "vscode.executeCodeActionProvider",
-      document.uri,
-      found!.range,
-    );
+    const [found] = await findings("fix.json", ["CX002", "CX002"]);
+    const actions = await codeActions(document, found!.range);
     const quick = actions.find(({ kind, title }) => kind?.value === "quickfix" && title.includes("quote"));
     assert(quick?.edit !== undefined && quick.isPreferred, `no fix among ${actions.map(({ title }) => title).join()}`);
     await vscode.workspace.applyEdit(quick.edit);
-    await findings(document, (found) => found.length === 1);
+    await findings("fix.json", ["CX002"]);
     await vscode.commands.executeCommand("cxvars.fixAll");
-    await findings(document, (found) => found.length === 0);
+    await findings("fix.json", []);
     equal(
       JSON.parse(document.getText()).variables.map(({ value }: { value: string }) => value),
       ["3", "5"],
     );
+    await status({ text: "$(check) cxvars", tooltip: /^Checked: nothing found/ });
   },
 
   async "fixing all leaves out a fix that would make a new error, by command and on save"() {
     const document = await open("worse.json");
     const values = () => JSON.parse(document.getText()).variables.map(({ value }: { value: unknown }) => value);
-    await findings(document, (found) => found.length === 2);
+    await findings("worse.json", ["CX002", "CX002"]);
     await vscode.commands.executeCommand("cxvars.fixAll");
-    await findings(document, (found) => found.length === 1);
+    await findings("worse.json", ["CX002"]);
     equal(values(), [3.5, "4"]);
-    const whole = new vscode.Range(0, 0, document.lineCount, 0);
-    const actions = (kind: string) =>
-      vscode.commands.executeCommand<vscode.CodeAction[]>(
-        "vscode.executeCodeActionProvider",
-        document.uri,
-        whole,
-        kind,
-      );
-    equal(await actions("source.fixAll"), []);
     const settings = vscode.workspace.getConfiguration("editor");
     await settings.update("codeActionsOnSave", { "source.fixAll": "explicit" }, vscode.ConfigurationTarget.Global);
     const broken = document.getText().replace('"4"', "5");
     // On a busy machine VS Code gives up on the actions and saves without them, so there is more than one try.
     for (let round = 0; round < 20 && values()[1] !== "5"; round += 1) {
-      const change = new vscode.WorkspaceEdit();
-      change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), `${broken}${"\n".repeat(round)}`);
-      await vscode.workspace.applyEdit(change);
-      await findings(document, (found) => found.length === 2);
+      await type(document, `${broken}${"\n".repeat(round)}`);
+      await findings("worse.json", ["CX002", "CX002"]);
       await document.save();
     }
     equal(values(), [3.5, "5"]);
@@ -134,16 +87,18 @@ const tests: Record<string, () => Promise<void>> = {
 
   async "typing changes the findings, and completes"() {
     const document = await open("crm.yaml");
-    await findings(document, (found) => found.length === 2);
+    await findings("crm.yaml", ["CX007", "CX103"]);
     const change = new vscode.WorkspaceEdit();
     change.insert(document.uri, new vscode.Position(document.lineCount, 0), "  - name: _x\n    type: ");
     await vscode.workspace.applyEdit(change);
-    await findings(document, (found) => found.some((finding) => code(finding) === "CX102"));
-    const at = document.positionAt(document.getText().length);
+    await until(
+      () => codes("crm.yaml").includes("CX102"),
+      () => codes("crm.yaml"),
+    );
     const list = await vscode.commands.executeCommand<vscode.CompletionList>(
       "vscode.executeCompletionItemProvider",
       document.uri,
-      at,
+      document.positionAt(document.getText().length),
     );
     const labels = list.items.map(({ label }) => (typeof label === "string" ? label : label.label));
     assert(
@@ -152,29 +107,105 @@ const tests: Record<string, () => Promise<void>> = {
     );
   },
 
-  async "other files are left alone, and those that are named are not"() {
-    for (const name of ["pipeline.yaml", "notes.json"]) equal(ours((await open(name)).uri), []);
-    const document = await open("team.cxvars.env");
-    equal((await findings(document, (found) => found.length > 0)).map(code), ["CX102"]);
+  async "a document that is closed without saving has the findings of its file again"() {
+    await open("crm.yaml");
+    await closeEditor();
+    await findings("crm.yaml", ["CX007", "CX103"]);
   },
 
-  async "settings count at once"() {
-    const document = await open("team.cxvars.env");
-    await findings(document, (found) => found.length > 0);
+  async "a variable is renamed wherever its document names it"() {
+    const document = await open("rename.yaml");
+    await findings("rename.yaml", []);
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
+      "vscode.executeDocumentRenameProvider",
+      document.uri,
+      document.positionAt(document.getText().indexOf("endpoint")),
+      "crm_endpoint",
+    );
+    await vscode.workspace.applyEdit(edit);
+    assert(document.getText().includes("name: crm_endpoint\n"), document.getText());
+    await closeEditor();
+  },
+};
+
+const searching: Record<string, () => Promise<void>> = {
+  async "files that are not open are checked, and again when they change"() {
+    await write("closed/a.json", '{"variables":[{"name":"a","type":"strng","value":"x"}]}');
+    const [found] = await findings("closed/a.json", ["CX201"]);
+    equal([found!.range.start.character, found!.range.end.character], [33, 40]);
+    await write("closed/a.json", '{"variables":[{"name":"a","type":"string","value":"x"}]}');
+    await findings("closed/a.json", []);
+    await write("closed/a.json", '{"variables":[{"name":"_a","type":"string","value":"x"}]}');
+    await findings("closed/a.json", ["CX102"]);
+    await remove("closed/a.json");
+    await findings("closed/a.json", []);
+  },
+
+  async "other files are left alone until somebody asks, and those with telling names are not"() {
+    await open("pipeline.yaml");
+    await status({ text: "$(circle-slash) cxvars", tooltip: /^Not checked: / });
+    equal(codes("pipeline.yaml"), []);
+    await vscode.commands.executeCommand("cxvars.checkFile");
+    await until(
+      () => codes("pipeline.yaml").length > 0,
+      () => codes("pipeline.yaml"),
+    );
+    await closeEditor();
+    await findings("pipeline.yaml", []);
+    equal(codes("notes.json"), []);
+    await open("team.cxvars.env");
+    await findings("team.cxvars.env", ["CX102"]);
+    await closeEditor();
+  },
+
+  async "a file that git ignores is not checked"() {
+    await write("kept/b.json", '{"variables":[{"name":"_b","type":"string","value":"x"}]}');
+    await write("kept/c.json", '{"variables":[{"name":"_c","type":"string","value":"x"}]}');
+    await findings("kept/c.json", ["CX102"]);
+    await write("kept/.gitignore", "/b.json\n");
+    await findings("kept/b.json", []);
+    await findings("kept/c.json", ["CX102"]);
+    await remove("kept");
+    await findings("kept/c.json", []);
+  },
+};
+
+const server: Record<string, () => Promise<void>> = {
+  async "a new document is checked before it is saved"() {
+    const content = '{"variables":[{"name":"_a","type":"string","value":"x"}]}';
+    const document = await vscode.workspace.openTextDocument({ language: "json", content });
+    await vscode.window.showTextDocument(document);
+    await until(
+      () => ours(document.uri).length === 1,
+      () => ours(document.uri).map(code),
+    );
+    await closeEditor();
+  },
+
+  async "the server can be started again, for another environment"() {
     const settings = vscode.workspace.getConfiguration("cxvars");
-    await settings.update("severity", { CX102: "off" }, vscode.ConfigurationTarget.Global);
-    await findings(document, (found) => found.length === 0);
-    await settings.update("severity", { CX999: "off" }, vscode.ConfigurationTarget.Global);
-    const messages = () => vscode.languages.getDiagnostics(document.uri).map(({ message }) => message);
-    await until(() => messages().some((message) => message.includes("there is no rule CX999")), messages);
-    await settings.update("severity", undefined, vscode.ConfigurationTarget.Global);
+    await write("env/cxvars.toml", '[env.prod]\nparams = { HOST = "h" }\n\n[env.test]\nparams = { PORT = "1" }\n');
+    await write("env/a.yaml", "variables:\n  - name: host\n    type: string\n    value_from: { param: HOST }\n");
+    await findings("env/a.yaml", ["CX602"]);
+    await settings.update("env", "prod", vscode.ConfigurationTarget.Global);
+    await findings("env/a.yaml", []);
+    await settings.update("env", undefined, vscode.ConfigurationTarget.Global);
+    await findings("env/a.yaml", ["CX602"]);
+    await vscode.commands.executeCommand("cxvars.restart");
+    await findings("env/a.yaml", ["CX602"]);
   },
 };
 
 export async function run(): Promise<void> {
-  for (const [name, test] of Object.entries(tests)) {
-    await test();
+  await vscode.extensions.getExtension("cxvars.cxvars")!.activate();
+  const tests = Object.entries({ ...editing, ...searching, ...configuration, ...server });
+  for (const [name, test] of tests) {
+    try {
+      await test();
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
     console.log(`vscode: ok ${name}`);
   }
-  console.log(`vscode: ${Object.keys(tests).length} passed`);
+  console.log(`vscode: ${tests.length} passed`);
 }

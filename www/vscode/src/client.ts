@@ -1,0 +1,117 @@
+// Keeps a client of the language server running, whichever server it is.
+
+import * as vscode from "vscode";
+import { type BaseLanguageClient, type LanguageClientOptions, State } from "vscode-languageclient";
+import { linkToPages } from "./rule_pages.ts";
+import { selector } from "./selector.ts";
+import type { Status } from "./status.ts";
+import type { DocumentStatus } from "./status_text.ts";
+
+/** A client that was made for a server, and which server that is. */
+export interface Made {
+  client: BaseLanguageClient;
+  /** For the status bar, such as "cxvars 0.1.0 at /usr/bin/cxvars". */
+  what: string;
+}
+
+/** The parameters of the notification `cxvars/status`. */
+interface StatusParams extends DocumentStatus {
+  uri: string;
+  /** The configuration that applies. */
+  project: string | null;
+}
+
+/** Chooses a server and makes a client for it. */
+export type Make = (context: vscode.ExtensionContext, options: LanguageClientOptions) => Promise<Made>;
+
+/** The client, which is made again whenever a setting asks for another server. */
+export class Client implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #make: Make;
+  readonly #status: Status;
+  readonly #output = vscode.window.createOutputChannel("cxvars", { log: true });
+  #running: BaseLanguageClient | undefined;
+  /** Starts and stops, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(context: vscode.ExtensionContext, make: Make, status: Status) {
+    [this.#context, this.#make, this.#status] = [context, make, status];
+  }
+
+  get output(): vscode.LogOutputChannel {
+    return this.#output;
+  }
+
+  /** The client, if its server runs. */
+  get running(): BaseLanguageClient | undefined {
+    return this.#running?.state === State.Running ? this.#running : undefined;
+  }
+
+  /** Starts the server, or stops it and starts it again. */
+  restart(): Promise<void> {
+    this.#queue = this.#queue.then(async () => {
+      await this.#stop();
+      await this.#start();
+    });
+    return this.#queue;
+  }
+
+  /** Stops the server. */
+  stop(): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#stop());
+    return this.#queue;
+  }
+
+  dispose(): void {
+    void this.stop().finally(() => this.#output.dispose());
+  }
+
+  async #start(): Promise<void> {
+    this.#status.server({ state: "starting" });
+    try {
+      const { client, what } = await this.#make(this.#context, this.#options());
+      this.#output.info(`started: ${what}`);
+      this.#running = client;
+      client.onNotification("cxvars/status", (status: StatusParams) => {
+        const { asUri } = client.protocol2CodeConverter;
+        const configuration = status.project === null ? undefined : asUri(status.project);
+        this.#status.document(asUri(status.uri), { ...status, configuration });
+      });
+      client.onDidChangeState(({ newState }) => {
+        if (newState === State.Running) this.#status.server({ state: "running", what });
+        else if (newState === State.Stopped) this.#status.server({ state: "stopped", problem: `${what} has stopped` });
+      });
+      await client.start();
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#output.error(problem);
+      this.#status.server({ state: "stopped", problem });
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const client = this.#running;
+    this.#running = undefined;
+    await client?.dispose().catch((error: unknown) => this.#output.warn(String(error)));
+  }
+
+  #options(): LanguageClientOptions {
+    return {
+      documentSelector: selector(),
+      outputChannel: this.#output,
+      initializationOptions: initializationOptions(),
+      middleware: {
+        handleDiagnostics(uri, diagnostics, next) {
+          linkToPages(diagnostics);
+          next(uri, diagnostics);
+        },
+      },
+    };
+  }
+}
+
+/** What the server is told at its start. It pushes what it finds, so that files that are not open need no polling. */
+function initializationOptions(): Record<string, unknown> {
+  const environment = vscode.workspace.getConfiguration("cxvars").get("env", "");
+  return { diagnostics: "push", ...(environment === "" ? {} : { env: environment }) };
+}
