@@ -23,6 +23,16 @@ impl Draft {
         }
     }
 
+    /// Adds what says which schema this is: its dialect and, in the draft that editors read, its address `id`. The other
+    /// draft has no address, because an address names one schema.
+    pub(crate) fn published(self, id: &str, mut schema: Value) -> Value {
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.insert("$schema".to_owned(), self.uri().into());
+            keywords.extend((self == Self::Draft7).then(|| ("$id".to_owned(), id.into())));
+        }
+        schema
+    }
+
     /// The keyword that holds parts to refer to.
     pub(crate) fn definitions(self) -> &'static str {
         match self {

@@ -12,15 +12,18 @@ use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::name::NAME_PATTERN;
 use crate::document::reference::{Form, KINDS, Kind};
 
+/// The address of the schema in SchemaStore.
+const ID: &str = "https://json.schemastore.org/cxvars-manifest.json";
+
 /// The schema of a manifest.
 pub fn manifest(draft: Draft) -> Value {
-    json!({
-        "$schema": draft.uri(),
+    let schema = json!({
         "title": "cxvars manifest",
         "description": "Environment variables of a NICE CXone Data Action",
         "oneOf": [
             {
                 "type": "object",
+                "description": "The variables, and what they are for",
                 "required": ["variables"],
                 "additionalProperties": false,
                 "properties": properties(&DOCUMENT_FIELDS, |field| document_field(draft, field))
@@ -32,7 +35,8 @@ pub fn manifest(draft: Draft) -> Value {
             "variable": variable(draft),
             "reference": reference()
         }
-    })
+    });
+    draft.published(ID, schema)
 }
 
 fn variables(draft: Draft) -> Value {
@@ -77,15 +81,22 @@ fn document_field(draft: Draft, field: &str) -> Value {
 fn variable(draft: Draft) -> Value {
     json!({
         "type": "object",
+        "description": "A variable of the Data Action",
         "required": ["name"],
         "additionalProperties": false,
         "properties": properties(&VARIABLE_FIELDS, |field| variable_field(draft, field)),
-        "if": {"required": ["state"]},
+        "if": has("state"),
         "else": {
             "required": ["type"],
-            "oneOf": [{"required": ["value"]}, {"required": ["value_from"]}]
+            "properties": {"type": true},
+            "oneOf": [has("value"), has("value_from")]
         }
     })
+}
+
+/// That a field is there. Strict validators require only what is listed as a property.
+fn has(field: &str) -> Value {
+    json!({"required": [field], "properties": {(field): true}})
 }
 
 fn variable_field(draft: Draft, field: &str) -> Value {
@@ -97,6 +108,7 @@ fn variable_field(draft: Draft, field: &str) -> Value {
             "examples": ["api_endpoint"]
         }),
         "type" => json!({
+            "type": "string",
             "enum": VariableType::ALL.map(VariableType::as_str),
             "description": "How the service interprets the text of the value"
         }),
@@ -113,7 +125,11 @@ fn variable_field(draft: Draft, field: &str) -> Value {
         "scope" => scope("Where the variable is visible"),
         "value_from" => draft.refer("reference"),
         "secret_version" => text("Version of a secret; raise it to send a value again that cannot be compared"),
-        "state" => json!({"const": STATE_ABSENT, "description": "The variable is to be removed; it needs no value"}),
+        "state" => json!({
+            "type": "string",
+            "const": STATE_ABSENT,
+            "description": "The variable is to be removed; it needs no value"
+        }),
         _ => json!(false),
     }
 }
@@ -124,6 +140,7 @@ fn text(description: &str) -> Value {
 
 fn scope(description: &str) -> Value {
     json!({
+        "type": "string",
         "enum": Scope::ALL.map(Scope::as_str),
         "default": Scope::default().as_str(),
         "description": description

@@ -1,5 +1,6 @@
 //! Parses the text of a `cxvars.toml`.
 
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -57,6 +58,32 @@ fn node(value: &Spanned<DeValue<'_>>) -> Node {
         DeValue::Table(inner) => table(inner),
     };
     Node { offset: value.span().start, tree }
+}
+
+/// The text as JSON, for the schema; `None` if it is not TOML or has a number that JSON lacks. A date becomes a string.
+pub fn to_json(text: &str) -> Option<Value> {
+    json_table(DeTable::parse(text).ok()?.get_ref())
+}
+
+/// A single value as JSON.
+pub(crate) fn value_to_json(value: &str) -> Option<Value> {
+    to_json(&format!("value = {value}"))?.get("value").cloned()
+}
+
+fn json_table(table: &DeTable<'_>) -> Option<Value> {
+    table.iter().map(|(key, value)| Some((key.get_ref().to_string(), json(value.get_ref())?))).collect()
+}
+
+fn json(value: &DeValue<'_>) -> Option<Value> {
+    Some(match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).ok()?.into(),
+        DeValue::Float(float) => float.as_str().parse::<f64>().ok()?.into(),
+        DeValue::Boolean(boolean) => (*boolean).into(),
+        DeValue::Datetime(datetime) => datetime.to_string().into(),
+        DeValue::Array(array) => array.iter().map(|item| json(item.get_ref())).collect::<Option<_>>()?,
+        DeValue::Table(inner) => json_table(inner)?,
+    })
 }
 
 #[cfg(test)]
@@ -128,6 +155,16 @@ mod tests {
         for text in ["n = -1", "n = 301", "n = 99999999999999999999999", "n = 1.0", "n = \"1\""] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_the_same_in_json() {
+        let text = "a = [1, 'two', 3.5]\n[b.c]\nd = 2027-01-31\ne = true\n";
+        let expected = serde_json::json!({"a": [1, "two", 3.5], "b": {"c": {"d": "2027-01-31", "e": true}}});
+        assert_eq!(to_json(text), Some(expected));
+        assert_eq!(to_json("a = "), None);
+        assert_eq!(value_to_json("0x10"), Some(16.into()));
+        assert_eq!(value_to_json(""), None);
     }
 
     #[test]

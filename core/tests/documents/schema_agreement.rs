@@ -250,12 +250,15 @@ fn the_documents_are_of_every_kind() {
 
 /// JSON pointers to all keywords by which a schema restricts a document, outermost first.
 fn keywords(schema: &Value, at: &str, is_schema: bool, found: &mut Vec<String>) {
-    const ANNOTATIONS: [&str; 7] = ["$schema", "$defs", "definitions", "title", "description", "default", "examples"];
+    const ANNOTATIONS: [&str; 8] =
+        ["$schema", "$id", "$defs", "definitions", "title", "description", "default", "examples"];
     let Value::Object(members) = schema else { return };
     for (key, value) in members {
         let here = format!("{at}/{key}");
         let holds_schemas = is_schema && ["properties", "$defs", "definitions"].contains(&key.as_str());
-        if is_schema && !ANNOTATIONS.contains(&key.as_str()) && key != "properties" {
+        // Words are texts; `type` beside them is for editors.
+        let says_it_of_words = key == "type" && (members.contains_key("enum") || members.contains_key("const"));
+        if is_schema && !says_it_of_words && !ANNOTATIONS.contains(&key.as_str()) && key != "properties" {
             found.push(here.clone());
         }
         match value {

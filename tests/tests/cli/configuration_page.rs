@@ -1,14 +1,16 @@
-//! Files that are generated from the declared options are up to date: docs/configuration.md and the npm package's
-//! types.
+//! Files that are generated from the declared options are up to date: docs/configuration.md, the schemas, and the npm
+//! package's types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cxvars_core::manifest::schema::{Draft, manifest};
 use cxvars_core::options::call::{Call, Contracts};
 use cxvars_core::options::describe::members;
 use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::section::{About, Section as _};
 use cxvars_host::config;
+use serde_json::Value;
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)
@@ -29,6 +31,13 @@ fn is_fresh(file: &str, text: &str) {
 #[test]
 fn the_page_of_the_configuration_is_fresh() {
     is_fresh("docs/configuration.md", &config::page());
+}
+
+#[test]
+fn the_published_schemas_are_fresh() {
+    let pretty = |schema: &Value| serde_json::to_string_pretty(schema).unwrap() + "\n";
+    is_fresh("docs/schemas/cxvars.json", &pretty(&config::schema(Draft::Draft7)));
+    is_fresh("docs/schemas/cxvars-manifest.json", &pretty(&manifest(Draft::Draft7)));
 }
 
 #[test]

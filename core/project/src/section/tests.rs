@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use ::toml::de::{DeTable, DeValue};
 use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::options::file::{FILE_KEYS, OTHER_KEYS};
 use cxvars_core::options::ignore::Date;
@@ -226,23 +225,8 @@ fn no_cut_and_no_lost_character_makes_the_reader_panic_or_stray_from_the_text() 
     }
 }
 
-/// Converts TOML to JSON.
 fn to_json(text: &str) -> Value {
-    fn table(table: &DeTable<'_>) -> Value {
-        table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
-    }
-    fn json(value: &DeValue<'_>) -> Value {
-        match value {
-            DeValue::String(text) => text.as_ref().into(),
-            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).unwrap().into(),
-            DeValue::Float(float) => float.as_str().parse::<f64>().unwrap().into(),
-            DeValue::Boolean(boolean) => (*boolean).into(),
-            DeValue::Datetime(datetime) => datetime.to_string().into(),
-            DeValue::Array(array) => array.iter().map(|item| json(item.get_ref())).collect(),
-            DeValue::Table(inner) => table(inner),
-        }
-    }
-    table(DeTable::parse(text).unwrap().get_ref())
+    toml::to_json(text).unwrap()
 }
 
 fn users_own(text: &str) -> Result<ConfigFile, Vec<String>> {

@@ -1,10 +1,12 @@
 //! Derives documentation, JSON Schema and TypeScript types from the declarations of the sections.
 
 mod page;
+#[cfg(feature = "config")]
 mod schema;
 mod typescript;
 
 pub use page::page;
+#[cfg(feature = "config")]
 pub use schema::schema;
 pub use typescript::members;
 

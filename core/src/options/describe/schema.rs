@@ -8,19 +8,19 @@ use serde_json::{Map, Value, json};
 use super::{keys, lines};
 use crate::base::draft::Draft;
 use crate::options::section::{About, Fallback, Key, Shape};
+use crate::options::toml;
+
+/// The address of the schema in SchemaStore.
+const ID: &str = "https://json.schemastore.org/cxvars.json";
 
 /// The schema for a configuration with the top level `root`.
 pub fn schema(root: &About, draft: Draft) -> Value {
-    let mut schema = json!({
-        "$schema": draft.uri(),
-        "title": "cxvars configuration",
-        "description": "The configuration of cxvars, `cxvars.toml`"
-    });
-    if let (Some(schema), Value::Object(table)) = (schema.as_object_mut(), table(root)) {
-        schema.extend(table);
-        schema.insert("description".to_owned(), "The configuration of cxvars, `cxvars.toml`".into());
+    let mut schema = table(root);
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.insert("title".to_owned(), "cxvars configuration".into());
+        keywords.insert("description".to_owned(), "The configuration of cxvars, `cxvars.toml`".into());
     }
-    schema
+    draft.published(ID, schema)
 }
 
 fn table(about: &About) -> Value {
@@ -42,14 +42,28 @@ fn table(about: &About) -> Value {
 fn property(key: &Key) -> Value {
     let mut property = value(key.shape);
     if let Some(property) = property.as_object_mut() {
-        let default = match key.default {
-            Fallback::Value(show) => format!("\nDefault: {}", show()),
-            Fallback::Words(words) => format!("\nDefault: {words}"),
-            Fallback::Nothing => String::new(),
-        };
-        property.insert("description".to_owned(), (text(key.doc) + &default).into());
+        property.insert("description".to_owned(), description(key).into());
+        property.extend(default(key).map(|default| ("default".to_owned(), default)));
+        property.extend(toml::value_to_json(key.example).map(|example| ("examples".to_owned(), json!([example]))));
     }
     property
+}
+
+fn description(key: &Key) -> String {
+    let default = match key.default {
+        Fallback::Value(show) => format!("\nDefault: {}", show()),
+        Fallback::Words(words) => format!("\nDefault: {words}"),
+        Fallback::Nothing => String::new(),
+    };
+    text(key.doc) + &default
+}
+
+/// The default, where it is a value and not words.
+fn default(key: &Key) -> Option<Value> {
+    match key.default {
+        Fallback::Value(show) => toml::value_to_json(&show()),
+        Fallback::Words(_) | Fallback::Nothing => None,
+    }
 }
 
 fn value(shape: Shape) -> Value {
@@ -58,7 +72,7 @@ fn value(shape: Shape) -> Value {
         Shape::Hidden | Shape::Flat(_) => json!(false),
         Shape::Text("") => json!({"type": "string"}),
         Shape::Text(pattern) => json!({"type": "string", "pattern": pattern}),
-        Shape::Words(words) => json!({"enum": words()}),
+        Shape::Words(words) => json!({"type": "string", "enum": words()}),
         Shape::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
