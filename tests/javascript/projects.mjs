@@ -1,0 +1,138 @@
+// Every face of cxvars must judge the projects in tests/projects alike. Here the projects are copied to where they
+// can be judged, and the command line judges them. The normal form of a verdict is at the head of
+// projects_verdict.mjs.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, posix, relative } from "node:path";
+import { line, ofReported, Text, verdict } from "./projects_verdict.mjs";
+import { ROOT } from "./support.mjs";
+
+const PROJECTS = join(ROOT, "tests/projects");
+const EXPECTED = "expected.json";
+
+/** The names of the projects. */
+export function projectNames() {
+  const entries = readdirSync(PROJECTS, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+}
+
+/** The file with the verdict that a project is to get. */
+export function expectedFile(name) {
+  return join(PROJECTS, name, EXPECTED);
+}
+
+/**
+ * Copies a project into a temporary folder, which becomes the root of a repository, and calls `use` with it.
+ * `gitignore` is named `.gitignore` there: in this repository it would hide the files that it is about.
+ */
+export async function inCopy(name, use) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cxvars-project-")));
+  try {
+    cpSync(join(PROJECTS, name), folder, { recursive: true });
+    rmSync(join(folder, EXPECTED), { force: true });
+    mkdirSync(join(folder, ".git"));
+    for (const path of named(folder, "gitignore"))
+      renameSync(join(folder, path), join(folder, folderOf(path), ".gitignore"));
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The environment of a face that judges a copy: neither a user's own file nor variables of this process count. */
+export function cleanEnvironment(folder) {
+  return { HOME: folder, XDG_CONFIG_HOME: join(folder, ".git"), PATH: process.env.PATH };
+}
+
+/** The paths of all files of a copy, from its folder. */
+export function allFiles(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((path) => slashed(relative(folder, path))).sort();
+}
+
+/** The SHA-256 over the verdicts of all projects, which are objects by the projects' names. */
+export function hashOf(verdicts) {
+  const names = Object.keys(verdicts).sort();
+  return createHash("sha256")
+    .update(names.map((name) => line(name, verdicts[name])).join(""))
+    .digest("hex");
+}
+
+/**
+ * What `cxvars validate .` says, run in the project's folder and in each folder that has a configuration of its own.
+ */
+export function ofCommandLine(folder, program) {
+  const found = { documents: {}, ignores: [], problems: [] };
+  const roots = [...new Set(["", ...named(folder, "cxvars.toml").map(folderOf)])];
+  for (const root of roots) {
+    const run = validate(folder, root, program);
+    found.ignores.push(...ignoresOf(run.stderr, root));
+    found.problems.push(...problemsOf(run, folder));
+    for (const { path, diagnostics } of run.files) {
+      const file = posix.join(root, path);
+      // A document below another configuration is judged in the run that has it.
+      if (nearest(file, roots) !== root) continue;
+      const text = new Text(readFileSync(join(folder, file)));
+      found.documents[file] = diagnostics.map((finding) => ofReported(finding, text));
+    }
+  }
+  return verdict({ ...found, ignores: unique(found.ignores), problems: unique(found.problems) });
+}
+
+function validate(folder, root, program) {
+  const { status, stdout, stderr } = spawnSync(program, ["validate", ".", "--format", "json", "--color", "never"], {
+    cwd: join(folder, root),
+    env: cleanEnvironment(folder),
+    encoding: "utf8",
+  });
+  return { status, stderr, files: stdout === "" ? [] : JSON.parse(stdout).files };
+}
+
+/** The problems for which a run ended. Where a folder merely holds no document, there are none. */
+function problemsOf({ status, stderr }, folder) {
+  if (status < 2) return [];
+  const errors = stderr.split("\n").flatMap((said) => (said.startsWith("error: ") ? [said.slice(7)] : []));
+  const messages = errors
+    .flatMap((error) => error.split(`; ${folder}/`))
+    .map((text) => text.replaceAll(`${folder}/`, ""));
+  return messages.filter((text) => !text.startsWith("no document in ")).map((text) => problemOf(text, folder));
+}
+
+function problemOf(text, folder) {
+  const [, path, line, column, message] = /^(.+?):(\d+):(\d+): (.*)$/.exec(text) ?? [];
+  if (path === undefined) return { path: null, at: null, message: text };
+  const file = new Text(readFileSync(join(folder, path)));
+  return { path, at: file.ofLineAndColumn(Number(line), Number(column)), message };
+}
+
+/** `warning: cxvars.toml:12 silences nothing …`, whose paths start from the folder of the run. */
+function ignoresOf(stderr, root) {
+  const warnings = stderr.matchAll(/^warning: (.+?\.toml):(\d+) (.*)$/gm);
+  return Array.from(warnings, ([, path, line, message]) => [posix.join(root, path), Number(line) - 1, message]);
+}
+
+/** The nearest of some folders that has a file. */
+function nearest(file, folders) {
+  const above = folders.filter((folder) => folder === "" || file.startsWith(`${folder}/`));
+  return above.reduce((best, folder) => (folder.length > best.length ? folder : best), "");
+}
+
+function named(folder, name) {
+  return allFiles(folder).filter((path) => posix.basename(path) === name);
+}
+
+/** The folder of a path, empty for the project's own. */
+function folderOf(path) {
+  return path.includes("/") ? posix.dirname(path) : "";
+}
+
+function unique(items) {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+function slashed(path) {
+  return path.replaceAll("\\", "/");
+}

@@ -1,0 +1,36 @@
+// All faces of cxvars judge the projects in tests/projects alike, and as is written there. UPDATE_EXPECTED=1 writes
+// the verdicts of the command line: read what changed before you commit it.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { expectedFile, hashOf, inCopy, ofCommandLine, projectNames } from "./projects.mjs";
+import { readable } from "./projects_verdict.mjs";
+
+const program = process.env.CXVARS;
+
+/** The verdicts of one face, by project. */
+async function verdicts(judge) {
+  const all = {};
+  for (const name of projectNames()) all[name] = await inCopy(name, (folder) => judge(folder, name));
+  return all;
+}
+
+/** The verdicts that are written down. */
+function expected() {
+  return Object.fromEntries(projectNames().map((name) => [name, JSON.parse(readFileSync(expectedFile(name), "utf8"))]));
+}
+
+/** Holds the verdicts of a face to those that are written down: project by project, to show the first difference. */
+function agrees(found) {
+  const wanted = expected();
+  for (const [name, verdict] of Object.entries(found)) assert.deepEqual(verdict, wanted[name], name);
+  assert.equal(hashOf(found), hashOf(wanted));
+}
+
+test("the command line judges each project as is written down", async () => {
+  const found = await verdicts((folder) => ofCommandLine(folder, program));
+  if (process.env.UPDATE_EXPECTED) {
+    for (const [name, verdict] of Object.entries(found)) writeFileSync(expectedFile(name), readable(verdict));
+  }
+  agrees(found);
+});
