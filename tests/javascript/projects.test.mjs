@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { expectedFile, hashOf, inCopy, ofCommandLine, projectNames } from "./projects.mjs";
+import { ofLanguageServer } from "./projects_server.mjs";
 import { readable } from "./projects_verdict.mjs";
 
 const program = process.env.CXVARS;
@@ -27,6 +28,24 @@ function agrees(found) {
   assert.equal(hashOf(found), hashOf(wanted));
 }
 
+/**
+ * A verdict without the places of problems for which the command line names none, as for a contract that is missing.
+ */
+function withPlacesOf(wanted, verdict) {
+  const unplaced = wanted.problems.filter(({ at }) => at === null).map(({ message }) => message);
+  const problems = verdict.problems.map((problem) =>
+    unplaced.includes(problem.message) ? { ...problem, path: null, at: null } : problem,
+  );
+  return { ...verdict, problems };
+}
+
+/** The files of which a verdict says something. */
+function filesWithFindings({ documents, ignores, problems }) {
+  const found = Object.entries(documents).filter(([, findings]) => findings.length > 0);
+  const paths = [...found, ...ignores].map(([path]) => path);
+  return [...paths, ...problems.map(({ path }) => path ?? "cxvars.toml")];
+}
+
 test("the command line judges each project as is written down", async () => {
   const found = await verdicts((folder) => ofCommandLine(folder, program));
   if (process.env.UPDATE_EXPECTED) {
@@ -34,3 +53,18 @@ test("the command line judges each project as is written down", async () => {
   }
   agrees(found);
 });
+
+for (const encoding of ["utf-16", "utf-8", "utf-32"]) {
+  for (const push of [false, true]) {
+    const how = `${push ? "pushed" : "pulled"}, in ${encoding}`;
+    test(`the language server judges each project as is written down, ${how}`, async () => {
+      const wanted = expected();
+      const found = await verdicts(async (folder, name) => {
+        const awaited = filesWithFindings(wanted[name]);
+        const verdict = await ofLanguageServer(program, folder, { encoding, push, awaited });
+        return withPlacesOf(wanted[name], verdict);
+      });
+      agrees(found);
+    });
+  }
+}
