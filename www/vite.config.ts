@@ -38,7 +38,9 @@ function offline(): Plugin {
     // Runs after the plugins that add files of their own, such as the style.
     enforce: "post",
     generateBundle(_, bundle) {
-      const files = ["./", ...Object.keys(bundle).filter((name) => name !== "index.html")];
+      // The part for projects is large, and many never open one.
+      const isKept = (name: string) => name !== "index.html" && !name.includes("project_glue");
+      const files = ["./", ...Object.keys(bundle).filter(isKept)];
       const hash = createHash("sha256");
       for (const file of Object.values(bundle)) hash.update(file.type === "chunk" ? file.code : file.source);
       const source = readFileSync(join(here, "src/offline.js"), "utf8")
@@ -80,6 +82,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   resolve: {
     alias: {
+      "@cxvars/validator/project": join(here, "../target/npm/package/project.js"),
       "@cxvars/validator/full/shared": join(here, "../target/npm/package/full-shared.js"),
       "@cxvars/validator/full": join(here, "../target/npm/package/full.js"),
       "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { expectedFile, hashOf, inCopy, ofCommandLine, projectNames } from "./projects.mjs";
+import { ofPackage } from "./projects_package.mjs";
 import { ofLanguageServer } from "./projects_server.mjs";
 import { readable } from "./projects_verdict.mjs";
 
@@ -52,6 +53,11 @@ test("the command line judges each project as is written down", async () => {
     for (const [name, verdict] of Object.entries(found)) writeFileSync(expectedFile(name), readable(verdict));
   }
   agrees(found);
+});
+
+test("the package judges each project as is written down", async () => {
+  const wanted = expected();
+  agrees(await verdicts(async (folder, name) => withPlacesOf(wanted[name], await ofPackage(folder))));
 });
 
 for (const encoding of ["utf-16", "utf-8", "utf-32"]) {

@@ -4,6 +4,7 @@ use cxvars_core::base::span::Unit;
 use cxvars_core::check::check;
 use cxvars_core::check::fix::{self, Applied, LeftOut};
 use cxvars_core::diagnostic::Applicability;
+use cxvars_core::options::CheckOptions;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use serde::Serialize;
@@ -54,20 +55,25 @@ impl<'f> From<&'f LeftOut> for LeftOutFix<'f> {
 pub fn fix_input(length: usize, options: &JsValue, is_unsafe: bool) -> Result<JsValue, JsError> {
     with_input(length, |bytes| {
         let (filename, options) = options::read(options)?;
-        let level = if is_unsafe { Applicability::Unsafe } else { Applicability::Safe };
-        let report = |text, report| FileReport::in_unit(filename, text, report, Unit::Utf16);
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            // Bytes that are not UTF-8 have no text to fix.
-            let report = report(readable_text(bytes), &check(bytes, &options));
-            return to_js(&FixedText { text: None, applied: Vec::new(), left_out: Vec::new(), report });
-        };
-        let fixed = fix::apply(text, &options, level);
-        let text = fixed.text().expose();
-        to_js(&FixedText {
-            text: (!fixed.applied().is_empty()).then_some(text),
-            applied: fixed.applied().iter().map(AppliedFix::from).collect(),
-            left_out: fixed.left_out().iter().map(LeftOutFix::from).collect(),
-            report: report(text, fixed.report()),
-        })
+        fixed(bytes, &filename, &options, is_unsafe)
+    })
+}
+
+/// Fixes a text that is read with these options.
+pub(crate) fn fixed(bytes: &[u8], filename: &str, options: &CheckOptions, is_unsafe: bool) -> Result<JsValue, JsError> {
+    let level = if is_unsafe { Applicability::Unsafe } else { Applicability::Safe };
+    let report = |text, report| FileReport::in_unit(filename.to_owned(), text, report, Unit::Utf16);
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        // Bytes that are not UTF-8 have no text to fix.
+        let report = report(readable_text(bytes), &check(bytes, options));
+        return to_js(&FixedText { text: None, applied: Vec::new(), left_out: Vec::new(), report });
+    };
+    let fixed = fix::apply(text, options, level);
+    let text = fixed.text().expose();
+    to_js(&FixedText {
+        text: (!fixed.applied().is_empty()).then_some(text),
+        applied: fixed.applied().iter().map(AppliedFix::from).collect(),
+        left_out: fixed.left_out().iter().map(LeftOutFix::from).collect(),
+        report: report(text, fixed.report()),
     })
 }

@@ -17,6 +17,8 @@ mod options;
 pub mod outline;
 #[cfg(feature = "plan")]
 pub mod plan;
+#[cfg(feature = "project")]
+pub mod project;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;

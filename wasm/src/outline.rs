@@ -3,6 +3,7 @@
 use cxvars_core::base::secret::Secret;
 use cxvars_core::base::span::{LineIndex, Span, Unit};
 use cxvars_core::editor::outline;
+use cxvars_core::options::CheckOptions;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
@@ -41,9 +42,13 @@ struct Range {
 #[wasm_bindgen]
 pub fn outline(text: String, given: &JsValue) -> Result<JsValue, JsError> {
     let text = Secret::new(text);
-    let text = text.expose();
     let (_, options) = options::read(given)?;
-    let outline = outline::outline(text.as_bytes(), &options);
+    of(text.expose(), &options)
+}
+
+/// The variables of a text that is read with these options.
+pub(crate) fn of(text: &str, options: &CheckOptions) -> Result<JsValue, JsError> {
+    let outline = outline::outline(text.as_bytes(), options);
     let index = LineIndex::in_unit(text, Unit::Utf16);
     let range = |span: Span| Range { start: index.offset(span.start()), end: index.offset(span.end()) };
     let field = |field: &outline::Field| Field {

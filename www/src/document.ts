@@ -46,6 +46,8 @@ export class VariablesDocument {
   /** Why nothing can be checked. */
   problem: Error | undefined;
   readonly #engine: DocumentEngine;
+  /** What judges the text in place of the engine, if it is a document of the project. */
+  #judge: DocumentEngine | undefined;
   readonly #listeners = new Map<Event, Set<() => void>>();
   #apply: (change: Change) => void = () => undefined;
   #analysing: Promise<void> = Promise.resolve();
@@ -81,9 +83,16 @@ export class VariablesDocument {
     void this.analyse();
   }
 
-  /** Replaces the whole text. */
-  replace(text: string, format: Format, fileName = ""): void {
+  /** Whether the configuration of a project decides about the text, and not the settings here. */
+  get isInProject(): boolean {
+    return this.#judge !== undefined;
+  }
+
+  /** Replaces the whole text. `judge` says what is wrong with it, in place of the engine. */
+  replace(text: string, format: Format, fileName = "", judge?: DocumentEngine): void {
     this.fileName = fileName;
+    this.#judge = judge;
+    this.#emit("settings");
     this.setFormat(format);
     this.#apply({ from: 0, to: this.text.length, insert: text });
   }
@@ -131,7 +140,7 @@ export class VariablesDocument {
         let fixed: Fixed;
         do {
           before = this.text;
-          fixed = await this.#engine.fixAll(before, this.options);
+          fixed = await (this.#judge ?? this.#engine).fixAll(before, this.options);
           // Somebody may have typed in the meantime.
         } while (this.text !== before);
         result = fixed;
@@ -163,7 +172,7 @@ export class VariablesDocument {
       const { text, options } = this;
       asked = text + JSON.stringify(options);
       try {
-        const answer = this.#engine.analyse(text, options);
+        const answer = (this.#judge ?? this.#engine).analyse(text, options);
         // An answer that is there already is not awaited, so that findings appear in the same frame as the typed key.
         const { report, outline } = answer instanceof Promise ? await answer : answer;
         this.analysis = { text, report, outline };

@@ -7,6 +7,8 @@ import { Engine } from "./engine.ts";
 import { failure } from "./failure.ts";
 import { guessFormat } from "./guess_format.ts";
 import { planView } from "./plan_view.ts";
+import { droppedFolder } from "./project_files.ts";
+import { projectView } from "./project_view.ts";
 import { rulesView } from "./rules_view.ts";
 import { variablesView } from "./variables_view.ts";
 
@@ -14,9 +16,10 @@ const engine = new Engine();
 const variables = new VariablesDocument(engine);
 const rules = rulesView(engine);
 const audit = auditView(engine);
+const project = projectView(engine, variables);
 
 const VIEWS: Record<string, HTMLElement> = {
-  Variables: variablesView(variables, explain, take),
+  Variables: variablesView(variables, explain, take, project),
   Plan: planView(engine, variables),
   "Audit log": audit.element,
   Rules: rules.element,
@@ -56,6 +59,12 @@ function drop(event: DragEvent): void {
   const [dropped] = event.dataTransfer?.files ?? [];
   if (dropped === undefined) return;
   event.preventDefault();
+  const entry = event.dataTransfer?.items[0]?.webkitGetAsEntry();
+  if (entry?.isDirectory) {
+    open("Variables");
+    void droppedFolder(entry as FileSystemDirectoryEntry).then(project.open);
+    return;
+  }
   if (VIEWS["Audit log"]!.hidden) void take(dropped);
   else void dropped.text().then((content) => audit.open(dropped.name, content));
 }

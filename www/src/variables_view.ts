@@ -6,6 +6,8 @@ import { button, h, select } from "./dom.ts";
 import { TextView } from "./editor.ts";
 import { exportDialog } from "./export_dialog.ts";
 import { findings } from "./findings.ts";
+import { chosenFolder } from "./project_files.ts";
+import type { ProjectView } from "./project_view.ts";
 import { TableView } from "./table.ts";
 
 const FORMATS = [
@@ -21,11 +23,15 @@ const SCOPES = [
   ["action", "action"],
 ] as const;
 
-/** Makes the view; `explain` shows the documentation of a rule, `take` opens a file that the user chose. */
+/**
+ * Makes the view; `explain` shows the documentation of a rule, `take` opens a file that the user chose, `project` a
+ * folder.
+ */
 export function variablesView(
   variables: VariablesDocument,
   explain: (code: string) => void,
   take: (file: File) => Promise<void>,
+  project: ProjectView,
 ): HTMLElement {
   const text = new TextView(variables, explain);
   const table = new TableView(variables);
@@ -56,6 +62,8 @@ export function variablesView(
   const scope = select(SCOPES, "", (value) => variables.setParentScope(value as Scope | ""), { id: "scope" });
   variables.on("settings", () => {
     format.value = variables.format;
+    format.disabled = variables.isInProject;
+    scope.disabled = variables.isInProject;
   });
   const file = h("input", {
     type: "file",
@@ -69,6 +77,18 @@ export function variablesView(
     const [chosen] = file.files ?? [];
     if (chosen !== undefined) void take(chosen);
     file.value = "";
+  });
+  const folder = h("input", {
+    type: "file",
+    id: "folder",
+    class: "unseen",
+    webkitdirectory: true,
+    tabIndex: -1,
+    "aria-label": "Open the folder of a project",
+  });
+  folder.addEventListener("change", () => {
+    void project.open(chosenFolder(folder.files ?? []));
+    folder.value = "";
   });
   show("text");
   const toolbar = h(
@@ -85,8 +105,16 @@ export function variablesView(
     button("Load example", () => variables.loadExample()),
     button("Open file", () => file.click()),
     file,
+    button("Open project", () => folder.click()),
+    folder,
     button("Export", exportAll),
   );
   const panel = h("section", { class: "panel view", "aria-label": "Variables" }, text.element, table.element);
-  return h("div", {}, toolbar, h("div", { class: "columns work" }, panel, findings(variables, reveal, explain)));
+  return h(
+    "div",
+    {},
+    toolbar,
+    project.element,
+    h("div", { class: "columns work" }, panel, findings(variables, reveal, explain)),
+  );
 }

@@ -338,3 +338,21 @@ export interface Summary extends Metrics {
   version: 1;
   targets: Record<string, Metrics>;
 }
+
+/** What is said of a place in a configuration. Line and column count from 1; they are null where there is no place. */
+export interface ConfigurationRemark {
+  path: string | null;
+  line: number | null;
+  column: number | null;
+  message: string;
+}
+
+/** The configurations of a project. */
+export interface ConfigurationReport {
+  /** Why a configuration cannot be used. Its documents are then not checked. */
+  problems: ConfigurationRemark[];
+  /** The ignores that have expired or silence nothing. */
+  ignores: ConfigurationRemark[];
+  /** The number of policies. They run in `cxvars` alone. */
+  policies: number;
+}

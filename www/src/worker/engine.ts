@@ -14,6 +14,7 @@ import {
   verifyAudit,
 } from "@cxvars/validator/full";
 import type { Analysis } from "../document.ts";
+import { analyseInProject, fixAllInProject, judgeProject } from "./project.ts";
 
 const operations = {
   /** Starts the engine and returns the compiled module, from which the page makes an instance of its own. */
@@ -29,6 +30,9 @@ const operations = {
   summarize,
   explain,
   rules,
+  judgeProject,
+  analyseInProject,
+  fixAllInProject,
 };
 
 export type Operations = typeof operations;

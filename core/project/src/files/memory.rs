@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Files, Unreadable};
+use crate::paths::clean;
 
 /// Files in memory, for an editor in a browser and for tests. A path may be pending: its file is being fetched.
 ///
@@ -58,6 +59,7 @@ impl Memory {
 
 impl Files for Memory {
     fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        let path = &clean(path);
         match self.files.get(path) {
             Some(bytes) if bytes.len() > max_bytes => Err(Unreadable::TooLarge),
             Some(bytes) => Ok(bytes.clone()),
@@ -68,6 +70,7 @@ impl Files for Memory {
     }
 
     fn exists(&self, path: &Path) -> Result<bool, Unreadable> {
+        let path = &clean(path);
         match self.pending.contains(path) {
             true => Err(Unreadable::Pending),
             false => Ok(self.files.contains_key(path) || self.is_folder(path)),
@@ -75,13 +78,21 @@ impl Files for Memory {
     }
 
     fn resolved(&self, path: &Path) -> PathBuf {
-        path.to_owned()
+        clean(path)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_goes_up_leads_to_the_same_file() {
+        let mut memory = Memory::new();
+        memory.insert("/p/shared.toml", "a");
+        let path = Path::new("/p/a/../shared.toml");
+        assert_eq!((memory.read(path, 9), memory.exists(path)), (Ok(b"a".to_vec()), Ok(true)));
+    }
 
     #[test]
     fn a_file_is_there_pending_or_missing() {

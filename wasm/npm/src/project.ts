@@ -1,0 +1,121 @@
+// A whole project, in a part of the engine that is loaded with the first one.
+
+import type { Glue } from "./instance.js";
+import { lazily } from "./lazy.js";
+import type { ConfigurationReport, FileReport, Fixed, Outline } from "./types.js";
+
+interface ProjectGlue extends Glue {
+  input(length: number): number;
+  open_project(today: string): void;
+  put_file(path: string, bytes: Uint8Array): void;
+  project_sources(documents: string[]): string[];
+  is_searched_for(path: string): boolean;
+  check_in_project(length: number, path: string, isWanted: boolean): FileReport | null;
+  outline_in_project(length: number, path: string): Outline;
+  fix_in_project(length: number, path: string, isUnsafe: boolean): Fixed<string | null>;
+  configurations(documents: string[]): ConfigurationReport;
+}
+
+const CONFIGURATION = "cxvars.toml";
+
+const call: <T>(run: (glue: ProjectGlue) => T) => Promise<T> = lazily(
+  async () => (await import("./project_glue.js")) as unknown as ProjectGlue,
+  new URL("project_glue_bg.wasm", import.meta.url),
+);
+
+/** The files of a project: their paths from its folder, with `/`, and how each is read. */
+export type ProjectFiles = ReadonlyMap<string, () => Promise<Uint8Array>>;
+
+/**
+ * Opens the project in a folder, in place of the one that was open before. `candidates` are the files that may be
+ * documents, such as those that no `.gitignore` names. `today` decides whether an ignore has expired; it is the day
+ * in UTC by default.
+ */
+export async function openProject(
+  files: ProjectFiles,
+  candidates: readonly string[],
+  today: string = new Date().toISOString().slice(0, 10),
+): Promise<Project> {
+  await call((glue) => glue.open_project(today));
+  const handed = new Set<string>();
+  const hand = async (path: string): Promise<void> => {
+    handed.add(path);
+    const bytes = await files.get(path)!();
+    await call((glue) => glue.put_file(path, bytes));
+  };
+  for (const path of files.keys()) if (path.split("/").pop() === CONFIGURATION) await hand(path);
+  for (;;) {
+    // What a configuration names is known once it can be read.
+    const sources = await call((glue) => glue.project_sources([...candidates]));
+    const missing = sources.filter((path) => files.has(path) && !handed.has(path));
+    if (missing.length === 0) break;
+    for (const path of missing) await hand(path);
+  }
+  const found: string[] = [];
+  for (const path of candidates) if (await call((glue) => glue.is_searched_for(path))) found.push(path);
+  return new Project(files, candidates, found);
+}
+
+/** An open project. Only the one that was opened last can be used. */
+export class Project {
+  readonly #files: ProjectFiles;
+  readonly #candidates: readonly string[];
+  readonly #searched: readonly string[];
+
+  constructor(files: ProjectFiles, candidates: readonly string[], searched: readonly string[]) {
+    this.#files = files;
+    this.#candidates = candidates;
+    this.#searched = searched;
+  }
+
+  /** The reports of all documents, in the order of their paths. Files of other programs are left out. */
+  async validate(): Promise<FileReport[]> {
+    const reports: FileReport[] = [];
+    for (const path of this.#searched) {
+      const report = await this.#checked(await this.#files.get(path)!(), path, false);
+      if (report !== null) reports.push(report);
+    }
+    return reports;
+  }
+
+  /** What is wrong with the configurations, and what is to be said of their ignores after `validate`. */
+  configurations(): Promise<ConfigurationReport> {
+    return call((glue) => glue.configurations([...this.#candidates]));
+  }
+
+  /** Checks a text as the document at a path. Null if the configuration has mistakes. */
+  check(text: string, path: string): Promise<FileReport | null> {
+    return this.#checked(new TextEncoder().encode(text), path, true);
+  }
+
+  /**
+   * Where the variables of a text are, which is the document at a path. The values in the answer are the caller's
+   * own.
+   */
+  outline(text: string, path: string): Promise<Outline> {
+    const bytes = new TextEncoder().encode(text);
+    return call((glue) => glue.outline_in_project(written(glue, bytes), path));
+  }
+
+  /** As `fixAll` of the other entry points, for the document at a path. */
+  async fixAll(text: string, path: string): Promise<Fixed> {
+    const bytes = new TextEncoder().encode(text);
+    const fixed = await call((glue) => glue.fix_in_project(written(glue, bytes), path, false));
+    return { ...fixed, text: fixed.text ?? text };
+  }
+
+  #checked(bytes: Uint8Array, path: string, isWanted: boolean): Promise<FileReport | null> {
+    return call((glue) => glue.check_in_project(written(glue, bytes), path, isWanted));
+  }
+}
+
+/** One byte more than any configuration lets a document have: enough to refuse it. */
+const MOST_BYTES = (64 << 20) + 1;
+
+/** Writes bytes into the memory of the instance, and returns their number. */
+function written(glue: ProjectGlue, whole: Uint8Array): number {
+  const bytes = whole.subarray(0, MOST_BYTES);
+  const start = glue.input(bytes.length);
+  new Uint8Array(glue.instance_memory().buffer, start, bytes.length).set(bytes);
+  return bytes.length;
+}
