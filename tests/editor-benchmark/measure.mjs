@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { quantile, spread, table } from "../javascript/benchmark/figures.mjs";
 import { conditions, write } from "../javascript/benchmark/page.mjs";
-import { Client } from "./client.mjs";
+import { LanguageClient } from "../javascript/language_client.mjs";
 
 const [cxvars, corpus, peer, ...flags] = process.argv.slice(2);
 const isQuick = flags.includes("--quick");
@@ -52,14 +52,34 @@ function documentOf(variables) {
   return `${JSON.stringify({ variables: Array.from({ length: variables }, (_, n) => variable(n)) }, null, 2)}\n`;
 }
 
+/** Starts a server for a folder, and waits until it is ready. */
+async function serve([program, ...args], folder, options) {
+  const client = new LanguageClient(program, args, { cwd: folder });
+  const uri = pathToFileURL(folder).href;
+  const workspaceFolders = [{ uri, name: "benchmark" }];
+  await client.request("initialize", { processId: process.pid, rootUri: uri, workspaceFolders, ...options });
+  client.notify("initialized", {});
+  return client;
+}
+
+/** The parameters of the next notification with findings of a document. */
+function published(client, uri) {
+  return new Promise((resolve) => {
+    const stop = client.onNotification((method, params) => {
+      if (method !== "textDocument/publishDiagnostics" || params.uri !== uri) return;
+      stop();
+      resolve(params);
+    });
+  });
+}
+
 /** From the start of a process to its answer to `initialize`, in milliseconds. */
 async function start(command) {
   return inFolder(async (folder) => {
     const started = now();
-    const client = new Client(command, folder);
-    await client.initialize(folder, { capabilities: PULL });
+    const client = await serve(command, folder, { capabilities: PULL });
     const taken = now() - started;
-    await client.close();
+    await client.stop();
     return taken;
   });
 }
@@ -72,13 +92,12 @@ async function keys(command, variables, isPull) {
     const uri = pathToFileURL(file).href;
     writeFileSync(file, text);
     writeFileSync(join(folder, "cxvars.toml"), "[validate]\nmax_variables = 10000\n");
-    const client = new Client(command, folder);
-    await client.initialize(folder, {
+    const client = await serve(command, folder, {
       capabilities: isPull ? PULL : PUSH,
       initializationOptions: { provideFormatter: false },
     });
     const textDocument = { uri };
-    const shown = isPull ? undefined : client.next("textDocument/publishDiagnostics", (found) => found.uri === uri);
+    const shown = isPull ? undefined : published(client, uri);
     client.notify("textDocument/didOpen", { textDocument: { uri, languageId: "json", version: 1, text } });
     // The peer gets our schema, so that it has something to find.
     const schema = JSON.parse(execFileSync(cxvars, ["schema", "--draft", "7"], { encoding: "utf8" }));
@@ -97,7 +116,7 @@ async function keys(command, variables, isPull) {
       const position = { line, character };
       const range = { start: position, end: isMistake ? position : { line, character: character + 1 } };
       const begun = now();
-      const pushed = isPull ? undefined : client.next("textDocument/publishDiagnostics", (found) => found.uri === uri);
+      const pushed = isPull ? undefined : published(client, uri);
       client.notify("textDocument/didChange", {
         textDocument: { uri, version },
         contentChanges: [{ range, text: isMistake ? '"' : "" }],
@@ -107,7 +126,7 @@ async function keys(command, variables, isPull) {
       const count = (found.items ?? found.diagnostics).length;
       if (count > 0 !== isMistake) throw new Error(`${command[0]}: ${count} findings after key ${version}`);
     }
-    await client.close();
+    await client.stop();
     return taken;
   });
 }
@@ -123,9 +142,8 @@ async function workspace() {
     execFileSync(corpus, ["compact", String(DOCUMENTS), folder]);
     const [first] = readdirSync(folder).filter((name) => name.endsWith(".json"));
     writeFileSync(join(folder, first), '{"variables": [{"name": "a", "type": "strng", "value": "x"}]}');
-    const client = new Client(OURS, folder);
     const begun = now();
-    await client.initialize(folder, { capabilities: PULL });
+    const client = await serve(OURS, folder, { capabilities: PULL });
     const ask = (previousResultIds) => client.request("workspace/diagnostic", { previousResultIds });
     let { items } = await ask([]);
     const taken = now() - begun;
@@ -148,7 +166,7 @@ async function workspace() {
       items = [...known.values()];
       memories.push(memory(client.pid));
     }
-    await client.close();
+    await client.stop();
     return { taken, memories };
   });
 }

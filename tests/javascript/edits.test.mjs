@@ -49,13 +49,18 @@ function random(seed) {
 /** A change of a document: its range or, for all of it, none; and one that undoes it. */
 function change(document, pick, undone) {
   const length = document.getText().length;
-  if (length > LONGEST) return replacement(document, length >> 1, length, "");
+  if (length > LONGEST) return replacement(document, whole(document, length >> 1), length, "");
   const kind = pick(20);
   if (kind === 0) return { text: PIECES[pick(PIECES.length)].repeat(pick(4)) };
   if (kind <= 4 && undone.length > 0) return undone.pop();
-  const start = pick(length + 1);
-  const end = pick(3) === 0 ? Math.min(length, start + pick(30)) : start;
+  const start = whole(document, pick(length + 1));
+  const end = pick(3) === 0 ? whole(document, Math.min(length, start + pick(30))) : start;
   return replacement(document, start, end, pick(4) === 0 ? "" : PIECES[pick(PIECES.length)]);
+}
+
+/** An offset that is not within a surrogate pair: half a character cannot be sent. */
+function whole(document, offset) {
+  return /^[\ud800-\udbff][\udc00-\udfff]/.test(document.getText().slice(offset - 1, offset + 1)) ? offset - 1 : offset;
 }
 
 function replacement(document, start, end, text) {
@@ -103,7 +108,7 @@ async function typed(client, folder, seed) {
   const document = TextDocument.create(uri, languageId, 1, "");
   client.notify("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text: "" } });
   // Also what is not judged as a document is to be the same.
-  for (const file of [uri, opened]) await client.request("cxvars/checkFile", { uri: file }).catch(() => {});
+  for (const file of [uri, opened]) await client.request("cxvars/checkFile", { textDocument: { uri: file } });
   const undone = [];
   for (let version = 2; version < EDITS + 2; version += 1) {
     const changes = [];

@@ -24,9 +24,14 @@ export class LanguageClient {
     this.#process.on("exit", (code) => this.#fail(`the server ended with ${code}: ${this.#complaints}`));
   }
 
-  /** Calls `listen` with the method and the parameters of each notification. */
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** Calls `listen` with the method and the parameters of each notification, until the returned function is called. */
   onNotification(listen) {
     this.#listeners.add(listen);
+    return () => this.#listeners.delete(listen);
   }
 
   /** Asks the server, and returns its result. */
