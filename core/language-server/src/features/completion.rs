@@ -17,7 +17,7 @@ pub(crate) fn completion(view: &View<'_>, params: CompletionParams) -> Answer<Op
         let content = asked.text().content();
         let found = asked.with_facts(view, |facts| match asked.document.is_configuration() {
             true => configuration::completion::completion(content, offset, &ConfigFile::ABOUT),
-            false => asked.with_source(|source, _| editor::completion(source, offset, facts)).unwrap_or_default(),
+            false => asked.with_begun_source(|source| editor::completion(source, offset, facts)).unwrap_or_default(),
         });
         found.into_iter().enumerate().map(|(rank, completion)| item(completion, rank, &asked)).collect()
     }))

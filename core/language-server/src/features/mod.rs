@@ -14,7 +14,6 @@ use std::sync::Arc;
 use cxvars_core::check::{Checked, Source};
 use cxvars_core::diagnostic::Edit;
 use cxvars_core::editor::Facts;
-use cxvars_core::options::CheckOptions;
 use lsp_types::{Position, TextEdit, Uri};
 
 pub(crate) use self::actions::actions;
@@ -28,6 +27,9 @@ use crate::documents::Document;
 use crate::projects::{InForce, Loaded};
 use crate::text::{Encoding, Text};
 use crate::view::View;
+
+/// Up to this length, a text has just been begun.
+const BEGUN_BYTES: usize = 40;
 
 /// An open document that a request is about, with its project.
 pub(crate) struct Asked<'s> {
@@ -56,13 +58,18 @@ impl<'s> Asked<'s> {
 
     /// The project, if it checks the document.
     fn checked_by(&self) -> Option<&InForce> {
+        self.judged_by(self.document.is_wanted)
+    }
+
+    /// The project, if it checks the document or would if it were wanted.
+    fn judged_by(&self, is_wanted: bool) -> Option<&InForce> {
         let document = self.document;
         document.format().filter(|_| !document.is_configuration())?;
         let subject = Subject {
             path: &self.path,
             uri: &document.uri,
             text: &document.text,
-            is_wanted: document.is_wanted,
+            is_wanted,
             is_file: document.path.is_some(),
         };
         check::judge(&subject, &self.loaded).ok()
@@ -75,9 +82,19 @@ impl<'s> Asked<'s> {
     }
 
     /// Reads the document for `work`, without the rules; none if it is not checked at all.
-    fn with_source<R>(&self, work: impl FnOnce(&Source<'_>, &CheckOptions) -> R) -> Option<R> {
-        let options = self.checked_by()?.project.options_for(Some(&self.path));
-        Some(work(&Source::read(self.text().content().as_bytes(), &options), &options))
+    fn with_source<R>(&self, work: impl FnOnce(&Source<'_>) -> R) -> Option<R> {
+        self.checked_by().map(|in_force| self.read(in_force, work))
+    }
+
+    /// The same, also for a text that has just been begun, so that nobody can say yet what it is.
+    fn with_begun_source<R>(&self, work: impl FnOnce(&Source<'_>) -> R) -> Option<R> {
+        let is_begun = self.text().content().trim().len() <= BEGUN_BYTES;
+        self.judged_by(self.document.is_wanted || is_begun).map(|in_force| self.read(in_force, work))
+    }
+
+    fn read<R>(&self, in_force: &InForce, work: impl FnOnce(&Source<'_>) -> R) -> R {
+        let options = in_force.project.options_for(Some(&self.path));
+        work(&Source::read(self.text().content().as_bytes(), &options))
     }
 
     /// Calls `work` with what the project knows.

@@ -17,7 +17,7 @@ pub(crate) fn symbols(view: &View<'_>, params: DocumentSymbolParams) -> Answer<O
     Ok(Asked::about(view, &params.text_document.uri).and_then(|asked| {
         let found = match asked.document.is_configuration() {
             true => configuration::symbols::symbols(asked.text().content()),
-            false => asked.with_source(|source, _| symbols_of(source))?,
+            false => asked.with_source(symbols_of)?,
         };
         Some(match is_nested {
             true => DocumentSymbolResponse::Nested(found.into_iter().map(|symbol| nested(symbol, &asked, 0)).collect()),
@@ -32,7 +32,7 @@ pub(crate) fn symbols(view: &View<'_>, params: DocumentSymbolParams) -> Answer<O
 
 pub(crate) fn folding(view: &View<'_>, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
     Ok(Asked::about(view, &params.text_document.uri).and_then(|asked| {
-        let folds = asked.with_source(|source, _| folds_of(source))?;
+        let folds = asked.with_source(folds_of)?;
         let range = |fold: cxvars_core::editor::folding::Fold| {
             let range = asked.text().range(fold.span, asked.encoding);
             let kind = match fold.kind {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cxvars_project::paths::clean;
 use lsp_server::{ErrorCode, Request, RequestId};
 use lsp_types::{InitializeParams, InitializeResult, ServerInfo, WorkspaceFoldersChangeEvent};
 use serde_json::Value;
@@ -24,14 +25,16 @@ impl Server {
         self.client = Client::of(&params.capabilities, &wishes, can_refresh);
         self.process_id = params.process_id;
         // The command line names the configuration for everything that the process does.
+        let folders = folders(&params);
         if self.flags.config.is_none() && !self.flags.no_config {
-            self.flags.config = wishes.config;
+            let first = folders.first().cloned().unwrap_or_default();
+            self.flags.config = wishes.config.map(|path| clean(&first.join(path)));
         }
         if self.flags.environment.is_none() && wishes.environment.is_some() {
             self.flags.environment = wishes.environment;
             self.flags.environment_named_by = "`env` of the editor's settings";
         }
-        self.open_folders(folders(&params));
+        self.open_folders(folders);
         self.phase = Phase::Running;
         let server_info = ServerInfo { name: "cxvars".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
         let result = InitializeResult { capabilities: capabilities::of(&self.client), server_info: Some(server_info) };

@@ -104,7 +104,7 @@ fn files_of_a_configuration_elsewhere_are_watched() {
 #[test]
 fn a_configuration_of_the_editor_comes_before_the_nearest_one() {
     let mut client = Client::new(&[("/p/cxvars.toml", ""), ("/q/other.toml", IGNORE), ("/p/v.json", BAD)]);
-    let options = json!({"config": "/q/other.toml"});
+    let options = json!({"config": "../q/other.toml"});
     let params = json!({"capabilities": {}, "rootUri": "file:///p", "initializationOptions": options});
     client.request("initialize", params).unwrap();
     client.settle();

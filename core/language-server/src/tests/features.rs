@@ -124,6 +124,15 @@ fn keys_and_words_are_completed() {
 }
 
 #[test]
+fn a_document_that_has_just_been_begun_is_completed() {
+    let mut client = started(&[], "[{\"na");
+    let found = client.request("textDocument/completion", at(0, 5)).unwrap();
+    assert!(found.to_string().contains("name"), "{found}");
+    client.replace(URI, 2, r#"{"name": "p", "version": "1.0.0", "dependencies": {}, "na"#);
+    assert_eq!(client.request("textDocument/completion", at(0, 57)), Ok(json!([])));
+}
+
+#[test]
 fn the_configuration_is_completed_explained_and_outlined() {
     let mut client = Client::start(&[], modern());
     client.open(CONFIG, "toml", "[validate]\nmax");
