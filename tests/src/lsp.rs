@@ -5,6 +5,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::{Value, json};
 
+/// Messages as they go over a stream.
+pub fn framed(messages: &[Value]) -> Vec<u8> {
+    let texts = messages.iter().map(Value::to_string);
+    texts.flat_map(|text| format!("Content-Length: {}\r\n\r\n{text}", text.len()).into_bytes()).collect()
+}
+
 /// A client of a process.
 pub struct LspClient {
     child: Child,

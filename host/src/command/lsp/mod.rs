@@ -20,11 +20,13 @@ use crate::config::{CONFIG_VARIABLE, ENVIRONMENT_VARIABLE};
 use crate::system::environment;
 use crate::system::terminal::Terminal;
 
-/// Serve an editor: findings, fixes, completion and more by the Language Server Protocol, on stdin and stdout
+/// Serve an editor by the Language Server Protocol
 #[derive(Debug, Args)]
-#[command(after_help = "Editors start it; it reads the cxvars.toml that is nearest to each document. Examples:\n  \
+#[command(
+    after_help = "An editor starts it, and talks to it on standard input and output. It reads the cxvars.toml that is nearest to each document. Examples:\n  \
                         cxvars lsp --env prod       only the parameters of [env.prod] count\n  \
-                        vim.lsp.config('cxvars', { cmd = { 'cxvars', 'lsp' }, filetypes = { 'json', 'yaml' } })")]
+                        vim.lsp.config('cxvars', { cmd = { 'cxvars', 'lsp' }, filetypes = { 'json', 'yaml' } })"
+)]
 pub(crate) struct Arguments {}
 
 pub(super) fn run(_: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {

@@ -11,6 +11,7 @@ use std::thread;
 
 use cxvars_tests::document::{document, secret, secret_from};
 use cxvars_tests::leak::{Searcher, forms};
+use cxvars_tests::lsp::framed;
 use cxvars_tests::process::{Output, Sandbox, Workspace};
 use serde_json::{Value, json};
 
@@ -112,9 +113,15 @@ impl Scene {
     /// Runs a command at full verbosity, with both log formats, and searches all output and files.
     #[track_caller]
     fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, b"")
+    }
+
+    /// The same, with this standard input.
+    #[track_caller]
+    fn run_with(&self, args: &[&str], input: &[u8]) -> Output {
         let mut last = None;
         for log in ["text", "json"] {
-            let output = self.workspace.run(&[args, &["-vv", "--log-format", log]].concat());
+            let output = self.workspace.run_with(&[args, &["-vv", "--log-format", log]].concat(), input);
             assert!(!output.stderr().contains("panicked"), "{args:?}: {output:?}");
             assert_eq!(self.leaks(&output), [""; 0], "{args:?}: {output:?}");
             last = Some(output);
@@ -172,6 +179,47 @@ fn commands() -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
+/// What an editor sends that has a document and the configuration open, whole and cut off, and asks about each of their
+/// lines.
+fn editing(scene: &Scene) -> Vec<u8> {
+    let root = format!("file://{}", scene.workspace.project().display());
+    let capabilities = json!({"textDocument": {"diagnostic": {}, "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}}});
+    let ask = |id: usize, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+    let tell = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
+    let mut messages = vec![ask(0, "initialize", json!({"rootUri": root, "capabilities": capabilities}))];
+    for (name, language) in [("vars-0.json", "json"), ("cxvars.toml", "toml")] {
+        let (text, uri) = (scene.workspace.read(name), format!("{root}/{name}"));
+        let half = text.floor_char_boundary(text.len() / 2);
+        for (version, text) in [text.as_str(), &text[..half]].into_iter().enumerate() {
+            let document = json!({"uri": uri, "languageId": language, "version": version, "text": text});
+            messages.push(tell("textDocument/didOpen", json!({"textDocument": document})));
+            let document = json!({"uri": uri});
+            for method in ["diagnostic", "documentSymbol", "foldingRange"] {
+                messages.push(ask(
+                    messages.len(),
+                    &format!("textDocument/{method}"),
+                    json!({"textDocument": document}),
+                ));
+            }
+            for (line, content) in text.lines().enumerate() {
+                for character in (0..content.len()).step_by(16) {
+                    let position = json!({"line": line, "character": character});
+                    for method in ["hover", "completion", "definition", "prepareRename"] {
+                        let params = json!({"textDocument": document, "position": position});
+                        messages.push(ask(messages.len(), &format!("textDocument/{method}"), params));
+                    }
+                    let range = json!({"start": position, "end": position});
+                    let params = json!({"textDocument": document, "range": range, "context": {"diagnostics": []}});
+                    messages.push(ask(messages.len(), "textDocument/codeAction", params));
+                }
+            }
+        }
+    }
+    messages.push(ask(messages.len(), "shutdown", Value::Null));
+    messages.push(tell("exit", Value::Null));
+    framed(&messages)
+}
+
 #[test]
 fn no_command_brings_a_canary_out() {
     let service = Sandbox::start(&json!([]));
@@ -212,9 +260,11 @@ fn no_command_brings_a_canary_out() {
         // Each command runs twice; the second time, a carried-out plan is stale.
         scene.run(args).exits(*code);
     }
+    let said = scene.run_with(&["lsp"], &editing(&scene)).exits(0).stdout();
+    assert!(said.matches("\"result\"").count() > 100 && !said.contains("\"error\""), "{said}");
     assert!(service.commits().len() > 8, "the values were sent");
     assert!(scene.deliveries.lock().unwrap().len() > 1000, "the webhook was told");
-    let run: BTreeSet<String> = runs.iter().map(|(_, args)| args[0].to_owned()).collect();
+    let run: BTreeSet<String> = runs.iter().map(|(_, args)| args[0]).chain(["lsp"]).map(str::to_owned).collect();
     // The simulator's state is searched separately, below.
     let missing: Vec<String> = commands()
         .into_iter()
