@@ -133,3 +133,16 @@ fn ignores_expire_while_the_server_runs() {
     assert!(published.contains(&(URI.to_owned(), finding())), "{published:?}");
     assert!(published.iter().any(|(uri, found)| uri == CONFIG && found.len() == 1), "{published:?}");
 }
+
+#[test]
+fn a_single_file_belongs_to_the_project_above_it() {
+    let files = [("/r/.git/HEAD", ""), ("/r/cxvars.toml", IGNORE), ("/r/sub/v.json", BAD), ("/s/cxvars.toml", IGNORE)];
+    let mut client = Client::start_in(&files, &[], modern());
+    client.open("file:///r/sub/v.json", "json", BAD);
+    assert!(client.published().is_empty());
+    let status = client.take("cxvars/status").pop().unwrap();
+    assert_eq!((&status["project"], &status["errors"]), (&json!("file:///r/cxvars.toml"), &json!(0)));
+    assert!(client.server.next_search().is_none(), "no folder is open");
+    client.open("file:///elsewhere/v.json", "json", BAD);
+    assert_eq!(client.published(), [("file:///elsewhere/v.json".into(), finding())]);
+}
