@@ -3,7 +3,8 @@
 import { applyFixes, type Diagnostic, type Fix } from "@cxvars/validator/full/shared";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
-import { count, fixName, whyLeftOut } from "./wording.ts";
+import { whyLeftOut } from "./left_out.ts";
+import { count, fixName } from "./wording.ts";
 
 /** Lists the findings of the document; `reveal` shows the place of one, `explain` the documentation of a rule. */
 export function findings(

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { type CodeAction, CodeActionRequest } from "vscode-languageclient";
+import { type LeftOut, whyLeftOut } from "../../src/left_out.ts";
 import type { Client } from "./client.ts";
 import { isSeen } from "./selector.ts";
 import type { Status } from "./status.ts";
@@ -38,7 +39,7 @@ async function showMenu(): Promise<void> {
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
 }
 
-/** Applies all safe fixes to the document in the active editor. */
+/** Applies all safe fixes to the document in the active editor, and says why others were left out. */
 async function fixAll({ running }: Client): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (document === undefined) return say("open the file to fix");
@@ -52,8 +53,11 @@ async function fixAll({ running }: Client): Promise<void> {
   });
   const action = actions?.find((action): action is CodeAction => "kind" in action && action.kind === FIX_ALL);
   const edit = await from.asWorkspaceEdit(action?.edit);
-  if (edit === undefined) return say("there is nothing that can be fixed safely");
-  await vscode.workspace.applyEdit(edit);
+  if (edit !== undefined) await vscode.workspace.applyEdit(edit);
+  const textDocument = to.asTextDocumentIdentifier(document);
+  const why = whyLeftOut(await running.sendRequest<LeftOut[]>("cxvars/leftOut", { textDocument }));
+  if (why !== "") say(why);
+  else if (edit === undefined) say("there is nothing that can be fixed safely");
 }
 
 /** Checks the file in the active editor even if the configuration leaves it out. */

@@ -84,7 +84,7 @@ export async function status(expected: { text: string; tooltip: RegExp }): Promi
   await when(exports.onDidChangeStatus, holds, () => exports.status());
 }
 
-/** What the editor offers at a place. It offers nothing while another extension starts, so there is more than one try. */
+/** What the editor offers at a place. While another extension starts it offers nothing, so there are several tries. */
 export async function codeActions(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
   const command = "vscode.executeCodeActionProvider";
   for (let round = 0; ; round += 1) {

@@ -4,6 +4,7 @@ mod actions;
 mod completion;
 mod definition;
 mod hover;
+mod left_out;
 mod rename;
 mod symbols;
 
@@ -20,6 +21,7 @@ pub(crate) use self::actions::actions;
 pub(crate) use self::completion::completion;
 pub(crate) use self::definition::definition;
 pub(crate) use self::hover::hover;
+pub(crate) use self::left_out::left_out;
 pub(crate) use self::rename::{prepare as prepare_rename, rename};
 pub(crate) use self::symbols::{folding, symbols};
 use crate::check::{self, Subject};

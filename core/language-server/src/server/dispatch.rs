@@ -24,6 +24,7 @@ impl Server {
             "textDocument/codeAction" => self.look(&method, params, features::actions),
             "textDocument/prepareRename" => self.look(&method, params, features::prepare_rename),
             "textDocument/rename" => self.look(&method, params, features::rename),
+            "cxvars/leftOut" => self.look(&method, params, features::left_out),
             "cxvars/checkFile" => self.answer(&method, params, Self::check_file),
             _ => Err(refused(ErrorCode::MethodNotFound, format!("{} is not supported", quoted(&method)))),
         };

@@ -62,6 +62,14 @@ fn all_safe_fixes_are_one_action() {
 }
 
 #[test]
+fn a_safe_fix_that_does_not_help_is_named_with_the_reason() {
+    let mut client = started(&[], "{\"variables\": [{\"name\": \"a\", \"type\": \"integer\", \"value\": 3.5}]}\n");
+    let left_out = client.request("cxvars/leftOut", json!({"textDocument": {"uri": URI}})).unwrap();
+    let reason = "it would lead to the error CX202";
+    assert_eq!(left_out, json!([{"line": 1, "message": "quote the value", "reason": reason}]));
+}
+
+#[test]
 fn a_name_is_explained_and_renamed_with_the_configuration() {
     let config = "[[ignore]]\ncode = \"CX207\"\nvariable = \"a\"\nreason = \"r\"\n";
     let mut client = started(&[("/p/cxvars.toml", config)], &BAD.replace("_a", "a"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whyLeftOut } from "../../../www/src/wording.ts";
+import { whyLeftOut } from "../../../www/src/left_out.ts";
 
 const fix = (line: number) => ({
   code: "CX002",
