@@ -1,13 +1,14 @@
 // How the extension finds and starts the program on a desktop, with the real program. CXVARS is its path.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { ROOT } from "./support.mjs";
+import { activate } from "./vscode_stub.mjs";
 
 const desktop = createRequire(import.meta.url)(join(ROOT, "target/vscode/program.cjs"));
 
@@ -41,6 +42,33 @@ test("another program is refused", async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+for (const [name, setting, server] of [
+  ["starts the program that a setting names", "cxvars", /^cxvars \d+\.\d+\.\d+ at /],
+  ["uses the checker within it if the program cannot be used", "none", /^the checker within the extension;/],
+]) {
+  test(`on a desktop the extension ${name}, and shows what it finds`, { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cxvars-vscode-"));
+    symlinkSync(process.env.CXVARS, join(folder, "cxvars"));
+    const project = join(folder, "project");
+    mkdirSync(project);
+    writeFileSync(join(project, "a.json"), '{"variables":[{"name":"a","type":"strng","value":"x"}]}');
+    const lines = [];
+    let show;
+    const shown = new Promise((resolve) => {
+      show = (path, diagnostics) => resolve([path, diagnostics.map(({ code }) => code.value)]);
+    });
+    const { exports, stop } = await activate(project, { path: join(folder, setting) }, { lines, show });
+    try {
+      assert.deepEqual(await shown, [join(project, "a.json"), ["CX201"]]);
+      assert.match(exports.status().tooltip.replace(/.*\nServer: /, ""), server);
+      assert.deepEqual(lines.slice(1), []);
+    } finally {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
 
 /** Starts the program, opens a document with one mistake in it, and returns what is published. */
 async function diagnosticsOf(program, root) {
