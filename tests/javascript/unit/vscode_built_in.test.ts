@@ -67,7 +67,7 @@ test("each message is answered in order, after the call has returned", async () 
   assert.deepEqual(answers, [1, 2]);
 });
 
-test("what the server wants is fetched before it works on, in slices", async () => {
+test("what the server wants is fetched, and it works on when something arrives", async () => {
   const engine = new Fake();
   engine.wants = [
     { kind: "exists", path: "/0/a" },
@@ -75,11 +75,21 @@ test("what the server wants is fetched before it works on, in slices", async () 
     { kind: "bytes", path: "/0/b", max_bytes: 9 },
     { kind: "list", path: "/0" },
   ];
-  engine.slices = 2;
   await connect(engine).writer.write(message(1));
-  await until(() => engine.slices === 0);
+  await until(() => engine.log.length === 7);
   const fetched = ["exists /0/a true", "supply /0/a 3", "refuse /0/b missing", "list /0 /0/a /0 /0/.git"];
-  assert.deepEqual(engine.log, ["handle 1", ...fetched, "work", "work"]);
+  assert.deepEqual(engine.log, ["handle 1", "work", ...fetched, "work"]);
+});
+
+test("a search that takes long does not keep the server from its work", async () => {
+  const engine = new Fake();
+  engine.wants = [{ kind: "list", path: "/0" }];
+  const server = new BuiltIn(engine, { ...DISK, list: () => new Promise(() => {}) }, () => {});
+  await server.writer.write(message(1));
+  await until(() => engine.log.length === 2);
+  await server.writer.write(message(2));
+  await until(() => engine.log.length === 4);
+  assert.deepEqual(engine.log, ["handle 1", "work", "handle 2", "work"]);
 });
 
 test("files that change are named to the server", async () => {

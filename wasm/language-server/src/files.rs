@@ -44,6 +44,8 @@ struct State {
     missed: BTreeSet<PathBuf>,
     /// What was missed, and is there now.
     arrived: BTreeSet<PathBuf>,
+    /// What has changed and was in no list.
+    new: BTreeSet<PathBuf>,
     /// What the lists do not have although it exists.
     hidden: BTreeSet<PathBuf>,
 }
@@ -63,9 +65,15 @@ impl EditorFiles {
         !state.wanted.is_empty() || !state.asked.is_empty()
     }
 
-    /// What has arrived since the last call, and was pending when somebody needed it.
+    /// What has arrived since the last call, and was pending when somebody needed it. New files wait until it is known
+    /// whether a search comes to them.
     pub(crate) fn take_arrived(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut self.state().arrived).into_iter().collect()
+        let mut state = self.state();
+        if !state.is_listing() {
+            state.new.clear();
+        }
+        let State { arrived, new, .. } = &mut *state;
+        arrived.extract_if(.., |path| !new.contains(path)).collect()
     }
 
     /// What was read of a file.
@@ -155,6 +163,7 @@ impl EditorFiles {
         state.existing.retain(|known, _| is_other(known));
         if !state.is_known_file(path) && !state.hidden.contains(path) {
             state.list_again(path);
+            state.new.insert(path.to_owned());
         }
         state.asked.remove(&bytes_of(path));
         state.miss(path, bytes_of(path));
@@ -184,6 +193,10 @@ impl State {
         if !self.asked.contains(&want) {
             self.wanted.insert(want);
         }
+    }
+
+    fn is_listing(&self) -> bool {
+        self.wanted.iter().chain(&self.asked).any(|want| matches!(want, Want::List { .. }))
     }
 
     fn is_known_file(&self, path: &Path) -> bool {
@@ -327,6 +340,19 @@ mod tests {
         assert_eq!(files.take_wanted(), [bytes_of(Path::new("/0/p/a.json"))]);
         files.supply(path, Ok(b"new".to_vec()));
         assert_eq!((files.take_arrived(), files.read(path, 9)), (vec![path.to_owned()], Ok(b"new".to_vec())));
+    }
+
+    #[test]
+    fn a_new_file_is_announced_when_it_is_known_whether_a_search_comes_to_it() {
+        let (files, folder, path) = (EditorFiles::default(), Path::new("/0/p"), Path::new("/0/p/new.json"));
+        files.set_list(folder, vec!["/0/p/a.json".into()], &[], &[]);
+        let both = [Path::new("/0/p/a.json"), path];
+        both.iter().for_each(|path| files.changed(path));
+        drop(files.take_wanted());
+        both.iter().for_each(|path| files.supply(path, Ok(b"{}".to_vec())));
+        assert_eq!(files.take_arrived(), [Path::new("/0/p/a.json")]);
+        files.set_list(folder, vec!["/0/p/a.json".into()], &[], &[]);
+        assert_eq!((files.take_arrived(), files.is_hidden(folder, path)), (vec![path.to_owned()], true));
     }
 
     #[test]

@@ -67,6 +67,9 @@ export class BuiltIn {
   readonly #ended: () => void;
   #deliver: (message: Message) => void = () => {};
   #closed: (() => void)[] = [];
+  /** What is to be read, and how many reads are under way. */
+  readonly #waiting: Wanted[] = [];
+  #reading = 0;
   #isRunning = false;
   #isOpen = true;
 
@@ -136,27 +139,37 @@ export class BuiltIn {
     let more = true;
     while (more && this.#isOpen) {
       await turn();
-      await this.#fetch(this.#call<Wanted[]>(() => this.#engine.wanted()) ?? []);
       more = this.#slice();
+      this.#waiting.push(...(this.#call<Wanted[]>(() => this.#engine.wanted()) ?? []));
+      this.#read();
     }
     this.#isRunning = false;
   }
 
-  /** Lets the server work for a while. Returns whether there is more to do. */
+  /** Lets the server work for a while. Returns whether there is more to do before something arrives. */
   #slice(): boolean {
     const end = performance.now() + SLICE_MS;
     for (;;) {
       const worked = this.#call<Worked>(() => this.#engine.work());
       this.#send(worked?.messages);
-      if (worked === undefined || worked.next === "nothing") return false;
-      if (worked.next === "files" || performance.now() >= end) return true;
+      if (worked?.next !== "work") return false;
+      if (performance.now() >= end) return true;
     }
   }
 
-  async #fetch(wanted: Wanted[]): Promise<void> {
-    for (let from = 0; from < wanted.length; from += READS) {
-      const gifts = await Promise.all(wanted.slice(from, from + READS).map((one) => this.#gift(one)));
-      for (const give of this.#isOpen ? gifts : []) give();
+  /** Reads what is wanted, some of it at a time. The server works on meanwhile: a long search delays nothing. */
+  #read(): void {
+    while (this.#reading < READS && this.#isOpen) {
+      const wanted = this.#waiting.shift();
+      if (wanted === undefined) return;
+      this.#reading += 1;
+      void this.#gift(wanted).then((give) => {
+        this.#reading -= 1;
+        if (!this.#isOpen) return;
+        give();
+        this.#read();
+        void this.#run();
+      });
     }
   }
 
