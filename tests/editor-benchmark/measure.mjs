@@ -12,12 +12,12 @@ import { LanguageClient } from "../javascript/language_client.mjs";
 
 const [cxvars, corpus, peer, ...flags] = process.argv.slice(2);
 const isQuick = flags.includes("--quick");
-const KEYS = isQuick ? 20 : 2_000;
-const STARTS = isQuick ? 2 : 41;
+const KEYS = isQuick ? 20 : 1_000;
+const STARTS = isQuick ? 2 : 21;
 const DOCUMENTS = isQuick ? 200 : 10_000;
-const ROUNDS = isQuick ? 2 : 11;
+const ROUNDS = isQuick ? 2 : 5;
 /** Checks of the whole workspace, over which the memory must not grow. */
-const CHECKS = isQuick ? 3 : 30;
+const CHECKS = isQuick ? 3 : 20;
 
 const OURS = [cxvars, "lsp"];
 const THEIRS = ["node", peer, "--stdio"];
