@@ -8,7 +8,7 @@ mod searching;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxvars_language_server::{Flags, Server};
+use cxvars_language_server::{Flags, Server, message};
 use cxvars_project::files::Unreadable;
 use lsp_server::Message;
 use serde::Serialize;
@@ -67,7 +67,8 @@ impl LanguageServer {
     /// # Errors
     /// It is not a message.
     pub fn handle(&mut self, message: &str) -> Result<String, JsError> {
-        let mut message: Message = serde_json::from_str(message)?;
+        let malformed = || JsError::new("this is not a message of the protocol");
+        let mut message = message::parse(message.as_bytes().to_vec()).ok_or_else(malformed)?;
         without_watching(&mut message);
         json(&sent(self.server.handle([message])))
     }

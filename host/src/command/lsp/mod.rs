@@ -1,6 +1,7 @@
 //! `cxvars lsp`.
 
 mod files;
+mod frames;
 mod searching;
 mod session;
 mod stdio;

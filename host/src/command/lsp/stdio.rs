@@ -5,8 +5,10 @@ use std::panic;
 use std::sync::mpsc::Sender;
 use std::thread;
 
+use cxvars_language_server::message;
 use lsp_server::{ErrorCode, Message};
 
+use super::frames;
 use super::session::Event;
 use crate::system::terminal::Terminal;
 
@@ -24,10 +26,8 @@ pub(super) fn read(events: Sender<Event>) -> io::Result<()> {
 /// Gives `send` what is read, and at the end says so.
 fn read_from(input: &mut impl BufRead, mut send: impl FnMut(Event) -> bool) {
     loop {
-        let event = match Message::read(input) {
-            Ok(Some(message)) => Event::Message(message),
-            // The next message begins where it should.
-            Err(error) if error.to_string().starts_with("malformed LSP payload") => Event::Malformed,
+        let event = match frames::read(input) {
+            Ok(Some(json)) => message::parse(json).map_or(Event::Malformed, Event::Message),
             Ok(None) | Err(_) => Event::End,
         };
         let is_end = matches!(event, Event::End);
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn a_malformed_message_is_skipped() {
         let mut input = Vec::new();
-        for text in
-            ["{\"jsonrpc\": \"2.0\", \"method\": \"a\"}", "{nonsense", "{\"jsonrpc\": \"2.0\", \"method\": \"b\"}"]
-        {
-            write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+        let method = |name: &str| format!("{{\"jsonrpc\": \"2.0\", \"method\": \"{name}\"}}").into_bytes();
+        for json in [method("a"), b"{nonsense".to_vec(), method("b"), vec![0xff], method("\\ud83d")] {
+            write!(input, "Content-Length: {}\r\n\r\n", json.len()).unwrap();
+            input.extend(json);
         }
         let mut seen = Vec::new();
         read_from(&mut &input[..], |event| {
@@ -82,6 +82,6 @@ mod tests {
             });
             true
         });
-        assert_eq!(seen, ["a", "malformed", "b", "end"]);
+        assert_eq!(seen, ["a", "malformed", "b", "malformed", "\u{fffd}", "end"]);
     }
 }
