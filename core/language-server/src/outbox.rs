@@ -22,6 +22,8 @@ pub(crate) enum Asked {
     Told,
     /// The progress of the first search is shown if the client agrees.
     Progress,
+    /// The program watches files if the client refuses to.
+    Watching,
 }
 
 /// The messages that wait, in the order in which they are sent.
@@ -54,10 +56,9 @@ impl Outbox {
         self.waiting.push(Response { id, response_result: result }.into());
     }
 
-    /// What the request was for that the client answers, if it agrees.
-    pub(crate) fn answered(&mut self, response: &Response) -> Option<Asked> {
-        let asked = self.asked.remove(&response.id)?;
-        response.response_result.is_ok().then_some(asked)
+    /// What the request was for that the client answers, and whether it agrees.
+    pub(crate) fn answered(&mut self, response: &Response) -> Option<(Asked, bool)> {
+        Some((self.asked.remove(&response.id)?, response.response_result.is_ok()))
     }
 
     pub(crate) fn show(&mut self, kind: MessageType, message: String) {

@@ -125,11 +125,11 @@ impl Server {
                 Message::Request(request) if self.cancelled.contains(&request.id) => self.refuse_cancelled(request.id),
                 Message::Request(request) => self.request(request),
                 Message::Notification(notification) => self.notification(notification),
-                Message::Response(response) => {
-                    if self.outbox.answered(&response) == Some(Asked::Progress) {
-                        self.begin_progress();
-                    }
-                }
+                Message::Response(response) => match self.outbox.answered(&response) {
+                    Some((Asked::Progress, true)) => self.begin_progress(),
+                    Some((Asked::Watching, false)) => self.watch_in_place_of_client(),
+                    Some((Asked::Told | Asked::Progress | Asked::Watching, _)) | None => {}
+                },
             }
         }
         self.outbox.take()

@@ -56,7 +56,14 @@ impl Server {
             register_options: Some(value(options)),
         };
         let params = RegistrationParams { registrations: vec![registration] };
-        self.outbox.ask("client/registerCapability", params, Asked::Told);
+        self.outbox.ask("client/registerCapability", params, Asked::Watching);
+    }
+
+    /// The client has refused to watch files. What changed until now is found by a search.
+    pub(super) fn watch_in_place_of_client(&mut self) {
+        if std::mem::take(&mut self.client.watches) {
+            self.workspace.want_search();
+        }
     }
 }
 

@@ -90,3 +90,20 @@ fn files_are_watched_by_a_client_that_can() {
     assert!(client.server.needs_watching());
     assert_eq!(client.server.watched_folders(), [std::path::PathBuf::from("/p")]);
 }
+
+#[test]
+fn the_program_watches_files_if_the_client_refuses_to() {
+    let mut client = Client::new(&[]);
+    client.request("initialize", json!({"capabilities": modern(), "rootUri": "file:///p"})).unwrap();
+    client.notify("initialized", json!({}));
+    client.settle();
+    let is_registration = |message: &Message| match message {
+        Message::Request(request) => (request.method == "client/registerCapability").then(|| request.id.clone()),
+        _ => None,
+    };
+    let id = client.received.iter().find_map(is_registration).unwrap();
+    assert!(!client.server.needs_watching());
+    client.send(lsp_server::Response::new_err(id, -32601, "not here".to_owned()).into());
+    assert!(client.server.needs_watching());
+    assert!(client.server.next_search().is_some(), "a file may have changed before it is watched");
+}
