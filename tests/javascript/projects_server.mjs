@@ -55,6 +55,7 @@ export class Session {
       rootUri: uri,
       workspaceFolders: [{ uri, name: "project" }],
       capabilities: capabilitiesOf(this.#encoding, push),
+      initializationOptions: { status: true },
     });
     assert.equal(capabilities.positionEncoding ?? "utf-16", this.#encoding);
     assert.equal(capabilities.diagnosticProvider === undefined, push);

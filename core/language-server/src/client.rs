@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lsp_types::{ClientCapabilities, InitializeParams, ResourceOperationKind};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::text::Encoding;
@@ -35,6 +36,8 @@ pub(crate) struct Client {
     pub(crate) shows_progress: bool,
     /// It asks what can be renamed before it renames.
     pub(crate) prepares_renames: bool,
+    /// It wants to know how each open document is checked.
+    pub(crate) shows_status: bool,
     /// Completions may hold places to fill in.
     pub(crate) fills_snippets: bool,
 }
@@ -48,22 +51,35 @@ enum Delivery {
 }
 
 /// `initializationOptions`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Wishes {
     diagnostics: Option<Delivery>,
     /// The configuration to use in place of the nearest one.
     pub(crate) config: Option<PathBuf>,
     /// The environment to use.
-    #[serde(rename = "env")]
     pub(crate) environment: Option<String>,
+    /// Whether the client wants to know how each open document is checked.
+    status: bool,
+    /// Where the pages of the rules are, with `{code}` in place of the rule.
+    pub(crate) rule_links: Option<String>,
 }
 
 impl Wishes {
-    /// Reads the options; what has another form counts for nothing.
+    /// Reads the options; one that has another form counts for nothing.
     pub(crate) fn of(params: &InitializeParams) -> Self {
-        let options = params.initialization_options.clone().unwrap_or_default();
-        serde_json::from_value(options).unwrap_or_default()
+        let options = params.initialization_options.as_ref();
+        Self {
+            diagnostics: option(options, "diagnostics"),
+            config: option(options, "config"),
+            environment: option(options, "env"),
+            status: option(options, "status").unwrap_or_default(),
+            rule_links: option(options, "ruleLinks"),
+        }
     }
+}
+
+fn option<T: DeserializeOwned>(options: Option<&Value>, key: &str) -> Option<T> {
+    serde_json::from_value(options?.get(key)?.clone()).ok()
 }
 
 impl Client {
@@ -95,6 +111,7 @@ impl Client {
             watches_relative: is_true(watching.and_then(|watching| watching.relative_pattern_support)),
             shows_progress: is_true(window.and_then(|window| window.work_done_progress)),
             prepares_renames: is_true(rename.and_then(|rename| rename.prepare_support)),
+            shows_status: wishes.status,
             fills_snippets: is_true(item.and_then(|item| item.snippet_support)),
         }
     }
@@ -145,7 +162,7 @@ mod tests {
     fn a_client_that_pulls_may_ask_for_pushes() {
         let capabilities = json!({"textDocument": {"diagnostic": {}}});
         assert!(client(json!({"capabilities": capabilities})).pulls);
-        let options = json!({"diagnostics": "push", "config": null, "env": "prod"});
+        let options = json!({"diagnostics": "push", "config": 3, "env": "prod"});
         assert!(!client(json!({"capabilities": capabilities, "initializationOptions": options})).pulls);
         assert!(client(json!({"capabilities": capabilities, "initializationOptions": [3]})).pulls);
     }

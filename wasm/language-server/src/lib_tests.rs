@@ -29,7 +29,7 @@ impl TestEditor {
         let folders = json!([{"uri": "file:///0/p", "name": "p"}]);
         editor.send(json!({"id": 1, "method": "initialize", "params": {
             "processId": null, "capabilities": watching, "workspaceFolders": folders,
-            "initializationOptions": {"diagnostics": "push"},
+            "initializationOptions": {"diagnostics": "push", "status": true},
         }}));
         editor.send(json!({"method": "initialized", "params": {}}));
         editor.settle();

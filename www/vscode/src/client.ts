@@ -110,8 +110,8 @@ export class Client implements vscode.Disposable {
   }
 }
 
-/** What the server is told at its start. It pushes what it finds, so that files that are not open need no polling. */
+/** The options for the server. It pushes what it finds, so that files that are not open need no polling. */
 function initializationOptions(): Record<string, unknown> {
   const environment = vscode.workspace.getConfiguration("cxvars").get("env", "");
-  return { diagnostics: "push", ...(environment === "" ? {} : { env: environment }) };
+  return { diagnostics: "push", status: true, ...(environment === "" ? {} : { env: environment }) };
 }

@@ -70,10 +70,10 @@ impl Server {
         }
     }
 
-    /// The findings of an open document. The client is told how it is checked.
+    /// The findings of an open document. A client that asks for it learns how the document is checked.
     pub(super) fn check_open(&mut self, uri: &Uri) -> Option<Findings> {
         let (findings, status) = self.check_document(self.documents.get(uri)?);
-        if self.statuses.get(uri) != Some(&status) {
+        if self.client.shows_status && self.statuses.get(uri) != Some(&status) {
             self.outbox.notify("cxvars/status", &status);
             self.statuses.insert(uri.clone(), status);
         }

@@ -116,7 +116,10 @@ impl Client {
     pub(super) fn start_in(files: &[(&str, &str)], folders: &[&str], capabilities: Value) -> Self {
         let mut client = Self::new(files);
         let folders: Vec<Value> = folders.iter().map(|uri| json!({"uri": uri, "name": "n"})).collect();
-        client.request("initialize", json!({"capabilities": capabilities, "workspaceFolders": folders})).unwrap();
+        let options = json!({"status": true});
+        let params =
+            json!({"capabilities": capabilities, "workspaceFolders": folders, "initializationOptions": options});
+        client.request("initialize", params).unwrap();
         client.notify("initialized", json!({}));
         client.settle();
         client

@@ -107,3 +107,14 @@ fn the_program_watches_files_if_the_client_refuses_to() {
     assert!(client.server.needs_watching());
     assert!(client.server.next_search().is_some(), "a file may have changed before it is watched");
 }
+
+#[test]
+fn a_client_that_asks_for_it_learns_how_documents_are_checked() {
+    for (options, count) in [(json!(null), 0), (json!({"status": false}), 0), (json!({"status": true}), 1)] {
+        let mut client = Client::new(&[]);
+        let params = json!({"capabilities": modern(), "rootUri": "file:///p", "initializationOptions": options});
+        client.request("initialize", params).unwrap();
+        client.open("file:///p/a.json", "json", "[]");
+        assert_eq!(client.take("cxvars/status").len(), count, "{options}");
+    }
+}
