@@ -54,7 +54,8 @@ function documentOf(variables) {
 
 /** Starts a server for a folder, and waits until it is ready. */
 async function serve([program, ...args], folder, options) {
-  const client = new LanguageClient(program, args, { cwd: folder });
+  const env = { ...process.env, XDG_CACHE_HOME: join(folder, ".git") };
+  const client = new LanguageClient(program, args, { cwd: folder, env });
   const uri = pathToFileURL(folder).href;
   const workspaceFolders = [{ uri, name: "benchmark" }];
   await client.request("initialize", { processId: process.pid, rootUri: uri, workspaceFolders, ...options });

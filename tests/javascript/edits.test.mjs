@@ -136,7 +136,8 @@ for (let seed = 0; seed < SEEDS; seed += 1) {
       const capabilities = {
         textDocument: { diagnostic: {}, documentSymbol: { hierarchicalDocumentSymbolSupport: true } },
       };
-      await client.request("initialize", { processId: process.pid, rootUri, capabilities });
+      const initializationOptions = { ruleLinks: "rules:/{code}.md" };
+      await client.request("initialize", { processId: process.pid, rootUri, capabilities, initializationOptions });
       client.notify("initialized", {});
       await typed(client, folder, seed);
       assert.equal(await client.stop(), 0);

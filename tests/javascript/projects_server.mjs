@@ -55,7 +55,7 @@ export class Session {
       rootUri: uri,
       workspaceFolders: [{ uri, name: "project" }],
       capabilities: capabilitiesOf(this.#encoding, push),
-      initializationOptions: { status: true },
+      initializationOptions: { status: true, ruleLinks: "rules:/{code}.md" },
     });
     assert.equal(capabilities.positionEncoding ?? "utf-16", this.#encoding);
     assert.equal(capabilities.diagnosticProvider === undefined, push);

@@ -89,7 +89,7 @@ async function diagnosticsOf(program, root) {
     processId: process.pid,
     rootUri: root,
     capabilities: {},
-    initializationOptions: { diagnostics: "push" },
+    initializationOptions: { diagnostics: "push", ruleLinks: "rules:/{code}.md" },
   });
   await client.sendNotification("initialized", {});
   const text = '{"variables":[{"name":"a","type":"strng","value":"x"}]}';

@@ -79,7 +79,7 @@ fn selected<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce
 }
 
 /// Checks an open document.
-pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: Shape) -> Outcome {
+pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: &Shape) -> Outcome {
     let InForce { project, policies } = match selected(subject, loaded) {
         Ok(in_force) => in_force,
         Err(reason) => return Outcome::NotChecked(reason),
@@ -99,7 +99,7 @@ pub(crate) fn file(
     uri: &Uri,
     loaded: &Loaded,
     overlay: &crate::overlay::Overlay,
-    shape: Shape,
+    shape: &Shape,
     used: impl FnOnce(&Report),
 ) -> Outcome {
     let InForce { project, policies } = match in_force(loaded) {

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use cxvars_core::check::Report;
 use cxvars_core::diagnostic::{Diagnostic as Finding, Related, Severity};
@@ -9,6 +10,7 @@ use cxvars_core::render::MAX_SHOWN;
 use lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Range, Uri};
 
 use crate::client::Client;
+use crate::links::Links;
 use crate::text::{Encoding, Text};
 
 /// The findings of one file.
@@ -22,15 +24,16 @@ pub(crate) struct Findings {
 }
 
 /// How findings are shown to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Shape {
-    pub(crate) encoding: Encoding,
+    encoding: Encoding,
     shows_related: bool,
+    links: Arc<Links>,
 }
 
 impl Shape {
-    pub(crate) fn of(client: &Client) -> Self {
-        Self { encoding: client.encoding, shows_related: client.shows_related }
+    pub(crate) fn of(client: &Client, links: Arc<Links>) -> Self {
+        Self { encoding: client.encoding, shows_related: client.shows_related, links }
     }
 }
 
@@ -42,7 +45,7 @@ impl Findings {
     }
 
     /// The findings of a report, at most as many as reports show.
-    pub(crate) fn of(report: &Report, text: &Text, uri: &Uri, shape: Shape) -> Self {
+    pub(crate) fn of(report: &Report, text: &Text, uri: &Uri, shape: &Shape) -> Self {
         let count = |severity| report.count(severity);
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let items =
@@ -77,7 +80,7 @@ pub(crate) fn plain(range: Range, severity: DiagnosticSeverity, message: String)
 
 const SOURCE: &str = "cxvars";
 
-fn item(finding: &Finding, text: &Text, uri: &Uri, shape: Shape) -> Diagnostic {
+fn item(finding: &Finding, text: &Text, uri: &Uri, shape: &Shape) -> Diagnostic {
     let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     let related = |related: &Related| DiagnosticRelatedInformation {
         location: Location { uri: uri.clone(), range: text.range(related.span, shape.encoding) },
@@ -87,6 +90,7 @@ fn item(finding: &Finding, text: &Text, uri: &Uri, shape: Shape) -> Diagnostic {
     Diagnostic {
         severity: Some(of(finding.severity)),
         code: Some(NumberOrString::String(finding.code.to_string())),
+        code_description: shape.links.page(&finding.code),
         related_information: shows_related.then(|| finding.related.iter().map(related).collect()),
         ..plain(text.range(finding.span, shape.encoding), of(finding.severity), format!("{}{help}", finding.message))
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cxvars_core::diagnostic::rule::Rule;
 use cxvars_core::options::ignore::Date;
 use cxvars_project::files::Files;
 use cxvars_project::{Judge, Project};
@@ -38,6 +39,9 @@ pub trait Host: Files + Send + Sync {
     /// # Errors
     /// A message for the user.
     fn policies(&self, project: &Project) -> Result<Policies, String>;
+
+    /// The file that explains a rule, for editors that cannot show it in another way; `None` if there is none.
+    fn rule_page(&self, rule: &Rule) -> Option<PathBuf>;
 
     /// Whether a `.gitignore` in an open folder hides a file from searches.
     fn is_hidden(&self, folder: &Path, file: &Path) -> bool;

@@ -26,6 +26,7 @@ mod edits;
 mod features;
 mod findings;
 mod host;
+mod links;
 pub mod message;
 mod outbox;
 mod overlay;

@@ -46,7 +46,7 @@ pub(crate) fn mend(params: &mut serde_json::Value) {
     match params {
         serde_json::Value::Array(items) => items.iter_mut().for_each(mend),
         serde_json::Value::Object(members) => members.iter_mut().for_each(|(key, value)| match value {
-            serde_json::Value::String(text) if key == "uri" || key == "rootUri" => mend_uri(text),
+            serde_json::Value::String(text) if ["uri", "rootUri", "href"].contains(&key.as_str()) => mend_uri(text),
             value => mend(value),
         }),
         _ => {}

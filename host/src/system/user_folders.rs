@@ -1,5 +1,6 @@
 //! The user's own folders. They follow the XDG Base Directory Specification 0.8 on every operating system, so that
-//! documentation, scripts and CI images can use the same paths.
+//! documentation, scripts and CI images can use the same paths. Only the cache, whose files nobody names, is where the
+//! operating system has it, because it may then clean it up.
 
 use std::path::PathBuf;
 
@@ -13,6 +14,16 @@ pub fn config(env: Lookup<'_>) -> Option<PathBuf> {
 /// `$XDG_STATE_HOME/cxvars`, else `~/.local/state/cxvars`, or `None` if neither variable nor home is known.
 pub fn state(env: Lookup<'_>) -> Option<PathBuf> {
     folder(env, "XDG_STATE_HOME", ".local/state")
+}
+
+/// `$XDG_CACHE_HOME/cxvars`, else `cxvars` in the folder for caches of the operating system, or `None` if neither
+/// variable nor home is known.
+pub fn cache(env: Lookup<'_>) -> Option<PathBuf> {
+    let local = || environment::read(env, "LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
+    if cfg!(windows) && environment::read(env, "XDG_CACHE_HOME").is_none() {
+        return local().map(|folder| folder.join("cxvars"));
+    }
+    folder(env, "XDG_CACHE_HOME", if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" })
 }
 
 fn folder(env: Lookup<'_>, variable: &str, below_home: &str) -> Option<PathBuf> {
@@ -37,6 +48,8 @@ mod tests {
         };
         assert_eq!(config(&full), Some("/xdg/cxvars".into()));
         assert_eq!(state(&full), Some("/home/u/.local/state/cxvars".into()));
+        let cached = if cfg!(target_os = "macos") { "/home/u/Library/Caches/cxvars" } else { "/home/u/.cache/cxvars" };
+        assert_eq!(cache(&full), Some(cached.into()));
         assert_eq!(config(&|_| None), None);
         assert_eq!(config(&|_| Some(String::new())), None);
     }

@@ -42,7 +42,9 @@ impl Workspace {
             fs::create_dir_all(workspace.folder.path().join(part)).expect("a folder can be made");
         }
         let home = workspace.home();
-        for (name, folder) in [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state")] {
+        for (name, folder) in
+            [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")]
+        {
             workspace.environment.insert(name.to_owned(), home.join(folder).display().to_string());
         }
         workspace.profile("");

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cxvars_core::base::date::Date;
+use cxvars_core::diagnostic::rule::Rule;
 use cxvars_language_server::{Host, Kind, Policies, Wanted};
 use cxvars_project::files::{Files, Unreadable};
 use cxvars_project::{NoPolicies, Project};
@@ -53,6 +54,11 @@ impl Host for Editor {
     /// Policies cannot run here. The extension says so.
     fn policies(&self, _project: &Project) -> Result<Policies, String> {
         Ok(Arc::new(NoPolicies))
+    }
+
+    /// The extension has pages of its own.
+    fn rule_page(&self, _rule: &Rule) -> Option<PathBuf> {
+        None
     }
 
     fn is_hidden(&self, folder: &Path, file: &Path) -> bool {

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { type BaseLanguageClient, type LanguageClientOptions, State } from "vscode-languageclient";
-import { linkToPages } from "./rule_pages.ts";
+import { RULE_LINKS } from "./rule_uri.ts";
 import { selector } from "./selector.ts";
 import type { Status } from "./status.ts";
 import type { DocumentStatus } from "./status_text.ts";
@@ -100,12 +100,6 @@ export class Client implements vscode.Disposable {
       documentSelector: selector(),
       outputChannel: this.#output,
       initializationOptions: initializationOptions(),
-      middleware: {
-        handleDiagnostics(uri, diagnostics, next) {
-          linkToPages(diagnostics);
-          next(uri, diagnostics);
-        },
-      },
     };
   }
 }
@@ -113,5 +107,10 @@ export class Client implements vscode.Disposable {
 /** The options for the server. It pushes what it finds, so that files that are not open need no polling. */
 function initializationOptions(): Record<string, unknown> {
   const environment = vscode.workspace.getConfiguration("cxvars").get("env", "");
-  return { diagnostics: "push", status: true, ...(environment === "" ? {} : { env: environment }) };
+  return {
+    diagnostics: "push",
+    status: true,
+    ruleLinks: RULE_LINKS,
+    ...(environment === "" ? {} : { env: environment }),
+  };
 }

@@ -20,15 +20,6 @@ export function registerRulePages(): vscode.Disposable {
   );
 }
 
-/** Lets the code of each finding lead to the page of its rule. Rules of a project or a policy have none. */
-export function linkToPages(diagnostics: vscode.Diagnostic[]): void {
-  for (const diagnostic of diagnostics) {
-    const { code } = diagnostic;
-    const value = String(typeof code === "object" ? code.value : code);
-    if (value in RULES) diagnostic.code = { value, target: ruleUri(value) };
-  }
-}
-
 function rulePage({ path }: vscode.Uri): string {
   return RULES[path.replace(/^\/|\.md$/g, "")]?.text ?? "There is no such rule.";
 }

@@ -102,7 +102,7 @@ impl Server {
             false => {
                 let (is_wanted, is_file) = (document.is_wanted, document.path.is_some());
                 let subject = Subject { path: &path, uri: &document.uri, text: &document.text, is_wanted, is_file };
-                check::document(&subject, &loaded, self.shape())
+                check::document(&subject, &loaded, &self.shape())
             }
         };
         let (found, reason) = match outcome {

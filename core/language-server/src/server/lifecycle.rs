@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Phase, Server};
 use crate::client::{Client, Wishes, folders, refreshes};
+use crate::links::Links;
 use crate::outbox::{refused, value};
 use crate::projects::Projects;
 use crate::{capabilities, uri};
@@ -23,6 +24,7 @@ impl Server {
         };
         let wishes = Wishes::of(&params);
         self.client = Client::of(&params.capabilities, &wishes, can_refresh);
+        self.links = Arc::new(Links::new(Arc::clone(self.overlay.host()), wishes.rule_links));
         self.process_id = params.process_id;
         // The command line names the configuration for everything that the process does.
         let folders = folders(&params);

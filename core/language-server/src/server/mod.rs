@@ -23,6 +23,7 @@ use crate::client::Client;
 use crate::documents::Documents;
 use crate::findings::Shape;
 use crate::host::Host;
+use crate::links::Links;
 use crate::outbox::{Asked, Outbox, refused};
 use crate::overlay::Overlay;
 use crate::projects::{Flags, Projects};
@@ -55,6 +56,7 @@ pub struct Server {
     documents: Documents,
     overlay: Arc<Overlay>,
     projects: Arc<Projects>,
+    links: Arc<Links>,
     workspace: Workspace,
     /// Open documents whose findings may be other ones now.
     changed: HashSet<Uri>,
@@ -86,7 +88,7 @@ impl Server {
     /// A server that waits for `initialize`. `flags` are those of the command line.
     pub fn new(host: Arc<dyn Host>, flags: Flags) -> Self {
         let today = host.today();
-        let overlay = Arc::new(Overlay::new(host));
+        let overlay = Arc::new(Overlay::new(Arc::clone(&host)));
         Self {
             phase: Phase::Started,
             projects: Arc::new(Projects::new(Arc::clone(&overlay), flags.clone(), Vec::new())),
@@ -96,6 +98,7 @@ impl Server {
             outbox: Outbox::default(),
             documents: Documents::default(),
             overlay,
+            links: Arc::new(Links::new(host, None)),
             workspace: Workspace::default(),
             changed: HashSet::new(),
             changed_files: HashSet::new(),
@@ -191,7 +194,7 @@ impl Server {
     }
 
     fn shape(&self) -> Shape {
-        Shape::of(&self.client)
+        Shape::of(&self.client, Arc::clone(&self.links))
     }
 
     fn request(&mut self, mut request: Request) {

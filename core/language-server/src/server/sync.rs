@@ -134,7 +134,7 @@ impl Server {
     fn check_closed(&mut self, path: &Path) {
         let Some(uri) = uri::uri_of(path) else { return };
         let loaded = self.projects.of(path);
-        let findings = match check::file(path, &uri, &loaded, &self.overlay, self.shape(), |_| ()) {
+        let findings = match check::file(path, &uri, &loaded, &self.overlay, &self.shape(), |_| ()) {
             Outcome::Checked(findings) => findings,
             Outcome::NotChecked(_) => Findings::default(),
         };

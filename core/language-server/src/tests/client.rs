@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use cxvars_core::diagnostic::rule::Rule;
 use cxvars_core::options::ignore::Date;
 use cxvars_project::files::{Files, Memory, Unreadable};
 use cxvars_project::paths::clean;
@@ -44,6 +45,10 @@ impl Host for InMemory {
 
     fn policies(&self, _: &Project) -> Result<Policies, String> {
         Ok(Arc::new(NoPolicies))
+    }
+
+    fn rule_page(&self, rule: &Rule) -> Option<PathBuf> {
+        (rule.code == "CX102").then(|| PathBuf::from("/cache/CX102.md"))
     }
 
     fn is_hidden(&self, folder: &Path, file: &Path) -> bool {

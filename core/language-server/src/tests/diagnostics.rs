@@ -131,3 +131,20 @@ fn no_value_comes_out() {
     let all = serde_json::to_string(&client.received).unwrap();
     assert!(!all.contains("hunter2"), "{all}");
 }
+
+#[test]
+fn the_code_of_a_finding_leads_to_the_page_of_its_rule() {
+    let two = "[{\"name\": \"_a\", \"type\": \"strng\", \"value\": \"x\"}]";
+    let links = |options: serde_json::Value| {
+        let mut client = Client::new(&[]);
+        let params = json!({"capabilities": {}, "rootUri": "file:///p", "initializationOptions": options});
+        client.request("initialize", params).unwrap();
+        client.open(URI, "json", two);
+        let published = client.take("textDocument/publishDiagnostics").pop().unwrap();
+        let found = published["diagnostics"].as_array().unwrap().clone();
+        found.iter().map(|item| text(&item["codeDescription"]["href"])).collect::<Vec<_>>()
+    };
+    assert_eq!(links(json!(null)), ["file:///cache/CX102.md", ""], "only one of the rules has a page");
+    assert_eq!(links(json!({"ruleLinks": "x-rule:/{code}.md"})), ["x-rule:/CX102.md", "x-rule:/CX201.md"]);
+    assert_eq!(links(json!({"ruleLinks": "{code} %"})), ["", ""]);
+}

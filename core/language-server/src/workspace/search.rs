@@ -79,7 +79,7 @@ impl Search {
                 used.entry(configuration.to_owned()).or_insert_with(|| (Arc::clone(project), Usage::default()));
             usage.add(&project.ignores().applying(Some(&path)), report);
         };
-        match check::file(&path, &uri, &loaded, self.projects.overlay(), self.shape, count) {
+        match check::file(&path, &uri, &loaded, self.projects.overlay(), &self.shape, count) {
             Outcome::Checked(findings) if findings.is_empty() => {}
             Outcome::Checked(findings) => result.found.push((path.clone(), findings)),
             Outcome::NotChecked(reason) => result.is_pending |= reason == Reason::Pending,

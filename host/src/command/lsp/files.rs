@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cxvars_core::diagnostic::rule::Rule;
 use cxvars_core::options::ignore::Date;
 use cxvars_language_server::{Host, Kind, Policies as Judges, Wanted};
 use cxvars_project::Project;
 use cxvars_project::files::{Files, Unreadable};
 
+use super::rule_pages;
 use crate::config::user_file;
 use crate::policy::Policies;
 use crate::project::walk;
@@ -19,12 +21,15 @@ use crate::system::{Real, environment};
 pub(super) struct ProjectFiles {
     files: FileSystem<'static>,
     environment_names: Vec<String>,
+    /// The folder for the pages of the rules; `None` if the user has no home.
+    pages: Option<PathBuf>,
 }
 
 impl ProjectFiles {
     pub(super) fn new() -> Self {
         let names = environment::names().filter_map(|name| name.into_string().ok());
-        Self { files: FileSystem::default(), environment_names: names.collect() }
+        let pages = rule_pages::folder(&environment::process);
+        Self { files: FileSystem::default(), environment_names: names.collect(), pages }
     }
 }
 
@@ -62,6 +67,10 @@ impl Host for ProjectFiles {
     fn policies(&self, project: &Project) -> Result<Judges, String> {
         let loaded = Policies::load(project.plugins(), project.environment(), &|path| project.shown(path));
         loaded.map(|policies| Arc::new(policies) as Judges).map_err(|error| error.to_string())
+    }
+
+    fn rule_page(&self, rule: &Rule) -> Option<PathBuf> {
+        rule_pages::write(self.pages.as_deref()?, rule)
     }
 
     fn is_hidden(&self, folder: &Path, file: &Path) -> bool {

@@ -2,6 +2,7 @@
 
 mod files;
 mod frames;
+mod rule_pages;
 mod searching;
 mod session;
 mod stdio;
