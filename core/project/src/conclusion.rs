@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cxvars_core::check::Checked;
+use cxvars_core::policy::PolicyRule;
 
 use crate::baseline::{BaselineFile, Match};
 
@@ -10,6 +11,9 @@ use crate::baseline::{BaselineFile, Match};
 pub trait Judge {
     /// Adds findings to the report. A document that could not be read to its end already has errors and is left out.
     fn judge(&self, checked: &mut Checked<'_>);
+
+    /// The rules by which it judges.
+    fn rules(&self) -> Vec<PolicyRule>;
 }
 
 /// No policies.
@@ -18,6 +22,10 @@ pub struct NoPolicies;
 
 impl Judge for NoPolicies {
     fn judge(&self, _: &mut Checked<'_>) {}
+
+    fn rules(&self) -> Vec<PolicyRule> {
+        Vec::new()
+    }
 }
 
 /// Hides what the baseline knows of the document at `path`, which is absolute, then lets the policies judge it: their

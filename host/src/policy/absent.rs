@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
-use cxvars_core::policy::Description;
+use cxvars_core::policy::{Description, PolicyRule};
 use cxvars_project::Judge;
 
 use super::wanted::{PluginError, Wanted};
@@ -39,4 +39,9 @@ impl Policies {
 impl Judge for Policies {
     /// Does nothing.
     fn judge(&self, _checked: &mut Checked<'_>) {}
+
+    /// Returns an empty list.
+    fn rules(&self) -> Vec<PolicyRule> {
+        Vec::new()
+    }
 }

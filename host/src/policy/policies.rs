@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
-use cxvars_core::policy::{Description, Subject};
+use cxvars_core::policy::{Description, PolicyRule, Subject};
 use cxvars_project::Judge;
 
 use super::plugin::{Plugin, digest};
@@ -76,6 +76,10 @@ impl Policies {
 }
 
 impl Judge for Policies {
+    fn rules(&self) -> Vec<PolicyRule> {
+        self.plugins.iter().flat_map(|plugin| plugin.description().rules.iter().cloned()).collect()
+    }
+
     /// Runs every policy on a document and adds the findings to its report. Skips a document that could not be read
     /// completely, because it already has errors.
     fn judge(&self, checked: &mut Checked<'_>) {

@@ -2,6 +2,7 @@
 
 use cxvars_host::policy::digest;
 use cxvars_tests::document::{document, plain, secret, secret_from};
+use cxvars_tests::lsp::LspClient;
 use cxvars_tests::plugin::{NO_FINDING, ONE_FINDING, Policy};
 use cxvars_tests::process::{Output, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
@@ -79,6 +80,48 @@ fn findings_join_every_format_with_the_name_of_the_policy() {
     assert_eq!((&rule["name"], &rule["shortDescription"]["text"]), (&json!("PolicyRule"), &json!("It is there.")));
     validate(&workspace, &["--plugin", "policy.wasm", "--exit-zero"]).exits(0);
     validate(&workspace, &[]).exits(0);
+}
+
+/// A client of `cxvars lsp` that has the document open, and what is published for it.
+fn opened(workspace: &Workspace) -> (LspClient, String, Vec<Value>) {
+    let folder = format!("file://{}", workspace.project().display());
+    let uri = format!("{folder}/vars.json");
+    let text = std::fs::read_to_string(workspace.project().join("vars.json")).unwrap();
+    let mut client = LspClient::start(workspace.command(&["lsp"]));
+    client.initialize(&folder, json!({}));
+    client.open(&uri, "json", &text);
+    let published = client.diagnostics(&uri);
+    (client, uri, published)
+}
+
+#[test]
+fn an_editor_shows_and_explains_what_a_pinned_plugin_finds() {
+    let workspace = workspace(&Policy::default());
+    pin(&workspace, "policy.wasm", &Policy::default(), "");
+    let (mut client, uri, published) = opened(&workspace);
+    let [finding] = &published[..] else { panic!("{published:?}") };
+    assert_eq!((&finding["code"], &finding["message"]), (&json!("PX001"), &json!(SAYS)));
+    assert_eq!(finding["codeDescription"], Value::Null, "only the policy explains its rules");
+    let position = finding["range"]["start"].clone();
+    let hover = client.request("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": position}));
+    let shown = hover["result"]["contents"]["value"].as_str().unwrap_or_default();
+    assert!(shown.contains("**PX001 policy-rule**") && shown.contains("It is there."), "{hover}");
+    client.end();
+}
+
+#[test]
+fn an_editor_shows_that_a_plugin_is_not_the_pinned_one() {
+    let workspace = workspace(&Policy::default());
+    pin(&workspace, "policy.wasm", &content(), "");
+    let folder = format!("file://{}", workspace.project().display());
+    let mut client = LspClient::start(workspace.command(&["lsp"]));
+    client.initialize(&folder, json!({}));
+    let said = client.wait(|message| message["method"] == "window/showMessage");
+    let message = said["params"]["message"].as_str().unwrap();
+    assert!(message.contains("policy.wasm") && message.contains("sha256"), "{message}");
+    let mistakes = client.diagnostics(&format!("{folder}/cxvars.toml"));
+    assert!(mistakes.iter().any(|mistake| message.contains(mistake["message"].as_str().unwrap())), "{mistakes:?}");
+    client.end();
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl<'s> Asked<'s> {
 
     /// Calls `work` with what the project knows.
     fn with_facts<R>(&self, view: &View<'_>, work: impl FnOnce(&Facts<'_>) -> R) -> R {
-        let Some(InForce { project, .. }) = self.loaded.in_force.as_ref() else { return work(&Facts::default()) };
+        let Some(InForce { project, policies }) = self.loaded.in_force.as_ref() else { return work(&Facts::default()) };
         let options = project.options_for(Some(&self.path));
         let contracts: BTreeMap<String, String> =
             project.contracts().iter().map(|(name, path)| (name.clone(), project.shown(path))).collect();
@@ -110,7 +110,7 @@ impl<'s> Asked<'s> {
             params: options.params.as_ref(),
             environment_variables: &environment_variables,
             contracts: Some(&contracts),
-            ..Facts::default()
+            policy_rules: &policies.rules(),
         })
     }
 
