@@ -45,21 +45,33 @@ impl Server {
     pub(super) fn send_changes(&mut self) {
         self.follow_calendar();
         self.note_configurations();
-        let mut changed: Vec<Uri> = self.changed.drain().collect();
-        changed.sort();
-        if !self.client.pulls {
-            changed.iter().for_each(|uri| self.publish_document(uri));
-        }
-        let changed_files: Vec<PathBuf> = self.changed_files.drain().collect();
-        self.has_news |= !changed_files.is_empty();
-        if !self.client.pulls {
-            changed_files.iter().for_each(|path| self.publish_file(path));
+        self.has_news |= !self.changed_files.is_empty();
+        match self.client.pulls {
+            true => {
+                self.changed.clear();
+                self.changed_files.clear();
+            }
+            false => self.publish_changes(),
         }
         if std::mem::take(&mut self.must_refresh) && self.client.pulls && self.client.refreshes {
             self.outbox.ask("workspace/diagnostic/refresh", (), Asked::Told);
         }
         self.answer_held_requests();
         self.watch_sources();
+    }
+
+    /// Publishes what changed. A document that makes the check panic is gone from the list by then, and the others are
+    /// still in it.
+    fn publish_changes(&mut self) {
+        let mut changed: Vec<Uri> = self.changed.iter().cloned().collect();
+        changed.sort();
+        for uri in changed {
+            self.changed.remove(&uri);
+            self.publish_document(&uri);
+        }
+        let mut files: Vec<PathBuf> = self.changed_files.drain().collect();
+        files.sort();
+        files.iter().for_each(|path| self.publish_file(path));
     }
 
     /// On a new day, other ignores have expired.

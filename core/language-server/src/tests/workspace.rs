@@ -161,3 +161,10 @@ fn a_file_that_changes_during_a_search_is_seen_as_it_is() {
     client.settle();
     assert!(client.published().iter().all(|(_, found)| found.is_empty()));
 }
+
+#[test]
+fn a_file_that_makes_the_check_panic_leaves_the_others() {
+    let mut client = Client::start(&[("/p/a.json", BAD), ("/p/panic.json", BAD), ("/p/z.json", BAD)], modern());
+    let paths: Vec<String> = client.published().into_iter().map(|(uri, _)| uri).collect();
+    assert_eq!(paths, ["file:///p/a.json", "file:///p/z.json"]);
+}

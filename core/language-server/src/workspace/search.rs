@@ -1,6 +1,7 @@
 //! A check of all files of the open folders. It is carried out elsewhere: by a thread, or in slices.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,7 +96,8 @@ impl Search {
             if self.is_cancelled() {
                 return None;
             }
-            self.check(path, &mut result);
+            // One document that makes the check panic must not keep the others from being checked.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.check(path, &mut result)));
             tick(done + 1, count);
         }
         (!self.is_cancelled()).then_some(result)

@@ -8,6 +8,7 @@ mod session;
 mod stdio;
 mod watching;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
@@ -37,7 +38,7 @@ pub(super) fn run(_: &Arguments, global: &Global, terminal: Terminal) -> Command
     let (sender, events) = channel();
     stdio::read(sender.clone()).map_err(|error| CommandError::io(format!("cannot read standard input: {error}")))?;
     let server = Server::new(host, flags(global)?);
-    let is_orderly = Session::new(server, sender).run(&events);
+    let is_orderly = Session::new(server, sender, Box::new(io::stdout())).run(&events);
     // The protocol asks for 1 if the client ended without `shutdown`.
     Ok(if is_orderly { Exit::Success } else { Exit::Findings })
 }

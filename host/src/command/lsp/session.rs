@@ -1,5 +1,6 @@
 //! The life of a language server: waits for something to happen, and lets the server answer.
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -36,13 +37,14 @@ pub(super) struct Session {
     server: Server,
     searches: Sender<Search>,
     watching: Watching,
+    output: Box<dyn Write>,
     is_output_open: bool,
 }
 
 impl Session {
-    pub(super) fn new(server: Server, events: Sender<Event>) -> Self {
+    pub(super) fn new(server: Server, events: Sender<Event>, output: Box<dyn Write>) -> Self {
         let searches = searching::start(events.clone());
-        Self { server, searches, watching: Watching::new(events), is_output_open: true }
+        Self { server, searches, watching: Watching::new(events), output, is_output_open: true }
     }
 
     /// Serves until the client ends the server, is gone, or closes a stream. Returns whether the client ended it as the
@@ -69,7 +71,7 @@ impl Session {
         for event in waiting {
             match event {
                 Event::Message(message) => self.answer(message),
-                Event::Malformed => self.is_output_open &= stdio::refuse_malformed(),
+                Event::Malformed => self.is_output_open &= stdio::refuse_malformed(&mut self.output),
                 Event::End => return Some(self.server.exit_code() == Some(0)),
                 Event::Progress { number, done, count } => {
                     let messages = self.server.progress(number, done, count);
@@ -120,7 +122,7 @@ impl Session {
     }
 
     fn send(&mut self, messages: &[Message]) {
-        self.is_output_open &= messages.is_empty() || stdio::write(messages);
+        self.is_output_open &= messages.is_empty() || stdio::write(&mut self.output, messages);
     }
 }
 
@@ -144,3 +146,7 @@ fn is_running(process: u32) -> bool {
 fn is_running(_: u32) -> bool {
     true
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

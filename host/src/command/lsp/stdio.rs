@@ -1,6 +1,6 @@
 //! Messages on standard input and output.
 
-use std::io::{self, BufRead, Write as _};
+use std::io::{self, BufRead, Write};
 use std::panic;
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -38,17 +38,17 @@ fn read_from(input: &mut impl BufRead, mut send: impl FnMut(Event) -> bool) {
 }
 
 /// Writes messages. Returns whether the client can still read.
-pub(super) fn write(messages: &[Message]) -> bool {
-    let mut output = io::stdout().lock();
-    messages.iter().try_for_each(|message| message.write(&mut output)).and_then(|()| output.flush()).is_ok()
+pub(super) fn write(output: &mut dyn Write, messages: &[Message]) -> bool {
+    let mut bytes = Vec::new();
+    let is_framed = messages.iter().try_for_each(|message| message.write(&mut bytes));
+    is_framed.and_then(|()| output.write_all(&bytes)).and_then(|()| output.flush()).is_ok()
 }
 
-/// Answers a message that is not one of the protocol.
-pub(super) fn refuse_malformed() -> bool {
+/// Answers a message that is not one of the protocol. Returns whether the client can still read.
+pub(super) fn refuse_malformed(output: &mut dyn Write) -> bool {
     let error =
         serde_json::json!({"code": ErrorCode::ParseError as i32, "message": "this is no message of the protocol"});
     let text = serde_json::json!({"jsonrpc": "2.0", "id": null, "error": error}).to_string();
-    let mut output = io::stdout().lock();
     write!(output, "Content-Length: {}\r\n\r\n{text}", text.len()).and_then(|()| output.flush()).is_ok()
 }
 
