@@ -1,6 +1,7 @@
 //! Messages as they arrive.
 
 use lsp_server::Message;
+use serde_json::Value;
 
 /// Number of bytes of an escape such as `\ud83d`.
 const ESCAPE_BYTES: usize = 6;
@@ -11,7 +12,12 @@ const ESCAPE_BYTES: usize = 6;
 /// UTF-16, so all positions of the client stay right.
 pub fn parse(mut json: Vec<u8>) -> Option<Message> {
     replace_half_pairs(&mut json);
-    serde_json::from_slice(&json).ok()
+    let json: Value = serde_json::from_slice(&json).ok()?;
+    let is_request = json.get("method").is_some() && json.get("id").is_some_and(|id| !id.is_null());
+    let message = serde_json::from_value(json).ok()?;
+    // With an identifier that is none, a request passes for a notification, and would never be answered.
+    let is_lost = is_request && matches!(message, Message::Notification(_));
+    (!is_lost).then_some(message)
 }
 
 fn replace_half_pairs(json: &mut [u8]) {

@@ -189,7 +189,7 @@ impl Server {
         self.phase == Phase::Running && !self.client.watches
     }
 
-    fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         View { client: &self.client, documents: &self.documents, projects: &self.projects }
     }
 

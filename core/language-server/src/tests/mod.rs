@@ -4,5 +4,6 @@ mod client;
 mod configuration;
 mod diagnostics;
 mod features;
+mod hostile;
 mod lifecycle;
 mod workspace;
