@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cxvars_core::base::span::Span;
 use cxvars_core::options::reader::Position;
-use cxvars_project::Problem;
+use cxvars_project::{Problem, Project};
 use lsp_types::{Diagnostic, DiagnosticSeverity, Range};
 
 use crate::findings::{of, plain};
+use crate::host::{Kind, Wanted};
 use crate::overlay::Overlay;
-use crate::projects::Loaded;
+use crate::projects::{Loaded, Projects};
 use crate::text::{Encoding, Text};
 use crate::workspace::SearchResult;
 
@@ -57,17 +59,19 @@ fn rest_of_line(text: &Text, position: Position, encoding: Encoding) -> Range {
 /// cannot silence what they name.
 pub(crate) fn remarks(
     result: &SearchResult,
-    folders: &[PathBuf],
-    overlay: &Overlay,
+    projects: &Projects,
     encoding: Encoding,
 ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    let overlay = projects.overlay();
     let mut by_file: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for (project, usage) in result.used.values() {
         let ignores = project.ignores();
         let used = ignores.used(usage);
         // Of a project that reaches beyond the open folders, not all documents were seen.
-        let is_whole = folders.iter().any(|folder| project.folder().starts_with(folder));
-        let unused = if is_whole { ignores.unused(usage, Vec::new, overlay.host().today()) } else { Vec::new() };
+        let unused = match projects.folder_of(project.folder()) {
+            Some(folder) => ignores.unused(usage, || of_nested(project, folder, projects), overlay.host().today()),
+            None => Vec::new(),
+        };
         for remark in used.into_iter().chain(unused) {
             let Some(severity) = remark.severity() else { continue };
             let range = range_at(remark.path(), remark.position(), overlay, encoding);
@@ -76,4 +80,23 @@ pub(crate) fn remarks(
         }
     }
     by_file
+}
+
+/// The documents in a project's folder that belong to projects below it. `cxvars validate` in that folder comes to them
+/// too, so an ignore may be meant for them.
+fn of_nested(project: &Arc<Project>, open_folder: &Path, projects: &Projects) -> Vec<PathBuf> {
+    let is_below = |path: &Path| path.starts_with(project.folder()) && Some(path) != project.file();
+    if !projects.all().iter().filter_map(|loaded| loaded.key.configuration.as_deref()).any(is_below) {
+        return Vec::new();
+    }
+    let outer = Arc::clone(project);
+    let wanted: Wanted = Arc::new(move |path, kind| match (kind, path.strip_prefix(outer.folder())) {
+        (Kind::File, Ok(_)) => outer.selection().has_file(path),
+        (Kind::File, Err(_)) => false,
+        (Kind::Folder, Ok(below)) => below.as_os_str().is_empty() || outer.selection().has_folder(path),
+        (Kind::Folder, Err(_)) => outer.folder().starts_with(path),
+    });
+    let mut found = projects.overlay().host().walk(open_folder, wanted);
+    found.retain(|path| projects.of(path).key.configuration.as_deref() != project.file());
+    found
 }

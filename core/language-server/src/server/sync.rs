@@ -93,7 +93,7 @@ impl Server {
     pub(super) fn take_result(&mut self, result: SearchResult) {
         let remarks = match result.is_pending {
             true => BTreeMap::new(),
-            false => configuration::remarks(&result, self.projects.folders(), &self.overlay, self.client.encoding),
+            false => configuration::remarks(&result, &self.projects, self.client.encoding),
         };
         if let Some(changed) = self.workspace.finish(result, remarks) {
             self.end_progress();

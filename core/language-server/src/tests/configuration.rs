@@ -146,3 +146,22 @@ fn a_single_file_belongs_to_the_project_above_it() {
     client.open("file:///elsewhere/v.json", "json", BAD);
     assert_eq!(client.published(), [("file:///elsewhere/v.json".into(), finding())]);
 }
+
+#[test]
+fn an_ignore_that_may_be_for_the_documents_of_a_nested_project_is_not_called_unused() {
+    let good = "[{\"name\": \"a\", \"type\": \"string\", \"value\": \"x\"}]";
+    let bad = "[{\"name\": \"_a\", \"type\": \"string\", \"value\": \"x\"}]";
+    let is_unused = |path: &str, more: &[(&str, &str)]| {
+        let outer = format!("[[ignore]]\ncode = \"CX102\"\nreason = \"r\"\n{path}\n");
+        let files = [&[("/p/cxvars.toml", outer.as_str()), ("/p/a.json", good)], more].concat();
+        let mut client = Client::start(&files, modern());
+        client.published().iter().any(|(uri, found)| uri == "file:///p/cxvars.toml" && !found.is_empty())
+    };
+    assert!(is_unused("", &[("/p/sub/a.json", good)]));
+    assert!(!is_unused("", &[("/p/sub/a.json", bad)]));
+    let nested = [("/p/sub/a.json", bad), ("/p/sub/cxvars.toml", "")];
+    assert!(!is_unused("", &nested), "`validate` in the outer folder comes to the file as well");
+    assert!(is_unused("path = \"*.json\"", &nested), "the file of the nested project is not meant");
+    let excluding = [("/p/sub/a.json", bad), ("/p/sub/cxvars.toml", "[validate]\nexclude = [\"*\"]\n")];
+    assert!(!is_unused("", &excluding), "the outer project excludes nothing");
+}
