@@ -36,7 +36,7 @@ pub(super) struct Status {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-enum State {
+pub(super) enum State {
     Checked,
     NotChecked,
 }
@@ -83,13 +83,14 @@ impl Server {
     }
 
     /// The findings of an open document. A client that asks for it learns how the document is checked.
-    pub(super) fn check_open(&mut self, uri: &Uri) -> Option<Findings> {
+    pub(super) fn check_open(&mut self, uri: &Uri) -> Option<(Findings, State)> {
         let (findings, status) = self.check_document(self.documents.get(uri)?);
+        let state = status.state;
         if self.client.shows_status && self.statuses.get(uri) != Some(&status) {
             self.outbox.notify("cxvars/status", &status);
             self.statuses.insert(uri.clone(), status);
         }
-        Some(findings)
+        Some((findings, state))
     }
 
     /// The findings of a file that is not open.
@@ -134,18 +135,24 @@ impl Server {
     }
 
     fn publish_document(&mut self, uri: &Uri) {
-        let Some(findings) = self.check_open(uri) else { return };
+        let Some((findings, state)) = self.check_open(uri) else { return };
         let Some(version) = self.documents.get(uri).map(|document| document.version) else { return };
         let result_id = findings.result_id();
         let is_seen = match self.published.get(uri) {
             // Where nothing is marked, no mark has moved.
             Some(seen) => seen.result_id == result_id && (seen.version == version || findings.is_empty()),
-            None => findings.is_empty() && uri::path_of(uri).is_none_or(|path| self.workspace.get(&path).is_none()),
+            // Clients wait for the first findings of a document that is checked, also if there are none.
+            None => state == State::NotChecked && findings.is_empty() && !self.is_marked(uri),
         };
         if !is_seen {
             self.publish(uri.clone(), findings.items, Some(version));
+            self.published.insert(uri.clone(), Seen { result_id, version });
         }
-        self.published.insert(uri.clone(), Seen { result_id, version });
+    }
+
+    /// Whether the client shows findings that a document had before it was opened.
+    fn is_marked(&self, uri: &Uri) -> bool {
+        uri::path_of(uri).is_some_and(|path| self.workspace.get(&path).is_some())
     }
 
     fn publish_file(&mut self, path: &Path) {

@@ -34,7 +34,7 @@ impl Server {
         self.note_configurations();
         self.changed.remove(&uri);
         let findings = match self.check_open(&uri) {
-            Some(findings) => findings,
+            Some((findings, _)) => findings,
             None => uri::path_of(&uri).map(|path| self.file_findings(&path)).unwrap_or_default(),
         };
         Ok(match params.previous_result_id {

@@ -19,6 +19,7 @@ fn the_unsaved_configuration_counts() {
     client.open(URI, "json", BAD);
     assert_eq!(client.published(), [(URI.to_owned(), finding())]);
     client.open(CONFIG, "toml", "");
+    assert_eq!(client.published(), [(CONFIG.to_owned(), vec![])]);
     client.replace(CONFIG, 2, IGNORE);
     assert_eq!(client.published(), [(URI.to_owned(), vec![])]);
     client.close(CONFIG);
@@ -39,6 +40,7 @@ fn a_broken_configuration_leaves_the_last_valid_one_in_force() {
     let mut client = Client::start(&[("/p/cxvars.toml", IGNORE), ("/p/v.json", BAD)], modern());
     assert!(client.published().is_empty());
     client.open(CONFIG, "toml", IGNORE);
+    client.published();
     client.replace(CONFIG, 2, &format!("{IGNORE}nonsense = 1\n"));
     let published = client.published();
     assert_eq!(published, [(CONFIG.to_owned(), vec!["3:0-3:12 -".to_owned()])], "the ignore still applies");
@@ -126,7 +128,7 @@ fn ignores_expire_while_the_server_runs() {
     let config = format!("{IGNORE}expires = 2026-11-02\n");
     let mut client = Client::start(&[("/p/cxvars.toml", &config), ("/p/v.json", BAD)], modern());
     client.open(URI, "json", BAD);
-    assert!(client.published().is_empty());
+    assert_eq!(client.published(), [(URI.to_owned(), vec![])]);
     *client.files.1.write().unwrap() = cxvars_core::options::ignore::Date::new(2026, 11, 3);
     client.settle();
     let published = client.published();
@@ -139,7 +141,7 @@ fn a_single_file_belongs_to_the_project_above_it() {
     let files = [("/r/.git/HEAD", ""), ("/r/cxvars.toml", IGNORE), ("/r/sub/v.json", BAD), ("/s/cxvars.toml", IGNORE)];
     let mut client = Client::start_in(&files, &[], modern());
     client.open("file:///r/sub/v.json", "json", BAD);
-    assert!(client.published().is_empty());
+    assert_eq!(client.published(), [("file:///r/sub/v.json".into(), vec![])]);
     let status = client.take("cxvars/status").pop().unwrap();
     assert_eq!((&status["project"], &status["errors"]), (&json!("file:///r/cxvars.toml"), &json!(0)));
     assert!(client.server.next_search().is_none(), "no folder is open");

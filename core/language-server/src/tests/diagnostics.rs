@@ -12,7 +12,7 @@ const URI: &str = "file:///p/v.json";
 fn a_mistake_is_shown_at_its_place_until_it_is_mended() {
     let mut client = Client::start(&[], modern());
     client.open(URI, "json", GOOD);
-    assert!(client.published().is_empty());
+    assert_eq!(client.published(), [(URI.to_owned(), vec![])], "clients wait for it");
     client.edit(URI, 2, [0, 11, 0, 11], "_");
     let published = client.take("textDocument/publishDiagnostics");
     assert_eq!((&published[0]["version"], published.len()), (&json!(2), 1));
