@@ -78,6 +78,11 @@ impl Projects {
         is_configuration(path) || self.known().loaded.values().any(|loaded| loaded.sources.iter().any(|at| at == path))
     }
 
+    /// Forgets which configuration is the nearest to which file.
+    pub(crate) fn forget_places(&self) {
+        self.known().by_folder.clear();
+    }
+
     /// Reads again what is read from these files. Returns whether files may be judged differently now, or have other
     /// mistakes.
     pub(crate) fn reload(&self, changed: &[PathBuf]) -> bool {

@@ -72,6 +72,7 @@ impl Server {
         match has_folders {
             true => self.workspace.want_search(),
             false => {
+                self.end_progress();
                 let gone = self.workspace.clear();
                 self.changed_files.extend(gone);
             }

@@ -165,6 +165,14 @@ impl Server {
         self.take_changed_files(paths);
     }
 
+    /// Takes note that events of files were lost. [`Self::flush`] sends what follows.
+    pub fn anything_changed(&mut self) {
+        self.projects.forget_places();
+        self.reload_all();
+        self.changed.extend(self.documents.all().map(|document| document.uri.clone()));
+        self.workspace.want_search();
+    }
+
     /// The answer for a request whose handling failed in a way that nobody foresaw.
     pub fn failed(id: RequestId) -> Message {
         let message = "the server failed here; it goes on with the next request".to_owned();

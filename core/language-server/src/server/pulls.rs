@@ -67,7 +67,8 @@ impl Server {
 
     /// Answers the held requests for which there is something new.
     pub(super) fn answer_held_requests(&mut self) {
-        if self.held.is_empty() || !self.has_news || !self.workspace.is_complete() {
+        let is_complete = self.workspace.is_complete() || self.projects.folders().is_empty();
+        if self.held.is_empty() || !self.has_news || !is_complete {
             return;
         }
         self.has_news = false;

@@ -59,10 +59,10 @@ impl Server {
         self.outbox.ask("client/registerCapability", params, Asked::Watching);
     }
 
-    /// The client has refused to watch files. What changed until now is found by a search.
+    /// The client has refused to watch files. Nobody has watched them until now.
     pub(super) fn watch_in_place_of_client(&mut self) {
         if std::mem::take(&mut self.client.watches) {
-            self.workspace.want_search();
+            self.anything_changed();
         }
     }
 }

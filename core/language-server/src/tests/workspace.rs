@@ -168,3 +168,32 @@ fn a_file_that_makes_the_check_panic_leaves_the_others() {
     let paths: Vec<String> = client.published().into_iter().map(|(uri, _)| uri).collect();
     assert_eq!(paths, ["file:///p/a.json", "file:///p/z.json"]);
 }
+
+#[test]
+fn after_lost_events_everything_is_looked_at_again() {
+    let mut client = Client::start(&[("/p/a.json", BAD), ("/p/cxvars.toml", "")], modern());
+    client.published();
+    client.files.0.write().unwrap().insert("/p/cxvars.toml", "[validate]\nexclude = [\"a.json\"]\n");
+    client.files.0.write().unwrap().insert("/p/b.json", BAD);
+    client.files.0.write().unwrap().insert("/p/new/cxvars.toml", "[validate]\nexclude = [\"*\"]\n");
+    client.files.0.write().unwrap().insert("/p/new/c.json", BAD);
+    client.server.anything_changed();
+    client.settle();
+    assert_eq!(client.published(), [("file:///p/a.json".into(), vec![]), ("file:///p/b.json".into(), finding())]);
+}
+
+#[test]
+fn a_held_request_learns_that_the_last_folder_is_closed() {
+    let mut client = Client::start(&[("/p/a.json", BAD)], pulling());
+    let first = client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
+    client.settle();
+    let known = client.answer(&first).unwrap().unwrap()["items"][0]["resultId"].clone();
+    let known = json!([{"uri": "file:///p/a.json", "value": known}]);
+    let held = client.ask("workspace/diagnostic", json!({"previousResultIds": known}));
+    client.settle();
+    assert_eq!(client.answer(&held), None);
+    let removed = json!([{"uri": "file:///p", "name": "n"}]);
+    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": {"added": [], "removed": removed}}));
+    client.settle();
+    assert_eq!(client.answer(&held).unwrap().unwrap()["items"][0]["items"], json!([]));
+}

@@ -30,6 +30,8 @@ pub(super) enum Event {
     Found(Box<SearchResult>),
     /// Files were created, changed or deleted.
     Changed(Vec<PathBuf>),
+    /// Files may have changed without an event.
+    Lost,
 }
 
 /// The server and what works for it.
@@ -79,6 +81,7 @@ impl Session {
                 }
                 Event::Found(result) => self.server.finish(*result),
                 Event::Changed(paths) => changed.extend(paths),
+                Event::Lost => self.server.anything_changed(),
             }
             if let Some(code) = self.server.exit_code() {
                 return Some(code == 0);
@@ -92,11 +95,12 @@ impl Session {
             }
             server.flush()
         });
+        // Before the search, so that it misses no change.
+        self.watching.follow(&self.server);
         if let Some(search) = self.server.next_search() {
             // A search that nobody takes is one less result.
             let _ = self.searches.send(search);
         }
-        self.watching.follow(&self.server);
         (!self.is_output_open).then_some(false)
     }
 

@@ -52,8 +52,8 @@ impl Watching {
     fn start(&self) -> Option<RecommendedWatcher> {
         let events = self.events.clone();
         let send = move |event: notify::Result<notify::Event>| {
-            if let Some(event) = event.ok().filter(|event| is_change(event.kind)) {
-                let _ = events.send(Event::Changed(event.paths));
+            if let Some(event) = event.ok().and_then(seen) {
+                let _ = events.send(event);
             }
         };
         notify::recommended_watcher(send).ok()
@@ -68,4 +68,30 @@ fn folders(server: &Server) -> BTreeSet<(PathBuf, bool)> {
     let is_outside = |source: &&PathBuf| !open.iter().any(|folder| source.starts_with(folder));
     let outside = sources.iter().filter(is_outside).map(|source| (parent(source).to_owned(), false));
     open.iter().map(|folder| (folder.clone(), true)).chain(outside).filter(|(folder, _)| folder.is_dir()).collect()
+}
+
+/// What an event of the watcher means.
+fn seen(event: notify::Event) -> Option<Event> {
+    if event.need_rescan() {
+        return Some(Event::Lost);
+    }
+    is_change(event.kind).then_some(Event::Changed(event.paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{AccessKind, CreateKind, EventKind, Flag};
+
+    use super::*;
+
+    #[test]
+    fn events_that_the_system_lost_are_noticed() {
+        let of = |kind| notify::Event::new(kind).add_path("/p/a.json".into());
+        assert!(
+            matches!(seen(of(EventKind::Create(CreateKind::File))), Some(Event::Changed(paths)) if paths.len() == 1)
+        );
+        assert!(seen(of(EventKind::Access(AccessKind::Any))).is_none());
+        let lost = notify::Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert!(matches!(seen(lost), Some(Event::Lost)));
+    }
 }
