@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use lsp_server::RequestId;
 use lsp_types::{
-    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, ProgressToken,
     RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
     WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
     WorkspaceFullDocumentDiagnosticReport,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Server;
 use super::dispatch::read;
@@ -23,7 +23,12 @@ pub(super) struct Held {
     pub(super) id: RequestId,
     /// What the client knows, by file.
     known: HashMap<PathBuf, String>,
+    /// What the parts of a long answer are sent with, if the client takes parts.
+    token: Option<ProgressToken>,
 }
+
+/// Number of files in one part of an answer.
+const PART: usize = 200;
 
 impl Server {
     pub(super) fn document_diagnostics(
@@ -59,9 +64,10 @@ impl Server {
             Ok(params) => params,
             Err(refusal) => return self.outbox.answer(id, Err(refusal)),
         };
+        let token = params.partial_result_params.partial_result_token;
         let known = params.previous_result_ids.into_iter();
         let known = known.filter_map(|known| Some((uri::path_of(&known.uri)?, known.value))).collect();
-        self.held.push(Held { id, known });
+        self.held.push(Held { id, known, token });
         self.has_news = true;
     }
 
@@ -76,9 +82,20 @@ impl Server {
             let items = self.news(&held);
             match items.is_empty() {
                 true => self.held.push(held),
-                false => self.answer_held(held.id, WorkspaceDiagnosticReport { items }),
+                false => self.report(held, items),
             }
         }
+    }
+
+    /// Answers a held request. Of a long answer, the client can show the first part while it reads the others.
+    fn report(&mut self, held: Held, items: Vec<WorkspaceDocumentDiagnosticReport>) {
+        let Some(token) = held.token.filter(|_| items.len() > PART) else {
+            return self.answer_held(held.id, WorkspaceDiagnosticReport { items });
+        };
+        for part in items.chunks(PART) {
+            self.outbox.notify("$/progress", json!({"token": token, "value": {"items": part}}));
+        }
+        self.answer_held(held.id, WorkspaceDiagnosticReport::default());
     }
 
     pub(super) fn cancel_held(&mut self, id: &RequestId) {

@@ -197,3 +197,21 @@ fn a_held_request_learns_that_the_last_folder_is_closed() {
     client.settle();
     assert_eq!(client.answer(&held).unwrap().unwrap()["items"][0]["items"], json!([]));
 }
+
+#[test]
+fn a_long_answer_comes_in_parts_if_the_client_takes_them() {
+    let paths: Vec<String> = (0..401).map(|number| format!("/p/{number}.json")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), BAD)).collect();
+    let mut client = Client::start(&files, pulling());
+    let mut lengths = |params: Value| {
+        let id = client.ask("workspace/diagnostic", params);
+        client.settle();
+        let answered = client.answer(&id).unwrap().unwrap();
+        let parts = client.take("$/progress");
+        assert!(parts.iter().all(|part| part["token"] == "t"));
+        let items = parts.iter().map(|part| &part["value"]["items"]).chain([&answered["items"]]);
+        items.map(|items| items.as_array().unwrap().len()).collect::<Vec<_>>()
+    };
+    assert_eq!(lengths(json!({"previousResultIds": [], "partialResultToken": "t"})), [200, 200, 1, 0]);
+    assert_eq!(lengths(json!({"previousResultIds": []})), [401]);
+}
