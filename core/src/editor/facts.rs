@@ -14,6 +14,8 @@ pub struct Facts<'f> {
     pub environment_variables: &'f [String],
     /// The paths of the contracts, by variable.
     pub contracts: Option<&'f BTreeMap<String, String>>,
+    /// The names of the project's variables, as far as they are known.
+    pub variables: &'f [String],
     /// The rules of the project's policies.
     pub policy_rules: &'f [PolicyRule],
 }

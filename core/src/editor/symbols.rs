@@ -27,6 +27,13 @@ pub fn symbols(source: &Source<'_>) -> Vec<Symbol> {
     document.variables().enumerate().map(|(index, variable)| symbol(&document, index, &variable)).collect()
 }
 
+/// The names of the variables, in the order of the text.
+pub fn names(source: &Source<'_>) -> Vec<String> {
+    let document = Document::decode(source.tree(), None);
+    let names = document.variables().filter_map(|variable| place::name_of(&document, &variable));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
 fn symbol<'t>(document: &'t Document<'t>, index: usize, variable: &Variable<'t>) -> Symbol {
     let span = variable.span();
     let first_line = span.of(document.tree.source()).split(['\n', '\r']).next().unwrap_or_default();

@@ -8,13 +8,15 @@ mod left_out;
 mod rename;
 mod symbols;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cxvars_core::check::{Checked, Source};
 use cxvars_core::diagnostic::Edit;
 use cxvars_core::editor::Facts;
+use cxvars_core::editor::completion::is_begun;
+use cxvars_core::editor::symbols::names;
 use lsp_types::{Position, TextEdit, Uri};
 
 pub(crate) use self::actions::actions;
@@ -88,10 +90,16 @@ impl<'s> Asked<'s> {
         self.checked_by().map(|in_force| self.read(in_force, work))
     }
 
-    /// The same, also for a text that has just been begun, so that nobody can say yet what it is.
+    /// The same, also for a text that is half typed, so that nobody can say yet what it is.
     fn with_begun_source<R>(&self, work: impl FnOnce(&Source<'_>) -> R) -> Option<R> {
-        let is_begun = self.text().content().trim().len() <= BEGUN_BYTES;
-        self.judged_by(self.document.is_wanted || is_begun).map(|in_force| self.read(in_force, work))
+        let in_force = self.judged_by(true)?;
+        let Document { is_wanted, path, .. } = self.document;
+        if !is_wanted && path.is_some() && !in_force.project.selection().has_file(&self.path) {
+            return None;
+        }
+        let is_short = self.text().content().trim().len() <= BEGUN_BYTES;
+        let may_be_ours = |source: &Source<'_>| is_short || is_begun(source) || !source.is_foreign();
+        self.read(in_force, |source| (*is_wanted || may_be_ours(source)).then(|| work(source)))
     }
 
     fn read<R>(&self, in_force: &InForce, work: impl FnOnce(&Source<'_>) -> R) -> R {
@@ -100,18 +108,34 @@ impl<'s> Asked<'s> {
     }
 
     /// Calls `work` with what the project knows.
-    fn with_facts<R>(&self, view: &View<'_>, work: impl FnOnce(&Facts<'_>) -> R) -> R {
+    fn with_facts<R>(&self, view: &View<'s>, work: impl FnOnce(&Facts<'_>) -> R) -> R {
         let Some(InForce { project, policies }) = self.loaded.in_force.as_ref() else { return work(&Facts::default()) };
         let options = project.options_for(Some(&self.path));
         let contracts: BTreeMap<String, String> =
             project.contracts().iter().map(|(name, path)| (name.clone(), project.shown(path))).collect();
         let environment_variables = view.overlay().host().environment_names();
+        let variables = if self.document.is_configuration() { self.variables(view) } else { Vec::new() };
         work(&Facts {
             params: options.params.as_ref(),
             environment_variables: &environment_variables,
             contracts: Some(&contracts),
             policy_rules: &policies.rules(),
+            variables: &variables,
         })
+    }
+
+    /// The names of the variables of the project's open documents, sorted.
+    fn variables(&self, view: &View<'s>) -> Vec<String> {
+        let found = self.others(view).flat_map(|other| other.with_source(names).unwrap_or_default());
+        found.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    /// The other open documents of the project.
+    fn others(&self, view: &View<'s>) -> impl Iterator<Item = Asked<'s>> {
+        let view = *view;
+        let others = view.documents.all().filter(|other| other.uri != self.document.uri);
+        let asked = others.filter_map(move |other| Asked::about(&view, &other.uri));
+        asked.filter(|other| other.loaded.key == self.loaded.key)
     }
 
     /// The path of the document from the project's folder, with `/` as separator.

@@ -141,6 +141,49 @@ fn a_document_that_has_just_been_begun_is_completed() {
 }
 
 #[test]
+fn a_half_typed_document_is_completed_whatever_its_length() {
+    let mut client = started(&[], r#"{"variables": [{"name": "the_name_of_a_variable", "type": ""}]}"#);
+    let found = client.request("textDocument/completion", at(0, 59)).unwrap();
+    assert!(found.to_string().contains("integer"), "{found}");
+    client.close(URI);
+    let mut client = started(&[("/p/cxvars.toml", "[validate]\nexclude = [\"v.json\"]\n")], "[{\"na");
+    assert_eq!(client.request("textDocument/completion", at(0, 5)), Ok(json!([])));
+}
+
+#[test]
+fn a_variable_has_parts_to_fill_in_if_the_client_can() {
+    let mut client = started(&[], "[]");
+    let plain = client.request("textDocument/completion", at(0, 1)).unwrap();
+    assert_eq!(plain[0]["textEdit"]["newText"], r#"{"name": "", "type": "string", "value": ""}"#);
+    let snippets = json!({"textDocument": {"completion": {"completionItem": {"snippetSupport": true}}}});
+    let mut client = Client::start(&[], snippets);
+    client.open("file:///p/v.yaml", "yaml", "variables:\n  -");
+    let at_end = json!({"textDocument": {"uri": "file:///p/v.yaml"}, "position": {"line": 1, "character": 3}});
+    let found = client.request("textDocument/completion", at_end).unwrap();
+    let item = found.as_array().unwrap().iter().find(|item| item["label"] == "variable").unwrap();
+    let written = " name: ${1:}\n    type: ${2:string}\n    value: \"${3:}\"";
+    assert_eq!((&item["textEdit"]["newText"], &item["insertTextFormat"]), (&json!(written), &json!(2)));
+    assert_eq!(item["insertTextMode"], 1, "the lines are indented already");
+}
+
+#[test]
+fn a_comma_that_is_missing_is_written_with_the_completion() {
+    let mut client = started(&[], "[{\"name\": \"a\"\n \"\"}]");
+    let found = client.request("textDocument/completion", at(1, 2)).unwrap();
+    let edit = json!([{"range": {"start": {"line": 0, "character": 13}, "end": {"line": 0, "character": 13}}, "newText": ","}]);
+    assert_eq!(found[0]["additionalTextEdits"], edit);
+}
+
+#[test]
+fn variables_of_open_documents_are_completed_in_the_configuration() {
+    let mut client = started(&[("/p/cxvars.toml", "")], BAD);
+    client.open(CONFIG, "toml", "[[ignore]]\nvariable = \n");
+    let place = json!({"textDocument": {"uri": CONFIG}, "position": {"line": 1, "character": 11}});
+    let found = client.request("textDocument/completion", place).unwrap();
+    assert_eq!((found.as_array().unwrap().len(), &found[0]["label"]), (1, &json!("_a")));
+}
+
+#[test]
 fn the_configuration_is_completed_explained_and_outlined() {
     let mut client = Client::start(&[], modern());
     client.open(CONFIG, "toml", "[validate]\nmax");

@@ -26,6 +26,10 @@ fn found(text: &str, format: DocumentFormat) -> Vec<(String, String)> {
     items.into_iter().map(|item| (item.label, item.insert)).collect()
 }
 
+fn json() -> CheckOptions {
+    CheckOptions { format: DocumentFormat::Json, ..CheckOptions::default() }
+}
+
 fn labels(text: &str, format: DocumentFormat) -> String {
     found(text, format).into_iter().map(|(label, _)| label).collect::<Vec<_>>().join(" ")
 }
@@ -56,6 +60,7 @@ fn keys_fit_the_level_and_are_not_repeated() {
         ),
         (r#"{"other": {|}}"#, ""),
         (r#"[|]"#, "variable"),
+        (r#"{"variables": |}"#, "variable"),
         (r#"{"variables": [{"name": "a", "type": "string", "value": "x"}, |]}"#, "variable"),
     ] {
         assert_eq!(labels(text, DocumentFormat::Json), expected, "{text}");
@@ -72,7 +77,12 @@ fn keys_fit_the_level_and_are_not_repeated() {
         ("variables:\n  - name: a\n    value_from:\n      vault:\n        |", "path key"),
         ("variables:\n  - name: a\n  |", "variable"),
         ("variables:\n  |", "variable"),
+        ("variables: [|]", "variable"),
+        ("variables: [{|}]", OF_VARIABLE),
+        ("variables: |", "variable"),
+        ("variables:|", "variable"),
         ("- name: a\n  value: |\n", ""),
+        ("- name: a\n  type: string |\n", ""),
     ] {
         assert_eq!(labels(text, DocumentFormat::Yaml), expected, "{text}");
     }
@@ -89,6 +99,10 @@ fn words_and_names_fit_their_key() {
         (r#"[{"encrypted": t|}]"#, "true false"),
         (r#"[{"state": |}]"#, "absent"),
         (r#"[{"value": "|"}]"#, ""),
+        (r#"[{"type": "boolean", "value": "|"}]"#, "true false"),
+        (r#"[{"type": "integer", "value": |}]"#, ""),
+        (r#"[{"value_from": |}]"#, "env file param command vault"),
+        (r#"[{"value_from": {"vault": |}}]"#, "path, key"),
         (r#"[{"value_from": {"env": "|"}}]"#, "CRM_TOKEN"),
         (r#"[{"value_from": {"param": "|"}}]"#, "no region"),
         (r#"[{"value_from": {"vault": {"path": "|"}}}]"#, ""),
@@ -103,6 +117,8 @@ fn words_and_names_fit_their_key() {
         ("- name: a\n  encrypted: |", "true false"),
         ("- name: a\n  value_from: {param: |}", "no region"),
         ("- name: a\n  value: te|", ""),
+        ("- type: boolean\n  value: |\n", "true false"),
+        ("- name: a\n  value_from: |\n", "env file param command vault"),
         ("- name: a\n  value: b # type: |", ""),
     ] {
         assert_eq!(labels(text, DocumentFormat::Yaml), expected, "{text}");
@@ -135,9 +151,66 @@ fn what_is_inserted_is_written_as_the_format_and_the_text_need() {
 }
 
 #[test]
+fn objects_are_written_with_what_belongs_in_them() {
+    for (text, label, expected) in [
+        (r#"[{"value_from": |}]"#, "env", r#"{"env": ""}"#),
+        (r#"[{"value_from": |}]"#, "vault", r#"{"vault": {"path": "", "key": ""}}"#),
+        (r#"[{"value_from": {"vault": |}}]"#, "path, key", r#"{"path": "", "key": ""}"#),
+        (r#"{"variables": |}"#, "variable", r#"[{"name": "", "type": "string", "value": ""}]"#),
+        (r#"[{"type": "boolean", "value": |}]"#, "true", "\"true\""),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Json, label), expected, "{text}");
+    }
+    for (text, label, expected) in [
+        ("- value_from:|", "param", " {param: }"),
+        ("- value_from: {vault: |}", "path, key", "{path: , key: }"),
+        ("variables: [|]", "variable", "{name: , type: string, value: \"\"}"),
+        ("variables:|", "variable", "\n  - name: \n    type: string\n    value: \"\""),
+        ("variables:\r\n- |", "variable", "name: \r\n  type: string\r\n  value: \"\""),
+        ("- type: boolean\n  value: |", "true", "\"true\""),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Yaml, label), expected, "{text}");
+    }
+}
+
+#[test]
+fn parts_to_fill_in_are_marked() {
+    let text = "variables:\n  - ";
+    let options = CheckOptions { format: DocumentFormat::Yaml, ..CheckOptions::default() };
+    let all = completion(&Source::read(text.as_bytes(), &options), text.len(), &Facts::default());
+    let item = all.iter().find(|item| item.label == "variable").unwrap();
+    let stops: Vec<(&str, usize)> = item.stops.iter().map(|stop| (stop.of(&item.insert), stop.start())).collect();
+    assert_eq!(stops, [("", 6), ("string", 17), ("", item.insert.len() - 1)]);
+}
+
+#[test]
+fn a_missing_comma_is_written() {
+    let text = "[\n  {\"name\": \"a\"\n   \"\"}\n  \n]";
+    let source = Source::read(text.as_bytes(), &json());
+    let after_line = completion(&source, text.find("\"\"").unwrap() + 1, &Facts::default());
+    let edit = Edit { span: Span::point(text.find("\n   ").unwrap()), text: ",".to_owned() };
+    assert!(
+        !after_line.is_empty() && after_line.iter().all(|item| item.also.as_ref() == Some(&edit)),
+        "{after_line:?}"
+    );
+    for (text, label, expected) in [
+        (r#"[{"name": "a"|}]"#, "type", r#", "type": "#),
+        (r#"[{"name": "a"}|]"#, "variable", r#", {"name": "", "type": "string", "value": ""}"#),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Json, label), expected, "{text}");
+    }
+    let complete = "[{\"name\": \"a\", \"\"}]";
+    let found = completion(&Source::read(complete.as_bytes(), &json()), complete.len() - 3, &Facts::default());
+    assert!(!found.is_empty() && found.iter().all(|item| item.also.is_none()), "{found:?}");
+}
+
+#[test]
 fn notes_of_env_files_and_ignore_comments_are_completed() {
     for (text, expected) in [
-        ("# cxvars: |\nA=1\n", "type encrypted scope secret_version state"),
+        ("#|\nA=1\n", "cxvars:"),
+        ("# cx|\nA=1\n", "cxvars:"),
+        ("# cxvars:|\nA=1\n", "ignore"),
+        ("# cxvars: |\nA=1\n", "type encrypted scope secret_version state ignore"),
         ("A=1 # cxvars: type=string |", "encrypted scope secret_version state"),
         ("# cxvars: ty| encrypted\nA=1\n", "type scope secret_version state"),
         ("# cxvars: type=|\nA=1\n", "string integer boolean object"),
@@ -157,7 +230,15 @@ fn notes_of_env_files_and_ignore_comments_are_completed() {
         ("# cxvars: ignore[|", DocumentFormat::Env),
     ] {
         let codes = labels(text, format);
-        assert!(codes.contains("CX501") && !codes.contains("CX001") && !codes.contains("CX006"), "{text}: {codes}");
+        assert!(codes.starts_with("CX002 ") && codes.contains("CX501") && !codes.contains("CX006"), "{text}: {codes}");
     }
     assert_eq!(labels("a: \"cxvars: ignore[|", DocumentFormat::Yaml), "");
+    for (text, format) in [
+        ("- name: a # cxvars: |\n", DocumentFormat::Yaml),
+        ("# cxvars: ign|", DocumentFormat::Yaml),
+        ("// cxvars: |\n[]", DocumentFormat::Jsonc),
+    ] {
+        assert_eq!(insert(text, format, "ignore"), "ignore[] reason", "{text}");
+    }
+    assert_eq!(labels("# cxvars: | reason\n", DocumentFormat::Yaml), "");
 }

@@ -1,5 +1,6 @@
 //! Completion in `.env` files: the words of notes, `# cxvars: type=integer encrypted`, and whole variables.
 
+use super::writer::line_break;
 use super::{Completion, CompletionKind};
 use crate::base::span::Span;
 use crate::editor::level::Level;
@@ -18,8 +19,9 @@ pub(super) fn completion(text: &str, offset: usize) -> Vec<Completion> {
         None if rest.trim().is_empty()
             && line.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') =>
         {
-            vec![variable(Span::new(offset - line.len(), offset))]
+            vec![variable(text, Span::new(offset - line.len(), offset))]
         }
+        None if rest.trim().is_empty() => mark(line, offset).into_iter().collect(),
         None => Vec::new(),
     }
 }
@@ -32,8 +34,8 @@ fn note(line: &str) -> Option<&str> {
 
 fn in_note(words: &str, rest: &str, offset: usize) -> Vec<Completion> {
     let separators = [' ', '\t', ','];
-    // A note begins with a blank.
-    if !words.starts_with(separators) {
+    // A note begins with a blank. What is in brackets is a list of codes.
+    if !words.starts_with(separators) || words.contains('[') {
         return Vec::new();
     }
     let typed = words.rsplit(separators).next().unwrap_or_default();
@@ -67,11 +69,25 @@ fn in_note(words: &str, rest: &str, offset: usize) -> Vec<Completion> {
     }
 }
 
-fn variable(span: Span) -> Completion {
-    item("variable", CompletionKind::Variable, "a whole variable", "# cxvars: type=string\nNAME=", span)
+fn variable(text: &str, span: Span) -> Completion {
+    let insert = format!("# cxvars: type=string{}NAME=", line_break(text));
+    let stops = vec![part(&insert, "string"), part(&insert, "NAME"), Span::point(insert.len())];
+    Completion { stops, ..item("variable", CompletionKind::Variable, "a whole variable", &insert, span) }
+}
+
+fn part(text: &str, part: &str) -> Span {
+    let start = text.find(part).unwrap_or_default();
+    Span::new(start, start + part.len())
+}
+
+/// The mark of a note, in a comment that has just been begun.
+fn mark(line: &str, offset: usize) -> Option<Completion> {
+    let typed = line.trim_start().strip_prefix('#')?.trim_start();
+    let detail = "a note about the variable below: its type, its scope, whether it is encrypted";
+    let item = || item(MARK, CompletionKind::Key, detail, &format!("{MARK} "), Span::new(offset - typed.len(), offset));
+    MARK.starts_with(typed).then(item)
 }
 
 fn item(label: &str, kind: CompletionKind, detail: &str, insert: &str, span: Span) -> Completion {
-    let label = label.to_owned();
-    Completion { filter: label.clone(), label, kind, detail: detail.to_owned(), span, insert: insert.to_owned() }
+    Completion { insert: insert.to_owned(), ..Completion::new(label, kind, detail.to_owned(), span) }
 }

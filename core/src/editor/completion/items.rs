@@ -2,11 +2,11 @@
 
 use super::site::Site;
 use super::typed::Typed;
+use super::writer::Writer;
 use super::{Completion, CompletionKind};
 use crate::base::small_map::SmallMap;
 use crate::editor::Facts;
 use crate::editor::level::Level;
-use crate::editor::rename::is_plain;
 use crate::reader::format::DocumentFormat;
 
 /// The start of the names of environment variables that hold credentials of the service.
@@ -26,8 +26,11 @@ pub(super) fn items(
     let writer = Writer { typed, text, format };
     match site {
         Site::Key { level, present, is_item } => keys(level, &present, is_item, &writer),
-        Site::Value { level, key, names } => values(level, key, &names, facts, &writer),
-        Site::Item => vec![writer.variable(false)],
+        Site::Value { level, key, names, is_boolean } => match (level, key) {
+            (Level::Variable, "value") if is_boolean => booleans(&writer),
+            _ => values(level, key, &names, facts, &writer),
+        },
+        Site::Item { in_brackets } => vec![writer.variable(in_brackets, false)],
     }
 }
 
@@ -36,7 +39,7 @@ fn keys(level: Level, present: &[&str], is_item: bool, writer: &Writer<'_>) -> V
         return Vec::new();
     }
     if is_item {
-        return vec![writer.variable(true)];
+        return vec![writer.variable(false, true)];
     }
     // A reference has only one key.
     if matches!(level, Level::Reference) && !present.is_empty() {
@@ -60,11 +63,22 @@ fn values(level: Level, key: &str, names: &[&str], facts: &Facts<'_>, writer: &W
             let others = contracts.filter(|(name, _)| !names.contains(&name.as_str()));
             others.map(|(name, path)| writer.name(name, format!("contract {path}"))).collect()
         }
+        // Below the line of its key, an object is written key by key.
+        _ if writer.begins_line() => Vec::new(),
+        (Level::Document, "variables") => vec![writer.variables()],
+        _ if level.below(key).is_some() => writer.objects(level, key),
         _ => {
             let detail = level.describe(key).unwrap_or_default();
             level.words(key).iter().map(|word| writer.word(word, &detail)).collect()
         }
     }
+}
+
+/// The values of a boolean, which are texts.
+fn booleans(writer: &Writer<'_>) -> Vec<Completion> {
+    let detail = || "the value of a boolean, as a text".to_owned();
+    let word = |word| Completion { kind: CompletionKind::Word, ..writer.name(word, detail()) };
+    ["true", "false"].map(word).to_vec()
 }
 
 fn params(facts: &Facts<'_>, writer: &Writer<'_>) -> Vec<Completion> {
@@ -78,70 +92,4 @@ fn params(facts: &Facts<'_>, writer: &Writer<'_>) -> Vec<Completion> {
 
 fn is_credential(name: &str) -> bool {
     name.get(..CREDENTIALS.len()).is_some_and(|start| start.eq_ignore_ascii_case(CREDENTIALS))
-}
-
-/// Writes completions in the format of the document, in place of what is typed.
-struct Writer<'d> {
-    typed: &'d Typed,
-    text: &'d str,
-    format: DocumentFormat,
-}
-
-impl Writer<'_> {
-    fn key(&self, key: &str, detail: Option<String>) -> Completion {
-        let colon = if self.typed.is_key { "" } else { ": " };
-        let insert = format!("{}{colon}", self.quoted(key));
-        self.completion(key, CompletionKind::Key, detail.unwrap_or_default(), insert)
-    }
-
-    /// A word. Booleans are never quoted.
-    fn word(&self, word: &str, detail: &str) -> Completion {
-        let insert = if matches!(word, "true" | "false") { word.to_owned() } else { self.quoted(word) };
-        self.completion(word, CompletionKind::Word, detail.to_owned(), insert)
-    }
-
-    fn name(&self, name: &str, detail: String) -> Completion {
-        self.completion(name, CompletionKind::Name, detail, self.quoted(name))
-    }
-
-    /// A whole variable; in YAML, with its dash if `is_item` is true.
-    fn variable(&self, is_item: bool) -> Completion {
-        let insert = match self.format {
-            DocumentFormat::Yaml => {
-                let dash = if is_item { "- " } else { "" };
-                let indent = " ".repeat(self.column() + dash.len());
-                format!("{dash}name: \n{indent}type: string\n{indent}value: \"\"")
-            }
-            _ => r#"{"name": "", "type": "string", "value": ""}"#.to_owned(),
-        };
-        self.completion("variable", CompletionKind::Variable, "a whole variable".to_owned(), insert)
-    }
-
-    fn completion(&self, label: &str, kind: CompletionKind, detail: String, insert: String) -> Completion {
-        let blank = if self.typed.needs_blank { " " } else { "" };
-        let quote = self.typed.quote.map(String::from).unwrap_or_default();
-        Completion {
-            label: label.to_owned(),
-            kind,
-            detail,
-            span: self.typed.span,
-            insert: format!("{blank}{insert}"),
-            filter: format!("{quote}{label}"),
-        }
-    }
-
-    /// A text with the quotes that the format needs, or that are typed.
-    fn quoted(&self, text: &str) -> String {
-        match (self.format, self.typed.quote) {
-            (DocumentFormat::Yaml, Some('\'')) => format!("'{}'", text.replace('\'', "''")),
-            (DocumentFormat::Yaml, None) if is_plain(text) => text.to_owned(),
-            _ => serde_json::Value::from(text).to_string(),
-        }
-    }
-
-    /// The column at which the insertion begins, from 0.
-    fn column(&self) -> usize {
-        let before = self.text.get(..self.typed.span.start()).unwrap_or_default();
-        before.rsplit('\n').next().unwrap_or_default().chars().count() + usize::from(self.typed.needs_blank)
-    }
 }

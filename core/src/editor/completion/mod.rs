@@ -4,16 +4,21 @@
 //! item of a list. What gives the fewest mistakes is what can be written there. So a text that is half typed is read by
 //! the same reader as one that is complete.
 
+mod begun;
 mod env;
 mod ignore_comment;
 mod items;
 mod site;
+mod skeleton;
 mod typed;
+mod writer;
 
 use super::Facts;
 use crate::base::span::Span;
 use crate::check::Source;
+use crate::diagnostic::Edit;
 use crate::reader::format::DocumentFormat;
+pub use begun::is_begun;
 use typed::Typed;
 
 /// Something that can be written at an offset.
@@ -23,12 +28,18 @@ pub struct Completion {
     pub label: String,
     /// What it is.
     pub kind: CompletionKind,
-    /// What it means, on one line.
+    /// What it means, on one short line.
     pub detail: String,
+    /// More about it, in Markdown; empty if there is no more.
+    pub documentation: String,
     /// The part of the text that it replaces; empty if nothing is typed yet.
     pub span: Span,
     /// The text that it is replaced by.
     pub insert: String,
+    /// The parts of [`Self::insert`] that are for the user to fill in, in their order.
+    pub stops: Vec<Span>,
+    /// An edit before it that it needs: the comma that is missing.
+    pub also: Option<Edit>,
     /// What the text of the span is compared with: the label, with the quotes that are typed.
     pub filter: String,
 }
@@ -46,18 +57,34 @@ pub enum CompletionKind {
     Variable,
 }
 
+impl Completion {
+    /// A completion that inserts its label.
+    pub(super) fn new(label: &str, kind: CompletionKind, detail: String, span: Span) -> Self {
+        Self {
+            label: label.to_owned(),
+            kind,
+            detail,
+            documentation: String::new(),
+            span,
+            insert: label.to_owned(),
+            stops: Vec::new(),
+            also: None,
+            filter: label.to_owned(),
+        }
+    }
+}
+
 /// What can be written at an offset. It contains no value and no Vault path.
 pub fn completion(source: &Source<'_>, offset: usize, facts: &Facts<'_>) -> Vec<Completion> {
     let tree = source.tree();
     let text = tree.source();
     let offset = text.floor_char_boundary(offset);
-    if tree.format != DocumentFormat::Json
-        && let Some(codes) = ignore_comment::completion(text, offset)
-    {
-        return codes;
-    }
+    let of_comment = (tree.format != DocumentFormat::Json).then(|| ignore_comment::completion(text, offset)).flatten();
     if tree.format == DocumentFormat::Env {
-        return env::completion(text, offset);
+        return env::completion(text, offset).into_iter().chain(of_comment.unwrap_or_default()).collect();
+    }
+    if let Some(found) = of_comment {
+        return found;
     }
     let typed = Typed::at(text, offset, tree.format);
     site::sites(text, &typed, tree.format, |site| items::items(site, &typed, text, tree.format, facts))

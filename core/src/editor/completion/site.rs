@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use super::Completion;
 use super::typed::Typed;
+use crate::base::span::Span;
+use crate::base::vocabulary::VariableType;
 use crate::document::Document;
 use crate::editor::level::Level;
 use crate::options::CheckOptions;
@@ -31,9 +33,14 @@ pub(super) enum Site<'t> {
         key: &'t str,
         /// The names of the document's variables.
         names: Vec<&'t str>,
+        /// Whether the variable that it is in is a boolean.
+        is_boolean: bool,
     },
     /// A variable in the list.
-    Item,
+    Item {
+        /// Whether the list is written in brackets.
+        in_brackets: bool,
+    },
 }
 
 /// A way to write something.
@@ -78,6 +85,7 @@ pub(super) fn sites(
     items: impl Fn(Site<'_>) -> Vec<Completion>,
 ) -> Vec<Completion> {
     let mut best: Option<(usize, Vec<Completion>)> = None;
+    let mut comma = None;
     for form in Form::all(format, typed.is_key) {
         let (stand_in, inset) = form.stand_in(format, typed);
         let Some(attempt) = replaced(text, typed, &stand_in) else { continue };
@@ -93,10 +101,30 @@ pub(super) fn sites(
             _ if found.is_empty() => {}
             Some((fewest, _)) if *fewest < mistakes => {}
             Some((fewest, all)) if *fewest == mistakes => all.extend(found),
-            _ => best = Some((mistakes, found)),
+            _ => {
+                best = Some((mistakes, found));
+                comma = missing_comma(text, typed, format, &stand_in, mistakes);
+            }
         }
     }
-    best.map(|(_, found)| found).unwrap_or_default()
+    let found = best.map(|(_, found)| found).unwrap_or_default();
+    match comma {
+        Some(at) => found.into_iter().map(|item| item.after_comma(at)).collect(),
+        None => found,
+    }
+}
+
+/// The offset at which a comma before the word is missing.
+fn missing_comma(text: &str, typed: &Typed, format: DocumentFormat, stand_in: &str, mistakes: usize) -> Option<usize> {
+    let before = text.get(..typed.span.start())?.trim_end();
+    if format == DocumentFormat::Yaml || before.is_empty() || before.ends_with(['{', '[', ',', ':']) {
+        return None;
+    }
+    let with_comma = Typed { span: Span::new(before.len(), typed.span.end()), ..*typed };
+    let gap = text.get(before.len()..typed.span.start())?;
+    let attempt = replaced(text, &with_comma, &format!(",{gap}{stand_in}"))?;
+    let tree = read(attempt.as_bytes(), Reading { format, limits: CheckOptions::default().limits() });
+    (tree.syntax.len() < mistakes).then_some(before.len())
 }
 
 fn replaced(text: &str, typed: &Typed, stand_in: &str) -> Option<Zeroizing<String>> {
@@ -112,9 +140,13 @@ fn site<'t>(document: &'t Document<'t>, at: usize, is_item: bool) -> Option<Site
     let root = tree.root()?;
     let list = document.list.filter(|list| (list.span.start()..=list.span.end()).contains(&at));
     let Some(_) = list else { return in_object(document, root, Level::Document, at, is_item) };
+    let begins_with = |span: Span, bracket| span.of(tree.source()).starts_with(bracket);
+    let in_brackets = list.is_some_and(|list| begins_with(list.span, '['));
     match document.variables().find(|variable| holds(variable.object(), at)) {
+        // YAML takes `[name: x]` for a list of one variable. Nobody writes that.
+        Some(variable) if in_brackets && !begins_with(variable.span(), '{') => None,
         Some(variable) => in_object(document, variable.object(), Level::Variable, at, is_item),
-        None => Some(Site::Item),
+        None => Some(Site::Item { in_brackets }),
     }
 }
 
@@ -125,7 +157,7 @@ fn in_object<'t>(
     at: usize,
     is_item: bool,
 ) -> Option<Site<'t>> {
-    let is_own = |span: crate::base::span::Span| span.start() <= at && at < span.end();
+    let is_own = |span: Span| span.start() <= at && at < span.end();
     if object.entries().any(|entry| is_own(entry.key_span())) {
         let others = object.entries().filter(|entry| !is_own(entry.key_span()));
         let present: Vec<&str> = others.map(Entry::key).collect();
@@ -137,7 +169,11 @@ fn in_object<'t>(
         return in_object(document, entry.value, level.below(entry.key())?, at, is_item);
     }
     let names = document.variables().filter_map(|variable| variable.name().map(|(name, _)| name)).collect();
-    (!entry.shape().is_container()).then_some(Site::Value { level, key: entry.key(), names })
+    let word = object.entries().find(|entry| entry.key() == "type").and_then(|entry| entry.value.as_str());
+    let is_boolean = word == Some(VariableType::Boolean.as_str());
+    // What is typed is the whole value, and not a part of it.
+    let is_whole = !entry.shape().is_container() && entry.value.span().start() == at;
+    is_whole.then_some(Site::Value { level, key: entry.key(), names, is_boolean })
 }
 
 fn holds(value: Value<'_>, at: usize) -> bool {

@@ -1,9 +1,10 @@
 //! The keys, tables and words that fit at an offset of a `cxvars.toml`.
 
-use super::hover::joined;
-use super::shapes::{is_for_headers, keys, shape_at, table_of, words};
+use super::hover::{about_key, joined};
+use super::shapes::{is_for_headers, key_at, keys, shape_at, table_of, words};
 use super::statements::{Kind, Statement, parts, statements};
 use crate::base::span::Span;
+use crate::editor::Facts;
 use crate::editor::completion::{Completion, CompletionKind};
 use crate::editor::place::touches;
 use crate::options::ignore::UNREADABLE;
@@ -11,7 +12,7 @@ use crate::options::section::{About, Key, Shape};
 use crate::rules::ALL;
 
 /// What can be written at an offset. `root` declares the file.
-pub fn completion(text: &str, offset: usize, root: &'static About) -> Vec<Completion> {
+pub fn completion(text: &str, offset: usize, root: &'static About, facts: &Facts<'_>) -> Vec<Completion> {
     let offset = text.floor_char_boundary(offset);
     let all = statements(text);
     let is_before = |statement: &&Statement| statement.span.start() < offset;
@@ -28,7 +29,11 @@ pub fn completion(text: &str, offset: usize, root: &'static About) -> Vec<Comple
             if offset < value.start() && !value.of(text).is_empty() {
                 return Vec::new();
             }
-            in_value(text, &path, Span::new(value.start().min(offset), value.end()), offset, root)
+            if offset > value.end() {
+                return Vec::new();
+            }
+            let value = Span::new(value.start().min(offset), value.end());
+            Values { text, path: &path, root, facts }.at(value, offset)
         }
         Some((statement, _)) if offset > statement.key.end() => Vec::new(),
         at => {
@@ -38,9 +43,34 @@ pub fn completion(text: &str, offset: usize, root: &'static About) -> Vec<Comple
             let is_assigned = own.is_some_and(|statement| matches!(statement.kind, Kind::Key(Some(_))));
             let (parents, typed) = last_part(text, typed, offset);
             let path = [table, parents].concat();
-            in_table(&path, typed, &present, if is_assigned { "" } else { " = " }, root)
+            let keys = in_table(&path, typed, &present, if is_assigned { "" } else { " = " }, root, facts);
+            match own.is_none() && is_blank_line(text, offset) {
+                true => keys.into_iter().chain(whole_headers(&all, offset, root)).collect(),
+                false => keys,
+            }
         }
     }
+}
+
+fn is_blank_line(text: &str, offset: usize) -> bool {
+    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let line = [before.rsplit('\n').next(), after.split('\n').next()];
+    line.into_iter().flatten().all(|part| part.trim().is_empty())
+}
+
+/// The headers of the tables that the file does not have yet, with their brackets.
+fn whole_headers(all: &[Statement], offset: usize, root: &'static About) -> Vec<Completion> {
+    let has = |name: &str| {
+        all.iter().any(|other| other.kind == Kind::Header && other.path.first().is_some_and(|first| first == name))
+    };
+    let header = |key: &'static Key| match key.shape {
+        Shape::List(_) if is_for_headers(key.shape) => Some(format!("[[{}]]", key.name)),
+        Shape::Table(_) if !has(key.name) => Some(format!("[{}]", key.name)),
+        Shape::Entries(_) if !is_for_headers(key.shape) && !has(key.name) => Some(format!("[{}]", key.name)),
+        _ => None,
+    };
+    let named = keys(root).into_iter().filter_map(|key| Some((header(key)?, key)));
+    named.map(|(header, key)| about(key, item(&header, CompletionKind::Key, Span::point(offset)))).collect()
 }
 
 /// Whether an offset is in a statement, or after it in its line.
@@ -83,45 +113,132 @@ fn headers(text: &str, header: &Statement, offset: usize, root: &'static About) 
         Shape::Entries(_) | Shape::Table(_) => !is_list,
         _ => false,
     };
+    let closing = if is_list { "]]" } else { "]" };
+    let is_closed = text.get(header.key.end()..).is_some_and(|after| after.trim_start().starts_with(']'));
+    let closing = if is_closed { "" } else { closing };
     let fitting = keys(about).into_iter().filter(fits);
-    fitting.map(|key| item(key.name, CompletionKind::Key, joined(key.doc), span, key.name.to_owned())).collect()
+    let item = |key: &'static Key| {
+        let item = item(key.name, CompletionKind::Key, span);
+        // The header of a table by name has a name after it.
+        let insert = match key.shape {
+            Shape::Entries(_) if is_for_headers(key.shape) => format!("{}.", key.name),
+            _ => format!("{}{closing}", key.name),
+        };
+        self::about(key, Completion { insert, ..item })
+    };
+    fitting.map(item).collect()
 }
 
 /// The keys of the table at a path.
-fn in_table(path: &[String], span: Span, present: &[String], sign: &str, root: &'static About) -> Vec<Completion> {
+fn in_table(
+    path: &[String],
+    span: Span,
+    present: &[String],
+    sign: &str,
+    root: &'static About,
+    facts: &Facts<'_>,
+) -> Vec<Completion> {
+    let assigned = |item: Completion| Completion { insert: format!("{}{sign}", item.label), ..item };
     if path == ["validate", "severity"] {
-        return codes(span, present, |code| format!("{code}{sign}"));
+        return codes(span, present).into_iter().map(assigned).collect();
     }
-    let Some(about) = shape_at(root, path).and_then(table_of) else { return Vec::new() };
+    if path == ["contracts"] {
+        return variables(span, present, facts).into_iter().map(assigned).collect();
+    }
+    let Some(section) = shape_at(root, path).and_then(table_of) else { return Vec::new() };
     // A key without an example is a table that is documented, and written, under its own header.
     let is_key = |key: &Key| !is_for_headers(key.shape) && !key.example.is_empty();
     let fits = |key: &&Key| is_key(key) && !present.iter().any(|other| other == key.name);
-    let fitting = keys(about).into_iter().filter(fits);
-    fitting.map(|key| item(key.name, CompletionKind::Key, detail(key), span, format!("{}{sign}", key.name))).collect()
+    let fitting = keys(section).into_iter().filter(fits);
+    fitting.map(|key| about(key, assigned(item(key.name, CompletionKind::Key, span)))).collect()
 }
 
-fn detail(key: &Key) -> String {
-    let example = (!key.example.is_empty()).then(|| format!(" Example: {}", key.example));
-    joined(key.doc) + &example.unwrap_or_default()
+/// A completion with what is declared of its key: the first sentence, and all of it.
+fn about(key: &'static Key, item: Completion) -> Completion {
+    let doc = joined(key.doc);
+    let end = doc.find(". ").unwrap_or(doc.len());
+    let detail = doc.get(..end).unwrap_or_default().trim_end_matches('.').to_owned();
+    Completion { detail, documentation: about_key(key), ..item }
 }
 
-/// What fits in the value of the key at a path.
-fn in_value(text: &str, path: &[String], value: Span, offset: usize, root: &'static About) -> Vec<Completion> {
-    let before = Span::new(value.start(), offset).of(text);
-    if let Some((inside, keys_before)) = inline_table(before) {
-        let segment = inside.trim_start();
-        let start = offset - segment.len();
-        return match segment.split_once('=') {
-            Some((key, typed)) => {
-                let path = [path, &parts(key.trim())].concat();
-                let typed = typed.trim_start();
-                choices(text, &path, word_span(text, offset - typed.len(), offset), root)
-            }
-            None => in_table(path, word_span(text, start, offset), &keys_before, " = ", root),
-        };
+/// What fits in the value of a key.
+struct Values<'v> {
+    text: &'v str,
+    /// The key.
+    path: &'v [String],
+    root: &'static About,
+    facts: &'v Facts<'v>,
+}
+
+impl Values<'_> {
+    /// What fits at an offset in the value.
+    fn at(&self, value: Span, offset: usize) -> Vec<Completion> {
+        let before = Span::new(value.start(), offset).of(self.text);
+        if let Some((inside, keys_before)) = inline_table(before) {
+            let segment = inside.trim_start();
+            let start = offset - segment.len();
+            return match segment.split_once('=') {
+                Some((key, typed)) => {
+                    let path = [self.path, &parts(key.trim())].concat();
+                    let typed = typed.trim_start();
+                    Values { path: &path, ..*self }.words(word_span(self.text, offset - typed.len(), offset), &[])
+                }
+                None => {
+                    let span = word_span(self.text, start, offset);
+                    in_table(self.path, span, &keys_before, " = ", self.root, self.facts)
+                }
+            };
+        }
+        let item = before.rsplit(['[', ',']).next().unwrap_or_default().trim_start();
+        let span = word_span(self.text, offset - item.len(), offset);
+        let earlier = before.get(..before.len() - item.len()).unwrap_or_default();
+        let later = self.text.get(span.end()..value.end()).unwrap_or_default();
+        let in_list = [earlier, later].into_iter().flat_map(|part| part.split(['[', ',', ']']));
+        let present: Vec<String> = in_list.map(|item| item.trim().trim_matches(['"', '\'']).to_owned()).collect();
+        self.words(span, &present)
     }
-    let item = before.rsplit(['[', ',']).next().unwrap_or_default().trim_start();
-    choices(text, path, word_span(text, offset - item.len(), offset), root)
+
+    /// The words that the key may have, besides those that its list has already.
+    fn words(&self, span: Span, present: &[String]) -> Vec<Completion> {
+        let typed = span.of(self.text);
+        let quote = typed.chars().next().filter(|first| matches!(first, '"' | '\'')).unwrap_or('"');
+        // `key =|` needs a blank.
+        let blank = if self.text.get(..span.start()).is_some_and(|before| before.ends_with('=')) { " " } else { "" };
+        let quoted = |item: Completion| {
+            let insert = format!("{quote}{}{quote}", item.label);
+            Completion { filter: insert.clone(), insert: format!("{blank}{insert}"), ..item }
+        };
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        match path.as_slice() {
+            ["ignore", "code"] => codes(span, &[]).into_iter().map(quoted).collect(),
+            ["ignore", "variable"] => variables(span, &[], self.facts).into_iter().map(quoted).collect(),
+            ["validate", "allow_empty"] if self.is_in_list(span) => {
+                variables(span, present, self.facts).into_iter().map(quoted).collect()
+            }
+            _ => {
+                let Some(shape) = shape_at(self.root, self.path) else { return Vec::new() };
+                let meaning = key_at(self.root, self.path).map(|key| about(key, item("", CompletionKind::Word, span)));
+                let detail = meaning.map(|meaning| meaning.detail).unwrap_or_default();
+                let word = |word: String| {
+                    let item = Completion {
+                        detail: detail.clone(),
+                        ..item(word.trim_matches('"'), CompletionKind::Word, span)
+                    };
+                    if word.starts_with('"') {
+                        quoted(item)
+                    } else {
+                        Completion { insert: format!("{blank}{word}"), ..item }
+                    }
+                };
+                words(shape).into_iter().map(word).collect()
+            }
+        }
+    }
+
+    /// Whether a word is in the brackets of a list.
+    fn is_in_list(&self, span: Span) -> bool {
+        self.text.get(..span.start()).is_some_and(|before| before.trim_end().ends_with(['[', ',']))
+    }
 }
 
 /// The part of an open inline table after its last comma, and its keys before that.
@@ -146,39 +263,30 @@ fn word_span(text: &str, start: usize, offset: usize) -> Span {
     Span::new(start, offset + if is_closed_before { 0 } else { word + usize::from(closes) })
 }
 
-/// The words that the key at a path may have.
-fn choices(text: &str, path: &[String], span: Span, root: &'static About) -> Vec<Completion> {
-    if path == ["ignore", "code"] {
-        return codes(span, &[], |code| format!("\"{code}\""));
-    }
-    let Some(shape) = shape_at(root, path) else { return Vec::new() };
-    let typed = span.of(text);
-    let quote = typed.chars().next().filter(|first| matches!(first, '"' | '\'')).unwrap_or('"');
-    let all = words(shape).into_iter();
-    all.map(|word| {
-        let label = word.trim_matches('"').to_owned();
-        let insert = if word.starts_with('"') { word.replace('"', &quote.to_string()) } else { word };
-        Completion { filter: insert.clone(), ..item(&label, CompletionKind::Word, String::new(), span, insert) }
-    })
-    .collect()
-}
-
 /// The codes of the rules that may be named.
-fn codes(span: Span, present: &[String], insert: impl Fn(&str) -> String) -> Vec<Completion> {
+fn codes(span: Span, present: &[String]) -> Vec<Completion> {
     let fits = |code: &str| !UNREADABLE.contains(&code) && !present.iter().any(|other| other == code);
     let fitting = ALL.iter().filter(|rule| fits(rule.code));
     fitting
         .map(|rule| {
             let detail = format!("{}: {}", rule.name, rule.summary());
-            let insert = insert(rule.code);
-            let filter = insert.trim_end_matches([' ', '=']).to_owned();
-            Completion { filter, ..item(rule.code, CompletionKind::Word, detail, span, insert) }
+            Completion::new(rule.code, CompletionKind::Word, detail, span)
         })
         .collect()
 }
 
-fn item(label: &str, kind: CompletionKind, detail: String, span: Span, insert: String) -> Completion {
-    Completion { label: label.to_owned(), kind, detail, span, insert, filter: label.to_owned() }
+/// The names of the project's variables.
+fn variables(span: Span, present: &[String], facts: &Facts<'_>) -> Vec<Completion> {
+    let fitting = facts.variables.iter().filter(|name| !present.contains(name));
+    let item = |name: &String| Completion {
+        detail: "variable of an open document".to_owned(),
+        ..item(name, CompletionKind::Name, span)
+    };
+    fitting.map(item).collect()
+}
+
+fn item(label: &str, kind: CompletionKind, span: Span) -> Completion {
+    Completion::new(label, kind, String::new(), span)
 }
 
 #[cfg(test)]

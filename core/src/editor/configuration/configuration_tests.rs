@@ -6,7 +6,9 @@ use crate::options::section::Section as _;
 
 fn found(text: &str) -> Vec<(String, String)> {
     let (offset, text) = (text.find('|').unwrap(), text.replacen('|', "", 1));
-    let items = completion(&text, offset, &Sections::ABOUT).into_iter();
+    let variables = ["crm_url".to_owned(), "crm_token".to_owned()];
+    let facts = Facts { variables: &variables, ..Facts::default() };
+    let items = completion(&text, offset, &Sections::ABOUT, &facts).into_iter();
     items
         .map(|item| {
             assert!(text.get(item.span.start()..item.span.end()).is_some() && item.span.end() >= offset);
@@ -35,12 +37,13 @@ fn keys_words_and_headers_fit_the_table() {
     assert_eq!(labels("[|]"), ["validate", "contracts"]);
     assert_eq!(labels("[[|]]"), ["ignore"]);
     assert_eq!(labels("[validate]\nparent_scope = |"), ["global", "template", "action"]);
+    assert_eq!(labels("|"), ["[validate]", "[[ignore]]", "[contracts]"]);
+    assert_eq!(labels("[other]\n|\n[validate]\n"), ["[[ignore]]", "[contracts]"]);
     for text in [
-        "|",
         "# |",
+        "[validate]\nparent_scope = \"action\" |",
         "[validate] |",
-        "[other]\n|",
-        "[contracts]\n|",
+        "[validate]\nallow_empty = |",
         "[validate]\nmax_depth = |",
         "[validate]\nmax_depth = 3 # |",
     ] {
@@ -65,12 +68,26 @@ fn rules_are_named_where_a_code_belongs() {
 }
 
 #[test]
+fn variables_of_the_project_are_named_where_they_belong() {
+    assert_eq!(line("[[ignore]]\nvariable = |", "crm_url"), "variable = \"crm_url\"");
+    assert_eq!(line("[[ignore]]\nvariable = 'cr|'", "crm_url"), "variable = 'crm_url'");
+    assert_eq!(line("[contracts]\ncr|", "crm_url"), "crm_url = ");
+    assert!(!labels("[contracts]\ncrm_url = \"x.json\"\n|").contains(&"crm_url".to_owned()));
+    assert_eq!(line("[validate]\nallow_empty = [|]", "crm_url"), "allow_empty = [\"crm_url\"]");
+    assert_eq!(labels("[validate]\nallow_empty = [\n  \"crm_url\",\n  \"|\"\n]"), ["crm_token"]);
+    assert_eq!(labels("[validate]\nallow_empty = [\"|\", 'crm_token']"), ["crm_url"]);
+}
+
+#[test]
 fn what_is_inserted_leaves_the_rest_of_the_line() {
     assert_eq!(line("[validate]\nmax_by|", "max_bytes"), "max_bytes = ");
     assert_eq!(line("[validate]\nmax_by| = 3 # x", "max_bytes"), "max_bytes = 3 # x");
     assert_eq!(line("[validate]\nparent_scope = \"a|\" # x", "action"), "parent_scope = \"action\" # x");
     assert_eq!(line("validate.max_by|", "max_bytes"), "validate.max_bytes = ");
     assert_eq!(line("[va|]\n", "validate"), "[validate]");
+    assert_eq!(line("[va|\n", "validate"), "[validate]");
+    assert_eq!(line("[[|\n", "ignore"), "[[ignore]]");
+    assert_eq!(line("[validate]\nparent_scope =|", "action"), "parent_scope = \"action\"");
 }
 
 #[test]
@@ -99,7 +116,7 @@ fn every_offset_of_every_part_of_a_text_is_answered() {
     for end in &boundaries {
         let part = &text[..*end];
         for offset in boundaries.iter().filter(|offset| *offset <= end) {
-            for item in completion(part, *offset, &Sections::ABOUT) {
+            for item in completion(part, *offset, &Sections::ABOUT, &Facts::default()) {
                 assert!(part.get(item.span.start()..item.span.end()).is_some(), "{item:?}");
                 assert!(item.span.start() <= *offset && *offset <= item.span.end(), "{item:?}");
                 assert!(!item.insert.contains("hunter2"));
