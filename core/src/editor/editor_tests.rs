@@ -89,6 +89,7 @@ fn hover_shows_the_rule_of_a_finding() {
     let (about, rule) = text.split_once("\n\n---\n\n").unwrap();
     assert_eq!(about, "**`_a`**: string, action");
     assert!(rule.starts_with("**CX102 leading-underscore**\n\nA name starts with an underscore.\n\n## Why it matters"));
+    assert!(rule.contains("## How to fix\n") && !rule.contains("## Fires") && !rule.contains("```"), "{rule}");
     assert!(!rule.contains("json fires"));
     let rule = PolicyRule {
         code: "PX001".to_owned(),
@@ -238,9 +239,9 @@ fn titles(text: &str, format: DocumentFormat) -> Vec<String> {
 fn actions_are_the_fixes_and_ignores_of_the_findings_at_a_place() {
     use DocumentFormat::{Json, Yaml};
     let text = "- name: _a|\n  type: string\n  value: x\n";
-    assert_eq!(titles(text, Yaml), ["ignore CX102 here", "ignore CX102 for `_a`, in cxvars.toml"]);
+    assert_eq!(titles(text, Yaml), ["ignore CX102 here", "ignore CX102 of `_a` in cxvars.toml"]);
     let json = r#"[{"name": "_a|", "type": "string", "value": "x"}]"#;
-    assert_eq!(titles(json, Json), ["ignore CX102 for `_a`, in cxvars.toml"]);
+    assert_eq!(titles(json, Json), ["ignore CX102 of `_a` in cxvars.toml"]);
     let unquoted = titles("- name: a\n  type: integer\n  value: 3|\n", Yaml);
     assert_eq!(
         unquoted,

@@ -68,10 +68,17 @@ fn is_at(document: &Document<'_>, finding: &Diagnostic, offset: usize) -> bool {
 /// What a rule says.
 pub(super) fn about_rule(rule_code: &str, facts: &Facts<'_>) -> Option<String> {
     if let Some(rule) = rules::find(rule_code) {
-        return Some(format!("**{} {}**\n\n{}", rule.code, rule.name, rule.markdown().trim_end()));
+        return Some(format!("**{} {}**\n\n{}", rule.code, rule.name, without_examples(&rule.markdown())));
     }
     let rule = facts.policy_rules.iter().find(|rule| rule.code == rule_code)?;
     Some(format!("**{} {}**\n\n{}", rule.code, rule.name, rule.summary))
+}
+
+/// The documentation of a rule without its examples, which are for other texts than the one that is read.
+fn without_examples(markdown: &str) -> String {
+    let is_example = |section: &str| ["Fires\n", "Does not fire\n"].iter().any(|head| section.starts_with(head));
+    let sections = markdown.split("\n## ").filter(|section| !is_example(section));
+    sections.map(str::trim_end).collect::<Vec<_>>().join("\n\n## ")
 }
 
 fn about_place(document: &Document<'_>, place: &Place<'_>, facts: &Facts<'_>) -> Option<String> {

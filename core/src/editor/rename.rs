@@ -53,7 +53,7 @@ pub fn prepare(checked: &Checked<'_>, offset: usize) -> Option<Renamable> {
 pub fn rename(checked: &Checked<'_>, offset: usize, new_name: &str) -> Result<Renamed, String> {
     let document = &checked.document;
     let Some(Renamable { span, name: old }) = prepare(checked, offset) else {
-        return Err("there is no variable's name that can be changed".to_owned());
+        return Err("only the name of a variable can be changed".to_owned());
     };
     refuse_invalid(new_name, checked.options)?;
     let count = |wanted: &str| {

@@ -47,10 +47,10 @@ impl<'s> Ignores<'s> {
             return None;
         }
         let of =
-            finding.variable.as_ref().map_or("in this file".to_owned(), |name| format!("for {}", display::quote(name)));
+            finding.variable.as_ref().map_or("of this file".to_owned(), |name| format!("of {}", display::quote(name)));
         let kind =
             ActionKind::IgnoreInConfiguration { code: finding.code.to_string(), variable: finding.variable.clone() };
-        let title = format!("ignore {} {of}, in cxvars.toml", finding.code);
+        let title = format!("ignore {} {of} in cxvars.toml", finding.code);
         Some(Action { title, kind, finding: Some(index), is_preferred: false })
     }
 
