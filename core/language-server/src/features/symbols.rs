@@ -52,8 +52,12 @@ pub(crate) fn folding(view: &View<'_>, params: FoldingRangeParams) -> Answer<Opt
     }))
 }
 
-fn kind(depth: usize) -> SymbolKind {
-    if depth == 0 { SymbolKind::VARIABLE } else { SymbolKind::FIELD }
+fn kind(depth: usize, asked: &Asked<'_>) -> SymbolKind {
+    match (depth, asked.document.is_configuration()) {
+        (0, false) => SymbolKind::VARIABLE,
+        (0, true) => SymbolKind::OBJECT,
+        _ => SymbolKind::FIELD,
+    }
 }
 
 #[expect(deprecated, reason = "the type has a member that nobody needs any more")]
@@ -62,7 +66,7 @@ fn nested(symbol: Symbol, asked: &Asked<'_>, depth: usize) -> DocumentSymbol {
     DocumentSymbol {
         name: symbol.name,
         detail: Some(symbol.detail).filter(|detail| !detail.is_empty()),
-        kind: kind(depth),
+        kind: kind(depth, asked),
         tags: None,
         deprecated: None,
         range: asked.text().range(symbol.span, asked.encoding),
@@ -75,7 +79,7 @@ fn nested(symbol: Symbol, asked: &Asked<'_>, depth: usize) -> DocumentSymbol {
 fn flatten(symbol: Symbol, container: Option<&str>, asked: &Asked<'_>, flat: &mut Vec<SymbolInformation>) {
     flat.push(SymbolInformation {
         name: symbol.name.clone(),
-        kind: kind(usize::from(container.is_some())),
+        kind: kind(usize::from(container.is_some()), asked),
         tags: None,
         deprecated: None,
         location: Location::new(asked.document.uri.clone(), asked.text().range(symbol.span, asked.encoding)),

@@ -18,6 +18,7 @@ pub fn symbols(text: &str) -> Vec<Symbol> {
         let symbol = symbol(text, &statement);
         match found.last_mut().filter(|_| is_in_table && !is_header) {
             Some(table) => {
+                add_detail(text, table, &statement);
                 table.span = Span::new(table.span.start(), symbol.span.end());
                 table.children.push(symbol);
             }
@@ -25,6 +26,16 @@ pub fn symbols(text: &str) -> Vec<Symbol> {
         }
     }
     found
+}
+
+/// What tells one ignore from another: its rule and its variable.
+fn add_detail(text: &str, table: &mut Symbol, statement: &Statement) {
+    let Kind::Key(Some(value)) = statement.kind else { return };
+    if table.name != "ignore" || !matches!(statement.key.of(text), "code" | "variable") {
+        return;
+    }
+    let gap = if table.detail.is_empty() { "" } else { " " };
+    table.detail += &format!("{gap}{}", value.of(text).trim_matches(['"', '\'']));
 }
 
 fn symbol(text: &str, statement: &Statement) -> Symbol {
@@ -60,5 +71,12 @@ mod tests {
             owned("ignore", "[[ignore]]\ncode = \"CX501\"", &["code"]),
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_ignore_shows_what_it_is_about() {
+        let text = "[[ignore]]\ncode = \"CX501\"\nvariable = 'crm'\nreason = \"x\"\n[env.dev]\nvariable = \"y\"\n";
+        let details: Vec<String> = symbols(text).into_iter().map(|symbol| symbol.detail).collect();
+        assert_eq!(details, ["CX501 crm", ""]);
     }
 }
