@@ -10,13 +10,15 @@ use crate::documents::{Document, Documents};
 use crate::overlay::Overlay;
 use crate::projects::{Loaded, Projects};
 use crate::uri;
+use crate::workspace::Workspace;
 
-/// The open documents, their projects, and what the client can do.
+/// The open documents, their projects, the files of the last search, and what the client can do.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'s> {
     pub(crate) client: &'s Client,
     pub(crate) documents: &'s Documents,
     pub(crate) projects: &'s Projects,
+    pub(crate) workspace: &'s Workspace,
 }
 
 impl<'s> View<'s> {

@@ -18,10 +18,11 @@
 //! | function | what it returns |
 //! |---|---|
 //! | `configuration::places::variable_places` | every place that names a variable |
-//! | `configuration::places::rename_variable` | the edits that give a variable another name there |
+//! | `configuration::rename::rename_variable` | the edits that give a variable another name there |
 //! | `configuration::places::param_places` | where the environments define a parameter |
 //! | `configuration::places::contract_place` | where the contract of a variable is named |
 //! | `configuration::add_ignore::add_ignore` | the edit that adds an `[[ignore]]` |
+//! | `configuration::definition::file_at` | the file that is named at an offset |
 //! | `configuration::symbols::symbols` | the tables and keys |
 //! | `configuration::completion::completion`, `configuration::hover::hover` | as above, from the declared sections |
 //!

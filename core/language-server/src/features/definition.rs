@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use cxvars_core::base::span::Span;
+use cxvars_core::editor::configuration::definition::file_at;
 use cxvars_core::editor::configuration::places;
 use cxvars_core::editor::definition::{self as editor, Target};
 use cxvars_project::files::Files as _;
@@ -18,6 +19,10 @@ pub(crate) fn definition(view: &View<'_>, params: GotoDefinitionParams) -> Answe
     let at = params.text_document_position_params;
     let places = Asked::about(view, &at.text_document.uri).and_then(|asked| {
         let offset = asked.offset(at.position);
+        if asked.document.is_configuration() {
+            let (_, path) = file_at(asked.text().content(), offset)?;
+            return Some(file(view, &asked, Path::new(&path)));
+        }
         let found = asked.with_checked(|checked| editor::definition(checked, offset)).flatten()?;
         Some(match found.target {
             Target::Param { name } => params_named(view, &asked, &name),

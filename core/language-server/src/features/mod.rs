@@ -140,7 +140,12 @@ impl<'s> Asked<'s> {
 
     /// The path of the document from the project's folder, with `/` as separator.
     fn path_in_project(&self) -> Option<String> {
-        let path = self.document.path.as_deref()?.strip_prefix(&self.loaded.key.folder).ok()?;
+        self.in_project(self.document.path.as_deref()?)
+    }
+
+    /// A path from the project's folder, with `/` as separator.
+    fn in_project(&self, path: &Path) -> Option<String> {
+        let path = path.strip_prefix(&self.loaded.key.folder).ok()?;
         let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         Some(parts.join("/"))
     }

@@ -198,7 +198,8 @@ impl Server {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { client: &self.client, documents: &self.documents, projects: &self.projects }
+        let Self { client, documents, projects, workspace, .. } = self;
+        View { client, documents, projects, workspace }
     }
 
     fn shape(&self) -> Shape {

@@ -91,6 +91,32 @@ fn a_name_is_explained_and_renamed_with_the_configuration() {
 }
 
 #[test]
+fn what_cxvars_toml_says_of_the_same_name_in_another_document_stays() {
+    let config = "[contracts]\na = \"c.json\"\n";
+    let of_a = BAD.replace("_a", "a");
+    for (other, expected) in [(of_a.as_str(), "b = \"c.json\"\n"), (BAD, "b")] {
+        let files = [("/p/cxvars.toml", config), ("/p/c.json", "{}"), ("/p/sub/w.json", other)];
+        let mut client = started(&files, &of_a);
+        let mut params = at(0, 11);
+        params["newName"] = json!("b");
+        let edit = client.request("textDocument/rename", params).unwrap();
+        assert_eq!(edit["documentChanges"][1]["edits"][0]["newText"], expected, "{edit}");
+    }
+}
+
+#[test]
+fn the_configuration_leads_to_the_files_that_it_names() {
+    let mut client = started(&[("/p/schemas/a.json", "{}")], BAD);
+    client.open(CONFIG, "toml", "[contracts]\na = \"schemas/a.json\"\nb = \"none.json\"\n");
+    let mut at = |line: u32| {
+        let place = json!({"textDocument": {"uri": CONFIG}, "position": {"line": line, "character": 7}});
+        client.request("textDocument/definition", place).unwrap()
+    };
+    assert_eq!(at(1)[0]["uri"], "file:///p/schemas/a.json");
+    assert_eq!(at(2), Value::Null);
+}
+
+#[test]
 fn references_lead_to_their_places() {
     let config = "[contracts]\nlimits = \"schemas/limits.json\"\n\n[env.dev]\nparams = { host = \"x\" }\n\n[env.prod]\nparams = { host = \"y\" }\n";
     let document = "{\"variables\": [{\"name\": \"limits\", \"type\": \"object\", \"value\": \"{}\"},\n{\"name\": \"a\", \"type\": \"string\", \"value_from\": {\"param\": \"host\"}},\n{\"name\": \"b\", \"type\": \"string\", \"value_from\": {\"file\": \"key.txt\"}}]}";

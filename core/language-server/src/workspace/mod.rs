@@ -94,6 +94,11 @@ impl Workspace {
         self.paths.as_ref().is_some_and(|paths| paths.contains(path))
     }
 
+    /// The files that the last search came to.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.paths.iter().flatten()
+    }
+
     /// Whether a search has ended, and none is wanted or running.
     pub(crate) fn is_complete(&self) -> bool {
         self.paths.is_some() && self.running.is_none() && !self.is_search_wanted

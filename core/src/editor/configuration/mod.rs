@@ -2,8 +2,10 @@
 
 pub mod add_ignore;
 pub mod completion;
+pub mod definition;
 pub mod hover;
 pub mod places;
+pub mod rename;
 mod shapes;
 mod statements;
 pub mod symbols;

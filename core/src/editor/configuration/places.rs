@@ -8,7 +8,6 @@ use toml::de::{DeTable, DeValue};
 use super::{NotToml, parse};
 use crate::base::glob::Glob;
 use crate::base::span::Span;
-use crate::diagnostic::Edit;
 
 /// A place that names a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,22 +72,6 @@ pub fn variable_places(text: &str) -> Result<Vec<VariablePlace>, NotToml> {
     Ok(places)
 }
 
-/// The edits that give a variable of a document another name. `document` is the document's path from the folder of the
-/// file, with `/` as separator; ignores with a `path` that does not cover it stay. The new name has to be a valid name.
-///
-/// # Errors
-/// If the text is not TOML.
-pub fn rename_variable(text: &str, old: &str, new: &str, document: Option<&str>) -> Result<Vec<Edit>, NotToml> {
-    let places = variable_places(text)?;
-    let meant = places.into_iter().filter(|place| place.name == old && place.kind.covers(document));
-    let edit = |place: VariablePlace| {
-        let quote = place.span.of(text).chars().next().filter(|first| matches!(first, '"' | '\''));
-        let quote = quote.map(String::from).unwrap_or_default();
-        Edit { span: place.span, text: format!("{quote}{new}{quote}") }
-    };
-    Ok(meant.map(edit).collect())
-}
-
 /// Where the environments define a parameter, in the order of the text.
 ///
 /// # Errors
@@ -122,7 +105,7 @@ pub fn contract_place(text: &str, variable: &str) -> Result<Option<ContractPlace
 }
 
 impl VariablePlaceKind {
-    fn covers(&self, document: Option<&str>) -> bool {
+    pub(super) fn covers(&self, document: Option<&str>) -> bool {
         let Self::Ignore { path: Some(path) } = self else { return true };
         document.is_some_and(|document| Glob::new(path).is_ok_and(|glob| glob.matches(document)))
     }
@@ -186,26 +169,6 @@ crm = \"hunter2\"
 dev.params = { \"crm\" = \"hunter3\" }
 ";
 
-    fn applied(text: &str, edits: &[Edit]) -> String {
-        let mut result = text.to_owned();
-        edits.iter().rev().for_each(|edit| result.replace_range(edit.span.start()..edit.span.end(), &edit.text));
-        result
-    }
-
-    #[test]
-    fn a_variable_is_renamed_where_it_is_meant_and_nowhere_else() {
-        let renamed = |document| applied(TEXT, &rename_variable(TEXT, "crm", "erp", document).unwrap());
-        let expected = TEXT
-            .replace("'crm', # both", "'erp', # both")
-            .replace("crm = \"contracts", "erp = \"contracts")
-            .replace("variable = \"crm\"", "variable = \"erp\"");
-        assert_eq!(renamed(None), expected);
-        assert_eq!(renamed(Some("bu08/a.json")), expected);
-        assert_eq!(renamed(Some("bu07/a.json")), expected.replace("variable = 'crm'", "variable = 'erp'"));
-        let region = applied(TEXT, &rename_variable(TEXT, "region", "area", None).unwrap());
-        assert_eq!(region, TEXT.replace("\"region\"", "\"area\""));
-    }
-
     #[test]
     fn definitions_are_found() {
         let params = param_places(TEXT, "crm").unwrap();
@@ -219,7 +182,7 @@ dev.params = { \"crm\" = \"hunter3\" }
 
     #[test]
     fn a_text_that_is_not_toml_gives_a_reason_without_its_text() {
-        let error = rename_variable("[a\nhunter2", "a", "b", None).unwrap_err();
+        let error = variable_places("[a\nhunter2").unwrap_err();
         assert!(error.to_string().starts_with("cxvars.toml is not valid TOML: "), "{error}");
         assert!(!error.to_string().contains("hunter2"));
     }
