@@ -36,8 +36,13 @@ fn item(completion: Completion, rank: usize, fills_snippets: bool, asked: &Asked
         CompletionKind::Variable => CompletionItemKind::STRUCT,
     };
     let range = asked.text().range(completion.span, asked.encoding);
-    let is_snippet = fills_snippets && !completion.stops.is_empty();
-    let insert = if is_snippet { snippet(&completion.insert, &completion.stops) } else { completion.insert };
+    let is_snippet = fills_snippets && (!completion.stops.is_empty() || completion.needs_comma);
+    // Without a place for the value before it, a comma would be in the way.
+    let comma = if completion.needs_comma { "$1," } else { "" };
+    let insert = match is_snippet {
+        true => snippet(&completion.insert, &completion.stops) + comma,
+        false => completion.insert,
+    };
     let documentation = MarkupContent { kind: MarkupKind::Markdown, value: completion.documentation };
     CompletionItem {
         label: completion.label,

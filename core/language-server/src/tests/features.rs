@@ -193,6 +193,17 @@ fn a_variable_has_parts_to_fill_in_if_the_client_can() {
 }
 
 #[test]
+fn a_key_before_another_one_has_a_place_for_its_value_and_a_comma() {
+    let snippets = json!({"textDocument": {"completion": {"completionItem": {"snippetSupport": true}}}});
+    for (capabilities, expected) in [(snippets, "\"type\": $1,"), (json!({}), "\"type\": ")] {
+        let mut client = Client::start(&[], capabilities);
+        client.open(URI, "json", "[{\n\"name\": \"a\",\n\n\"value\": \"x\"}]");
+        let found = client.request("textDocument/completion", at(2, 0)).unwrap();
+        assert_eq!(found[0]["textEdit"]["newText"], expected);
+    }
+}
+
+#[test]
 fn a_comma_that_is_missing_is_written_with_the_completion() {
     let mut client = started(&[], "[{\"name\": \"a\"\n \"\"}]");
     let found = client.request("textDocument/completion", at(1, 2)).unwrap();

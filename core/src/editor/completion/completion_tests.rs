@@ -199,6 +199,37 @@ fn a_missing_comma_is_written() {
     ] {
         assert_eq!(insert(text, DocumentFormat::Json, label), expected, "{text}");
     }
+    for (text, label, expected) in [
+        ("[{\"type\": |\n\"value\": \"\"}]", "string", "\"string\","),
+        (r#"[|{"name": "a"}]"#, "variable", r#"{"name": "", "type": "string", "value": ""},"#),
+        (r#"[{"na| "value": ""}]"#, "name", r#""name": "#),
+    ] {
+        assert_eq!(insert(text, DocumentFormat::Json, label), expected, "{text}");
+    }
+    assert_eq!(labels(r#"[{"type": |"string"}]"#, DocumentFormat::Json), "");
+    assert_eq!(labels(r#"[{"type": "string"}]|"#, DocumentFormat::Json), "");
+    for text in ["[ // x|\n]", "[ /|/ x\n]", "[ /* |*/ ]"] {
+        assert_eq!(labels(text, DocumentFormat::Jsonc), "", "{text}");
+    }
+    for text in ["[ /* x */|]", "[ |// x\n]"] {
+        assert_eq!(labels(text, DocumentFormat::Jsonc), "variable", "{text}");
+    }
+    for text in [
+        "variables:\n  - {name: a}|\n  - name: b\n",
+        "- name: a\n  value_from:|\n    env: X\n",
+        "variables:|\n- name: a\n",
+        "variables:\n  - name: a\n|\n  - name: b\n",
+        "- name: a # x |",
+        "|  - name: a",
+        "-| name: a",
+        "- | name: a",
+        "|# x",
+    ] {
+        assert_eq!(labels(text, DocumentFormat::Yaml), "", "{text}");
+    }
+    let followed = "[{\"na \"value\": \"\"}]";
+    let found = completion(&Source::read(followed.as_bytes(), &json()), 5, &Facts::default());
+    assert!(!found.is_empty() && found.iter().all(|item| item.needs_comma), "{found:?}");
     let complete = "[{\"name\": \"a\", \"\"}]";
     let found = completion(&Source::read(complete.as_bytes(), &json()), complete.len() - 3, &Facts::default());
     assert!(!found.is_empty() && found.iter().all(|item| item.also.is_none()), "{found:?}");

@@ -1,5 +1,6 @@
 //! The completions of a place.
 
+use super::next::Next;
 use super::site::Site;
 use super::typed::Typed;
 use super::writer::Writer;
@@ -23,13 +24,19 @@ pub(super) fn items(
     format: DocumentFormat,
     facts: &Facts<'_>,
 ) -> Vec<Completion> {
-    let writer = Writer { typed, text, format };
+    let next = Next::of(text.get(typed.span.end()..).unwrap_or_default(), format);
+    let is_before_value = next == Next::Value && (format == DocumentFormat::Yaml || matches!(site, Site::Value { .. }));
+    if is_before_value {
+        return Vec::new();
+    }
+    let writer = Writer { typed, text, format, is_followed: next != Next::End };
     match site {
         Site::Key { level, present, is_item } => keys(level, &present, is_item, &writer),
         Site::Value { level, key, names, is_boolean } => match (level, key) {
             (Level::Variable, "value") if is_boolean => booleans(&writer),
             _ => values(level, key, &names, facts, &writer),
         },
+        Site::Item { in_brackets: false } if !writer.begins_item() => Vec::new(),
         Site::Item { in_brackets } => vec![writer.variable(in_brackets, false)],
     }
 }
@@ -65,8 +72,8 @@ fn values(level: Level, key: &str, names: &[&str], facts: &Facts<'_>, writer: &W
         }
         // Below the line of its key, an object is written key by key.
         _ if writer.begins_line() => Vec::new(),
-        (Level::Document, "variables") => vec![writer.variables()],
-        _ if level.below(key).is_some() => writer.objects(level, key),
+        (Level::Document, "variables") if !writer.has_block_below() => vec![writer.variables()],
+        _ if level.below(key).is_some() && !writer.has_block_below() => writer.objects(level, key),
         _ => {
             let detail = level.describe(key).unwrap_or_default();
             level.words(key).iter().map(|word| writer.word(word, &detail)).collect()

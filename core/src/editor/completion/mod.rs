@@ -8,6 +8,7 @@ mod begun;
 mod env;
 mod ignore_comment;
 mod items;
+mod next;
 mod site;
 mod skeleton;
 mod typed;
@@ -38,6 +39,8 @@ pub struct Completion {
     pub insert: String,
     /// The parts of [`Self::insert`] that are for the user to fill in, in their order.
     pub stops: Vec<Span>,
+    /// Whether a value and a comma have to follow, because another key does.
+    pub needs_comma: bool,
     /// An edit before it that it needs: the comma that is missing.
     pub also: Option<Edit>,
     /// What the text of the span is compared with: the label, with the quotes that are typed.
@@ -68,6 +71,7 @@ impl Completion {
             span,
             insert: label.to_owned(),
             stops: Vec::new(),
+            needs_comma: false,
             also: None,
             filter: label.to_owned(),
         }
@@ -86,8 +90,19 @@ pub fn completion(source: &Source<'_>, offset: usize, facts: &Facts<'_>) -> Vec<
     if let Some(found) = of_comment {
         return found;
     }
+    if tree.comments.iter().any(|comment| is_within(text, *comment, offset)) {
+        return Vec::new();
+    }
     let typed = Typed::at(text, offset, tree.format);
-    site::sites(text, &typed, tree.format, |site| items::items(site, &typed, text, tree.format, facts))
+    site::sites(text, &typed, tree.format, tree.syntax.len(), |site| {
+        items::items(site, &typed, text, tree.format, facts)
+    })
+}
+
+/// Whether an offset is in a comment, or at the end of one that ends with its line.
+fn is_within(text: &str, comment: Span, offset: usize) -> bool {
+    let is_closed = comment.of(text).ends_with("*/");
+    comment.start() < offset && (offset < comment.end() || offset == comment.end() && !is_closed)
 }
 
 #[cfg(test)]

@@ -77,11 +77,13 @@ impl Form {
     }
 }
 
-/// Calls `items` with what can be written at the place of a word, and returns all that it returns.
+/// Calls `items` with what can be written at the place of a word, and returns all that it returns. The text has
+/// `mistakes` as it is: what makes more of them is in the wrong place. In JSON, it may only lack a comma.
 pub(super) fn sites(
     text: &str,
     typed: &Typed,
     format: DocumentFormat,
+    mistakes: usize,
     items: impl Fn(Site<'_>) -> Vec<Completion>,
 ) -> Vec<Completion> {
     let mut best: Option<(usize, Vec<Completion>)> = None;
@@ -96,7 +98,12 @@ pub(super) fn sites(
         if matches!(site, Site::Key { .. }) == (*form == Form::Value) {
             continue;
         }
-        let (mistakes, found) = (tree.syntax.len(), items(site));
+        let most = if format == DocumentFormat::Yaml { mistakes } else { usize::MAX };
+        let mistakes = tree.syntax.len();
+        if mistakes > most {
+            continue;
+        }
+        let found = items(site);
         match &mut best {
             _ if found.is_empty() => {}
             Some((fewest, _)) if *fewest < mistakes => {}
@@ -138,9 +145,11 @@ fn replaced(text: &str, typed: &Typed, stand_in: &str) -> Option<Zeroizing<Strin
 fn site<'t>(document: &'t Document<'t>, at: usize, is_item: bool) -> Option<Site<'t>> {
     let tree: &Tree<'_> = document.tree;
     let root = tree.root()?;
-    let list = document.list.filter(|list| (list.span.start()..=list.span.end()).contains(&at));
-    let Some(_) = list else { return in_object(document, root, Level::Document, at, is_item) };
     let begins_with = |span: Span, bracket| span.of(tree.source()).starts_with(bracket);
+    let ends = |span: Span| begins_with(span, '[') && span.of(tree.source()).ends_with(']');
+    let is_in = |span: Span| span.start() <= at && (at < span.end() || at == span.end() && !ends(span));
+    let list = document.list.filter(|list| is_in(list.span));
+    let Some(_) = list else { return in_object(document, root, Level::Document, at, is_item) };
     let in_brackets = list.is_some_and(|list| begins_with(list.span, '['));
     match document.variables().find(|variable| holds(variable.object(), at)) {
         // YAML takes `[name: x]` for a list of one variable. Nobody writes that.

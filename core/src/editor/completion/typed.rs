@@ -25,6 +25,8 @@ impl Typed {
         let (start, end) = match open {
             Some((at, quote)) => (offset - line.len() + at, offset + end_of_quoted(rest, quote)),
             None => {
+                // JSON has no such words, and a comment may follow or precede.
+                let is_of_word = |letter| is_of_word(letter) && (letter != '/' || format == DocumentFormat::Yaml);
                 let typed = line.len() - line.trim_end_matches(is_of_word).len();
                 let typed_word = line.get(line.len() - typed..).unwrap_or_default();
                 let word = typed_word.trim_start_matches('-');

@@ -14,13 +14,16 @@ pub(super) struct Writer<'d> {
     pub(super) typed: &'d Typed,
     pub(super) text: &'d str,
     pub(super) format: DocumentFormat,
+    /// Whether something follows that needs a comma before it.
+    pub(super) is_followed: bool,
 }
 
 impl Writer<'_> {
     pub(super) fn key(&self, key: &str, detail: Option<String>) -> Completion {
         let colon = if self.typed.is_key { "" } else { ": " };
         let insert = format!("{}{colon}", self.quoted(key));
-        self.completion(key, CompletionKind::Key, detail.unwrap_or_default(), Skeleton::of(&insert))
+        let item = self.whole(key, CompletionKind::Key, detail.unwrap_or_default(), Skeleton::of(&insert));
+        Completion { needs_comma: self.is_followed && !self.typed.is_key, ..item }
     }
 
     /// A word. Booleans are never quoted.
@@ -76,6 +79,12 @@ impl Writer<'_> {
     }
 
     fn completion(&self, label: &str, kind: CompletionKind, detail: String, skeleton: Skeleton) -> Completion {
+        let comma = if self.is_followed { "," } else { "" };
+        self.whole(label, kind, detail, skeleton.then(Skeleton::of(comma)))
+    }
+
+    /// The same, without a comma.
+    fn whole(&self, label: &str, kind: CompletionKind, detail: String, skeleton: Skeleton) -> Completion {
         let blank = if self.typed.needs_blank && !skeleton.text.starts_with(['\n', '\r']) { " " } else { "" };
         let quote = self.typed.quote.map(String::from).unwrap_or_default();
         let written = Skeleton::of(blank).then(skeleton);
@@ -99,6 +108,21 @@ impl Writer<'_> {
     /// Whether what is typed is the first of its line in YAML.
     pub(super) fn begins_line(&self) -> bool {
         self.format == DocumentFormat::Yaml && self.before().trim().is_empty()
+    }
+
+    /// Whether a variable of a list of YAML begins with what is typed: there is nothing before it but dashes.
+    pub(super) fn begins_item(&self) -> bool {
+        self.format != DocumentFormat::Yaml || self.before().trim_matches([' ', '-']).is_empty()
+    }
+
+    /// Whether the value of the line's key is on the lines below already.
+    pub(super) fn has_block_below(&self) -> bool {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let after = self.text.get(self.typed.span.end()..).unwrap_or_default();
+        let mut lines = after.lines().skip(1).filter(|line| !line.trim().is_empty());
+        let own = indent(self.before());
+        let is_below = |line: &str| indent(line) > own || indent(line) == own && line.trim_start().starts_with("- ");
+        self.format == DocumentFormat::Yaml && lines.next().is_some_and(is_below)
     }
 
     /// The column at which the insertion begins, from 0.
