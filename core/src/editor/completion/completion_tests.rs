@@ -273,3 +273,40 @@ fn notes_of_env_files_and_ignore_comments_are_completed() {
     }
     assert_eq!(labels("# cxvars: | reason\n", DocumentFormat::Yaml), "");
 }
+
+/// A text with a completion, and a value for a key that has none yet.
+fn completed(text: &str, item: &Completion) -> String {
+    let key = if item.insert.ends_with(": ") { "\"x\"" } else { "" };
+    let comma = if item.needs_comma { "," } else { "" };
+    let (before, after) = (&text[..item.span.start()], &text[item.span.end()..]);
+    let mut result = format!("{before}{}{key}{comma}{after}", item.insert);
+    if let Some(edit) = &item.also {
+        result.replace_range(edit.span.start()..edit.span.end(), &edit.text);
+    }
+    result
+}
+
+#[test]
+fn no_completion_at_any_place_damages_the_text() {
+    let json = r#"{"parent_scope": "action", "variables": [
+  {"name": "a", "type": "boolean", "value": "true", "encrypted": false},
+  {"name": "b", "value_from": {"vault": {"path": "p", "key": "k"}}}
+]}
+"#;
+    let jsonc =
+        "// head\n{ \"variables\": [ // list\n {\"name\": \"a\",}, /* x */\n // cxvars: ignore[CX505] why\n], }\n";
+    let yaml = "# c\nparent_scope: action\nvariables:\n  - name: a\n    type: 'boolean'\n\n  # cxvars: ignore[CX505] why\n  \
+                - {name: f, value_from: {param: region}}\n  - name: t\n    value_from:\n      vault:\n        key: k\n";
+    for (text, format) in [(json, DocumentFormat::Json), (jsonc, DocumentFormat::Jsonc), (yaml, DocumentFormat::Yaml)] {
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            let options = CheckOptions { format, ..CheckOptions::default() };
+            for offset in 0..=text.len() {
+                for item in completion(&Source::read(text.as_bytes(), &options), offset, &Facts::default()) {
+                    let result = completed(&text, &item);
+                    let mistakes = Source::read(result.as_bytes(), &options).tree().syntax.len();
+                    assert_eq!(mistakes, 0, "{offset} {item:?}\n{result}");
+                }
+            }
+        }
+    }
+}

@@ -11,6 +11,9 @@ use crate::options::ignore::UNREADABLE;
 use crate::options::section::{About, Key, Shape};
 use crate::rules::ALL;
 
+/// The name of a table, for the user to replace.
+const NAME: &str = "NAME";
+
 /// What can be written at an offset. `root` declares the file.
 pub fn completion(text: &str, offset: usize, root: &'static About, facts: &Facts<'_>) -> Vec<Completion> {
     let offset = text.floor_char_boundary(offset);
@@ -44,7 +47,8 @@ pub fn completion(text: &str, offset: usize, root: &'static About, facts: &Facts
             let (parents, typed) = last_part(text, typed, offset);
             let path = [table, parents].concat();
             let keys = in_table(&path, typed, &present, if is_assigned { "" } else { " = " }, root, facts);
-            match own.is_none() && is_blank_line(text, offset) {
+            match own.is_none() {
+                true if is_before_text(text, Span::point(offset)) => Vec::new(),
                 true => keys.into_iter().chain(whole_headers(&all, offset, root)).collect(),
                 false => keys,
             }
@@ -52,10 +56,10 @@ pub fn completion(text: &str, offset: usize, root: &'static About, facts: &Facts
     }
 }
 
-fn is_blank_line(text: &str, offset: usize) -> bool {
-    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
-    let line = [before.rsplit('\n').next(), after.split('\n').next()];
-    line.into_iter().flatten().all(|part| part.trim().is_empty())
+/// Whether nothing is typed yet, and something follows in the line that would go with it.
+fn is_before_text(text: &str, typed: Span) -> bool {
+    let after = text.get(typed.end()..).and_then(|after| after.split('\n').next()).unwrap_or_default().trim();
+    typed.start() == typed.end() && !after.is_empty() && !after.starts_with(['#', ',', ']', '}'])
 }
 
 /// The headers of the tables that the file does not have yet, with their brackets.
@@ -119,12 +123,14 @@ fn headers(text: &str, header: &Statement, offset: usize, root: &'static About) 
     let fitting = keys(about).into_iter().filter(fits);
     let item = |key: &'static Key| {
         let item = item(key.name, CompletionKind::Key, span);
-        // The header of a table by name has a name after it.
-        let insert = match key.shape {
-            Shape::Entries(_) if is_for_headers(key.shape) => format!("{}.", key.name),
-            _ => format!("{}{closing}", key.name),
-        };
-        self::about(key, Completion { insert, ..item })
+        match key.shape {
+            Shape::Entries(_) if is_for_headers(key.shape) => {
+                let name = Span::new(key.name.len() + 1, key.name.len() + 1 + NAME.len());
+                let insert = format!("{}.{NAME}{closing}", key.name);
+                self::about(key, Completion { insert, stops: vec![name], ..item })
+            }
+            _ => self::about(key, Completion { insert: format!("{}{closing}", key.name), ..item }),
+        }
     };
     fitting.map(item).collect()
 }
@@ -185,7 +191,15 @@ impl Values<'_> {
                 }
                 None => {
                     let span = word_span(self.text, start, offset);
-                    in_table(self.path, span, &keys_before, " = ", self.root, self.facts)
+                    let is_assigned =
+                        self.text.get(span.end()..).is_some_and(|after| after.trim_start().starts_with('='));
+                    match is_before_text(self.text, span) && !is_assigned {
+                        true => Vec::new(),
+                        false => {
+                            let sign = if is_assigned { "" } else { " = " };
+                            in_table(self.path, span, &keys_before, sign, self.root, self.facts)
+                        }
+                    }
                 }
             };
         }
@@ -200,6 +214,9 @@ impl Values<'_> {
 
     /// The words that the key may have, besides those that its list has already.
     fn words(&self, span: Span, present: &[String]) -> Vec<Completion> {
+        if is_before_text(self.text, span) {
+            return Vec::new();
+        }
         let typed = span.of(self.text);
         let quote = typed.chars().next().filter(|first| matches!(first, '"' | '\'')).unwrap_or('"');
         // `key =|` needs a blank.

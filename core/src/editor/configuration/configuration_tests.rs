@@ -44,6 +44,10 @@ fn keys_words_and_headers_fit_the_table() {
         "[validate]\nparent_scope = \"action\" |",
         "[validate] |",
         "[validate]\nallow_empty = |",
+        "|[validate]",
+        "[validate]\n|max_depth = 3",
+        "[validate]\nparent_scope = |\"action\"",
+        "[validate]\nseverity = { | CX501 = \"off\" }",
         "[validate]\nmax_depth = |",
         "[validate]\nmax_depth = 3 # |",
     ] {
@@ -63,6 +67,7 @@ fn rules_are_named_where_a_code_belongs() {
     );
     assert!(!labels("[validate]\nseverity = { CX004 = \"off\", | }").contains(&"CX004".to_owned()));
     assert_eq!(line("[validate]\nseverity = { CX004 = \"o|\" }", "off"), "severity = { CX004 = \"off\" }");
+    assert_eq!(line("[validate]\nseverity = { CX0| = \"off\" }", "CX102"), "severity = { CX102 = \"off\" }");
     assert_eq!(line("[validate]\nseverity.CX004 = '|'", "off"), "severity.CX004 = 'off'");
     assert!(!labels("[[ignore]]\ncode = |").contains(&"CX001".to_owned()));
 }
