@@ -44,7 +44,7 @@ impl Selection {
 
     /// Without the file of the baseline.
     #[must_use]
-    pub(crate) fn without(self, baseline: Option<&Path>) -> Self {
+    pub fn without(self, baseline: Option<&Path>) -> Self {
         Self { baseline: baseline.map(clean), ..self }
     }
 

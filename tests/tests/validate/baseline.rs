@@ -81,6 +81,15 @@ fn what_is_gone_is_named_and_taken_out_without_losing_the_documents_that_were_no
 }
 
 #[test]
+fn the_baseline_is_no_document_that_may_need_an_ignore() {
+    let workspace = old_project();
+    let ignore = "[[ignore]]\ncode = \"CX103\"\nreason = \"r\"\n";
+    workspace.write("cxvars.toml", format!("[validate]\nbaseline = \"known.json\"\n{ignore}"));
+    workspace.run(&["validate", ".", "--write-baseline", "known.json"]).exits(0);
+    workspace.run(&["validate", "."]).exits(0).says(&["cxvars.toml:3 silences nothing (CX103); delete it"]);
+}
+
+#[test]
 fn what_cannot_be_read_is_never_known_and_nothing_else_is_overwritten() {
     let workspace = old_project();
     workspace.write("broken.json", "[{\"name\": \"a\"");

@@ -85,13 +85,14 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
         let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
         terminal.note(&format!("note: {count} more finding{s}; the first {MAX_SHOWN} of each document are shown"));
     }
+    // What --exclude leaves out of this run may need an ignore all the same.
+    let whole = selection_of(&context, &[]).without(baseline.as_ref().map(|baseline| baseline.file().path()));
     if let Some(baseline) = baseline {
         baseline.finish(matches, terminal)?;
     }
     say_used(context.checker.ignores(), &usage, terminal);
     if totals.unread.is_empty() {
-        // What --exclude leaves out of this run may need an ignore all the same.
-        let unseen = || walk::unseen(context.project_folder(), &selection_of(&context, &[]), &found);
+        let unseen = || walk::unseen(context.project_folder(), &whole, &found);
         say_unused(context.checker.ignores(), &usage, unseen, options.today, terminal);
     }
     note_skipped(args, changed, &selection, &totals, terminal)?;
