@@ -107,20 +107,19 @@ pub(crate) fn file(
         Err(reason) => return Outcome::NotChecked(reason),
     };
     let max_bytes = project.options_for(Some(path)).validate.max_bytes();
-    let bytes = match overlay.read(path, max_bytes) {
+    // One byte more shows that it is too large; by its beginning it may be another program's.
+    let bytes = match overlay.read_start(path, max_bytes.saturating_add(1)) {
         Ok(bytes) => bytes,
-        // What is in it does not count: it is reported as too large.
         Err(Unreadable::TooLarge) => vec![b' '; max_bytes.saturating_add(1)],
         Err(Unreadable::Pending) => return Outcome::NotChecked(Reason::Pending),
         Err(_) => return Outcome::NotChecked(Reason::Unreadable),
     };
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let findings = project.check_found(path, bytes, policies.as_ref(), |checked| {
+    let findings = project.check_found(path, &bytes, policies.as_ref(), |checked| {
         let report = checked.report();
         used(report);
         match report.diagnostics().is_empty() {
             true => Findings::default(),
-            false => Findings::of(report, &Text::new(checked.text().to_owned()), uri, shape),
+            false => Findings::of(report, &Text::of_file(checked.text().to_owned()), uri, shape),
         }
     });
     findings.map_or(Outcome::NotChecked(Reason::Foreign), Outcome::Checked)

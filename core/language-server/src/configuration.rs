@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cxvars_core::base::span::Span;
 use cxvars_core::options::reader::Position;
+use cxvars_project::paths::clean;
 use cxvars_project::{Problem, Project};
 use lsp_types::{Diagnostic, DiagnosticSeverity, Range};
 
@@ -27,7 +28,7 @@ pub(crate) fn diagnostics(
     // A file that is being fetched is no mistake.
     for problem in loaded.problems.iter().filter(|_| !loaded.is_pending) {
         let Some(path) = problem.path().or(own) else { continue };
-        by_file.entry(path.to_owned()).or_default().push(diagnostic(problem, path, overlay, encoding));
+        by_file.entry(clean(path)).or_default().push(diagnostic(problem, path, overlay, encoding));
     }
     if let (Some(problem), Some(path)) = (&loaded.policy_problem, own) {
         let mistake = plain(Range::default(), DiagnosticSeverity::ERROR, problem.clone());
@@ -76,7 +77,7 @@ pub(crate) fn remarks(
             let Some(severity) = remark.severity() else { continue };
             let range = range_at(remark.path(), remark.position(), overlay, encoding);
             let diagnostic = plain(range, of(severity), remark.message().to_owned());
-            by_file.entry(remark.path().to_owned()).or_default().push(diagnostic);
+            by_file.entry(clean(remark.path())).or_default().push(diagnostic);
         }
     }
     by_file

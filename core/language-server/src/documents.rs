@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cxvars_core::reader::format::DocumentFormat;
 use lsp_types::{DidChangeTextDocumentParams, TextDocumentItem, Uri};
 
-use crate::text::{Encoding, Text};
+use crate::text::{Encoding, MARK, Text};
 use crate::uri;
 
 /// An open document. It has no `Debug`, because it holds values.
@@ -33,6 +33,15 @@ impl Document {
             text: Arc::new(Text::new(item.text)),
             is_wanted: false,
         }
+    }
+
+    /// Takes note of whether its file begins with a byte order mark. Returns whether that has changed.
+    pub(crate) fn mark(&mut self, is_marked: bool) -> bool {
+        let has_changed = self.text.is_marked() != is_marked && !(is_marked && self.text.content().starts_with(MARK));
+        if has_changed {
+            self.text = Arc::new(Arc::unwrap_or_clone(Arc::clone(&self.text)).marked(is_marked));
+        }
+        has_changed
     }
 
     /// The name of its file, or of the unsaved document.

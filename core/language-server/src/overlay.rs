@@ -8,7 +8,7 @@ use cxvars_project::files::{Files, Unreadable};
 use cxvars_project::paths::clean;
 
 use crate::host::Host;
-use crate::text::Text;
+use crate::text::{MARK, Text};
 
 /// Files, and the open documents over them. It has no `Debug`, because it holds values.
 pub(crate) struct Overlay {
@@ -35,6 +35,11 @@ impl Overlay {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(path);
     }
 
+    /// Whether a file begins with a byte order mark. Editors do not show it, and keep it.
+    pub(crate) fn is_marked(&self, path: &Path) -> bool {
+        self.host.read_start(path, MARK.len()).is_ok_and(|start| start == MARK.as_bytes())
+    }
+
     /// The text of a file, if it is open.
     pub(crate) fn open_text(&self, path: &Path) -> Option<Arc<Text>> {
         self.open().get(&clean(path)).cloned()
@@ -45,7 +50,7 @@ impl Overlay {
         const MAX_BYTES: usize = 16 << 20;
         let from_file = || {
             let bytes = self.host.read(path, MAX_BYTES).ok()?;
-            Some(Arc::new(Text::new(String::from_utf8(bytes).ok()?)))
+            Some(Arc::new(Text::of_file(String::from_utf8(bytes).ok()?)))
         };
         self.open_text(path).or_else(from_file)
     }
@@ -61,6 +66,13 @@ impl Files for Overlay {
             Some(text) if text.content().len() > max_bytes => Err(Unreadable::TooLarge),
             Some(text) => Ok(text.content().as_bytes().to_owned()),
             None => self.host.read(path, max_bytes),
+        }
+    }
+
+    fn read_start(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        match self.open_text(path) {
+            Some(text) => Ok(text.content().as_bytes().iter().take(max_bytes).copied().collect()),
+            None => self.host.read_start(path, max_bytes),
         }
     }
 

@@ -46,7 +46,11 @@ fn covers(wanted: &CodeActionKind, kind: &CodeActionKind) -> bool {
 fn shown_as(finding: &Finding, shown: &[Diagnostic], asked: &Asked<'_>) -> Vec<Diagnostic> {
     let (range, code) =
         (asked.text().range(finding.span, asked.encoding), NumberOrString::String(finding.code.to_string()));
-    shown.iter().filter(|item| item.range == range && item.code.as_ref() == Some(&code)).cloned().collect()
+    // Two findings of a rule may have the same place.
+    let is_it = |item: &&Diagnostic| {
+        item.range == range && item.code.as_ref() == Some(&code) && item.message.starts_with(&*finding.message)
+    };
+    shown.iter().filter(is_it).cloned().collect()
 }
 
 fn code_action(action: Action, shown: Vec<Diagnostic>, view: &View<'_>, asked: &Asked<'_>) -> Option<CodeAction> {

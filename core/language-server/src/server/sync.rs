@@ -32,7 +32,15 @@ impl Server {
     pub(super) fn open(&mut self, params: DidOpenTextDocumentParams) {
         let uri = params.text_document.uri.clone();
         self.documents.open(params.text_document);
+        self.follow_mark(&uri);
         self.text_changed(&uri);
+    }
+
+    /// Takes note of whether the file of an open document begins with a byte order mark. Returns whether that has changed.
+    fn follow_mark(&mut self, uri: &lsp_types::Uri) -> bool {
+        let Some(document) = self.documents.get_mut(uri) else { return false };
+        let is_marked = document.path.as_deref().is_some_and(|path| self.overlay.is_marked(path));
+        document.mark(is_marked)
     }
 
     pub(super) fn change(&mut self, params: DidChangeTextDocumentParams) {
@@ -81,6 +89,12 @@ impl Server {
     /// Takes note of files that changed.
     pub(super) fn take_changed_files(&mut self, paths: &[PathBuf]) {
         self.sources_changed(paths);
+        for path in paths {
+            let open = self.documents.at(path).map(|document| document.uri.clone());
+            if let Some(uri) = open.filter(|uri| self.follow_mark(uri)) {
+                self.text_changed(&uri);
+            }
+        }
         let relevant: Vec<&PathBuf> = paths.iter().filter(|path| self.is_relevant(path)).take(MANY + 1).collect();
         let must_search = relevant.len() > MANY || relevant.iter().any(|path| self.is_for_search(path));
         match must_search {

@@ -6,4 +6,5 @@ mod diagnostics;
 mod features;
 mod hostile;
 mod lifecycle;
+mod parity;
 mod workspace;

@@ -10,12 +10,17 @@ use lsp_types::{Position, Range, TextDocumentContentChangeEvent};
 
 pub use encoding::Encoding;
 
+/// The byte order mark.
+pub(crate) const MARK: &str = "\u{feff}";
+
 /// A text with an index of its lines. A line ends at LF, CRLF or CR. It has no `Debug`, because it holds values.
 #[derive(Clone)]
 pub struct Text {
     content: String,
     /// Offset of the first byte of each line.
     starts: Vec<usize>,
+    /// Whether it begins with a byte order mark that is in the file and not in the text of the client.
+    is_marked: bool,
     /// Whether every unit is a byte in all encodings.
     is_ascii: bool,
 }
@@ -23,8 +28,31 @@ pub struct Text {
 impl Text {
     /// Finds the lines of a text.
     pub fn new(content: String) -> Self {
-        let (starts, is_ascii) = (starts(&content), content.is_ascii());
-        Self { content, starts, is_ascii }
+        let (starts, is_ascii) = (starts(&content, 0), content.is_ascii());
+        Self { content, starts, is_marked: false, is_ascii }
+    }
+
+    /// The text of a file. To the client, a byte order mark is none of its characters.
+    pub fn of_file(content: String) -> Self {
+        if !content.starts_with(MARK) {
+            return Self::new(content);
+        }
+        Self { starts: starts(&content, MARK.len()), is_marked: true, is_ascii: false, content }
+    }
+
+    /// The text of the client, whose file begins with a byte order mark or does not.
+    #[must_use]
+    pub fn marked(self, is_marked: bool) -> Self {
+        match (self.is_marked, is_marked) {
+            (false, true) => Self::of_file([MARK, &self.content].concat()),
+            (true, false) => Self::new(self.content.strip_prefix(MARK).unwrap_or_default().to_owned()),
+            _ => self,
+        }
+    }
+
+    /// Whether it begins with a byte order mark that the client does not show.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.is_marked
     }
 
     /// The whole text.
@@ -68,7 +96,7 @@ impl Text {
     /// Applies a change of the client: replaces a range, or the whole text if there is none.
     pub fn change(&mut self, change: TextDocumentContentChangeEvent, encoding: Encoding) {
         match change.range {
-            None => *self = Self::new(change.text),
+            None => *self = Self::new(change.text).marked(self.is_marked),
             Some(range) => self.replace(self.span(range, encoding), &change.text),
         }
     }
@@ -76,7 +104,8 @@ impl Text {
     fn replace(&mut self, span: Span, by: &str) {
         let before = self.content.get(..span.start()).unwrap_or_default();
         let after = self.content.get(span.end()..).unwrap_or_default();
-        *self = Self::new([before, by, after].concat());
+        let content = [before, by, after].concat();
+        *self = if self.is_marked { Self::of_file(content) } else { Self::new(content) };
     }
 
     /// The span of a line (from 0), without its line break.
@@ -93,7 +122,8 @@ impl Text {
     }
 }
 
-fn starts(content: &str) -> Vec<usize> {
+/// The offset of the first byte of each line, of which the first begins at `first`.
+fn starts(content: &str, first: usize) -> Vec<usize> {
     let bytes = content.as_bytes();
     let is_break = |(at, byte): &(usize, u8)| match byte {
         b'\n' => true,
@@ -101,7 +131,7 @@ fn starts(content: &str) -> Vec<usize> {
         _ => false,
     };
     let breaks = bytes.iter().copied().enumerate().filter(is_break).map(|(at, _)| at + 1);
-    std::iter::once(0).chain(breaks).collect()
+    std::iter::once(first).chain(breaks).collect()
 }
 
 fn clamp(number: usize) -> u32 {

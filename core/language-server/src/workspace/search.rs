@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cxvars_core::check::Report;
+use cxvars_core::reader::format::DocumentFormat;
 use cxvars_project::Project;
 use cxvars_project::files::{Files as _, Unreadable};
 use cxvars_project::ignores::Usage;
+use cxvars_project::read::PROJECT_FILE;
 
 use crate::check::{self, Outcome, Reason};
 use crate::findings::{Findings, Shape};
@@ -59,6 +61,8 @@ impl Search {
         let wanted: crate::host::Wanted =
             Arc::new(move |path, kind| !cancelled.load(Ordering::Relaxed) && wanted_of(path, kind));
         let host = self.projects.overlay().host();
+        // Also a configuration without documents may have mistakes.
+        self.projects.folders().iter().for_each(|folder| drop(self.projects.of(&folder.join(PROJECT_FILE))));
         let found = self.projects.folders().iter().flat_map(|folder| host.walk(folder, Arc::clone(&wanted)));
         found.collect::<BTreeSet<_>>().into_iter().collect()
     }
@@ -117,10 +121,19 @@ pub(crate) fn finds(projects: &Projects, path: &Path) -> bool {
 /// Whether the project that a file or folder belongs to searches for it.
 fn wants(projects: &Projects, path: &Path, kind: Kind) -> bool {
     let loaded = projects.of(path);
-    let Ok(in_force) = check::in_force(&loaded) else { return loaded.is_pending };
+    let Ok(in_force) = check::in_force(&loaded) else { return loaded.is_pending || may_be_wanted(path, kind) };
     let selection = in_force.project.selection();
     match kind {
         Kind::File => selection.has_file(path),
         Kind::Folder => selection.has_folder(path),
+    }
+}
+
+/// Whether a project that cannot be used may search for a file. In its folders there may be projects that can be used.
+fn may_be_wanted(path: &Path, kind: Kind) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match kind {
+        Kind::File => DocumentFormat::of_file_name(&name).is_some(),
+        Kind::Folder => !name.starts_with('.'),
     }
 }

@@ -20,6 +20,16 @@ pub trait Files {
     /// It cannot be read, or is larger.
     fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable>;
 
+    /// Reads the first bytes of a regular file, at most `max_bytes`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn read_start(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        let mut bytes = self.read(path, usize::MAX)?;
+        bytes.truncate(max_bytes);
+        Ok(bytes)
+    }
+
     /// Reads the user's own configuration file. It can widen trust, so a file system with permissions refuses one that
     /// other users can write.
     ///

@@ -38,6 +38,10 @@ impl Files for ProjectFiles {
         self.files.read(path, max_bytes)
     }
 
+    fn read_start(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        self.files.read_start(path, max_bytes)
+    }
+
     fn read_users_own(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
         self.files.read_users_own(path, max_bytes)
     }

@@ -33,12 +33,16 @@ impl<'p> FileSystem<'p> {
 
 impl Files for FileSystem<'_> {
     fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        let bytes = self.read_start(path, max_bytes.saturating_add(1))?;
+        if bytes.len() > max_bytes { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+    }
+
+    fn read_start(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
         self.refuse_other_kinds(path, &path.metadata().map_err(|error| unreadable(&error))?)?;
         let mut bytes = Vec::new();
-        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
         let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        read.map_err(|error| unreadable(&error))?;
-        if bytes.len() > max_bytes { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+        read.map(|_| bytes).map_err(|error| unreadable(&error))
     }
 
     fn read_users_own(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
@@ -80,6 +84,7 @@ mod tests {
         let files = FileSystem::default();
         assert_eq!((files.read(&file, 4), files.exists(&file)), (Ok(b"1234".to_vec()), Ok(true)));
         assert_eq!(files.read(&file, 3), Err(Unreadable::TooLarge));
+        assert_eq!(files.read_start(&file, 3), Ok(b"123".to_vec()));
         assert_eq!(files.read(root.path(), 9), Err(Unreadable::Folder));
         for absent in [root.path().join("absent"), file.join("below")] {
             assert!(files.read(&absent, 9).is_err());
