@@ -48,9 +48,18 @@ export function cleanEnvironment(folder) {
 
 /** The paths of all files of a copy, from its folder. */
 export function allFiles(folder) {
+  return entriesOf(folder)
+    .filter((entry) => entry.isFile())
+    .map(({ path }) => path);
+}
+
+/** The files, links and folders of a copy, but for what git keeps. */
+function entriesOf(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return files.map((path) => slashed(relative(folder, path))).sort();
+  const all = entries.map((entry) =>
+    Object.assign(entry, { path: slashed(relative(folder, join(entry.parentPath, entry.name))) }),
+  );
+  return all.filter(({ path }) => !path.startsWith(".git/")).sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 /** The SHA-256 over the verdicts of all projects, which are objects by the projects' names. */
@@ -64,17 +73,22 @@ export function hashOf(verdicts) {
 /**
  * What `cxvars validate .` says, run in the project's folder and in each folder that has a configuration of its own.
  */
-export function ofCommandLine(folder, program) {
+export function ofCommandLine(folder, program, roots = rootsOf(folder)) {
   const found = { documents: {}, ignores: [], problems: [] };
-  const roots = [...new Set(["", ...named(folder, "cxvars.toml").map(folderOf)])];
+  const shown = new Map(allFiles(folder).map((path) => [escaped(path), path]));
   for (const root of roots) {
-    const run = validate(folder, root, program);
-    found.ignores.push(...ignoresOf(run.stderr, root));
+    // A document below another configuration is judged in the run that has it.
+    const below = roots.filter((other) => other !== root && (root === "" || other.startsWith(`${root}/`)));
+    const run = validate(
+      folder,
+      root,
+      program,
+      below.map((other) => posix.relative(root, other)),
+    );
+    found.ignores.push(...ignoresOf(run.stderr, root, folder));
     found.problems.push(...problemsOf(run, folder));
     for (const { path, diagnostics } of run.files) {
-      const file = posix.join(root, path);
-      // A document below another configuration is judged in the run that has it.
-      if (nearest(file, roots) !== root) continue;
+      const file = shown.get(posix.join(escaped(root), path));
       const text = new Text(readFileSync(join(folder, file)));
       found.documents[file] = diagnostics.map((finding) => ofReported(finding, text));
     }
@@ -82,11 +96,20 @@ export function ofCommandLine(folder, program) {
   return verdict({ ...found, ignores: unique(found.ignores), problems: unique(found.problems) });
 }
 
-function validate(folder, root, program) {
-  const { status, stdout, stderr } = spawnSync(program, ["validate", ".", "--format", "json", "--color", "never"], {
+/** The folders that have a configuration of their own, and the project's. */
+export function rootsOf(folder) {
+  const configurations = entriesOf(folder).filter((entry) => entry.name === "cxvars.toml" && !entry.isDirectory());
+  return [...new Set(["", ...configurations.map(({ path }) => folderOf(path))])];
+}
+
+function validate(folder, root, program, excluded) {
+  const exclude = excluded.flatMap((path) => ["--exclude", `/${path.replace(/[[\]{}?*]/g, "[$&]")}`]);
+  const args = ["validate", ".", "--format", "json", "--color", "never", ...exclude];
+  const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: join(folder, root),
     env: cleanEnvironment(folder),
     encoding: "utf8",
+    maxBuffer: 1 << 28,
   });
   return { status, stderr, files: stdout === "" ? [] : JSON.parse(stdout).files };
 }
@@ -98,26 +121,29 @@ function problemsOf({ status, stderr }, folder) {
   const messages = errors
     .flatMap((error) => error.split(`; ${folder}/`))
     .map((text) => text.replaceAll(`${folder}/`, ""));
-  return messages.filter((text) => !text.startsWith("no document in ")).map((text) => problemOf(text, folder));
+  const isNothing = (text) => /^(no document|only files that are clearly something else,.*) in /.test(text);
+  return messages.filter((text) => !isNothing(text)).map((text) => problemOf(text, folder));
 }
 
 function problemOf(text, folder) {
   const [, path, line, column, message] = /^(.+?):(\d+):(\d+): (.*)$/.exec(text) ?? [];
   if (path === undefined) return { path: null, at: null, message: text };
   const file = new Text(readFileSync(join(folder, path)));
-  return { path, at: file.ofLineAndColumn(Number(line), Number(column)), message };
+  return { path: posix.normalize(path), at: file.ofLineAndColumn(Number(line), Number(column)), message };
 }
 
 /** `warning: cxvars.toml:12 silences nothing …`, whose paths start from the folder of the run. */
-function ignoresOf(stderr, root) {
-  const warnings = stderr.matchAll(/^warning: (.+?\.toml):(\d+) (.*)$/gm);
-  return Array.from(warnings, ([, path, line, message]) => [posix.join(root, path), Number(line) - 1, message]);
+function ignoresOf(stderr, root, folder) {
+  const remarks = stderr.matchAll(/^(?:warning|error): (.+?\.toml):(\d+) (.*)$/gm);
+  const from = (path) => (path.startsWith("/") ? posix.relative(folder, path) : posix.join(root, path));
+  return Array.from(remarks, ([, path, line, message]) => [from(path), Number(line) - 1, message]);
 }
 
-/** The nearest of some folders that has a file. */
-function nearest(file, folders) {
-  const above = folders.filter((folder) => folder === "" || file.startsWith(`${folder}/`));
-  return above.reduce((best, folder) => (folder.length > best.length ? folder : best), "");
+/** A path as reports show it. */
+function escaped(path) {
+  const code = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are escaped
+  return path.replace(/[\u0000-\u001f\u007f-\u009f]/gu, code);
 }
 
 function named(folder, name) {

@@ -11,15 +11,14 @@ const LANGUAGES = { json: "json", jsonc: "jsonc", yaml: "yaml", yml: "yaml" };
 
 /**
  * What `cxvars lsp` says. `encoding` is the only one that the client offers: utf-8, utf-16 or utf-32. With `push`,
- * the client cannot ask for diagnostics, so the server publishes them; `awaited` then names the files for which it
- * waits.
+ * the client says that it cannot ask for diagnostics, so the server publishes them.
  */
-export async function ofLanguageServer(program, folder, { encoding = "utf-16", push = false, awaited = [] } = {}) {
+export async function ofLanguageServer(program, folder, { encoding = "utf-16", push = false } = {}) {
   const client = new LanguageClient(program, ["lsp"], { cwd: folder, env: cleanEnvironment(folder) });
   try {
     const session = new Session(client, folder, encoding);
     await session.start(push);
-    const found = push ? await session.published(awaited) : await session.pulled();
+    const found = push ? await session.published() : await session.pulled();
     const judged = await session.judged(found, push);
     assert.equal(await client.stop(), 0);
     return judged;
@@ -64,13 +63,18 @@ export class Session {
 
   /** The diagnostics of all files, as the client asks for them. */
   async pulled() {
-    const { items } = await this.#client.request("workspace/diagnostic", { previousResultIds: [] });
-    return new Map(items.map(({ uri, items }) => [this.#path(uri), items]));
+    // The server holds its answer until it has news: that there is nothing to say of this file is news.
+    const nothing = "no findings here";
+    const previousResultIds = [{ uri: this.#uri(nothing), value: "other findings" }];
+    const { items } = await this.#client.request("workspace/diagnostic", { previousResultIds });
+    const found = new Map(items.map(({ uri, items }) => [this.#path(uri), items]));
+    found.delete(nothing);
+    return found;
   }
 
-  /** The diagnostics of all files, as the server publishes them. */
-  async published(awaited) {
-    await this.#until(() => awaited.every((path) => this.#published.has(path)));
+  /** The diagnostics of all files, as the server publishes them. It answers the request when it has published all. */
+  async published() {
+    await this.pulled();
     return new Map(this.#published);
   }
 
@@ -81,11 +85,17 @@ export class Session {
   async judged(found, push) {
     const documents = {};
     for (const path of allFiles(this.#folder).filter((path) => !path.endsWith(".toml"))) {
+      if (!isUtf8(this.#bytes(path))) {
+        // Editors show another text than the file's.
+        if (found.has(path)) documents[path] = await this.#findings(path, found.get(path), false);
+        continue;
+      }
       const isChecked = await this.#open(path, push);
       const diagnostics = found.get(path) ?? [];
       if (diagnostics.length === 0 && !(isChecked && (await this.#current(path, push)).length === 0)) continue;
       assert.ok(isChecked, `${path} is checked while it is open`);
-      assert.deepEqual(await this.#current(path, push), diagnostics, `${path} is judged alike when open`);
+      const current = this.#withPaths(await this.#current(path, push));
+      assert.deepEqual(current, this.#withPaths(diagnostics), `${path} is judged alike when open`);
       documents[path] = await this.#findings(path, diagnostics);
     }
     return verdict({ documents, ...this.#ofConfigurations(found) });
@@ -95,7 +105,6 @@ export class Session {
   async #open(path, push) {
     const text = new TextDecoder().decode(this.#bytes(path));
     const languageId = LANGUAGES[path.split(".").pop()] ?? "dotenv";
-    this.#published.delete(path);
     this.#client.notify("textDocument/didOpen", {
       textDocument: { uri: this.#uri(path), languageId, version: 1, text },
     });
@@ -107,17 +116,16 @@ export class Session {
 
   /** The diagnostics of an open document. */
   async #current(path, push) {
-    if (!push) {
-      const textDocument = { uri: this.#uri(path) };
-      return (await this.#client.request("textDocument/diagnostic", { textDocument })).items;
-    }
-    await this.#until(() => this.#published.has(path));
-    return this.#published.get(path);
+    const textDocument = { uri: this.#uri(path) };
+    const { items } = await this.#client.request("textDocument/diagnostic", { textDocument });
+    // What is published comes before the answer. Where nothing has changed, nothing is.
+    return push ? (this.#published.get(path) ?? items) : items;
   }
 
-  async #findings(path, diagnostics) {
+  async #findings(path, diagnostics, isOpen = true) {
     const text = new Text(this.#bytes(path), this.#encoding);
     const findings = diagnostics.map(async (diagnostic) => {
+      if (!isOpen) return ofDiagnostic(diagnostic, [], text);
       const actions = await this.#client.request("textDocument/codeAction", {
         textDocument: { uri: this.#uri(path) },
         range: diagnostic.range,
@@ -132,21 +140,34 @@ export class Session {
     return Promise.all(findings);
   }
 
-  /** What is said of the files of configurations: a warning is about an ignore, an error about what cannot be used. */
+  /** What is said of the files of configurations: about an ignore, or about what cannot be used. */
   #ofConfigurations(found) {
     const all = [...found].filter(([path]) => path.endsWith(".toml"));
-    const ofSeverity = (wanted) =>
+    const isRemark = ({ message }) => /^(expired |silences |cannot silence )/.test(message);
+    const those = (areRemarks) =>
       all.flatMap(([path, diagnostics]) =>
-        diagnostics.filter(({ severity }) => severity === wanted).map((diagnostic) => [path, diagnostic]),
+        diagnostics.filter((said) => isRemark(said) === areRemarks).map((diagnostic) => [path, diagnostic]),
       );
     const withoutFolder = (message) => message.replaceAll(`${this.#folder}/`, "");
     return {
-      ignores: ofSeverity(2).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
-      problems: ofSeverity(1).map(([path, { range, message }]) => {
+      ignores: those(true).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
+      problems: those(false).map(([path, { range, message }]) => {
         const at = new Text(this.#bytes(path), this.#encoding).ofRange(range).split("-")[0];
         return { path, at, message: withoutFolder(message) };
       }),
     };
+  }
+
+  /** Diagnostics in which paths take the place of URIs, which may be encoded in several ways. */
+  #withPaths(diagnostics) {
+    const withPath = ({ location, ...related }) => ({
+      ...related,
+      location: { ...location, uri: this.#path(location.uri) },
+    });
+    return diagnostics.map((diagnostic) => ({
+      ...diagnostic,
+      relatedInformation: diagnostic.relatedInformation?.map(withPath),
+    }));
   }
 
   /** Waits for notifications until a condition holds. */
@@ -172,6 +193,14 @@ export class Session {
   }
 }
 
+function isUtf8(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function capabilitiesOf(encoding, push) {
   return {
     general: { positionEncodings: [encoding] },
@@ -188,8 +217,8 @@ function capabilitiesOf(encoding, push) {
 }
 
 /** Whether an action fixes this finding; the others ignore it. */
-function fixes({ title, edit, diagnostics = [] }, { code, range }) {
-  const isAboutIt = diagnostics.some((other) => other.code === code && sameRange(other.range, range));
+function fixes({ title, edit, diagnostics = [] }, { message, range }) {
+  const isAboutIt = diagnostics.some((other) => other.message === message && sameRange(other.range, range));
   return edit !== undefined && isAboutIt && !title.startsWith("ignore ");
 }
 

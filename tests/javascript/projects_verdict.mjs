@@ -114,9 +114,13 @@ export class Text {
     return new TextEncoder().encode(decode(this.#bytes).slice(0, offset)).length;
   }
 
-  /** The place of a line and a column in characters, both from 1, as messages have them. */
+  /**
+   * The place of a line and a column in characters, both from 1, as messages have them. To TOML, a lone carriage return
+   * is a character of its line, here it ends the line.
+   */
   ofLineAndColumn(line, column) {
-    const before = [...(this.#lines[line - 1] ?? "")].slice(0, column - 1).join("");
+    const text = (this.#lines[line - 1] ?? "").replace(/[\r\n]+$/, "");
+    const before = [...text].slice(0, column - 1).join("");
     return `${line - 1}:${before.length}`;
   }
 
