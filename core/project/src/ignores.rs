@@ -94,6 +94,11 @@ impl Ignores {
         }
     }
 
+    /// Whether the project's own file has some: these may silence nothing.
+    pub fn have_own(&self) -> bool {
+        self.own > 0
+    }
+
     /// The ignores that apply to a document, as indices into the list. Standard input has no path.
     pub fn applying(&self, document: Option<&Path>) -> Vec<usize> {
         let has_paths = self.list.iter().any(|entry| entry.ignore.path.is_some());

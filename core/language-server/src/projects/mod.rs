@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cxvars_project::configuration_of;
+use cxvars_project::files::Files as _;
 
 pub(crate) use self::loaded::{InForce, Key, Loaded};
 use crate::documents::is_configuration;
@@ -87,20 +88,42 @@ impl Projects {
     /// mistakes.
     pub(crate) fn reload(&self, changed: &[PathBuf]) -> bool {
         let mut known = self.known();
-        let has_moved = changed.iter().any(|path| is_configuration(path) || path.ends_with(".git"));
+        let is_folder = |path: &Path| known.by_folder.keys().any(|folder| folder.starts_with(path));
+        let moves = |path: &PathBuf| is_configuration(path) || path.ends_with(".git") || is_folder(path);
+        let has_moved = changed.iter().any(moves);
         if has_moved {
             known.by_folder.clear();
         }
-        let is_stale = |loaded: &Loaded| loaded.sources.iter().any(|source| changed.contains(source));
+        // With a folder, all files in it have changed.
+        let has_changed = |source: &PathBuf| changed.iter().any(|path| source.starts_with(path));
+        let is_stale = |loaded: &Loaded| loaded.sources.iter().any(has_changed);
         let stale: Vec<Arc<Loaded>> = known.loaded.values().filter(|loaded| is_stale(loaded)).cloned().collect();
         // Files whose configuration was not known yet belong to none of the stale ones.
         let mut has_changed = has_moved;
         for old in stale {
+            // Its documents belong to another project now.
+            if self.is_gone(&old.key) {
+                known.loaded.remove(&old.key);
+                continue;
+            }
             let new = Loaded::load(old.key.clone(), &self.flags, &self.overlay, old.in_force.clone());
             has_changed |= differs(&old, &new);
             known.loaded.insert(old.key.clone(), Arc::new(new));
         }
         has_changed
+    }
+
+    /// Whether the file of a configuration that was found has been deleted.
+    fn is_gone(&self, key: &Key) -> bool {
+        let found = key.configuration.as_deref().filter(|_| self.flags.config.is_none());
+        found.is_some_and(|path| self.overlay.exists(path) == Ok(false))
+    }
+
+    /// Whether a project has ignores, of which some may silence nothing.
+    pub(crate) fn have_ignores(&self) -> bool {
+        let in_force =
+            |loaded: &Arc<Loaded>| loaded.in_force.as_ref().is_some_and(|force| force.project.ignores().have_own());
+        self.known().loaded.values().any(in_force)
     }
 
     /// The open folder that a file is in: the innermost one.

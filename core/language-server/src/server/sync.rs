@@ -65,6 +65,9 @@ impl Server {
             true => self.check_closed(&path),
             false => drop(self.workspace.forget(&path)),
         }
+        if self.overlay.text(&path).is_none_or(|saved| saved.content() != document.text.content()) {
+            self.judge_ignores();
+        }
         // The client shows what the document had when it was open.
         self.changed_files.insert(path);
     }
@@ -100,6 +103,16 @@ impl Server {
         match must_search {
             true => self.workspace.want_search(),
             false => relevant.into_iter().for_each(|path| self.file_changed(path)),
+        }
+        if paths.iter().any(|path| self.documents.at(path).is_some() || self.workspace.has(path)) {
+            self.judge_ignores();
+        }
+    }
+
+    /// Whether an ignore silences nothing is known after a search of all documents.
+    fn judge_ignores(&mut self) {
+        if self.projects.have_ignores() {
+            self.workspace.want_search();
         }
     }
 

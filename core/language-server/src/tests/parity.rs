@@ -92,3 +92,45 @@ fn a_fix_belongs_to_one_of_two_findings_at_the_same_place() {
     let of = |action: &Value| action["diagnostics"].as_array().map_or(0, Vec::len);
     assert!(actions.as_array().unwrap().iter().all(|action| of(action) <= 1), "{actions}");
 }
+
+#[test]
+fn a_configuration_that_was_deleted_has_no_mistakes() {
+    for (event, path) in [("file:///p/b/cxvars.toml", "/p/b/cxvars.toml"), ("file:///p/b", "/p/b/cxvars.toml")] {
+        let mut client = Client::start(&[("/p/b/cxvars.toml", IGNORE), ("/p/b/v.json", BAD)], modern());
+        client.published();
+        client.files.0.write().unwrap().remove(std::path::Path::new(path));
+        let change = json!({"uri": event, "type": 3});
+        client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change]}));
+        client.settle();
+        assert!(client.published().iter().all(|(uri, found)| uri != "file:///p/b/cxvars.toml" || found.is_empty()));
+    }
+}
+
+#[test]
+fn a_contract_in_a_folder_that_was_deleted_is_missed() {
+    let config = "contracts = { limits = \"schemas/limits.json\" }\n";
+    let files = [("/p/cxvars.toml", config), ("/p/schemas/limits.json", "{}"), ("/p/v.json", BAD)];
+    let mut client = Client::start(&files, modern());
+    client.published();
+    client.files.0.write().unwrap().remove(std::path::Path::new("/p/schemas/limits.json"));
+    let change = json!({"uri": "file:///p/schemas", "type": 3});
+    client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change]}));
+    client.settle();
+    assert!(client.published().iter().any(|(uri, found)| uri == "file:///p/cxvars.toml" && found.len() == 1));
+}
+
+#[test]
+fn a_document_that_changes_makes_an_ignore_needless() {
+    let empty = "[{\"name\": \"a\", \"type\": \"string\", \"value\": \"\"}]\n";
+    let mut client = Client::start(&[("/p/cxvars.toml", IGNORE), ("/p/v.json", empty)], modern());
+    assert!(client.published().is_empty());
+    let remark = ("file:///p/cxvars.toml".to_owned(), vec!["0:0-0:10 -".to_owned()]);
+    client.write("/p/v.json", "[]");
+    assert!(client.published().contains(&remark));
+    client.write("/p/v.json", empty);
+    client.published();
+    // The same in the editor, which saves it.
+    client.open("file:///p/v.json", "json", "[]");
+    client.write("/p/v.json", "[]");
+    assert!(client.published().contains(&remark));
+}
