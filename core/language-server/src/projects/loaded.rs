@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cxvars_project::files::Files as _;
 use cxvars_project::paths::clean;
 use cxvars_project::{NoPolicies, Problem, Project, Request};
 
@@ -59,7 +60,7 @@ impl Loaded {
             .today(host.today());
         match Project::load(&request, overlay) {
             Ok(project) => {
-                let sources = cleaned(project.sources());
+                let sources = watched(project.sources(), overlay);
                 let (in_force, policy_problem) = match policies(&project, host.as_ref()) {
                     Ok(policies) => (Some(InForce { project: Arc::new(project), policies }), None),
                     Err(problem) => (before, Some(problem)),
@@ -71,7 +72,7 @@ impl Loaded {
                 in_force: before,
                 problems: error.problems().to_owned(),
                 policy_problem: None,
-                sources: cleaned(error.sources()),
+                sources: watched(error.sources(), overlay),
                 is_pending: error.is_pending(),
             },
         }
@@ -84,9 +85,16 @@ impl Loaded {
     }
 }
 
-/// The paths as the client names them.
-fn cleaned(paths: &[PathBuf]) -> Vec<PathBuf> {
-    paths.iter().map(|path| clean(path)).collect()
+/// The paths as the client names them, and the files that links lead to.
+fn watched(paths: &[PathBuf], overlay: &Overlay) -> Vec<PathBuf> {
+    let targets = paths.iter().filter_map(|path| target(path, overlay));
+    paths.iter().map(|path| clean(path)).chain(targets).collect()
+}
+
+/// The file that a link leads to.
+fn target(path: &Path, overlay: &Overlay) -> Option<PathBuf> {
+    let (parent, name, target) = (path.parent()?, path.file_name()?, overlay.resolved(path));
+    (target != overlay.resolved(parent).join(name)).then_some(target)
 }
 
 fn policies(project: &Project, host: &dyn crate::host::Host) -> Result<Policies, String> {

@@ -99,12 +99,13 @@ impl Server {
             }
         }
         let relevant: Vec<&PathBuf> = paths.iter().filter(|path| self.is_relevant(path)).take(MANY + 1).collect();
+        let has_documents = !relevant.is_empty() || paths.iter().any(|path| self.documents.at(path).is_some());
         let must_search = relevant.len() > MANY || relevant.iter().any(|path| self.is_for_search(path));
         match must_search {
             true => self.workspace.want_search(),
             false => relevant.into_iter().for_each(|path| self.file_changed(path)),
         }
-        if paths.iter().any(|path| self.documents.at(path).is_some() || self.workspace.has(path)) {
+        if has_documents {
             self.judge_ignores();
         }
     }

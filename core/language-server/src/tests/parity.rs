@@ -62,6 +62,16 @@ fn a_document_that_is_too_large_is_known_by_its_beginning() {
 }
 
 #[test]
+fn an_open_document_that_is_too_large_is_known_by_the_part_that_is_read() {
+    let text = "variables:\n  - name: a\n    value: \"x\"\n  - name: b\n";
+    let files = [("/p/cxvars.toml", "[validate]\nmax_bytes = 10\n"), ("/p/v.yaml", text)];
+    let mut client = Client::start(&files, modern());
+    assert_eq!(published(&mut client), [("/p/v.yaml".to_owned(), vec!["0:0-0:0 CX006".to_owned()])]);
+    client.open("file:///p/v.yaml", "yaml", text);
+    assert!(client.take("cxvars/status").iter().all(|status| status["state"] == "checked"));
+}
+
+#[test]
 fn a_byte_order_mark_counts_although_editors_do_not_show_it() {
     let uri = "file:///p/.env";
     let mut client = Client::start(&[("/p/.env", "\u{feff}_A=x\n")], modern());
@@ -126,6 +136,11 @@ fn a_document_that_changes_makes_an_ignore_needless() {
     assert!(client.published().is_empty());
     let remark = ("file:///p/cxvars.toml".to_owned(), vec!["0:0-0:10 -".to_owned()]);
     client.write("/p/v.json", "[]");
+    assert!(client.published().contains(&remark));
+    client.write("/p/v.json", empty);
+    client.published();
+    client.delete("/p/v.json");
+    client.write("/p/w.json", "[]");
     assert!(client.published().contains(&remark));
     client.write("/p/v.json", empty);
     client.published();
