@@ -155,7 +155,8 @@ function folderOf(path) {
   return path.includes("/") ? posix.dirname(path) : "";
 }
 
-function unique(items) {
+/** The items, each once. */
+export function unique(items) {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
-import { ofCommandLine, rootsOf } from "./projects.mjs";
+import { ofCommandLine, rootsOf, unique } from "./projects.mjs";
 import { Draw, write } from "./projects_random.mjs";
 import { ofLanguageServer } from "./projects_server.mjs";
 
@@ -37,12 +37,16 @@ export async function agree(entries, ways, program) {
     // The server does not come to a configuration that is hidden itself, where no document shows it.
     const own = reached.filter((root) => root !== "").map((root) => `${root}/cxvars.toml`);
     if (own.some((path) => hiddenFiles(folder, own).has(path))) return;
+    // A search leaves out a configuration that one above excludes.
+    const excludes = (above) => /^exclude/m.test(configurationAt(folder, above));
+    if (reached.some((root) => reached.some((above) => isAbove(above || ".", root) && excludes(above)))) return;
     const wanted = ofCommandLine(folder, program, reached);
     const found = await ofLanguageServer(program, folder, ways);
     const hidden = hiddenFiles(folder, [
       ...Object.keys(wanted.documents),
       ...Object.keys(found.documents),
       ...found.problems.flatMap(({ path }) => (path?.includes("/") ? `${posix.dirname(path)}/` : [])),
+      ...found.ignores.map(([path]) => `${posix.dirname(path)}/`),
     ]);
     const selective = roots.filter((root) => /^(include|exclude)/m.test(configurationAt(folder, root)));
     const [one, other] = [found, wanted].map((verdict) => comparable(verdict, wanted, hidden, selective));
@@ -60,7 +64,7 @@ function isAbove(folder, other) {
 }
 
 /** The files that a search does not come to. A configuration there counts when the command is run in its folder. */
-function hiddenFiles(folder, paths) {
+export function hiddenFiles(folder, paths) {
   const isHidden = (path) =>
     path
       .split("/")
@@ -73,24 +77,22 @@ function hiddenFiles(folder, paths) {
 
 function comparable({ documents, ignores, problems }, wanted, hidden, selective) {
   // The command line knows that an ignore may be for documents that a configuration further down leaves out.
-  const isKnown = ([path, , message]) =>
+  const isKnown = ([path, , message]) => !hidden.has(`${posix.dirname(path)}/`) && isSure(path, message);
+  const isSure = (path, message) =>
     !message.includes("silences nothing") || !selective.some((below) => isAbove(posix.dirname(path), below));
   const shown = Object.entries(documents).filter(([path]) => !hidden.has(path));
   const withoutPlace = new Set(wanted.problems.filter(({ at }) => at === null).map(({ message }) => message));
   const placed = ({ path, at, message }) =>
     withoutPlace.has(message) ? { path: null, at: null, message } : { path, at, message };
   // The command line may end before it reads the baseline.
-  const isLater = ({ message }) => wanted.problems.length > 0 && message.startsWith("cannot read the baseline");
+  const isLater = ({ message }) => wanted.problems.length > 0 && / baseline[ :]/.test(message);
   const isWanted = (problem) => wanted.problems.some(({ message }) => message === problem.message);
   const isHidden = ({ path }) => hidden.has(`${posix.dirname(path ?? "")}/`);
   const isShown = (problem) => isWanted(problem) || !(isHidden(problem) || isLater(problem));
   return {
     documents: Object.fromEntries(shown),
     ignores: ignores.filter(isKnown),
-    problems: problems
-      .filter(isShown)
-      .map(placed)
-      .sort((one, other) => (one.message < other.message ? -1 : 1)),
+    problems: unique(problems.filter(isShown).map(placed)).sort((one, other) => (one.message < other.message ? -1 : 1)),
   };
 }
 
