@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cxvars_project::files::{Files, Unreadable};
+use cxvars_project::paths::clean;
 use serde::Serialize;
 
 /// Something that the server wants of the editor's file system.
@@ -231,19 +232,21 @@ impl State {
 
 impl Files for EditorFiles {
     fn read(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
+        let path = clean(path);
         let mut state = self.state();
-        match state.contents.get(path) {
+        match state.contents.get(&path) {
             Some(Ok(bytes)) if bytes.len() > max_bytes => Err(Unreadable::TooLarge),
             Some(read) => read.clone(),
-            None if state.existing.get(path) == Some(&false) => Err(Unreadable::Missing),
-            None => Err(state.miss(path, bytes_of(path))),
+            None if state.existing.get(&path) == Some(&false) => Err(Unreadable::Missing),
+            None => Err(state.miss(&path, bytes_of(&path))),
         }
     }
 
     fn exists(&self, path: &Path) -> Result<bool, Unreadable> {
+        let path = clean(path);
         let mut state = self.state();
-        let known = state.existing.get(path).copied();
-        known.ok_or_else(|| state.miss(path, Want::Exists { path: path.to_owned() }))
+        let known = state.existing.get(&path).copied();
+        known.ok_or_else(|| state.miss(&path, Want::Exists { path: path.clone() }))
     }
 
     fn resolved(&self, path: &Path) -> PathBuf {
@@ -277,6 +280,16 @@ mod tests {
         assert_eq!(files.take_arrived(), [path]);
         assert_eq!((files.read(path, 9), files.read(path, 3)), (Ok(b"text".to_vec()), Err(Unreadable::TooLarge)));
         assert_eq!(files.exists(path), Ok(true));
+    }
+
+    #[test]
+    fn a_path_with_dots_means_the_file_that_an_editor_names_without_them() {
+        let (files, path) = (EditorFiles::default(), Path::new("/0/p/../shared/./a.toml"));
+        assert_eq!((files.read(path, 9), files.exists(path)), (Err(Unreadable::Pending), Err(Unreadable::Pending)));
+        drop(files.take_wanted());
+        files.supply(Path::new("/0/shared/a.toml"), Ok(b"text".to_vec()));
+        assert_eq!(files.take_arrived(), [Path::new("/0/shared/a.toml")]);
+        assert_eq!((files.read(path, 9), files.exists(path)), (Ok(b"text".to_vec()), Ok(true)));
     }
 
     #[test]

@@ -176,6 +176,19 @@ fn what_a_configuration_refers_to_is_fetched_as_well() {
 }
 
 #[test]
+fn a_configuration_in_a_folder_beside_the_project_is_extended() {
+    let files = [
+        ("/0/p/x/cxvars.toml", "extends = \"../shared/cxvars.toml\"\n"),
+        ("/0/p/shared/cxvars.toml", "[validate.severity]\nCX206 = \"off\"\n"),
+        ("/0/p/x/a.json", &STRAY.replace("\"a\"", "\"_a\"")),
+    ];
+    let mut editor = TestEditor::start(&files);
+    assert_eq!(editor.codes("/0/p/x/a.json"), ["CX102"]);
+    editor.write("/0/p/shared/cxvars.toml", "[validate]\n");
+    assert_eq!(editor.codes("/0/p/x/a.json"), ["CX102", "CX206"]);
+}
+
+#[test]
 fn the_mistakes_of_a_configuration_are_shown_at_it_until_they_are_mended() {
     let mut editor = TestEditor::start(&[("/0/p/a.json", STRAY), ("/0/p/cxvars.toml", "[validate\n")]);
     assert_eq!((editor.codes("/0/p/cxvars.toml"), editor.codes("/0/p/a.json").len()), (vec!["none"], 0));
