@@ -1,9 +1,17 @@
 // Keeps a client of the language server running, whichever server it is.
 
 import * as vscode from "vscode";
-import { type BaseLanguageClient, type LanguageClientOptions, State } from "vscode-languageclient";
+import {
+  type BaseLanguageClient,
+  type LanguageClientOptions,
+  MessageType,
+  ShowMessageNotification,
+  type ShowMessageParams,
+  State,
+} from "vscode-languageclient";
 import { RULE_LINKS } from "./rule_uri.ts";
 import { selector } from "./selector.ts";
+import { shortened } from "./shortened.ts";
 import type { Status } from "./status.ts";
 import type { DocumentStatus } from "./status_text.ts";
 
@@ -82,6 +90,8 @@ export class Client implements vscode.Disposable {
         else if (newState === State.Stopped) this.#status.server({ state: "stopped", problem: `${what} has stopped` });
       });
       await client.start();
+      // Only now, because the client sets a handler of its own when it starts.
+      client.onNotification(ShowMessageNotification.type, (params) => this.#show(params));
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       this.#output.error(problem);
@@ -95,13 +105,46 @@ export class Client implements vscode.Disposable {
     await client?.dispose().catch((error: unknown) => this.#output.warn(String(error)));
   }
 
+  /** Shows a message of the server, unless it is about a mistake that is underlined in the active editor. */
+  #show({ type, message }: ShowMessageParams): void {
+    const text = shortened(message, this.#folders());
+    if (isConfiguration(vscode.window.activeTextEditor?.document.uri)) this.#output.info(text);
+    else if (type === MessageType.Error) void vscode.window.showErrorMessage(text);
+    else void vscode.window.showInformationMessage(text);
+  }
+
+  /** The paths of the open folders, as the server sees them and as the system writes them. */
+  #folders(): string[] {
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    return folders.flatMap(({ uri }) => {
+      const seen = this.#running?.code2ProtocolConverter.asUri(uri);
+      return [uri.fsPath, ...(seen === undefined ? [] : [vscode.Uri.parse(seen).path.replace(/\/$/, "")])];
+    });
+  }
+
   #options(): LanguageClientOptions {
+    const folders = () => this.#folders();
     return {
       documentSelector: selector(),
       outputChannel: this.#output,
       initializationOptions: initializationOptions(),
+      middleware: {
+        handleDiagnostics(uri, diagnostics, next) {
+          if (isConfiguration(uri)) shorten(diagnostics, folders());
+          next(uri, diagnostics);
+        },
+      },
     };
   }
+}
+
+/** Whether a file is a configuration, or what one extends. */
+function isConfiguration(uri: vscode.Uri | undefined): boolean {
+  return uri?.path.endsWith(".toml") ?? false;
+}
+
+function shorten(diagnostics: vscode.Diagnostic[], folders: string[]): void {
+  for (const diagnostic of diagnostics) diagnostic.message = shortened(diagnostic.message, folders);
 }
 
 /** The options for the server. It pushes what it finds, so that files that are not open need no polling. */

@@ -20,21 +20,26 @@ export function registerCommands(client: Client, status: Status): vscode.Disposa
     "cxvars.restart": () => client.restart(),
     "cxvars.showOutput": () => client.output.show(),
     "cxvars.openConfiguration": () => openConfiguration(status),
-    "cxvars.showMenu": showMenu,
+    "cxvars.showMenu": () => showMenu(status),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
   );
 }
 
-/** Lets the user choose what the status bar item does. */
-async function showMenu(): Promise<void> {
+/** Lets the user choose what the status bar item does: what helps with the file in the active editor comes first. */
+async function showMenu(status: Status): Promise<void> {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const known = active && status.of(active);
+  const hasFindings = known !== undefined && known.errors + known.warnings > 0;
   const items = [
-    { label: "$(checklist) Check this file", command: "cxvars.checkFile" },
-    { label: "$(output) Show the output", command: "cxvars.showOutput" },
+    hasFindings && { label: "$(lightbulb-autofix) Apply all safe fixes", command: "cxvars.fixAll" },
+    hasFindings && { label: "$(list-flat) Show all problems", command: "workbench.actions.view.problems" },
+    known?.state !== "checked" && { label: "$(checklist) Check this file", command: "cxvars.checkFile" },
     { label: "$(gear) Open cxvars.toml", command: "cxvars.openConfiguration" },
-    { label: "$(debug-restart) Restart", command: "cxvars.restart" },
-  ];
+    { label: "$(output) Show the output", command: "cxvars.showOutput" },
+    { label: "$(debug-restart) Restart the language server", command: "cxvars.restart" },
+  ].filter((item) => item !== false);
   const chosen = await vscode.window.showQuickPick(items, { title: "cxvars" });
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
 }
