@@ -1,9 +1,12 @@
 // Projects that are opened in the page, in Chromium.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { expectedFile, inCopy, projectNames } from "./projects.mjs";
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { inCopy, projectNames } from "./projects.mjs";
+import { agrees, expected, withPlacesOf } from "./projects_expected.mjs";
+import { ofReports } from "./projects_package.mjs";
 import { chromium, ROOT, serve } from "./support.mjs";
 
 let browser, server, page;
@@ -12,6 +15,7 @@ before(async () => {
   browser = await chromium();
   server = await serve({ "/": join(ROOT, "target/www") });
   page = await browser.newPage();
+  await page.addInitScript(rememberAnswers);
   await page.goto(`${server.url}/`);
   await page.waitForSelector("html[data-loaded]", { state: "attached" });
 });
@@ -20,7 +24,22 @@ after(async () => {
   await server.stop();
 });
 
+/** Keeps the last report on a project that the page's worker returned, in `projectReport`. */
+function rememberAnswers() {
+  window.Worker = class extends window.Worker {
+    constructor(...how) {
+      super(...how);
+      this.addEventListener("message", ({ data }) => {
+        if (data.result?.configurations !== undefined) window.projectReport = data.result;
+      });
+    }
+  };
+}
+
 const partsForProjects = () => server.requests.filter(({ path }) => path.includes("project_glue"));
+
+/** How often the page is looked at, and how far apart, until it shows what it should. */
+const [ROUNDS, ROUND_MS] = [500, 10];
 
 /** "1 error, 0 warnings", or "no findings". */
 function inWords(findings) {
@@ -40,9 +59,54 @@ test("the part for projects is not loaded before one is opened", async () => {
   assert.ok(partsForProjects().length > 0);
 });
 
-test("the page lists the documents of each project, and what is wrong with its configuration", async () => {
+/** The findings of the document that is shown: for each of them, what it says and where. */
+function shownFindings() {
+  return [...document.querySelectorAll(".findings li")].map((item) => [
+    item.querySelector("p").textContent,
+    item.querySelector(".help")?.textContent ?? null,
+    item.querySelector(".actions button").textContent,
+  ]);
+}
+
+function inItsWords({ severity, code, message, help, at }) {
+  const [line, column] = at.split(/[:-]/).map((number) => Number(number) + 1);
+  return [`${severity} ${code} ${message}`, help, `line ${line}, column ${column}`];
+}
+
+/** Chooses a document of the project, and waits until it has these findings. */
+async function chosenHas(path, findings) {
+  await page.locator(".documents").getByRole("button", { name: path, exact: true }).click();
+  const wanted = findings.map(inItsWords);
+  // The page forbids what a wait within it would need.
+  for (let round = 0; round < ROUNDS && !isDeepStrictEqual(await page.evaluate(shownFindings), wanted); round += 1) {
+    await setTimeout(ROUND_MS);
+  }
+  assert.deepEqual(await page.evaluate(shownFindings), wanted, path);
+}
+
+test("the page judges each project as is written down", async () => {
+  const [wanted, found] = [expected(), {}];
   for (const name of projectNames()) {
-    const { documents, problems, ignores } = JSON.parse(readFileSync(expectedFile(name), "utf8"));
+    found[name] = await inCopy(name, async (folder) => {
+      await open(folder);
+      const { documents, configurations } = await page.evaluate(() => window.projectReport);
+      return withPlacesOf(wanted[name], ofReports(folder, documents, configurations));
+    });
+  }
+  agrees(found);
+});
+
+test("a document of a project that is chosen has the same findings while it is edited", async () => {
+  for (const [name, { documents }] of Object.entries(expected())) {
+    await inCopy(name, async (folder) => {
+      await open(folder);
+      for (const [path, findings] of Object.entries(documents)) await chosenHas(path, findings);
+    });
+  }
+});
+
+test("the page lists the documents of each project, and what is wrong with its configuration", async () => {
+  for (const [name, { documents, problems, ignores }] of Object.entries(expected())) {
     await inCopy(name, async (folder) => {
       await open(folder);
       const listed = await page.locator(".documents li").allInnerTexts();

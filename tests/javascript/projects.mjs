@@ -23,22 +23,44 @@ export function expectedFile(name) {
   return join(PROJECTS, name, EXPECTED);
 }
 
-/**
- * Copies a project into a temporary folder, which becomes the root of a repository, and calls `use` with it.
- * `gitignore` is named `.gitignore` there: in this repository it would hide the files that it is about.
- */
-export async function inCopy(name, use) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cxvars-project-")));
+/** Copies a project into a temporary folder, and calls `use` with it. */
+export function inCopy(name, use) {
+  return inTemporaryFolder((folder) => {
+    copy(name, folder);
+    return use(folder);
+  });
+}
+
+/** Copies all projects into a folder, each into a folder of its name. */
+export function copyProjects(folder) {
+  for (const name of projectNames()) copy(name, join(folder, name));
+}
+
+/** Calls `use` with a temporary folder, which is removed afterwards. */
+export async function inTemporaryFolder(use) {
+  const folder = makeTemporaryFolder();
   try {
-    cpSync(join(PROJECTS, name), folder, { recursive: true });
-    rmSync(join(folder, EXPECTED), { force: true });
-    mkdirSync(join(folder, ".git"));
-    for (const path of named(folder, "gitignore"))
-      renameSync(join(folder, path), join(folder, folderOf(path), ".gitignore"));
     return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes a temporary folder, and returns its path without links in it. */
+export function makeTemporaryFolder() {
+  return realpathSync(mkdtempSync(join(tmpdir(), "cxvars-project-")));
+}
+
+/**
+ * Copies a project to a folder, which becomes the root of a repository. `gitignore` is named `.gitignore` there: in
+ * this repository it would hide the files that it is about.
+ */
+function copy(name, folder) {
+  cpSync(join(PROJECTS, name), folder, { recursive: true });
+  rmSync(join(folder, EXPECTED), { force: true });
+  mkdirSync(join(folder, ".git"));
+  for (const path of named(folder, "gitignore"))
+    renameSync(join(folder, path), join(folder, folderOf(path), ".gitignore"));
 }
 
 /** The environment of a face that judges a copy: neither a user's own file nor variables of this process count. */

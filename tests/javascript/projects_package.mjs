@@ -1,5 +1,5 @@
-// What `@cxvars/validator/project` says about a project, in the normal form of projects_verdict.mjs. The page calls
-// the same functions.
+// What `@cxvars/validator/project` says about a project, in the normal form of projects_verdict.mjs. The page gets the
+// same reports from it.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,10 +15,14 @@ export async function ofPackage(folder) {
   const bytes = (path) => readFileSync(join(folder, path));
   const files = allFiles(folder);
   const project = await openProject(new Map(files.map((path) => [path, async () => bytes(path)])), unignored(folder));
-  const reports = await project.validate();
-  const { problems, ignores } = await project.configurations();
+  return ofReports(folder, await project.validate(), await project.configurations());
+}
+
+/** The verdict from the reports on a project's documents and on its configurations, as the package returns them. */
+export function ofReports(folder, documents, { problems, ignores }) {
+  const bytes = (path) => readFileSync(join(folder, path));
   return verdict({
-    documents: Object.fromEntries(reports.map((report) => [report.path, findings(report, bytes(report.path))])),
+    documents: Object.fromEntries(documents.map((report) => [report.path, findings(report, bytes(report.path))])),
     ignores: ignores.map(({ path, line, message }) => [path, line - 1, message]),
     problems: problems.map(({ path, line, column, message }) => {
       const at = line === null ? null : new Text(bytes(path)).ofLineAndColumn(line, column);

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { LanguageClient, PATIENCE_MS } from "./language_client.mjs";
 import { allFiles, cleanEnvironment } from "./projects.mjs";
-import { ofDiagnostic, Text, verdict } from "./projects_verdict.mjs";
+import { ofConfigurations, ofDiagnostic, Text, verdict } from "./projects_verdict.mjs";
 
 const LANGUAGES = { json: "json", jsonc: "jsonc", yaml: "yaml", yml: "yaml" };
 
@@ -98,7 +98,9 @@ export class Session {
       assert.deepEqual(current, this.#withPaths(diagnostics), `${path} is judged alike when open`);
       documents[path] = await this.#findings(path, diagnostics);
     }
-    return verdict({ documents, ...this.#ofConfigurations(found) });
+    const withoutFolder = (message) => message.replaceAll(`${this.#folder}/`, "");
+    const textOf = (path) => new Text(this.#bytes(path), this.#encoding);
+    return verdict({ documents, ...ofConfigurations(found, textOf, withoutFolder) });
   }
 
   /** Opens a file as an editor does, and returns whether the server checks it. */
@@ -131,31 +133,9 @@ export class Session {
         range: diagnostic.range,
         context: { diagnostics: [diagnostic], only: ["quickfix"] },
       });
-      return ofDiagnostic(
-        diagnostic,
-        (actions ?? []).filter((action) => fixes(action, diagnostic)),
-        text,
-      );
+      return ofDiagnostic(diagnostic, actions ?? [], text);
     });
     return Promise.all(findings);
-  }
-
-  /** What is said of the files of configurations: about an ignore, or about what cannot be used. */
-  #ofConfigurations(found) {
-    const all = [...found].filter(([path]) => path.endsWith(".toml"));
-    const isRemark = ({ message }) => /^(expired |silences |cannot silence )/.test(message);
-    const those = (areRemarks) =>
-      all.flatMap(([path, diagnostics]) =>
-        diagnostics.filter((said) => isRemark(said) === areRemarks).map((diagnostic) => [path, diagnostic]),
-      );
-    const withoutFolder = (message) => message.replaceAll(`${this.#folder}/`, "");
-    return {
-      ignores: those(true).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
-      problems: those(false).map(([path, { range, message }]) => {
-        const at = new Text(this.#bytes(path), this.#encoding).ofRange(range).split("-")[0];
-        return { path, at, message: withoutFolder(message) };
-      }),
-    };
   }
 
   /** Diagnostics in which paths take the place of URIs, which may be encoded in several ways. */
@@ -214,14 +194,4 @@ function capabilitiesOf(encoding, push) {
     },
     workspace: { workspaceFolders: true, diagnostics: { refreshSupport: true } },
   };
-}
-
-/** Whether an action fixes this finding; the others ignore it. */
-function fixes({ title, edit, diagnostics = [] }, { message, range }) {
-  const isAboutIt = diagnostics.some((other) => other.message === message && sameRange(other.range, range));
-  return edit !== undefined && isAboutIt && !title.startsWith("ignore ");
-}
-
-function sameRange(one, other) {
-  return JSON.stringify([one.start, one.end]) === JSON.stringify([other.start, other.end]);
 }

@@ -61,7 +61,9 @@ export function ofReported(finding, text) {
   };
 }
 
-/** A diagnostic of the Language Server Protocol, with the code actions that fix it. `text` is the document's. */
+/**
+ * A diagnostic of the Language Server Protocol, with those of the code actions that fix it. `text` is the document's.
+ */
 export function ofDiagnostic(diagnostic, actions, text) {
   const [message, help] = diagnostic.message.split("\nhelp: ");
   const at = (range) => text.ofRange(range);
@@ -72,11 +74,42 @@ export function ofDiagnostic(diagnostic, actions, text) {
     message,
     help: help ?? null,
     related: (diagnostic.relatedInformation ?? []).map(({ location, message }) => [at(location.range), message]),
-    fixes: actions.map(({ title, isPreferred, edit }) => ({
-      message: title,
-      applicability: isPreferred ? "safe" : "unsafe",
-      edits: editsOf(edit).map(({ range, newText }) => [at(range), newText]),
-    })),
+    fixes: actions
+      .filter((action) => isFix(action, diagnostic))
+      .map(({ title, isPreferred, edit }) => ({
+        message: title,
+        applicability: isPreferred ? "safe" : "unsafe",
+        edits: editsOf(edit).map(({ range, newText }) => [at(range), newText]),
+      })),
+  };
+}
+
+/** Whether an action fixes this finding; the others ignore it. */
+function isFix({ title, edit, diagnostics = [] }, { message, range }) {
+  const isAboutIt = diagnostics.some((other) => other.message === message && sameRange(other.range, range));
+  return edit !== undefined && isAboutIt && !title.startsWith("ignore ");
+}
+
+function sameRange(one, other) {
+  return JSON.stringify([one.start, one.end]) === JSON.stringify([other.start, other.end]);
+}
+
+/**
+ * What is said of the files of configurations: a warning is about an ignore, an error about what cannot be used.
+ * `found` has the diagnostics of all files by their paths; `withoutFolder` shortens the paths in a message.
+ */
+export function ofConfigurations(found, textOf, withoutFolder) {
+  const all = [...found].filter(([path]) => path.endsWith(".toml"));
+  const ofSeverity = (wanted) =>
+    all.flatMap(([path, diagnostics]) =>
+      diagnostics.filter(({ severity }) => severity === wanted).map((diagnostic) => [path, diagnostic]),
+    );
+  return {
+    ignores: ofSeverity(2).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
+    problems: ofSeverity(1).map(([path, { range, message }]) => {
+      const at = textOf(path).ofRange(range).split("-")[0];
+      return { path, at, message: withoutFolder(message) };
+    }),
   };
 }
 

@@ -68,8 +68,8 @@ execFileSync(
 await build({
   ...common,
   ...browser,
-  entryPoints: [join(here, "test/suite.ts")],
-  outfile: join(output, "test/suite.js"),
+  entryPoints: ["suite", "workspace_findings"].map((name) => join(here, `test/${name}.ts`)),
+  outdir: join(output, "test"),
 });
 await build({
   ...common,

@@ -1,17 +1,22 @@
 // What the extension does on a desktop and in a browser alike.
 
 import * as vscode from "vscode";
+import type { BaseLanguageClient } from "vscode-languageclient";
 import { Client, type Make } from "./client.ts";
 import { registerCommands } from "./commands.ts";
 import { registerRulePages } from "./rule_pages.ts";
 import { schemes } from "./selector.ts";
-import { Status } from "./status.ts";
+import { type KnownDocument, Status } from "./status.ts";
 import type { Shown } from "./status_text.ts";
 
 /** What the extension offers to others, which is what its tests look at. */
 export interface Exports {
   /** What the status bar shows. */
   status(): Shown | undefined;
+  /** What the server said of a document. */
+  statusOf(uri: vscode.Uri): KnownDocument | undefined;
+  /** The client, if its server runs. */
+  client(): BaseLanguageClient | undefined;
   onDidChangeStatus: vscode.Event<void>;
 }
 
@@ -38,7 +43,12 @@ export async function start(context: vscode.ExtensionContext, make: Make): Promi
     }),
   );
   await made.restart();
-  return { status: () => status.shown, onDidChangeStatus: status.onDidChange };
+  return {
+    status: () => status.shown,
+    statusOf: (uri) => status.of(uri),
+    client: () => made.running,
+    onDidChangeStatus: status.onDidChange,
+  };
 }
 
 /** Stops the server before the editor closes. */

@@ -53,7 +53,7 @@ export async function type(document: vscode.TextDocument, text: string): Promise
 const PATIENCE = 60_000;
 
 /** Waits until a condition holds, which can change with every event of this kind. */
-async function when<T>(changes: vscode.Event<T>, holds: () => boolean, state: () => unknown): Promise<void> {
+export async function when<T>(changes: vscode.Event<T>, holds: () => boolean, state: () => unknown): Promise<void> {
   if (holds()) return;
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the editor stayed at ${JSON.stringify(state())}`)), PATIENCE);
