@@ -237,3 +237,14 @@ fn a_document_is_checked_even_if_a_broken_configuration_arrives_with_its_own() {
     editor.write("/0/p/cxvars.toml", broken);
     assert_eq!(editor.codes("/0/q/outside.json"), ["CX206"]);
 }
+
+#[test]
+fn half_a_surrogate_pair_is_taken() {
+    let mut editor = TestEditor::start(&[("/0/p/a.json", "[]")]);
+    let document = r#"{"uri": "file:///0/p/a.json", "languageId": "json", "version": 1, "text": "\ud83d"}"#;
+    let params = format!(r#"{{"textDocument": {document}}}"#);
+    let message = format!(r#"{{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {params}}}"#);
+    assert!(editor.server.handle(&message).is_ok());
+    editor.settle();
+    assert!(editor.statuses.contains_key("/0/p/a.json"));
+}

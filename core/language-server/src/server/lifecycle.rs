@@ -60,7 +60,12 @@ impl Server {
         let removed: Vec<PathBuf> = event.removed.iter().filter_map(|folder| uri::path_of(&folder.uri)).collect();
         let added = event.added.iter().filter_map(|folder| uri::path_of(&folder.uri));
         let kept = self.projects.folders().iter().filter(|folder| !removed.contains(folder)).cloned();
-        let folders = kept.chain(added).collect();
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in kept.chain(added) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
         self.open_folders(folders);
         self.must_refresh = true;
     }

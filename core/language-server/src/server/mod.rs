@@ -80,7 +80,7 @@ pub struct Server {
     watched: HashSet<PathBuf>,
     must_refresh: bool,
     progress: Progress,
-    /// Requests that a message cancels which waits.
+    /// Requests that are cancelled by a message that still waits.
     cancelled: HashSet<RequestId>,
 }
 
