@@ -215,3 +215,27 @@ fn a_long_answer_comes_in_parts_if_the_client_takes_them() {
     assert_eq!(lengths(json!({"previousResultIds": [], "partialResultToken": "t"})), [200, 200, 1, 0]);
     assert_eq!(lengths(json!({"previousResultIds": []})), [401]);
 }
+
+#[test]
+fn what_happens_during_the_first_search_counts() {
+    let mut client = Client::new(&[("/p/a.json", GOOD), ("/p/gone.json", BAD), ("/p/open.json", BAD)]);
+    client.request("initialize", json!({"capabilities": modern(), "rootUri": "file:///p"})).unwrap();
+    client.notify(
+        "textDocument/didOpen",
+        json!({"textDocument":
+        {"uri": "file:///p/open.json", "languageId": "json", "version": 1, "text": GOOD}}),
+    );
+    let search = client.server.next_search().unwrap();
+    let result = search.run(|_, _| ()).unwrap();
+    client.write("/p/new.json", BAD);
+    client.write("/p/a.json", BAD);
+    client.delete("/p/gone.json");
+    client.close("file:///p/open.json");
+    client.server.finish(result);
+    client.settle();
+    let mut shown = std::collections::BTreeMap::new();
+    shown.extend(client.published());
+    let expected = [("/p/a.json", finding()), ("/p/new.json", finding()), ("/p/open.json", finding())];
+    shown.retain(|_, found| !found.is_empty());
+    assert_eq!(shown.into_iter().collect::<Vec<_>>(), expected.map(|(path, found)| (format!("file://{path}"), found)));
+}
