@@ -23,7 +23,7 @@
 //! | `configuration::places::contract_place` | where the contract of a variable is named |
 //! | `configuration::add_ignore::add_ignore` | the edit that adds an `[[ignore]]` |
 //! | `configuration::definition::file_at` | the file that is named at an offset |
-//! | `configuration::symbols::symbols` | the tables and keys |
+//! | `configuration::symbols::symbols`, `configuration::folding::folding` | the tables and keys |
 //! | `configuration::completion::completion`, `configuration::hover::hover` | as above, from the declared sections |
 //!
 //! What they need to know of the project is in [`Facts`].

@@ -32,7 +32,10 @@ pub(crate) fn symbols(view: &View<'_>, params: DocumentSymbolParams) -> Answer<O
 
 pub(crate) fn folding(view: &View<'_>, params: FoldingRangeParams) -> Answer<Option<Vec<FoldingRange>>> {
     Ok(Asked::about(view, &params.text_document.uri).and_then(|asked| {
-        let folds = asked.with_source(folds_of)?;
+        let folds = match asked.document.is_configuration() {
+            true => configuration::folding::folding(asked.text().content()),
+            false => asked.with_source(folds_of)?,
+        };
         let range = |fold: cxvars_core::editor::folding::Fold| {
             let range = asked.text().range(fold.span, asked.encoding);
             let kind = match fold.kind {

@@ -232,6 +232,8 @@ fn the_configuration_is_completed_explained_and_outlined() {
     assert!(client.request("textDocument/hover", place).unwrap().to_string().contains("max_variables"));
     let found = client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": CONFIG}})).unwrap();
     assert_eq!(found[0]["name"], "validate");
+    let folds = client.request("textDocument/foldingRange", json!({"textDocument": {"uri": CONFIG}})).unwrap();
+    assert_eq!((&folds[0]["startLine"], &folds[0]["endLine"]), (&json!(0), &json!(1)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod add_ignore;
 pub mod completion;
 pub mod definition;
+pub mod folding;
 pub mod hover;
 pub mod places;
 pub mod rename;
