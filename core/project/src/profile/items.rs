@@ -18,7 +18,7 @@ const HOUR_MS: u64 = 3_600_000;
 
 section! {
     /// How to talk to the service: the items of the API profile. Where each built-in value comes from is in the table at
-    /// the end of this page. None of them was verified against the live service.
+    /// the end of docs/configuration.md. None of them was verified against the live service.
     #[derive(Clone, Debug, Default)]
     pub struct ProfileItems("[profile]") {
         /// The built-in profile that the other keys override. `cxone` requests a token by OAuth client credentials.
