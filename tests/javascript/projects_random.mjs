@@ -282,7 +282,9 @@ export function textOf(draw, name) {
   const text = formatted(draw, name, variables);
   if (!draw.in(10)) return text;
   const at = draw.below(text.length + 1);
-  return text.slice(0, at) + draw.one(["", ",", '"', "}", "\t", "ü", "🙂"]) + text.slice(at + draw.below(3));
+  const changed = text.slice(0, at) + draw.one(["", ",", '"', "}", "\t", "ü", "🙂"]) + text.slice(at + draw.below(3));
+  // Half a character cannot be sent.
+  return changed.toWellFormed();
 }
 
 function formatted(draw, name, variables) {
