@@ -1,6 +1,6 @@
 // Projects that are opened in the page, in Chromium.
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -50,7 +50,8 @@ function inWords(findings) {
 
 async function open(folder) {
   await page.setInputFiles("#folder", folder);
-  await page.locator("#project-status", { hasText: / in \d+ documents?\./ }).waitFor();
+  // While it is checked, its line ends in dots.
+  await page.locator("#project-status", { hasText: new RegExp(`^${basename(folder)}: .*\\.$`) }).waitFor();
 }
 
 test("the part for projects is not loaded before one is opened", async () => {
@@ -112,7 +113,10 @@ test("the page lists the documents of each project, and what is wrong with its c
       const listed = await page.locator(".documents li").allInnerTexts();
       const expected = Object.entries(documents).map(([path, findings]) => `${path} ${inWords(findings)}`);
       assert.deepEqual(listed.sort(), expected.sort(), name);
-      const remarks = await page.locator(".project .error li").allInnerTexts();
+      const isUnchecked = problems.length > 0 && Object.keys(documents).length === 0;
+      const status = await page.locator("#project-status").textContent();
+      assert.equal(status.includes("NOTHING HAS BEEN CHECKED"), isUnchecked, name);
+      const remarks = await page.locator(".remarks li").allInnerTexts();
       const messages = [...problems.map(({ message }) => message), ...ignores.map(([, , message]) => message)];
       assert.equal(remarks.length, messages.length, name);
       for (const message of messages)

@@ -1,6 +1,6 @@
 // The project that is open: its documents with their findings, and what is wrong with its configurations.
 
-import type { ConfigurationRemark, FileReport } from "@cxvars/validator/full";
+import type { ConfigurationRemark, ConfigurationReport, FileReport } from "@cxvars/validator/full";
 import type { DocumentEngine, VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
@@ -17,23 +17,28 @@ export interface ProjectView {
 /** Makes the view, which is hidden until a project is opened. Choosing a document shows it as `variables`. */
 export function projectView(engine: Engine, variables: VariablesDocument): ProjectView {
   const status = h("p", { id: "project-status", role: "status" });
-  const remarks = h("ul", { class: "error" });
+  const remarks = h("ul", { class: "remarks" });
   const list = h("ul", { class: "documents" });
-  const details = h("details", { open: true }, h("summary", {}, "Documents"), remarks, list);
-  const element = h("section", { class: "panel project", "aria-label": "Project", hidden: true }, status, details);
+  const details = h("details", { open: true, hidden: true }, h("summary", {}, "Documents"), list);
+  const parts = [status, remarks, details];
+  const element = h("section", { class: "panel project", "aria-label": "Project", hidden: true }, ...parts);
   const rows = new Map<string, HTMLElement>();
 
   async function open(folder: OpenedFolder): Promise<void> {
     element.hidden = false;
+    details.hidden = true;
     rows.clear();
     remarks.replaceChildren();
     list.replaceChildren();
     status.textContent = `Checking ${folder.name} …`;
     try {
       const { documents, configurations } = await engine.ask("judgeProject", folder.files);
+      const { problems, ignores } = configurations;
       for (const report of documents) list.append(row(report, folder));
-      remarks.replaceChildren(...[...configurations.problems, ...configurations.ignores].map(remark));
-      status.textContent = summary(folder.name, documents, configurations.policies);
+      details.hidden = documents.length === 0;
+      const of = (kind: string) => (about: ConfigurationRemark) => remark(about, kind);
+      remarks.replaceChildren(...problems.map(of("problem")), ...ignores.map(of("ignore")));
+      status.textContent = `${folder.name}: ${summary(documents, configurations)}`;
     } catch (error) {
       status.textContent = `${folder.name} could not be checked: ${(error as Error).message}`;
     }
@@ -56,16 +61,26 @@ export function projectView(engine: Engine, variables: VariablesDocument): Proje
   }
 
   variables.on("analysed", () => {
+    for (const button of list.querySelectorAll("button")) {
+      const isShown = variables.isInProject && button.textContent === variables.fileName;
+      button.setAttribute("aria-current", String(isShown));
+    }
     const findings = variables.isInProject ? rows.get(variables.fileName) : undefined;
     if (findings !== undefined) findings.textContent = found(variables.analysis!.report.diagnostics);
   });
   return { element, open };
 }
 
-function summary(name: string, documents: FileReport[], policies: number): string {
+function summary(documents: FileReport[], { problems, policies }: ConfigurationReport): string {
+  if (documents.length === 0) {
+    return problems.length > 0
+      ? "NOTHING HAS BEEN CHECKED, because its configuration has mistakes."
+      : "there are no documents in it.";
+  }
   const all = documents.flatMap(({ diagnostics }) => diagnostics);
+  const left = problems.length > 0 ? " Documents whose configuration has mistakes were not checked." : "";
   const unrun = policies > 0 ? ` Its ${count(policies, "policy file")} run in cxvars alone.` : "";
-  return `${name}: ${found(all)} in ${count(documents.length, "document")}.${unrun}`;
+  return `${found(all)} in ${count(documents.length, "document")}.${left}${unrun}`;
 }
 
 function found(diagnostics: FileReport["diagnostics"]): string {
@@ -74,7 +89,7 @@ function found(diagnostics: FileReport["diagnostics"]): string {
   return `${count(errors, "error")}, ${count(diagnostics.length - errors, "warning")}`;
 }
 
-function remark({ path, line, column, message }: ConfigurationRemark): HTMLElement {
+function remark({ path, line, column, message }: ConfigurationRemark, kind: string): HTMLElement {
   const place = [path, line, column].filter((part) => part !== null).join(":");
-  return h("li", {}, place === "" ? message : `${place}: ${message}`);
+  return h("li", { class: kind }, place === "" ? message : `${place}: ${message}`);
 }

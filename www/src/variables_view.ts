@@ -97,17 +97,20 @@ export function variablesView(
     h("span", { class: "group", role: "group", "aria-label": "View" }, asText, asTable),
     h("label", {}, "Format ", format),
     h("label", {}, "Parent scope ", scope),
-    h("span", { class: "gap" }),
-    button("Add row", () => {
-      show("table");
-      table.add();
-    }),
-    button("Load example", () => variables.loadExample()),
-    button("Open file", () => file.click()),
-    file,
-    button("Open project", () => folder.click()),
-    folder,
-    button("Export", exportAll),
+    h(
+      "span",
+      { class: "buttons" },
+      button("Add row", () => {
+        show("table");
+        table.add();
+      }),
+      button("Load example", () => variables.loadExample()),
+      button("Open file", () => file.click()),
+      file,
+      button("Open project", () => folder.click()),
+      folder,
+      button("Export", exportAll),
+    ),
   );
   const panel = h("section", { class: "panel view", "aria-label": "Variables" }, text.element, table.element);
   return h(
