@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use cxvars_core::check::{Checked, Report};
+use cxvars_core::check::{Checked, Report, Source};
 use cxvars_project::Project;
 use cxvars_project::files::{Files as _, Unreadable};
 use lsp_types::Uri;
 
+use crate::documents::Document;
 use crate::findings::{Findings, Shape};
 use crate::projects::{InForce, Loaded};
 use crate::text::Text;
@@ -60,6 +61,8 @@ pub(crate) struct Subject<'s> {
     pub(crate) text: &'s Text,
     /// Whether it is checked whatever it is.
     pub(crate) is_wanted: bool,
+    /// Whether it was checked before it was changed.
+    pub(crate) was_checked: bool,
     /// Whether it is a file, so that the project says whether it is searched for.
     pub(crate) is_file: bool,
 }
@@ -68,8 +71,29 @@ pub(crate) struct Subject<'s> {
 pub(crate) fn judge<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce, Reason> {
     let in_force = selected(subject, loaded)?;
     let bytes = read_part(subject, &in_force.project);
-    let is_foreign = !subject.is_wanted && in_force.project.is_foreign(Some(subject.path), bytes);
+    let is_foreign = in_force.project.read(Some(subject.path), bytes, |source| subject.is_foreign(source));
     if is_foreign { Err(Reason::Foreign) } else { Ok(in_force) }
+}
+
+impl<'s> Subject<'s> {
+    /// An open document at this path, or with this name.
+    pub(crate) fn of(document: &'s Document, path: &'s Path) -> Self {
+        Self {
+            path,
+            uri: &document.uri,
+            text: &document.text,
+            is_wanted: document.is_wanted,
+            was_checked: document.was_checked,
+            is_file: document.path.is_some(),
+        }
+    }
+
+    /// Whether it is clearly something else. While it is typed, a mistake may hide what shows that it is a document, so
+    /// it stays one until it can be read again.
+    fn is_foreign(&self, source: &Source<'_>) -> bool {
+        let stays = self.is_wanted || (self.was_checked && !source.is_whole());
+        !stays && source.is_foreign()
+    }
 }
 
 /// The project that is for an open document by its name.
@@ -94,10 +118,8 @@ pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: &Shape) ->
     };
     let (path, bytes) = (subject.path, read_part(subject, project));
     let work = |checked: &Checked<'_>| Findings::of(checked.report(), subject.text, subject.uri, shape);
-    let findings = match subject.is_wanted {
-        true => Some(project.check(Some(path), bytes, policies.as_ref(), work)),
-        false => project.check_found(path, bytes, policies.as_ref(), work),
-    };
+    let is_foreign = |source: &Source<'_>| subject.is_foreign(source);
+    let findings = project.check_unless(path, bytes, policies.as_ref(), is_foreign, work);
     findings.map_or(Outcome::NotChecked(Reason::Foreign), Outcome::Checked)
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) text: Arc<Text>,
     /// The user asked for it to be checked, whatever it is.
     pub(crate) is_wanted: bool,
+    /// It was checked when it was last looked at.
+    pub(crate) was_checked: bool,
 }
 
 impl Document {
@@ -32,6 +34,7 @@ impl Document {
             version: item.version,
             text: Arc::new(Text::new(item.text)),
             is_wanted: false,
+            was_checked: false,
         }
     }
 

@@ -27,6 +27,11 @@ impl<'t> Source<'t> {
         foreign::is_foreign(self.input, &self.tree)
     }
 
+    /// Whether the whole text was read, so that no syntax mistake or limit hides a part of it.
+    pub fn is_whole(&self) -> bool {
+        self.tree.syntax.is_empty() && self.tree.cap.is_none()
+    }
+
     /// Runs all rules. `resolved` holds values that were fetched from elsewhere. The same rules apply to them as to
     /// values in the document.
     pub fn check<'s>(&'s self, options: &'s CheckOptions, resolved: Option<&'s Resolved>) -> Checked<'s> {

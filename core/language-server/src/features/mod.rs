@@ -69,13 +69,7 @@ impl<'s> Asked<'s> {
     fn judged_by(&self, is_wanted: bool) -> Option<&InForce> {
         let document = self.document;
         document.format().filter(|_| !document.is_configuration())?;
-        let subject = Subject {
-            path: &self.path,
-            uri: &document.uri,
-            text: &document.text,
-            is_wanted,
-            is_file: document.path.is_some(),
-        };
+        let subject = Subject { is_wanted, ..Subject::of(document, &self.path) };
         check::judge(&subject, &self.loaded).ok()
     }
 

@@ -86,6 +86,9 @@ impl Server {
     pub(super) fn check_open(&mut self, uri: &Uri) -> Option<(Findings, State)> {
         let (findings, status) = self.check_document(self.documents.get(uri)?);
         let state = status.state;
+        if let Some(document) = self.documents.get_mut(uri) {
+            document.was_checked = state == State::Checked;
+        }
         if self.client.shows_status && self.statuses.get(uri) != Some(&status) {
             self.outbox.notify("cxvars/status", &status);
             self.statuses.insert(uri.clone(), status);
@@ -113,9 +116,7 @@ impl Server {
             true => Outcome::Checked(Findings::default()),
             false if document.format().is_none() => Outcome::NotChecked(Reason::NoFormat),
             false => {
-                let (is_wanted, is_file) = (document.is_wanted, document.path.is_some());
-                let subject = Subject { path: &path, uri: &document.uri, text: &document.text, is_wanted, is_file };
-                check::document(&subject, &loaded, &self.shape())
+                check::document(&Subject::of(document, &path), &loaded, &self.shape())
             }
         };
         let (found, reason) = match outcome {

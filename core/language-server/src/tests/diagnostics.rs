@@ -148,3 +148,19 @@ fn the_code_of_a_finding_leads_to_the_page_of_its_rule() {
     assert_eq!(links(json!({"ruleLinks": "x-rule:/{code}.md"})), ["x-rule:/CX102.md", "x-rule:/CX201.md"]);
     assert_eq!(links(json!({"ruleLinks": "{code} %"})), ["", ""]);
 }
+
+#[test]
+fn a_document_stays_one_while_a_mistake_keeps_it_from_being_read() {
+    let mut client = Client::start(&[], modern());
+    client.open(URI, "json", GOOD);
+    client.published();
+    // By itself, this shows no sign of a document.
+    client.edit(URI, 2, [0, 6, 0, 6], "\"");
+    let found = client.published().remove(0).1;
+    assert!(found.iter().any(|finding| finding.contains("CX001")), "{found:?}");
+    client.open("file:///p/w.json", "json", "[{\"nam\"e\": \"a\", \"type\": \"string\", \"value\": \"x\"}]\n");
+    assert!(client.published().is_empty());
+    // What can be read and is something else is left alone.
+    client.edit(URI, 3, [0, 0, 1, 0], "{\"name\": \"package\"}");
+    assert_eq!(client.published(), [(URI.to_owned(), vec![])]);
+}

@@ -115,7 +115,12 @@ impl Project {
 
     /// Whether a text is clearly not a document. A search leaves it out; see [`Project::check_found`].
     pub fn is_foreign(&self, path: Option<&Path>, bytes: &[u8]) -> bool {
-        Source::read(bytes, &self.options_for(path)).is_foreign()
+        self.read(path, bytes, |source| source.is_foreign())
+    }
+
+    /// Reads the document at this path for `work`, without the rules.
+    pub fn read<R>(&self, path: Option<&Path>, bytes: &[u8], work: impl FnOnce(&Source<'_>) -> R) -> R {
+        work(&Source::read(bytes, &self.options_for(path)))
     }
 
     /// Checks the document at this path, which is absolute: by the rules, with the ignores that apply; then without what
@@ -139,9 +144,21 @@ impl Project {
         policies: &dyn Judge,
         work: impl FnOnce(&Checked<'_>) -> R,
     ) -> Option<R> {
+        self.check_unless(path, bytes, policies, |source| source.is_foreign(), work)
+    }
+
+    /// As [`Self::check`]; none if `is_left_out` says so of the text.
+    pub fn check_unless<R>(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        policies: &dyn Judge,
+        is_left_out: impl FnOnce(&Source<'_>) -> bool,
+        work: impl FnOnce(&Checked<'_>) -> R,
+    ) -> Option<R> {
         let options = self.options_for(Some(path));
         let source = Source::read(bytes, &options);
-        (!source.is_foreign()).then(|| work(&self.judged(&source, &options, Some(path), policies)))
+        (!is_left_out(&source)).then(|| work(&self.judged(&source, &options, Some(path), policies)))
     }
 
     fn judged<'s>(
