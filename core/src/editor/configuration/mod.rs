@@ -25,3 +25,31 @@ pub struct NotToml(String);
 fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, NotToml> {
     DeTable::parse(text).map_err(|error| NotToml(display::escape(error.message())))
 }
+
+/// A file that names a variable in every way.
+#[cfg(test)]
+const EXAMPLE: &str = "# ours
+[validate]
+allow_empty = [\"region\", 'crm', # both
+  \"zone\"]
+
+[contracts]
+crm = \"contracts/crm.json\" # the CRM
+\"region\" = 'r.json'
+
+[[ignore]]
+code = \"CX501\"
+variable = \"crm\"
+reason = \"crm\"
+
+[[ignore]]
+code = \"CX502\"
+path = \"bu07/**\"
+variable = 'crm'
+reason = \"agreed\"
+
+[env.prod.params]
+crm = \"hunter2\"
+[env]
+dev.params = { \"crm\" = \"hunter3\" }
+";

@@ -141,33 +141,8 @@ fn span(range: std::ops::Range<usize>) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use super::super::EXAMPLE as TEXT;
     use super::*;
-
-    const TEXT: &str = "# ours
-[validate]
-allow_empty = [\"region\", 'crm', # both
-  \"zone\"]
-
-[contracts]
-crm = \"contracts/crm.json\" # the CRM
-\"region\" = 'r.json'
-
-[[ignore]]
-code = \"CX501\"
-variable = \"crm\"
-reason = \"crm\"
-
-[[ignore]]
-code = \"CX502\"
-path = \"bu07/**\"
-variable = 'crm'
-reason = \"agreed\"
-
-[env.prod.params]
-crm = \"hunter2\"
-[env]
-dev.params = { \"crm\" = \"hunter3\" }
-";
 
     #[test]
     fn definitions_are_found() {

@@ -90,31 +90,8 @@ fn keeps_toml(text: &str, edit: &Edit) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::EXAMPLE as TEXT;
     use super::*;
-
-    const TEXT: &str = "# ours
-[validate]
-allow_empty = [\"region\", 'crm', # both
-  \"zone\"]
-
-[contracts]
-crm = \"contracts/crm.json\" # the CRM
-\"region\" = 'r.json'
-
-[[ignore]]
-code = \"CX501\"
-variable = \"crm\"
-reason = \"crm\"
-
-[[ignore]]
-code = \"CX502\"
-path = \"bu07/**\"
-variable = 'crm'
-reason = \"agreed\"
-
-[env.prod.params]
-crm = \"hunter2\"
-";
 
     fn renamed(text: &str, [old, new]: [&str; 2], document: Option<&str>, others: &[&str]) -> String {
         let others: Vec<String> = others.iter().map(|other| (*other).to_owned()).collect();
