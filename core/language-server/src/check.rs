@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use cxvars_core::check::{Checked, Report, Source};
-use cxvars_project::Project;
 use cxvars_project::files::{Files as _, Unreadable};
 use lsp_types::Uri;
 
@@ -70,7 +69,7 @@ pub(crate) struct Subject<'s> {
 /// The project that judges an open document, or why none does.
 pub(crate) fn judge<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce, Reason> {
     let in_force = selected(subject, loaded)?;
-    let bytes = read_part(subject, &in_force.project);
+    let bytes = subject.text.content().as_bytes();
     let is_foreign = in_force.project.read(Some(subject.path), bytes, |source| subject.is_foreign(source));
     if is_foreign { Err(Reason::Foreign) } else { Ok(in_force) }
 }
@@ -103,20 +102,13 @@ fn selected<'l>(subject: &Subject<'_>, loaded: &'l Loaded) -> Result<&'l InForce
     if is_selected() { Ok(in_force) } else { Err(Reason::NotSelected) }
 }
 
-/// What is read of a document: one byte more than the limit shows that it is too large.
-fn read_part<'s>(subject: &Subject<'s>, project: &Project) -> &'s [u8] {
-    let bytes = subject.text.content().as_bytes();
-    let max_bytes = project.options_for(Some(subject.path)).validate.max_bytes();
-    bytes.get(..max_bytes.saturating_add(1)).unwrap_or(bytes)
-}
-
 /// Checks an open document.
 pub(crate) fn document(subject: &Subject<'_>, loaded: &Loaded, shape: &Shape) -> Outcome {
     let InForce { project, policies } = match selected(subject, loaded) {
         Ok(in_force) => in_force,
         Err(reason) => return Outcome::NotChecked(reason),
     };
-    let (path, bytes) = (subject.path, read_part(subject, project));
+    let (path, bytes) = (subject.path, subject.text.content().as_bytes());
     let work = |checked: &Checked<'_>| Findings::of(checked.report(), subject.text, subject.uri, shape);
     let is_foreign = |source: &Source<'_>| subject.is_foreign(source);
     let findings = project.check_unless(path, bytes, policies.as_ref(), is_foreign, work);

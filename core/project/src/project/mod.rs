@@ -120,7 +120,8 @@ impl Project {
 
     /// Reads the document at this path for `work`, without the rules.
     pub fn read<R>(&self, path: Option<&Path>, bytes: &[u8], work: impl FnOnce(&Source<'_>) -> R) -> R {
-        work(&Source::read(bytes, &self.options_for(path)))
+        let options = self.options_for(path);
+        work(&Source::read(read_part(bytes, &options), &options))
     }
 
     /// Checks the document at this path, which is absolute: by the rules, with the ignores that apply; then without what
@@ -133,7 +134,7 @@ impl Project {
         work: impl FnOnce(&Checked<'_>) -> R,
     ) -> R {
         let options = self.options_for(path);
-        work(&self.judged(&Source::read(bytes, &options), &options, path, policies))
+        work(&self.judged(&Source::read(read_part(bytes, &options), &options), &options, path, policies))
     }
 
     /// As [`Project::check`], for a document that a search found. None if it is clearly not a document.
@@ -157,7 +158,7 @@ impl Project {
         work: impl FnOnce(&Checked<'_>) -> R,
     ) -> Option<R> {
         let options = self.options_for(Some(path));
-        let source = Source::read(bytes, &options);
+        let source = Source::read(read_part(bytes, &options), &options);
         (!is_left_out(&source)).then(|| work(&self.judged(&source, &options, Some(path), policies)))
     }
 
@@ -183,6 +184,11 @@ impl Project {
             (None, Err(_)) => folder.to_owned(),
         }
     }
+}
+
+/// What `cxvars validate` reads of a document: one byte more than the limit shows that it is too large.
+fn read_part<'b>(bytes: &'b [u8], options: &CheckOptions) -> &'b [u8] {
+    bytes.get(..options.validate.max_bytes().saturating_add(1)).unwrap_or(bytes)
 }
 
 #[cfg(test)]
