@@ -115,9 +115,7 @@ impl Server {
         let outcome = match document.is_configuration() {
             true => Outcome::Checked(Findings::default()),
             false if document.format().is_none() => Outcome::NotChecked(Reason::NoFormat),
-            false => {
-                check::document(&Subject::of(document, &path), &loaded, &self.shape())
-            }
+            false => check::document(&Subject::of(document, &path), &loaded, &self.shape()),
         };
         let (found, reason) = match outcome {
             Outcome::Checked(findings) => (findings, None),

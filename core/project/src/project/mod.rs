@@ -115,7 +115,7 @@ impl Project {
 
     /// Whether a text is clearly not a document. A search leaves it out; see [`Project::check_found`].
     pub fn is_foreign(&self, path: Option<&Path>, bytes: &[u8]) -> bool {
-        self.read(path, bytes, |source| source.is_foreign())
+        self.read(path, bytes, is_foreign)
     }
 
     /// Reads the document at this path for `work`, without the rules.
@@ -145,7 +145,7 @@ impl Project {
         policies: &dyn Judge,
         work: impl FnOnce(&Checked<'_>) -> R,
     ) -> Option<R> {
-        self.check_unless(path, bytes, policies, |source| source.is_foreign(), work)
+        self.check_unless(path, bytes, policies, is_foreign, work)
     }
 
     /// As [`Self::check`]; none if `is_left_out` says so of the text.
@@ -184,6 +184,10 @@ impl Project {
             (None, Err(_)) => folder.to_owned(),
         }
     }
+}
+
+fn is_foreign(source: &Source<'_>) -> bool {
+    source.is_foreign()
 }
 
 /// What `cxvars validate` reads of a document: one byte more than the limit shows that it is too large.
