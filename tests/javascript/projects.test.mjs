@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { expectedFile, inCopy, ofCommandLine, projectNames } from "./projects.mjs";
-import { agrees, expected, filesWithFindings, withPlacesOf } from "./projects_expected.mjs";
+import { agrees, expected, withPlacesOf } from "./projects_expected.mjs";
 import { ofPackage } from "./projects_package.mjs";
 import { ofLanguageServer } from "./projects_server.mjs";
 import { readable } from "./projects_verdict.mjs";
