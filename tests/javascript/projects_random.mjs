@@ -212,7 +212,7 @@ export function randomProject(seed) {
   return entries;
 }
 
-/** Writes a project into a folder, which becomes a repository. Afterwards, some documents are not as the baseline knows them. */
+/** Writes a project into a folder, which becomes a repository. Then some documents change after the baseline. */
 export function write(entries, folder, program) {
   execFileSync("git", ["init", "--quiet", folder]);
   const all = Object.entries(entries);
@@ -429,7 +429,8 @@ function baselineOf(draw, entries, folder) {
 }
 
 function usersOwn(draw) {
-  return `${[...validateOf(draw).filter((line) => !/^(include|exclude)/.test(line)), severities(draw), ...ignoreOf(draw)].join("\n")}\n`;
+  const validate = validateOf(draw).filter((line) => !/^(include|exclude)/.test(line));
+  return `${[...validate, severities(draw), ...ignoreOf(draw)].join("\n")}\n`;
 }
 
 function addLink(draw, entries, folder) {

@@ -119,7 +119,10 @@ export async function minimised(entries, fails) {
 
 /** A project for a message. */
 export function described(entries) {
-  const shown = ([path, { text, bytes, link, later }]) =>
-    `--- ${path}${link === undefined ? "" : ` -> ${link}`}\n${link ?? JSON.stringify(String(bytes ?? text).slice(0, 1500))}${later ? `\nlater ${JSON.stringify(String(later).slice(0, 800))}` : ""}`;
+  const quoted = (text) => JSON.stringify(String(text).slice(0, 1500));
+  const shown = ([path, { text, bytes, link, later }]) => {
+    const now = link === undefined ? `--- ${path}\n${quoted(bytes ?? text)}` : `--- ${path} -> ${link}`;
+    return later === undefined ? now : `${now}\nlater ${quoted(later)}`;
+  };
   return Object.entries(entries).map(shown).join("\n");
 }

@@ -95,18 +95,19 @@ function sameRange(one, other) {
 }
 
 /**
- * What is said of the files of configurations: a warning is about an ignore, an error about what cannot be used.
+ * What is said of the files of configurations: about an ignore, or about what cannot be used.
  * `found` has the diagnostics of all files by their paths; `withoutFolder` shortens the paths in a message.
  */
 export function ofConfigurations(found, textOf, withoutFolder) {
   const all = [...found].filter(([path]) => path.endsWith(".toml"));
-  const ofSeverity = (wanted) =>
+  const isRemark = ({ message }) => /^(expired |silences |cannot silence )/.test(message);
+  const those = (areRemarks) =>
     all.flatMap(([path, diagnostics]) =>
-      diagnostics.filter(({ severity }) => severity === wanted).map((diagnostic) => [path, diagnostic]),
+      diagnostics.filter((said) => isRemark(said) === areRemarks).map((diagnostic) => [path, diagnostic]),
     );
   return {
-    ignores: ofSeverity(2).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
-    problems: ofSeverity(1).map(([path, { range, message }]) => {
+    ignores: those(true).map(([path, { range, message }]) => [path, range.start.line, withoutFolder(message)]),
+    problems: those(false).map(([path, { range, message }]) => {
       const at = textOf(path).ofRange(range).split("-")[0];
       return { path, at, message: withoutFolder(message) };
     }),
