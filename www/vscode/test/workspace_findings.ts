@@ -103,7 +103,7 @@ function codeAction({ title, isPreferred, edit, diagnostics }: vscode.CodeAction
   return {
     title,
     isPreferred,
-    diagnostics: (diagnostics ?? []).map((one) => ({ code: code(one), range: range(one.range) })),
+    diagnostics: (diagnostics ?? []).map((one) => ({ message: one.message, range: range(one.range) })),
     edit: edits && { changes: { "": edits.map((one) => ({ range: range(one.range), newText: one.newText })) } },
   };
 }
