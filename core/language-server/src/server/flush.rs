@@ -109,7 +109,7 @@ impl Server {
         }
     }
 
-    fn check_document(&self, document: &Document) -> (Findings, Status) {
+    pub(super) fn check_document(&self, document: &Document) -> (Findings, Status) {
         let path = self.view().path_of(document);
         let loaded = self.projects.of(&path);
         let outcome = match document.is_configuration() {

@@ -76,6 +76,8 @@ pub struct Server {
     today: Option<Date>,
     /// Whether a held request may be answered.
     has_news: bool,
+    /// Whether a request for the diagnostics of the workspace was answered.
+    has_reported: bool,
     /// Files outside the open folders that the client watches.
     watched: HashSet<PathBuf>,
     must_refresh: bool,
@@ -109,6 +111,7 @@ impl Server {
             configuration: BTreeMap::new(),
             today,
             has_news: false,
+            has_reported: false,
             watched: HashSet::new(),
             must_refresh: false,
             progress: Progress::None,

@@ -80,7 +80,8 @@ impl Server {
         self.has_news = false;
         for held in std::mem::take(&mut self.held) {
             let items = self.news(&held);
-            match items.is_empty() {
+            // The first one learns at once that there is nothing, and the next ones wait for something.
+            match items.is_empty() && self.has_reported {
                 true => self.held.push(held),
                 false => self.report(held, items),
             }
@@ -89,6 +90,7 @@ impl Server {
 
     /// Answers a held request. Of a long answer, the client can show the first part while it reads the others.
     fn report(&mut self, held: Held, items: Vec<WorkspaceDocumentDiagnosticReport>) {
+        self.has_reported = true;
         let Some(token) = held.token.filter(|_| items.len() > PART) else {
             return self.answer_held(held.id, WorkspaceDiagnosticReport { items });
         };
@@ -106,19 +108,25 @@ impl Server {
         }
     }
 
-    /// The files whose findings are not those that the client knows. Open documents have requests of their own.
+    /// The files whose findings are not those that the client knows. An open document is among them with its version; its
+    /// changes alone answer no request, because it has requests of its own.
     fn news(&self, held: &Held) -> Vec<WorkspaceDocumentDiagnosticReport> {
         let found = self.workspace.all().map(|(path, _)| path).chain(self.configuration.keys());
-        let paths: BTreeSet<&PathBuf> = found.chain(held.known.keys()).collect();
-        let closed = paths.into_iter().filter(|path| self.documents.at(path).is_none());
-        let news = closed.filter_map(|path| {
-            let findings = self.file_findings(path);
-            if held.known.get(path).is_some_and(|known| *known == findings.result_id()) {
-                return None;
-            }
+        let open = self.documents.all().filter_map(|document| document.path.as_ref());
+        let paths: BTreeSet<&PathBuf> = found.chain(open).chain(held.known.keys()).collect();
+        let news = paths.into_iter().filter_map(|path| {
+            let (findings, version) = match self.documents.at(path) {
+                Some(document) => (self.check_document(document).0, Some(document.version.into())),
+                None => (self.file_findings(path), None),
+            };
+            let is_known = match held.known.get(path) {
+                Some(known) => *known == findings.result_id(),
+                None => findings.is_empty(),
+            };
+            let uri = self.view().uri_of(path).filter(|_| !is_known)?;
             Some(WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
-                uri: uri::uri_of(path)?,
-                version: None,
+                uri,
+                version,
                 full_document_diagnostic_report: full(findings),
             }))
         });

@@ -183,6 +183,27 @@ fn after_lost_events_everything_is_looked_at_again() {
 }
 
 #[test]
+fn a_clean_folder_is_reported_once_and_open_documents_with_their_version() {
+    let mut client = Client::start(&[("/p/a.json", GOOD)], pulling());
+    let ask = |client: &mut Client| {
+        let id = client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
+        client.settle();
+        id
+    };
+    let first = ask(&mut client);
+    assert_eq!(client.answer(&first).unwrap().unwrap()["items"], json!([]));
+    let second = ask(&mut client);
+    assert_eq!(client.answer(&second), None);
+    client.open("file:///p/a.json", "json", BAD);
+    client.write("/p/b.json", BAD);
+    let items = client.answer(&second).unwrap().unwrap()["items"].clone();
+    let seen = |item: &Value| (text(&item["uri"]), item["version"].clone(), shown(&item["items"]));
+    let expected =
+        [("file:///p/a.json".into(), json!(1), finding()), ("file:///p/b.json".into(), json!(null), finding())];
+    assert_eq!(items.as_array().unwrap().iter().map(seen).collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn a_held_request_learns_that_the_last_folder_is_closed() {
     let mut client = Client::start(&[("/p/a.json", BAD)], pulling());
     let first = client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
