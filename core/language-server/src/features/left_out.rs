@@ -1,4 +1,4 @@
-//! `cxvars/leftOut`: the safe fixes that [`super::actions`] does not apply together with the others, and why.
+//! `cxvars/leftOut`: the safe fixes that [`super::actions()`] does not apply together with the others, and why.
 
 use cxvars_core::check::fix;
 use cxvars_core::diagnostic::Applicability;
