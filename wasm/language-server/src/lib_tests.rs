@@ -50,7 +50,15 @@ impl TestEditor {
     fn begin_to_open(&mut self, path: &str, text: &str) {
         let document = json!({"uri": format!("file://{path}"), "languageId": "x", "version": 1, "text": text});
         self.send(json!({"method": "textDocument/didOpen", "params": {"textDocument": document}}));
-        drop(self.server.work());
+        self.work();
+    }
+
+    /// Lets the server do one step, and returns what is next.
+    fn work(&mut self) -> Value {
+        let Ok(worked) = self.server.work() else { panic!("nothing was done") };
+        let worked: Value = serde_json::from_str(&worked).unwrap();
+        self.take(&worked["messages"].to_string());
+        worked["next"].clone()
     }
 
     fn write(&mut self, path: &str, text: &str) {
@@ -72,10 +80,7 @@ impl TestEditor {
             let Ok(wanted) = self.server.wanted() else { panic!("nothing is wanted") };
             let wanted: Vec<Value> = serde_json::from_str(&wanted).unwrap();
             wanted.iter().for_each(|want| self.give(want));
-            let Ok(worked) = self.server.work() else { panic!("nothing was done") };
-            let worked: Value = serde_json::from_str(&worked).unwrap();
-            self.take(&worked["messages"].to_string());
-            if worked["next"] == "nothing" {
+            if self.work() == "nothing" {
                 return;
             }
         }
