@@ -100,8 +100,9 @@ async function keys(command, variables, isPull) {
     const textDocument = { uri };
     const shown = isPull ? undefined : published(client, uri);
     client.notify("textDocument/didOpen", { textDocument: { uri, languageId: "json", version: 1, text } });
-    // The peer gets our schema, so that it has something to find.
-    const schema = JSON.parse(execFileSync(cxvars, ["schema", "--draft", "7"], { encoding: "utf8" }));
+    // The peer gets our schema, so that it has something to find, but without the service's limit on variables.
+    const printed = execFileSync(cxvars, ["schema", "--draft", "7"], { encoding: "utf8" });
+    const schema = JSON.parse(printed, (key, value) => (key === "maxItems" ? undefined : value));
     client.notify("workspace/didChangeConfiguration", {
       settings: {
         json: { validate: { enable: true }, schemas: [{ fileMatch: ["*.json"], url: "file:///cxvars.json", schema }] },
@@ -155,7 +156,7 @@ async function workspace() {
     for (let check = 0; check < CHECKS; check += 1) {
       // The finding comes and goes with the configuration.
       writeFileSync(configuration, check % 2 === 0 ? '[validate.severity]\nCX206 = "error"\nCX104 = "off"\n' : "");
-      writeFileSync(join(folder, first), `{"variables": [{"name": "a", "type": "strng${check}", "value": "x"}]}`);
+      writeFileSync(join(folder, first), `{"variables": [{"name": "a${check}", "type": "strng", "value": "x"}]}`);
       const previous = items.map(({ uri, resultId }) => ({ uri, value: resultId }));
       const answer = ask(previous);
       const changed = [configuration, join(folder, first)].map((path) => ({ uri: pathToFileURL(path).href, type: 2 }));
