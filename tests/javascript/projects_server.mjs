@@ -110,7 +110,7 @@ export class Session {
     this.#client.notify("textDocument/didOpen", {
       textDocument: { uri: this.#uri(path), languageId, version: 1, text },
     });
-    // A client that pulls is told how a document is checked when it asks for its diagnostics.
+    // A client that pulls learns how a document is checked when it asks for its diagnostics.
     if (!push) await this.#current(path, push);
     await this.#until(() => this.#states.has(path));
     return this.#states.get(path) === "checked";

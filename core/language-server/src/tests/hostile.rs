@@ -6,6 +6,7 @@ use lsp_server::{Message, Notification, Request, RequestId};
 use serde_json::{Value, json};
 
 use super::client::{Client, modern, pulling};
+use super::random::Random;
 use crate::message;
 
 const URI: &str = "file:///p/kept.json";
@@ -54,21 +55,7 @@ const URIS: [&str; 13] = [
     "http://[::1",
 ];
 
-/// A random number generator (xorshift64*).
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-
-    fn of<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
-
     /// A value of any type.
     fn junk(&mut self) -> Value {
         self.of(&[

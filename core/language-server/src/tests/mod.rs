@@ -7,4 +7,5 @@ mod features;
 mod hostile;
 mod lifecycle;
 mod parity;
+pub(crate) mod random;
 mod workspace;

@@ -1,25 +1,16 @@
 //! Random edits against an independent client, which keeps its text as a list of characters.
 
 use super::*;
-
-/// A random number generator (xorshift64*).
-struct Random(u64);
+use crate::tests::random::Random;
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit.max(1)
-    }
-
-    fn text(&mut self) -> String {
+    fn pieces(&mut self) -> String {
         let parts = ["a", "é", "😀", "\n", "\r\n", "\r", "{\"", "\u{feff}", "ab c", ""];
         (0..self.below(4)).map(|_| parts[self.below(parts.len())]).collect()
     }
 
     /// A position, often outside the text.
-    fn position(&mut self, lines: usize) -> Position {
+    fn place(&mut self, lines: usize) -> Position {
         Position::new(self.below(lines + 2) as u32, self.below(12) as u32)
     }
 }
@@ -86,7 +77,7 @@ fn edits(count: usize, encoding: Encoding) {
     let (mut text, mut client) = (Text::new(String::new()), Client { characters: Vec::new(), encoding });
     for number in 0..count {
         let lines = text.starts.len();
-        let (range, new) = (Range::new(random.position(lines), random.position(lines)), random.text());
+        let (range, new) = (Range::new(random.place(lines), random.place(lines)), random.pieces());
         client.change(range, &new);
         text.change(TextDocumentContentChangeEvent { range: Some(range), range_length: None, text: new }, encoding);
         assert!(text.content() == client.text(), "edit {number}");
@@ -107,7 +98,7 @@ fn random_edits_leave_the_text_that_the_client_has() {
 fn positions_and_offsets_are_inverse() {
     let mut random = Random(7);
     for _ in 0..500 {
-        let text = Text::new((0..6).map(|_| random.text()).collect());
+        let text = Text::new((0..6).map(|_| random.pieces()).collect());
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             for (offset, _) in text.content.char_indices().chain([(text.content.len(), ' ')]) {
                 let is_inside_break =
