@@ -25,6 +25,15 @@ fn codes(diagnostics: &[Value]) -> Vec<&str> {
 }
 
 #[test]
+fn the_flag_that_many_clients_add_changes_nothing() {
+    let workspace = Workspace::new();
+    let mut client = started(&workspace, &["--stdio"], json!({}));
+    client.open(&uri(&workspace, "a.json"), "json", BAD);
+    assert_eq!(codes(&client.diagnostics(&uri(&workspace, "a.json"))), ["CX102"]);
+    assert_eq!(client.end().code(), Some(0));
+}
+
+#[test]
 fn an_editor_sees_what_validate_reports() {
     let workspace = Workspace::new();
     workspace.write(

@@ -30,7 +30,11 @@ use crate::system::terminal::Terminal;
                         cxvars lsp --env prod       only the parameters of [env.prod] count\n  \
                         vim.lsp.config('cxvars', { cmd = { 'cxvars', 'lsp' }, filetypes = { 'json', 'yaml' } })"
 )]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// Use standard input and output, as it does in any case; many clients add this
+    #[arg(long, hide = true)]
+    stdio: bool,
+}
 
 pub(super) fn run(_: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     stdio::hide_panics(terminal);
