@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { LanguageClient } from "./language_client.mjs";
+import { random } from "./random.mjs";
 
 const isCampaign = process.env.CXVARS_CAMPAIGN === "full";
 const SEEDS = isCampaign ? 250 : 4;
@@ -34,17 +35,6 @@ const PIECES = [
   "    value: 3\r\n",
   "A=1 # cxvars: type=integer\n",
 ];
-
-/** Numbers from 0 to below `limit`, the same ones for the same seed (mulberry32). */
-function random(seed) {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
 
 /** A change of a document: its range or, for all of it, none; and one that undoes it. */
 function change(document, pick, undone) {
