@@ -237,7 +237,7 @@ test("a plan and what keeps one from being made are data", async () => {
 });
 
 test("a second thread makes its own of a compiled engine, and plans the same", async () => {
-  const shared = await import(join(PACKAGE, "full-shared.js"));
+  const shared = await import(join(PACKAGE, "editor-thread.js"));
   assert.throws(() => shared.compiled(), { name: "NotReadyError" });
   await assert.rejects(shared.plan("[]", "{}"), { name: "NotReadyError" });
   await shared.init(await WebAssembly.compile(readFileSync(join(PACKAGE, "plan_glue_bg.wasm"))));

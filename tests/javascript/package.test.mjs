@@ -1,62 +1,17 @@
-// The packed npm package in fresh projects, one for each way to load it.
+// The packed npm package for compilers, for the tools that judge packages, and in pages without a bundler.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { answerOf, EXPECTED, project, run, runNode, tool } from "./consumers.mjs";
 import { chromium, ROOT, serve } from "./support.mjs";
 
-const WORK = join(ROOT, "target/npm/consumers");
-const DUPLICATE =
-  '{"variables": [{"name": "a", "type": "string", "value": "x"},\n' +
-  ' {"name": "a", "type": "string", "value": "é😀"}]}';
+/** Installed in a page by an import map, as a server of static files would have it. */
+const IMPORT_MAP = JSON.stringify({ imports: { "@cxvars/validator": "/package/web.js" } });
 
-/** A project that has nothing but the packed package. */
-function project(name, files) {
-  const folder = join(WORK, name);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
-  const tarball = readdirSync(join(ROOT, "target/npm")).find((file) => file.endsWith(".tgz"));
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", join("../..", tarball)], {
-    cwd: folder,
-    stdio: "pipe",
-  });
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
-  return folder;
-}
-
-const IMPORTS = "import { check, explain, fixAll, plan, rules, summarize, verifyAudit }";
-const SHOW = `
-  const { diagnostics: [finding] } = check(${JSON.stringify(DUPLICATE)});
-  const answer = [finding.code, finding.range.start, (await plan("[]", '{"variables": []}')).changes_pending,
-    (await verifyAudit("")).status, (await summarize("")).success_count, rules().length > 25,
-    explain("CX103").length > 100, fixAll('[{"name": "a", "type": "integer", "value": 3}]').applied.length];`;
-const EXPECTED = ["CX103", { line: 2, column: 11, offset: 72 }, false, "intact", 0, true, true, 1];
-
-describe("the package", () => {
-  let browser;
-  before(async () => (browser = await chromium()));
-  after(() => browser.close());
-
-  test("works in Node", () => {
-    const folder = project("node", {
-      "main.js": `${IMPORTS} from "@cxvars/validator";${SHOW}
-        console.log(JSON.stringify(answer));`,
-      "contracts.js": `import { check } from "@cxvars/validator/contracts";
-        const text = '[{"name": "t", "type": "object", "value": "{}"}]';
-        const options = { contracts: { t: '{"required": ["a"]}' } };
-        const codes = (...input) => check(...input).diagnostics.map((finding) => finding.code);
-        console.log(codes(text, options).join(), codes(text).length);`,
-    });
-    const run = (file) => execFileSync("node", [file], { cwd: folder, encoding: "utf8" });
-    assert.deepEqual(JSON.parse(run("main.js")), EXPECTED);
-    assert.equal(run("contracts.js"), "CX205 0\n");
-  });
-
-  test("has types that a strict compiler accepts, and that its reports have", () => {
-    const folder = project("types", {});
-    cpSync(join(ROOT, "tests/javascript/consumer"), folder, { recursive: true });
+describe("the package for tools", () => {
+  test("has types that strict compilers accept, and that its reports have", async () => {
+    const folder = project("types", "typescript");
     // The compiler refuses a report with a key that the types do not have, and one without a key that they have.
     const lines = readFileSync(join(ROOT, "target/parity/reports.jsonl"), "utf8").trimEnd().split("\n");
     const kinds = new Map();
@@ -71,67 +26,83 @@ describe("the package", () => {
       join(folder, "reports.ts"),
       `import type { FileReport } from "@cxvars/validator";\nexport const reports: FileReport[] = [\n${reports}];\n`,
     );
-    const compiler = join(ROOT, "tests/javascript/node_modules/.bin/tsc");
-    execFileSync(compiler, ["--project", "."], { cwd: folder, stdio: "inherit" });
-  });
-
-  test("works in a page without a bundler, and without anything but loopback", async () => {
-    const folder = project("web", {});
-    const imports = JSON.stringify({ imports: { "@cxvars/validator/web": "/package/web.js" } });
-    const text = `<!doctype html><script type="importmap">${imports}</script>
-      <script type="module">${IMPORTS.replace("{", "{ init,")} from "@cxvars/validator/web";
-      let early; try { check("[]"); } catch (error) { early = error.name; }
-      await init(); await init();${SHOW}
-      document.title = JSON.stringify([early, ...answer]);</script>`;
-    const server = await serve({ "/package/": join(folder, "node_modules/@cxvars/validator/") }, { "/": { text } });
-    try {
-      assert.deepEqual(await titleOf(browser, server.url), ["NotReadyError", ...EXPECTED]);
-    } finally {
-      await server.stop();
+    for (const configuration of ["nodenext", "bundler", "node16", "commonjs"]) {
+      await run(tool(".bin/tsc"), ["--project", `tsconfig.${configuration}.json`], folder);
     }
   });
 
-  test("works in a page that a bundler has built", async () => {
-    const folder = project("bundler", {
-      "index.html": '<!doctype html><script type="module" src="/main.js"></script>',
-      // Imported for its effect alone, which a bundler must not drop.
-      "element.js": 'import "@cxvars/validator/form";',
-      "main.js": `${IMPORTS} from "@cxvars/validator";${SHOW}
-        const { check: withContracts } = await import("@cxvars/validator/contracts");
-        answer.push(withContracts("[]").diagnostics.length);
-        await import("./element.js");
-        answer.push(customElements.get("cxvars-field") !== undefined);
-        document.title = JSON.stringify(answer);`,
-    });
-    const vite = join(ROOT, "tests/javascript/node_modules/.bin/vite");
-    execFileSync(vite, ["build", "--logLevel", "warn"], { cwd: folder, stdio: "inherit" });
-    const server = await serve({ "/": join(folder, "dist/") });
-    try {
-      assert.deepEqual(await titleOf(browser, server.url), [...EXPECTED, 0, true]);
-      const wasm = server.requests
-        .filter(({ path }) => path.endsWith(".wasm"))
-        .map(({ path }) => path.replace(/-[^/]*$/, ""));
-      assert.deepEqual(
-        wasm,
-        ["validator", "plan", "audit", "contracts"].map((name) => `/assets/${name}_glue_bg`),
-      );
-    } finally {
-      await server.stop();
-    }
+  test("has nothing that publint and attw complain about", async () => {
+    const folder = project("lint");
+    const installed = join(folder, "node_modules/@cxvars/validator");
+    assert.match(await runNode("publint/src/cli.js", ["run", installed, "--strict"], folder), /All good!/);
+    const [packed] = (await run("npm", ["pack", "--silent", installed], folder)).trim().split("\n");
+    const output = await runNode("@arethetypeswrong/cli/dist/index.js", [packed, "--format", "ascii"], folder);
+    assert.match(output, /No problems found/);
   });
 });
 
-async function titleOf(browser, url) {
-  const page = await browser.newPage();
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  await page.goto(url);
-  await page
-    .waitForFunction(() => document.title.startsWith("["), undefined, { timeout: 20_000 })
-    .catch(() => {
-      throw new Error(`the page did not answer: ${problems.join("; ")}`);
-    });
-  const title = await page.title();
-  await page.close();
-  return JSON.parse(title);
-}
+describe("the package in a page without a bundler", () => {
+  let browser;
+  before(async () => (browser = await chromium()));
+  after(() => browser.close());
+
+  /** The answer of a page with this script, and what it has asked its server for. */
+  async function answered(name, script, headers = {}) {
+    const folder = project(name, "shared");
+    const text = `<!doctype html><script type="importmap" nonce="n">${IMPORT_MAP}</script>
+      <script type="module" src="/page.js"></script>`;
+    writeFileSync(join(folder, "page.js"), script);
+    const folders = { "/package/": join(folder, "node_modules/@cxvars/validator/"), "/": `${folder}/` };
+    const server = await serve(folders, { "/": { text, headers } });
+    try {
+      return [await answerOf(browser, server.url), server.requests.map(({ path }) => path)];
+    } finally {
+      await server.stop();
+    }
+  }
+  const MAIN = readFileSync(join(ROOT, "tests/javascript/consumers/shared/main.js"), "utf8");
+  const policy = (script) => ({
+    "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-n' ${script}; connect-src 'self'`,
+  });
+
+  test("works, and loads each file once, when it is first needed", async () => {
+    const script = `import { check, init, load } from "@cxvars/validator";
+      let early; try { check("[]"); } catch (error) { early = [error.name, error.part]; }
+      await Promise.all([init(), init()]);
+      document.querySelector("script").dataset.early = early;
+      await Promise.all([load("yaml"), load("env"), load("fixes")]);
+      const wrong = await load("toml").catch((error) => error.message);
+      document.title = JSON.stringify([early, wrong]);`;
+    const [answer, requests] = await answered("web", script);
+    const parts = "yaml, env, fixes, docs, config, plan, audit";
+    assert.deepEqual(answer, [["NotReadyError", null], `load: there is no such part; the parts are ${parts}`]);
+    const files = ["/package/validator_glue_bg.wasm", "/package/plan_glue_bg.wasm"];
+    assert.deepEqual(
+      requests.filter((path) => path.endsWith(".wasm")),
+      files,
+    );
+  });
+
+  test("works under a strict policy", async () => {
+    const [answer, requests] = await answered("strict", MAIN, policy("'wasm-unsafe-eval'"));
+    assert.deepEqual(answer, EXPECTED);
+    const names = requests.filter((path) => path.endsWith(".wasm")).map((path) => path.replace("/package/", ""));
+    assert.deepEqual(names, ["validator_glue_bg.wasm", "plan_glue_bg.wasm", "audit_glue_bg.wasm"]);
+  });
+
+  test("says what to do under a policy that forbids WebAssembly", async () => {
+    const [[name, message]] = await answered("forbidden", MAIN, policy(""));
+    assert.equal(name, "LoadError");
+    assert.match(message, /could not be compiled: .*script-src 'wasm-unsafe-eval'/);
+  });
+
+  test("works from the embedded files without a request for them", async () => {
+    const script = MAIN.replace('"@cxvars/validator"', '"/package/inline.js"').replace("await init();", "");
+    const [answer, requests] = await answered("embedded", script, policy("'wasm-unsafe-eval'"));
+    assert.deepEqual(answer, EXPECTED);
+    assert.deepEqual(
+      requests.filter((path) => path.endsWith(".wasm")),
+      [],
+    );
+  });
+});

@@ -19,8 +19,8 @@ section! {
         format: Word<DocumentFormat>;
         /// The name of the document, for the report.
         filename: AnyText;
-        /// The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not.
-        /// Other options take precedence over it. The files that it names, in `extends` and `[contracts]`, are not read.
+        /// The text of a `cxvars.toml`. Pages `load("config")` first. Other options take precedence over it. The files
+        /// that it names, in `extends` and `[contracts]`, are not read.
         config: AnyText;
         /// The keys of `[validate]`.
         validate: Flat<Validate>;
@@ -83,7 +83,7 @@ impl Call {
             match read_config {
                 Some(read) => read(&mut options, text, rules)?,
                 None => {
-                    return Err("config is not read by this build; use @cxvars/validator/full or /contracts".to_owned());
+                    return Err("config is not loaded; call await load(\"config\") first".to_owned());
                 }
             }
         }

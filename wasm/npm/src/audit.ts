@@ -1,10 +1,9 @@
 // Audit logs, in a part of the engine that is loaded with the first one.
 
-import { lazily } from "./lazy.js";
+import { auditFile } from "./files.js";
 import { withMisuse } from "./misuse.js";
+import { audit } from "./parts.js";
 import type { AuditOptions, AuditReport, Summary } from "./types.js";
-
-const call = lazily(() => import("./audit_glue.js"), new URL("audit_glue_bg.wasm", import.meta.url));
 
 /**
  * Checks every line of an audit log and the links between the lines. With a checkpoint it also checks that the log
@@ -18,11 +17,15 @@ export async function verifyAudit(log: string, options: AuditOptions = {}): Prom
   if ((checkpoint === undefined) !== (publicKey === undefined)) {
     throw new TypeError("verifyAudit: checkpoint and publicKey go together");
   }
-  return withMisuse("verifyAudit", () => call((glue) => glue.verify_audit(log, checkpoint, publicKey) as AuditReport));
+  await audit.start(auditFile);
+  return withMisuse("verifyAudit", async () =>
+    audit.call((glue) => glue.verify_audit(log, checkpoint, publicKey) as AuditReport),
+  );
 }
 
 /** The metrics over the outcomes in an audit log. Lines that are not records do not count; verifyAudit names them. */
 export async function summarize(log: string): Promise<Summary> {
   if (typeof log !== "string") throw new TypeError("summarize: the log must be a string");
-  return call((glue) => glue.summarize(log) as Summary);
+  await audit.start(auditFile);
+  return audit.call((glue) => glue.summarize(log) as Summary);
 }

@@ -1,55 +1,24 @@
-// The functions that check and fix a text, bound to one instance of the engine.
+// The functions that check and fix a text, bound to an instance of the engine.
 
 import { EngineError } from "./errors.js";
+import type { Engine } from "./functions.js";
 import type { Glue, Instance } from "./instance.js";
-import { asMisuse } from "./misuse.js";
-import type { AppliedFix, CheckOptions, FileReport, Fixed, FixOptions, Input, LeftOutFix, Rule } from "./types.js";
+import { asMisuse, needed } from "./misuse.js";
+import type { AppliedFix, CheckOptions, FileReport, FixOptions, Input, LeftOutFix, Rule } from "./types.js";
+import { VERSION } from "./version.js";
 
-interface CheckGlue extends Glue {
+/** What every build that checks can do, and what some of them can. */
+export interface CheckGlue extends Glue {
   input(length: number): number;
   check_input(length: number, options: unknown): FileReport;
   is_foreign_input(length: number, options: unknown): boolean;
-  fix_input(
+  fix_input?(
     length: number,
     options: unknown,
     isUnsafe: boolean,
   ): { text: string | null; applied: AppliedFix[]; left_out: LeftOutFix[]; report: FileReport };
-  explain(code: string): string | undefined;
-  list_rules(): Rule[];
-  version(): string;
-}
-
-/** The functions over one build of the engine. */
-export interface Engine<O extends CheckOptions> {
-  /**
-   * Checks a document. A bad document is data: whatever the text holds, the answer is a report.
-   *
-   * @throws TypeError if an argument is not what it has to be.
-   */
-  check(input: Input, options?: O): FileReport;
-  /**
-   * Whether a text is clearly something else than a document, such as a file of another program. An editor, or whatever
-   * looks at every file of a folder, leaves such a text alone. A document with a mistake is not foreign.
-   *
-   * @throws TypeError if an argument is not what it has to be.
-   */
-  isForeign(input: Input, options?: O): boolean;
-  /**
-   * Applies the fixes of a document's findings until none is left that helps. A fix is kept only if checking the result
-   * proves it: its finding is gone, and there is no new error.
-   *
-   * Only safe fixes are applied, unless `unsafe` is set. A string with lone surrogates is left as it is, because it
-   * cannot be written as UTF-8.
-   *
-   * @throws TypeError if an argument is not what it has to be.
-   */
-  fixAll<I extends Input>(input: I, options?: O & FixOptions): Fixed<I extends string ? string : string | null>;
-  /** The documentation of a rule in Markdown, by its code or name; null if there is no such rule. */
-  explain(code: string): string | null;
-  /** All rules, in the order of their codes. */
-  rules(): Rule[];
-  /** Version of the engine. */
-  version(): string;
+  explain?(code: string): string | undefined;
+  list_rules?(): Rule[];
 }
 
 /** The default of `max_bytes`. */
@@ -59,28 +28,28 @@ const MAX_CONFIGURED_BYTES = 64 << 20;
 /** The memory of an instance, and so the longest text that it could take. */
 const MEMORY_BYTES = 2 ** 28;
 
-/** Binds the functions to an instance. */
-export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): Engine<O> {
+/** Binds the functions to the instance that `ready` returns, which starts it if it can. */
+export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>): Engine<O> {
   const encoder = new TextEncoder();
   let memory: Uint8Array<ArrayBufferLike> = new Uint8Array();
 
-  function room(glue: CheckGlue, length: number): Uint8Array {
+  function room(instance: Instance<CheckGlue>, glue: CheckGlue, length: number): Uint8Array {
     const start = glue.input(length);
-    // The buffer is another one after the memory has grown, and after a trap.
+    // The buffer is another one after the memory has grown, after a trap, and after a larger part has been loaded.
     const buffer = instance.memory?.buffer;
     if (buffer !== undefined && memory.buffer !== buffer) memory = new Uint8Array(buffer);
     return memory.subarray(start, start + length);
   }
 
   /** Writes the input into memory and returns its length in bytes. */
-  function write(glue: CheckGlue, input: Input): number {
+  function write(instance: Instance<CheckGlue>, glue: CheckGlue, input: Input): number {
     if (typeof input !== "string") {
-      room(glue, input.length).set(input);
+      room(instance, glue, input.length).set(input);
       return input.length;
     }
     // Most texts take one byte a code unit; three are the most it can take.
     for (const bytes of [input.length, 3 * input.length]) {
-      const { read, written } = encoder.encodeInto(input, room(glue, bytes));
+      const { read, written } = encoder.encodeInto(input, room(instance, glue, bytes));
       if (read === input.length) return written;
     }
     throw new EngineError("the text could not be written into memory");
@@ -93,7 +62,7 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     options: P | undefined,
     work: (glue: CheckGlue, length: number, options: P | undefined) => T,
   ): T {
-    if (typeof input !== "string" && !(input instanceof Uint8Array)) {
+    if (typeof input !== "string" && !isBytes(input)) {
       throw new TypeError(`${what}: the input must be a string or a Uint8Array`);
     }
     const dated = withDate(options);
@@ -102,8 +71,9 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     const limit = dated?.max_bytes ?? (dated?.config === undefined ? DEFAULT_MAX_BYTES : MAX_CONFIGURED_BYTES);
     const most = Math.min(Number(limit), MEMORY_BYTES) + 1;
     const text = input.length > most ? input.slice(0, most) : input;
+    const instance = ready();
     try {
-      return instance.call((glue) => work(glue, write(glue, text), dated));
+      return instance.call((glue) => work(glue, write(instance, glue, text), dated));
     } catch (error) {
       throw asMisuse(what, error);
     }
@@ -126,21 +96,37 @@ export function engine<O extends CheckOptions>(instance: Instance<CheckGlue>): E
     // are.
     const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
     const fixed = run("fixAll", input, chosen, (glue, length, dated) => {
-      if (!hasLoneSurrogates(input)) return glue.fix_input(length, dated, unsafe === true);
+      const fix = needed(glue.fix_input, "fixes");
+      if (!hasLoneSurrogates(input)) return fix(length, dated, unsafe === true);
       return { text: null, applied: [], left_out: [], report: glue.check_input(length, dated) };
     });
     const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;
     return { ...fixed, text };
   }
 
+  /** Asks for documentation. */
+  function ask<T>(what: string, work: (glue: CheckGlue) => T): T {
+    const instance = ready();
+    try {
+      return instance.call(work);
+    } catch (error) {
+      throw asMisuse(what, error);
+    }
+  }
+
   return {
     check,
     isForeign,
     fixAll,
-    explain: (code) => instance.call((glue) => glue.explain(String(code)) ?? null),
-    rules: () => instance.call((glue) => glue.list_rules()),
-    version: () => instance.call((glue) => glue.version()),
+    explain: (code) => ask("explain", (glue) => needed(glue.explain, "docs")(String(code)) ?? null),
+    rules: () => ask("rules", (glue) => needed(glue.list_rules, "docs")()),
+    version: () => VERSION,
   };
+}
+
+/** Whether a value is a Uint8Array; of any realm, because a test runner has one of its own. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
 /** Encoding would replace lone surrogates, so a value would change without a word. */

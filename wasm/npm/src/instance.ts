@@ -1,11 +1,10 @@
 // One instance of the engine: starts it, and replaces it after a trap.
 
-import { EngineError, NotReadyError } from "./errors.js";
+import { addressOf, bytesAt, compiled, compiledSync } from "./compile.js";
+import { EngineError, LoadError, NotReadyError } from "./errors.js";
+import type { WasmSource } from "./types.js";
 
-/** What an instance is made from: a compiled module, bytes, a response, or the URL of the file. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string;
-
-/** The module that wasm-bindgen writes. */
+/** The module that wasm-bindgen writes. It has one instance, so there is one `Instance` for each. */
 export interface Glue {
   default(options: { module_or_path: unknown }): Promise<unknown>;
   initSync(options: { module: unknown }): unknown;
@@ -20,28 +19,68 @@ export class Instance<G extends Glue> {
   readonly #glue: G;
   #memory: WebAssembly.Memory | undefined;
   #module: WebAssembly.Module | undefined;
+  #starting: Promise<void> | undefined;
 
   constructor(glue: G) {
     this.#glue = glue;
   }
 
-  /** Starts the instance; does nothing if it runs already. */
-  async start(source: WasmSource): Promise<void> {
-    if (this.#memory !== undefined) return;
-    this.#module = await compiled(source);
-    await this.#glue.default({ module_or_path: this.#module });
-    this.#memory = this.#glue.instance_memory();
+  /**
+   * Starts the instance from the source, or from its own file; does nothing if it runs already. If that fails, the next
+   * call tries again.
+   */
+  async start(file: () => URL, source?: WasmSource): Promise<void> {
+    // A source of the caller's own has its turn if the attempt under way fails.
+    if (source === undefined && this.#starting !== undefined) return this.#starting;
+    while (this.#starting !== undefined) await this.#starting.catch(() => {});
+    if (this.isStarted) return;
+    this.#starting = this.#start(file, source);
+    try {
+      await this.#starting;
+    } finally {
+      this.#starting = undefined;
+    }
   }
 
-  /** Starts the instance from bytes that are there already. */
-  startSync(module: WebAssembly.Module | BufferSource): void {
-    this.#glue.initSync({ module });
+  async #start(file: () => URL, source: WasmSource | undefined): Promise<void> {
+    const module = await compiled(source ?? addressOf(file));
+    if (this.isStarted) return;
+    try {
+      await this.#glue.default({ module_or_path: module });
+    } catch (cause) {
+      throw anotherVersion(cause);
+    }
+    this.#started(module);
+  }
+
+  /** Starts the instance at once, from what is there already; does nothing if it runs already. */
+  startSync(source: WebAssembly.Module | Uint8Array<ArrayBuffer>): void {
+    if (this.isStarted) return;
+    const module = compiledSync(source);
+    try {
+      this.#glue.initSync({ module });
+    } catch (cause) {
+      throw anotherVersion(cause);
+    }
+    this.#started(module);
+  }
+
+  /** Starts the instance at once if its file is on disk, as in Node. */
+  startFromDisk(file: () => URL): this {
+    if (this.isStarted) return this;
+    const bytes = bytesAt(addressOf(file));
+    if (bytes !== undefined) this.startSync(bytes);
+    return this;
+  }
+
+  #started(module: WebAssembly.Module): void {
+    this.#module = module;
     this.#memory = this.#glue.instance_memory();
   }
 
   /** Calls into the instance. A trap may leave its memory in any state, so the instance is replaced. */
   call<T>(run: (glue: G) => T): T {
-    if (this.#memory === undefined) throw new NotReadyError(NOT_STARTED);
+    if (!this.isStarted) throw new NotReadyError(NOT_STARTED);
     try {
       return run(this.#glue);
     } catch (error) {
@@ -50,6 +89,10 @@ export class Instance<G extends Glue> {
       this.#memory = this.#glue.instance_memory();
       throw new EngineError("the engine stopped and was replaced; nothing has been checked", { cause: error });
     }
+  }
+
+  get isStarted(): boolean {
+    return this.#memory !== undefined;
   }
 
   /** The compiled module, from which another thread can make an instance of its own. */
@@ -64,23 +107,9 @@ export class Instance<G extends Glue> {
   }
 }
 
-async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  const given = await source;
-  if (typeof given !== "string" && !(given instanceof URL)) {
-    return WebAssembly.compile(given instanceof Response ? await bytesOf(given) : (given as BufferSource));
-  }
-  // A bundler may have put the file into the code as a data URL. Decoding it here needs no fetch, which a strict
-  // Content-Security-Policy would refuse.
-  const [start, base64] = String(given).split(";base64,", 2);
-  const isInline = base64 !== undefined && start?.startsWith("data:");
-  if (!isInline) return WebAssembly.compile(await bytesOf(await fetch(given)));
-  return WebAssembly.compile(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
-}
-
-async function bytesOf(response: Response): Promise<ArrayBuffer> {
-  if (!response.ok) throw new Error(`the engine's file could not be loaded: ${response.status} ${response.statusText}`);
-  return response.arrayBuffer();
+function anotherVersion(cause: unknown): LoadError {
+  const message = "the engine's file is not the one of this version; deploy the files of one version together";
+  return new LoadError(message, { cause });
 }
 
 /** A stack overflow is a RangeError in Chromium and an InternalError in Firefox; every other trap is a RuntimeError. */

@@ -1,15 +1,30 @@
-// Entry point for Node: the engine has started once this module is imported.
+// Entry point for Node, Deno and Bun: the engine is read from disk when it is first used, all of it.
 
-import { readFileSync } from "node:fs";
 import { engine } from "./engine.js";
+import { nodeFile } from "./files.js";
+import type { Engine } from "./functions.js";
 import { Instance } from "./instance.js";
-import { readPartsWith } from "./lazy.js";
+import * as parts from "./load.js";
 import * as glue from "./node_glue.js";
-import type { CheckOptions } from "./types.js";
+import type { CheckOptions, Part, WasmSource } from "./types.js";
 
 const instance = new Instance(glue);
-instance.startSync(readFileSync(new URL("node_glue_bg.wasm", import.meta.url)));
-readPartsWith(readFileSync);
 
-export const { check, isForeign, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
-export * from "./shared_exports.js";
+/** Starts the engine. Only needed if its file is not on disk beside this one. */
+export function init(source?: WasmSource): Promise<void> {
+  return instance.start(nodeFile, source);
+}
+
+/** Loads a part. Everything is there already, unless the source is named. */
+export async function load(part: Part, source?: WasmSource): Promise<void> {
+  parts.requirePart(part);
+  if (source !== undefined) await parts.load(part, source);
+}
+
+const functions: Engine<CheckOptions> = engine(() => instance.startFromDisk(nodeFile));
+export const { check, isForeign, fixAll, explain, rules, version } = functions;
+export * from "./audit.js";
+export * from "./errors.js";
+export * from "./fixes.js";
+export * from "./plan.js";
+export type * from "./types.js";

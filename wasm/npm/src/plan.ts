@@ -1,10 +1,9 @@
 // Plans, in a part of the engine that is loaded with the first one.
 
-import { lazily } from "./lazy.js";
-import { planIn } from "./planning.js";
+import { editorFile } from "./files.js";
+import { withMisuse } from "./misuse.js";
+import { editor } from "./parts.js";
 import type { PlanOptions, PlanReport } from "./types.js";
-
-const call = lazily(() => import("./plan_glue.js"), new URL("plan_glue_bg.wasm", import.meta.url));
 
 /**
  * Says what an update would change, from a manifest and the service's answer to a GET of the action. Values that the
@@ -13,5 +12,8 @@ const call = lazily(() => import("./plan_glue.js"), new URL("plan_glue_bg.wasm",
  * @throws TypeError if an argument is not what it has to be.
  */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
-  return planIn(call, manifest, remote, options);
+  if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
+  if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
+  await editor.start(editorFile);
+  return withMisuse("plan", async () => editor.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
 }

@@ -1,8 +1,9 @@
 // A whole project, in a part of the engine that is loaded with the first one.
 
-import type { Glue } from "./instance.js";
-import { lazily } from "./lazy.js";
-import type { ConfigurationReport, FileReport, Fixed, Outline } from "./types.js";
+import { projectFile } from "./files.js";
+import { type Glue, Instance } from "./instance.js";
+import * as projectGlue from "./project_glue.js";
+import type { ConfigurationReport, FileReport, Fixed, Outline, WasmSource } from "./types.js";
 
 interface ProjectGlue extends Glue {
   input(length: number): number;
@@ -18,10 +19,21 @@ interface ProjectGlue extends Glue {
 
 const CONFIGURATION = "cxvars.toml";
 
-const call: <T>(run: (glue: ProjectGlue) => T) => Promise<T> = lazily(
-  async () => (await import("./project_glue.js")) as unknown as ProjectGlue,
-  new URL("project_glue_bg.wasm", import.meta.url),
-);
+const instance = new Instance(projectGlue as unknown as ProjectGlue);
+
+async function call<T>(run: (glue: ProjectGlue) => T): Promise<T> {
+  await instance.start(projectFile);
+  return instance.call(run);
+}
+
+/**
+ * Starts the engine ahead of the first project.
+ *
+ * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
+ */
+export function init(source?: WasmSource): Promise<void> {
+  return instance.start(projectFile, source);
+}
 
 /** The files of a project: their paths from its folder, with `/`, and how each is read. */
 export type ProjectFiles = ReadonlyMap<string, () => Promise<Uint8Array>>;

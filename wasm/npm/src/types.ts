@@ -6,6 +6,18 @@ export type Input = string | Uint8Array;
 /** How a text is read. */
 export type Format = "json" | "jsonc" | "yaml" | "env";
 
+/**
+ * A part of the engine that pages load when they first need it: a format, `fixAll` (`fixes`), `explain` and `rules`
+ * (`docs`), the option `config`, `plan`, and audit logs. In Node everything is there at once.
+ */
+export type Part = "yaml" | "env" | "fixes" | "docs" | "config" | "plan" | "audit";
+
+/**
+ * What the engine is started from: the URL of its file, a response or the promise of one, bytes, or a compiled module.
+ * The type names no class of browsers, so that compilers without their library accept it.
+ */
+export type WasmSource = string | object;
+
 /** How bad a finding is. A document with errors is not sent. */
 export type Severity = "error" | "warning";
 
@@ -19,8 +31,8 @@ export interface CheckOptions {
   /** The name of the document, for the report. */
   filename?: string;
   /**
-   * The text of a `cxvars.toml`. Only Node, `/full` and `/contracts` accept it; the smallest build does not. Other
-   * options take precedence over it. The files that it names, in `extends` and `[contracts]`, are not read.
+   * The text of a `cxvars.toml`. Pages `load("config")` first. Other options take precedence over it. The files that it
+   * names, in `extends` and `[contracts]`, are not read.
    */
   config?: string;
   /**

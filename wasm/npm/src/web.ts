@@ -1,20 +1,25 @@
-// Entry point for pages that load the files as they are, without a bundler: `await init()` first.
+// Entry point for pages, with or without a bundler, and for workers: `await init()` first.
 
 import { engine } from "./engine.js";
-import { Instance, type WasmSource } from "./instance.js";
-import type { CheckOptions } from "./types.js";
-import * as glue from "./validator_glue.js";
-
-const instance = new Instance(glue);
+import { firstFile } from "./files.js";
+import type { Engine } from "./functions.js";
+import { checking } from "./parts.js";
+import type { CheckOptions, WasmSource } from "./types.js";
 
 /**
- * Starts the engine; may be called again.
+ * Starts the engine; may be called again. If it fails, the next call tries again.
  *
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
-export function init(source: WasmSource = new URL("validator_glue_bg.wasm", import.meta.url)): Promise<void> {
-  return instance.start(source);
+export function init(source?: WasmSource): Promise<void> {
+  return checking().start(firstFile, source);
 }
 
-export const { check, isForeign, fixAll, explain, rules, version } = engine<CheckOptions>(instance);
-export * from "./shared_exports.js";
+const functions: Engine<CheckOptions> = engine(checking);
+export const { check, isForeign, fixAll, explain, rules, version } = functions;
+export * from "./audit.js";
+export * from "./errors.js";
+export * from "./fixes.js";
+export { load } from "./load.js";
+export * from "./plan.js";
+export type * from "./types.js";

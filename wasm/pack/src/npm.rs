@@ -7,7 +7,7 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::toolchain::{Build, Level, Toolchain, WEB_FLAGS};
-use super::tools::{at, copy, install, optimize, remove, run};
+use super::tools::{at, install, optimize, remove, run};
 
 /// A build of the engine: file name, cargo features, and level of optimisation.
 struct Variant {
@@ -27,15 +27,11 @@ const VARIANTS: [Variant; 6] = [
     Variant { name: "node_glue", features: "check,config", level: Level::Speed },
 ];
 
-/// Builds the package and packs it into target/npm.
+/// Builds the engine, and leaves the modules around it and the packing to the package's own script.
 pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
-    let npm = root.join("wasm/npm");
-    let output = root.join("target/npm");
-    let (glue, package) = (output.join("glue"), output.join("package"));
-    for folder in [&glue, &package] {
-        remove(folder)?;
-        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-    }
+    let glue = root.join("target/npm/glue");
+    remove(&glue)?;
+    fs::create_dir_all(&glue).map_err(|error| at(&glue, &error))?;
     install(root)?;
     for Variant { name, features, level } in &VARIANTS {
         println!("building {name}");
@@ -44,30 +40,7 @@ pub(crate) fn pack(root: &Path, toolchain: &Toolchain) -> Result<(), String> {
         bind(&module, name, &glue)?;
         optimize(root, &glue.join(format!("{name}_bg.wasm")))?;
     }
-    println!("compiling the modules");
-    run(Command::new(npm.join("node_modules/.bin/tsc")).current_dir(&npm))?;
-    for entry in fs::read_dir(&glue).map_err(|error| at(&glue, &error))? {
-        let path = entry.map_err(|error| at(&glue, &error))?.path();
-        // These files have the types of the raw WebAssembly exports, which are not part of the package's interface.
-        if !path.to_string_lossy().ends_with(".wasm.d.ts") {
-            copy(&path, &package)?;
-        }
-    }
-    for file in [npm.join("package.json"), npm.join("README.md"), root.join("LICENSE-APACHE"), root.join("LICENSE-MIT")]
-    {
-        copy(&file, &package)?;
-    }
-    let npm = Command::new("npm")
-        .args(["pack", "--silent", "--pack-destination"])
-        .arg(&output)
-        .current_dir(&package)
-        .output();
-    let npm = npm.map_err(|error| format!("npm: {error}"))?;
-    if !npm.status.success() {
-        return Err(format!("npm pack: {}", String::from_utf8_lossy(&npm.stderr)));
-    }
-    println!("packed target/npm/{}", String::from_utf8_lossy(&npm.stdout).trim());
-    Ok(())
+    run(Command::new("node").arg(root.join("wasm/npm/build.mjs")))
 }
 
 /// Runs wasm-bindgen: writes the processed module, its JavaScript and its types into the folder `into`.

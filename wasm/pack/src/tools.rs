@@ -1,6 +1,6 @@
 //! Runs other programs, and works with files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
@@ -46,11 +46,6 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| format!("{program}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} failed ({status})")) }
-}
-
-pub(crate) fn copy(file: &Path, into: &Path) -> Result<(), String> {
-    let target: PathBuf = into.join(file.file_name().unwrap_or_default());
-    fs::copy(file, target).map(drop).map_err(|error| at(file, &error))
 }
 
 pub(crate) fn remove(folder: &Path) -> Result<(), String> {

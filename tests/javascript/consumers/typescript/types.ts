@@ -3,9 +3,9 @@
 import type { AppliedFix, CheckOptions, Diagnostic, FileReport, Fix, LeftOutFix } from "@cxvars/validator";
 import { applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit, version } from "@cxvars/validator";
 import * as contracts from "@cxvars/validator/contracts";
+import * as editor from "@cxvars/validator/editor";
+import * as thread from "@cxvars/validator/editor/thread";
 import { attach, CxvarsField } from "@cxvars/validator/form";
-import * as full from "@cxvars/validator/full";
-import * as shared from "@cxvars/validator/full/shared";
 import { init } from "@cxvars/validator/web";
 
 const options: CheckOptions = {
@@ -21,8 +21,8 @@ const fixes: Fix[] = first?.fixes.filter((fix) => fix.applicability === "safe") 
 const text: string = applyFixes("", fixes);
 const fixed: string = fixAll(text, { format: "yaml", unsafe: true }).text;
 const fixedBytes: string | null = fixAll(new Uint8Array()).text;
-const applied: AppliedFix[] = full.fixAll(text).applied;
-const leftOut: LeftOutFix[] = full.fixAll(text).left_out;
+const applied: AppliedFix[] = editor.fixAll(text).applied;
+const leftOut: LeftOutFix[] = editor.fixAll(text).left_out;
 const documentation: string | null = explain("CX103");
 const severity: "error" | "warning" | undefined = rules()[0]?.severity;
 const lengths: number = version().length + (bytes.not_shown ?? 0);
@@ -34,9 +34,9 @@ const rate: number | null = (await summarize("")).targets.sandbox?.encryption_su
 
 contracts.check("[]", { contracts: { timeouts: "{}" } });
 contracts.fixAll("[]", { contracts: { timeouts: "{}" }, unsafe: false });
-full.check("[]");
-await shared.init(full.compiled());
-const rows: number = shared.outline("[]", options).variables.length;
+editor.check("[]");
+await thread.init(editor.compiled());
+const rows: number = thread.outline("[]", options).variables.length;
 await init(new URL("https://example.com/validator_glue_bg.wasm"));
 const attached = attach(document.forms[0]!, {
   toDocument: (form) => new FormData(form).get("text") as string,

@@ -1,0 +1,8 @@
+import * as validator from "@cxvars/validator";
+import { use } from "../../use.js";
+
+export const runtime = "edge";
+
+export async function GET() {
+  return Response.json(await use(validator));
+}

@@ -1,0 +1,84 @@
+// Makes the npm package in target/npm/package from the modules in src and what wasm-bindgen has written into
+// target/npm/glue, and packs it. `cxvars-pack npm` calls this after it has built the engine; alone it takes seconds.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const ROOT = join(HERE, "../..");
+const OUTPUT = join(ROOT, "target/npm");
+const GLUE = join(OUTPUT, "glue");
+const PACKAGE = join(OUTPUT, "package");
+
+/** The files that `/inline` has in its code. */
+const EMBEDDED = ["validator_glue_bg", "plan_glue_bg", "audit_glue_bg"];
+/** What the CommonJS build has no use for, or replaces. */
+const ESM_ONLY = ["edge.ts", "edge_functions.ts", "files.ts", "inline.ts", "modules.d.ts", "web.ts", "workerd.ts"];
+
+const glueFiles = () => readdirSync(GLUE).filter((name) => !name.endsWith(".wasm.d.ts"));
+const tsc = (project) => {
+  const compiler = join(HERE, "node_modules/.bin/tsc");
+  execFileSync(compiler, ["--project", project], { cwd: HERE, stdio: "inherit" });
+};
+
+/** Writes each file of the engine as a module that holds it in base64. */
+function embed() {
+  for (const name of EMBEDDED) {
+    const base64 = readFileSync(join(GLUE, `${name}.wasm`)).toString("base64");
+    writeFileSync(join(GLUE, `${name}.embedded.js`), `export default "${base64}";\n`);
+    writeFileSync(join(GLUE, `${name}.embedded.d.ts`), "declare const base64: string;\nexport default base64;\n");
+  }
+}
+
+/** An emptied folder below target/npm. */
+function emptied(name) {
+  const folder = join(OUTPUT, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The encoders of an emulated browser may be missing, or of another realm, so Node's own are imported. */
+function withNodesEncoders(code) {
+  const names = ["TextDecoder", "TextEncoder"].filter((name) => code.includes(`new ${name}(`));
+  return names.length === 0 ? code : `import { ${names.join(", ")} } from "node:util";\n${code}`;
+}
+
+/** Compiles the same modules for `require`: for CommonJS programs, and for Jest, which runs nothing else. */
+function buildCommonJs() {
+  const copy = (name, from, into) =>
+    writeFileSync(join(into, name), withNodesEncoders(readFileSync(join(from, name), "utf8")));
+  const sources = emptied("commonjs");
+  for (const name of readdirSync(join(HERE, "src"))) {
+    if (!ESM_ONLY.includes(name)) copy(name, join(HERE, "src"), sources);
+  }
+  for (const name of readdirSync(join(HERE, "commonjs"))) {
+    if (name.endsWith(".ts")) copy(name, join(HERE, "commonjs"), sources);
+  }
+  const glue = emptied("commonjs-glue");
+  for (const name of glueFiles().filter((name) => !name.includes(".embedded."))) {
+    if (name.endsWith(".d.ts")) copy(name, GLUE, sources);
+    else if (name.endsWith(".js")) copy(name, GLUE, glue);
+  }
+  tsc("commonjs/tsconfig.json");
+  tsc("commonjs/tsconfig.glue.json");
+  writeFileSync(join(PACKAGE, "cjs/package.json"), '{ "type": "commonjs" }\n');
+}
+
+const { version } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
+if (!readFileSync(join(HERE, "src/version.ts"), "utf8").includes(`"${version}"`)) {
+  throw new Error(`wasm/npm/src/version.ts and package.json differ; write ${version} into both`);
+}
+embed();
+emptied("package");
+tsc(".");
+for (const name of glueFiles()) cpSync(join(GLUE, name), join(PACKAGE, name));
+buildCommonJs();
+for (const file of ["package.json", "README.md"]) cpSync(join(HERE, file), join(PACKAGE, file));
+for (const file of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(ROOT, file), join(PACKAGE, file));
+const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", OUTPUT], {
+  cwd: PACKAGE,
+  encoding: "utf8",
+});
+process.stdout.write(`packed target/npm/${packed.trim()}\n`);

@@ -1,0 +1,53 @@
+// Entry point for bundlers that emit no files, and for pages without a server: the engine is in the code, as base64. It
+// is started when it is first used. The parts are modules of their own, imported when they are first needed.
+
+import { decoded } from "./compile.js";
+import { engine } from "./engine.js";
+import type { Engine } from "./functions.js";
+import { load as loadFrom, requirePart } from "./load.js";
+import { checking } from "./parts.js";
+import type { AuditOptions, CheckOptions, Part, PlanOptions, WasmSource } from "./types.js";
+import embedded from "./validator_glue_bg.embedded.js";
+import * as web from "./web.js";
+
+/** Starts the engine ahead of its first use. */
+export function init(source: WasmSource = decoded(embedded)): Promise<void> {
+  return web.init(source);
+}
+
+/** Loads a part. */
+export async function load(part: Part, source?: WasmSource): Promise<void> {
+  requirePart(part);
+  await loadFrom(part, source ?? decoded(await (part === "audit" ? auditPart() : editorPart())));
+}
+
+const auditPart = async () => (await import("./audit_glue_bg.embedded.js")).default;
+const editorPart = async () => (await import("./plan_glue_bg.embedded.js")).default;
+
+/** As `plan` of the other entry points. */
+export async function plan(manifest: string, remote: string, options?: PlanOptions): Promise<web.PlanReport> {
+  await load("plan");
+  return web.plan(manifest, remote, options);
+}
+
+/** As `verifyAudit` of the other entry points. */
+export async function verifyAudit(log: string, options?: AuditOptions): Promise<web.AuditReport> {
+  await load("audit");
+  return web.verifyAudit(log, options);
+}
+
+/** As `summarize` of the other entry points. */
+export async function summarize(log: string): Promise<web.Summary> {
+  await load("audit");
+  return web.summarize(log);
+}
+
+const functions: Engine<CheckOptions> = engine(() => {
+  const instance = checking();
+  if (!instance.isStarted) instance.startSync(decoded(embedded));
+  return instance;
+});
+export const { check, isForeign, fixAll, explain, rules, version } = functions;
+export * from "./errors.js";
+export * from "./fixes.js";
+export type * from "./types.js";
