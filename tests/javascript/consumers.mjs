@@ -1,8 +1,8 @@
-// Fresh projects that use the packed npm package, each with a tool of its own. Their sources are in consumers/, the tools
-// in target/consumers/node_modules.
+// Fresh projects that use the packed npm package, each with a tool of its own. Their sources are in consumers/, the
+// tools in target/consumers/node_modules.
 
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "./support.mjs";
@@ -93,6 +93,3 @@ export async function answerOf(browser, url) {
     await page.close();
   }
 }
-
-/** Whether the tools are installed. */
-export const isInstalled = () => existsSync(tool("vite8"));

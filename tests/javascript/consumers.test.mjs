@@ -147,8 +147,6 @@ describe("the package in a page", { concurrency: 2 }, () => {
 
   test("works in a page that Parcel has built", async () => {
     const folder = project("parcel", "shared");
-    const page = readFileSync(join(folder, "index.html"), "utf8");
-    writeFileSync(join(folder, "index.html"), page);
     await runNode("parcel/lib/bin.js", ["build", "index.html", "--no-cache", "--no-source-maps"], folder);
     assert.deepEqual(await answered(join(folder, "dist")), EXPECTED);
   });

@@ -1,8 +1,10 @@
 // The functions of the package, above all with misuse, hostile texts and an engine that has stopped.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { PACKAGE } from "./support.mjs";
 
 const { EngineError, applyFixes, check, explain, fixAll, isForeign, plan, rules, summarize, verifyAudit, version } =
@@ -237,14 +239,24 @@ test("a plan and what keeps one from being made are data", async () => {
 });
 
 test("a second thread makes its own of a compiled engine, and plans the same", async () => {
-  const shared = await import(join(PACKAGE, "editor-thread.js"));
-  assert.throws(() => shared.compiled(), { name: "NotReadyError" });
-  await assert.rejects(shared.plan("[]", "{}"), { name: "NotReadyError" });
-  await shared.init(await WebAssembly.compile(readFileSync(join(PACKAGE, "plan_glue_bg.wasm"))));
-  assert.ok(shared.compiled() instanceof WebAssembly.Module);
-  assert.deepEqual(await shared.plan("[]", "{}"), await plan("[]", "{}"));
-  await assert.rejects(shared.plan(3, "{}"), /plan: the manifest must be a string/);
-  assert.equal(shared.outline('[{"name": "a"}]').variables[0].fields[0].text, "a");
+  const { compiled } = await import(join(PACKAGE, "editor.js"));
+  const code = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const nameOf = (error) => error.name;
+    import(workerData.entry).then(async (thread) => {
+      const early = [await thread.plan("[]", "{}").catch(nameOf), await thread.init().catch(nameOf)];
+      try { thread.check("[]"); } catch (error) { early.push(error.name); }
+      await thread.init(workerData.module);
+      const misuse = await thread.plan(3, "{}").catch(({ message }) => message);
+      const [variable] = thread.outline('[{"name": "a"}]').variables;
+      parentPort.postMessage([early, await thread.plan("[]", "{}"), misuse, variable.fields[0].text]);
+    });`;
+  const entry = pathToFileURL(join(PACKAGE, "editor/thread.js")).href;
+  const worker = new Worker(code, { eval: true, workerData: { entry, module: compiled() } });
+  const [answer] = await once(worker, "message");
+  await worker.terminate();
+  const early = ["NotReadyError", "LoadError", "NotReadyError"];
+  assert.deepEqual(answer, [early, await plan("[]", "{}"), "plan: the manifest must be a string", "a"]);
 });
 
 test("rules and their documentation are those of the engine", () => {

@@ -14,7 +14,7 @@ const PACKAGE = join(OUTPUT, "package");
 /** The files that `/inline` has in its code. */
 const EMBEDDED = ["validator_glue_bg", "plan_glue_bg", "audit_glue_bg"];
 /** What the CommonJS build has no use for, or replaces. */
-const ESM_ONLY = ["edge.ts", "edge_functions.ts", "files.ts", "inline.ts", "modules.d.ts", "web.ts", "workerd.ts"];
+const ESM_ONLY = ["edge.ts", "edge_functions.ts", "inline.ts", "modules.d.ts", "web.ts", "workerd.ts"];
 
 const glueFiles = () => readdirSync(GLUE).filter((name) => !name.endsWith(".wasm.d.ts"));
 const tsc = (project) => {
@@ -31,6 +31,17 @@ function embed() {
   }
 }
 
+/** The JavaScript of wasm-bindgen. It has to know a compiled module of another realm, as Next's edge runtime has. */
+function glueCode(name) {
+  const code = readFileSync(join(GLUE, name), "utf8");
+  const [before, after, ...more] = code.split("!(module instanceof WebAssembly.Module)");
+  if (name.endsWith("_glue.js") !== (after !== undefined && more.length === 0)) {
+    throw new Error(`wasm-bindgen writes another initSync than expected; compare ${name} with build.mjs`);
+  }
+  const isNone = 'Object.prototype.toString.call(module) !== "[object WebAssembly.Module]"';
+  return after === undefined ? code : `${before}${isNone}${after}`;
+}
+
 /** An emptied folder below target/npm. */
 function emptied(name) {
   const folder = join(OUTPUT, name);
@@ -45,13 +56,24 @@ function withNodesEncoders(code) {
   return names.length === 0 ? code : `import { ${names.join(", ")} } from "node:util";\n${code}`;
 }
 
+/** A module for `require` has no `import.meta`, and lies in a folder beside the engine's files. */
+function withFileName(code) {
+  return code.replace(
+    /new URL\("(\w+\.wasm)", import\.meta\.url\)/g,
+    'new URL("../$1", require("node:url").pathToFileURL(__filename))',
+  );
+}
+
 /** Compiles the same modules for `require`: for CommonJS programs, and for Jest, which runs nothing else. */
 function buildCommonJs() {
-  const copy = (name, from, into) =>
-    writeFileSync(join(into, name), withNodesEncoders(readFileSync(join(from, name), "utf8")));
+  const copy = (name, from, into) => {
+    const code = from === GLUE ? glueCode(name) : readFileSync(join(from, name), "utf8");
+    writeFileSync(join(into, name), withFileName(withNodesEncoders(code)));
+  };
   const sources = emptied("commonjs");
-  for (const name of readdirSync(join(HERE, "src"))) {
-    if (!ESM_ONLY.includes(name)) copy(name, join(HERE, "src"), sources);
+  mkdirSync(join(sources, "editor"));
+  for (const name of readdirSync(join(HERE, "src"), { recursive: true })) {
+    if (name.endsWith(".ts") && !ESM_ONLY.includes(name)) copy(name, join(HERE, "src"), sources);
   }
   for (const name of readdirSync(join(HERE, "commonjs"))) {
     if (name.endsWith(".ts")) copy(name, join(HERE, "commonjs"), sources);
@@ -73,7 +95,10 @@ if (!readFileSync(join(HERE, "src/version.ts"), "utf8").includes(`"${version}"`)
 embed();
 emptied("package");
 tsc(".");
-for (const name of glueFiles()) cpSync(join(GLUE, name), join(PACKAGE, name));
+for (const name of glueFiles()) {
+  if (name.endsWith(".wasm")) cpSync(join(GLUE, name), join(PACKAGE, name));
+  else writeFileSync(join(PACKAGE, name), glueCode(name));
+}
 buildCommonJs();
 for (const file of ["package.json", "README.md"]) cpSync(join(HERE, file), join(PACKAGE, file));
 for (const file of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(ROOT, file), join(PACKAGE, file));

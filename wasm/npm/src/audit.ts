@@ -1,7 +1,7 @@
 // Audit logs, in a part of the engine that is loaded with the first one.
 
-import { auditFile } from "./files.js";
 import { withMisuse } from "./misuse.js";
+import { startAudit } from "./part_files.js";
 import { audit } from "./parts.js";
 import type { AuditOptions, AuditReport, Summary } from "./types.js";
 
@@ -17,7 +17,7 @@ export async function verifyAudit(log: string, options: AuditOptions = {}): Prom
   if ((checkpoint === undefined) !== (publicKey === undefined)) {
     throw new TypeError("verifyAudit: checkpoint and publicKey go together");
   }
-  await audit.start(auditFile);
+  await startAudit();
   return withMisuse("verifyAudit", async () =>
     audit.call((glue) => glue.verify_audit(log, checkpoint, publicKey) as AuditReport),
   );
@@ -26,6 +26,6 @@ export async function verifyAudit(log: string, options: AuditOptions = {}): Prom
 /** The metrics over the outcomes in an audit log. Lines that are not records do not count; verifyAudit names them. */
 export async function summarize(log: string): Promise<Summary> {
   if (typeof log !== "string") throw new TypeError("summarize: the log must be a string");
-  await audit.start(auditFile);
+  await startAudit();
   return audit.call((glue) => glue.summarize(log) as Summary);
 }

@@ -3,12 +3,12 @@
 
 import * as glue from "./contracts_glue.js";
 import { engine } from "./engine.js";
-import { contractsFile } from "./files.js";
 import type { Engine } from "./functions.js";
 import { Instance } from "./instance.js";
 import type { ContractOptions, WasmSource } from "./types.js";
 
 const instance = new Instance(glue);
+const file = (): URL => new URL("contracts_glue_bg.wasm", import.meta.url);
 
 /**
  * Starts the engine; may be called again.
@@ -16,10 +16,10 @@ const instance = new Instance(glue);
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return instance.start(contractsFile, source);
+  return instance.start(file, source);
 }
 
-const functions: Engine<ContractOptions> = engine(() => instance.startFromDisk(contractsFile));
+const functions: Engine<ContractOptions> = engine(() => instance.startFromDisk(file));
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
 export * from "./errors.js";
 export * from "./fixes.js";

@@ -1,10 +1,9 @@
 // Entry point for editors and pages that do more than check: one file checks, fixes, plans and finds the variables.
 
 import { editorFunctions } from "./editor_functions.js";
-import { editorFile } from "./files.js";
 import type { EditorEngine } from "./functions.js";
-import * as parts from "./load.js";
-import { editor } from "./parts.js";
+import { load as loadPart, requirePart } from "./load.js";
+import { editorFromDisk, startEditor } from "./part_files.js";
 import type { Part, WasmSource } from "./types.js";
 
 /**
@@ -13,21 +12,21 @@ import type { Part, WasmSource } from "./types.js";
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return editor.start(editorFile, source);
+  return startEditor(source);
 }
 
 /** Loads a part. Only audit logs are not in this entry point's file. */
 export async function load(part: Part, source?: WasmSource): Promise<void> {
-  parts.requirePart(part);
-  await (part === "audit" ? parts.load(part, source) : init(source));
+  requirePart(part);
+  await (part === "audit" ? loadPart(part, source) : init(source));
 }
 
 /** The compiled engine, which can be posted to another thread. */
 export function compiled(): object {
-  return editor.startFromDisk(editorFile).module;
+  return editorFromDisk().module;
 }
 
-const functions: EditorEngine = editorFunctions(() => editor.startFromDisk(editorFile));
+const functions: EditorEngine = editorFunctions(editorFromDisk);
 export const { check, isForeign, fixAll, explain, rules, version, outline } = functions;
 export * from "./audit.js";
 export * from "./errors.js";

@@ -1,7 +1,7 @@
 // Loads the parts of the engine.
 
-import { auditFile, editorFile } from "./files.js";
-import { audit, checkInEditor, editor } from "./parts.js";
+import { startAudit, startEditor } from "./part_files.js";
+import { checkInEditor } from "./parts.js";
 import type { Part, WasmSource } from "./types.js";
 
 const PARTS: readonly Part[] = ["yaml", "env", "fixes", "docs", "config", "plan", "audit"];
@@ -18,7 +18,7 @@ export function requirePart(part: Part): void {
  */
 export async function load(part: Part, source?: WasmSource): Promise<void> {
   requirePart(part);
-  if (part === "audit") return audit.start(auditFile, source);
-  await editor.start(editorFile, source);
+  if (part === "audit") return startAudit(source);
+  await startEditor(source);
   checkInEditor();
 }

@@ -1,7 +1,6 @@
 // Entry point for Node, Deno and Bun: the engine is read from disk when it is first used, all of it.
 
 import { engine } from "./engine.js";
-import { nodeFile } from "./files.js";
 import type { Engine } from "./functions.js";
 import { Instance } from "./instance.js";
 import * as parts from "./load.js";
@@ -9,10 +8,11 @@ import * as glue from "./node_glue.js";
 import type { CheckOptions, Part, WasmSource } from "./types.js";
 
 const instance = new Instance(glue);
+const file = (): URL => new URL("node_glue_bg.wasm", import.meta.url);
 
 /** Starts the engine. Only needed if its file is not on disk beside this one. */
 export function init(source?: WasmSource): Promise<void> {
-  return instance.start(nodeFile, source);
+  return instance.start(file, source);
 }
 
 /** Loads a part. Everything is there already, unless the source is named. */
@@ -21,7 +21,7 @@ export async function load(part: Part, source?: WasmSource): Promise<void> {
   if (source !== undefined) await parts.load(part, source);
 }
 
-const functions: Engine<CheckOptions> = engine(() => instance.startFromDisk(nodeFile));
+const functions: Engine<CheckOptions> = engine(() => instance.startFromDisk(file));
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
 export * from "./audit.js";
 export * from "./errors.js";

@@ -1,8 +1,8 @@
 // Plans, in a part of the engine that is loaded with the first one.
 
-import { editorFile } from "./files.js";
-import { withMisuse } from "./misuse.js";
+import { startEditor } from "./part_files.js";
 import { editor } from "./parts.js";
+import { planIn } from "./planning.js";
 import type { PlanOptions, PlanReport } from "./types.js";
 
 /**
@@ -12,8 +12,5 @@ import type { PlanOptions, PlanReport } from "./types.js";
  * @throws TypeError if an argument is not what it has to be.
  */
 export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
-  if (typeof manifest !== "string") throw new TypeError("plan: the manifest must be a string");
-  if (typeof remote !== "string") throw new TypeError("plan: the answer of the service must be a string");
-  await editor.start(editorFile);
-  return withMisuse("plan", async () => editor.call((glue) => glue.plan(manifest, remote, options) as PlanReport));
+  return planIn(() => startEditor().then(() => editor), manifest, remote, options);
 }

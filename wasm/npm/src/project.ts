@@ -1,6 +1,5 @@
 // A whole project, in a part of the engine that is loaded with the first one.
 
-import { projectFile } from "./files.js";
 import { type Glue, Instance } from "./instance.js";
 import * as projectGlue from "./project_glue.js";
 import type { ConfigurationReport, FileReport, Fixed, Outline, WasmSource } from "./types.js";
@@ -20,9 +19,10 @@ interface ProjectGlue extends Glue {
 const CONFIGURATION = "cxvars.toml";
 
 const instance = new Instance(projectGlue as unknown as ProjectGlue);
+const file = (): URL => new URL("project_glue_bg.wasm", import.meta.url);
 
 async function call<T>(run: (glue: ProjectGlue) => T): Promise<T> {
-  await instance.start(projectFile);
+  await instance.start(file);
   return instance.call(run);
 }
 
@@ -32,7 +32,7 @@ async function call<T>(run: (glue: ProjectGlue) => T): Promise<T> {
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return instance.start(projectFile, source);
+  return instance.start(file, source);
 }
 
 /** The files of a project: their paths from its folder, with `/`, and how each is read. */

@@ -1,10 +1,11 @@
 // Entry point for pages, with or without a bundler, and for workers: `await init()` first.
 
 import { engine } from "./engine.js";
-import { firstFile } from "./files.js";
 import type { Engine } from "./functions.js";
 import { checking } from "./parts.js";
 import type { CheckOptions, WasmSource } from "./types.js";
+
+const file = (): URL => new URL("validator_glue_bg.wasm", import.meta.url);
 
 /**
  * Starts the engine; may be called again. If it fails, the next call tries again.
@@ -12,7 +13,7 @@ import type { CheckOptions, WasmSource } from "./types.js";
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return checking().start(firstFile, source);
+  return checking().start(file, source);
 }
 
 const functions: Engine<CheckOptions> = engine(checking);
