@@ -86,6 +86,29 @@ describe("the package without a page", () => {
   });
 });
 
+describe("the package in a bundle for Node", () => {
+  test("says what to do if the bundler has left its files behind, and works with /inline", async () => {
+    const folder = project("esbuild-node", "shared");
+    for (const format of ["esm", "cjs"]) {
+      const answer = async (entry) => {
+        const code = `import * as validator from "${entry}";
+          import { use } from "./use.js";
+          const answer = use(validator).catch((error) => [error.name, error.message]);
+          answer.then((answer) => console.log(JSON.stringify(answer)));`;
+        writeFileSync(join(folder, "bundled.js"), code);
+        const output = `dist/main.${format === "esm" ? "mjs" : "cjs"}`;
+        const parameters = ["bundled.js", "--bundle", "--platform=node", `--format=${format}`, `--outfile=${output}`];
+        await run(tool(".bin/esbuild"), [...parameters, "--log-level=error"], folder);
+        return JSON.parse(await run("node", [output], folder));
+      };
+      const [name, message] = await answer("@cxvars/validator");
+      assert.equal(name, "LoadError");
+      assert.match(message, /(cannot be read: ENOENT|removed the address).*@cxvars\/validator\/inline/);
+      assert.deepEqual(await answer("@cxvars/validator/inline"), EXPECTED);
+    }
+  });
+});
+
 describe("the package in a page", { concurrency: 2 }, () => {
   let browser;
   before(async () => (browser = await chromium()));
@@ -153,7 +176,11 @@ describe("the package in a page", { concurrency: 2 }, () => {
 
   const bundlers = {
     esbuild: (folder, ...parameters) =>
-      run(tool(".bin/esbuild"), ["main.js", "--bundle", "--outfile=dist/main.js", ...parameters], folder),
+      run(
+        tool(".bin/esbuild"),
+        ["main.js", "--bundle", "--outfile=dist/main.js", "--loader:.wasm=file", ...parameters],
+        folder,
+      ),
     "Bun's bundler": (folder, ...parameters) =>
       run(program("@oven", "bun"), ["build", "main.js", "--outdir=dist", ...parameters], folder),
   };
@@ -172,24 +199,33 @@ describe("the package in a page", { concurrency: 2 }, () => {
         assert.match(message, /pass the file's address.*to init\(\).*@cxvars\/validator\/inline/);
         writeFileSync(join(folder, "main.js"), main.replace('"@cxvars/validator"', '"@cxvars/validator/inline"'));
         assert.deepEqual(await answer(), EXPECTED);
-        const addressed = main
-          .replace("init()", 'init("/files/validator_glue_bg.wasm")')
-          .replace("return use", 'await load("plan", "/files/plan_glue_bg.wasm");\n  $&')
-          .replace("return use", 'await load("audit", "/files/audit_glue_bg.wasm");\n  $&');
-        writeFileSync(join(folder, "main.js"), addressed);
-        await bundle(folder, `--format=${format}`);
-        withPage(folder);
-        const files = { "/": join(folder, "dist/"), "/files/": join(folder, "node_modules/@cxvars/validator/") };
-        const server = await serve(files);
-        try {
-          assert.deepEqual(await answerOf(browser, server.url), EXPECTED);
-        } finally {
-          await server.stop();
-        }
+        // Both emit a file that the code itself imports, and give its address.
+        const files = { first: "validator_glue_bg", plan: "plan_glue_bg", audit: "audit_glue_bg" };
+        const imports = Object.entries(files).map(
+          ([name, file]) => `import ${name} from "@cxvars/validator/${file}.wasm";`,
+        );
+        const loaded = main
+          .replace("init()", "init(first)")
+          .replace("return use", 'await load("plan", plan);\n  await load("audit", audit);\n  $&')
+          .replace(/\bplan, summarize, verifyAudit \}(?= from)/, "plan as planned, summarize, verifyAudit }")
+          .replace("plan, summarize, verifyAudit });", "plan: planned, summarize, verifyAudit });");
+        writeFileSync(join(folder, "main.js"), imports.join("\n") + loaded);
+        assert.deepEqual(await answer(), EXPECTED);
         writeFileSync(join(folder, "main.js"), main);
       }
     });
   }
+
+  test("leaves what a page does not use out of its bundle", async () => {
+    const folder = project("shaken", "shared");
+    writeFileSync(join(folder, "main.js"), 'import { check, init } from "@cxvars/validator";\ninit().then(check);\n');
+    const whole = ["json.js", "--bundle", "--minify", "--format=esm"];
+    writeFileSync(join(folder, "json.js"), 'import * as all from "@cxvars/validator";\nconsole.log(all);\n');
+    const all = await run(tool(".bin/esbuild"), whole, folder);
+    const used = await run(tool(".bin/esbuild"), ["main.js", ...whole.slice(1)], folder);
+    for (const glue of ["plan_glue_bg", "audit_glue_bg"]) assert.ok(all.includes(glue) && !used.includes(glue), glue);
+    assert.ok(used.length < all.length / 2);
+  });
 
   test("works in Next: in its server, in its edge runtime and in its page", async () => {
     const folder = project("next", "shared", "next");

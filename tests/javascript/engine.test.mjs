@@ -200,6 +200,16 @@ test("an engine that has stopped is replaced", () => {
   }
 });
 
+test("an engine that has stopped is replaced, whichever entry point has it", async () => {
+  const text = '[{"name": "_a", "type": "string", "value": "x"}]';
+  const huge = `[${"[],".repeat(4_000_000)}[]]`;
+  for (const entry of ["inline.js", "editor.js", "contracts.js", "cjs/node.js"]) {
+    const validator = await import(join(PACKAGE, entry));
+    assert.throws(() => validator.check(huge, { max_bytes: 2 ** 28 }), { name: "EngineError" }, entry);
+    assert.equal(validator.check(text).diagnostics[0].code, "CX102", entry);
+  }
+});
+
 test("a plan and what keeps one from being made are data", async () => {
   const manifest = [
     "data_action: crm",

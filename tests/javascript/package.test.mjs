@@ -65,16 +65,24 @@ describe("the package in a page without a bundler", () => {
     "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-n' ${script}; connect-src 'self'`,
   });
 
-  test("works, and loads each file once, when it is first needed", async () => {
+  test("works, loads each file once, when it is first needed, and tries again after a failure", async () => {
     const script = `import { check, init, load } from "@cxvars/validator";
       let early; try { check("[]"); } catch (error) { early = [error.name, error.part]; }
+      const { fetch } = globalThis;
+      globalThis.fetch = () => Promise.reject(new TypeError("offline"));
+      const offline = await Promise.allSettled([init(), load("yaml")]);
+      globalThis.fetch = fetch;
+      early.push(...offline.map(({ reason }) => reason.name));
       await Promise.all([init(), init()]);
       await Promise.all([load("yaml"), load("env"), load("fixes")]);
       const wrong = await load("toml").catch((error) => error.message);
       document.title = JSON.stringify([early, wrong]);`;
     const [answer, requests] = await answered("web", script);
     const parts = "yaml, env, fixes, docs, config, plan, audit";
-    assert.deepEqual(answer, [["NotReadyError", null], `load: there is no such part; the parts are ${parts}`]);
+    assert.deepEqual(answer, [
+      ["NotReadyError", null, "LoadError", "LoadError"],
+      `load: there is no such part; the parts are ${parts}`,
+    ]);
     const files = ["/package/validator_glue_bg.wasm", "/package/plan_glue_bg.wasm"];
     assert.deepEqual(
       requests.filter((path) => path.endsWith(".wasm")),

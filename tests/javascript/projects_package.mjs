@@ -9,8 +9,6 @@ import { PACKAGE } from "./support.mjs";
 
 /** What the package says about a folder. git says which files are ignored. */
 export async function ofPackage(folder) {
-  // Reads the files of the package's parts in Node.
-  await import(join(PACKAGE, "node.js"));
   const { openProject } = await import(join(PACKAGE, "project.js"));
   const bytes = (path) => readFileSync(join(folder, path));
   const files = allFiles(folder);
