@@ -1,6 +1,6 @@
 // From whatever a caller has of the engine's file to a compiled module.
 
-import { bytesOnDisk } from "./disk.js";
+import { bytesOnDisk, readsFiles } from "./disk.js";
 import { LoadError } from "./errors.js";
 import type { WasmSource } from "./types.js";
 
@@ -12,6 +12,7 @@ const PREBUNDLED = /\/node_modules\/\.vite\/deps[^/]*\/([^/]+\.wasm)$/;
 const WHAT_TO_DO =
   "pass the file's address, bytes or module to init() or load(), " +
   "or import @cxvars/validator/inline, which needs no file";
+const ON_A_SERVER = "leave the package out of the server's bundle (in Next: serverExternalPackages), or ";
 
 /** The address that a function of `files.ts` returns. */
 export function addressOf(file: () => URL): URL {
@@ -24,8 +25,15 @@ export function addressOf(file: () => URL): URL {
   }
 }
 
-/** The bytes of the engine's file, if it is on disk. */
-export function bytesAt(url: URL): Bytes | undefined {
+/** The bytes of the engine's file on disk; undefined where nothing is read from disk. */
+export function bytesFromDisk(file: () => URL): Bytes | undefined {
+  if (!readsFiles()) return undefined;
+  const bytes = bytesAt(addressOf(file));
+  if (bytes === undefined) throw failure("a bundler has moved the engine's file to an address of a page");
+  return bytes;
+}
+
+function bytesAt(url: URL): Bytes | undefined {
   try {
     return bytesOnDisk(url);
   } catch (cause) {
@@ -106,7 +114,7 @@ function isModule(value: unknown): value is WebAssembly.Module {
 }
 
 function failure(message: string, cause?: unknown): LoadError {
-  return new LoadError(`${message}; ${WHAT_TO_DO}`, { cause });
+  return new LoadError(`${message}; ${readsFiles() ? ON_A_SERVER : ""}${WHAT_TO_DO}`, { cause });
 }
 
 function notCompiled(cause: unknown): LoadError {

@@ -1,6 +1,6 @@
 // One instance of the engine: starts it, and replaces it after a trap.
 
-import { addressOf, bytesAt, compiled, compiledSync } from "./compile.js";
+import { addressOf, bytesFromDisk, compiled, compiledSync } from "./compile.js";
 import { EngineError, LoadError, NotReadyError } from "./errors.js";
 import type { WasmSource } from "./types.js";
 
@@ -68,7 +68,7 @@ export class Instance<G extends Glue> {
   /** Starts the instance at once if its file is on disk, as in Node. */
   startFromDisk(file: () => URL): this {
     if (this.isStarted) return this;
-    const bytes = bytesAt(addressOf(file));
+    const bytes = bytesFromDisk(file);
     if (bytes !== undefined) this.startSync(bytes);
     return this;
   }
