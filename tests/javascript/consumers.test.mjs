@@ -200,7 +200,7 @@ describe("the package in a page", { concurrency: 2 }, () => {
         writeFileSync(join(folder, "main.js"), main.replace('"@cxvars/validator"', '"@cxvars/validator/inline"'));
         assert.deepEqual(await answer(), EXPECTED);
         // Both emit a file that the code itself imports, and give its address.
-        const files = { first: "validator_glue_bg", plan: "plan_glue_bg", audit: "audit_glue_bg" };
+        const files = { first: "json_glue_bg", plan: "editor_glue_bg", audit: "audit_glue_bg" };
         const imports = Object.entries(files).map(
           ([name, file]) => `import ${name} from "@cxvars/validator/${file}.wasm";`,
         );
@@ -223,7 +223,7 @@ describe("the package in a page", { concurrency: 2 }, () => {
     writeFileSync(join(folder, "json.js"), 'import * as all from "@cxvars/validator";\nconsole.log(all);\n');
     const all = await run(tool(".bin/esbuild"), whole, folder);
     const used = await run(tool(".bin/esbuild"), ["main.js", ...whole.slice(1)], folder);
-    for (const glue of ["plan_glue_bg", "audit_glue_bg"]) assert.ok(all.includes(glue) && !used.includes(glue), glue);
+    for (const glue of ["editor_glue_bg", "audit_glue_bg"]) assert.ok(all.includes(glue) && !used.includes(glue), glue);
     assert.ok(used.length < all.length / 2);
   });
 

@@ -78,12 +78,12 @@ describe("the package in a page without a bundler", () => {
       const wrong = await load("toml").catch((error) => error.message);
       document.title = JSON.stringify([early, wrong]);`;
     const [answer, requests] = await answered("web", script);
-    const parts = "yaml, env, fixes, docs, config, plan, audit";
+    const parts = "yaml, env, fixes, docs, config, patterns, foreign, plan, audit";
     assert.deepEqual(answer, [
       ["NotReadyError", null, "LoadError", "LoadError"],
       `load: there is no such part; the parts are ${parts}`,
     ]);
-    const files = ["/package/validator_glue_bg.wasm", "/package/plan_glue_bg.wasm"];
+    const files = ["/package/json_glue_bg.wasm", "/package/editor_glue_bg.wasm"];
     assert.deepEqual(
       requests.filter((path) => path.endsWith(".wasm")),
       files,
@@ -94,7 +94,7 @@ describe("the package in a page without a bundler", () => {
     const [answer, requests] = await answered("strict", MAIN, policy("'wasm-unsafe-eval'"));
     assert.deepEqual(answer, EXPECTED);
     const names = requests.filter((path) => path.endsWith(".wasm")).map((path) => path.replace("/package/", ""));
-    assert.deepEqual(names, ["validator_glue_bg.wasm", "plan_glue_bg.wasm", "audit_glue_bg.wasm"]);
+    assert.deepEqual(names, ["json_glue_bg.wasm", "editor_glue_bg.wasm", "audit_glue_bg.wasm"]);
   });
 
   test("says what to do under a policy that forbids WebAssembly", async () => {

@@ -12,7 +12,7 @@ const GLUE = join(OUTPUT, "glue");
 const PACKAGE = join(OUTPUT, "package");
 
 /** The files that `/inline` has in its code. */
-const EMBEDDED = ["validator_glue_bg", "plan_glue_bg", "audit_glue_bg"];
+const EMBEDDED = ["json_glue_bg", "editor_glue_bg", "audit_glue_bg"];
 /** What the CommonJS build has no use for, or replaces. */
 const ESM_ONLY = ["edge.ts", "edge_functions.ts", "inline.ts", "modules.d.ts", "web.ts", "workerd.ts"];
 

@@ -63,7 +63,7 @@ async function rounded({ list, rounds }) {
 async function started() {
   const [{ init }, bytes] = await Promise.all([
     import("/package/web.js"),
-    fetch("/package/validator_glue_bg.wasm").then((response) => response.arrayBuffer()),
+    fetch("/package/json_glue_bg.wasm").then((response) => response.arrayBuffer()),
   ]);
   const start = performance.now();
   await init(bytes);

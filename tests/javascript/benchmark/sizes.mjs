@@ -33,7 +33,7 @@ export async function sizes() {
   });
   rmSync(folder, { recursive: true });
   const code = Buffer.from(output.find((file) => file.type === "chunk" && file.isEntry).code);
-  const wasm = readFileSync(join(PACKAGE, "validator_glue_bg.wasm"));
+  const wasm = readFileSync(join(PACKAGE, "json_glue_bg.wasm"));
   const page = files(join(ROOT, "target/www"))
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);

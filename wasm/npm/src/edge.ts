@@ -3,7 +3,7 @@
 
 import auditModule from "./audit_glue_bg.wasm?module";
 import { edge } from "./edge_functions.js";
-import editorModule from "./plan_glue_bg.wasm?module";
+import editorModule from "./editor_glue_bg.wasm?module";
 
 export const { check, explain, fixAll, init, isForeign, load, plan, rules, summarize, verifyAudit, version } = edge(
   editorModule,

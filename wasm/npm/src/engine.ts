@@ -11,7 +11,7 @@ import { VERSION } from "./version.js";
 export interface CheckGlue extends Glue {
   input(length: number): number;
   check_input(length: number, options: unknown): FileReport;
-  is_foreign_input(length: number, options: unknown): boolean;
+  is_foreign_input?(length: number, options: unknown): boolean;
   fix_input?(
     length: number,
     options: unknown,
@@ -84,7 +84,9 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
   }
 
   function isForeign(input: Input, options?: O): boolean {
-    return run("isForeign", input, options, (glue, length, dated) => glue.is_foreign_input(length, dated));
+    return run("isForeign", input, options, (glue, length, dated) =>
+      needed(glue.is_foreign_input, "foreign")(length, dated),
+    );
   }
 
   function fixAll<I extends Input>(input: I, options?: O & FixOptions) {

@@ -4,10 +4,10 @@
 import { decoded } from "./compile.js";
 import { engine } from "./engine.js";
 import type { Engine } from "./functions.js";
+import embedded from "./json_glue_bg.embedded.js";
 import { load as loadFrom, requirePart } from "./load.js";
 import { checking } from "./parts.js";
 import type { AuditOptions, CheckOptions, Part, PlanOptions, WasmSource } from "./types.js";
-import embedded from "./validator_glue_bg.embedded.js";
 import * as web from "./web.js";
 
 /** Starts the engine ahead of its first use. */
@@ -22,7 +22,7 @@ export async function load(part: Part, source?: WasmSource): Promise<void> {
 }
 
 const auditPart = async () => (await import("./audit_glue_bg.embedded.js")).default;
-const editorPart = async () => (await import("./plan_glue_bg.embedded.js")).default;
+const editorPart = async () => (await import("./editor_glue_bg.embedded.js")).default;
 
 /** As `plan` of the other entry points. */
 export async function plan(manifest: string, remote: string, options?: PlanOptions): Promise<web.PlanReport> {

@@ -4,7 +4,7 @@ import { startAudit, startEditor } from "./part_files.js";
 import { checkInEditor } from "./parts.js";
 import type { Part, WasmSource } from "./types.js";
 
-const PARTS: readonly Part[] = ["yaml", "env", "fixes", "docs", "config", "plan", "audit"];
+const PARTS: readonly Part[] = ["yaml", "env", "fixes", "docs", "config", "patterns", "foreign", "plan", "audit"];
 
 /** Refuses what is not the name of a part. */
 export function requirePart(part: Part): void {

@@ -5,7 +5,8 @@ import type { Engine } from "./functions.js";
 import { Instance } from "./instance.js";
 import * as parts from "./load.js";
 import * as glue from "./node_glue.js";
-import type { CheckOptions, Part, WasmSource } from "./types.js";
+import { planIn } from "./planning.js";
+import type { CheckOptions, Part, PlanOptions, PlanReport, WasmSource } from "./types.js";
 
 const instance = new Instance(glue);
 const file = (): URL => new URL("node_glue_bg.wasm", import.meta.url);
@@ -21,10 +22,16 @@ export async function load(part: Part, source?: WasmSource): Promise<void> {
   if (source !== undefined) await parts.load(part, source);
 }
 
-const functions: Engine<CheckOptions> = engine(() => instance.startFromDisk(file));
+const ready = () => instance.startFromDisk(file);
+
+/** As `plan` of the other entry points. */
+export async function plan(manifest: string, remote: string, options: PlanOptions = {}): Promise<PlanReport> {
+  return planIn(async () => ready(), manifest, remote, options);
+}
+
+const functions: Engine<CheckOptions> = engine(ready);
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";
-export * from "./plan.js";
 export type * from "./types.js";

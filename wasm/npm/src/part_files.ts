@@ -6,7 +6,7 @@ import type { WasmSource } from "./types.js";
 
 // Bundlers find a file only if its name and `import.meta.url` are written in one expression. The expression throws
 // where a bundler has removed the address of the module.
-const editorFile = (): URL => new URL("plan_glue_bg.wasm", import.meta.url);
+const editorFile = (): URL => new URL("editor_glue_bg.wasm", import.meta.url);
 const auditFile = (): URL => new URL("audit_glue_bg.wasm", import.meta.url);
 
 export function startEditor(source?: WasmSource): Promise<void> {
@@ -18,6 +18,6 @@ export function startAudit(source?: WasmSource): Promise<void> {
 }
 
 /** The larger instance, which starts at once if its file is on disk. */
-export function editorFromDisk(): Instance<typeof import("./plan_glue.js")> {
+export function editorFromDisk(): Instance<typeof import("./editor_glue.js")> {
   return editor.startFromDisk(editorFile);
 }

@@ -2,10 +2,10 @@
 // for audit logs. What a page does not use stays out of its bundle.
 
 import * as auditGlue from "./audit_glue.js";
+import * as editorGlue from "./editor_glue.js";
 import type { CheckGlue } from "./engine.js";
 import { Instance } from "./instance.js";
-import * as editorGlue from "./plan_glue.js";
-import * as firstGlue from "./validator_glue.js";
+import * as firstGlue from "./json_glue.js";
 
 export const first: Instance<CheckGlue> = /* @__PURE__ */ new Instance(firstGlue);
 export const editor = /* @__PURE__ */ new Instance(editorGlue);

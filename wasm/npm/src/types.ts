@@ -8,9 +8,10 @@ export type Format = "json" | "jsonc" | "yaml" | "env";
 
 /**
  * A part of the engine that pages load when they first need it: a format, `fixAll` (`fixes`), `explain` and `rules`
- * (`docs`), the option `config`, `plan`, and audit logs. In Node everything is there at once.
+ * (`docs`), the options `config` and `name_pattern` (`patterns`), `isForeign` (`foreign`), `plan`, and audit logs. In
+ * Node everything is there at once.
  */
-export type Part = "yaml" | "env" | "fixes" | "docs" | "config" | "plan" | "audit";
+export type Part = "yaml" | "env" | "fixes" | "docs" | "config" | "patterns" | "foreign" | "plan" | "audit";
 
 /**
  * What the engine is started from: the URL of its file, a response or the promise of one, bytes, or a compiled module.

@@ -5,7 +5,7 @@ import type { Engine } from "./functions.js";
 import { checking } from "./parts.js";
 import type { CheckOptions, WasmSource } from "./types.js";
 
-const file = (): URL => new URL("validator_glue_bg.wasm", import.meta.url);
+const file = (): URL => new URL("json_glue_bg.wasm", import.meta.url);
 
 /**
  * Starts the engine; may be called again. If it fails, the next call tries again.

@@ -19,12 +19,12 @@ struct Variant {
 /// What a page loads is built for size: the rules are fast enough that way. Node reads its file from disk, so that file is
 /// built for speed; it is half as large again when compressed.
 const VARIANTS: [Variant; 6] = [
-    Variant { name: "validator_glue", features: "check", level: Level::Size },
-    Variant { name: "plan_glue", features: "check,config,outline,plan", level: Level::Size },
+    Variant { name: "json_glue", features: "check", level: Level::Size },
+    Variant { name: "editor_glue", features: "check,config,outline,plan", level: Level::Size },
     Variant { name: "audit_glue", features: "audit", level: Level::Size },
     Variant { name: "contracts_glue", features: "config,contracts", level: Level::Size },
     Variant { name: "project_glue", features: "config,project", level: Level::Size },
-    Variant { name: "node_glue", features: "check,config", level: Level::Speed },
+    Variant { name: "node_glue", features: "check,config,outline,plan", level: Level::Speed },
 ];
 
 /// Builds the engine, and leaves the modules around it and the packing to the package's own script.

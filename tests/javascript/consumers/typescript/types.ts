@@ -37,7 +37,7 @@ contracts.fixAll("[]", { contracts: { timeouts: "{}" }, unsafe: false });
 editor.check("[]");
 await thread.init(editor.compiled());
 const rows: number = thread.outline("[]", options).variables.length;
-await init(new URL("https://example.com/validator_glue_bg.wasm"));
+await init(new URL("https://example.com/json_glue_bg.wasm"));
 const attached = attach(document.forms[0]!, {
   toDocument: (form) => new FormData(form).get("text") as string,
   locate: (diagnostic, form) => form.elements.namedItem(diagnostic.pointer) as Element | null,
