@@ -19,6 +19,7 @@
 pub mod audit;
 pub mod base;
 pub mod check;
+pub mod convert;
 pub mod diagnostic;
 mod document;
 pub mod editor;

@@ -5,6 +5,7 @@
 
 use crate::base::span::Span;
 use crate::diagnostic::Diagnostic;
+use crate::rules;
 use crate::rules::context::Context;
 use crate::rules::directive::{self, Idle, Why};
 
@@ -69,6 +70,30 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
     (silenced, idle)
 }
 
+/// An ignore comment and the findings that it silences.
+pub(crate) struct Effect {
+    pub(crate) comment: Span,
+    pub(crate) reason: String,
+    /// The code and the place of each finding.
+    pub(crate) findings: Vec<(String, Span)>,
+}
+
+/// What each ignore comment silences, in the order of the text.
+pub(crate) fn effects(context: &Context<'_>) -> Vec<Effect> {
+    let findings = rules::run(context);
+    let effect = |(comment, region): (Span, Span)| {
+        let (codes, reason) = directive::parse(content(context.document.tree.written(comment)))?.ok()?;
+        let is_meant = |finding: &&Diagnostic| {
+            (region.start()..region.end()).contains(&finding.span.start())
+                && codes.iter().any(|code| *code == finding.code)
+                && !context.is_binding(&finding.code)
+        };
+        let findings = findings.iter().filter(is_meant).map(|finding| (finding.code.to_string(), finding.span));
+        Some(Effect { comment, reason, findings: findings.collect() })
+    };
+    regions(context).into_iter().filter_map(effect).collect()
+}
+
 /// Every comment and the span that it applies to, in the order of the text.
 fn regions(context: &Context<'_>) -> Vec<(Span, Span)> {
     let document = context.document;
@@ -119,7 +144,7 @@ fn line_at(text: &str, offset: usize) -> Span {
 }
 
 /// The text of a comment, without its markers.
-fn content(comment: &str) -> &str {
+pub(crate) fn content(comment: &str) -> &str {
     let inside = comment.strip_prefix("/*").map(|comment| comment.strip_suffix("*/").unwrap_or(comment));
     inside.unwrap_or_else(|| comment.trim_start_matches(['#', '/']))
 }

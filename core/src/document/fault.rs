@@ -50,3 +50,15 @@ pub(crate) enum WrongShape<'t> {
     /// `state` is not `absent`, the only word that it may hold.
     State { span: Span, pointer: String },
 }
+
+impl WrongShape<'_> {
+    /// Where it is.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Document { found } | Self::VariablesNotArray { found } => found.span(),
+            Self::Nested { outer, .. } => outer.span(),
+            Self::VariableNotObject { found, .. } | Self::Field { found, .. } => found.span(),
+            Self::NoVariables { span } | Self::State { span, .. } => *span,
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Writes stored variables as a manifest, for a repository that has none yet.
 
-mod env;
+pub(crate) mod env;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -79,7 +79,7 @@ impl<'v> Pulled<'v> {
 }
 
 /// The environment variable for a name. If another variable has it already, a number is appended.
-fn environment_variable(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(crate) fn environment_variable(name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
     let first = format!("CXV_{}", name.chars().map(plain).collect::<String>());
     let numbered = (2_u32..).map(|number| format!("{first}_{number}"));

@@ -20,10 +20,11 @@ use crate::base::limits::Limits;
 use crate::base::span::Span;
 use format::{DocumentFormat, Reading};
 
-pub(crate) use env::read_env;
+pub(crate) use env::{is_like_note, read_env};
 pub(crate) use json::{Dialect, read_json};
 pub(crate) use key_word::KeyWord;
-pub(crate) use plain_scalar::truth;
+pub(crate) use plain_scalar::{is_string, truth};
+pub(crate) use text::is_number;
 pub(crate) use tree::{Entry, Shape, Tree, Value};
 pub(crate) use yaml::read_yaml;
 

@@ -19,6 +19,11 @@ pub(super) fn kind(text: &str) -> NodeKind {
     }
 }
 
+/// Whether every reader takes an unquoted scalar with this text for a string.
+pub(crate) fn is_string(text: &str) -> bool {
+    kind(text) == NodeKind::String
+}
+
 /// The boolean that a word means in YAML 1.1 but not in 1.2.
 pub(crate) fn truth(text: &str) -> Option<bool> {
     match text {

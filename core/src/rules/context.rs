@@ -25,7 +25,8 @@ pub(crate) struct Context<'t> {
     first_syntax_error: usize,
     /// Whether the document can be sent as far as it was read; see [`Document::is_whole`].
     is_whole: OnceCell<bool>,
-    /// Where the text is, if it is JSON in ASCII, so that only escapes can put a character into a value that nobody sees.
+    /// Where the text is, if it is JSON in ASCII, so that only escapes can put a character into a value that nobody
+    /// sees.
     /// Empty otherwise.
     plain_text: Range<*const u8>,
     /// Where the value of an object is that was parsed last, and its tree. Several rules look into it.
@@ -104,9 +105,10 @@ impl<'t> Context<'t> {
     }
 }
 
-/// Where a text is, if it is JSON in ASCII; an empty range otherwise.
+/// Where a text is, if it is JSON in ASCII without U+007F, the one character of a string that nobody sees and that JSON
+/// takes without an escape; an empty range otherwise.
 fn plain_text(tree: &Tree<'_>) -> Range<*const u8> {
-    let is_plain = is_json(tree.format) && tree.source().is_ascii();
+    let is_plain = is_json(tree.format) && tree.source().bytes().all(|byte| byte < 0x7f);
     if is_plain { tree.source() } else { "" }.as_bytes().as_ptr_range()
 }
 

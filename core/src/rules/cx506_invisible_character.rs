@@ -327,6 +327,12 @@ mod tests {
     }
 
     #[test]
+    fn a_delete_character_counts_although_json_takes_it_unescaped() {
+        let report = check(b"[{\"name\":\"a\",\"type\":\"string\",\"value\":\"x\x7fy\"}]", &CheckOptions::default());
+        assert_eq!(found(&report).iter().map(|(code, ..)| *code).collect::<Vec<_>>(), ["CX506"]);
+    }
+
+    #[test]
     fn what_the_reader_has_refused_is_not_said_twice() {
         let options = CheckOptions { format: DocumentFormat::Env, ..CheckOptions::default() };
         let report = check("a=x\u{a0}\n".as_bytes(), &options);

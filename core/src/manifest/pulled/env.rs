@@ -38,7 +38,7 @@ fn line(variable: &StoredVariable, written: &str) -> String {
 }
 
 /// The forms in which a value can be written, the best one first. Not every value has a form that all programs read alike.
-fn written_forms(value: &str) -> [String; 3] {
+pub(crate) fn written_forms(value: &str) -> [String; 3] {
     let is_bare = |character: char| character.is_ascii_alphanumeric() || "-_./:@%+,".contains(character);
     let (single, double) = (format!("'{value}'"), format!("\"{value}\""));
     if value.chars().all(is_bare) { [value.to_owned(), single, double] } else { [single, double, value.to_owned()] }

@@ -262,9 +262,7 @@ impl<'t> Reader<'t> {
         if let Some(words) = note {
             return Some(Span::new(comment.end() - words.len(), comment.end()));
         }
-        let first =
-            text.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
-        if !text.starts_with(NOTE) && is_nearly_a_note(first) {
+        if !text.starts_with(NOTE) && is_like_note(text) {
             self.fault(SyntaxKind::LooksLikeNote, comment);
         }
         self.tree.tree.comments.push(comment);
@@ -365,6 +363,12 @@ fn colon_after_name(line: &str) -> Option<usize> {
 /// Whether a name may have this letter for all programs. Which names the service accepts is for the rules.
 fn is_letter_of_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-')
+}
+
+/// Whether a comment, without its marks, begins with the word of a note or nearly so.
+pub(crate) fn is_like_note(text: &str) -> bool {
+    let is_end = |letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric();
+    is_nearly_a_note(text.split(is_end).next().unwrap_or_default())
 }
 
 /// Whether a word is the start of a note, or at most one edit away from it. Case is ignored.

@@ -1,0 +1,120 @@
+//! Finds the member that a comment belongs to.
+//!
+//! A comment at the end of a line belongs to what ends there; any other one to what follows.
+
+use super::comment::Comment;
+use super::ignores::Placed;
+use super::model::{Member, Model};
+use crate::base::span::Span;
+use crate::reader::Tree;
+
+/// Where a comment of a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Before,
+    After,
+    Opener,
+    End,
+    /// After the whole document.
+    Foot,
+}
+
+/// The member that a comment belongs to, as the path of indices from the root, and where it is.
+pub(super) type Place = (Vec<usize>, Slot);
+
+/// Puts the comments of a text into its model. Ignore comments that `ignores` has placed go where they belong.
+pub(super) fn comments(model: &mut Model<'_>, tree: &Tree<'_>, placed: Placed) {
+    let moved = |span: Span| placed.iter().any(|(_, comment)| comment.span == span);
+    let natural = tree.comments.iter().filter(|span| !moved(**span));
+    let natural: Vec<(Place, Comment)> =
+        natural.map(|span| (place_of(model, tree.source(), *span), Comment::of(*span, tree.written(*span)))).collect();
+    for ((path, slot), comment) in natural.into_iter().chain(placed) {
+        let member = path.iter().try_fold(&mut model.root, |member, index| member.members.get_mut(*index));
+        let slot = match (member, slot) {
+            (Some(member), Slot::Before) => &mut member.before,
+            (Some(member), Slot::After) => &mut member.after,
+            (Some(member), Slot::Opener) => &mut member.opener,
+            (Some(member), Slot::End) => &mut member.end,
+            _ => &mut model.foot,
+        };
+        let at = slot.partition_point(|other| other.span <= comment.span);
+        slot.insert(at, comment);
+    }
+}
+
+/// The member that a comment belongs to.
+pub(super) fn place_of(model: &Model<'_>, source: &str, comment: Span) -> Place {
+    let root = &model.root;
+    let is_same_line = |from: usize, to: usize| !Span::new(from, to).of(source).contains('\n');
+    if comment.end() <= root.span.start() {
+        return (Vec::new(), Slot::Before);
+    }
+    if comment.start() >= root.span.end() {
+        return match is_same_line(root.span.end(), comment.start()) {
+            true => last_at(root, Vec::new()),
+            false => (Vec::new(), Slot::Foot),
+        };
+    }
+    let (mut member, mut path) = (root, Vec::new());
+    loop {
+        if member.value.shape().is_container() && comment.start() < member.value.span().start() {
+            // Between the key and the container.
+            return match (is_same_line(member.span.start(), comment.start()), member.is_container()) {
+                (true, _) => (path, Slot::Opener),
+                (false, true) => (with(path, 0), Slot::Before),
+                (false, false) => (path, Slot::Before),
+            };
+        }
+        if !member.value.shape().is_container() {
+            return (path, Slot::After);
+        }
+        // The fields of a line of `.env` are not in the order of its text, so this is no search by halves.
+        let inside = member.members.iter().position(|inner| {
+            inner.span.start() <= comment.start() && comment.end() <= inner.span.end() && inner.span != comment
+        });
+        if let Some(index) = inside {
+            path.push(index);
+            member = match member.members.get(index) {
+                Some(inner) => inner,
+                None => return (path, Slot::Before),
+            };
+            continue;
+        }
+        let ended = |inner: &Member<'_>| inner.span.end() <= comment.start();
+        let before = member.members.iter().enumerate().filter(|(_, inner)| ended(inner));
+        let before = before.max_by_key(|(_, inner)| (inner.span.end(), inner.span.start()));
+        let begins = |inner: &Member<'_>| inner.span.start() >= comment.end();
+        let next = member.members.iter().enumerate().filter(|(_, inner)| begins(inner));
+        let next = next.min_by_key(|(_, inner)| inner.span.start());
+        let is_before_next = next.is_some_and(|(_, next)| is_same_line(comment.end(), next.span.start()));
+        return match (before, next) {
+            (Some((index, before)), _) if !is_before_next && is_same_line(before.span.end(), comment.start()) => {
+                last_at(before, with(path, index))
+            }
+            (None, _) if !is_before_next && opens_line(source, member, comment) => (path, Slot::Opener),
+            (_, Some((index, _))) => (with(path, index), Slot::Before),
+            (_, None) => (path, Slot::End),
+        };
+    }
+}
+
+/// Whether a comment follows the opening bracket of a container on its line.
+fn opens_line(source: &str, member: &Member<'_>, comment: Span) -> bool {
+    let before = Span::new(member.value.span().start(), comment.start()).of(source);
+    before.starts_with(['[', '{']) && !before.contains('\n')
+}
+
+/// The innermost member that ends where this one does: in YAML, the last field of a variable ends with it.
+fn last_at(member: &Member<'_>, path: Vec<usize>) -> Place {
+    let ends = |inner: &Member<'_>| inner.span.end() == member.span.end();
+    match member.members.iter().enumerate().rev().find(|(_, inner)| ends(inner)) {
+        // A field that a line of `.env` does not write has an empty span at its end.
+        Some((index, inner)) if inner.span.start() < inner.span.end() => last_at(inner, with(path, index)),
+        _ => (path, Slot::After),
+    }
+}
+
+fn with(mut path: Vec<usize>, index: usize) -> Vec<usize> {
+    path.push(index);
+    path
+}

@@ -1,0 +1,93 @@
+//! Moves an ignore comment to where it silences the same findings in the new format.
+//!
+//! What a comment silences depends on the lines of its format. So the findings that it silences decide where it goes, and
+//! a comment on several variables of one line becomes one for each.
+
+use super::attach::{Place, Slot, place_of};
+use super::comment::Comment;
+use super::model::{Member, Model};
+use super::note::Notes;
+use crate::base::span::Span;
+use crate::check::ignore_comments::{Effect, effects};
+use crate::reader::format::DocumentFormat;
+use crate::rules::context::Context;
+
+/// Comments with the places where they go.
+pub(super) type Placed = Vec<(Place, Comment)>;
+
+/// The ignore comments that silence something and must not go where other comments would.
+pub(super) fn placed(model: &Model<'_>, context: &Context<'_>, to: DocumentFormat, notes: &mut Notes<'_>) -> Placed {
+    let source = context.document.tree.source();
+    let mut placed = Placed::new();
+    for effect in effects(context).into_iter().filter(|effect| !effect.findings.is_empty()) {
+        let natural = place_of(model, source, effect.comment);
+        if to != DocumentFormat::Env && covers(model, &natural, &effect, to) {
+            continue;
+        }
+        let mut groups: Vec<(Place, Vec<&str>)> = Vec::new();
+        for (code, span) in &effect.findings {
+            let Some(place) = place_for(model, *span, to) else {
+                notes.add(*span, |line| {
+                    format!("an ignore comment for {code} in line {line} was left out: .env has no place for it")
+                });
+                continue;
+            };
+            match groups.iter_mut().find(|(other, _)| *other == place) {
+                Some((_, codes)) if codes.contains(&code.as_str()) => {}
+                Some((_, codes)) => codes.push(code),
+                None => groups.push((place, vec![code])),
+            }
+        }
+        let comment = |codes: &[&str]| Comment::ignore(effect.comment, codes, &effect.reason);
+        placed.extend(groups.iter().map(|(place, codes)| (place.clone(), comment(codes))));
+    }
+    placed
+}
+
+/// Whether a comment at a place silences all that it did.
+fn covers(model: &Model<'_>, (path, slot): &Place, effect: &Effect, to: DocumentFormat) -> bool {
+    let (mut member, mut around) = (&model.root, None);
+    for index in path {
+        let Some(inner) = member.members.get(*index) else { return false };
+        around = Some(member);
+        member = inner;
+    }
+    let is_variable = around.is_some_and(|around| model.is_list(around));
+    let is_covered = |span: Span| match () {
+        () if is_variable || !member.is_container() || member.is_reference() => contains(member, span),
+        // What is inside of a container is on lines of its own.
+        () if to == DocumentFormat::Yaml => member.key.is_some() && span.start() == member.span.start(),
+        () => member.key.is_some() && contains(member, span) && span.start() <= member.value.span().start(),
+    };
+    matches!(slot, Slot::Before | Slot::After) && effect.findings.iter().all(|(_, span)| is_covered(*span))
+}
+
+/// Where a comment goes that is about a place of the source.
+fn place_for(model: &Model<'_>, span: Span, to: DocumentFormat) -> Option<Place> {
+    let (mut member, mut path) = (&model.root, Vec::new());
+    while let Some((index, inner)) = member.members.iter().enumerate().find(|(_, inner)| contains(inner, span)) {
+        if to == DocumentFormat::Env && model.is_list(member) {
+            path.push(index);
+            return Some((path, Slot::Before));
+        }
+        if member.is_reference() {
+            break;
+        }
+        path.push(index);
+        member = inner;
+    }
+    match to {
+        DocumentFormat::Env => None,
+        // A block has no line of its own: its first line is that of its first member.
+        DocumentFormat::Yaml if member.key.is_some() && member.is_container() && !member.is_reference() => {
+            let is_about_value = span.start() >= member.value.span().start();
+            path.extend(is_about_value.then_some(0));
+            Some((path, Slot::Before))
+        }
+        _ => Some((path, Slot::Before)),
+    }
+}
+
+fn contains(member: &Member<'_>, span: Span) -> bool {
+    member.span.start() <= span.start() && span.end() <= member.span.end()
+}
