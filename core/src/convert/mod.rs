@@ -19,6 +19,7 @@
 mod attach;
 mod comment;
 mod env;
+pub mod export;
 mod ignores;
 mod json;
 mod model;

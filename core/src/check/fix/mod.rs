@@ -12,10 +12,17 @@ use std::fmt;
 
 use crate::base::secret::Secret;
 use crate::check::{Report, check};
-use crate::diagnostic::{Applicability, Fix};
+use crate::diagnostic::{Applicability, Edit, Fix};
 use crate::options::CheckOptions;
 use edits::{replace, sorted};
 use search::Round;
+
+/// The text after edits in any order; none if two of them overlap or one does not fit the text.
+pub(crate) fn replace_all(text: &str, edits: &[Edit]) -> Option<Secret> {
+    let edits = sorted(edits.iter());
+    let overlap = |pair: &[&Edit]| matches!(pair, [a, b] if b.span.start() < a.span.end());
+    if edits.windows(2).any(overlap) { None } else { replace(text, &edits) }
+}
 
 /// Maximum number of rounds. One fix may make the next one possible: a list has to be unwrapped before its variables
 /// can be fixed. No known document needs more than four rounds.
