@@ -22,6 +22,7 @@ mod env;
 pub mod export;
 mod ignores;
 mod json;
+pub mod mask;
 mod model;
 mod note;
 mod same;

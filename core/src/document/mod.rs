@@ -178,7 +178,7 @@ impl<'t> Document<'t> {
 }
 
 /// Whether a container below this key is misplaced, so that it may be a value that was meant to be a string.
-fn is_text_field(key: &str) -> bool {
+pub(crate) fn is_text_field(key: &str) -> bool {
     !matches!(key, "variables" | "value_from") && !Kind::has_members(key)
 }
 

@@ -1,6 +1,7 @@
 //! The rules, one file each. A new rule needs a file and a `mod` line in the list below; whatever else names every rule
 //! is generated from that list.
 
+pub(crate) use secrets::may_be_secret;
 use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;

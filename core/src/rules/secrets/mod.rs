@@ -62,6 +62,14 @@ pub(crate) fn suspicion(name: &str, value: &str) -> Option<Suspicion> {
     }
 }
 
+/// Whether a name, or a value under that name, gives a reason to take the value for a secret, also inside of an object.
+pub(crate) fn may_be_secret(name: &str, value: &str) -> bool {
+    const LIMITS: Limits = Limits { bytes: MAX_BYTES, depth: MAX_DEPTH };
+    says_secret(name)
+        || suspicion(name, value).is_some()
+        || value.starts_with(['{', '[']) && object::named_secret(value, LIMITS).is_some()
+}
+
 /// The kind of credential that a value certainly is or carries.
 pub(crate) fn credential(value: &str) -> Option<&'static str> {
     if value.len() < MIN_BYTES {
