@@ -9,6 +9,8 @@ pub mod audit;
 pub mod check;
 #[cfg(feature = "contracts")]
 mod contracts;
+#[cfg(feature = "convert")]
+pub mod convert;
 #[cfg(feature = "check")]
 pub mod fix;
 #[cfg(any(feature = "check", feature = "plan"))]

@@ -307,7 +307,7 @@ fn is_object(text: &str) -> bool {
 fn is_plain(text: &str) -> bool {
     let is_plain_word = |word: &str| {
         let has = |wanted: fn(char) -> bool| word.chars().any(wanted);
-        let has_digits = has(|character| character.is_numeric());
+        let has_digits = has(char::is_numeric);
         let pairs = word.as_bytes().windows(2);
         let humps = pairs.filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
         word.len() <= if has_digits { MAX_DIGITS } else { MAX_WORD } && humps.count() <= 2

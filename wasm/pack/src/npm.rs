@@ -20,11 +20,11 @@ struct Variant {
 /// built for speed; it is half as large again when compressed.
 const VARIANTS: [Variant; 6] = [
     Variant { name: "json_glue", features: "check", level: Level::Size },
-    Variant { name: "editor_glue", features: "check,config,outline,plan", level: Level::Size },
+    Variant { name: "editor_glue", features: "check,config,convert,outline,plan", level: Level::Size },
     Variant { name: "audit_glue", features: "audit", level: Level::Size },
     Variant { name: "contracts_glue", features: "config,contracts", level: Level::Size },
     Variant { name: "project_glue", features: "config,project", level: Level::Size },
-    Variant { name: "node_glue", features: "check,config,outline,plan", level: Level::Speed },
+    Variant { name: "node_glue", features: "check,config,convert,outline,plan", level: Level::Speed },
 ];
 
 /// Builds the engine, and leaves the modules around it and the packing to the package's own script.
