@@ -19,6 +19,7 @@ fn every_seed_is_checked_fixed_and_rendered() {
                 codes.extend(report.diagnostics().iter().map(|finding| finding.code.to_string()));
                 if let Ok(text) = std::str::from_utf8(&input) {
                     hostile::fixed(text, format);
+                    hostile::converted(text, format);
                 }
             }
             seeds += 1;

@@ -17,7 +17,7 @@ fn is_foreign(name: &str, input: &[u8]) -> bool {
 
 /// The files of a folder's texts: each name, and what is in the file.
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
-fn files(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let mut texts: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("there is data").flatten().map(|text| text.path()).collect();

@@ -1,9 +1,13 @@
 //! Properties that hold for any input, however hostile. The fuzz targets and the test of their seeds share them.
 #![allow(dead_code, reason = "each fuzz target uses one of the functions")]
 
+use std::collections::BTreeSet;
+
 use cxvars_core::base::span::{LineIndex, Span};
 use cxvars_core::check::fix::{apply, apply_fixes};
-use cxvars_core::check::{Report, check};
+use cxvars_core::check::{Report, Source, check};
+use cxvars_core::convert::mask::mask;
+use cxvars_core::convert::{Converted, Refused, convert, export};
 use cxvars_core::diagnostic::{Applicability, Severity};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::reader::format::DocumentFormat;
@@ -79,6 +83,53 @@ pub(crate) fn fixed(text: &str, format: DocumentFormat) {
             assert_eq!(diff.is_empty(), text == after);
         }
     }
+}
+
+/// Writes a text in every other format, as exports, and masked. Asserts that each result can be read, and that a
+/// conversion keeps the findings. Returns whether a format could not hold it.
+pub(crate) fn converted(text: &str, format: DocumentFormat) -> bool {
+    let from = options(format);
+    let is_read = |result: &Converted, format: DocumentFormat| {
+        assert!(Source::read(result.text().expose().as_bytes(), &options(format)).is_whole(), "{format:?}");
+    };
+    let mut cannot_hold = false;
+    for to in FORMATS {
+        match convert(text, &from, to) {
+            Ok(result) => {
+                is_read(&result, to);
+                keeps_findings(text, format, result.text().expose(), to);
+            }
+            Err(refused) => cannot_hold |= matches!(refused, Refused::CannotHold { .. }),
+        }
+        if let Ok(result) = export::manifest(text, &from, to) {
+            is_read(&result, to);
+        }
+    }
+    if let Ok(result) = export::wire(text, &from) {
+        is_read(&result, DocumentFormat::Json);
+    }
+    if let Ok(masked) = mask(text, &from) {
+        is_read(&masked, format);
+        let again = mask(masked.text().expose(), &from).expect("a masked text can be read");
+        assert!(again.text() == masked.text(), "once more changes something");
+    }
+    cannot_hold
+}
+
+/// Asserts that a conversion keeps the findings, but for what depends on the format: CX007 of YAML is CX002 elsewhere, and
+/// gone if the value became a string; CX008 is about `.env`; CX502 knows only credentials in JSON that may be made to be
+/// sent; CX701 is about comments. Lines of `.env` hold no mistakes of structure, and JSON no comments that silence.
+fn keeps_findings(text: &str, from: DocumentFormat, result: &str, to: DocumentFormat) {
+    if [from, to].contains(&DocumentFormat::Env) || text.contains("cxvars:") {
+        return;
+    }
+    let findings = |text: &str, format| -> BTreeSet<(String, String)> {
+        let report = check(text.as_bytes(), &options(format));
+        let found = report.diagnostics().iter().map(|finding| (finding.code.to_string(), finding.pointer.clone()));
+        found.filter(|(code, _)| !["CX002", "CX007", "CX008", "CX502", "CX701"].contains(&code.as_str())).collect()
+    };
+    let is_quoted = check(text.as_bytes(), &options(from)).diagnostics().iter().any(|finding| finding.code == "CX007");
+    assert!(is_quoted || findings(text, from) == findings(result, to), "{from:?} to {to:?}");
 }
 
 /// The codes of the errors in a report.

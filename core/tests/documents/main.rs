@@ -2,6 +2,7 @@
 
 #[cfg(feature = "contracts")]
 mod contracts;
+mod convert;
 mod corpus;
 mod editor;
 mod examples;
