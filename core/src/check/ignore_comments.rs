@@ -80,16 +80,17 @@ pub(crate) struct Effect {
 
 /// What each ignore comment silences, in the order of the text.
 pub(crate) fn effects(context: &Context<'_>) -> Vec<Effect> {
-    let findings = rules::run(context);
+    let mut findings = rules::run(context);
+    findings.sort_by_key(|finding| finding.span);
     let effect = |(comment, region): (Span, Span)| {
         let (codes, reason) = directive::parse(content(context.document.tree.written(comment)))?.ok()?;
+        let first = findings.partition_point(|finding| finding.span.start() < region.start());
+        let within = findings.iter().skip(first).take_while(|finding| finding.span.start() < region.end());
         let is_meant = |finding: &&Diagnostic| {
-            (region.start()..region.end()).contains(&finding.span.start())
-                && codes.iter().any(|code| *code == finding.code)
-                && !context.is_binding(&finding.code)
+            codes.iter().any(|code| *code == finding.code) && !context.is_binding(&finding.code)
         };
-        let findings = findings.iter().filter(is_meant).map(|finding| (finding.code.to_string(), finding.span));
-        Some(Effect { comment, reason, findings: findings.collect() })
+        let silenced = within.filter(is_meant).map(|finding| (finding.code.to_string(), finding.span));
+        Some(Effect { comment, reason, findings: silenced.collect() })
     };
     regions(context).into_iter().filter_map(effect).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! A comment at the end of a line belongs to what ends there; any other one to what follows.
 
+use std::collections::BTreeSet;
+
 use super::comment::Comment;
 use super::ignores::Placed;
 use super::model::{Member, Model};
@@ -24,7 +26,8 @@ pub(super) type Place = (Vec<usize>, Slot);
 
 /// Puts the comments of a text into its model. Ignore comments that `ignores` has placed go where they belong.
 pub(super) fn comments(model: &mut Model<'_>, tree: &Tree<'_>, placed: Placed) {
-    let moved = |span: Span| placed.iter().any(|(_, comment)| comment.span == span);
+    let placed_spans: BTreeSet<Span> = placed.iter().map(|(_, comment)| comment.span).collect();
+    let moved = |span: Span| placed_spans.contains(&span);
     let natural = tree.comments.iter().filter(|span| !moved(**span));
     let natural: Vec<(Place, Comment)> =
         natural.map(|span| (place_of(model, tree.source(), *span), Comment::of(*span, tree.written(*span)))).collect();
@@ -68,24 +71,15 @@ pub(super) fn place_of(model: &Model<'_>, source: &str, comment: Span) -> Place 
         if !member.value.shape().is_container() {
             return (path, Slot::After);
         }
-        // The fields of a line of `.env` are not in the order of its text, so this is no search by halves.
-        let inside = member.members.iter().position(|inner| {
-            inner.span.start() <= comment.start() && comment.end() <= inner.span.end() && inner.span != comment
-        });
-        if let Some(index) = inside {
+        // Members are in the order of the text and do not overlap.
+        let begun = member.members.partition_point(|inner| inner.span.start() <= comment.start());
+        let before = begun.checked_sub(1).and_then(|index| Some((index, member.members.get(index)?)));
+        if let Some((index, inner)) = before.filter(|(_, inner)| comment.start() < inner.span.end()) {
             path.push(index);
-            member = match member.members.get(index) {
-                Some(inner) => inner,
-                None => return (path, Slot::Before),
-            };
+            member = inner;
             continue;
         }
-        let ended = |inner: &Member<'_>| inner.span.end() <= comment.start();
-        let before = member.members.iter().enumerate().filter(|(_, inner)| ended(inner));
-        let before = before.max_by_key(|(_, inner)| (inner.span.end(), inner.span.start()));
-        let begins = |inner: &Member<'_>| inner.span.start() >= comment.end();
-        let next = member.members.iter().enumerate().filter(|(_, inner)| begins(inner));
-        let next = next.min_by_key(|(_, inner)| inner.span.start());
+        let next = member.members.get(begun).map(|inner| (begun, inner));
         let is_before_next = next.is_some_and(|(_, next)| is_same_line(comment.end(), next.span.start()));
         return match (before, next) {
             (Some((index, before)), _) if !is_before_next && is_same_line(before.span.end(), comment.start()) => {
@@ -106,11 +100,11 @@ fn opens_line(source: &str, member: &Member<'_>, comment: Span) -> bool {
 
 /// The innermost member that ends where this one does: in YAML, the last field of a variable ends with it.
 fn last_at(member: &Member<'_>, path: Vec<usize>) -> Place {
-    let ends = |inner: &Member<'_>| inner.span.end() == member.span.end();
+    // A field that a line of `.env` does not write has an empty span at its end.
+    let ends = |inner: &Member<'_>| inner.span.end() == member.span.end() && inner.span.start() < inner.span.end();
     match member.members.iter().enumerate().rev().find(|(_, inner)| ends(inner)) {
-        // A field that a line of `.env` does not write has an empty span at its end.
-        Some((index, inner)) if inner.span.start() < inner.span.end() => last_at(inner, with(path, index)),
-        _ => (path, Slot::After),
+        Some((index, inner)) => last_at(inner, with(path, index)),
+        None => (path, Slot::After),
     }
 }
 

@@ -23,11 +23,11 @@ use crate::reader::format::DocumentFormat;
 /// Length of the shortest value that is searched for in comments, in bytes.
 const MIN_SEARCHED: usize = 4;
 /// Number of values that are searched for.
-const MAX_SEARCHED: usize = 1000;
+const MAX_SEARCHED: usize = 200;
 
-/// Writes a document as a manifest in this format. The values of encrypted variables, and values that look like secrets,
-/// become references to environment variables: `CXV_` and the name in upper case, with a number if another variable has
-/// that already.
+/// Writes a document as a manifest in this format. The values of encrypted variables, and values that look like
+/// secrets, become references to environment variables: `CXV_` and the name in upper case, with a number if another
+/// variable has that already.
 ///
 /// # Errors
 /// As [`convert`]; and `.env`, which has no references.
@@ -139,7 +139,8 @@ fn is_as_meant(
     };
     let is_kept = |(position, (one, other)): (usize, (Variable<'_>, Variable<'_>))| {
         let value = text(&other).unwrap_or_default();
-        let has_value = if secrets.contains(&position) { value.is_empty() } else { text(&one) == text(&other) };
+        let has_value =
+            if secrets.binary_search(&position).is_ok() { value.is_empty() } else { text(&one) == text(&other) };
         has_value && one.name().map(|(name, _)| name) == other.name().map(|(name, _)| name)
     };
     source.is_whole()

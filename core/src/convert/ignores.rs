@@ -1,7 +1,7 @@
 //! Moves an ignore comment to where it silences the same findings in the new format.
 //!
-//! What a comment silences depends on the lines of its format. So the findings that it silences decide where it goes, and
-//! a comment on several variables of one line becomes one for each.
+//! What a comment silences depends on the lines of its format. So the findings that it silences decide where it goes,
+//! and a comment on several variables of one line becomes one for each.
 
 use super::attach::{Place, Slot, place_of};
 use super::comment::Comment;
@@ -65,7 +65,7 @@ fn covers(model: &Model<'_>, (path, slot): &Place, effect: &Effect, to: Document
 /// Where a comment goes that is about a place of the source.
 fn place_for(model: &Model<'_>, span: Span, to: DocumentFormat) -> Option<Place> {
     let (mut member, mut path) = (&model.root, Vec::new());
-    while let Some((index, inner)) = member.members.iter().enumerate().find(|(_, inner)| contains(inner, span)) {
+    while let Some((index, inner)) = inside(member, span) {
         if to == DocumentFormat::Env && model.is_list(member) {
             path.push(index);
             return Some((path, Slot::Before));
@@ -90,4 +90,11 @@ fn place_for(model: &Model<'_>, span: Span, to: DocumentFormat) -> Option<Place>
 
 fn contains(member: &Member<'_>, span: Span) -> bool {
     member.span.start() <= span.start() && span.end() <= member.span.end()
+}
+
+/// The member of a container that contains a place of the source.
+fn inside<'m, 't>(member: &'m Member<'t>, span: Span) -> Option<(usize, &'m Member<'t>)> {
+    let index = member.members.partition_point(|inner| inner.span.start() <= span.start()).checked_sub(1)?;
+    let inner = member.members.get(index)?;
+    contains(inner, span).then_some((index, inner))
 }

@@ -38,7 +38,7 @@ const MAX_DIGITS: usize = 5;
 /// Length of the shortest secret that is searched for in what stays, in bytes.
 const MIN_SEARCHED: usize = 4;
 /// Number of secrets that are searched for.
-const MAX_SEARCHED: usize = 1000;
+const MAX_SEARCHED: usize = 200;
 
 /// Replaces what may be a secret. The result is in the same format.
 ///
@@ -70,13 +70,16 @@ fn masked(document: &Document<'_>, options: &CheckOptions) -> Option<Secret> {
     let mut masker = Masker { document, edits: Vec::new(), names: BTreeMap::new(), secrets: Vec::new() };
     masker.secrets = masker.secrets();
     masker.root(tree.root()?);
-    for comment in &tree.comments {
-        let is_inside = masker.edits.iter().any(|edit| edit.span.overlaps(*comment));
-        if !is_inside {
-            masker.edits.push(Edit { span: *comment, text: without_text(tree.written(*comment)) });
-        }
-    }
     masker.edits.sort_by_key(|edit| edit.span);
+    // The header of a block may end with a comment, which goes with the block.
+    let is_inside = |comment: &&Span| {
+        let next = masker.edits.partition_point(|edit| edit.span.end() <= comment.start());
+        masker.edits.get(next).is_some_and(|edit| edit.span.start() < comment.end())
+    };
+    let apart = tree.comments.iter().filter(|comment| !is_inside(comment));
+    let comments: Vec<Edit> =
+        apart.map(|comment| Edit { span: *comment, text: without_text(tree.written(*comment)) }).collect();
+    masker.edits.extend(comments);
     let result = replace_all(tree.source(), &masker.edits)?;
     let source = Source::read(result.expose().as_bytes(), options);
     let read = Document::decode(source.tree(), None);
@@ -93,7 +96,8 @@ fn masked(document: &Document<'_>, options: &CheckOptions) -> Option<Secret> {
     is_same.then_some(result)
 }
 
-/// Whether nothing is between the values and comments of a text of YAML but white space and signs: no directive, no tag.
+/// Whether nothing is between the values and comments of a text of YAML but white space and signs: no directive, no
+/// tag.
 fn has_only_signs_between(tree: &Tree<'_>) -> bool {
     let mut spans: Vec<Span> = tree.tokens().map(|(span, _)| span).chain(tree.comments.iter().copied()).collect();
     spans.sort_unstable();

@@ -13,8 +13,8 @@
 //! | `export` | a manifest with references in place of secrets; the JSON that the service takes |
 //! | `mask` | a text that can be shared |
 //!
-//! A conversion proves itself: its result is read again, and refused if a name, a key, a type or a value differs. What a
-//! format cannot hold is said in notes. Notes never contain a value.
+//! A conversion proves itself: its result is read again, and refused if a name, a key, a type or a value differs. What
+//! a format cannot hold is said in notes. Notes never contain a value.
 
 mod attach;
 mod comment;
@@ -62,8 +62,8 @@ impl Converted {
 /// Writes a document in another format. `options` says how the text is read.
 ///
 /// The order of keys, unknown keys, numbers as they are written and, where the format has them, comments are kept. An
-/// ignore comment silences the same findings as before. A text in the format already, and JSON that becomes JSONC, stays
-/// as it is.
+/// ignore comment silences the same findings as before. A text in the format already, and JSON that becomes JSONC,
+/// stays as it is.
 ///
 /// # Errors
 /// A text with syntax mistakes, or a document that the format cannot hold.
@@ -89,6 +89,9 @@ fn rewritten(document: &Document<'_>, options: &CheckOptions, to: DocumentFormat
     } else {
         let placed = ignores::placed(&model, &Context::new(document, options), to, &mut notes);
         attach::comments(&mut model, tree, placed);
+    }
+    if tree.format == DocumentFormat::Env {
+        model.order_fields();
     }
     let mut text = match to {
         DocumentFormat::Json => json::write(&model, false, &mut notes),

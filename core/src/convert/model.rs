@@ -40,25 +40,25 @@ pub(super) struct Member<'t> {
 impl<'t> Model<'t> {
     /// The model of a document, without comments.
     pub(super) fn of(root: Value<'t>, document: &Document<'t>) -> Self {
-        let tree = document.tree;
         let mut root = Member::of(None, root.span(), root);
-        match tree.format {
-            DocumentFormat::Env => root.members.iter_mut().for_each(order_fields),
-            _ => root.note_gaps(tree.source()),
+        if document.tree.format != DocumentFormat::Env {
+            root.note_gaps(document.tree.source());
         }
         Self { root, foot: Vec::new(), list: document.list.map(|list| list.span) }
+    }
+
+    /// Puts the fields of lines of `.env`, whose order has no meaning, in the usual one.
+    pub(super) fn order_fields(&mut self) {
+        let place = |field: &Member<'_>| VARIABLE_FIELDS.iter().position(|known| Some(*known) == field.key);
+        for variable in &mut self.root.members {
+            variable.members.sort_by_key(|field| place(field).unwrap_or(VARIABLE_FIELDS.len()));
+        }
     }
 
     /// Whether the items of this member are variables.
     pub(super) fn is_list(&self, member: &Member<'_>) -> bool {
         member.value.shape() == Shape::Array && self.list == Some(member.value.span())
     }
-}
-
-/// The order of the fields of a line of `.env` has no meaning.
-fn order_fields(variable: &mut Member<'_>) {
-    let place = |field: &Member<'_>| VARIABLE_FIELDS.iter().position(|known| Some(*known) == field.key);
-    variable.members.sort_by_key(|field| place(field).unwrap_or(VARIABLE_FIELDS.len()));
 }
 
 impl<'t> Member<'t> {

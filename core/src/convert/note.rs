@@ -95,8 +95,8 @@ impl<'t> Notes<'t> {
         let is_ignore = directive::parse(content(written)).is_some();
         self.add(span, |line| match is_ignore {
             true => format!(
-                "the ignore comment in line {line} was left out: JSON has no comments, so what it silenced counts again; \
-                 use `[[ignore]]` in cxvars.toml"
+                "the ignore comment in line {line} was left out: JSON has no comments, so what it silenced counts \
+                 again; use `[[ignore]]` in cxvars.toml"
             ),
             false => format!("the comment in line {line} was left out: JSON has no comments"),
         });

@@ -221,8 +221,22 @@ fn scalars_that_json_does_not_have_become_strings_with_a_note() {
     assert!(notes.iter().all(|note| !note.contains("0x1F") && !note.contains("yes")));
 }
 
-/// What a check finds, without what is about the syntax of a format: CX008 (`.env`), CX502 (JSON may be made to be sent)
-/// and CX701 (a comment). What is CX007 in YAML is CX002 in JSON.
+#[test]
+fn a_large_document_with_many_comments_takes_no_longer_than_its_size() {
+    let variable = |n: usize| {
+        format!("# about {n}\n- name: _v{n} # cxvars: ignore[CX102] agreed\n  type: string\n  value: x # {n}\n")
+    };
+    let text: String = (0..6000).map(variable).collect();
+    let mut many = options(Yaml);
+    many.validate.max_variables = Some(10_000);
+    let jsonc = convert(&text, &many, Jsonc).unwrap();
+    assert_eq!(jsonc.text().expose().matches("// cxvars: ignore[CX102] agreed").count(), 6000);
+    let masked = super::mask::mask(&text, &many).unwrap();
+    assert_eq!(masked.text().expose().matches("# masked").count(), 12_000);
+}
+
+/// What a check finds, without what is about the syntax of a format: CX008 (`.env`), CX502 (JSON may be made to be
+/// sent) and CX701 (a comment). What is CX007 in YAML is CX002 in JSON.
 fn findings(text: &str, format: DocumentFormat, with_silenced: bool) -> BTreeSet<(String, String, Option<String>)> {
     let report = check(text.as_bytes(), &options(format));
     let found = report.diagnostics().iter().map(|finding| {

@@ -168,8 +168,8 @@ impl Writer {
     }
 }
 
-/// Whether a string has several lines and can be a literal block: every line break is LF, nothing is invisible, and the first
-/// line shows the indentation.
+/// Whether a string has several lines and can be a literal block: every line break is LF, nothing is invisible, and the
+/// first line shows the indentation.
 pub(super) fn is_literal(text: &str) -> bool {
     let is_refused = |character: char| {
         matches!(character, '\r' | '\u{85}' | '\u{fffe}' | '\u{ffff}')
