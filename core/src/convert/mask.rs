@@ -229,7 +229,7 @@ impl<'d> Masker<'d> {
         let key = entry.key();
         // A word of a note in `.env` resembles a field.
         let is_env = self.document.tree.format == DocumentFormat::Env;
-        if !is_env && !known.contains(&key) && !self.may_stay(key) {
+        if !is_env && !known.contains(&key) && !self.may_name(key) {
             let stand_in = self.stand_in(key);
             self.string(entry.key_span(), &stand_in);
         }
@@ -238,8 +238,9 @@ impl<'d> Masker<'d> {
     /// A name stays, unless it has the form of a secret.
     fn name(&mut self, value: Value<'d>) {
         let name = value.as_str().unwrap_or_default();
-        let is_name = name.len() <= MAX_KEPT && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let stays = if is_name { !may_be_secret("", name) && !self.holds_secret(name) } else { self.may_stay(name) };
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let is_name = name.len() <= MAX_KEPT && name.bytes().all(is_letter);
+        let stays = if is_name { !may_be_secret("", name) && !self.holds_secret(name) } else { self.may_name(name) };
         if !name.is_empty() && !stays {
             let stand_in = self.stand_in(name);
             self.string(value.span(), &stand_in);
@@ -254,18 +255,21 @@ impl<'d> Masker<'d> {
     fn value(&mut self, variable: &Variable<'d>, value: Value<'d>) {
         let text = value.as_str().unwrap_or_default();
         let is_secret = is_secret(variable);
-        if text.is_empty() || !is_secret && self.may_stay(text) {
+        if text.trim().is_empty() || !is_secret && self.may_stay(text) {
             return;
         }
         let is_integer = || text.parse::<i64>().is_ok() && !text.starts_with('+');
-        let is_padded = text.trim() != text;
+        // White space stays on its side, where it is a finding; around a key in PEM it is none.
+        let is_pem = text.trim_start().starts_with("-----BEGIN ");
+        let blank = |is_padded: bool| if is_padded && !is_pem { " " } else { "" };
+        let (before, after) = (blank(text.trim_start() != text), blank(text.trim_end() != text));
+        let padded = format!("{before}{PLACEHOLDER}{after}");
         let stand_in = match variable.variable_type() {
             Some(VariableType::Integer) if is_integer() => "0",
             Some(VariableType::Boolean) if matches!(text, "true" | "false") => "true",
             Some(VariableType::Object) if is_object(text) => "{}",
             _ if is_mask(text) || hides_a_secret(text) => MASK,
-            _ if is_padded => " placeholder ",
-            _ => PLACEHOLDER,
+            _ => &padded,
         };
         self.string(value.span(), stand_in);
     }
@@ -273,6 +277,11 @@ impl<'d> Masker<'d> {
     /// Whether a text shows no secret for certain.
     fn may_stay(&self, text: &str) -> bool {
         !may_be_secret(text, text) && is_plain(text) && !self.holds_secret(text)
+    }
+
+    /// The same for a name or a key, which may say what the secret is for.
+    fn may_name(&self, text: &str) -> bool {
+        !may_be_secret("", text) && is_plain(text) && !self.holds_secret(text)
     }
 
     fn holds_secret(&self, text: &str) -> bool {

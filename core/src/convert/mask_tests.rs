@@ -37,7 +37,7 @@ fn values_become_ones_of_their_type_and_comments_lose_their_text() {
         - name: key\n  type: string\n  value: ' hunter2'\n- name: old\n  type: string\n  value: sk-****abcd\n  encrypted: true\n";
     let expected = "# masked\n- name: pin # cxvars: ignore[CX102] masked\n  type: integer\n  value: \"0\"\n  encrypted: true\n\
         - {name: flag, type: boolean, value: \"true\", encrypted: true}\n- name: limits\n  type: object\n  value: \"{}\"\n\
-        - name: key\n  type: string\n  value: \" placeholder \"\n- name: old\n  type: string\n  value: \"********\"\n  encrypted: true\n";
+        - name: key\n  type: string\n  value: \" placeholder\"\n- name: old\n  type: string\n  value: \"********\"\n  encrypted: true\n";
     assert_eq!(shared(text, Yaml), expected);
     let env = "# x\nA='hunter2' # cxvars: encrypted\nB=https://a:hunter2@x.example\nC=\n";
     assert_eq!(shared(env, Env), "# masked\nA=placeholder # cxvars: encrypted\nB=placeholder\nC=\n");
@@ -54,6 +54,7 @@ fn the_same_mistakes_are_found() {
         {"name": "e", "type": "string", "value": {"password": "hunter2"}},
         {"name": "f", "type": "string", "value": " x ", "encrypted": true, "hunter2x": "hunter2"},
         {"name": "g", "type": "string", "value": "[REDACTED]", "encrypted": true},
+        {"name": "api-token", "type": "string", "value": "hunter2 ", "encrypted": true, "password": "hunter2"},
         {"name": "h", "type": "string", "value_from": {"evn": "hunter2"}}, "hunter2"]}"#;
     let masked = shared(text, Json);
     assert!(!masked.contains("hunter2") && !masked.contains("12345678"), "{masked}");
