@@ -28,6 +28,7 @@ export function compiled(): object {
 
 const functions: EditorEngine = editorFunctions(editorFromDisk);
 export const { check, isForeign, fixAll, explain, rules, version, outline } = functions;
+export const { convert, exportManifest, exportWire, mask } = functions;
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";

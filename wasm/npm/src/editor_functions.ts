@@ -1,5 +1,6 @@
 // The functions of the entry points for editors.
 
+import { converter } from "./convert.js";
 import { engine } from "./engine.js";
 import type { EditorEngine } from "./functions.js";
 import type { Instance } from "./instance.js";
@@ -13,6 +14,7 @@ type Glue = typeof editor extends Instance<infer G> ? G : never;
 export function editorFunctions(ready: () => Instance<Glue>): EditorEngine {
   return {
     ...engine(ready),
+    ...converter(ready),
     outline(text, options) {
       const instance = ready();
       try {

@@ -4,9 +4,11 @@ import type {
   AuditOptions,
   AuditReport,
   CheckOptions,
+  Converted,
   FileReport,
   Fixed,
   FixOptions,
+  Format,
   Input,
   Outline,
   Part,
@@ -50,8 +52,29 @@ export interface Engine<O extends CheckOptions> {
   version(): string;
 }
 
+/**
+ * The functions that write a document in another form. A text that cannot be written is data: `refused` says why. Each throws a
+ * TypeError if an argument is not what it has to be.
+ */
+export interface Converter<O extends CheckOptions> {
+  /**
+   * Writes a document in another format. Comments stay where the format has them, and an ignore comment silences the
+   * same findings. The result is read again: names, keys, types and values are those of the text.
+   */
+  convert(text: string, to: Format, options?: O): Converted;
+  /**
+   * Writes a document as a manifest for version control. The values of encrypted variables, and those that look like
+   * secrets, become references to environment variables.
+   */
+  exportManifest(text: string, to: Exclude<Format, "env">, options?: O): Converted;
+  /** Writes the variables as the JSON that the service takes, with all values. */
+  exportWire(text: string, options?: O): Converted;
+  /** A copy of a document, in its format, that has the same mistakes and no secret. Comments lose their text. */
+  mask(text: string, options?: O): Converted;
+}
+
 /** The functions for editors. */
-export interface EditorEngine extends Engine<CheckOptions> {
+export interface EditorEngine extends Engine<CheckOptions>, Converter<CheckOptions> {
   /** Where the variables of a text are. The values in the answer are the caller's own. */
   outline(text: string, options?: CheckOptions): Outline;
 }

@@ -256,6 +256,16 @@ export interface OutlineField extends TextRange {
   text: string;
 }
 
+/** A document in another form. */
+export interface Converted {
+  /** The text; null if it was refused. */
+  text: string | null;
+  /** What could not be kept or has to be known, a sentence each. They hold no values. */
+  notes: string[];
+  /** Why there is no text; null if there is one. */
+  refused: string | null;
+}
+
 /** A rule in the list of all. */
 export interface Rule {
   code: string;

@@ -28,6 +28,7 @@ export async function plan(manifest: string, remote: string, options: PlanOption
 
 const functions: EditorEngine = editorFunctions(() => editor);
 export const { check, isForeign, fixAll, explain, rules, version, outline } = functions;
+export const { convert, exportManifest, exportWire, mask } = functions;
 export * from "../errors.js";
 export * from "../fixes.js";
 export type * from "../types.js";
