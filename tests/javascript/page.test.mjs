@@ -218,16 +218,26 @@ describe("the page in Chromium", () => {
     await status("2 variables");
     await show("Export");
     const exported = page.getByLabel("Text", { exact: true });
+    const becomes = (wanted) =>
+      page.waitForFunction((wanted) => document.querySelector("#exported").value.includes(wanted), wanted);
+    await becomes("CXV_TOKEN");
     assert.equal(
       await exported.inputValue(),
-      yaml(
-        ['name: "token"', 'type: "string"', "value_from: {env: CXV_TOKEN}", "encrypted: true", 'scope: "action"'],
-        ['name: "b"', 'type: "string"', "value: \"x: 'y'\"", 'scope: "action"'],
-      ).replace("# team\n", ""),
+      [
+        "- name: token",
+        "  type: string",
+        "  value_from: {env: CXV_TOKEN}",
+        "  encrypted: true",
+        "- name: b",
+        "  type: string",
+        "  value: \"x: 'y'\"",
+        "",
+      ].join("\n"),
     );
     await page.getByLabel("with the values of encrypted variables").check();
-    assert.ok((await exported.inputValue()).includes(VALUE));
+    await becomes(VALUE);
     await page.locator("#kind").selectOption("wire");
+    await becomes('"scope": "action"');
     assert.deepEqual(JSON.parse(await exported.inputValue()).variables[0], {
       name: "token",
       type: "string",
@@ -236,10 +246,50 @@ describe("the page in Chromium", () => {
       scope: "action",
     });
     await page.locator("#kind").selectOption("command");
+    await becomes("cxvars plan");
     assert.match(await exported.inputValue(), /^cxvars apply /m);
     const download = page.waitForEvent("download");
     await show("Save");
     assert.equal((await download).suggestedFilename(), "apply.sh");
+  });
+
+  test("an export keeps comments, ignores and the keys of the manifest, and says what it cannot keep", async () => {
+    const text = [
+      "# The lookup.",
+      "data_action: a1",
+      "parent_scope: global",
+      "description: CRM",
+      "variables:",
+      "  # cxvars: ignore[CX207] filled in later",
+      '  - {name: region, type: string, value: ""}',
+      "  - name: crm-token # rotated",
+      "    type: string",
+      "    encrypted: true",
+      `    value: ${VALUE}`,
+      "  - name: crm_token",
+      "    type: string",
+      "    encrypted: true",
+      `    value: ${VALUE}2`,
+      "  - name: old",
+      "    state: absent",
+      "",
+    ].join("\n");
+    await openFile("a.yaml", text);
+    await show("Export");
+    const exported = page.getByLabel("Text", { exact: true });
+    await page.waitForFunction(() => document.querySelector("#exported").value !== "");
+    const expected = text
+      .replace(`value: ${VALUE}2`, "value_from: {env: CXV_CRM_TOKEN_2}")
+      .replace(`value: ${VALUE}`, "value_from: {env: CXV_CRM_TOKEN}");
+    assert.equal(await exported.inputValue(), expected);
+    await page.locator("#kind").selectOption("wire");
+    await page.locator("#export-notes li", { hasText: "`old` in line 16 was left out: it is to be removed" }).waitFor();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await openFile("b.json", '[{"name": "a"');
+    await show("Export");
+    await page.locator(".hint", { hasText: "the text has a syntax mistake in line 1" }).waitFor();
+    assert.ok(await page.getByRole("button", { name: "Save", exact: true }).isDisabled());
+    await page.getByRole("button", { name: "Close", exact: true }).click();
   });
 
   test("a plan shows what would change, never a value", async () => {

@@ -2,42 +2,43 @@
 
 import type { VariablesDocument } from "./document.ts";
 import { button, h, save, select } from "./dom.ts";
-import { command, manifest, wire } from "./export_text.ts";
-import { fieldOf } from "./rows.ts";
+import { type Exporter, type ExportKind, exported } from "./export_text.ts";
 import { count } from "./wording.ts";
 
-type Kind = "manifest" | "wire" | "command";
-
 /** Makes the dialog, which the caller adds to the page and opens. */
-export function exportDialog(variables: VariablesDocument): HTMLDialogElement {
-  let kind: Kind = "manifest";
+export function exportDialog(variables: VariablesDocument, engine: Exporter): HTMLDialogElement {
+  let kind: ExportKind = "manifest";
+  let asked = 0;
   const withValues = h("input", { type: "checkbox", id: "with-values" });
   const preview = h("textarea", { id: "exported", rows: 16, readOnly: true, spellcheck: false });
   const note = h("p", { class: "hint", role: "status" });
   const name = () => ({ manifest: "variables.yaml", wire: "variables.json", command: "apply.sh" })[kind];
-  const text = (): string => {
-    const { analysis } = variables;
-    if (analysis === undefined || analysis.text !== variables.text) return "";
-    if (kind === "command") return command();
-    return kind === "wire" ? wire(analysis.outline) : manifest(analysis.outline, withValues.checked);
-  };
-  const show = (): void => {
-    const { diagnostics = [] } = variables.analysis?.report ?? {};
-    const { variables: rows = [] } = variables.analysis?.outline ?? {};
-    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    const references = rows.filter((row) => fieldOf(row, "value_from") !== undefined).length;
-    preview.value = text();
+  const notes = h("ul", { class: "hint", id: "export-notes" });
+  const show = async (): Promise<void> => {
+    asked += 1;
+    const question = asked;
     choice.hidden = kind !== "manifest";
+    const failed = (problem: unknown) => ({ text: null, notes: [], refused: String(problem) });
+    const choices = { kind, withValues: withValues.checked };
+    const answer = await exported(engine, variables.text, variables.options, choices).catch(failed);
+    // The user may have chosen something else in the meantime.
+    if (question !== asked) return;
+    preview.value = answer.text ?? "";
+    keep.disabled = answer.text === null;
+    copy.disabled = answer.text === null;
+    const errors = variables.analysis?.report.diagnostics.filter(({ severity }) => severity === "error").length ?? 0;
     const hints = [
-      errors > 0 ? `The document has ${count(errors, "error")}; what is exported may be refused.` : "",
-      kind === "wire" && references > 0
-        ? `Left empty here: ${count(references, "value")} from elsewhere, which the pipeline fetches.`
+      answer.refused === null ? "" : `Nothing to export: ${answer.refused}.`,
+      errors > 0 && answer.refused === null
+        ? `The document has ${count(errors, "error")}; what is exported may be refused.`
         : "",
       kind === "manifest" && withValues.checked
         ? "It has encrypted values in plain text: keep it out of version control."
         : "",
     ];
     note.textContent = hints.filter((hint) => hint !== "").join(" ");
+    notes.replaceChildren(...answer.notes.map((text) => h("li", {}, text)));
+    notes.hidden = answer.notes.length === 0;
   };
   const choice = h(
     "p",
@@ -49,8 +50,20 @@ export function exportDialog(variables: VariablesDocument): HTMLDialogElement {
       " with the values of encrypted variables, in place of references",
     ),
   );
-  withValues.addEventListener("change", show);
+  withValues.addEventListener("change", () => void show());
   const copied = h("span", { role: "status" });
+  const copy = button("Copy", () => {
+    preview.select();
+    void navigator.clipboard?.writeText(preview.value).then(
+      () => {
+        copied.textContent = " copied";
+      },
+      () => {
+        copied.textContent = " select and copy it by hand";
+      },
+    );
+  });
+  const keep = button("Save", () => save(name(), preview.value, "text/plain"));
   const kinds = [
     ["manifest", "manifest (YAML, for version control)"],
     ["wire", "wire JSON (what the service takes)"],
@@ -68,8 +81,8 @@ export function exportDialog(variables: VariablesDocument): HTMLDialogElement {
         kinds,
         kind,
         (value) => {
-          kind = value as Kind;
-          show();
+          kind = value as ExportKind;
+          void show();
         },
         { id: "kind" },
       ),
@@ -78,26 +91,17 @@ export function exportDialog(variables: VariablesDocument): HTMLDialogElement {
     h("label", { for: "exported" }, "Text"),
     preview,
     note,
+    notes,
     h(
       "p",
       { class: "actions" },
-      button("Copy", () => {
-        preview.select();
-        void navigator.clipboard?.writeText(preview.value).then(
-          () => {
-            copied.textContent = " copied";
-          },
-          () => {
-            copied.textContent = " select and copy it by hand";
-          },
-        );
-      }),
-      button("Save", () => save(name(), preview.value, "text/plain")),
+      copy,
+      keep,
       button("Close", () => dialog.close()),
       copied,
     ),
   );
   dialog.addEventListener("close", () => dialog.remove());
-  show();
+  void show();
   return dialog;
 }

@@ -19,7 +19,7 @@ const audit = auditView(engine);
 const project = projectView(engine, variables);
 
 const VIEWS: Record<string, HTMLElement> = {
-  Variables: variablesView(variables, explain, take, project),
+  Variables: variablesView(variables, explain, take, project, engine),
   Plan: planView(engine, variables),
   "Audit log": audit.element,
   Rules: rules.element,

@@ -5,6 +5,7 @@ import type { VariablesDocument } from "./document.ts";
 import { button, h, select } from "./dom.ts";
 import { TextView } from "./editor.ts";
 import { exportDialog } from "./export_dialog.ts";
+import type { Exporter } from "./export_text.ts";
 import { findings } from "./findings.ts";
 import { chosenFolder } from "./project_files.ts";
 import type { ProjectView } from "./project_view.ts";
@@ -25,13 +26,14 @@ const SCOPES = [
 
 /**
  * Makes the view; `explain` shows the documentation of a rule, `take` opens a file that the user chose, `project` a
- * folder.
+ * folder, and `engine` writes exports.
  */
 export function variablesView(
   variables: VariablesDocument,
   explain: (code: string) => void,
   take: (file: File) => Promise<void>,
   project: ProjectView,
+  engine: Exporter,
 ): HTMLElement {
   const text = new TextView(variables, explain);
   const table = new TableView(variables);
@@ -53,7 +55,7 @@ export function variablesView(
   }
 
   function exportAll(): void {
-    const dialog = exportDialog(variables);
+    const dialog = exportDialog(variables, engine);
     document.body.append(dialog);
     dialog.showModal();
   }
