@@ -228,7 +228,7 @@ impl FromStr for Format {
 }
 
 /// The findings to show: at most the first [`MAX_SHOWN`].
-fn shown(report: &Report) -> &[Diagnostic] {
+pub fn shown(report: &Report) -> &[Diagnostic] {
     let all = report.diagnostics();
     all.get(..MAX_SHOWN).unwrap_or(all)
 }
@@ -239,7 +239,7 @@ fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagn
 }
 
 /// Number of findings that are not shown.
-fn not_shown(report: &Report) -> usize {
+pub fn not_shown(report: &Report) -> usize {
     report.diagnostics().len().saturating_sub(MAX_SHOWN)
 }
 

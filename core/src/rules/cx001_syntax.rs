@@ -39,7 +39,7 @@ declare_rule! {
     CX001 "syntax" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut is_clear = true;
     for fault in &context.document.tree.syntax {
         let (message, help) = describe(fault.kind);

@@ -29,7 +29,7 @@ declare_rule! {
     CX002 "wrong-shape" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &context.document.faults {
         if let Fault::WrongShape(fault) = fault {
             report(context, fault, findings);
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, fault: &WrongShape<'_>, findings: &mut Findings) {
     match fault {
         WrongShape::Document { found } => {
             let message = format!("expected a list of variables, found {}", found.shape().with_article());
@@ -79,7 +79,7 @@ fn field_type(
     found: Value<'_>,
     pointer: &str,
     wanted: &'static str,
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
 ) {
     let span = found.span();
     let message = format!("`{field}` must be {wanted}, found {}", found.shape().with_article());

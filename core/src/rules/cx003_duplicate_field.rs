@@ -34,7 +34,7 @@ declare_rule! {
     CX003 "duplicate-field" Error document check, variable check_value
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &context.document.faults {
         let Fault::Duplicate { field, span, entry, first, parent } = fault else { continue };
         let quoted = context.quote(field, *span, "a key");
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Reports the keys that an object in the value of a variable has twice.
-fn check_value<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check_value<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     if let Some((value, whole)) = variable.value_of_type(VariableType::Object)
         && context.object_of(value).may_repeat_keys()
     {
@@ -69,7 +69,7 @@ fn compare_keys<'t>(
     context: &Context<'t>,
     variable: &Variable<'t>,
     (value, whole): (Text<'t>, Span),
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
 ) {
     let tree = context.object_of(value);
     let Some(root) = tree.root().filter(|_| tree.syntax.is_empty() && tree.cap.is_none()) else { return };

@@ -30,7 +30,7 @@ declare_rule! {
     CX004 "unknown-field" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &context.document.faults {
         let Fault::Unknown { field, span, parent, known } = fault else { continue };
         let quoted = context.quote(field, *span, "a key");

@@ -28,7 +28,7 @@ declare_rule! {
     CX005 "missing-field" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &context.document.faults {
         let Fault::Missing { field, span, pointer } = fault else { continue };
         let help = match *field {

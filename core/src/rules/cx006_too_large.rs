@@ -27,7 +27,7 @@ declare_rule! {
     CX006 "too-large" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     match context.document.tree.cap {
         Some(CapFault::Bytes { limit }) => {
             findings

@@ -38,7 +38,7 @@ declare_rule! {
     CX007 "unquoted-scalar" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &context.document.faults {
         let Fault::Unquoted { field, found, pointer } = fault else { continue };
         let span = found.span();

@@ -41,14 +41,14 @@ enum Difference {
     Escape,
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     let tree = context.document.tree;
     if tree.format == DocumentFormat::Env && tree.syntax.is_empty() {
         context.document.variables().for_each(|variable| check_line(context, &variable, findings));
     }
 }
 
-fn check_line(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check_line(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let source = context.document.tree.source();
     let Some(((value, span), (name, name_span))) = variable.value().zip(variable.name()) else { return };
     let gap = Span::new(name_span.end(), span.start());

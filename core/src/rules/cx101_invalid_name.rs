@@ -28,7 +28,7 @@ declare_rule! {
     CX101 "invalid-name" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     names::report(context, variable, NameProblem::Invalid, findings, |name| {
         let message = if name.is_empty() {
             "the name is empty"
@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 }
 
 /// Reports a name that the service accepts, but that does not match the team's own pattern.
-fn house_pattern(context: &Context<'_>, variable: &Variable<'_>, pattern: &NamePattern, findings: &mut Findings<'_>) {
+fn house_pattern(context: &Context<'_>, variable: &Variable<'_>, pattern: &NamePattern, findings: &mut Findings) {
     let Some((name, span)) = variable.name() else { return };
     if NameProblem::of(name).is_some() || pattern.matches(name) {
         return;

@@ -26,7 +26,7 @@ declare_rule! {
     CX102 "leading-underscore" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     names::report(context, variable, NameProblem::LeadingUnderscore, findings, |_| {
         let message = "a name must not start with an underscore".to_owned();
         (message, "drop it, and rename the variable in the Data Action as well")

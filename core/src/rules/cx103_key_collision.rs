@@ -31,7 +31,7 @@ declare_rule! {
     CX103 "key-collision" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     let document = context.document;
     for repetition in context.repeated_names.iter().filter(|repetition| repetition.exact) {
         let Some(variable) = document.variable_at(repetition.position) else { continue };

@@ -30,7 +30,7 @@ declare_rule! {
     CX105 "confusable-name" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     names::report(context, variable, NameProblem::Confusable, findings, |name| {
         let found = name.chars().enumerate().find(|(_, character)| is_confusable(*character));
         let (place, character) = found.map_or((0, ' '), |(place, character)| (place + 1, character));

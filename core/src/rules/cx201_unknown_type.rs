@@ -27,7 +27,7 @@ declare_rule! {
     CX201 "unknown-type" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if variable.variable_type().is_some() {
         return;
     }

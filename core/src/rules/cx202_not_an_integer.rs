@@ -34,7 +34,7 @@ declare_rule! {
     CX202 "not-an-integer" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((value, span)) = variable.value_of_type(VariableType::Integer) else { return };
     let Some((what, help)) = problem(value.text) else { return };
     if cx503_masked_value::reports(context, variable) || cx506_invisible_character::reports(context, value.text) {

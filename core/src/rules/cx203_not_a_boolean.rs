@@ -28,7 +28,7 @@ declare_rule! {
     CX203 "not-a-boolean" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((value, span)) = variable.value_of_type(VariableType::Boolean) else { return };
     if matches!(value.text, "true" | "false")
         || cx503_masked_value::reports(context, variable)

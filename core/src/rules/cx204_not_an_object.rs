@@ -30,7 +30,7 @@ declare_rule! {
     CX204 "not-an-object" Error variable check
 }
 
-fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     let Some((value, span)) = variable.value_of_type(VariableType::Object) else { return };
     let problem = problem(value, span, context).filter(|_| !cx503_masked_value::reports(context, variable));
     if let Some((what, at, help)) = problem {

@@ -30,10 +30,10 @@ declare_rule! {
 
 /// A build without contracts has the rule's documentation, but checks nothing.
 #[cfg(not(feature = "contracts"))]
-fn check(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings<'_>) {}
+fn check(_: &Context<'_>, _: &Variable<'_>, _: &mut Findings) {}
 
 #[cfg(feature = "contracts")]
-fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     if !context.options.contracts.is_empty() {
         with_contracts::check(context, variable, findings);
     }
@@ -57,7 +57,7 @@ mod with_contracts {
     /// Most findings on one value that are reported one by one. One more finding counts the rest.
     const MAX_FINDINGS: usize = 20;
 
-    pub(super) fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+    pub(super) fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
         let Some((name, name_span)) = variable.name() else { return };
         let Some(contract) = context.options.contracts.get(name) else { return };
         let Some((text, whole)) = variable.value_of_type(VariableType::Object) else { return };

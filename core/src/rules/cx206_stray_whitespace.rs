@@ -31,7 +31,7 @@ declare_rule! {
     CX206 "stray-whitespace" Warning variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((value, span)) = variable.value_of_type(VariableType::String) else { return };
     let is_space = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace() || !byte.is_ascii());
     let bytes = value.text.as_bytes();
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, value: Text<'_>, span: Span, variable: &Variable<'_>, findings: &mut Findings) {
     let text = value.text;
     let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
     if (start == 0 && end == text.len())

@@ -32,7 +32,7 @@ declare_rule! {
     CX207 "empty-value" Warning variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((_, span)) = variable.value_of_type(VariableType::String).filter(|(value, _)| value.text.is_empty())
     else {
         return;

@@ -39,7 +39,7 @@ declare_rule! {
     CX208 "folded-pem" Warning variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if let Some((value, span)) = variable.value()
         && matches!(value.text.as_bytes().first(), Some(b'-' | b' ' | b'\n'))
         && is_folded(value.text)
@@ -53,7 +53,7 @@ fn report(
     context: &Context<'_>,
     variable: &Variable<'_>,
     (value, span): (Text<'_>, Span),
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
 ) {
     let tree = context.document.tree;
     let is_yaml = tree.format == DocumentFormat::Yaml && value.is_literal();

@@ -29,13 +29,13 @@ declare_rule! {
     CX301 "unknown-scope" Error document check_parent, variable check
 }
 
-fn check_parent(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check_parent(context: &Context<'_>, findings: &mut Findings) {
     if let Some((word, span)) = context.document.parent_scope() {
         report(context, word, span, || "/parent_scope".to_owned(), findings);
     }
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if variable.scope().is_none()
         && let Some((word, span)) = variable.scope_word()
     {
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
     }
 }
 
-fn report(context: &Context<'_>, word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, word: &str, span: Span, pointer: impl Fn() -> String, findings: &mut Findings) {
     if Scope::parse(word).is_some() {
         return;
     }

@@ -29,7 +29,7 @@ declare_rule! {
     CX302 "scope-exceeds-parent" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some(scope) = variable.scope().filter(|scope| *scope < context.parent_scope) else { return };
     let Some((_, span)) = variable.scope_word() else { return };
     let parent = context.parent_scope;

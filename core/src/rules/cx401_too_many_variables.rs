@@ -29,7 +29,7 @@ declare_rule! {
     CX401 "too-many-variables" Error document check
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, findings: &mut Findings) {
     let document = context.document;
     let (most, count) = (context.options.validate.max_variables(), document.len());
     let Some(list) = document.list.filter(|_| count > most) else { return };

@@ -41,7 +41,7 @@ declare_rule! {
     CX501 "plaintext-secret" Error variable check
 }
 
-fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     let Some((value, _)) = variable.value() else { return };
     let is_judged = match variable.variable_type() {
         Some(VariableType::String) => !is_bare(value.text),
@@ -54,7 +54,7 @@ fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Find
 }
 
 #[inline(never)]
-fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((suspicion, span)) = secret(context, variable) else { return };
     let pointer = variable.pointer().to_field("value");
     let finding = match suspicion {

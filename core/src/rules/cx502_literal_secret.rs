@@ -37,14 +37,14 @@ declare_rule! {
     CX502 "literal-secret" Warning variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if variable.is_encrypted() == Some(true) && variable.value_is_literal() {
         report(context, variable, findings);
     }
 }
 
 #[inline(never)]
-fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     // CX601 reports a `value` next to a `value_from`.
     if variable.value_from().is_some() {
         return;

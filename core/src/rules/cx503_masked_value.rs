@@ -30,14 +30,14 @@ declare_rule! {
     CX503 "masked-value" Error variable check
 }
 
-fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(_: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if variable.value().is_some_and(|(value, _)| may_be_mask(value.text)) {
         report(variable, findings);
     }
 }
 
 #[inline(never)]
-fn report(variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(variable: &Variable<'_>, findings: &mut Findings) {
     let Some(span) = mask(variable) else { return };
     findings
         .report(span, variable.pointer().to_field("value"), "the value is a mask, not the real one")

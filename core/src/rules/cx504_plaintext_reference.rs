@@ -29,7 +29,7 @@ declare_rule! {
     CX504 "plaintext-reference" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((reference, span)) = variable.value_from().filter(|_| variable.is_encrypted() == Some(false)) else {
         return;
     };

@@ -44,7 +44,7 @@ declare_rule! {
     CX505 "secret-name" Warning variable check
 }
 
-fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     let is_judged = match (variable.variable_type(), variable.value()) {
         (Some(VariableType::String), Some((value, _))) => !is_address(value.text),
         // Without a string in it, there is no secret.
@@ -58,7 +58,7 @@ fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Find
 }
 
 #[inline(never)]
-fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn report(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     if variable.is_to_be_absent() {
         return;
     }

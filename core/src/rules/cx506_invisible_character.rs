@@ -52,7 +52,7 @@ impl Unseen {
     }
 }
 
-fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings<'_>) {
+fn check<'t>(context: &Context<'t>, variable: &Variable<'t>, findings: &mut Findings) {
     if let Some((value, whole)) = variable.value()
         && !context.shows_all_of(value)
     {
@@ -65,7 +65,7 @@ fn look_into<'t>(
     context: &Context<'t>,
     variable: &Variable<'t>,
     (value, whole): (Text<'t>, Span),
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
 ) {
     let (found, is_refused) = match variable.variable_type() {
         None => return,

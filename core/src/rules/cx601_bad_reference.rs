@@ -29,7 +29,7 @@ declare_rule! {
     CX601 "bad-reference" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some((reference, span)) = variable.value_from() else { return };
     if let Some((_, value_span)) = variable.value()
         && variable.value_is_literal()

@@ -30,7 +30,7 @@ declare_rule! {
     CX602 "missing-param" Error variable check
 }
 
-fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings<'_>) {
+fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings) {
     let Some(environments) = &context.options.params else { return };
     let Some((reference, span)) = variable.value_from().filter(|_| !variable.is_to_be_absent()) else { return };
     let Some(Reference::Param(param)) = read_reference(reference) else { return };

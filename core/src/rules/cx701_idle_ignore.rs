@@ -38,7 +38,7 @@ declare_rule! {
     CX701 "idle-ignore" Warning comments check
 }
 
-fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings<'_>) {
+fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings) {
     const FORM: &str = "write `cxvars: ignore[CX501] reason`";
     for Idle { comment, why } in comments {
         let (message, help) = match why {

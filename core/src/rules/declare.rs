@@ -11,11 +11,11 @@ use crate::rules::findings::Findings;
 /// document most rules cost no more than a comparison.
 pub(crate) trait Checks {
     /// Checks the document as a whole.
-    fn document(_: &Context<'_>, _: &mut Findings<'_>) {}
+    fn document(_: &Context<'_>, _: &mut Findings) {}
     /// Checks one variable.
-    fn variable<'t>(_: &Context<'t>, _: &Variable<'t>, _: &mut Findings<'_>) {}
+    fn variable<'t>(_: &Context<'t>, _: &Variable<'t>, _: &mut Findings) {}
     /// Checks the ignore comments that silence nothing, after all other checks.
-    fn comments(_: &Context<'_>, _: &[Idle], _: &mut Findings<'_>) {}
+    fn comments(_: &Context<'_>, _: &[Idle], _: &mut Findings) {}
 }
 
 /// Declares the rule of a file. `cxvars explain` prints its doc comment, and the examples in it run as tests.
@@ -50,7 +50,7 @@ macro_rules! check_of {
     (document $check:path) => {
         fn document(
             context: &$crate::rules::context::Context<'_>,
-            findings: &mut $crate::rules::findings::Findings<'_>,
+            findings: &mut $crate::rules::findings::Findings,
         ) {
             $check(context, findings);
         }
@@ -59,7 +59,7 @@ macro_rules! check_of {
         fn comments(
             context: &$crate::rules::context::Context<'_>,
             comments: &[$crate::rules::directive::Idle],
-            findings: &mut $crate::rules::findings::Findings<'_>,
+            findings: &mut $crate::rules::findings::Findings,
         ) {
             $check(context, comments, findings);
         }
@@ -69,7 +69,7 @@ macro_rules! check_of {
         fn variable<'t>(
             context: &$crate::rules::context::Context<'t>,
             variable: &$crate::document::Variable<'t>,
-            findings: &mut $crate::rules::findings::Findings<'_>,
+            findings: &mut $crate::rules::findings::Findings,
         ) {
             $check(context, variable, findings);
         }

@@ -1,39 +1,36 @@
 //! Collects the findings of the rules.
 
 use std::borrow::Cow;
-use std::cell::{RefCell, RefMut};
 
 use crate::base::small_map::SmallMap;
 use crate::base::span::Span;
 use crate::diagnostic::rule::{InForce, Rule};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
+use crate::rules::ALL;
+use crate::rules::context::Context;
 
 /// Collects the findings of one rule, and gives each of them the rule's code and severity.
-///
-/// The list is shared, so that the collectors of all rules can be made once and not for each variable.
-pub(crate) struct Findings<'f> {
+pub(crate) struct Findings {
     rule: &'static Rule,
     in_force: InForce,
-    list: &'f RefCell<Vec<Diagnostic>>,
+    list: Vec<Diagnostic>,
 }
 
-impl<'f> Findings<'f> {
-    pub(crate) fn new(rule: &'static Rule, in_force: InForce, list: &'f RefCell<Vec<Diagnostic>>) -> Self {
-        Self { rule, in_force, list }
-    }
-
+impl Findings {
     /// Adds a finding. The returned builder adds help, fixes and other details to it.
-    pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<String>) -> FindingBuilder<'_> {
-        self.push(span, pointer, message.into())
+    #[inline(always)]
+    pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<Cow<'static, str>>) -> FindingBuilder<'_> {
+        let is_severity_fixed = self.in_force.is_configured;
+        FindingBuilder { finding: self.push(span, pointer, message.into()), is_severity_fixed }
     }
 
     #[inline(never)]
-    fn push(&mut self, span: Span, pointer: String, message: String) -> FindingBuilder<'_> {
-        let finding = Diagnostic {
+    fn push(&mut self, span: Span, pointer: String, message: Cow<'static, str>) -> &mut Diagnostic {
+        self.list.push_mut(Diagnostic {
             code: Cow::Borrowed(self.rule.code),
             name: Cow::Borrowed(self.rule.name),
             severity: self.in_force.severity,
-            message,
+            message: message.into_owned(),
             label: None,
             help: None,
             pointer,
@@ -42,58 +39,122 @@ impl<'f> Findings<'f> {
             related: Vec::new(),
             fixes: Vec::new(),
             params: SmallMap::new(),
-        };
-        // No other finding is under construction: its builder would hold the only collector that a rule has.
-        let finding = RefMut::map(self.list.borrow_mut(), |list| list.push_mut(finding));
-        FindingBuilder { finding, is_severity_fixed: self.in_force.is_configured }
+        })
+    }
+
+}
+
+/// The collectors of all rules, in the order of [`ALL`]; `None` for a rule that is off.
+pub(crate) struct AllFindings([Option<Findings>; ALL.len()]);
+
+impl AllFindings {
+    pub(crate) fn new(context: &Context<'_>) -> Self {
+        Self(std::array::from_fn(|at| {
+            let rule = ALL.get(at)?;
+            Some(Findings { rule, in_force: context.severity_of(rule)?, list: Vec::new() })
+        }))
+    }
+
+    /// The collector of a rule, by its place.
+    #[inline(always)]
+    pub(crate) fn of(&mut self, at: usize) -> Option<&mut Findings> {
+        self.0.get_mut(at)?.as_mut()
+    }
+
+    /// The findings of all rules.
+    pub(crate) fn into_list(self) -> Vec<Diagnostic> {
+        let mut list = Vec::new();
+        for mut findings in self.0.into_iter().flatten() {
+            list.append(&mut findings.list);
+        }
+        list
     }
 }
 
 /// Adds details to a finding that is already on the list.
 pub(crate) struct FindingBuilder<'f> {
-    finding: RefMut<'f, Diagnostic>,
+    finding: &'f mut Diagnostic,
     is_severity_fixed: bool,
 }
 
+// Rules call these a hundred times, and a page has to load every call. So what they do is in functions of their own,
+// one for each detail.
 impl FindingBuilder<'_> {
     /// Makes the finding a warning, unless the caller has chosen a severity for the rule.
-    pub(crate) fn only_a_warning(mut self) -> Self {
-        if !self.is_severity_fixed {
-            self.finding.severity = Severity::Warning;
-        }
-        self
+    pub(crate) fn only_a_warning(self) -> Self {
+        self.of_severity(Severity::Warning)
     }
 
     /// Makes the finding an error, unless the caller has chosen a severity for the rule.
-    pub(crate) fn an_error(mut self) -> Self {
+    pub(crate) fn an_error(self) -> Self {
+        self.of_severity(Severity::Error)
+    }
+
+    #[inline(always)]
+    fn of_severity(self, severity: Severity) -> Self {
         if !self.is_severity_fixed {
-            self.finding.severity = Severity::Error;
+            self.finding.severity = severity;
         }
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.finding.help = Some(help.into());
+    #[inline(always)]
+    pub(crate) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
+        set_help(self.finding, help.into());
         self
     }
 
-    pub(crate) fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
-        self.finding.label = Some(label.into());
+    #[inline(always)]
+    pub(crate) fn label(self, label: impl Into<Cow<'static, str>>) -> Self {
+        set_label(self.finding, label.into());
         self
     }
 
-    pub(crate) fn related(mut self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
-        self.finding.related.push(Related { span, message: message.into() });
+    #[inline(always)]
+    pub(crate) fn related(self, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
+        add_related(self.finding, Related { span, message: message.into() });
         self
     }
 
-    pub(crate) fn param(mut self, key: &'static str, value: impl ToString) -> Self {
-        self.finding.params.insert(key, value.to_string());
+    #[inline(always)]
+    pub(crate) fn param(self, key: &'static str, value: impl ToString) -> Self {
+        set_param(self.finding, key, value.to_string());
         self
     }
 
-    pub(crate) fn fix(mut self, message: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
-        self.finding.fixes.push(Fix { message: message.into(), applicability, edits });
+    #[inline(always)]
+    pub(crate) fn fix(
+        self,
+        message: impl Into<Cow<'static, str>>,
+        applicability: Applicability,
+        edits: Vec<Edit>,
+    ) -> Self {
+        add_fix(self.finding, message.into(), applicability, edits);
         self
     }
+}
+
+#[inline(never)]
+fn set_help(finding: &mut Diagnostic, help: Cow<'static, str>) {
+    finding.help = Some(help.into_owned());
+}
+
+#[inline(never)]
+fn set_label(finding: &mut Diagnostic, label: Cow<'static, str>) {
+    finding.label = Some(label);
+}
+
+#[inline(never)]
+fn add_related(finding: &mut Diagnostic, related: Related) {
+    finding.related.push(related);
+}
+
+#[inline(never)]
+fn set_param(finding: &mut Diagnostic, key: &'static str, value: String) {
+    finding.params.insert(key, value);
+}
+
+#[inline(never)]
+fn add_fix(finding: &mut Diagnostic, message: Cow<'static, str>, applicability: Applicability, edits: Vec<Edit>) {
+    finding.fixes.push(Fix { message: message.into_owned(), applicability, edits });
 }

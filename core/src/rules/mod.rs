@@ -1,15 +1,12 @@
 //! The rules, one file each. A new rule needs a file and a `mod` line in the list below; whatever else names every rule
 //! is generated from that list.
 
-pub(crate) use secrets::may_be_secret;
-use std::cell::RefCell;
-
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::rule::Rule;
 use crate::rules::context::Context;
 use crate::rules::declare::Checks;
 use crate::rules::directive::Idle;
-use crate::rules::findings::Findings;
+use crate::rules::findings::AllFindings;
 
 mod block_scalar;
 pub(crate) mod context;
@@ -55,7 +52,7 @@ mod cx601_bad_reference;
 mod cx602_missing_param;
 mod cx701_idle_ignore;
 
-pub(crate) use secrets::{Suspicion, is_random, suspicion};
+pub(crate) use secrets::{Suspicion, is_random, may_be_secret, suspicion};
 
 /// Generates the items that name every rule. `build.rs` writes the call, with the modules above.
 macro_rules! list {
@@ -63,29 +60,31 @@ macro_rules! list {
         /// Every rule, in the order of the codes.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
 
+        /// The place of each rule in [`ALL`].
+        #[allow(non_camel_case_types, reason = "named as the modules")]
+        enum At { $($module),+ }
+
         /// Runs every enabled rule on a document: first on the document as a whole, then on each variable.
         pub(crate) fn run(context: &Context<'_>) -> Vec<Diagnostic> {
-            let found = RefCell::default();
-            $(let mut $module = context.severity_of(&$module::RULE).map(|in_force| Findings::new(&$module::RULE, in_force, &found));)+
-            $(if let Some(findings) = &mut $module {
+            let mut all = AllFindings::new(context);
+            $(if let Some(findings) = all.of(At::$module as usize) {
                 <$module::Checker as Checks>::document(context, findings);
             })+
             for variable in context.document.variables() {
-                $(if let Some(findings) = &mut $module {
+                $(if let Some(findings) = all.of(At::$module as usize) {
                     <$module::Checker as Checks>::variable(context, &variable, findings);
                 })+
             }
-            found.into_inner()
+            all.into_list()
         }
 
         /// Runs every enabled rule on the ignore comments that silence nothing.
         pub(crate) fn run_over_comments(context: &Context<'_>, comments: &[Idle]) -> Vec<Diagnostic> {
-            let found = RefCell::default();
-            $(if let Some(in_force) = context.severity_of(&$module::RULE) {
-                let findings = &mut Findings::new(&$module::RULE, in_force, &found);
+            let mut all = AllFindings::new(context);
+            $(if let Some(findings) = all.of(At::$module as usize) {
                 <$module::Checker as Checks>::comments(context, comments, findings);
             })+
-            found.into_inner()
+            all.into_list()
         }
 
         /// The module of every rule, in the order of the codes.

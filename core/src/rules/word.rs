@@ -10,7 +10,7 @@ use crate::rules::findings::Findings;
 /// `meant` is the word that the author probably meant. The fix is safe if the two differ only in letter case.
 pub(super) fn report(
     context: &Context<'_>,
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
     (word, span): (&str, Span),
     pointer: String,
     message: &str,

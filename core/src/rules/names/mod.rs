@@ -37,7 +37,7 @@ pub(super) fn report(
     context: &Context<'_>,
     variable: &Variable<'_>,
     problem: NameProblem,
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
     explain: impl Fn(&str) -> (String, &'static str),
 ) {
     if variable.has_valid_name() {
