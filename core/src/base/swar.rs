@@ -58,6 +58,12 @@ pub(crate) fn has_part_of_url(bytes: &[u8]) -> bool {
     })
 }
 
+/// Whether all bytes are below 0x7f, the delete character. A carry comes only from a byte that is found anyway.
+#[inline(always)]
+pub(crate) fn is_ascii_without_delete(bytes: &[u8]) -> bool {
+    !any(bytes, |word| (word | word.wrapping_add(ONES)) & HIGHS)
+}
+
 /// Whether `test` sets a bit for one of the bytes. The last eight bytes are tested as a whole, whether or not some of
 /// them were tested before; a shorter text is filled up with zeros.
 #[inline(always)]
@@ -82,6 +88,12 @@ mod tests {
     use super::*;
 
     proptest::proptest! {
+        #[test]
+        fn no_byte_from_delete_on_is_overlooked(bytes in proptest::collection::vec(0_u8.., 0..40)) {
+            let expected = bytes.iter().all(|byte| *byte < 0x7f);
+            proptest::prop_assert_eq!(is_ascii_without_delete(&bytes), expected);
+        }
+
         #[test]
         fn the_first_byte_is_found_wherever_it_is(
             bytes in proptest::collection::vec(0_u8.., 0..40),

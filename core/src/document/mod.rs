@@ -119,6 +119,7 @@ impl<'t> Document<'t> {
         Variable { document: self, fields, value }
     }
 
+    #[inline(always)]
     fn written(&self, fields: &Fields) -> Option<(Text<'_>, Span)> {
         let origin = fields.value.get(self.tree)?;
         let span = origin.span();
@@ -131,6 +132,7 @@ impl<'t> Document<'t> {
         Some((Text { text, origin: None, span }, span))
     }
 
+    #[inline(always)]
     fn text(&self, slot: Slot) -> Option<&'t str> {
         slot.get(self.tree)?.as_str()
     }

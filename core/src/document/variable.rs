@@ -158,6 +158,7 @@ impl<'t> Variable<'t> {
         self.value.filter(|_| self.fields.variable_type == Some(wanted))
     }
 
+    #[inline(always)]
     fn word(&self, slot: Slot) -> Option<(&'t str, Span)> {
         let value = slot.get(self.document.tree)?;
         Some((value.as_str()?, value.span()))

@@ -32,6 +32,7 @@ pub(super) struct Gap {
 
 impl Gap {
     /// Where the next value begins; none if the source differs from this gap at `at`.
+#[inline(always)]
     pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         self.bytes.end_at(source, at)
     }
@@ -89,13 +90,15 @@ impl Pattern {
     }
 }
 
-/// A piece of the source, prepared for comparison at other offsets. Most pieces have at most 16 bytes and are compared
-/// in one step.
+/// A piece of the source, prepared for comparison at other offsets. Most pieces have at most 32 bytes and are compared
+/// in one or two steps.
 #[derive(Default)]
 struct Bytes {
     head: u128,
     /// All bits set in the bytes of `head` that are part of the piece.
     mask: u128,
+    /// The last 16 bytes of a longer piece. They overlap with `head` if there are fewer than 32.
+    end: u128,
     start: usize,
     length: usize,
 }
@@ -106,20 +109,26 @@ impl Bytes {
     fn between(source: &[u8], start: usize, end: usize) -> Self {
         let length = end - start;
         let piece = source.get(start..end).unwrap_or_default();
-        let head = piece.iter().take(Self::HEAD).rev().fold(0, |head, byte| head << u8::BITS | u128::from(*byte));
+        let packed = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << u8::BITS | u128::from(*byte));
+        let head = packed(piece.get(..Self::HEAD).unwrap_or(piece));
+        let last = piece.last_chunk::<{ Self::HEAD }>().map_or(0, |bytes| packed(bytes));
         let mask = match length {
             0 => 0,
             short if short < Self::HEAD => (1 << (short as u32 * u8::BITS)) - 1,
             _ => u128::MAX,
         };
-        Self { head, mask, start, length }
+        Self { head, mask, end: last, start, length }
     }
 
+#[inline(always)]
     fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         let end = at + self.length;
         let is_same = match source.get(at..).and_then(<[u8]>::first_chunk) {
             Some(here) if (u128::from_le_bytes(*here) ^ self.head) & self.mask != 0 => false,
             Some(_) if self.length <= Self::HEAD => true,
+            Some(_) if self.length <= 2 * Self::HEAD => {
+                source.get(end - Self::HEAD..)?.first_chunk().is_some_and(|last| u128::from_le_bytes(*last) == self.end)
+            }
             // The piece is long, or too close to the end of the source for a chunk.
             _ => source.get(at..end)? == source.get(self.start..self.start + self.length)?,
         };

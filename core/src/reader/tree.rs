@@ -188,6 +188,7 @@ impl<'t> Tree<'t> {
         tokens.map(|node| (node.span, node.kind == NodeKind::Key))
     }
 
+    #[inline(always)]
     pub(super) fn text(&self, node: Node) -> &str {
         match self.decoded.get(node.link as usize) {
             Some(text) => text.as_str(),
@@ -267,6 +268,7 @@ impl<'t> Entry<'t> {
 }
 
 impl<'t> Value<'t> {
+    #[inline(always)]
     pub(super) fn node(self) -> Option<Node> {
         self.tree.nodes.get(self.index as usize).copied()
     }
@@ -291,6 +293,7 @@ impl<'t> Value<'t> {
         self.tree.written(self.span())
     }
 
+    #[inline(always)]
     pub(crate) fn shape(self) -> Shape {
         self.node().map_or(Shape::Unreadable, |node| node.kind.shape())
     }
@@ -306,6 +309,7 @@ impl<'t> Value<'t> {
     }
 
     /// The decoded text of a string.
+    #[inline(always)]
     pub(crate) fn as_str(self) -> Option<&'t str> {
         let node = self.node().filter(|node| node.kind == NodeKind::String)?;
         Some(self.tree.text(node))

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::base::display;
 use crate::base::span::Span;
+use crate::base::swar;
 use crate::base::vocabulary::Scope;
 use crate::diagnostic::rule::{InForce, Rule};
 use crate::document::name::Repetition;
@@ -108,7 +109,7 @@ impl<'t> Context<'t> {
 /// Where a text is, if it is JSON in ASCII without U+007F, the one character of a string that nobody sees and that JSON
 /// takes without an escape; an empty range otherwise.
 fn plain_text(tree: &Tree<'_>) -> Range<*const u8> {
-    let is_plain = is_json(tree.format) && tree.source().bytes().all(|byte| byte < 0x7f);
+    let is_plain = is_json(tree.format) && swar::is_ascii_without_delete(tree.source().as_bytes());
     if is_plain { tree.source() } else { "" }.as_bytes().as_ptr_range()
 }
 

@@ -198,7 +198,7 @@ impl Reader<'_> {
     }
 
     fn comma(&mut self) -> Expect {
-        let comma = self.tokens.here();
+        let comma = Span::new(self.tokens.at, self.tokens.at + 1);
         self.tokens.at += 1;
         self.skip_white_space();
         match self.tokens.peek() {

@@ -21,6 +21,7 @@ impl<'t> Tokens<'t> {
         Self { source, bytes: source.as_bytes(), at: 0 }
     }
 
+    #[inline(always)]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -35,6 +36,7 @@ impl<'t> Tokens<'t> {
         Span::new(self.at, self.at + self.rest().chars().next().map_or(0, char::len_utf8))
     }
 
+    #[inline(always)]
     pub(super) fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
