@@ -60,7 +60,7 @@ fn answer(
     work: impl FnOnce(&str, &CheckOptions) -> Result<Converted, Refused>,
 ) -> Result<JsValue, JsError> {
     let text = Secret::new(text);
-    let (_, options) = options::read(given)?;
+    let options = options::read(given)?;
     match work(text.expose(), &options) {
         Ok(converted) => to_js(&Answer {
             text: Some(converted.text().expose()),

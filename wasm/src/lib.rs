@@ -7,29 +7,35 @@
 pub mod audit;
 #[cfg(feature = "check")]
 pub mod check;
-#[cfg(feature = "contracts")]
+#[cfg(feature = "project")]
 mod contracts;
-#[cfg(feature = "convert")]
+#[cfg(feature = "editor")]
 pub mod convert;
-#[cfg(feature = "check")]
+#[cfg(feature = "editor")]
+pub mod docs;
+#[cfg(feature = "editor")]
 pub mod fix;
-#[cfg(any(feature = "check", feature = "plan"))]
+#[cfg(feature = "editor")]
+pub mod foreign;
+#[cfg(feature = "check")]
 mod options;
-#[cfg(feature = "outline")]
+#[cfg(feature = "editor")]
 pub mod outline;
-#[cfg(feature = "plan")]
+#[cfg(feature = "editor")]
 pub mod plan;
 #[cfg(feature = "project")]
 pub mod project;
+#[cfg(feature = "check")]
+mod reply;
 
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsError, JsValue};
 
 /// Converts a value to what `JSON.parse` would return for its JSON: plain objects, arrays, strings, numbers and null.
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    value.serialize(&Serializer::json_compatible()).map_err(|error| JsError::new(&error.to_string()))
+#[cfg(any(feature = "editor", feature = "audit"))]
+fn to_js(value: &impl serde::Serialize) -> Result<JsValue, wasm_bindgen::JsError> {
+    let json = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&json).map_err(|error| wasm_bindgen::JsError::new(&error.to_string()))
 }
 
 /// The memory of the instance, into which the caller writes input.

@@ -2,12 +2,14 @@
 //! setting is silently ignored.
 
 use cxvars_core::options::CheckOptions;
+use cxvars_core::options::kind::Choice as _;
 use cxvars_core::options::call::{self, Contracts, ReadConfig};
 use cxvars_core::options::reader::Table;
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::written::{Entry, Node, Tree};
+use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::rules;
-use js_sys::{Array, Object};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
 /// Maximum nesting depth of options: a list of tables of texts. The limit is needed because an object may contain
@@ -15,13 +17,33 @@ use wasm_bindgen::{JsCast, JsError, JsValue};
 const DEEPEST: usize = 4;
 
 /// What reads the option `config`, in the builds that accept it.
-const READ_CONFIG: Option<ReadConfig> = if cfg!(feature = "config") { Some(call::read_config) } else { None };
+#[cfg(feature = "editor")]
+const READ_CONFIG: Option<ReadConfig> = Some(call::read_config);
+#[cfg(not(feature = "editor"))]
+const READ_CONFIG: Option<ReadConfig> = None;
 
-/// Reads the name of the document and the options of its check.
-#[cfg(feature = "check")]
-pub(crate) fn read(given: &JsValue) -> Result<(String, CheckOptions), JsError> {
-    let (name, options, ()) = read_with(given, |_| Some(()))?;
-    Ok((name, options))
+/// Reads the options of a check.
+pub(crate) fn read(given: &JsValue) -> Result<CheckOptions, JsError> {
+    let missing = ["config", "name_pattern"].into_iter().find(|key| !cfg!(feature = "editor") && has(given, key));
+    if let Some(key) = missing {
+        return Err(not_loaded(if key == "config" { key } else { "patterns" }));
+    }
+    let (_, options, ()) = read_with(given, |_| Some(()))?;
+    match options.format {
+        DocumentFormat::Yaml | DocumentFormat::Env if cfg!(not(feature = "editor")) => {
+            Err(not_loaded(options.format.word()))
+        }
+        _ => Ok(options),
+    }
+}
+
+fn has(given: &JsValue, key: &str) -> bool {
+    given.is_object() && Reflect::get(given, &JsValue::from_str(key)).is_ok_and(|value| !value.is_undefined())
+}
+
+/// The error for what another part of the package does. `npm/src/misuse.ts` recognises it by its words.
+fn not_loaded(part: &str) -> JsError {
+    JsError::new(&format!("{part} is not loaded; call await load(\"{part}\") first"))
 }
 
 /// The same as `read`; `more` reads keys that a check does not have.
@@ -39,7 +61,7 @@ pub(crate) fn read_with<T>(
     read().map_err(|problem: String| JsError::new(&problem))
 }
 
-#[cfg(feature = "contracts")]
+#[cfg(feature = "project")]
 fn with_contracts(options: CheckOptions, contracts: Contracts) -> Result<CheckOptions, String> {
     match contracts.contracts {
         Some(schemas) => crate::contracts::add(options, &schemas),
@@ -47,7 +69,7 @@ fn with_contracts(options: CheckOptions, contracts: Contracts) -> Result<CheckOp
     }
 }
 
-#[cfg(not(feature = "contracts"))]
+#[cfg(not(feature = "project"))]
 fn with_contracts(options: CheckOptions, contracts: Contracts) -> Result<CheckOptions, String> {
     match contracts.contracts {
         Some(_) => Err("contracts are checked by @cxvars/validator/contracts".to_owned()),

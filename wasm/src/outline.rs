@@ -42,7 +42,7 @@ struct Range {
 #[wasm_bindgen]
 pub fn outline(text: String, given: &JsValue) -> Result<JsValue, JsError> {
     let text = Secret::new(text);
-    let (_, options) = options::read(given)?;
+    let options = options::read(given)?;
     of(text.expose(), &options)
 }
 

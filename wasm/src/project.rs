@@ -7,11 +7,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cxvars_core::base::span::Unit;
 use cxvars_core::check::Checked;
 use cxvars_core::options::ignore::Date;
 use cxvars_core::options::reader::Position;
-use cxvars_core::render::json_v1::FileReport;
 use cxvars_project::files::Memory;
 use cxvars_project::ignores::{Remark, Usage};
 use cxvars_project::paths::clean;
@@ -21,6 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
 use crate::check::with_input;
+use crate::reply::reply;
 use crate::{fix, outline, to_js};
 
 /// Where the project's folder is. Callers and messages name paths from there.
@@ -102,16 +101,13 @@ pub fn is_searched_for(path: &str) -> bool {
     })
 }
 
-/// Checks the first `length` bytes of the input as the document at this path, and zeroes them afterwards. Returns null
-/// if they are clearly something else than a document and `is_wanted` is false, or if the configuration has mistakes.
+/// Checks the first `length` bytes of the input as the document at this path, and zeroes them afterwards. Returns the
+/// address of the reply, a report; nothing if the bytes are clearly something else than a document and `is_wanted` is
+/// false, or if the configuration has mistakes.
 #[wasm_bindgen]
-pub fn check_in_project(length: usize, path: &str, is_wanted: bool) -> Result<JsValue, JsError> {
-    let report =
-        |checked: &Checked<'_>| FileReport::in_unit(path.to_owned(), checked.text(), checked.report(), Unit::Utf16);
-    with_input(length, |bytes| match judged(bytes, path, is_wanted, report) {
-        Some(report) => to_js(&report),
-        None => Ok(JsValue::NULL),
-    })
+pub fn check_in_project(length: usize, path: &str, is_wanted: bool) -> Option<usize> {
+    let report = |checked: &Checked<'_>| reply(|reply| reply.report(checked.text(), checked.report())) as usize;
+    with_input(length, |bytes| judged(bytes, path, is_wanted, report))
 }
 
 /// Where the variables are in the first `length` bytes of the input. The result contains values, which the caller
@@ -126,10 +122,10 @@ pub fn outline_in_project(length: usize, path: &str) -> Result<JsValue, JsError>
 
 /// Fixes the first `length` bytes of the input, and zeroes them afterwards. Applies unsafe fixes only if `is_unsafe`.
 #[wasm_bindgen]
-pub fn fix_in_project(length: usize, path: &str, is_unsafe: bool) -> Result<JsValue, JsError> {
+pub fn fix_in_project(length: usize, path: &str, is_unsafe: bool) -> Result<*const u32, JsError> {
     with_input(length, |bytes| {
         let options = OPENED.with_borrow_mut(|opened| opened.options(path))?;
-        fix::fixed(bytes, path, &options, is_unsafe)
+        Ok(fix::fixed(bytes, &options, is_unsafe))
     })
 }
 

@@ -47,8 +47,12 @@ pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
         let mut tree = match reading.format {
             DocumentFormat::Json => read_json(text, Dialect::Strict, reading.limits),
             DocumentFormat::Jsonc => read_json(text, Dialect::WithComments, reading.limits),
+            #[cfg(feature = "complete")]
             DocumentFormat::Yaml => read_yaml(text, reading.limits),
+            #[cfg(feature = "complete")]
             DocumentFormat::Env => read_env(text, reading.limits),
+            #[cfg(not(feature = "complete"))]
+            DocumentFormat::Yaml | DocumentFormat::Env => unread(text, SyntaxKind::NotJson),
         };
         tree.format = reading.format;
         return tree;
@@ -57,6 +61,11 @@ pub(crate) fn read(input: &[u8], reading: Reading) -> Tree<'_> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => SyntaxKind::Utf16,
         _ => SyntaxKind::NotUtf8,
     };
+    unread(text, kind)
+}
+
+/// The tree of a text that could not be read beyond this part of it.
+fn unread(text: &str, kind: SyntaxKind) -> Tree<'_> {
     let mut tree = Tree::unread(text);
     tree.syntax.push(SyntaxFault { span: Span::point(text.len()), kind, opener: None });
     tree

@@ -62,7 +62,7 @@ export async function sizes() {
         "",
       ),
       row("the page as one file", [single], ""),
-      row("a check with contracts: engine", [readFileSync(join(PACKAGE, "contracts_glue_bg.wasm"))], ""),
+      row("a check with contracts: engine", [readFileSync(join(PACKAGE, "project_glue_bg.wasm"))], ""),
     ],
   );
 }

@@ -4,19 +4,18 @@ import { EngineError } from "./errors.js";
 import type { Engine } from "./functions.js";
 import type { Glue, Instance } from "./instance.js";
 import { asMisuse, needed } from "./misuse.js";
-import type { AppliedFix, CheckOptions, FileReport, FixOptions, Input, LeftOutFix, Rule } from "./types.js";
+import { Reply } from "./reply.js";
+import type { CheckOptions, FileReport, Fixed, FixOptions, Input, Rule } from "./types.js";
 import { VERSION } from "./version.js";
 
 /** What every build that checks can do, and what some of them can. */
 export interface CheckGlue extends Glue {
   input(length: number): number;
-  check_input(length: number, options: unknown): FileReport;
+  /** Returns the address of a reply: a report. */
+  check_input(length: number, options: unknown): number;
   is_foreign_input?(length: number, options: unknown): boolean;
-  fix_input?(
-    length: number,
-    options: unknown,
-    isUnsafe: boolean,
-  ): { text: string | null; applied: AppliedFix[]; left_out: LeftOutFix[]; report: FileReport };
+  /** Returns the address of a reply: a fixed text. */
+  fix_input?(length: number, options: unknown, isUnsafe: boolean): number;
   explain?(code: string): string | undefined;
   list_rules?(): Rule[];
 }
@@ -80,7 +79,11 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
   }
 
   function check(input: Input, options?: O): FileReport {
-    return run("check", input, options, (glue, length, dated) => glue.check_input(length, dated));
+    const path = options?.filename ?? "";
+    return run("check", input, options, (glue, length, dated) => {
+      const address = glue.check_input(length, dated);
+      return new Reply(glue.instance_memory(), address).report(path);
+    });
   }
 
   function isForeign(input: Input, options?: O): boolean {
@@ -97,10 +100,16 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     // The engine takes the options of a check. It refuses options that are not an object, so they are passed on as they
     // are.
     const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
-    const fixed = run("fixAll", input, chosen, (glue, length, dated) => {
+    const path = options?.filename ?? "";
+    const fixed = run("fixAll", input, chosen, (glue, length, dated): Fixed<string | null> => {
       const fix = needed(glue.fix_input, "fixes");
-      if (!hasLoneSurrogates(input)) return fix(length, dated, unsafe === true);
-      return { text: null, applied: [], left_out: [], report: glue.check_input(length, dated) };
+      if (!hasLoneSurrogates(input)) {
+        const address = fix(length, dated, unsafe === true);
+        return new Reply(glue.instance_memory(), address).fixed(path);
+      }
+      const address = glue.check_input(length, dated);
+      const report = new Reply(glue.instance_memory(), address).report(path);
+      return { text: null, applied: [], left_out: [], report };
     });
     const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;
     return { ...fixed, text };

@@ -1,30 +1,11 @@
 // A whole project, in a part of the engine that is loaded with the first one.
 
-import { type Glue, Instance } from "./instance.js";
-import * as projectGlue from "./project_glue.js";
+import type { Glue } from "./instance.js";
+import { inProjects, startProjects } from "./project_part.js";
+import { Reply } from "./reply.js";
 import type { ConfigurationReport, FileReport, Fixed, Outline, WasmSource } from "./types.js";
 
-interface ProjectGlue extends Glue {
-  input(length: number): number;
-  open_project(today: string): void;
-  put_file(path: string, bytes: Uint8Array): void;
-  project_sources(documents: string[]): string[];
-  is_searched_for(path: string): boolean;
-  check_in_project(length: number, path: string, isWanted: boolean): FileReport | null;
-  outline_in_project(length: number, path: string): Outline;
-  fix_in_project(length: number, path: string, isUnsafe: boolean): Fixed<string | null>;
-  configurations(documents: string[]): ConfigurationReport;
-}
-
 const CONFIGURATION = "cxvars.toml";
-
-const instance = new Instance(projectGlue as unknown as ProjectGlue);
-const file = (): URL => new URL("project_glue_bg.wasm", import.meta.url);
-
-async function call<T>(run: (glue: ProjectGlue) => T): Promise<T> {
-  await instance.start(file);
-  return instance.call(run);
-}
 
 /**
  * Starts the engine ahead of the first project.
@@ -32,7 +13,7 @@ async function call<T>(run: (glue: ProjectGlue) => T): Promise<T> {
  * @param source a URL, a response, bytes or a compiled module, if the engine's file is not beside this one.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return instance.start(file, source);
+  return startProjects(source);
 }
 
 /** The files of a project: their paths from its folder, with `/`, and how each is read. */
@@ -48,23 +29,23 @@ export async function openProject(
   candidates: readonly string[],
   today: string = new Date().toISOString().slice(0, 10),
 ): Promise<Project> {
-  await call((glue) => glue.open_project(today));
+  await inProjects((glue) => glue.open_project(today));
   const handed = new Set<string>();
   const hand = async (path: string): Promise<void> => {
     handed.add(path);
     const bytes = await files.get(path)!();
-    await call((glue) => glue.put_file(path, bytes));
+    await inProjects((glue) => glue.put_file(path, bytes));
   };
   for (const path of files.keys()) if (path.split("/").pop() === CONFIGURATION) await hand(path);
   for (;;) {
     // What a configuration names is known once it can be read.
-    const sources = await call((glue) => glue.project_sources([...candidates]));
+    const sources = await inProjects((glue) => glue.project_sources([...candidates]));
     const missing = sources.filter((path) => files.has(path) && !handed.has(path));
     if (missing.length === 0) break;
     for (const path of missing) await hand(path);
   }
   const found: string[] = [];
-  for (const path of candidates) if (await call((glue) => glue.is_searched_for(path))) found.push(path);
+  for (const path of candidates) if (await inProjects((glue) => glue.is_searched_for(path))) found.push(path);
   return new Project(files, candidates, found);
 }
 
@@ -92,7 +73,7 @@ export class Project {
 
   /** What is wrong with the configurations, and what is to be said of their ignores after `validate`. */
   configurations(): Promise<ConfigurationReport> {
-    return call((glue) => glue.configurations([...this.#candidates]));
+    return inProjects((glue) => glue.configurations([...this.#candidates]));
   }
 
   /** Checks a text as the document at a path. Null if the configuration has mistakes. */
@@ -106,18 +87,24 @@ export class Project {
    */
   outline(text: string, path: string): Promise<Outline> {
     const bytes = new TextEncoder().encode(text);
-    return call((glue) => glue.outline_in_project(written(glue, bytes), path));
+    return inProjects((glue) => glue.outline_in_project(written(glue, bytes), path));
   }
 
   /** As `fixAll` of the other entry points, for the document at a path. */
   async fixAll(text: string, path: string): Promise<Fixed> {
     const bytes = new TextEncoder().encode(text);
-    const fixed = await call((glue) => glue.fix_in_project(written(glue, bytes), path, false));
+    const fixed = await inProjects((glue) => {
+      const address = glue.fix_in_project(written(glue, bytes), path, false);
+      return new Reply(glue.instance_memory(), address).fixed(path);
+    });
     return { ...fixed, text: fixed.text ?? text };
   }
 
   #checked(bytes: Uint8Array, path: string, isWanted: boolean): Promise<FileReport | null> {
-    return call((glue) => glue.check_in_project(written(glue, bytes), path, isWanted));
+    return inProjects((glue) => {
+      const address = glue.check_in_project(written(glue, bytes), path, isWanted);
+      return address === undefined ? null : new Reply(glue.instance_memory(), address).report(path);
+    });
   }
 }
 
@@ -125,7 +112,7 @@ export class Project {
 const MOST_BYTES = (64 << 20) + 1;
 
 /** Writes bytes into the memory of the instance, and returns their number. */
-function written(glue: ProjectGlue, whole: Uint8Array): number {
+function written(glue: Glue & { input(length: number): number }, whole: Uint8Array): number {
   const bytes = whole.subarray(0, MOST_BYTES);
   const start = glue.input(bytes.length);
   new Uint8Array(glue.instance_memory().buffer, start, bytes.length).set(bytes);

@@ -16,15 +16,14 @@ struct Variant {
     level: Level,
 }
 
-/// What a page loads is built for size: the rules are fast enough that way. Node reads its file from disk, so that file is
-/// built for speed; it is half as large again when compressed.
-const VARIANTS: [Variant; 6] = [
-    Variant { name: "json_glue", features: "check", level: Level::Size },
-    Variant { name: "editor_glue", features: "check,config,convert,outline,plan", level: Level::Size },
+/// The first file checks JSON and nothing else, so that a page loads little. Everything else is a part that is loaded when
+/// it is first needed. Node reads its file from disk, so that file has all of that, and is built for speed.
+const VARIANTS: [Variant; 5] = [
+    Variant { name: "json_glue", features: "check", level: Level::Balance },
+    Variant { name: "editor_glue", features: "editor", level: Level::Size },
     Variant { name: "audit_glue", features: "audit", level: Level::Size },
-    Variant { name: "contracts_glue", features: "config,contracts", level: Level::Size },
-    Variant { name: "project_glue", features: "config,project", level: Level::Size },
-    Variant { name: "node_glue", features: "check,config,convert,outline,plan", level: Level::Speed },
+    Variant { name: "project_glue", features: "project", level: Level::Size },
+    Variant { name: "node_glue", features: "editor", level: Level::Speed },
 ];
 
 /// Builds the engine, and leaves the modules around it and the packing to the package's own script.

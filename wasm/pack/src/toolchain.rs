@@ -65,7 +65,9 @@ impl Toolchain {
         let Build { package, features, level, flags } = *build;
         let mut cargo = self.cargo(root, flags);
         cargo.current_dir(root).args(["-p", package, "--no-default-features", "--features", features]);
-        cargo.args(["--config", level.config()]);
+        for setting in level.settings() {
+            cargo.args(["--config", setting]);
+        }
         run(&mut cargo)?;
         Ok(module(root, package))
     }
@@ -118,15 +120,30 @@ fn module(root: &Path, package: &str) -> PathBuf {
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
     Size,
+    /// Between the two: a third larger than for size, and half as fast again.
+    Balance,
     Speed,
 }
 
 impl Level {
-    /// Cargo's setting. Levels are not profiles, because each profile compiles the macros again.
-    fn config(self) -> &'static str {
+    /// Cargo's settings. Levels are not profiles, because each profile compiles the macros again. Only the packages that
+    /// do the work of a check differ, so that the others are compiled once for all levels.
+    fn settings(self) -> &'static [&'static str] {
+        const SIZE: &str = "profile.release.opt-level='z'";
         match self {
-            Self::Size => "profile.release.opt-level='z'",
-            Self::Speed => "profile.release.opt-level=2",
+            Self::Size => &[SIZE],
+            Self::Balance => &[
+                SIZE,
+                "profile.release.package.cxvars-core.opt-level='s'",
+                "profile.release.package.cxvars-wasm.opt-level='s'",
+            ],
+            Self::Speed => &[
+                SIZE,
+                "profile.release.package.cxvars-component.opt-level=2",
+                "profile.release.package.cxvars-core.opt-level=2",
+                "profile.release.package.cxvars-wasm.opt-level=2",
+                "profile.release.package.granit-parser.opt-level=2",
+            ],
         }
     }
 }

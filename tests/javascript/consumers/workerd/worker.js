@@ -1,6 +1,6 @@
 import * as validator from "@cxvars/validator";
 import * as contracts from "@cxvars/validator/contracts";
-import contractsModule from "@cxvars/validator/contracts_glue_bg.wasm";
+import contractsModule from "@cxvars/validator/project_glue_bg.wasm";
 import { use } from "./use.js";
 
 export default {
