@@ -3,6 +3,8 @@
 //! A comment at the end of a line applies to that line. A comment on a line of its own applies to the next line; if a
 //! variable begins there, it applies to the whole variable. After a lone dash, it applies to the item of the dash.
 
+use std::collections::BTreeSet;
+
 use crate::base::span::Span;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
@@ -73,13 +75,14 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
 /// An ignore comment and the findings that it silences.
 pub(crate) struct Effect {
     pub(crate) comment: Span,
+    pub(crate) codes: Vec<String>,
     pub(crate) reason: String,
     /// The code and the place of each finding.
     pub(crate) findings: Vec<(String, Span)>,
 }
 
-/// What each ignore comment silences, in the order of the text.
-pub(crate) fn effects(context: &Context<'_>) -> Vec<Effect> {
+/// What each ignore comment silences, in the order of the text, and the codes of all findings.
+pub(crate) fn effects(context: &Context<'_>) -> (Vec<Effect>, BTreeSet<String>) {
     let mut findings = rules::run(context);
     findings.sort_by_key(|finding| finding.span);
     let effect = |(comment, region): (Span, Span)| {
@@ -89,10 +92,11 @@ pub(crate) fn effects(context: &Context<'_>) -> Vec<Effect> {
         let is_meant = |finding: &&Diagnostic| {
             codes.iter().any(|code| *code == finding.code) && !context.is_binding(&finding.code)
         };
-        let silenced = within.filter(is_meant).map(|finding| (finding.code.to_string(), finding.span));
-        Some(Effect { comment, reason, findings: silenced.collect() })
+        let silenced = within.filter(is_meant).map(|finding| (finding.code.to_string(), finding.span)).collect();
+        Some(Effect { comment, codes, reason, findings: silenced })
     };
-    regions(context).into_iter().filter_map(effect).collect()
+    let effects = regions(context).into_iter().filter_map(effect).collect();
+    (effects, findings.iter().map(|finding| finding.code.to_string()).collect())
 }
 
 /// Every comment and the span that it applies to, in the order of the text.

@@ -2,8 +2,6 @@
 //!
 //! A comment at the end of a line belongs to what ends there; any other one to what follows.
 
-use std::collections::BTreeSet;
-
 use super::comment::Comment;
 use super::ignores::Placed;
 use super::model::{Member, Model};
@@ -26,12 +24,10 @@ pub(super) type Place = (Vec<usize>, Slot);
 
 /// Puts the comments of a text into its model. Ignore comments that `ignores` has placed go where they belong.
 pub(super) fn comments(model: &mut Model<'_>, tree: &Tree<'_>, placed: Placed) {
-    let placed_spans: BTreeSet<Span> = placed.iter().map(|(_, comment)| comment.span).collect();
-    let moved = |span: Span| placed_spans.contains(&span);
-    let natural = tree.comments.iter().filter(|span| !moved(**span));
+    let natural = tree.comments.iter().filter(|span| !placed.replaced.contains(*span));
     let natural: Vec<(Place, Comment)> =
         natural.map(|span| (place_of(model, tree.source(), *span), Comment::of(*span, tree.written(*span)))).collect();
-    for ((path, slot), comment) in natural.into_iter().chain(placed) {
+    for ((path, slot), comment) in natural.into_iter().chain(placed.comments) {
         let member = path.iter().try_fold(&mut model.root, |member, index| member.members.get_mut(*index));
         let slot = match (member, slot) {
             (Some(member), Slot::Before) => &mut member.before,

@@ -28,9 +28,10 @@ impl Comment {
     }
 
     /// An ignore comment that takes the place of the one at `span`.
-    pub(super) fn ignore(span: Span, codes: &[&str], reason: &str) -> Self {
+    pub(super) fn ignore(span: Span, codes: &[&String], reason: &str) -> Self {
+        let codes = codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(", ");
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { span, lines: vec![visible(&format!(" {} ignore[{}] {reason}", directive::MARK, codes.join(", ")))] }
+        Self { span, lines: vec![visible(&format!(" {} ignore[{codes}] {reason}", directive::MARK))] }
     }
 
     /// Whether it addresses cxvars.

@@ -23,7 +23,7 @@ pub(super) fn write(
     notes: &mut Notes<'_>,
 ) -> Result<Zeroizing<String>, Refused> {
     refuse_faults(document, notes)?;
-    let mut text = Zeroizing::new(String::new());
+    let mut text = model.buffer();
     let mut variables = document.variables();
     outer(&mut text, &model.root, model, &mut variables, notes);
     lines(&mut text, model.foot.iter());

@@ -3,6 +3,8 @@
 //! What a comment silences depends on the lines of its format. So the findings that it silences decide where it goes,
 //! and a comment on several variables of one line becomes one for each.
 
+use std::collections::BTreeSet;
+
 use super::attach::{Place, Slot, place_of};
 use super::comment::Comment;
 use super::model::{Member, Model};
@@ -12,36 +14,73 @@ use crate::check::ignore_comments::{Effect, effects};
 use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 
-/// Comments with the places where they go.
-pub(super) type Placed = Vec<(Place, Comment)>;
+/// Ignore comments with the places where they go.
+#[derive(Default)]
+pub(super) struct Placed {
+    pub(super) comments: Vec<(Place, Comment)>,
+    /// The comments of the source that they take the place of.
+    pub(super) replaced: BTreeSet<Span>,
+}
 
-/// The ignore comments that silence something and must not go where other comments would.
+/// The ignore comments that must not go where other comments would.
+///
+/// A code that a comment names and does not silence is left out if a finding has it elsewhere, which the comment might
+/// silence in the new format. Other codes stay: what they silence may depend on options.
 pub(super) fn placed(model: &Model<'_>, context: &Context<'_>, to: DocumentFormat, notes: &mut Notes<'_>) -> Placed {
     let source = context.document.tree.source();
-    let mut placed = Placed::new();
-    for effect in effects(context).into_iter().filter(|effect| !effect.findings.is_empty()) {
+    let (effects, found) = effects(context);
+    let mut placed = Placed::default();
+    for effect in effects {
+        let is_silenced = |code: &String| effect.findings.iter().any(|(silenced, _)| silenced == code);
+        let (kept, idle): (Vec<&String>, Vec<&String>) =
+            effect.codes.iter().partition(|code| is_silenced(code) || !found.contains(*code));
+        if !idle.is_empty() {
+            notes.add(effect.comment, |line| {
+                format!("the ignore comment in line {line} lost codes that silence nothing there")
+            });
+        }
         let natural = place_of(model, source, effect.comment);
-        if to != DocumentFormat::Env && covers(model, &natural, &effect, to) {
+        let is_silent = effect.findings.is_empty();
+        let is_natural = is_silent || to != DocumentFormat::Env && covers(model, &natural, &effect, to);
+        if is_natural && idle.is_empty() {
             continue;
         }
-        let mut groups: Vec<(Place, Vec<&str>)> = Vec::new();
-        for (code, span) in &effect.findings {
-            let Some(place) = place_for(model, *span, to) else {
-                notes.add(*span, |line| {
-                    format!("an ignore comment for {code} in line {line} was left out: .env has no place for it")
-                });
-                continue;
-            };
-            match groups.iter_mut().find(|(other, _)| *other == place) {
-                Some((_, codes)) if codes.contains(&code.as_str()) => {}
-                Some((_, codes)) => codes.push(code),
-                None => groups.push((place, vec![code])),
-            }
-        }
-        let comment = |codes: &[&str]| Comment::ignore(effect.comment, codes, &effect.reason);
-        placed.extend(groups.iter().map(|(place, codes)| (place.clone(), comment(codes))));
+        placed.replaced.insert(effect.comment);
+        let groups = if is_natural { vec![(natural, kept)] } else { groups(model, &effect, &kept, to, notes) };
+        let comment = |codes: &[&String]| Comment::ignore(effect.comment, codes, &effect.reason);
+        let groups = groups.into_iter().filter(|(_, codes)| !codes.is_empty());
+        placed.comments.extend(groups.map(|(place, codes)| (place, comment(&codes))));
     }
     placed
+}
+
+/// The places of what a comment silences, each with the codes there. Codes that silence nothing go to the first one.
+fn groups<'e>(
+    model: &Model<'_>,
+    effect: &'e Effect,
+    kept: &[&'e String],
+    to: DocumentFormat,
+    notes: &mut Notes<'_>,
+) -> Vec<(Place, Vec<&'e String>)> {
+    let mut groups: Vec<(Place, Vec<&String>)> = Vec::new();
+    for (code, span) in &effect.findings {
+        let Some(place) = place_for(model, *span, to) else {
+            notes.add(*span, |line| {
+                format!("an ignore comment for {code} in line {line} was left out: .env has no place for it")
+            });
+            continue;
+        };
+        match groups.iter_mut().find(|(other, _)| *other == place) {
+            Some((_, codes)) if codes.contains(&code) => {}
+            Some((_, codes)) => codes.push(code),
+            None => groups.push((place, vec![code])),
+        }
+    }
+    if let Some((_, codes)) = groups.first_mut() {
+        let is_silenced = |code: &String| effect.findings.iter().any(|(silenced, _)| silenced == code);
+        codes.extend(kept.iter().filter(|code| !is_silenced(code)));
+    }
+    groups
 }
 
 /// Whether a comment at a place silences all that it did.

@@ -16,7 +16,7 @@ const MARK: &str = "//";
 
 /// Writes a model.
 pub(super) fn write(model: &Model<'_>, has_comments: bool, notes: &mut Notes<'_>) -> Zeroizing<String> {
-    let mut writer = Writer { text: Zeroizing::new(String::new()), has_comments, notes };
+    let mut writer = Writer { text: model.buffer(), has_comments, notes };
     let root = &model.root;
     writer.lines(&root.before, 0);
     writer.value(root, 0);

@@ -1,5 +1,7 @@
 //! The tree of a document, each member with its comments.
 
+use zeroize::Zeroizing;
+
 use crate::base::span::Span;
 use crate::base::vocabulary::VARIABLE_FIELDS;
 use crate::convert::comment::Comment;
@@ -15,6 +17,8 @@ pub(super) struct Model<'t> {
     pub(super) foot: Vec<Comment>,
     /// Span of the list of variables.
     pub(super) list: Option<Span>,
+    /// Length of the source, in bytes.
+    source_bytes: usize,
 }
 
 /// An entry of an object, an item of an array, or the root.
@@ -44,7 +48,19 @@ impl<'t> Model<'t> {
         if document.tree.format != DocumentFormat::Env {
             root.note_gaps(document.tree.source());
         }
-        Self { root, foot: Vec::new(), list: document.list.map(|list| list.span) }
+        Self {
+            root,
+            foot: Vec::new(),
+            list: document.list.map(|list| list.span),
+            source_bytes: document.tree.source().len(),
+        }
+    }
+
+    /// A buffer for the text. It is nearly always large enough; one that grows would leave an unwiped copy of values in
+    /// memory.
+    pub(super) fn buffer(&self) -> Zeroizing<String> {
+        const LEAST: usize = 1024;
+        Zeroizing::new(String::with_capacity(LEAST + 4 * self.source_bytes))
     }
 
     /// Puts the fields of lines of `.env`, whose order has no meaning, in the usual one.

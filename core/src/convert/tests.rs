@@ -168,6 +168,21 @@ fn an_ignore_silences_the_same_findings_in_every_format() {
 }
 
 #[test]
+fn an_ignore_that_silences_nothing_begins_to_silence_nothing() {
+    // The comment after the brace is about its line alone; above the variable it would be about all of it.
+    let text = "[{\"name\": \"a\", \"type\": \"string\", \"value\": \" x\",\n\"scope\": \"global\"} \
+        // cxvars: ignore[CX302, CX206, CX205] agreed\n]";
+    let result = converted(text, Jsonc, Yaml);
+    let expected =
+        "# cxvars: ignore[CX302, CX205] agreed\n- name: a\n  type: string\n  value: \" x\"\n  scope: global\n";
+    assert_eq!(result.text().expose(), expected);
+    let notes = notes_of(text, Jsonc, Yaml);
+    assert_eq!(notes, ["the ignore comment in line 2 lost codes that silence nothing there"]);
+    let elsewhere = "{ // cxvars: ignore[CX205] agreed\n\"variables\": []}";
+    assert_eq!(text_of(elsewhere, Jsonc, Yaml), "# cxvars: ignore[CX205] agreed\nvariables: []\n");
+}
+
+#[test]
 fn a_limit_that_is_ignored_stays_so() {
     let mut one = options(Yaml);
     one.validate.max_variables = Some(1);
@@ -456,5 +471,48 @@ mod generated {
             let jsonc = format!("//{a}\n{{ //{b}\n\"variables\": /*{}*/ [ //{c}\n{{\"name\": \"x\", /*{}*/ \"type\": \"string\" //{d}\n, \"value\": \"a\\nb\"}}, //{e}\n]}} //{f}", plain(c), plain(d));
             assert_kept(&jsonc, Jsonc);
         }
+
+        #[test]
+        fn ignores_at_any_place_silence_the_same(codes in proptest::collection::vec(0_usize..9, 10), is_flow in any::<bool>()) {
+            let slot = |at: usize, mark: &str| match codes[at] {
+                code @ 0..4 => format!("{mark} cxvars: ignore[{}] agreed\n", ["CX102", "CX206", "CX207", "CX302"][code]),
+                4 => format!("{mark} cxvars: ignore[CX102, CX206, CX302] agreed\n"),
+                5 => format!("{mark} why\n"),
+                _ => "\n".to_owned(),
+            };
+            let yaml = |at| slot(at, "#");
+            let second = match is_flow {
+                true => format!("- {{name: _b, type: string, value: \"\", {}  scope: global}} {}", yaml(5), yaml(6)),
+                false => format!("- {}  name: _b {}  type: string\n  {}  value: \"\" {}", yaml(5), yaml(6), yaml(7), yaml(8)),
+            };
+            let text = format!(
+                "{}- name: _a {}  {}  type: string\n  value: \" x\" {}  scope: global\n{}{second}{}",
+                yaml(0), yaml(1), yaml(2), yaml(3), yaml(4), yaml(9)
+            );
+            assert_silenced(&text, Yaml, Jsonc);
+            let jsonc = |at| slot(at, "//");
+            let first = match is_flow {
+                true => format!("{{\"name\": \"_a\", \"type\": \"string\", {} \"value\": \" x\", {} \"scope\": \"global\"}}, {}", jsonc(1), jsonc(2), jsonc(3)),
+                false => format!("{{ {}\"name\": \"_a\", {}\"type\": \"string\",\n\"value\": \" x\" {}, \"scope\": \"global\"}},", jsonc(1), jsonc(2), jsonc(3)),
+            };
+            let text = format!(
+                "{}[{}{first}\n{}{{\"name\": \"_b\", {}\"type\": \"string\", \"value\": \"\"{}}} {}]",
+                jsonc(0), jsonc(4), jsonc(5), jsonc(6), jsonc(7), jsonc(8)
+            );
+            assert_silenced(&text, Jsonc, Yaml);
+        }
+    }
+
+    /// Asserts that a conversion there and back leaves the same findings, but for comments that silence nothing.
+    fn assert_silenced(text: &str, from: DocumentFormat, to: DocumentFormat) {
+        let left = |text: &str, format| {
+            let report = check(text.as_bytes(), &options(format));
+            let left = report.diagnostics().iter().filter(|finding| finding.code != "CX701");
+            left.map(|finding| (finding.code.to_string(), finding.pointer.clone())).collect::<BTreeSet<_>>()
+        };
+        let there = text_of(text, from, to);
+        assert_eq!(left(text, from), left(&there, to), "{text}\n{there}");
+        let back = text_of(&there, to, from);
+        assert_eq!(left(text, from), left(&back, from), "{text}\n{there}\n{back}");
     }
 }

@@ -21,7 +21,7 @@ const MAX_PLAIN: usize = 200;
 /// Writes a model.
 pub(super) fn write(mut model: Model<'_>) -> Zeroizing<String> {
     settle(&mut model.root);
-    let mut writer = Writer { text: Zeroizing::new(String::new()) };
+    let mut writer = Writer { text: model.buffer() };
     let root = &model.root;
     writer.lines(&root.before, 0);
     if root.is_container() {
