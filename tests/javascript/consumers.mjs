@@ -54,7 +54,8 @@ export const runNode = (path, parameters, folder, environment) =>
 
 /** Starts a server and waits until it prints its address. */
 export async function start(program, parameters, folder, pattern) {
-  const child = spawn(program, parameters, { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+  const env = { ...process.env, NO_COLOR: "1" };
+  const child = spawn(program, parameters, { cwd: folder, env, timeout: 120_000, killSignal: "SIGKILL" });
   let output = "";
   const url = await new Promise((resolve, reject) => {
     const read = (data) => {
