@@ -53,8 +53,8 @@ export interface Engine<O extends CheckOptions> {
 }
 
 /**
- * The functions that write a document in another form. A text that cannot be written is data: `refused` says why. Each throws a
- * TypeError if an argument is not what it has to be.
+ * The functions that write a document in another form. A text that cannot be written is data: `refused` says why. Each
+ * throws a TypeError if an argument is not what it has to be.
  */
 export interface Converter<O extends CheckOptions> {
   /**
