@@ -57,24 +57,33 @@ function single(): Plugin {
   return {
     name: "single",
     apply: "build",
-    enforce: "post",
-    generateBundle(_, bundle) {
-      const all = Object.values(bundle);
-      const script = all.find((file): file is Rollup.OutputChunk => file.type === "chunk" && file.isEntry)!.code;
-      const style = all.find((file): file is Rollup.OutputAsset => file.fileName.endsWith(".css"))!.source as string;
-      const page = bundle["index.html"] as Rollup.OutputAsset;
-      // A closing tag within a string of the script would end the script.
-      const code = `\n${script.replaceAll("</script", "<\\/script")}`;
-      const own = { script: allowed(code), style: allowed(style), worker: "blob:", connect: "'none'" };
-      const html = (page.source as string)
-        .replace(/<script[^>]*src=[^>]*><\/script>/, "")
-        .replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
-        .replace("</body>", () => `<script type="module">${code}</script>\n  </body>`);
-      page.source = withPolicy(html, policy(own));
-      for (const name of Object.keys(bundle)) if (name !== "index.html") delete bundle[name];
-      page.fileName = "cxvars.html";
+    generateBundle: {
+      // Runs after what the bundler itself still writes into the code.
+      order: "post",
+      handler(_, bundle) {
+        const all = Object.values(bundle);
+        const script = all.find((file): file is Rollup.OutputChunk => file.type === "chunk" && file.isEntry)!.code;
+        const style = all.find((file): file is Rollup.OutputAsset => file.fileName.endsWith(".css"))!.source as string;
+        const page = bundle["index.html"] as Rollup.OutputAsset;
+        // A closing tag within a string of the script would end the script.
+        const code = `\n${script.replaceAll("</script", "<\\/script")}`;
+        const own = { script: allowed(code), style: allowed(style), worker: "blob:", connect: "'none'" };
+        const html = (page.source as string)
+          .replace(/<script[^>]*src=[^>]*><\/script>/, "")
+          .replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+          .replace("</body>", () => `<script type="module">${code}</script>\n  </body>`);
+        page.source = withPolicy(html, policy(own));
+        for (const name of Object.keys(bundle)) if (name !== "index.html") delete bundle[name];
+        page.fileName = "cxvars.html";
+      },
     },
   };
+}
+
+/** The address of the repository, as the workspace's Cargo.toml has it; empty if it has none. */
+function repository(): string {
+  const manifest = readFileSync(join(here, "../Cargo.toml"), "utf8");
+  return /^repository\s*=\s*"(https:[^"]*?)\/?"/m.exec(manifest)?.[1] ?? "";
 }
 
 export default defineConfig(({ mode }) => ({
@@ -88,6 +97,7 @@ export default defineConfig(({ mode }) => ({
       "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),
     },
   },
+  define: { "import.meta.env.REPOSITORY": JSON.stringify(repository()) },
   // A browser does not load a module into a worker of a page on disk.
   worker: { format: mode === "single" ? "iife" : "es" },
   plugins: [mode === "single" ? single() : offline()],
@@ -99,6 +109,8 @@ export default defineConfig(({ mode }) => ({
     cssCodeSplit: false,
     assetsInlineLimit: mode === "single" ? Number.MAX_SAFE_INTEGER : 0,
     reportCompressedSize: false,
+    // A single file has no other files to load.
+    rolldownOptions: mode === "single" ? { output: { codeSplitting: false } } : {},
   },
   server: { fs: { allow: [join(here, "..")] } },
 }));

@@ -18,22 +18,7 @@ export interface DocumentEngine {
 
 type Event = "text" | "analysed" | "settings" | "problem";
 
-const EXAMPLE = `# Values of encrypted variables are fetched when they are sent: write where from.
-variables:
-  - name: api_endpoint
-    type: string
-    value: https://api.example.com/v1
-  - name: auth_token
-    type: string
-    value_from: {env: CRM_AUTH_TOKEN}
-    encrypted: true
-  - name: retry_limit
-    type: integer
-    value: 3
-  - name: retry_limit
-    type: integer
-    value: "5"
-`;
+const isFine = () => Promise.resolve(true);
 
 /** The text, how it is read, and what the engine says about it. */
 export class VariablesDocument {
@@ -41,6 +26,8 @@ export class VariablesDocument {
   format: Format = "json";
   parentScope: Scope | "" = "";
   fileName = "";
+  /** The text of the `cxvars.toml` that counts for a text outside of a project. */
+  config = "";
   /** What the engine said about a text, which may be older than the present one. */
   analysis: (Analysis & { text: string }) | undefined;
   /** Why nothing can be checked. */
@@ -73,7 +60,11 @@ export class VariablesDocument {
   }
 
   get options(): CheckOptions {
-    return this.parentScope === "" ? { format: this.format } : { format: this.format, parent_scope: this.parentScope };
+    return {
+      format: this.format,
+      ...(this.parentScope === "" ? {} : { parent_scope: this.parentScope }),
+      ...(this.config.trim() === "" ? {} : { config: this.config }),
+    };
   }
 
   /** Takes the editor's text after a change. */
@@ -97,10 +88,6 @@ export class VariablesDocument {
     this.#apply({ from: 0, to: this.text.length, insert: text });
   }
 
-  loadExample(): void {
-    this.replace(EXAMPLE, "yaml");
-  }
-
   /** Notes that nothing can be checked, and why. */
   fail(problem: Error): void {
     this.analysis = undefined;
@@ -121,6 +108,13 @@ export class VariablesDocument {
     void this.analyse();
   }
 
+  setConfig(config: string): void {
+    if (config === this.config) return;
+    this.config = config;
+    this.#emit("settings");
+    void this.analyse();
+  }
+
   /** Makes a change that depends on the text and its analysis. Edits run one after the other. */
   edit(change: (text: string, analysis: Analysis) => Change | undefined): Promise<void> {
     return this.#queue(async () => {
@@ -131,8 +125,11 @@ export class VariablesDocument {
     });
   }
 
-  /** Applies the safe fixes that prove themselves, as one change. Returns undefined if the engine has failed. */
-  async fixAll(): Promise<Fixed | undefined> {
+  /**
+   * Applies the safe fixes that prove themselves, as one change, if `isWanted` agrees. Returns undefined if the engine
+   * has failed.
+   */
+  async fixAll(isWanted: (before: string, fixed: Fixed) => Promise<boolean> = isFine): Promise<Fixed | undefined> {
     let result: Fixed | undefined;
     await this.#queue(async () => {
       try {
@@ -144,7 +141,8 @@ export class VariablesDocument {
           // Somebody may have typed in the meantime.
         } while (this.text !== before);
         result = fixed;
-        if (fixed.applied.length > 0) this.#apply({ from: 0, to: before.length, insert: fixed.text });
+        if (fixed.applied.length === 0 || !(await isWanted(before, fixed)) || this.text !== before) return;
+        this.#apply({ from: 0, to: before.length, insert: fixed.text });
       } catch (error) {
         this.fail(error as Error);
       }

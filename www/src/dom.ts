@@ -35,8 +35,12 @@ export function s(tag: string, attributes: Record<string, string | number>, ...c
 }
 
 /** Makes a button. */
-export function button(label: string, onclick: () => void, properties: Properties = {}): HTMLButtonElement {
-  return h("button", { type: "button", onclick, ...properties }, label);
+export function button(
+  label: string | readonly Child[],
+  onclick: () => void,
+  properties: Properties = {},
+): HTMLButtonElement {
+  return h("button", { type: "button", onclick, ...properties }, ...(typeof label === "string" ? [label] : label));
 }
 
 /** Makes a list to choose from, of pairs of a value and its label. */

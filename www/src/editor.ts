@@ -28,8 +28,9 @@ import type { Diagnostic, Fix, Format } from "@cxvars/validator/full";
 import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
+import { h } from "./dom.ts";
 import type { Change } from "./rows.ts";
-import { fixName } from "./wording.ts";
+import { fixName, withCode } from "./wording.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
 
@@ -40,14 +41,14 @@ const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, en
 const INVISIBLE = /(?! )\p{Zs}|\u2800|(?!\p{VS}|\u200c|\u200d)\p{DI}|(?:\u200c|\u200d)(?!\P{ASCII})/u;
 
 /** The colours are variables of the page's style, so they follow its theme. */
-const highlight = HighlightStyle.define([
+export const highlight = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--key)" },
   { tag: [tags.string, tags.content], color: "var(--string)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--literal)" },
   { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
 ]);
 
-const theme = EditorView.theme({
+export const theme = EditorView.theme({
   "&": { height: "100%", fontSize: "0.9rem", color: "var(--text)", backgroundColor: "var(--surface)" },
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
@@ -90,7 +91,8 @@ export class TextView {
   readonly #view: EditorView;
   readonly #language = new Compartment();
 
-  constructor(document: VariablesDocument, explain: (code: string) => void) {
+  /** `extras` are further extensions of the editor. */
+  constructor(document: VariablesDocument, explain: (code: string) => void, extras: Extension = []) {
     this.element = globalThis.document.createElement("div");
     this.element.className = "editor";
     const root = this.element.attachShadow({ mode: "open" });
@@ -133,6 +135,7 @@ export class TextView {
           if (update.docChanged) document.changed(update.state.doc.toString());
         }),
         this.#language.of(LANGUAGES[document.format]()),
+        extras,
       ],
     });
     this.#view = new EditorView({ state, parent: root, root });
@@ -181,6 +184,7 @@ function mark(diagnostic: Diagnostic, explain: (code: string) => void): Mark {
     severity,
     source: code,
     message: help === null ? message : `${message}\n${help}`,
+    renderMessage: () => h("span", {}, ...withCode(help === null ? message : `${message}\n${help}`)),
     actions,
   };
 }

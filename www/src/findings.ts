@@ -1,31 +1,50 @@
 // The list of findings, beside the text view and the table view.
 
-import { applyFixes, type Diagnostic, type Fix } from "@cxvars/validator/full/shared";
+import { applyFixes, type Diagnostic, type Fix, type Fixed, type Related } from "@cxvars/validator/full/shared";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import { whyLeftOut } from "./left_out.ts";
-import { count, fixName } from "./wording.ts";
+import { address } from "./navigation.ts";
+import { count, fixName, withCode } from "./wording.ts";
 
-/** Lists the findings of the document; `reveal` shows the place of one, `explain` the documentation of a rule. */
-export function findings(
-  document: VariablesDocument,
-  reveal: (diagnostic: Diagnostic) => void,
-  explain: (code: string) => void,
-): HTMLElement {
-  const status = h("p", { id: "status", role: "status" }, "Status: nothing checked yet");
+/** What the list needs of the view around it. */
+export interface FindingsPlace {
+  /** Shows the place of a finding. */
+  reveal(diagnostic: Diagnostic): void;
+  /** Shows another place that belongs to a finding. */
+  revealRelated(related: Related): void;
+  /** Which settings the findings go by. */
+  note: HTMLElement;
+}
+
+/** Lists the findings of the document. */
+export function findings(document: VariablesDocument, place: FindingsPlace): HTMLElement {
+  const status = h("p", { id: "status", role: "status", tabIndex: -1 }, "Status: nothing checked yet");
   const list = h("ol", { class: "findings" });
   const leftOut = h("p", { class: "hint", role: "status" });
   /** The text that `leftOut` is about. */
   let fixedText = "";
-  const applyAll = async (): Promise<void> => {
-    const fixed = await document.fixAll();
+  /** The position of the finding whose fix was chosen. The next one gets the focus. */
+  let fixedAt: number | undefined;
+
+  const applyAll = async (isWanted?: (before: string, fixed: Fixed) => Promise<boolean>): Promise<void> => {
+    const fixed = await document.fixAll(isWanted);
     if (fixed === undefined) return;
-    fixedText = fixed.text;
-    const why = whyLeftOut(fixed.left_out);
-    if (why !== "") leftOut.textContent = `${why} You can choose fixes one by one below.`;
-    else leftOut.textContent = fixed.applied.length === 0 ? "No safe fix helps." : "";
+    if (document.text === fixed.text) {
+      fixedText = fixed.text;
+      const why = whyLeftOut(fixed.left_out);
+      if (why !== "") leftOut.replaceChildren(...withCode(`${why} You can choose fixes one by one below.`));
+      else leftOut.textContent = fixed.applied.length === 0 ? "No safe fix helps." : "";
+    }
+    if (fixAll.hidden || isWanted !== undefined) status.focus();
+  };
+  const review = async (before: string, fixed: Fixed): Promise<boolean> => {
+    const { fixesDialog } = await import("./fixes_dialog.ts");
+    return fixesDialog(before, fixed);
   };
   const fixAll = button("Apply all safe fixes", () => void applyAll(), { hidden: true });
+  const showAll = button("Show them as a diff", () => void applyAll(review), { hidden: true });
+
   const show = (): void => {
     const { analysis, text } = document;
     if (text !== fixedText) leftOut.textContent = "";
@@ -35,6 +54,7 @@ export function findings(
       status.className = "";
       list.replaceChildren();
       fixAll.hidden = true;
+      showAll.hidden = true;
       return;
     }
     const { diagnostics, not_shown = 0 } = analysis.report;
@@ -48,28 +68,41 @@ export function findings(
         : `Status: ${count(errors, "error")}, ${count(warnings, "warning")}${more} in ${count(rows, "variable")}`;
     status.className = errors > 0 ? "error" : warnings > 0 ? "warning" : "fine";
     fixAll.hidden = !diagnostics.some(hasSafeFix);
-    list.replaceChildren(...diagnostics.map((diagnostic) => item(diagnostic)));
+    showAll.hidden = fixAll.hidden;
+    list.replaceChildren(...diagnostics.map((diagnostic, at) => item(diagnostic, at)));
+    focusNext();
   };
-  const item = (diagnostic: Diagnostic): HTMLElement => {
-    const { code, help, message, range, severity } = diagnostic;
+
+  /** The button of a fix goes away with its finding, so the focus moves to what is next in the list. */
+  const focusNext = (): void => {
+    if (fixedAt === undefined) return;
+    const next = list.children[Math.min(fixedAt, list.children.length - 1)];
+    fixedAt = undefined;
+    (next?.querySelector<HTMLElement>(".actions button") ?? status).focus();
+  };
+
+  const item = (diagnostic: Diagnostic, at: number): HTMLElement => {
+    const { code, help, message, range, related, severity } = diagnostic;
     const fixes = diagnostic.fixes.filter(({ applicability }) => applicability !== "display-only");
+    const apply = (fix: Fix): void => {
+      fixedAt = at;
+      applyFix(document, fix);
+    };
     return h(
       "li",
       { class: severity },
-      h(
-        "p",
-        {},
-        h("strong", {}, severity),
-        " ",
-        button(code, () => explain(code), { class: "link", title: `Explain ${code}` }),
-        ` ${message}`,
-      ),
-      help === null ? null : h("p", { class: "help" }, help),
+      h("p", {}, h("strong", {}, severity), " ", ruleLink(code), " ", ...withCode(message)),
+      help === null ? null : h("p", { class: "help" }, ...withCode(help)),
       h(
         "p",
         { class: "actions" },
-        button(`line ${range.start.line}, column ${range.start.column}`, () => reveal(diagnostic), { class: "link" }),
-        ...fixes.map((fix) => button(fixName(fix), () => applyFix(document, fix))),
+        button(placeName(range.start), () => place.reveal(diagnostic), { class: "link" }),
+        ...related.map((other) =>
+          button([...withCode(other.message), `: ${placeName(other.range.start)}`], () => place.revealRelated(other), {
+            class: "link related",
+          }),
+        ),
+        ...fixes.map((fix) => button(withCode(fixName(fix)), () => apply(fix))),
       ),
     );
   };
@@ -77,10 +110,20 @@ export function findings(
   return h(
     "section",
     { class: "panel", "aria-label": "Findings" },
-    h("div", { class: "bar" }, status, fixAll),
+    h("div", { class: "bar" }, status, fixAll, showAll),
+    place.note,
     leftOut,
     list,
   );
+}
+
+/** A link to the page of a rule. Rules of policies have none. */
+function ruleLink(code: string): HTMLElement {
+  return h("a", { href: address({ view: "rules", part: code }), title: `Explain ${code}` }, code);
+}
+
+function placeName({ line, column }: { line: number; column: number }): string {
+  return `line ${line}, column ${column}`;
 }
 
 /** Applies one fix that the user chose. */

@@ -1,57 +1,43 @@
 // Puts the page together: its views, the navigation between them, files that are dropped, and the start of the engine.
 
+import { fillFooter } from "./about.ts";
 import { auditView } from "./audit_view.ts";
 import { VariablesDocument } from "./document.ts";
-import { button } from "./dom.ts";
 import { Engine } from "./engine.ts";
 import { failure } from "./failure.ts";
 import { guessFormat } from "./guess_format.ts";
+import { Navigation } from "./navigation.ts";
 import { planView } from "./plan_view.ts";
 import { droppedFolder } from "./project_files.ts";
 import { projectView } from "./project_view.ts";
 import { rulesView } from "./rules_view.ts";
+import { openShared } from "./share_dialog.ts";
+import { isSharedLink } from "./share_link.ts";
 import { variablesView } from "./variables_view.ts";
 
 const engine = new Engine();
 const variables = new VariablesDocument(engine);
+const navigation = new Navigation(document.querySelector("nav")!, document.querySelector("main")!);
+const go = (view: string, part?: string): void => navigation.go(view, part);
 const rules = rulesView(engine);
 const audit = auditView(engine);
 const project = projectView(engine, variables);
+const view = variablesView(engine, variables, { go, take, project });
 
-const VIEWS: Record<string, HTMLElement> = {
-  Variables: variablesView(variables, explain, take, project, engine),
-  Plan: planView(engine, variables),
-  "Audit log": audit.element,
-  Rules: rules.element,
-};
-const main = document.querySelector("main")!;
-const nav = document.querySelector("nav")!;
-const tabs = new Map(Object.keys(VIEWS).map((name) => [name, button(name, () => open(name))]));
-nav.append(...tabs.values());
-main.append(...Object.values(VIEWS));
-
-function open(wanted: string): void {
-  for (const [name, view] of Object.entries(VIEWS)) {
-    view.hidden = name !== wanted;
-    if (name === wanted) tabs.get(name)!.setAttribute("aria-current", "page");
-    else tabs.get(name)!.removeAttribute("aria-current");
-  }
-}
-
-function explain(code: string): void {
-  open("Rules");
-  void rules.open(code);
-}
+navigation.add("variables", view);
+navigation.add("plan", { name: "Plan", element: planView(engine, variables) });
+navigation.add("audit", { name: "Audit log", element: audit.element });
+navigation.add("rules", rules);
 
 /** Opens a file that was chosen or dropped: an audit log or a document. */
 async function take(chosen: File): Promise<void> {
   const content = await chosen.text();
   if (/\.jsonl$/i.test(chosen.name)) {
-    open("Audit log");
+    go("audit");
     audit.open(chosen.name, content);
     return;
   }
-  open("Variables");
+  view.showDocument();
   variables.replace(content, guessFormat(content, chosen.name), chosen.name);
 }
 
@@ -61,11 +47,11 @@ function drop(event: DragEvent): void {
   event.preventDefault();
   const entry = event.dataTransfer?.items[0]?.webkitGetAsEntry();
   if (entry?.isDirectory) {
-    open("Variables");
+    view.showDocument();
     void droppedFolder(entry as FileSystemDirectoryEntry).then(project.open);
     return;
   }
-  if (VIEWS["Audit log"]!.hidden) void take(dropped);
+  if (!navigation.isOpen("audit")) void take(dropped);
   else void dropped.text().then((content) => audit.open(dropped.name, content));
 }
 
@@ -99,13 +85,30 @@ async function started(): Promise<void> {
   document.documentElement.dataset.engine = "ready";
   await rules.fill();
   await variables.analyse();
+  fillFooter(document.querySelector("footer")!, await engine.ask("version"));
+  await view.load();
   // Loads the part for audit logs, so that nothing has to be loaded later.
   await engine.ask("summarize", "");
+  await openLink();
   document.documentElement.dataset.loaded = "true";
   const { MODE, PROD } = import.meta.env;
   const isOffline = PROD && MODE !== "single" && isSecureContext && "serviceWorker" in navigator;
   if (isOffline && navigator.serviceWorker.controller === null) await navigator.serviceWorker.register("./offline.js");
 }
 
-open("Variables");
+/** Opens a text that is in the address. It leaves the address, so that a reload does not ask again. */
+async function openLink(): Promise<void> {
+  const { hash } = location;
+  if (!isSharedLink(hash)) return;
+  history.replaceState(null, "", "#/variables");
+  navigation.start();
+  const shared = await openShared(hash, variables.text.trim() !== "");
+  if (shared === undefined) return;
+  variables.replace(shared.text, shared.format);
+  variables.setParentScope(shared.parentScope);
+  if (shared.config !== "") await view.useSettings(shared.config);
+}
+addEventListener("hashchange", () => void openLink());
+
+navigation.start();
 engine.start().then(started, (error: Error) => variables.fail(error));

@@ -1,6 +1,7 @@
 // Shows the Markdown that rules are documented in.
 
 import { h } from "./dom.ts";
+import { withCode } from "./wording.ts";
 
 /** Understands headings, paragraphs, fenced examples and code, which is all that the documentation has. */
 export function markdown(text: string): Node[] {
@@ -26,8 +27,4 @@ export function markdown(text: string): Node[] {
   }
   close();
   return nodes;
-}
-
-function withCode(text: string): (Node | string)[] {
-  return text.split("`").map((part, at) => (at % 2 === 1 ? h("code", {}, part) : part));
 }

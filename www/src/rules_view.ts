@@ -1,12 +1,12 @@
 // The view of the rules: a list, and the documentation of the chosen one.
 import type { Rule } from "@cxvars/validator/full";
-import { button, h } from "./dom.ts";
+import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
 import { markdown } from "./markdown.ts";
+import { address, type View } from "./navigation.ts";
+import { withCode } from "./wording.ts";
 
-export interface RulesView {
-  element: HTMLElement;
-  open(code: string): Promise<void>;
+export interface RulesView extends View {
   fill(): Promise<void>;
 }
 
@@ -20,45 +20,63 @@ export function rulesView(engine: Engine): RulesView {
     autocomplete: "off",
   });
   const list = h("ul", { class: "rules" });
-  const page = h(
-    "article",
-    { class: "rule", tabIndex: -1, "aria-live": "polite" },
-    h("p", { class: "hint" }, "Choose a rule."),
-  );
+  const hint = h("p", { class: "hint" }, "Choose a rule.");
+  const page = h("article", { class: "rule", tabIndex: -1, "aria-live": "polite" }, hint);
+  const none = h("p", { class: "hint", role: "status", hidden: true }, "No rule has these words.");
   let rules: Rule[] = [];
-  const open = async (code: string): Promise<void> => {
+  /** The rule that the address names. */
+  let wanted = "";
+  let shown = "";
+  const explain = async (): Promise<void> => {
+    const code = wanted;
+    if (code === shown || rules.length === 0) return;
+    shown = code;
+    if (code === "") return page.replaceChildren(hint);
     const text = await engine.ask("explain", code);
+    if (code !== wanted) return;
     page.replaceChildren(...markdown(text ?? `There is no rule ${code}.`));
-    for (const item of list.querySelectorAll("button"))
-      item.toggleAttribute("aria-current", item.dataset.code === code);
     page.focus();
+    page.scrollIntoView({ block: "nearest" });
+  };
+  const mark = (): void => {
+    for (const link of list.querySelectorAll("a")) {
+      if (link.dataset.code === wanted) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  const open = (part: string): string => {
+    wanted = part.toUpperCase();
+    mark();
+    void explain();
+    return wanted;
   };
   const show = (): void => {
-    const wanted = filter.value.trim().toLowerCase();
-    const found = rules.filter(({ code, name, summary }) =>
-      `${code} ${name} ${summary}`.toLowerCase().includes(wanted),
-    );
+    const words = filter.value.trim().toLowerCase();
+    const found = rules.filter(({ code, name, summary }) => `${code} ${name} ${summary}`.toLowerCase().includes(words));
     list.replaceChildren(
       ...found.map(({ code, name, severity, summary }) =>
         h(
           "li",
           { class: severity },
-          button(`${code} ${name}`, () => void open(code), { class: "link", "data-code": code }),
-          h("span", {}, summary),
+          h("a", { href: address({ view: "rules", part: code }), "data-code": code }, `${code} ${name}`),
+          h("span", {}, ...withCode(summary)),
         ),
       ),
     );
+    none.hidden = found.length > 0;
+    mark();
   };
   filter.addEventListener("input", show);
   const element = h(
     "div",
     { class: "columns" },
-    h("section", { class: "panel" }, h("h2", {}, "Rules"), h("label", { for: "filter" }, "Find"), filter, list),
+    h("section", { class: "panel" }, h("h2", {}, "Rules"), h("label", { for: "filter" }, "Find"), filter, none, list),
     h("section", { class: "panel" }, page),
   );
   const fill = async (): Promise<void> => {
     rules = await engine.ask("rules");
     show();
+    await explain();
   };
-  return { element, open, fill };
+  return { name: "Rules", element, open, fill };
 }

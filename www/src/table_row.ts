@@ -5,6 +5,7 @@ import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import { EMPTY_ROW, type Key } from "./row_text.ts";
 import { fieldOf, removeRow, setField } from "./rows.ts";
+import { withCode } from "./wording.ts";
 
 const TYPES = ["string", "integer", "boolean", "object"];
 const SCOPES = ["action", "template", "global"];
@@ -96,7 +97,8 @@ export class TableRow {
     this.#showValue(fieldOf(outline, "encrypted") === "true", fieldOf(outline, "value_from"));
     const hasErrors = found.some(({ severity }) => severity === "error");
     const words = found.map(({ code, message, severity }) => `${severity} ${code}: ${message}`).join("\n");
-    if (this.#note.textContent !== words) this.#note.textContent = words;
+    if (this.notes.dataset.words !== words) this.#note.replaceChildren(...withCode(words));
+    this.notes.dataset.words = words;
     this.notes.classList.toggle("has-errors", hasErrors);
     this.notes.hidden = words === "";
     this.element.classList.toggle("noted", words !== "");

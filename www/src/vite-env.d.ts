@@ -2,3 +2,7 @@
 declare module "#worker" {
   export const startWorker: () => Worker;
 }
+interface ImportMetaEnv {
+  /** The address of the repository, or an empty text. */
+  readonly REPOSITORY: string;
+}

@@ -136,9 +136,26 @@ test("fixes that were found in an older text are not applied to a newer one", as
   assert.equal(document.text, "yz");
 });
 
-test("an example is loaded in its format", () => {
+test("fixes are applied only if they are wanted, and a refusal changes nothing", async () => {
   const { document } = edited(new TestEngine());
-  document.loadExample();
-  assert.equal(document.format, "yaml");
-  assert.match(document.text, /^variables:$/m);
+  document.changed("x");
+  const seen: string[] = [];
+  for (const isWanted of [false, true]) {
+    const fixed = await document.fixAll(async (before, { text }) => {
+      seen.push(before, text);
+      return isWanted;
+    });
+    assert.equal(fixed?.applied.length, 1);
+    assert.equal(document.text, isWanted ? "y" : "x");
+  }
+  assert.deepEqual(seen, ["x", "y", "x", "y"]);
+});
+
+test("settings count for the text, and blank ones are none", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  document.setConfig("[validate]\nmax_variables = 1\n");
+  assert.equal(document.options.config, "[validate]\nmax_variables = 1\n");
+  document.setConfig(" \n");
+  assert.equal("config" in document.options, false);
 });

@@ -16,6 +16,7 @@ import {
   rules,
   summarize,
   verifyAudit,
+  version,
 } from "@cxvars/validator/full";
 import type { Analysis } from "../document.ts";
 import { analyseInProject, fixAllInProject, judgeProject } from "./project.ts";
@@ -38,6 +39,7 @@ const operations = {
   summarize,
   explain,
   rules,
+  version,
   judgeProject,
   analyseInProject,
   fixAllInProject,
