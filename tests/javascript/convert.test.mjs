@@ -7,7 +7,6 @@ import { PACKAGE } from "./support.mjs";
 const editor = await import(join(PACKAGE, "editor.js"));
 const { check, convert, exportManifest, exportWire, mask } = editor;
 
-
 const MANIFEST = `# The lookup.
 parent_scope: global
 variables:
