@@ -10,6 +10,9 @@ import { ROOT } from "./support.mjs";
 const SOURCES = join(ROOT, "tests/javascript/consumers");
 const WORK = join(ROOT, "target/consumers");
 
+/** Ends a tool or a wait that hangs. Next takes minutes to build where others compile at the same time. */
+const LIMIT_MS = 300_000;
+
 /** What `use` of consumers/shared/use.js returns. */
 export const EXPECTED = [["CX103", 2, 11, 72], ["CX102", 2, 11, 21], false, "intact", 0, true, 1];
 
@@ -41,7 +44,7 @@ export async function run(program, parameters, folder, environment = {}) {
   // The runner of the tests tells its children to report to it.
   delete env.NODE_TEST_CONTEXT;
   try {
-    const { stdout, stderr } = await promisify(execFile)(program, parameters, { cwd: folder, env, timeout: 120_000 });
+    const { stdout, stderr } = await promisify(execFile)(program, parameters, { cwd: folder, env, timeout: LIMIT_MS });
     return stdout + stderr;
   } catch (error) {
     throw new Error(`${error.message}\n${error.stdout}\n${error.stderr}`);
@@ -55,7 +58,7 @@ export const runNode = (path, parameters, folder, environment) =>
 /** Starts a server and waits until it prints its address. */
 export async function start(program, parameters, folder, pattern) {
   const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(program, parameters, { cwd: folder, env, timeout: 120_000, killSignal: "SIGKILL" });
+  const child = spawn(program, parameters, { cwd: folder, env, timeout: LIMIT_MS, killSignal: "SIGKILL" });
   let output = "";
   const url = await new Promise((resolve, reject) => {
     const read = (data) => {
@@ -85,7 +88,7 @@ export async function answerOf(browser, url) {
   try {
     await page.goto(url);
     await page
-      .waitForFunction(() => document.title.startsWith("["), undefined, { timeout: 30_000 })
+      .waitForFunction(() => document.title.startsWith("["), undefined, { timeout: LIMIT_MS })
       .catch(() => {
         throw new Error(`the page did not answer: ${problems.join("; ")}`);
       });
