@@ -100,6 +100,7 @@ for (const name of glueFiles()) {
   else writeFileSync(join(PACKAGE, name), glueCode(name));
 }
 buildCommonJs();
+cpSync(join(HERE, "src/form.css"), join(PACKAGE, "form.css"));
 for (const file of ["package.json", "README.md"]) cpSync(join(HERE, file), join(PACKAGE, file));
 for (const file of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(ROOT, file), join(PACKAGE, file));
 const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", OUTPUT], {

@@ -1,48 +1,79 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blocks, checked, sentence, started, UNAVAILABLE } from "../../../wasm/npm/src/form_state.ts";
-import type { Diagnostic, Severity } from "../../../wasm/npm/src/types.ts";
-
-function finding(severity: Severity, help: string | null): Diagnostic {
-  const place = { line: 1, column: 1, offset: 0 };
-  return {
-    code: "CX102",
-    name: "name-syntax",
-    severity,
-    message: "the name begins with an underscore",
-    help,
-    pointer: "/0/name",
-    variable: "_a",
-    range: { start: place, end: place },
-    related: [],
-    fixes: [],
-    params: {},
-  };
-}
+import { EngineError, NotReadyError } from "../../../wasm/npm/src/errors.ts";
+import { textsWith } from "../../../wasm/npm/src/form_options.ts";
+import { blocks, checked, type FormEngine, wording } from "../../../wasm/npm/src/form_state.ts";
+import { ENGLISH } from "../../../wasm/npm/src/form_texts.ts";
+import { PageError } from "../../../wasm/npm/src/page_code.ts";
+import type { FileReport } from "../../../wasm/npm/src/types.ts";
+import { finding } from "./finding.ts";
 
 test("errors hold a submit back, and warnings if the form wants it", () => {
-  assert.ok(blocks(finding("error", null), "error") && blocks(finding("error", null), "warning"));
-  assert.ok(!blocks(finding("warning", null), "error") && blocks(finding("warning", null), "warning"));
+  const [error, warning] = [finding({ severity: "error" }), finding({ severity: "warning" })];
+  assert.ok(blocks(error, "error") && blocks(error, "warning"));
+  assert.ok(!blocks(warning, "error") && blocks(warning, "warning"));
 });
 
-test("a finding is one sentence", () => {
-  assert.equal(sentence(finding("error", null)), "the name begins with an underscore (CX102)");
-  assert.equal(sentence(finding("error", "rename it")), "the name begins with an underscore; rename it (CX102)");
-});
+const report: FileReport = { path: "", diagnostics: [] };
 
-test("what kept a document from being checked is a problem, and never an empty report", async () => {
-  const report = { path: "", diagnostics: [] };
+function engineThat(...steps: (() => FileReport)[]): FormEngine {
+  return { start: async () => {}, check: () => (steps.shift() ?? assert.fail("one check too many"))() };
+}
+
+const failing = (error: unknown) => () => {
+  throw error;
+};
+
+test("what kept a document from being checked is a problem, and never an empty report", () => {
+  const check = (...steps: (() => FileReport)[]) => checked(engineThat(...steps), "[]", {}, ENGLISH);
   assert.deepEqual(
-    checked(() => report),
-    { report, problem: null },
+    check(() => report),
+    { status: "checked", report, problem: null },
   );
-  const failing = (error: unknown) =>
-    checked(() => {
-      throw error;
-    });
   const problem = "nothing has been checked: check: no";
-  assert.deepEqual(failing(new TypeError("check: no")), { report: null, problem });
-  assert.deepEqual(failing("no"), { report: null, problem: "nothing has been checked: unknown" });
-  assert.equal(await started(async () => undefined), null);
-  assert.equal(await started(() => Promise.reject(new Error("refused by policy"))), UNAVAILABLE);
+  assert.deepEqual(check(failing(new TypeError("check: no"))), { status: "failed", report: null, problem });
+  assert.equal(check(failing("no"))?.problem, "nothing has been checked: unknown");
+  assert.equal(check(failing(new NotReadyError("later"))), null);
+});
+
+test("an engine that stopped is asked once more, because it has been replaced", () => {
+  const stopped = failing(new EngineError("the engine stopped"));
+  assert.equal(
+    checked(
+      engineThat(stopped, () => report),
+      "[]",
+      {},
+      ENGLISH,
+    )?.status,
+    "checked",
+  );
+  assert.equal(checked(engineThat(stopped, stopped), "[]", {}, ENGLISH)?.status, "failed");
+});
+
+test("the page's words are taken, and only if they are words", () => {
+  assert.equal(wording(finding({ help: null }), undefined), "the name begins with an underscore (CX102)");
+  assert.equal(
+    wording(finding({}), ({ code }) => `Regel ${code}`),
+    "Regel CX102",
+  );
+  assert.equal(
+    wording(finding({ help: null }), () => undefined),
+    "the name begins with an underscore (CX102)",
+  );
+  for (const wrong of [() => 3, () => null, () => ["x"], failing(new Error("hunter2"))]) {
+    assert.throws(
+      () => wording(finding({}), wrong),
+      (error) => error instanceof PageError && error.where === "messages" && !error.message.includes("hunter2"),
+    );
+  }
+});
+
+test("the page's texts replace ours one by one, and fail as the page's code does", () => {
+  const texts = textsWith({ noFindings: "nichts gefunden", counts: (errors) => `${errors} Fehler` });
+  assert.equal(texts.noFindings, "nichts gefunden");
+  assert.equal(texts.counts(2, 0), "2 Fehler");
+  assert.equal(texts.unavailable, ENGLISH.unavailable);
+  const wrong = textsWith({ counts: (() => 3) as unknown as () => string });
+  assert.throws(() => wrong.counts(1, 1), PageError);
+  assert.throws(() => textsWith({ noFindings: 3 as unknown as string }), PageError);
 });
