@@ -2,6 +2,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 /** The root of the repository. */
@@ -27,9 +28,12 @@ const TYPES = {
  */
 export async function serve(folders, pages = {}) {
   const requests = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
-    requests.push({ method: request.method, path });
+    const entry = { method: request.method, path, body: "", isRead: false };
+    requests.push(entry);
+    if (request.method === "POST") entry.body = await text(request);
+    entry.isRead = true;
     const page = pages[path];
     if (page !== undefined) {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...page.headers });

@@ -21,6 +21,7 @@ test("advice about files, settings and the command line is left out, part by par
     ["check that it is the right file, or raise `max_depth`", ""],
     ["set `encrypted` to `true` and fetch the value with `value_from`", "set `encrypted` to `true`"],
     ["see `contracts/timeouts.json` at /properties/connect_ms/minimum", ""],
+    ["names have to match `[a-z]+` (`name_pattern`)", "names have to match `[a-z]+`"],
     ["use double quotes", "use double quotes"],
     ["write `true` or `false`, in lower case", "write `true` or `false`, in lower case"],
   ] as const) {

@@ -61,7 +61,8 @@ const OUT_OF_REACH =
 /** The parts of an advice that somebody who fills in a form can follow. */
 export function adviceInForm(help: string): string {
   if (!OUT_OF_REACH.test(help)) return help;
-  const parts = help.split(/; |, or |, and | and (?=fetch\b)/);
+  // The name of a setting after what it demands.
+  const parts = help.replace(/ \(`[a-z_]+`\)/g, "").split(/; |, or |, and | and (?=fetch\b)/);
   return parts
     .filter((part) => !OUT_OF_REACH.test(part))
     .map((part) => part.trim())
