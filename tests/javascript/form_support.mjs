@@ -41,29 +41,30 @@ export const form = (content, attributes = "") => `<!doctype html><html lang="en
   <button id="cancel" name="by" value="cancel" formnovalidate>Cancel</button></form>
   <iframe name="sink" title="sink"></iframe></html>`;
 
-/** Opens a page of this HTML. `files` are more pages, by their path. */
-export async function open(browser, html, { files = {}, headers = {}, path = "/" } = {}) {
-  const server = await serve(
-    { "/package/": PACKAGE },
-    {
-      "/": { text: html, headers },
-      "/setup.js": { text: SETUP, headers: { "content-type": "text/javascript" } },
-      "/save": { text: "<!doctype html><title>saved</title>" },
-      "/favicon.ico": { text: "" },
-      ...files,
-    },
-  );
+/** Opens a page of this HTML. `files` are more pages, by their path; `during` runs while the page is loading. */
+export async function open(browser, html, { files = {}, headers = {}, during } = {}) {
+  const pages = {
+    "/": { text: html, headers },
+    "/setup.js": { text: SETUP, headers: { "content-type": "text/javascript" } },
+    "/save": { text: "<!doctype html><title>saved</title>" },
+    "/favicon.ico": { text: "" },
+    ...files,
+  };
+  const server = await serve({ "/package/": PACKAGE }, pages);
   const page = await browser.newPage();
-  await page.goto(server.url + path);
-  const opened = new FormPage(page, server);
+  const opened = new FormPage(page, server, pages);
+  const loading = page.goto(server.url);
+  await during?.(opened);
+  await loading;
   await opened.until(() => document.documentElement.dataset.loaded !== undefined);
   return opened;
 }
 
 class FormPage {
-  constructor(page, server) {
+  constructor(page, server, pages) {
     this.page = page;
     this.server = server;
+    this.pages = pages;
   }
 
   /** Runs a function in the page. */

@@ -24,7 +24,7 @@ const TYPES = {
 
 /**
  * Serves folders on a free port of loopback. `folders` maps the beginning of a path to a folder; `pages` maps a path to
- * a text and its headers.
+ * a text, its headers and its status.
  */
 export async function serve(folders, pages = {}) {
   const requests = [];
@@ -36,8 +36,10 @@ export async function serve(folders, pages = {}) {
     entry.isRead = true;
     const page = pages[path];
     if (page !== undefined) {
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...page.headers });
-      response.end(page.text);
+      response.writeHead(page.status ?? 200, { "content-type": "text/html; charset=utf-8", ...page.headers });
+      // A page in pieces gets the response, to write them when it is time.
+      if (page.write !== undefined) page.write(response);
+      else response.end(page.text);
       return;
     }
     const mount = Object.keys(folders)
