@@ -105,8 +105,10 @@ class FormPage {
     const posts = () => this.server.requests.filter(({ method, path }) => method === "POST" && path === "/save");
     const passed = await this.run(() => globalThis.passed);
     // Each answer of the server is a turn in which a submit can have arrived.
-    while (posts().filter(({ isRead }) => isRead).length < passed)
+    for (let turn = 0; posts().filter(({ isRead }) => isRead).length < passed; turn += 1) {
+      if (turn === 1000) throw new Error(`${passed} submits passed, and ${posts().length} arrived`);
       await this.run(() => fetch("/favicon.ico").then(() => 0));
+    }
     return posts().map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
   }
 

@@ -118,10 +118,12 @@ export class FormCheck implements Subject {
   }
 
   #onReset(event: Event): void {
-    // The values change after the event.
+    const { hasBegun } = this.#checker;
+    this.#checker.hasBegun = false;
+    // The values change after the event. Somebody may have begun again by then.
     setTimeout(() => {
       if (this.#isDetached) return;
-      if (!event.defaultPrevented) this.#checker.hasBegun = false;
+      if (event.defaultPrevented) this.#checker.hasBegun ||= hasBegun;
       this.#checker.check();
     }, 0);
   }
