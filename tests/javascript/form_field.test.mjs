@@ -272,7 +272,7 @@ describe("an engine that fails", () => {
   test("is said so in words for people, and is tried again by the next input and the next submit", async () => {
     const html = form(`<input class="name" name="n" aria-label="Name" value="a">${element(GOOD)}`);
     const page = await open(browser, html, {
-      files: { "/package/validator_glue_bg.wasm": { text: "no", status: 503 } },
+      files: { "/package/json_glue_bg.wasm": { text: "no", status: 503 } },
     });
     try {
       await page.run(async () => {
@@ -293,7 +293,7 @@ describe("an engine that fails", () => {
       assert.match(await page.run(() => globalThis.said()), /nothing has been checked/);
       assert.doesNotMatch(await page.run(() => globalThis.said()), /init\(\)/);
       assert.deepEqual(await page.sent(), []);
-      page.pages["/package/validator_glue_bg.wasm"] = undefined;
+      page.pages["/package/json_glue_bg.wasm"] = undefined;
       await page.click("#save");
       await page.until(() => globalThis.passed === 1);
       assert.deepEqual(await page.sent(), [{ n: "b", doc: GOOD, by: "save" }]);
@@ -306,7 +306,7 @@ describe("an engine that fails", () => {
   test("lets a form pass only where that was asked for", async () => {
     const html = form(element(WRONG, 'on-unavailable="allow"'));
     const page = await open(browser, html, {
-      files: { "/package/validator_glue_bg.wasm": { text: "no", status: 503 } },
+      files: { "/package/json_glue_bg.wasm": { text: "no", status: 503 } },
     });
     try {
       await page.click("#save");

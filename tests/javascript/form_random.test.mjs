@@ -16,7 +16,7 @@ const STEPS = 12;
 const NAMES = ["a", "b", "limit", "_a", "1st", "two words", ""];
 const VALUES = ["3", "x", "3.5", "true", ""];
 const TYPES = ["string", "integer", "boolean"];
-const ENGINE = "/package/validator_glue_bg.wasm";
+const ENGINE = "/package/json_glue_bg.wasm";
 
 let browser;
 before(async () => {
