@@ -14,4 +14,4 @@ export type { FormTexts, Messages } from "./form_texts.js";
 export type { SchemaIssue, SchemaOptions, SchemaResult, StandardSchema } from "./standard_schema.js";
 
 /** Makes a Standard Schema, for libraries such as react-hook-form and TanStack Form. */
-export const standardSchema = standardSchemas(engine);
+export const standardSchema = /* @__PURE__ */ standardSchemas(engine);

@@ -7,8 +7,10 @@ import type { Engine } from "./functions.js";
 import embedded from "./json_glue_bg.embedded.js";
 import { load as loadFrom, requirePart } from "./load.js";
 import { checking } from "./parts.js";
+import { standardSchemas } from "./standard_schema.js";
 import type { AuditOptions, CheckOptions, Part, PlanOptions, WasmSource } from "./types.js";
 import * as web from "./web.js";
+import { withParts } from "./with_parts.js";
 
 /** Starts the engine ahead of its first use. */
 export function init(source: WasmSource = decoded(embedded)): Promise<void> {
@@ -48,6 +50,10 @@ const functions: Engine<CheckOptions> = engine(() => {
   return instance;
 });
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
+
+/** Makes a Standard Schema, for libraries such as react-hook-form and TanStack Form. */
+export const standardSchema = /* @__PURE__ */ standardSchemas(/* @__PURE__ */ withParts({ init, load, check }));
 export * from "./errors.js";
 export * from "./fixes.js";
+export type { SchemaIssue, SchemaOptions, SchemaResult, StandardSchema } from "./standard_schema.js";
 export type * from "./types.js";

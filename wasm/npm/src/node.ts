@@ -6,7 +6,9 @@ import { Instance } from "./instance.js";
 import * as parts from "./load.js";
 import * as glue from "./node_glue.js";
 import { planIn } from "./planning.js";
+import { standardSchemas } from "./standard_schema.js";
 import type { CheckOptions, Part, PlanOptions, PlanReport, WasmSource } from "./types.js";
+import { withParts } from "./with_parts.js";
 
 const instance = new Instance(glue);
 const file = (): URL => new URL("node_glue_bg.wasm", import.meta.url);
@@ -31,7 +33,11 @@ export async function plan(manifest: string, remote: string, options: PlanOption
 
 const functions: Engine<CheckOptions> = engine(ready);
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
+
+/** Makes a Standard Schema, for libraries such as react-hook-form and TanStack Form. */
+export const standardSchema = /* @__PURE__ */ standardSchemas(/* @__PURE__ */ withParts({ init, load, check }));
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";
+export type { SchemaIssue, SchemaOptions, SchemaResult, StandardSchema } from "./standard_schema.js";
 export type * from "./types.js";

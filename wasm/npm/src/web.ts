@@ -2,8 +2,11 @@
 
 import { engine } from "./engine.js";
 import type { Engine } from "./functions.js";
+import { load } from "./load.js";
 import { checking } from "./parts.js";
+import { standardSchemas } from "./standard_schema.js";
 import type { CheckOptions, WasmSource } from "./types.js";
+import { withParts } from "./with_parts.js";
 
 const file = (): URL => new URL("json_glue_bg.wasm", import.meta.url);
 
@@ -18,9 +21,13 @@ export function init(source?: WasmSource): Promise<void> {
 
 const functions: Engine<CheckOptions> = engine(checking);
 export const { check, isForeign, fixAll, explain, rules, version } = functions;
+
+/** Makes a Standard Schema, for libraries such as react-hook-form and TanStack Form. */
+export const standardSchema = /* @__PURE__ */ standardSchemas(/* @__PURE__ */ withParts({ init, load, check }));
 export * from "./audit.js";
 export * from "./errors.js";
 export * from "./fixes.js";
-export { load } from "./load.js";
 export * from "./plan.js";
+export type { SchemaIssue, SchemaOptions, SchemaResult, StandardSchema } from "./standard_schema.js";
 export type * from "./types.js";
+export { load };

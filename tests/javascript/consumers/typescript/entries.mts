@@ -20,6 +20,10 @@ for (const { check, init, load, plan, verifyAudit } of [validator, web, inline, 
 await contracts.init();
 contracts.check("[]", { contracts: { a: "{}" } });
 await thread.init(editor.compiled());
+for (const { standardSchema } of [validator, web, inline]) {
+  const { issues } = await standardSchema()["~standard"].validate({ variables: [] });
+  if (issues !== undefined) issues.map(({ message }) => message.length);
+}
 const files: ProjectFiles = new Map([["a.json", async () => new Uint8Array()]]);
 const reports: validator.FileReport[] = await (await openProject(files, ["a.json"], "2027-01-31")).validate();
 const part: validator.Part | null = new validator.NotReadyError("").part;

@@ -5,7 +5,7 @@ import { applyFixes, check, explain, fixAll, plan, rules, summarize, verifyAudit
 import * as contracts from "@cxvars/validator/contracts";
 import * as editor from "@cxvars/validator/editor";
 import * as thread from "@cxvars/validator/editor/thread";
-import { attach, CxvarsField } from "@cxvars/validator/form";
+import { attach, CxvarsField, type FormState, type FormTexts, standardSchema } from "@cxvars/validator/form";
 import { init } from "@cxvars/validator/web";
 
 const options: CheckOptions = {
@@ -40,11 +40,25 @@ const rows: number = thread.outline("[]", options).variables.length;
 await init(new URL("https://example.com/json_glue_bg.wasm"));
 const attached = attach(document.forms[0]!, {
   toDocument: (form) => new FormData(form).get("text") as string,
-  locate: (diagnostic, form) => form.elements.namedItem(diagnostic.pointer) as Element | null,
+  locate: (diagnostic, form) => form.elements.namedItem(diagnostic.pointer),
   onUnavailable: "block",
   format: "yaml",
 });
+const held: boolean = (attached.refresh() satisfies FormState).status === "failed";
 attached.detach();
+const texts: Partial<FormTexts> = { starting: "…", counts: (errors, warnings) => `${errors}/${warnings}` };
+attach(document.forms[0]!, {
+  toDocument: async () => "[]",
+  contracts: { timeouts: "{}" },
+  messages: ({ code }) => (code === "CX102" ? "no underscore" : undefined),
+  texts,
+});
+const schema = standardSchema<{ rows: string[] }>({
+  toDocument: ({ rows }) => JSON.stringify(rows),
+  failLevel: "warning",
+});
+const result = await schema["~standard"].validate({ rows: [] });
+const where: PropertyKey | undefined = result.issues?.[0]?.path[0];
 const field: CxvarsField | null = document.querySelector<CxvarsField>("cxvars-field");
 const isField: boolean = field instanceof CxvarsField;
 
@@ -59,4 +73,19 @@ check("", { unsafe: true });
 // @ts-expect-error: neither a text nor bytes
 check(3);
 
-export { applied, documentation, fixed, fixedBytes, isField, leftOut, lengths, names, rate, rows, severity, status };
+export {
+  applied,
+  documentation,
+  fixed,
+  fixedBytes,
+  held,
+  isField,
+  leftOut,
+  lengths,
+  names,
+  rate,
+  rows,
+  severity,
+  status,
+  where,
+};
