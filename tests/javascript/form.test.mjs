@@ -151,17 +151,57 @@ describe("<cxvars-field>", () => {
     await close();
   });
 
-  test("is accessible, and says the same to a screen reader", async () => {
+  test("is accessible in every state, in both themes", async () => {
     await open("/");
-    for (const value of ["", '[{"name": "_a"}]']) {
-      await page.locator("cxvars-field textarea").fill(value);
-      await page.fill("#plain [name=name]", "_b");
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      assert.deepEqual(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        [],
-      );
+    const wrong = '[{"name": "_a"}]';
+    const states = {
+      untouched: () => {},
+      "wrong while typing": async () => {
+        await page.locator("cxvars-field textarea").fill(wrong);
+        await page.fill("#plain [name=name]", "_b");
+      },
+      "held at a control": () => press("#plain button[type=submit]"),
+      "held by a control that nobody sees": async () => {
+        await page.evaluate(() => {
+          document.querySelector("#plain [name=name]").type = "hidden";
+        });
+        await press("#plain button[type=submit]");
+        assert.match(await page.textContent("#plain .cxvars-summary"), /CX102/);
+      },
+      "a field that is read-only": () =>
+        page.evaluate(() => {
+          document.querySelector("cxvars-field").readOnly = true;
+          document.querySelector("#whole").requestSubmit();
+        }),
+      empty: async () => {
+        await page.evaluate(() => {
+          document.querySelector("cxvars-field").readOnly = false;
+        });
+        await page.locator("cxvars-field textarea").fill("");
+      },
+      right: () =>
+        page.evaluate(() => {
+          for (const form of document.querySelectorAll("form")) form.reset();
+        }),
+      "a fault of the page": () =>
+        page.evaluate(async () => {
+          const { attach } = await import("/node_modules/@cxvars/validator/form.js");
+          await attach(document.querySelector("#whole"), { toDocument: () => 3 }).ready;
+          document.querySelector("#whole").requestSubmit();
+        }),
+    };
+    await page.evaluate(AXE);
+    for (const [state, reach] of Object.entries(states)) {
+      await reach();
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+          [],
+          state,
+        );
+      }
     }
     await close();
   });
