@@ -78,6 +78,49 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
         }
       }));
 
+    test("the same in a form without a button, and in a shadow tree", () =>
+      withForm("", async (page) => {
+        for (const mode of ["light", "open", "closed"]) {
+          const before = (await page.sent()).length;
+          await page.run(async (mode) => {
+            const host = document.createElement("div");
+            document.querySelector("form").replaceWith(host);
+            const root = mode === "light" ? host : host.attachShadow({ mode });
+            const form = Object.assign(document.createElement("form"), {
+              method: "post",
+              action: "/save",
+              target: "sink",
+            });
+            const input = Object.assign(document.createElement("input"), { name: "n", value: "a" });
+            form.append(input);
+            root.append(form);
+            // The submit event does not leave a shadow tree.
+            if (mode !== "light")
+              form.addEventListener("submit", () => {
+                globalThis.passed += 1;
+              });
+            const toDocument = () => JSON.stringify([{ name: input.value, type: "string", value: "x" }]);
+            await globalThis.attach(form, { toDocument }).ready;
+            globalThis.input = input;
+            input.value = "_a";
+            input.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
+            input.focus();
+          }, mode);
+          await page.press("Enter");
+          assert.equal((await page.sent()).length, before, mode);
+          assert.match(await page.run(() => globalThis.input.validationMessage), /CX102/);
+          await page.run(() => {
+            globalThis.input.value = "b";
+          });
+          await page.press("Enter");
+          await page.until((passed) => globalThis.passed > passed, before);
+          assert.equal((await page.sent()).at(-1).n, "b", mode);
+          await page.run(() => {
+            document.querySelector("div").replaceWith(document.createElement("form"));
+          });
+        }
+      }));
+
     test("scripts get the answer of now as well, from every method of the form", () =>
       withForm(ROW, async (page) => {
         await attached(page);
@@ -260,6 +303,19 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
         const [ariaInvalid, hint, others, message] = await state();
         assert.deepEqual([ariaInvalid, hint, others], ["true", "hint", 1]);
         assert.match(message, /CX102/);
+        // What the page writes beside ours comes back when ours goes, whether it looks the same or not.
+        for (const own of ["true", "grammar", null]) {
+          await page.run((value) => {
+            const name = document.querySelector(".name");
+            if (value === null) name.removeAttribute("aria-invalid");
+            else name.setAttribute("aria-invalid", value);
+          }, own);
+          assert.equal((await state())[0], "true");
+          await page.type(".name", "a");
+          assert.equal(await page.run(() => document.querySelector(".name").getAttribute("aria-invalid")), own);
+          await page.type(".name", "_a");
+        }
+        await page.run(() => document.querySelector(".name").setAttribute("aria-invalid", "false"));
         // The page has a complaint of its own, before ours and after it.
         await page.run(() => document.querySelector(".name").setCustomValidity("taken"));
         await page.type(".name", "_b");

@@ -23,6 +23,8 @@ let noteCount = 0;
 export class Marks {
   readonly #placed = new Map<Control, Placed>();
   readonly #claimed = new Set<Control>();
+  /** Notices what the page writes to an `aria-invalid` that we have set. */
+  readonly #watch = new MutationObserver((records) => this.#onPage(records));
 
   /** The controls where something holds the form, in the order of the document. */
   held(): Control[] {
@@ -76,11 +78,34 @@ export class Marks {
     if (note.textContent !== text) note.textContent = text;
     const isInvalid = message !== "";
     control.toggleAttribute("data-cxvars-invalid", isInvalid);
-    if (!isInvalid) restoreAriaInvalid(control, placed);
+    if (!isInvalid) this.#restore(control, placed);
     else if (placed.ariaInvalid === undefined) {
       placed.ariaInvalid = control.getAttribute("aria-invalid");
       control.setAttribute("aria-invalid", "true");
+      this.#watch.observe(control, { attributeFilter: ["aria-invalid"] });
     }
+  }
+
+  /** The page's own value comes back when ours goes. */
+  #onPage(records: MutationRecord[]): void {
+    for (const { target } of records) {
+      const control = target as Control;
+      const placed = this.#placed.get(control);
+      if (placed?.ariaInvalid === undefined) continue;
+      placed.ariaInvalid = control.getAttribute("aria-invalid");
+      control.setAttribute("aria-invalid", "true");
+    }
+    // Those of the line above.
+    this.#watch.takeRecords();
+  }
+
+  #restore(control: Control, placed: Placed): void {
+    this.#onPage(this.#watch.takeRecords());
+    const before = placed.ariaInvalid;
+    placed.ariaInvalid = undefined;
+    if (before === null) control.removeAttribute("aria-invalid");
+    else if (before !== undefined) control.setAttribute("aria-invalid", before);
+    this.#watch.takeRecords();
   }
 
   #newNote(): HTMLElement {
@@ -94,26 +119,17 @@ export class Marks {
   #remove(control: Control): void {
     const placed = this.#placed.get(control);
     if (placed === undefined) return;
+    this.#restore(control, placed);
     this.#placed.delete(control);
     placed.note.remove();
     removeId(control, "aria-describedby", placed.note.id);
     control.removeAttribute("data-cxvars-invalid");
-    restoreAriaInvalid(control, placed);
   }
 }
 
 /** Whether the browser can show its message at a control and move the focus there. */
 export function isReachable(control: Control): boolean {
   return control.willValidate && isShown(control) && control.closest("[inert]") === null;
-}
-
-/** What the page has written since then stays. */
-function restoreAriaInvalid(control: Control, placed: Placed): void {
-  const before = placed.ariaInvalid;
-  placed.ariaInvalid = undefined;
-  if (before === undefined || control.getAttribute("aria-invalid") !== "true") return;
-  if (before === null) control.removeAttribute("aria-invalid");
-  else control.setAttribute("aria-invalid", before);
 }
 
 function addId(control: Control, attribute: string, id: string): void {

@@ -75,15 +75,14 @@ class Gate {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     const capture = { capture: true, signal };
-    // The window comes first. A form in a shadow root is only reached at the form.
+    // The window comes first. What happens in a closed shadow tree is only seen at the form.
     for (const target of [page.defaultView ?? page, form]) {
       target.addEventListener("submit", (event) => this.#onSubmit(event as SubmitEvent), capture);
+      target.addEventListener("click", (event) => this.#onClick(event), capture);
+      target.addEventListener("keydown", (event) => this.#onKey(event as KeyboardEvent), capture);
+      target.addEventListener("keypress", (event) => this.#onKey(event as KeyboardEvent), capture);
+      target.addEventListener("invalid", (event) => this.#onInvalid(event), capture);
     }
-    page.addEventListener("click", (event) => this.#onClick(event), capture);
-    for (const type of ["keydown", "keypress"] as const) {
-      page.addEventListener(type, (event) => this.#onKey(event), capture);
-    }
-    page.addEventListener("invalid", (event) => this.#onInvalid(event), capture);
     form.addEventListener("reset", () => this.#cancel(), { signal });
     for (const name of METHODS) this.#shadow(name, signal);
   }
