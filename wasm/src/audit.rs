@@ -9,9 +9,17 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::to_js;
 
-/// Verifies an audit log in one file, and compares it with a checkpoint if one is given.
+/// Verifies an audit log of one file or several, and compares it with a checkpoint if one is given. `bytes` has the
+/// files one after the other, of these lengths. They are one chain, oldest first, or segments in any order.
 #[wasm_bindgen]
-pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<String>) -> Result<JsValue, JsError> {
+pub fn verify_audit(
+    names: Vec<String>,
+    lengths: Vec<u32>,
+    bytes: &[u8],
+    is_segments: bool,
+    checkpoint: Option<String>,
+    public_key: Option<String>,
+) -> Result<JsValue, JsError> {
     let problem = |error: CheckpointError| JsError::new(&format!("checkpoint: {error}"));
     let signed = match (checkpoint, public_key) {
         (Some(checkpoint), Some(key)) => {
@@ -20,7 +28,14 @@ pub fn verify_audit(log: &str, checkpoint: Option<String>, public_key: Option<St
         }
         _ => Vec::new(),
     };
-    to_js(&verify_parts(Layout::Chain, &[Part { name: "", bytes: log.as_bytes() }], &signed))
+    let layout = if is_segments { Layout::Segments } else { Layout::Chain };
+    let mut rest = bytes;
+    let parts = names.iter().zip(lengths).map(|(name, length)| {
+        let (bytes, others) = rest.split_at(rest.len().min(length as usize));
+        rest = others;
+        Part { name, bytes }
+    });
+    to_js(&verify_parts(layout, &parts.collect::<Vec<_>>(), &signed))
 }
 
 /// Computes the metrics of an audit log.

@@ -318,8 +318,19 @@ export interface PlanReport {
   digest: string | null;
 }
 
-/** A checkpoint to compare an audit log with. */
+/** A file of an audit log. */
+export interface AuditFile {
+  name: string;
+  content: Input;
+}
+
+/** How an audit log is checked. */
 export interface AuditOptions {
+  /**
+   * How several files are linked: one chain over all files, or one for each file, as in a folder of segments.
+   * Default: `"chain"`.
+   */
+  layout?: "chain" | "segments";
   /** The text of the checkpoint. */
   checkpoint?: string;
   /** The public key that signed it, in PEM. */
