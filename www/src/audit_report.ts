@@ -2,7 +2,8 @@
 
 import type { AuditReport, Summary } from "@cxvars/validator/full";
 import { toCsv } from "./audit_csv.ts";
-import { type AuditRecord, COLUMNS, cellText, readRecords } from "./audit_record.ts";
+import type { Log } from "./audit_files.ts";
+import { type AuditRecord, COLUMNS, cellText } from "./audit_record.ts";
 import { button, h, save } from "./dom.ts";
 import { latencies, outcomes } from "./plots.ts";
 import { count } from "./wording.ts";
@@ -11,10 +12,10 @@ import { count } from "./wording.ts";
 const MOST_ROWS = 500;
 
 /** The verdict, the metrics, two drawings and a table of the records. */
-export function auditReport(name: string, text: string, report: AuditReport, summary: Summary): Node[] {
-  const records = readRecords(text);
+export function auditReport(log: Log, report: AuditReport, summary: Summary): Node[] {
+  const { records } = log;
   return [
-    verdict(name, text, report),
+    verdict(log, report),
     h("section", { class: "panel" }, h("h2", {}, "Metrics"), figures(summary)),
     h(
       "section",
@@ -22,26 +23,23 @@ export function auditReport(name: string, text: string, report: AuditReport, sum
       h("h2", {}, "Outcomes and latency"),
       h("div", { class: "plots" }, outcomes(records), latencies(records)),
     ),
-    table(name, records),
+    table(log),
   ];
 }
 
-function verdict(name: string, text: string, report: AuditReport): HTMLElement {
-  const { first_bad, records, status } = report;
-  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
-  const badLine = first_bad?.line ?? lines;
-  const unproven = lines > badLine ? `; lines ${badLine + 1} to ${lines}: not proven` : "";
+function verdict({ files, layout, name }: Log, { first_bad, records, status }: AuditReport): HTMLElement {
+  const chain = layout === "segments" ? "one chain in each segment, all linked" : "one chain";
   const words: Record<AuditReport["status"], string[]> = {
     broken: [
-      first_bad === null ? "" : `line ${first_bad.line}: ${first_bad.reason}`,
-      `${count(records, "record")} before it: consistent${unproven}`,
+      first_bad === null ? "" : `${placeOf(first_bad)}: ${first_bad.reason}`,
+      `${count(records, "record")} before it: consistent${unproven(files, first_bad)}`,
       "Keep this file unchanged, and compare it with a copy taken earlier.",
     ],
     intact: [
-      `${count(records, "record")}, one chain`,
+      `${count(records, "record")}, ${chain}`,
       "Only a signed checkpoint can show whether records are missing at the end, or whether the log was rewritten.",
     ],
-    anchored: [`${count(records, "record")}, one chain, with everything that the checkpoint signed`],
+    anchored: [`${count(records, "record")}, ${chain}, with everything that the checkpoint signed`],
   };
   return h(
     "section",
@@ -49,6 +47,26 @@ function verdict(name: string, text: string, report: AuditReport): HTMLElement {
     h("h2", {}, `${status.toUpperCase()} `, h("span", {}, name)),
     ...words[status].filter((line) => line !== "").map((line) => h("p", {}, line)),
   );
+}
+
+type FirstBad = AuditReport["first_bad"];
+
+function placeOf({ file, line }: NonNullable<FirstBad>): string {
+  return file === null ? `line ${line}` : `${file}, line ${line}`;
+}
+
+/** What comes after the first bad line, and is not proven. */
+function unproven(files: Log["files"], bad: FirstBad): string {
+  if (bad === null) return "";
+  const at = bad.file === null ? 0 : files.findIndex(({ name }) => name === bad.file);
+  const text = files[at]?.text ?? "";
+  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  const after = files.length - at - 1;
+  const parts = [
+    lines > bad.line ? `lines ${bad.line + 1} to ${lines}` : "",
+    after > 0 ? `${count(after, "file")} after it` : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `; ${parts.join(" and ")}: not proven`;
 }
 
 function figures(summary: Summary): HTMLElement {
@@ -76,7 +94,7 @@ function figures(summary: Summary): HTMLElement {
   );
 }
 
-function table(name: string, records: AuditRecord[]): HTMLElement {
+function table({ files, name, records }: Log): HTMLElement {
   const newest = [...records].reverse();
   const rows = (list: AuditRecord[]) =>
     list.map((record) =>
@@ -92,7 +110,8 @@ function table(name: string, records: AuditRecord[]): HTMLElement {
     },
     { hidden: rest <= 0 },
   );
-  const csv = () => save(`${name.replace(/\.\w+$/, "")}.csv`, toCsv(records), "text/csv");
+  const csv = () =>
+    save(`${files.length === 1 ? name.replace(/\.\w+$/, "") : "audit"}.csv`, toCsv(records), "text/csv");
   return h(
     "section",
     { class: "panel" },

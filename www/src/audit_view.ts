@@ -1,17 +1,21 @@
-// The view of an audit log: takes a log and a checkpoint, and shows what the engine says about them.
+// The view of an audit log: takes the files of a log and a checkpoint, and shows what the engine says about them.
 
+import { type LogFile, logOf, notLogs, signsSegments, wholeText } from "./audit_files.ts";
 import { auditReport } from "./audit_report.ts";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
+import { askBeforeLeaving } from "./leaving.ts";
+import { readBytes } from "./reading.ts";
 
 export interface AuditView {
   element: HTMLElement;
-  open(name: string, text: string): void;
+  /** Shows the files of one log, in any order. */
+  open(files: readonly LogFile[]): void;
 }
 
 /** Shows a log that was dropped or chosen. */
 export function auditView(engine: Engine): AuditView {
-  const file = h("input", { type: "file", id: "log", accept: ".jsonl,.json,.txt" });
+  const file = h("input", { type: "file", id: "log", multiple: true, accept: ".jsonl,.json,.txt" });
   const checkpoint = h("textarea", {
     id: "checkpoint",
     rows: 3,
@@ -29,35 +33,52 @@ export function auditView(engine: Engine): AuditView {
   const result = h(
     "div",
     { class: "audit" },
-    h("p", { class: "hint" }, "Drop an audit log here, or choose one: audit.jsonl."),
+    h(
+      "p",
+      { class: "hint" },
+      "Drop an audit log here, or choose one: audit.jsonl with its rotated files, or all segments of a folder.",
+    ),
   );
-  let log: { name: string; text: string } | undefined;
+  let opened: readonly LogFile[] | undefined;
+  const fail = (words: string) => result.replaceChildren(h("p", { class: "error", role: "alert" }, words));
   const show = async (): Promise<void> => {
-    if (log === undefined) return;
-    const shown = log;
-    const options =
+    if (opened === undefined) return;
+    const shown = opened;
+    const log = logOf(shown, signsSegments(checkpoint.value));
+    const others = notLogs(log);
+    if (others.length > 0) {
+      return fail(`Nothing was verified: ${others.join(", ")} is not an audit log; no line is a record.`);
+    }
+    const signed =
       checkpoint.value.trim() === "" || key.value.trim() === ""
         ? {}
         : { checkpoint: checkpoint.value, publicKey: key.value };
+    const files = log.files.map(({ name, bytes }) => ({ name, content: bytes }));
     try {
       const [report, summary] = await Promise.all([
-        engine.ask("verifyAudit", shown.text, options),
-        engine.ask("summarize", shown.text),
+        engine.ask("verifyAudit", files, { layout: log.layout, ...signed }),
+        engine.ask("summarize", wholeText(log)),
       ]);
-      if (shown === log) result.replaceChildren(...auditReport(shown.name, shown.text, report, summary));
+      if (shown === opened) result.replaceChildren(...auditReport(log, report, summary));
     } catch (error) {
-      result.replaceChildren(h("p", { class: "error", role: "alert" }, `Not verified: ${(error as Error).message}.`));
+      if (shown === opened) fail(`Not verified: ${(error as Error).message}.`);
     }
   };
-  const open = (name: string, text: string): void => {
-    log = { name, text };
+  const open = (files: readonly LogFile[]): void => {
+    opened = files;
     void show();
   };
   file.addEventListener("change", async () => {
-    const [chosen] = file.files ?? [];
-    if (chosen !== undefined) open(chosen.name, await chosen.text());
+    const chosen = [...(file.files ?? [])];
+    if (chosen.length === 0) return;
+    try {
+      open(await Promise.all(chosen.map(async (file) => ({ name: file.name, bytes: await readBytes(file) }))));
+    } catch (error) {
+      fail(`Not verified: the file could not be read: ${(error as Error).message}.`);
+    }
   });
   for (const element of [checkpoint, key]) element.addEventListener("input", () => void show());
+  askBeforeLeaving(() => checkpoint.value.trim() !== "" || key.value.trim() !== "");
   const element = h(
     "div",
     {},

@@ -26,7 +26,7 @@ export async function convert(engine: Engine, variables: VariablesDocument, to: 
     if (converted.text === null) {
       return [h("p", {}, ...withCode(`Not converted to ${name}: ${converted.refused}.`))];
     }
-    variables.replace(converted.text, to, renamed(variables.fileName, to));
+    variables.rewrite(converted.text, to, renamed(variables.fileName, to));
     if (notes.length === 0) return [];
     return [
       h("p", {}, `Converted to ${name}. Undo brings the text back. What has changed besides the format:`),

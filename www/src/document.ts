@@ -1,7 +1,8 @@
 // The document of the page: the text, how it is read, and what the engine says about it. Both views show it and change
-// it here.
+// it here. The editor keeps the text, the settings and the history of both; nothing else changes them.
 
 import type { CheckOptions, FileReport, Fixed, Format, Outline, Scope } from "@cxvars/validator/full";
+import { fromFile, type LineEnding, toFile } from "./line_endings.ts";
 import type { Change } from "./rows.ts";
 
 /** What the engine says about a text. */
@@ -16,6 +17,52 @@ export interface DocumentEngine {
   fixAll(text: string, options: CheckOptions): Promise<Fixed>;
 }
 
+/** How the text is read, and where it is from. Undoing a change of the text brings them back as well. */
+export interface Settings {
+  readonly format: Format;
+  /** Whether the user chose the format. It is then not guessed from what they type. */
+  readonly isFormatChosen: boolean;
+  readonly parentScope: Scope | "";
+  readonly fileName: string;
+  /** How lines end in the file. In the text they end in a line feed. */
+  readonly lineEnding: LineEnding;
+  /** What judges the text in place of the engine, if it is a document of the project. */
+  readonly judge: DocumentEngine | undefined;
+}
+
+/** The settings of an empty page. */
+export const NEW_SETTINGS: Settings = {
+  format: "json",
+  isFormatChosen: false,
+  parentScope: "",
+  fileName: "",
+  lineEnding: "\n",
+  judge: undefined,
+};
+
+/** A step of the history: a change of the text, of the settings, or of both. */
+export interface Step {
+  change?: Change;
+  settings?: Settings;
+  /** Whether it is a part of what is being typed, which is undone in larger parts. */
+  isTyping?: boolean;
+}
+
+/** What keeps the text, the settings and their history. It calls `changed` after each step. */
+export interface Keeper {
+  take(step: Step): void;
+  undo(): void;
+  redo(): void;
+}
+
+/** How an edit is made. */
+export interface EditOptions {
+  /** Whether it is a part of what is being typed. */
+  isTyping?: boolean;
+  /** Whether the change did what was wanted and nothing else, as the engine reads the text before and after it. */
+  isRight?: (before: Outline, after: Outline) => boolean;
+}
+
 type Event = "text" | "analysed" | "settings" | "problem";
 
 const isFine = () => Promise.resolve(true);
@@ -23,9 +70,6 @@ const isFine = () => Promise.resolve(true);
 /** The text, how it is read, and what the engine says about it. */
 export class VariablesDocument {
   text = "";
-  format: Format = "json";
-  parentScope: Scope | "" = "";
-  fileName = "";
   /** The text of the `cxvars.toml` that counts for a text outside of a project. */
   config = "";
   /** What the engine said about a text, which may be older than the present one. */
@@ -33,10 +77,13 @@ export class VariablesDocument {
   /** Why nothing can be checked. */
   problem: Error | undefined;
   readonly #engine: DocumentEngine;
-  /** What judges the text in place of the engine, if it is a document of the project. */
-  #judge: DocumentEngine | undefined;
+  #settings = NEW_SETTINGS;
   readonly #listeners = new Map<Event, Set<() => void>>();
-  #apply: (change: Change) => void = () => undefined;
+  #keeper: Keeper | undefined;
+  /** Asks the user whether a text that is saved nowhere may be replaced. */
+  #mayReplace: () => Promise<boolean> = async () => false;
+  /** The texts that exist outside of the page as well: in a file that was opened or saved. */
+  readonly #elsewhere = new Set<string>();
   #analysing: Promise<void> = Promise.resolve();
   #isAnalysing = false;
   #edits: Promise<void> = Promise.resolve();
@@ -54,38 +101,101 @@ export class VariablesDocument {
     for (const listener of this.#listeners.get(event) ?? []) listener();
   }
 
-  /** Sets how a change is made. The editor owns the text and its history; it calls `changed` afterwards. */
-  changeBy(apply: (change: Change) => void): void {
-    this.#apply = apply;
+  /** Sets what keeps the text, the settings and their history. */
+  keepBy(keeper: Keeper): void {
+    this.#keeper = keeper;
+  }
+
+  /** Sets how the user is asked whether a text that is saved nowhere may be replaced. */
+  askBy(mayReplace: () => Promise<boolean>): void {
+    this.#mayReplace = mayReplace;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get format(): Format {
+    return this.#settings.format;
+  }
+
+  get parentScope(): Scope | "" {
+    return this.#settings.parentScope;
+  }
+
+  get fileName(): string {
+    return this.#settings.fileName;
   }
 
   get options(): CheckOptions {
+    const { format, parentScope } = this.#settings;
     return {
-      format: this.format,
-      ...(this.parentScope === "" ? {} : { parent_scope: this.parentScope }),
+      format,
+      ...(parentScope === "" ? {} : { parent_scope: parentScope }),
       ...(this.config.trim() === "" ? {} : { config: this.config }),
     };
   }
 
-  /** Takes the editor's text after a change. */
-  changed(text: string): void {
+  /** Whether the configuration of a project decides about the text, and not the settings here. */
+  get isInProject(): boolean {
+    return this.#settings.judge !== undefined;
+  }
+
+  /** Whether the text has changes that are in no file. */
+  get isUnsaved(): boolean {
+    return this.text.trim() !== "" && !this.#elsewhere.has(this.text);
+  }
+
+  /** Takes the text and the settings after a step. */
+  changed(text: string, settings: Settings = this.#settings): void {
+    const isOtherSettings = settings !== this.#settings;
+    const isOtherText = text !== this.text || !isOtherSettings;
     this.text = text;
-    this.#emit("text");
+    this.#settings = settings;
+    if (isOtherSettings) this.#emit("settings");
+    if (isOtherText) this.#emit("text");
+    // A text that is replaced by the same one has lost its marks.
     void this.analyse();
   }
 
-  /** Whether the configuration of a project decides about the text, and not the settings here. */
-  get isInProject(): boolean {
-    return this.#judge !== undefined;
+  /**
+   * Replaces the whole text by one that exists elsewhere, such as a file. Asks first if changes would be lost, and
+   * returns false if the user keeps them. `judge` says what is wrong with the new text, in place of the engine.
+   */
+  async replace(written: string, format: Format, fileName = "", judge?: DocumentEngine): Promise<boolean> {
+    const { text, lineEnding } = fromFile(written);
+    if (text !== this.text && this.isUnsaved && !(await this.#mayReplace())) return false;
+    this.#elsewhere.add(text);
+    const { parentScope } = this.#settings;
+    this.#replaceAll(text, { format, isFormatChosen: false, parentScope, fileName, lineEnding, judge });
+    return true;
   }
 
-  /** Replaces the whole text. `judge` says what is wrong with it, in place of the engine. */
-  replace(text: string, format: Format, fileName = "", judge?: DocumentEngine): void {
-    this.fileName = fileName;
-    this.#judge = judge;
-    this.#emit("settings");
-    this.setFormat(format);
-    this.#apply({ from: 0, to: this.text.length, insert: text });
+  /** Writes the whole text in another form, such as another format. Nothing is lost by that, so nobody is asked. */
+  rewrite(text: string, format: Format, fileName = this.fileName): void {
+    this.#replaceAll(text, { ...this.#settings, format, isFormatChosen: true, fileName, judge: undefined });
+  }
+
+  #replaceAll(insert: string, settings: Settings): void {
+    this.#keeper?.take({ change: { from: 0, to: this.text.length, insert }, settings });
+  }
+
+  /** The text as it is written into a file. */
+  get written(): string {
+    return toFile(this.text, this.#settings.lineEnding);
+  }
+
+  /** Notes that the text was written into a file. */
+  saved(): void {
+    this.#elsewhere.add(this.text);
+  }
+
+  undo(): void {
+    this.#keeper?.undo();
+  }
+
+  redo(): void {
+    this.#keeper?.redo();
   }
 
   /** Notes that nothing can be checked, and why. */
@@ -95,17 +205,14 @@ export class VariablesDocument {
     this.#emit("problem");
   }
 
+  /** Sets the format that the user chose. */
   setFormat(format: Format): void {
-    if (format === this.format) return;
-    this.format = format;
-    this.#emit("settings");
-    void this.analyse();
+    if (format === this.format && this.#settings.isFormatChosen) return;
+    this.#keeper?.take({ settings: { ...this.#settings, format, isFormatChosen: true } });
   }
 
-  setParentScope(scope: Scope | ""): void {
-    this.parentScope = scope;
-    this.#emit("settings");
-    void this.analyse();
+  setParentScope(parentScope: Scope | ""): void {
+    this.#keeper?.take({ settings: { ...this.#settings, parentScope } });
   }
 
   setConfig(config: string): void {
@@ -115,14 +222,37 @@ export class VariablesDocument {
     void this.analyse();
   }
 
-  /** Makes a change that depends on the text and its analysis. Edits run one after the other. */
-  edit(change: (text: string, analysis: Analysis) => Change | undefined): Promise<void> {
-    return this.#queue(async () => {
-      while (this.analysis?.text !== this.text && this.problem === undefined) await this.analyse();
-      if (this.analysis === undefined) return;
-      const wanted = change(this.text, this.analysis);
-      if (wanted !== undefined) this.#apply(wanted);
+  /**
+   * Makes a change that depends on the text and its analysis. Edits run one after the other. Returns false if the text
+   * was left as it is, because the change is not right or nothing can be checked.
+   */
+  async edit(
+    change: (text: string, analysis: Analysis) => Change | undefined,
+    { isTyping = false, isRight }: EditOptions = {},
+  ): Promise<boolean> {
+    let isMade = false;
+    await this.#queue(async () => {
+      let text: string;
+      let wanted: Change | undefined;
+      let isWrong = false;
+      do {
+        while (this.analysis?.text !== this.text && this.problem === undefined) await this.analyse();
+        if (this.analysis === undefined) return;
+        text = this.text;
+        wanted = change(text, this.analysis);
+        if (wanted !== undefined && isRight !== undefined) {
+          const { outline } = this.analysis;
+          const answer = (this.#settings.judge ?? this.#engine).analyse(changedBy(text, wanted), this.options);
+          const after = answer instanceof Promise ? await answer : answer;
+          isWrong = !isRight(outline, after.outline);
+        }
+        // Somebody may have typed in the meantime.
+      } while (this.text !== text);
+      if (isWrong) return;
+      isMade = true;
+      if (wanted !== undefined) this.#keeper?.take({ change: wanted, isTyping });
     });
+    return isMade;
   }
 
   /**
@@ -137,12 +267,12 @@ export class VariablesDocument {
         let fixed: Fixed;
         do {
           before = this.text;
-          fixed = await (this.#judge ?? this.#engine).fixAll(before, this.options);
+          fixed = await (this.#settings.judge ?? this.#engine).fixAll(before, this.options);
           // Somebody may have typed in the meantime.
         } while (this.text !== before);
         result = fixed;
         if (fixed.applied.length === 0 || !(await isWanted(before, fixed)) || this.text !== before) return;
-        this.#apply({ from: 0, to: before.length, insert: fixed.text });
+        this.#keeper?.take({ change: { from: 0, to: before.length, insert: fixed.text } });
       } catch (error) {
         this.fail(error as Error);
       }
@@ -170,7 +300,7 @@ export class VariablesDocument {
       const { text, options } = this;
       asked = text + JSON.stringify(options);
       try {
-        const answer = (this.#judge ?? this.#engine).analyse(text, options);
+        const answer = (this.#settings.judge ?? this.#engine).analyse(text, options);
         // An answer that is there already is not awaited, so that findings appear in the same frame as the typed key.
         const { report, outline } = answer instanceof Promise ? await answer : answer;
         this.analysis = { text, report, outline };
@@ -184,4 +314,9 @@ export class VariablesDocument {
     // Set before anything else can run, so that the next change is analysed.
     this.#isAnalysing = false;
   }
+}
+
+/** The text after a change. */
+function changedBy(text: string, { from, to, insert }: Change): string {
+  return text.slice(0, from) + insert + text.slice(to);
 }

@@ -8,7 +8,7 @@ import {
   closeBracketsKeymap,
   completionKeymap,
 } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, historyKeymap, indentWithTab, redo, undo } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
@@ -29,7 +29,7 @@ import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";
 import { h } from "./dom.ts";
-import type { Change } from "./rows.ts";
+import { asTransaction, settingsOf, stepHistory } from "./editor_history.ts";
 import { fixName, withCode } from "./wording.ts";
 
 const LANGUAGES: Record<Format, () => Extension> = { json, jsonc: json, yaml, env: () => [] };
@@ -102,7 +102,7 @@ export class TextView {
         lineNumbers(),
         lintGutter(),
         highlightSpecialChars({ addSpecialChars: INVISIBLE }),
-        history(),
+        stepHistory,
         drawSelection(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
@@ -132,15 +132,19 @@ export class TextView {
           tabindex: "0",
         }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) document.changed(update.state.doc.toString());
+          const settings = settingsOf(update.state);
+          if (update.docChanged) document.changed(update.state.doc.toString(), settings);
+          else if (settings !== settingsOf(update.startState)) document.changed(document.text, settings);
         }),
         this.#language.of(LANGUAGES[document.format]()),
         extras,
       ],
     });
     this.#view = new EditorView({ state, parent: root, root });
-    document.changeBy(({ from, to, insert }: Change) => {
-      this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input", scrollIntoView: false });
+    document.keepBy({
+      take: (step) => this.#view.dispatch(asTransaction(step)),
+      undo: () => void undo(this.#view),
+      redo: () => void redo(this.#view),
     });
     document.on("settings", () => {
       this.#view.dispatch({ effects: this.#language.reconfigure(LANGUAGES[document.format]()) });

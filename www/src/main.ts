@@ -1,18 +1,21 @@
-// Puts the page together: its views, the navigation between them, files that are dropped, and the start of the engine.
+// Puts the page together: its views, the navigation between them, and the start of the engine.
 
 import { fillFooter } from "./about.ts";
 import { auditView } from "./audit_view.ts";
 import { VariablesDocument } from "./document.ts";
 import { Engine } from "./engine.ts";
 import { failure } from "./failure.ts";
-import { guessFormat } from "./guess_format.ts";
+import { askBeforeLeaving } from "./leaving.ts";
 import { Navigation } from "./navigation.ts";
+import { Notice } from "./notice.ts";
+import { Opening } from "./opening.ts";
 import { planView } from "./plan_view.ts";
-import { droppedFolder } from "./project_files.ts";
 import { projectView } from "./project_view.ts";
 import { rulesView } from "./rules_view.ts";
+import { mayReplace } from "./saving.ts";
 import { openShared } from "./share_dialog.ts";
 import { isSharedLink } from "./share_link.ts";
+import { shortcuts } from "./shortcuts.ts";
 import { variablesView } from "./variables_view.ts";
 
 const engine = new Engine();
@@ -22,49 +25,19 @@ const go = (view: string, part?: string): void => navigation.go(view, part);
 const rules = rulesView(engine);
 const audit = auditView(engine);
 const project = projectView(engine, variables);
-const view = variablesView(engine, variables, { go, take, project });
+const notice = new Notice();
+const show = (place: "audit" | "variables"): void => (place === "variables" ? view.showDocument() : go(place));
+const opening = new Opening({ engine, variables, audit, project, notice, show });
+const view = variablesView(engine, variables, { go, opening, project });
 
 navigation.add("variables", view);
 navigation.add("plan", { name: "Plan", element: planView(engine, variables) });
 navigation.add("audit", { name: "Audit log", element: audit.element });
 navigation.add("rules", rules);
-
-/** Opens a file that was chosen or dropped: an audit log or a document. */
-async function take(chosen: File): Promise<void> {
-  const content = await chosen.text();
-  if (/\.jsonl$/i.test(chosen.name)) {
-    go("audit");
-    audit.open(chosen.name, content);
-    return;
-  }
-  view.showDocument();
-  variables.replace(content, guessFormat(content, chosen.name), chosen.name);
-}
-
-function drop(event: DragEvent): void {
-  const [dropped] = event.dataTransfer?.files ?? [];
-  if (dropped === undefined) return;
-  event.preventDefault();
-  const entry = event.dataTransfer?.items[0]?.webkitGetAsEntry();
-  if (entry?.isDirectory) {
-    view.showDocument();
-    void droppedFolder(entry as FileSystemDirectoryEntry).then(project.open);
-    return;
-  }
-  if (!navigation.isOpen("audit")) void take(dropped);
-  else void dropped.text().then((content) => audit.open(dropped.name, content));
-}
-
-document.addEventListener("dragover", (event) => event.preventDefault());
-// The editor would insert the file's text, so the page takes the event first.
-document.addEventListener("drop", drop, { capture: true });
-
-// A text that is pasted into an empty document shows what format it has.
-let wasEmpty = true;
-variables.on("text", () => {
-  if (wasEmpty && variables.text.length > 1) variables.setFormat(guessFormat(variables.text));
-  wasEmpty = variables.text.length <= 1;
-});
+document.querySelector("main")!.before(notice.element);
+variables.askBy(() => mayReplace(variables));
+askBeforeLeaving(() => variables.isUnsaved);
+shortcuts(variables, view.element);
 
 const theme = document.querySelector<HTMLSelectElement>("#theme")!;
 theme.addEventListener("change", () => {
@@ -104,7 +77,8 @@ async function openLink(): Promise<void> {
   navigation.start();
   const shared = await openShared(hash, variables.text.trim() !== "");
   if (shared === undefined) return;
-  variables.replace(shared.text, shared.format);
+  // The user has agreed.
+  variables.rewrite(shared.text, shared.format, "");
   variables.setParentScope(shared.parentScope);
   if (shared.config !== "") await view.useSettings(shared.config);
 }

@@ -4,6 +4,7 @@ import type { PlanReport } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
+import { askBeforeLeaving } from "./leaving.ts";
 import { count } from "./wording.ts";
 
 const NO_VARIABLES = "There are no variables yet; fill them in under Variables.";
@@ -51,9 +52,11 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
   prune.addEventListener("change", () => void show());
   document.on("text", () => void show());
   document.on("settings", () => void show());
+  askBeforeLeaving(() => remote.value.trim() !== "");
   return h(
     "div",
-    { class: "columns" },
+    // A file that is dropped in this view fills its field.
+    { class: "columns", "data-fill": "" },
     h(
       "section",
       { class: "panel" },

@@ -6,6 +6,7 @@ import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
 import { guessFormat } from "./guess_format.ts";
 import type { OpenedFolder } from "./project_files.ts";
+import { readText } from "./reading.ts";
 import { count } from "./wording.ts";
 
 export interface ProjectView {
@@ -52,12 +53,13 @@ export function projectView(engine: Engine, variables: VariablesDocument): Proje
   }
 
   async function show(path: string, file: File): Promise<void> {
-    const text = await file.text();
+    const text = await readText(engine, file);
+    if (text === undefined) return;
     const judge: DocumentEngine = {
       analyse: (text) => engine.ask("analyseInProject", text, path),
       fixAll: (text) => engine.ask("fixAllInProject", text, path),
     };
-    variables.replace(text, guessFormat(text, path), path, judge);
+    await variables.replace(text, guessFormat(text, path), path, judge);
   }
 
   variables.on("analysed", () => {

@@ -11,8 +11,10 @@ import { EXAMPLES, type Example } from "./examples.ts";
 import { findings } from "./findings.ts";
 import { type MenuItem, menu } from "./menu.ts";
 import type { View } from "./navigation.ts";
+import type { Opening } from "./opening.ts";
 import { chosenFolder } from "./project_files.ts";
 import type { ProjectView } from "./project_view.ts";
+import { saveFile } from "./saving.ts";
 import { settingsView } from "./settings_view.ts";
 import { shareDialog } from "./share_dialog.ts";
 import { TableView } from "./table.ts";
@@ -39,8 +41,7 @@ const PANES: Record<Pane, string> = { text: "Text", table: "Table", settings: "S
 export interface Surroundings {
   /** Shows a place of the page. */
   go(view: string, part?: string): void;
-  /** Opens a file that the user chose. */
-  take(file: File): Promise<void>;
+  opening: Opening;
   project: ProjectView;
 }
 
@@ -58,7 +59,7 @@ export interface VariablesView extends View {
 export function variablesView(
   engine: Engine,
   variables: VariablesDocument,
-  { go, project, take }: Surroundings,
+  { go, opening, project }: Surroundings,
 ): VariablesView {
   const explain = (code: string): void => go("rules", code);
   const text = new TextView(variables, explain, editorExtras("text"));
@@ -139,7 +140,7 @@ export function variablesView(
   });
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];
-    if (chosen !== undefined) void take(chosen);
+    if (chosen !== undefined) void opening.open(chosen);
     file.value = "";
   });
   const folder = h("input", {
@@ -159,10 +160,7 @@ export function variablesView(
     else show("text");
   }
 
-  const load = (example: Example): void => {
-    showDocument();
-    variables.replace(example.text, example.format);
-  };
+  const load = (example: Example): void => void opening.example(example);
   const [first, ...others] = EXAMPLES as [Example, ...Example[]];
   const examples = h(
     "span",
@@ -191,11 +189,12 @@ export function variablesView(
       { class: "buttons" },
       button("Add row", () => {
         show("table");
-        table.add();
+        void table.add();
       }),
       examples,
       button("Open file", () => file.click()),
       file,
+      button("Save file", () => saveFile(variables), { title: "Ctrl+S" }),
       button("Open project", () => folder.click()),
       folder,
       conversion,

@@ -31,9 +31,13 @@ class TestEngine implements DocumentEngine {
 function edited(engine: DocumentEngine) {
   const document = new VariablesDocument(engine);
   const changes: string[] = [];
-  document.changeBy((change) => {
-    changes.push(change.insert);
-    document.changed(changed(document.text, change));
+  document.keepBy({
+    take: ({ change, settings }) => {
+      if (change !== undefined) changes.push(change.insert);
+      document.changed(change === undefined ? document.text : changed(document.text, change), settings);
+    },
+    undo: () => undefined,
+    redo: () => undefined,
   });
   return { document, changes };
 }

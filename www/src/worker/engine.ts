@@ -1,6 +1,6 @@
 // The engine in a worker, where a long check does not block the page.
 
-import type { CheckOptions, Fixed } from "@cxvars/validator/full";
+import type { CheckOptions, FileReport, Fixed } from "@cxvars/validator/full";
 import {
   check,
   compiled,
@@ -29,6 +29,8 @@ const operations = {
     report: check(text, options),
     outline: outline(text, options),
   }),
+  /** The findings of a file whose bytes may be no text. */
+  judgeBytes: (bytes: Uint8Array, options: CheckOptions): FileReport => check(bytes, options),
   fixAll: (text: string, options: CheckOptions): Fixed => fixAll(text, options),
   convert,
   exportManifest,
