@@ -41,6 +41,6 @@ export function inLines(fields: readonly WrittenField[], indent: number): string
  */
 export function inQuotes(value: string): string {
   if (/^[\w./:@%+,-]+$/.test(value)) return value;
-  const fitsSingle = value !== "" && !/'|\\\\|\\$|\$\{/.test(value);
-  return fitsSingle ? `'${value}'` : `"${value.replace(/["\\$]/g, "\\$&")}"`;
+  const fitsSingle = value !== "" && !/'|\r|\\\\|\\$|\$\{/.test(value);
+  return fitsSingle ? `'${value}'` : `"${value.replace(/["\\$]/g, "\\$&").replaceAll("\r", "\\r")}"`;
 }

@@ -1,14 +1,19 @@
 // The table view: the same document as rows.
 
-import type { Diagnostic } from "@cxvars/validator/full";
+import type { Diagnostic, Format, Outline } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
+import { addRow, isBlank } from "./new_row.ts";
+import { isAdded } from "./row_proof.ts";
 import type { Key } from "./row_text.ts";
-import { addRow } from "./rows.ts";
 import { TableRow } from "./table_row.ts";
 
 const HEADS = ["Name", "Type", "Scope", "Encrypted", "Value", "Row"];
 const UNREADABLE = "The text cannot be read to its end, so rows cannot be changed; fix it in the text view.";
+
+const NO_PLACE =
+  "No row was added, because the text has no list of variables for it; write `variables` in the text view.";
+const UNCHECKED = "Nothing can be checked, so rows cannot be changed here; change the text.";
 
 /** Shows the variables as rows that can be filled in. */
 export class TableView {
@@ -18,12 +23,14 @@ export class TableView {
   readonly #hint = h("p", { class: "hint" });
   readonly #rows: TableRow[] = [];
   #focusNew = false;
+  /** The text to which no row could be added. */
+  #withoutPlace: string | undefined;
 
   constructor(document: VariablesDocument) {
     this.#document = document;
     const caption = h("caption", { class: "unseen" }, "Variables");
     const heads = HEADS.map((head) => h("th", { scope: "col" }, head));
-    const add = button("Add row", () => this.add(), { class: "add" });
+    const add = button("Add row", () => void this.add(), { class: "add" });
     this.element = h(
       "div",
       { class: "table" },
@@ -32,12 +39,26 @@ export class TableView {
       h("p", {}, add),
     );
     document.on("analysed", () => this.refresh());
+    document.on("problem", () => this.#disable());
   }
 
   /** Adds a row and focuses its name. */
-  add(): void {
+  async add(): Promise<void> {
     this.#focusNew = true;
-    void this.#document.edit((text, { outline }) => addRow(text, this.#document.format, outline));
+    let hasPlace = false;
+    const isMade = await this.#document.edit(
+      (text, { outline }) => {
+        const { format } = this.#document;
+        const change = isReadable(outline, text, format) ? addRow(text, format, outline) : undefined;
+        hasPlace = change !== undefined;
+        return change;
+      },
+      { isRight: isAdded },
+    );
+    if (isMade && hasPlace) return;
+    this.#focusNew = false;
+    this.#withoutPlace = this.#document.text;
+    this.refresh();
   }
 
   /** Focuses the control of a finding; returns false if there is no row for it. */
@@ -54,9 +75,10 @@ export class TableView {
     const { analysis, text } = this.#document;
     if (analysis === undefined || analysis.text !== text) return;
     const { outline, report } = analysis;
-    const isReadable = outline.is_whole || text.trim() === "";
+    const canChange = isReadable(outline, text, this.#document.format);
     const empty = outline.variables.length === 0 ? "No variables yet." : "";
-    this.#hint.textContent = isReadable ? empty : UNREADABLE;
+    const hint = this.#withoutPlace === text ? NO_PLACE : empty;
+    this.#hint.textContent = canChange ? hint : UNREADABLE;
     this.#resize(outline.variables.length);
     const byRow = new Map<number, Diagnostic[]>();
     for (const diagnostic of report.diagnostics) {
@@ -64,13 +86,19 @@ export class TableView {
       byRow.set(index, [...(byRow.get(index) ?? []), diagnostic]);
     }
     for (const [index, variable] of outline.variables.entries()) {
-      this.#rows[index]!.fill(variable, byRow.get(index) ?? [], isReadable);
+      this.#rows[index]!.fill(variable, byRow.get(index) ?? [], canChange);
     }
-    for (const button of this.element.querySelectorAll("button")) button.disabled = !isReadable;
+    for (const button of this.element.querySelectorAll("button")) button.disabled = !canChange;
     if (this.#focusNew && this.#rows.length > 0) {
       this.#focusNew = false;
       this.#rows.at(-1)!.focus("name");
     }
+  }
+
+  #disable(): void {
+    this.#hint.textContent = UNCHECKED;
+    for (const row of this.#rows) row.disable();
+    for (const button of this.element.querySelectorAll("button")) button.disabled = true;
   }
 
   #resize(length: number): void {
@@ -81,6 +109,14 @@ export class TableView {
       this.#body.append(row.element, row.notes);
     }
   }
+}
+
+/**
+ * Whether rows can be changed. What could not be read to its end may be something else than it seems; but a line of
+ * `.env` says nothing about the others.
+ */
+function isReadable(outline: Outline, text: string, format: Format): boolean {
+  return outline.is_whole || format === "env" || isBlank(text, format);
 }
 
 /** The index of the variable that a JSON Pointer leads to; NaN if it leads elsewhere. */

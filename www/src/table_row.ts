@@ -3,14 +3,17 @@
 import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
+import { removeRow } from "./removed_row.ts";
+import { isRemoved, isSet } from "./row_proof.ts";
 import { EMPTY_ROW, type Key } from "./row_text.ts";
-import { fieldOf, removeRow, setField } from "./rows.ts";
+import { fieldOf, setField } from "./rows.ts";
+import { TextCell } from "./table_cell.ts";
 import { withCode } from "./wording.ts";
 
 const TYPES = ["string", "integer", "boolean", "object"];
 const SCOPES = ["action", "template", "global"];
 
-type Control = HTMLInputElement | HTMLSelectElement;
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /** The row at an index of the document's list of variables. */
 export class TableRow {
@@ -21,10 +24,14 @@ export class TableRow {
   readonly #document: VariablesDocument;
   readonly #index: number;
   readonly #controls: ReadonlyMap<Key, Control>;
-  readonly #value: HTMLInputElement;
+  readonly #cells: ReadonlyMap<Key, TextCell>;
+  readonly #value: HTMLTextAreaElement;
   readonly #reveal: HTMLButtonElement;
   readonly #source = h("span", { class: "source" });
   readonly #note: HTMLElement;
+  /** The fields that are shown. A row that has others is not the one that the user means. */
+  #known = new Map<string, string>();
+  #findings: Diagnostic[] = [];
   /** How many edits of each control have not reached the text yet. */
   readonly #waiting = new Map<Control, number>();
 
@@ -32,16 +39,16 @@ export class TableRow {
     this.#document = document;
     this.#index = index;
     const number = index + 1;
-    const plain = { type: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" };
+    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "off" };
     const label = (what: string) => ({
       "aria-label": `${what} of variable ${number}`,
       "aria-describedby": `note-${index}`,
     });
-    const name = h("input", { ...plain, ...label("Name") });
+    const name = h("input", { type: "text", ...plain, ...label("Name") });
     const type = h("select", label("Type"));
     const scope = h("select", label("Scope"));
     const encrypted = h("input", { type: "checkbox", ...label("Encrypted") });
-    this.#value = h("input", { ...plain, ...label("Value") });
+    this.#value = h("textarea", { ...plain, ...label("Value"), rows: 1, class: "cell" });
     this.#controls = new Map<Key, Control>([
       ["name", name],
       ["type", type],
@@ -49,8 +56,12 @@ export class TableRow {
       ["encrypted", encrypted],
       ["value", this.#value],
     ]);
+    this.#cells = new Map([
+      ["name", new TextCell(name)],
+      ["value", new TextCell(this.#value)],
+    ]);
     for (const [key, control] of this.#controls) {
-      const event = control instanceof HTMLInputElement && control.type === "text" ? "input" : "change";
+      const event = this.#cells.has(key) ? "input" : "change";
       control.addEventListener(event, () => void this.#changed(key, control));
     }
     this.#reveal = button("Show", () => this.#toggle(), {
@@ -84,19 +95,42 @@ export class TableRow {
 
   /** Shows the variable and its findings. */
   fill(outline: OutlineRow, found: Diagnostic[], isReadable: boolean): void {
+    this.#findings = found;
+    if (![...this.#waiting.values()].some((edits) => edits > 0)) {
+      this.#known = new Map(outline.fields.map(({ key, text }) => [key, text]));
+    }
     for (const [key, control] of this.#controls) {
       const text = fieldOf(outline, key) ?? (key === "encrypted" || key === "scope" ? EMPTY_ROW[key] : "");
       if (control instanceof HTMLSelectElement) offer(control, key === "type" ? TYPES : SCOPES, text);
-      else if (control.type === "checkbox") control.checked = text === "true";
-      else if (control.value !== text && !this.#isBehind(control)) control.value = text;
+      else if (control.type === "checkbox") Reflect.set(control, "checked", text === "true");
+      else if (!this.#isBehind(control)) this.#cells.get(key)!.show(text);
       control.disabled = !isReadable;
-      const isWrong = found.some(({ pointer, severity }) => severity === "error" && pointer.endsWith(`/${key}`));
-      if (isWrong) control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
     }
     this.#showValue(fieldOf(outline, "encrypted") === "true", fieldOf(outline, "value_from"));
-    const hasErrors = found.some(({ severity }) => severity === "error");
-    const words = found.map(({ code, message, severity }) => `${severity} ${code}: ${message}`).join("\n");
+    this.#showNotes();
+  }
+
+  /** Switches the controls off, because nothing can be checked. */
+  disable(): void {
+    for (const control of this.#controls.values()) control.disabled = true;
+  }
+
+  /** Says what is wrong with the variable, and what was typed but not written. */
+  #showNotes(): void {
+    const refused = [...this.#cells].filter(([, cell]) => cell.isRefused).map(([key]) => key);
+    for (const [key, control] of this.#controls) {
+      const isWrong = this.#findings.some(
+        ({ pointer, severity }) => severity === "error" && pointer.endsWith(`/${key}`),
+      );
+      if (isWrong || refused.includes(key)) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    }
+    const lines = this.#findings.map(({ code, message, severity }) => `${severity} ${code}: ${message}`);
+    for (const key of refused) {
+      lines.unshift(`not written: this format cannot hold this ${key}; the text has the ${key} from before`);
+    }
+    const words = lines.join("\n");
+    const hasErrors = refused.length > 0 || this.#findings.some(({ severity }) => severity === "error");
     if (this.notes.dataset.words !== words) this.#note.replaceChildren(...withCode(words));
     this.notes.dataset.words = words;
     this.notes.classList.toggle("has-errors", hasErrors);
@@ -123,10 +157,25 @@ export class TableRow {
   }
 
   #remove(): void {
-    void this.#document.edit((text, { outline }) => {
-      if (outline.variables[this.#index] === undefined) return undefined;
-      return removeRow(text, this.#document.format, outline, this.#index);
-    });
+    void this.#document.edit(
+      (text, { outline }) => {
+        if (!this.#isMeant(outline.variables[this.#index])) return undefined;
+        return removeRow(text, this.#document.format, outline, this.#index);
+      },
+      { isRight: isRemoved(this.#index) },
+    );
+  }
+
+  /**
+   * Whether a row is the one that is shown: rows before it may have been removed a moment ago. Fields whose edits are
+   * under way do not count.
+   */
+  #isMeant(row: OutlineRow | undefined): row is OutlineRow {
+    const isSame = ({ key, text }: OutlineRow["fields"][number]) => {
+      const control = this.#controls.get(key as Key);
+      return (control !== undefined && this.#isBehind(control)) || this.#known.get(key) === text;
+    };
+    return row?.fields.every(isSame) === true;
   }
 
   /** Whether the text is older than the control, because an edit has not reached it yet. */
@@ -135,18 +184,28 @@ export class TableRow {
   }
 
   async #changed(key: Key, control: Control): Promise<void> {
+    const cell = this.#cells.get(key);
     const isCheckbox = control instanceof HTMLInputElement && control.type === "checkbox";
-    const value = isCheckbox ? String(control.checked) : control.value;
+    const value = cell?.typed() ?? (isCheckbox ? String(control.checked) : control.value);
     this.#waiting.set(control, (this.#waiting.get(control) ?? 0) + 1);
+    let before: string | undefined;
     try {
-      await this.#document.edit((text, { outline }) => {
-        const row = outline.variables[this.#index];
-        if (row === undefined || (fieldOf(row, key) ?? "") === value) return undefined;
-        return setField(text, this.#document.format, row, key, value);
-      });
+      const isMade = await this.#document.edit(
+        (text, { outline }) => {
+          const row = outline.variables[this.#index];
+          before = undefined;
+          if (!this.#isMeant(row)) return undefined;
+          before = fieldOf(row, key) ?? "";
+          return before === value ? undefined : setField(text, this.#document.format, row, key, value);
+        },
+        { isTyping: cell !== undefined, isRight: isSet(this.#index, key, value) },
+      );
+      if (isMade && before !== undefined) this.#known.set(key, value);
+      else if (before !== undefined) cell?.refuse(before);
     } finally {
       this.#waiting.set(control, this.#waiting.get(control)! - 1);
     }
+    this.#showNotes();
   }
 }
 

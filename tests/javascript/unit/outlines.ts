@@ -35,6 +35,8 @@ function find(text: string, piece: string, from: number): number {
 }
 
 /** The text after a change. */
-export function changed(text: string, { from, to, insert }: Change): string {
+export function changed(text: string, change: Change | undefined): string {
+  assert.ok(change !== undefined, "there is no change");
+  const { from, to, insert } = change;
   return text.slice(0, from) + insert + text.slice(to);
 }
