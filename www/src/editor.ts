@@ -142,7 +142,7 @@ export class TextView {
     });
     this.#view = new EditorView({ state, parent: root, root });
     document.keepBy({
-      take: (step) => this.#view.dispatch(asTransaction(step)),
+      take: (step) => this.#view.dispatch(asTransaction(step, this.#view.state)),
       undo: () => void undo(this.#view),
       redo: () => void redo(this.#view),
     });
