@@ -471,6 +471,11 @@ test("the main path in Firefox", async () => {
       await page.evaluate(() =>
         [...document.querySelectorAll("button")].find((button) => button.textContent === "Load example").click(),
       );
+      // What was typed is saved nowhere.
+      await page.waitForSelector("dialog[open]");
+      await page.evaluate(() =>
+        [...document.querySelectorAll("dialog button")].find((button) => button.textContent === "Replace").click(),
+      );
       await page.waitForFunction(() =>
         document.querySelector("#status").textContent.includes("2 errors, 0 warnings in 4 variables"),
       );

@@ -83,13 +83,14 @@ function isolated(transaction: Transaction): { annotations: Annotation<unknown> 
   return removed > 1 ? { annotations: isolateHistory.of("before") } : null;
 }
 
-/** A text that is pasted into an empty document, or begun there, shows what format it has. */
+/** A text that is pasted into an empty document, or begun there, shows in its first line what format it has. */
 function guessed(transaction: Transaction): { effects: StateEffect<Settings> } | null {
   const { effects, newDoc, startState } = transaction;
-  const isFirst = transaction.docChanged && startState.doc.length <= 1 && newDoc.length > 1;
   const settings = settingsOf(startState);
   const isKnown = effects.some((effect) => effect.is(setting)) || settings.isFormatChosen;
-  if (!isFirst || isKnown || transaction.isUserEvent("undo") || transaction.isUserEvent("redo")) return null;
+  if (isKnown || transaction.isUserEvent("undo") || transaction.isUserEvent("redo")) return null;
+  const isBegun = settings.fileName === "" && startState.doc.lines === 1;
+  if (!transaction.docChanged || newDoc.length <= 1 || (startState.doc.length > 1 && !isBegun)) return null;
   const format = guessFormat(newDoc.toString());
   return format === settings.format ? null : { effects: setting.of({ ...settings, format }) };
 }

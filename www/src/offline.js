@@ -21,5 +21,8 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  event.respondWith(caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)));
+  // The page is kept under the address of its folder, and may be opened under its own as well.
+  const isPage = event.request.mode === "navigate" && new URL(event.request.url).pathname.endsWith("/index.html");
+  const wanted = isPage ? "./" : event.request;
+  event.respondWith(caches.match(wanted, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)));
 });
