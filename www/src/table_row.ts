@@ -157,9 +157,10 @@ export class TableRow {
   }
 
   #remove(): void {
+    const isMeant = this.#asShown();
     void this.#document.edit(
       (text, { outline }) => {
-        if (!this.#isMeant(outline.variables[this.#index])) return undefined;
+        if (!isMeant(outline.variables[this.#index])) return undefined;
         return removeRow(text, this.#document.format, outline, this.#index);
       },
       { isRight: isRemoved(this.#index) },
@@ -167,15 +168,14 @@ export class TableRow {
   }
 
   /**
-   * Whether a row is the one that is shown: rows before it may have been removed a moment ago. Fields whose edits are
-   * under way do not count.
+   * A test for the row that is shown now: when an edit is made, rows before it may have been removed. Fields whose edits
+   * are under way do not count.
    */
-  #isMeant(row: OutlineRow | undefined): row is OutlineRow {
-    const isSame = ({ key, text }: OutlineRow["fields"][number]) => {
-      const control = this.#controls.get(key as Key);
-      return (control !== undefined && this.#isBehind(control)) || this.#known.get(key) === text;
-    };
-    return row?.fields.every(isSame) === true;
+  #asShown(): (row: OutlineRow | undefined) => row is OutlineRow {
+    const known = new Map(this.#known);
+    const isOpen = new Set([...this.#controls].filter(([, control]) => this.#isBehind(control)).map(([key]) => key));
+    return (row): row is OutlineRow =>
+      row?.fields.every(({ key, text }) => isOpen.has(key as Key) || known.get(key) === text) === true;
   }
 
   /** Whether the text is older than the control, because an edit has not reached it yet. */
@@ -188,13 +188,14 @@ export class TableRow {
     const isCheckbox = control instanceof HTMLInputElement && control.type === "checkbox";
     const value = cell?.typed() ?? (isCheckbox ? String(control.checked) : control.value);
     this.#waiting.set(control, (this.#waiting.get(control) ?? 0) + 1);
+    const isMeant = this.#asShown();
     let before: string | undefined;
     try {
       const isMade = await this.#document.edit(
         (text, { outline }) => {
           const row = outline.variables[this.#index];
           before = undefined;
-          if (!this.#isMeant(row)) return undefined;
+          if (!isMeant(row)) return undefined;
           before = fieldOf(row, key) ?? "";
           return before === value ? undefined : setField(text, this.#document.format, row, key, value);
         },
