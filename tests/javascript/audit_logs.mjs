@@ -38,6 +38,7 @@ export function failed(error) {
     data_action_id: "a1b2-c3",
     error,
     latency_ms: 812.5,
-    outcome: "failed",
+    outcome: "unavailable",
+    success: false,
   };
 }

@@ -10,9 +10,9 @@ import { chromium, ROOT, serve } from "./support.mjs";
 const SEQUENCES = process.env.CXVARS_CAMPAIGN === "full" ? 10_000 : 300;
 const ACTIONS = 10;
 /** Sequences before the user tries to leave the page. */
-const BEFORE_LEAVING = 10;
+const BEFORE_LEAVING = 20;
 /** Sequences before a new page is opened. The history of steps grows with each. */
-const IN_ONE_PAGE = 40;
+const IN_ONE_PAGE = 100;
 /** Times that the page is looked at, until it has been left or has asked. */
 const MOST_LOOKS = 5_000;
 

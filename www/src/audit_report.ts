@@ -63,7 +63,7 @@ function unproven(files: Log["files"], bad: FirstBad): string {
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
   const after = files.length - at - 1;
   const parts = [
-    lines > bad.line ? `lines ${bad.line + 1} to ${lines}` : "",
+    lines === bad.line + 1 ? `line ${lines}` : lines > bad.line ? `lines ${bad.line + 1} to ${lines}` : "",
     after > 0 ? `${count(after, "file")} after it` : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : `; ${parts.join(" and ")}: not proven`;

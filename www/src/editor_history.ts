@@ -74,13 +74,13 @@ function isolated(transaction: Transaction): { annotations: Annotation<unknown> 
   }
   const hasSetting = transaction.effects.some((effect) => effect.is(setting));
   if (!transaction.docChanged && !hasSetting) return null;
-  let removed = 0;
-  transaction.changes.iterChangedRanges((from, to) => {
-    removed = Math.max(removed, to - from);
+  let hasReplaced = false;
+  transaction.changes.iterChangedRanges((from, to, newFrom, newTo) => {
+    hasReplaced ||= to - from > 1 || (to > from && newTo > newFrom);
   });
   const isTyping = transaction.isUserEvent("input.type") || transaction.isUserEvent("delete");
   if (!isTyping || hasSetting) return { annotations: isolateHistory.of("full") };
-  return removed > 1 ? { annotations: isolateHistory.of("before") } : null;
+  return hasReplaced ? { annotations: isolateHistory.of("before") } : null;
 }
 
 /** A text that is pasted into an empty document, or begun there, shows in its first line what format it has. */
