@@ -1,6 +1,6 @@
-// A user who does random things to the page, and remembers what they entered. It runs in the page, where it clicks, types
-// and drops as a person would, and looks for what it entered: in the text, in the steps that can be undone or redone, and
-// in the fields.
+// A user who does random things to the page, and remembers what they entered. It runs in the page, where it clicks,
+// types and drops as a person would, and looks for what it entered: in the text, in the steps that can be undone or
+// redone, and in the fields.
 
 /** Puts the driver into the page, as `driver`. It is sent there as text, so it refers to nothing outside of itself. */
 export function install(random) {
@@ -10,6 +10,12 @@ export function install(random) {
   const LONGEST = 4_000;
   /** How often the driver looks whether the page has done something. */
   const MOST_LOOKS = 2_000;
+
+  /** A person takes longer from one thing to the next than what is typed in one go. */
+  const BETWEEN_ACTIONS_MS = 1_000;
+  let late = 0;
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + late;
 
   const all = (selector) => [...document.querySelectorAll(selector)];
   const isShown = (element) => element.checkVisibility() && !element.disabled;
@@ -122,17 +128,17 @@ export function install(random) {
         return [
           `# ${b}\nvariables:\n  - name: ${a} # kept\n    type: string\n    value: |\n      ${b}\n      2\n`,
           `description: ${a}\n`,
-          `variables:\n  # ${a}\n  - {name: b, type: string, value: "${value}"}\n  # ${b}\n  - {name: c, value: x}\n`,
+          `variables:\n  # ${a}\n  - {name: b, value: "${value}"}\n  # ${b}\n  - {name: c, value: x}\n`,
           `variables: # ${a}\n`,
         ][pick(4)];
       case "env":
         return `# ${a}\nA=${b} # about ${b}\n# cxvars: type=integer\nB=3\nC='1\n2' # cxvars: encrypted\n`;
       case "jsonc":
-        return `// ${a}\n[\n  {"name": "a", "value": "${value}"}, // a ${b}\n  // b\n  {"name": "b", "type": "string"}\n]\n`;
+        return `// ${a}\n[\n  {"name": "a", "value": "${value}"}, // a ${b}\n  // b\n  {"name": "b"}\n]\n`;
       default:
         return [
           `{"description": "${a}"}`,
-          `{\n  "variables": [\n    {"name": "${a}", "type": "string", "value": "${value}", "encrypted": true}\n  ]\n}\n`,
+          `{\n  "variables": [\n    {"name": "${a}", "value": "${value}", "encrypted": true}\n  ]\n}\n`,
           `[{"name": "${a}", "type": "integer", "value": 3}, {"name": "_b", "value": "${b}\\r\\n"}]`,
           `{"variables": [{"name": "${a}"`,
         ][pick(4)];
@@ -381,6 +387,7 @@ export function install(random) {
   }
 
   async function act(pick) {
+    late += BETWEEN_ACTIONS_MS;
     const names = Object.keys(actions);
     const name = names[pick(names.length)];
     const formatBefore = chosen;

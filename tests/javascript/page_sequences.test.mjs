@@ -1,5 +1,5 @@
-// Whatever is done to the page, in whatever order, nothing that the user entered is lost unless they agreed: it is in the
-// text, or undoing brings it back, or the page asked.
+// Whatever is done to the page, in whatever order, nothing that the user entered is lost unless they agreed: it is in
+// the text, or undoing brings it back, or the page asked.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";

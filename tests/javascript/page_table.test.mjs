@@ -178,7 +178,8 @@ test("a field of a .env line is set in its note, above or behind, and other comm
   await user.cell("Encrypted of variable 3").check();
   await user.cell("Scope of variable 3").selectOption("action");
   await user.hasText(
-    "# cxvars: type=integer encrypted\nPORT=8443 # of the proxy\n# cxvars: type=boolean\nKEY=x # secret\nZONE=eu # cxvars: encrypted\n",
+    "# cxvars: type=integer encrypted\nPORT=8443 # of the proxy\n" +
+      "# cxvars: type=boolean\nKEY=x # secret\nZONE=eu # cxvars: encrypted\n",
   );
   await first("Type").selectOption("string");
   await first("Encrypted").uncheck();

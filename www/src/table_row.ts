@@ -168,12 +168,13 @@ export class TableRow {
   }
 
   /**
-   * A test for the row that is shown now: when an edit is made, rows before it may have been removed. Fields whose edits
-   * are under way do not count.
+   * A test for the row that is shown now: when an edit is made, rows before it may have been removed. Fields whose
+   * edits are under way do not count.
    */
   #asShown(): (row: OutlineRow | undefined) => row is OutlineRow {
     const known = new Map(this.#known);
-    const isOpen = new Set([...this.#controls].filter(([, control]) => this.#isBehind(control)).map(([key]) => key));
+    const open = [...this.#controls].filter(([, control]) => this.#isBehind(control));
+    const isOpen = new Set(open.map(([key]) => key));
     return (row): row is OutlineRow =>
       row?.fields.every(({ key, text }) => isOpen.has(key as Key) || known.get(key) === text) === true;
   }

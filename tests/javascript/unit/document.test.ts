@@ -163,3 +163,73 @@ test("settings count for the text, and blank ones are none", async () => {
   document.setConfig(" \n");
   assert.equal("config" in document.options, false);
 });
+
+test("a text that is saved nowhere is replaced only if the user agrees", async () => {
+  const { document } = edited(new TestEngine());
+  let answer = false;
+  let asked = 0;
+  document.askBy(async () => {
+    asked += 1;
+    return answer;
+  });
+  assert.ok(await document.replace("from a file", "yaml", "a.yaml"));
+  assert.ok(await document.replace("from another", "json", "b.json"));
+  assert.equal(asked, 0);
+  document.changed("from another, and changed");
+  assert.ok(document.isUnsaved);
+  assert.ok(!(await document.replace("third", "env", "c.env")));
+  assert.deepEqual(
+    [document.text, document.fileName, document.format],
+    ["from another, and changed", "b.json", "json"],
+  );
+  answer = true;
+  assert.ok(await document.replace("third", "env", "c.env"));
+  assert.deepEqual([document.text, document.fileName, asked], ["third", "c.env", 2]);
+  document.changed("fourth");
+  document.saved();
+  assert.ok(!document.isUnsaved);
+  document.changed("third");
+  assert.ok(!document.isUnsaved, "it is in the file that was opened");
+  document.changed("  \n");
+  assert.ok(!document.isUnsaved);
+});
+
+test("a text that is written in another form is not asked about, and is in no file yet", async () => {
+  const { document } = edited(new TestEngine());
+  await document.replace("a", "json", "a.json");
+  document.rewrite("b", "yaml", "a.yaml");
+  assert.deepEqual([document.text, document.format, document.fileName], ["b", "yaml", "a.yaml"]);
+  assert.ok(document.isUnsaved && document.settings.isFormatChosen);
+});
+
+test("line ends of a file are kept for the file", async () => {
+  const { document } = edited(new TestEngine());
+  await document.replace("a\r\nb\r\n", "env");
+  assert.deepEqual([document.text, document.written], ["a\nb\n", "a\r\nb\r\n"]);
+  document.changed("a\n");
+  assert.equal(document.written, "a\r\n");
+});
+
+test("an edit that does something else than it should is not made", async () => {
+  const { document, changes } = edited(new TestEngine());
+  document.changed("a");
+  assert.equal(await document.edit(append("b"), { isRight: () => false }), false);
+  assert.deepEqual([document.text, changes], ["a", []]);
+  assert.equal(await document.edit(append("b"), { isRight: () => true }), true);
+  assert.equal(await document.edit(() => undefined), true);
+  assert.equal(document.text, "ab");
+});
+
+test("an edit is proven for the text that it is made in", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  document.changed("a");
+  const analyse = engine.analyse.bind(engine);
+  engine.analyse = async (text, options) => {
+    // Somebody types while the result is looked at.
+    if (text === "a!") document.changed("ab");
+    return analyse(text, options);
+  };
+  await document.edit(append("!"), { isRight: () => true });
+  assert.equal(document.text, "ab!");
+});

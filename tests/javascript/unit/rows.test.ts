@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Outline } from "../../../wasm/npm/src/types.ts";
+import type { Outline, OutlineRow } from "../../../wasm/npm/src/types.ts";
 import { addRow } from "../../../www/src/new_row.ts";
 import { removeRow } from "../../../www/src/removed_row.ts";
+import { isAdded, isRemoved, isSet } from "../../../www/src/row_proof.ts";
 import type { Key } from "../../../www/src/row_text.ts";
 import { fieldOf, setField } from "../../../www/src/rows.ts";
 import { changed, outlineOf, type WrittenRow } from "./outlines.ts";
@@ -185,4 +186,43 @@ test("a field that a row does not have is undefined", () => {
   const row = outlineOf(A, [ROW_A]).variables[0]!;
   assert.equal(fieldOf(row, "value"), "1");
   assert.equal(fieldOf(row, "scope"), undefined);
+});
+
+describe("proofs", () => {
+  const before = outlineOf(`[${A}, ${B}]`, [ROW_A, ROW_B]);
+  const [a, b] = before.variables;
+  const withValue = (row: OutlineRow, value: string): OutlineRow => ({
+    ...row,
+    fields: row.fields.map((field) => (field.key === "value" ? { ...field, text: value } : field)),
+  });
+  const after = (...variables: OutlineRow[]): Outline => ({ ...before, variables });
+
+  test("a field is set, and nothing else has changed", () => {
+    const proof = isSet(1, "value", "3");
+    assert.ok(proof(before, after(a!, withValue(b!, "3"))));
+    for (const wrong of [
+      after(a!, b!),
+      after(withValue(a!, "3"), withValue(b!, "3")),
+      after(withValue(b!, "3"), a!),
+      after(a!),
+      { ...after(a!, withValue(b!, "3")), is_whole: false },
+    ]) {
+      assert.ok(!proof(before, wrong));
+    }
+  });
+
+  test("a field that has its default may be missing", () => {
+    assert.ok(isSet(1, "type", "string")(before, after(a!, b!)));
+    assert.ok(!isSet(1, "type", "integer")(before, after(a!, b!)));
+    assert.ok(isSet(0, "encrypted", "false")(before, before));
+  });
+
+  test("a row is added at the end, or removed, and the others stay", () => {
+    assert.ok(isAdded(before, after(a!, b!, a!)));
+    assert.ok(!isAdded(before, after(a!, a!, b!)));
+    assert.ok(!isAdded(before, before));
+    assert.ok(isRemoved(0)(before, after(b!)));
+    assert.ok(!isRemoved(1)(before, after(b!)));
+    assert.ok(!isRemoved(0)(before, after(withValue(b!, "9"))));
+  });
 });
