@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { failed, GENESIS, logAfter } from "./audit_logs.mjs";
 import { PACKAGE } from "./support.mjs";
 
 const { EngineError, applyFixes, check, explain, fixAll, isForeign, plan, rules, summarize, verifyAudit, version } =
@@ -43,6 +44,9 @@ test("misuse throws and says what is wrong", async () => {
     [() => plan("[]", "{}", { force: 1 }), /force must be true or false/],
     [() => verifyAudit("", { checkpoint: "" }), /checkpoint and publicKey go together/],
     [() => verifyAudit("", { checkpoint: "{}", publicKey: "x" }), /not an Ed25519 public key/],
+    [() => verifyAudit(3), /the log must be a string, a Uint8Array, or a list of files/],
+    [() => verifyAudit([{ name: "a" }]), /a list of files with name and content/],
+    [() => verifyAudit("", { layout: "folder" }), /layout must be "chain" or "segments"/],
     [() => summarize(undefined), /the log must be a string/],
   ]) {
     await assert.rejects(
@@ -278,4 +282,21 @@ test("rules and their documentation are those of the engine", () => {
   }
   assert.equal(explain("key-collision"), explain("cx103"));
   assert.equal(explain("CX999"), null);
+});
+
+test("an audit log of several files is one chain, or segments that are linked", async () => {
+  const first = logAfter(GENESIS, 1, [failed("timeout"), failed("reset")]);
+  const rotated = logAfter(first.head, 3, [{ event: "rotated" }, failed("403")]);
+  const segment = logAfter(first.head, 1, [failed("500")]);
+  const file = (name, { text }) => ({ name, content: text });
+  const chain = [file("a.0001.jsonl", first), file("a.jsonl", rotated)];
+  const { heads, records, status } = await verifyAudit(chain);
+  assert.deepEqual([status, records, heads], ["intact", 4, [{ file: null, seq: 4, hash: rotated.head }]]);
+  assert.equal((await verifyAudit([...chain].reverse())).first_bad.file, "a.0001.jsonl");
+  const segments = [file("b.jsonl", segment), file("a.jsonl", first)];
+  assert.equal((await verifyAudit(segments, { layout: "segments" })).status, "intact");
+  assert.equal((await verifyAudit(segments)).status, "broken");
+  const bytes = Buffer.from(first.text.replace("reset", "r\u00e9s"), "latin1");
+  const { line, reason } = (await verifyAudit(new Uint8Array(bytes))).first_bad;
+  assert.deepEqual([line, reason], [2, "not UTF-8 text"]);
 });

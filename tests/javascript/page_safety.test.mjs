@@ -1,5 +1,7 @@
 // What a user enters is not lost: the text, its settings and its file, in Chromium and Firefox.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { openPage } from "./page_support.mjs";
@@ -203,6 +205,33 @@ describe("text, settings and file", () => {
       [0, 0, null, ""],
     );
   });
+});
+
+test("a document of a project that is not UTF-8 is not read as something else", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cxvars-page-"));
+  const user = await openPage(browser, server.url);
+  try {
+    writeFileSync(join(folder, "good.json"), '{"variables": [{"name": "a", "type": "string", "value": "1"}]}');
+    writeFileSync(join(folder, "old.json"), Buffer.from('{"variables": [{"name": "\xfc", "value": "1"}]}', "latin1"));
+    await user.page.setInputFiles("#folder", folder);
+    await user.page.locator("#project-status", { hasText: "1 error, 0 warnings in 2 documents" }).waitFor();
+    await user.click("good.json");
+    await user.page.locator(".documents [aria-current=true]", { hasText: "good.json" }).waitFor();
+    const before = await user.text();
+    await user.click("old.json");
+    await user.answer("old.json was not opened", "Do not open it");
+    assert.equal(await user.text(), before);
+    // A text of the page is judged by the page again, and one of the project by the project.
+    await user.click("Load example");
+    await user.page.locator(".documents [aria-current=true]").waitFor({ state: "detached" });
+    assert.ok(await user.page.locator("#format").isEnabled());
+    await user.page.keyboard.press("ControlOrMeta+z");
+    await user.page.locator(".documents [aria-current=true]", { hasText: "good.json" }).waitFor();
+    assert.ok(await user.page.locator("#format").isDisabled());
+  } finally {
+    await user.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the page opens without a network under its own name too", async () => {
