@@ -30,7 +30,7 @@ after(async () => {
 });
 
 async function open() {
-  const context = await browser.newContext({ serviceWorkers: "block" });
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 640, height: 480 } });
   page = await context.newPage();
   problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
