@@ -242,9 +242,8 @@ export class VariablesDocument {
         wanted = change(text, this.analysis);
         if (wanted !== undefined && isRight !== undefined) {
           const { outline } = this.analysis;
-          const answer = (this.#settings.judge ?? this.#engine).analyse(changedBy(text, wanted), this.options);
-          const after = answer instanceof Promise ? await answer : answer;
-          isWrong = !isRight(outline, after.outline);
+          const after = await this.#outlineOf(changedBy(text, wanted));
+          isWrong = after === undefined || !isRight(outline, after);
         }
         // Somebody may have typed in the meantime.
       } while (this.text !== text);
@@ -253,6 +252,16 @@ export class VariablesDocument {
       if (wanted !== undefined) this.#keeper?.take({ change: wanted, isTyping });
     });
     return isMade;
+  }
+
+  /** Where the rows of a text would be; undefined if the engine has failed. */
+  async #outlineOf(text: string): Promise<Outline | undefined> {
+    try {
+      return (await (this.#settings.judge ?? this.#engine).analyse(text, this.options)).outline;
+    } catch (error) {
+      this.fail(error as Error);
+      return undefined;
+    }
   }
 
   /**
@@ -264,12 +273,14 @@ export class VariablesDocument {
     await this.#queue(async () => {
       try {
         let before: string;
+        let settings: Settings;
         let fixed: Fixed;
         do {
           before = this.text;
+          settings = this.#settings;
           fixed = await (this.#settings.judge ?? this.#engine).fixAll(before, this.options);
-          // Somebody may have typed in the meantime.
-        } while (this.text !== before);
+          // Somebody may have typed in the meantime, or chosen another format.
+        } while (this.text !== before || this.#settings !== settings);
         result = fixed;
         if (fixed.applied.length === 0 || !(await isWanted(before, fixed)) || this.text !== before) return;
         this.#keeper?.take({ change: { from: 0, to: before.length, insert: fixed.text } });

@@ -32,6 +32,8 @@ export class TableRow {
   /** The fields that are shown. A row that has others is not the one that the user means. */
   #known = new Map<string, string>();
   #findings: Diagnostic[] = [];
+  /** Shows again what was shown last. */
+  #show: () => void = () => undefined;
   /** How many edits of each control have not reached the text yet. */
   readonly #waiting = new Map<Control, number>();
 
@@ -96,6 +98,7 @@ export class TableRow {
   /** Shows the variable and its findings. */
   fill(outline: OutlineRow, found: Diagnostic[], isReadable: boolean): void {
     this.#findings = found;
+    this.#show = () => this.fill(outline, found, isReadable);
     if (![...this.#waiting.values()].some((edits) => edits > 0)) {
       this.#known = new Map(outline.fields.map(({ key, text }) => [key, text]));
     }
@@ -112,6 +115,7 @@ export class TableRow {
 
   /** Switches the controls off, because nothing can be checked. */
   disable(): void {
+    this.#show = () => this.disable();
     for (const control of this.#controls.values()) control.disabled = true;
   }
 
@@ -207,7 +211,9 @@ export class TableRow {
     } finally {
       this.#waiting.set(control, this.#waiting.get(control)! - 1);
     }
-    this.#showNotes();
+    // The row was another one by the time that the edit was due, so the edit was not made.
+    if (before === undefined) this.#show();
+    else this.#showNotes();
   }
 }
 

@@ -233,3 +233,31 @@ test("an edit is proven for the text that it is made in", async () => {
   await document.edit(append("!"), { isRight: () => true });
   assert.equal(document.text, "ab!");
 });
+
+test("an edit whose result the engine cannot read is not made, and that is a problem", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  document.changed("a");
+  const analyse = engine.analyse.bind(engine);
+  engine.analyse = (text, options) => {
+    if (text === "a!") throw new Error("stopped");
+    return analyse(text, options);
+  };
+  assert.equal(await document.edit(append("!"), { isRight: () => true }), false);
+  assert.deepEqual([document.text, document.problem?.message], ["a", "stopped"]);
+});
+
+test("fixes that were found in another format are not applied", async () => {
+  const engine = new TestEngine();
+  const { document } = edited(engine);
+  const asked: (string | undefined)[] = [];
+  const fixAll = engine.fixAll.bind(engine);
+  engine.fixAll = async (text, options?: CheckOptions) => {
+    asked.push(options?.format);
+    if (asked.length === 1) document.setFormat("yaml");
+    return fixAll(text);
+  };
+  document.changed("x");
+  await document.fixAll();
+  assert.deepEqual([document.text, asked], ["y", ["json", "yaml"]]);
+});
