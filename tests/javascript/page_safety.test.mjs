@@ -1,11 +1,14 @@
 // What a user enters is not lost: the text, its settings and its file, in Chromium and Firefox.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { openPage } from "./page_support.mjs";
 import { chromium, firefox, ROOT, serve } from "./support.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser, server, user;
 
@@ -164,6 +167,29 @@ describe("text, settings and file", () => {
     await user.drop("body", ["a.env", "A=1\n"], ["b.env", "B=1\n"], ["c.env", "C=1\n"]);
     await user.says("Only a.env was opened, not b.env, c.env.");
     await user.hasText("A=1\n");
+  });
+
+  test("questions and notices shut nobody out", async () => {
+    await user.openFile("a.env", "A=1\n");
+    await user.openFile("b.env", "B=1\n");
+    await user.says("b.env replaced the text before it.");
+    await user.write("C=1\n");
+    const states = [
+      async () => {},
+      () => user.click("Load example"),
+      () => user.openFile("old.env", Buffer.from("CITY=K\xf6ln\n", "latin1")),
+    ];
+    for (const [at, show] of states.entries()) {
+      await show();
+      if (at > 0) await user.page.locator("dialog[open]").waitFor();
+      await user.page.evaluate(AXE);
+      const { violations } = await user.page.evaluate(() => globalThis.axe.run());
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        [],
+      );
+      if (at > 0) await user.page.keyboard.press("Escape");
+    }
   });
 
   test("text that is dropped beside a field does not make the browser leave the page", async () => {
