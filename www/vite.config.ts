@@ -92,8 +92,8 @@ export default defineConfig(({ mode }) => ({
   resolve: {
     alias: {
       "@cxvars/validator/project": join(here, "../target/npm/package/project.js"),
-      "@cxvars/validator/full/shared": join(here, "../target/npm/package/editor/thread.js"),
-      "@cxvars/validator/full": join(here, "../target/npm/package/editor.js"),
+      "@cxvars/validator/editor/thread": join(here, "../target/npm/package/editor/thread.js"),
+      "@cxvars/validator/editor": join(here, "../target/npm/package/editor.js"),
       "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),
     },
   },

@@ -1,6 +1,6 @@
 // An audit log as the page shows it: whether it is intact, how well the registrations went, and its records.
 
-import type { AuditReport, Summary } from "@cxvars/validator/full";
+import type { AuditReport, Summary } from "@cxvars/validator/editor";
 import { toCsv } from "./audit_csv.ts";
 import type { Log } from "./audit_files.ts";
 import { type AuditRecord, COLUMNS, cellText } from "./audit_record.ts";

@@ -1,6 +1,6 @@
 // Writes the open document in another format, as one change, and says what that format could not hold.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 import type { VariablesDocument } from "./document.ts";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";

@@ -1,7 +1,7 @@
 // The document of the page: the text, how it is read, and what the engine says about it. Both views show it and change
 // it here. The editor keeps the text, the settings and the history of both; nothing else changes them.
 
-import type { CheckOptions, FileReport, Fixed, Format, Outline, Scope } from "@cxvars/validator/full";
+import type { CheckOptions, FileReport, Fixed, Format, Outline, Scope } from "@cxvars/validator/editor";
 import { fromFile, type LineEnding, toFile } from "./line_endings.ts";
 import type { Change } from "./rows.ts";
 

@@ -24,7 +24,7 @@ import {
   lineNumbers,
   placeholder,
 } from "@codemirror/view";
-import type { Diagnostic, Fix, Format } from "@cxvars/validator/full";
+import type { Diagnostic, Fix, Format } from "@cxvars/validator/editor";
 import { tags } from "@lezer/highlight";
 import { completionsAt } from "./completion.ts";
 import type { VariablesDocument } from "./document.ts";

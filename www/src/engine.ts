@@ -1,6 +1,6 @@
 // The engine, as the page calls it: in a worker, and for short texts in the page itself.
 
-import { type CheckOptions, check, type Fixed, init, outline } from "@cxvars/validator/full/shared";
+import { type CheckOptions, check, type Fixed, init, outline } from "@cxvars/validator/editor/thread";
 import { startWorker } from "#worker";
 import type { Analysis, DocumentEngine } from "./document.ts";
 import type { Answer, Operations, Request } from "./worker/engine.ts";

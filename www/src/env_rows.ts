@@ -1,7 +1,7 @@
 // Sets the fields of a variable in a `.env` file. A line has a name and a value; the other fields are words of notes,
 // which are comments that begin with `cxvars:`, after the value or on lines above it. Other comments stay as they are.
 
-import type { OutlineRow, TextRange } from "@cxvars/validator/full";
+import type { OutlineRow, TextRange } from "@cxvars/validator/editor";
 import { EMPTY_ROW, inQuotes, type Key } from "./row_text.ts";
 import type { Change } from "./rows.ts";
 import { afterLine, lineEndAt, lineStartAt } from "./text_lines.ts";

@@ -1,6 +1,6 @@
 // Documents to try the page with: in each format with mistakes and without, and a long one.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 
 /** A document to try. */
 export interface Example {

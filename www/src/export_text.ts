@@ -1,7 +1,7 @@
 // The variables as a text for elsewhere: the service, version control, the pipeline. The engine writes all but the
 // commands, so that nothing of the document is dropped.
 
-import type { CheckOptions, Converted } from "@cxvars/validator/full";
+import type { CheckOptions, Converted } from "@cxvars/validator/editor";
 
 export type ExportKind = "manifest" | "wire" | "command";
 

@@ -1,6 +1,6 @@
 // The list of findings, beside the text view and the table view.
 
-import { applyFixes, type Diagnostic, type Fix, type Fixed, type Related } from "@cxvars/validator/full/shared";
+import { applyFixes, type Diagnostic, type Fix, type Fixed, type Related } from "@cxvars/validator/editor/thread";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import { whyLeftOut } from "./left_out.ts";

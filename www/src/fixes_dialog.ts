@@ -1,6 +1,6 @@
 // Shows what all safe fixes together would change, before they are applied.
 
-import type { Fixed } from "@cxvars/validator/full";
+import type { Fixed } from "@cxvars/validator/editor";
 import { ask } from "./dialog.ts";
 import { diffTable } from "./diff_table.ts";
 import { h } from "./dom.ts";

@@ -1,6 +1,6 @@
 // Guesses the format of a text.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 
 /** The format that the name of a file means, as the engine reads names; `undefined` if it means none. */
 export function formatOfName(fileName: string): Format | undefined {

@@ -1,6 +1,6 @@
 // Adds a row to a text. A text without a list of variables gets one, and keeps everything else.
 
-import type { Format, Outline, TextRange } from "@cxvars/validator/full";
+import type { Format, Outline, TextRange } from "@cxvars/validator/editor";
 import { EMPTY_ROW, inBraces, inLines, type Key, literal, type WrittenField } from "./row_text.ts";
 import type { Change } from "./rows.ts";
 import { indentOf, lineEndAt, lineStartAt } from "./text_lines.ts";

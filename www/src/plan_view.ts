@@ -1,6 +1,6 @@
 // The view of a plan: what an update would change, compared with an answer of the service that the user pastes.
 
-import type { PlanReport } from "@cxvars/validator/full";
+import type { PlanReport } from "@cxvars/validator/editor";
 import type { VariablesDocument } from "./document.ts";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";

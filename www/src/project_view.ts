@@ -1,6 +1,6 @@
 // The project that is open: its documents with their findings, and what is wrong with its configurations.
 
-import type { ConfigurationRemark, ConfigurationReport, FileReport } from "@cxvars/validator/full";
+import type { ConfigurationRemark, ConfigurationReport, FileReport } from "@cxvars/validator/editor";
 import type { DocumentEngine, VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";

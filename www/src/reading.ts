@@ -1,6 +1,6 @@
 // Reads a file that the user opens. If it is not UTF-8, the engine says what is wrong, and the user chooses.
 
-import type { Diagnostic } from "@cxvars/validator/full";
+import type { Diagnostic } from "@cxvars/validator/editor";
 import { ask } from "./dialogs.ts";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";

@@ -1,6 +1,6 @@
 // Removes a row from a text, with what separates it from the others. Comments about other rows stay.
 
-import type { Format, Outline } from "@cxvars/validator/full";
+import type { Format, Outline } from "@cxvars/validator/editor";
 import type { Change } from "./rows.ts";
 import { afterLine, lineStartAt } from "./text_lines.ts";
 

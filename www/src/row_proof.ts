@@ -1,7 +1,7 @@
 // Whether a change to a row did what was wanted and nothing else, as the engine reads the text before and after it. An
 // edit of a text can go wrong where the text is written in an unusual way; then it is not made.
 
-import type { Outline, OutlineRow } from "@cxvars/validator/full";
+import type { Outline, OutlineRow } from "@cxvars/validator/editor";
 import { EMPTY_ROW, type Key } from "./row_text.ts";
 
 type Proof = (before: Outline, after: Outline) => boolean;

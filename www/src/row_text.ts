@@ -1,6 +1,6 @@
 // How the fields of a row are written in each format.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 
 /** The fields that a row of the table can set. */
 export type Key = "name" | "type" | "value" | "encrypted" | "scope";

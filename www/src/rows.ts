@@ -1,7 +1,7 @@
 // Changes to rows, as changes to the text. The text is the document; whatever a change to a row does not touch stays as
 // it was written.
 
-import type { Format, OutlineRow, TextRange } from "@cxvars/validator/full";
+import type { Format, OutlineRow, TextRange } from "@cxvars/validator/editor";
 import { setInEnv } from "./env_rows.ts";
 import { inBraces, type Key, literal, quoteKey } from "./row_text.ts";
 import { columnOf, lineEndAt } from "./text_lines.ts";

@@ -1,5 +1,5 @@
 // The view of the rules: a list, and the documentation of the chosen one.
-import type { Rule } from "@cxvars/validator/full";
+import type { Rule } from "@cxvars/validator/editor";
 import { h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
 import { markdown } from "./markdown.ts";

@@ -1,6 +1,6 @@
 // The name under which a text is saved.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 import { formatOfName } from "./guess_format.ts";
 
 const NEW_NAMES: Record<Format, string> = {

@@ -1,6 +1,6 @@
 // Saves the text as a file, and asks before a text is replaced that was not saved.
 
-import type { Format } from "@cxvars/validator/full";
+import type { Format } from "@cxvars/validator/editor";
 import { ask } from "./dialogs.ts";
 import type { VariablesDocument } from "./document.ts";
 import { h, save } from "./dom.ts";

@@ -1,7 +1,7 @@
 // Links that hold a text. It is in the fragment, which browsers do not send. What such a link holds may come from
 // anybody, so everything about it is bounded and checked.
 
-import type { Format, Scope } from "@cxvars/validator/full";
+import type { Format, Scope } from "@cxvars/validator/editor";
 
 /** What a link holds. */
 export interface Shared {

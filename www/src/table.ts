@@ -1,6 +1,6 @@
 // The table view: the same document as rows.
 
-import type { Diagnostic, Format, Outline } from "@cxvars/validator/full";
+import type { Diagnostic, Format, Outline } from "@cxvars/validator/editor";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import { addRow, isBlank } from "./new_row.ts";

@@ -1,6 +1,6 @@
 // One row of the table view: the controls of a variable, and below them its findings.
 
-import type { Diagnostic, OutlineRow } from "@cxvars/validator/full";
+import type { Diagnostic, OutlineRow } from "@cxvars/validator/editor";
 import type { VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import { removeRow } from "./removed_row.ts";

@@ -1,6 +1,6 @@
 // The view of the variables: the document as text or as a table, its settings, and its findings.
 
-import type { Diagnostic, Format, Range, Scope } from "@cxvars/validator/full";
+import type { Diagnostic, Format, Range, Scope } from "@cxvars/validator/editor";
 import { convert, TARGETS } from "./conversion.ts";
 import type { VariablesDocument } from "./document.ts";
 import { button, h, select } from "./dom.ts";

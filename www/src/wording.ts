@@ -1,6 +1,6 @@
 // Words that several views share.
 
-import type { Fix } from "@cxvars/validator/full";
+import type { Fix } from "@cxvars/validator/editor";
 import { h } from "./dom.ts";
 
 /** "1 error", "2 errors". */

@@ -1,5 +1,6 @@
 // Audit logs, in a part of the engine that is loaded with the first one.
 
+import { isBytes } from "./bytes.js";
 import { withMisuse } from "./misuse.js";
 import { startAudit } from "./part_files.js";
 import { audit } from "./parts.js";
@@ -17,7 +18,7 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  * @throws TypeError if an argument is not what it has to be, or the key did not sign the checkpoint.
  */
 export async function verifyAudit(log: Input | readonly AuditFile[], options: AuditOptions = {}): Promise<AuditReport> {
-  const files = typeof log === "string" || log instanceof Uint8Array ? [{ name: "", content: log }] : log;
+  const files = typeof log === "string" || isBytes(log) ? [{ name: "", content: log }] : log;
   if (!Array.isArray(files) || !files.every(isFile)) {
     throw new TypeError(
       "verifyAudit: the log must be a string, a Uint8Array, or a list of files with name and content",
@@ -48,7 +49,7 @@ export async function verifyAudit(log: Input | readonly AuditFile[], options: Au
 function isFile(file: unknown): file is AuditFile {
   if (typeof file !== "object" || file === null) return false;
   const { name, content } = file as Partial<AuditFile>;
-  return typeof name === "string" && (typeof content === "string" || content instanceof Uint8Array);
+  return typeof name === "string" && (typeof content === "string" || isBytes(content));
 }
 
 /** The metrics over the outcomes in an audit log. Lines that are not records do not count; verifyAudit names them. */

@@ -1,5 +1,6 @@
 // The functions that check and fix a text, bound to an instance of the engine.
 
+import { isBytes } from "./bytes.js";
 import { EngineError } from "./errors.js";
 import type { Engine } from "./functions.js";
 import type { Glue, Instance } from "./instance.js";
@@ -133,11 +134,6 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     rules: () => ask("rules", (glue) => needed(glue.list_rules, "docs")()),
     version: () => VERSION,
   };
-}
-
-/** Whether a value is a Uint8Array; of any realm, because a test runner has one of its own. */
-function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
 /** Encoding would replace lone surrogates, so a value would change without a word. */

@@ -1,6 +1,7 @@
 // The functions of the package that every entry point has, as types.
 
 import type {
+  AuditFile,
   AuditOptions,
   AuditReport,
   CheckOptions,
@@ -88,7 +89,7 @@ export interface EdgeEngine extends Engine<CheckOptions> {
   /** Says what an update would change, from a manifest and the service's answer to a GET of the action. */
   plan(manifest: string, remote: string, options?: PlanOptions): Promise<PlanReport>;
   /** Checks every line of an audit log and the links between the lines. */
-  verifyAudit(log: string, options?: AuditOptions): Promise<AuditReport>;
+  verifyAudit(log: Input | readonly AuditFile[], options?: AuditOptions): Promise<AuditReport>;
   /** The metrics over the outcomes in an audit log. */
   summarize(log: string): Promise<Summary>;
 }

@@ -8,7 +8,7 @@ import embedded from "./json_glue_bg.embedded.js";
 import { load as loadFrom, requirePart } from "./load.js";
 import { checking } from "./parts.js";
 import { standardSchemas } from "./standard_schema.js";
-import type { AuditOptions, CheckOptions, Part, PlanOptions, WasmSource } from "./types.js";
+import type { AuditFile, AuditOptions, CheckOptions, Input, Part, PlanOptions, WasmSource } from "./types.js";
 import * as web from "./web.js";
 import { withParts } from "./with_parts.js";
 
@@ -33,7 +33,10 @@ export async function plan(manifest: string, remote: string, options?: PlanOptio
 }
 
 /** As `verifyAudit` of the other entry points. */
-export async function verifyAudit(log: string, options?: AuditOptions): Promise<web.AuditReport> {
+export async function verifyAudit(
+  log: Input | readonly AuditFile[],
+  options?: AuditOptions,
+): Promise<web.AuditReport> {
   await load("audit");
   return web.verifyAudit(log, options);
 }

@@ -1,6 +1,6 @@
 // The engine in a worker, where a long check does not block the page.
 
-import type { CheckOptions, FileReport, Fixed } from "@cxvars/validator/full";
+import type { CheckOptions, FileReport, Fixed } from "@cxvars/validator/editor";
 import {
   check,
   compiled,
@@ -17,7 +17,7 @@ import {
   summarize,
   verifyAudit,
   version,
-} from "@cxvars/validator/full";
+} from "@cxvars/validator/editor";
 import type { Analysis } from "../document.ts";
 import { analyseInProject, fixAllInProject, judgeProject } from "./project.ts";
 

@@ -1,6 +1,6 @@
 // The project that is open, in the worker. Its part of the engine is loaded with the first project.
 
-import type { ConfigurationReport, FileReport, Fixed } from "@cxvars/validator/full";
+import type { ConfigurationReport, FileReport, Fixed } from "@cxvars/validator/editor";
 import { openProject, type Project } from "@cxvars/validator/project";
 import ignore from "ignore";
 import type { Analysis } from "../document.ts";
