@@ -9,7 +9,10 @@ import { chromium, PACKAGE, ROOT, serve } from "../support.mjs";
 
 const require = createRequire(import.meta.url);
 
-/** The seconds of each side and round by layout, the milliseconds of each start, and those of each key. */
+/**
+ * The seconds of each side and round by layout, the milliseconds of each start, those of each key, and the microseconds
+ * of a finding.
+ */
 export async function inChromium(texts, rounds, isQuick) {
   const work = mkdtempSync(join(tmpdir(), "cxvars-bench-"));
   writeFileSync(join(work, "validator.mjs"), compiledSchema());
@@ -23,6 +26,7 @@ export async function inChromium(texts, rounds, isQuick) {
     await page.goto(server.url);
     const taken = {};
     for (const [layout, list] of Object.entries(texts)) taken[layout] = await page.evaluate(rounded, { list, rounds });
+    const found = await page.evaluate(finding, { text: texts.compact[0], rounds });
     const starts = [];
     for (let start = 0; start < (isQuick ? 1 : 11); start += 1) {
       const fresh = await browser.newPage();
@@ -32,7 +36,7 @@ export async function inChromium(texts, rounds, isQuick) {
     }
     const used = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await used.goto(`${server.url}/page/`);
-    return { taken, starts, keys: await typing(used, texts.indented[0], isQuick) };
+    return { taken, starts, found, keys: await typing(used, texts.indented[0], isQuick) };
   } finally {
     await browser.close();
     await server.stop();
@@ -41,7 +45,7 @@ export async function inChromium(texts, rounds, isQuick) {
 }
 
 /** The validator that ajv compiles from the schema, as a module for the browser. */
-function compiledSchema() {
+export function compiledSchema() {
   const Ajv = require("ajv").default;
   const standalone = require("ajv/dist/standalone").default;
   const compiler = new Ajv({ code: { source: true, esm: true } });
@@ -57,6 +61,14 @@ async function rounded({ list, rounds }) {
   const { default: isDocument } = await import("/made/validator.mjs");
   await init();
   return turns([ours(check), (text) => accept(text, isDocument)], list, rounds);
+}
+
+/** Runs in the browser: what a finding costs. */
+async function finding(measured) {
+  const { check, init } = await import("/package/web.js");
+  const { findingCosts } = await import("/tests/javascript/benchmark/finding.mjs");
+  await init();
+  return findingCosts(check, measured);
 }
 
 /** Runs in the browser: the milliseconds from the engine's bytes to the started engine. */

@@ -1,12 +1,26 @@
 // Measures what a page has to load.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "vite";
 import { PACKAGE, ROOT } from "../support.mjs";
+import { compiledSchema } from "./browser.mjs";
 import { table } from "./figures.mjs";
+
+/** The demands of the peers, for valibot. */
+const VALIBOT = `
+import { array, boolean, literal, maxLength, object, optional, picklist, pipe, regex, safeParse, string } from "valibot";
+const variable = object({
+  name: pipe(string(), regex(/^[A-Za-z][A-Za-z0-9_]*$/)),
+  type: picklist(["string", "integer", "boolean", "object"]),
+  value: string(),
+  encrypted: optional(boolean()),
+  scope: optional(literal("action")),
+});
+const schema = object({ variables: pipe(array(variable), maxLength(50)) });
+globalThis.check = (text) => safeParse(schema, JSON.parse(text));
+`;
 
 const compressed = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } })
@@ -19,21 +33,31 @@ function files(folder) {
   );
 }
 
-/** The sizes of a check, of the page and of a check with contracts. A bundler minifies the modules of the check. */
-export async function sizes() {
-  const folder = mkdtempSync(join(tmpdir(), "cxvars-bundle-"));
-  const entry = join(folder, "main.js");
-  const web = JSON.stringify(join(PACKAGE, "web.js"));
-  writeFileSync(entry, `import { check, init } from ${web};\nawait init();\nglobalThis.check = check;\n`);
+/** The script of a page that consists of this module, as a bundler makes it. */
+async function bundled(code) {
+  const folder = mkdtempSync(join(ROOT, "target/bundle-"));
+  writeFileSync(join(folder, "main.js"), code);
   writeFileSync(join(folder, "index.html"), '<script type="module" src="/main.js"></script>');
   const { output } = await build({
     root: folder,
     logLevel: "error",
+    resolve: { alias: { valibot: join(ROOT, "tests/javascript/node_modules/valibot") } },
     build: { target: "es2022", modulePreload: { polyfill: false }, write: false },
   });
   rmSync(folder, { recursive: true });
-  const code = Buffer.from(output.find((file) => file.type === "chunk" && file.isEntry).code);
-  const wasm = readFileSync(join(PACKAGE, "json_glue_bg.wasm"));
+  return Buffer.from(output.find((file) => file.type === "chunk" && file.isEntry).code);
+}
+
+/** The sizes of a check and of its peers, of the parts, and of the page. A bundler minifies the modules. */
+export async function sizes() {
+  const web = JSON.stringify(join(PACKAGE, "web.js"));
+  const code = await bundled(`import { check, init } from ${web};\nawait init();\nglobalThis.check = check;\n`);
+  const ajv = await bundled(
+    compiledSchema().replace("export default", "globalThis.check =").replace(/export const validate = .*?;/, ""),
+  );
+  const valibot = await bundled(VALIBOT);
+  const engine = (name) => readFileSync(join(PACKAGE, `${name}_glue_bg.wasm`));
+  const wasm = engine("json");
   const page = files(join(ROOT, "target/www"))
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);
@@ -49,8 +73,13 @@ export async function sizes() {
   return table(
     ["what is loaded, kB", "goal", "as it is", "brotli"],
     [
-      row("**a check: engine and modules**", [wasm, code], "≤ 96, then ≤ 64"),
-      row("of that the engine", [wasm], ""),
+      row("**a check of JSON: engine and modules**", [wasm, code], "≤ 48"),
+      row("of that the engine", [wasm], "≤ 64"),
+      row("the same demands without findings: ajv, compiled", [ajv], ""),
+      row("the same demands without findings: valibot", [valibot], ""),
+      row("the part for every format, fixes, plans and conversions", [engine("editor")], ""),
+      row("the part for audit logs", [engine("audit")], ""),
+      row("the part for contracts and projects", [engine("project")], ""),
       row(
         "**the page, until it checks**",
         page.filter(([name]) => !isLater(name)).map(([, bytes]) => bytes),
@@ -62,7 +91,6 @@ export async function sizes() {
         "",
       ),
       row("the page as one file", [single], ""),
-      row("a check with contracts: engine", [readFileSync(join(PACKAGE, "project_glue_bg.wasm"))], ""),
     ],
   );
 }
