@@ -66,7 +66,8 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
     test("what was set before the element was defined counts", async () => {
       const early = `<script>
         const field = document.createElement("cxvars-field");
-        Object.assign(field, { name: "doc", value: ${JSON.stringify(WRONG)}, options: { severity: { CX206: "off" } }, readOnly: false });
+        const options = { severity: { CX206: "off" } };
+        Object.assign(field, { name: "doc", value: ${JSON.stringify(WRONG)}, options, readOnly: false });
         document.querySelector("form").prepend(field);
       </script>`;
       await withField(early, async (page) => {
@@ -231,7 +232,8 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
           "field.messages = () => { throw new Error('hunter2') }; field.value = '[]]'",
           "field.messages = () => 3",
           "field.texts = { counts: () => { throw new Error('hunter2') } }",
-          "field.messages = undefined; field.texts = {}; field.options = { get format() { throw new Error('hunter2') } }",
+          `field.messages = undefined; field.texts = {};
+            field.options = { get format() { throw new Error('hunter2') } }`,
           "field.options = { severity: { CX999: 'off' } }",
         ]) {
           await page.run(`{ const field = document.querySelector("cxvars-field"); ${work}; form.requestSubmit(); }`);

@@ -24,7 +24,7 @@ async function withExample(name, run) {
     stdio: "inherit",
   });
   server = await serve(
-    { "/": join(folder, "dist/") },
+    { "/": join(ROOT, "target", name, "/") },
     { "/save": { text: '<!doctype html><html lang="en"><title>saved</title></html>' }, "/favicon.ico": { text: "" } },
   );
   problems = [];

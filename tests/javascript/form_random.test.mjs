@@ -1,5 +1,5 @@
-// Random sequences of what people, scripts and frameworks do to a form. What arrives is valid, and what is held either is
-// not or says why it could not be checked.
+// Random sequences of what people, scripts and frameworks do to a form. What arrives is valid, and what is held is
+// not, or says why it could not be checked.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";

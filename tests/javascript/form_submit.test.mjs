@@ -164,8 +164,8 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
     test("whatever the page's own functions do, an exception holds the submit and is shown", () =>
       withForm(ROW, async (page) => {
         const fail = "() => { throw new Error('hunter2') }";
-        const many =
-          "() => JSON.stringify({ variables: Array.from({ length: 51 }, (_, i) => ({ name: 'n' + i, type: 'string', value: 'x' })) })";
+        const variable = "(_, i) => ({ name: 'n' + i, type: 'string', value: 'x' })";
+        const many = `() => JSON.stringify({ variables: Array.from({ length: 51 }, ${variable}) })`;
         const cases = {
           locate: [`{ toDocument: ${many}, locate: ${fail} }`, "{ locate: () => 3, toDocument: () => '[]]' }"],
           toDocument: [

@@ -7,7 +7,8 @@ export const BROWSERS = { Chromium: chromium, Firefox: firefox };
 /** Values that every test may use in its page. */
 const SETUP = `
 import { attach, CxvarsField, standardSchema } from "/package/form.js";
-const rowOf = (row) => Object.fromEntries(["name", "type", "value"].map((key) => [key, row.querySelector("." + key)?.value]));
+const KEYS = ["name", "type", "value"];
+const rowOf = (row) => Object.fromEntries(KEYS.map((key) => [key, row.querySelector("." + key)?.value]));
 Object.assign(globalThis, {
   attach, CxvarsField, standardSchema,
   get form() { return document.querySelector("form"); },
