@@ -42,7 +42,12 @@ function speeds(name, texts, taken) {
   return [
     [`check, ${name}`, "", ...spread(speed(0), 0), "MB/s"],
     [`JSON.parse, ajv and a set of names, ${name}`, "", ...spread(speed(1), 0), "MB/s"],
-    [`**check ÷ the peer, ${name}**`, name.startsWith("Chromium") ? "≥ 1, then ≥ 1.5" : "≥ 2, then ≥ 3", ...spread(ratio, 2), "×"],
+    [
+      `**check ÷ the peer, ${name}**`,
+      name.startsWith("Chromium") ? "≥ 1, then ≥ 1.5" : "≥ 2, then ≥ 3",
+      ...spread(ratio, 2),
+      "×",
+    ],
   ];
 }
 
@@ -90,7 +95,10 @@ const waits = [
 const figures = [
   conditions(...programs()),
   await sizes(),
-  table([`${count} documents of 50 variables`, "goal", "median", "least", "most", ""], [...inNode, ...inBrowser, ...findings]),
+  table(
+    [`${count} documents of 50 variables`, "goal", "median", "least", "most", ""],
+    [...inNode, ...inBrowser, ...findings],
+  ),
   table(["in Chromium, ms", "goal", "median", "least", "most", "p99"], waits),
   await endurance(check, texts.compact, isQuick),
 ].join("\n");

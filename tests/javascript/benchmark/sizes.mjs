@@ -53,7 +53,9 @@ export async function sizes() {
   const web = JSON.stringify(join(PACKAGE, "web.js"));
   const code = await bundled(`import { check, init } from ${web};\nawait init();\nglobalThis.check = check;\n`);
   const ajv = await bundled(
-    compiledSchema().replace("export default", "globalThis.check =").replace(/export const validate = .*?;/, ""),
+    compiledSchema()
+      .replace("export default", "globalThis.check =")
+      .replace(/export const validate = .*?;/, ""),
   );
   const valibot = await bundled(VALIBOT);
   const engine = (name) => readFileSync(join(PACKAGE, `${name}_glue_bg.wasm`));

@@ -33,10 +33,7 @@ export async function plan(manifest: string, remote: string, options?: PlanOptio
 }
 
 /** As `verifyAudit` of the other entry points. */
-export async function verifyAudit(
-  log: Input | readonly AuditFile[],
-  options?: AuditOptions,
-): Promise<web.AuditReport> {
+export async function verifyAudit(log: Input | readonly AuditFile[], options?: AuditOptions): Promise<web.AuditReport> {
   await load("audit");
   return web.verifyAudit(log, options);
 }
