@@ -80,8 +80,11 @@ export class Marks {
     control.toggleAttribute("data-cxvars-invalid", isInvalid);
     if (!isInvalid) this.#restore(control, placed);
     else if (placed.ariaInvalid === undefined) {
+      this.#onPage(this.#watch.takeRecords());
       placed.ariaInvalid = control.getAttribute("aria-invalid");
       control.setAttribute("aria-invalid", "true");
+      // A control that was marked before is still watched.
+      this.#watch.takeRecords();
       this.#watch.observe(control, { attributeFilter: ["aria-invalid"] });
     }
   }
