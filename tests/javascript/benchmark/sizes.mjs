@@ -10,7 +10,8 @@ import { table } from "./figures.mjs";
 
 /** The demands of the peers, for valibot. */
 const VALIBOT = `
-import { array, boolean, literal, maxLength, object, optional, picklist, pipe, regex, safeParse, string } from "valibot";
+import { array, boolean, literal, maxLength, object, optional, picklist } from "valibot";
+import { pipe, regex, safeParse, string } from "valibot";
 const variable = object({
   name: pipe(string(), regex(/^[A-Za-z][A-Za-z0-9_]*$/)),
   type: picklist(["string", "integer", "boolean", "object"]),
