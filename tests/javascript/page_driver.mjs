@@ -19,7 +19,7 @@ export function install(random) {
 
   const all = (selector) => [...document.querySelectorAll(selector)];
   const isShown = (element) => element.checkVisibility() && !element.disabled;
-  const buttons = (label) => all("button").filter((button) => button.textContent === label && isShown(button));
+  const buttons = (label) => all("button, nav a").filter((button) => button.textContent === label && isShown(button));
   const content = () => document.querySelector(".editor").shadowRoot.querySelector(".cm-content");
   const editorState = () => content().cmTile.root.view.state;
   const valueWith = (...keys) =>
@@ -81,7 +81,9 @@ export function install(random) {
     saved.push(blob);
     return createObjectURL(blob);
   };
-  HTMLAnchorElement.prototype.click = () => undefined;
+  HTMLAnchorElement.prototype.click = function () {
+    if (!this.download) HTMLElement.prototype.click.call(this);
+  };
 
   function token() {
     tokens += 1;
@@ -348,11 +350,12 @@ export function install(random) {
       if (button === undefined) return;
       log.push(`fix ${button.textContent}`);
       const before = text();
-      const hint = document.querySelector("[aria-label=Findings] .hint");
+      const hint = document.querySelector("#left-out");
       hint.textContent = "";
       button.click();
-      // Other actions would come before the answer of the worker.
-      await until("the text is fixed", () => text() !== before || hint.textContent !== "");
+      // Other actions would come before the answer of the worker. The fixes are shown first, and the user agrees or not.
+      const isAsked = () => document.querySelector("dialog[open]") !== null;
+      await until("the text is fixed", () => text() !== before || hint.textContent !== "" || isAsked());
     },
     answer() {
       buttons("Plan")[0].click();
@@ -422,6 +425,7 @@ export function install(random) {
     /** Saves the text and empties the field, so that nothing is lost with the page. */
     async tidy() {
       await actions.save();
+      for (const [emptied] of remote().value.matchAll(/token\d+x/g)) entered.delete(emptied);
       remote().value = "";
     },
     wouldLose,

@@ -21,7 +21,7 @@ export interface FindingsPlace {
 export function findings(document: VariablesDocument, place: FindingsPlace): HTMLElement {
   const status = h("p", { id: "status", role: "status", tabIndex: -1 }, "Status: nothing checked yet");
   const list = h("ol", { class: "findings" });
-  const leftOut = h("p", { class: "hint", role: "status" });
+  const leftOut = h("p", { class: "hint", role: "status", id: "left-out" });
   /** The text that `leftOut` is about. */
   let fixedText = "";
   /** The position of the finding whose fix was chosen. The next one gets the focus. */

@@ -40,6 +40,12 @@ export class Navigation {
   /** Adds a view. The first one is shown where the address names none. */
   add(key: string, view: View): void {
     const link = h("a", { href: address({ view: key, part: "" }) }, view.name);
+    link.addEventListener("click", (event) => {
+      // With a key held, the browser opens the link elsewhere. By itself it would show the view after other events.
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      this.go(key);
+    });
     view.element.hidden = true;
     this.#views.set(key, view);
     this.#links.set(key, link);
