@@ -2,8 +2,8 @@
 //! setting is silently ignored.
 
 use cxvars_core::options::CheckOptions;
-use cxvars_core::options::kind::Choice as _;
 use cxvars_core::options::call::{self, Contracts, ReadConfig};
+use cxvars_core::options::kind::Choice as _;
 use cxvars_core::options::reader::Table;
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::written::{Entry, Node, Tree};

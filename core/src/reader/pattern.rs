@@ -32,7 +32,7 @@ pub(super) struct Gap {
 
 impl Gap {
     /// Where the next value begins; none if the source differs from this gap at `at`.
-#[inline(always)]
+    #[inline(always)]
     pub(super) fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         self.bytes.end_at(source, at)
     }
@@ -120,7 +120,7 @@ impl Bytes {
         Self { head, mask, end: last, start, length }
     }
 
-#[inline(always)]
+    #[inline(always)]
     fn end_at(&self, source: &[u8], at: usize) -> Option<usize> {
         let end = at + self.length;
         let is_same = match source.get(at..).and_then(<[u8]>::first_chunk) {

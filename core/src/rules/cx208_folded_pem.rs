@@ -49,12 +49,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 }
 
 #[inline(never)]
-fn report(
-    context: &Context<'_>,
-    variable: &Variable<'_>,
-    (value, span): (Text<'_>, Span),
-    findings: &mut Findings,
-) {
+fn report(context: &Context<'_>, variable: &Variable<'_>, (value, span): (Text<'_>, Span), findings: &mut Findings) {
     let tree = context.document.tree;
     let is_yaml = tree.format == DocumentFormat::Yaml && value.is_literal();
     let help =

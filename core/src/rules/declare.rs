@@ -48,10 +48,7 @@ pub(crate) use declare_rule;
 /// Implements one function of [`Checks`].
 macro_rules! check_of {
     (document $check:path) => {
-        fn document(
-            context: &$crate::rules::context::Context<'_>,
-            findings: &mut $crate::rules::findings::Findings,
-        ) {
+        fn document(context: &$crate::rules::context::Context<'_>, findings: &mut $crate::rules::findings::Findings) {
             $check(context, findings);
         }
     };

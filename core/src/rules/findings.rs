@@ -19,7 +19,12 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds a finding. The returned builder adds help, fixes and other details to it.
     #[inline(always)]
-    pub(crate) fn report(&mut self, span: Span, pointer: String, message: impl Into<Cow<'static, str>>) -> FindingBuilder<'_> {
+    pub(crate) fn report(
+        &mut self,
+        span: Span,
+        pointer: String,
+        message: impl Into<Cow<'static, str>>,
+    ) -> FindingBuilder<'_> {
         let is_severity_fixed = self.in_force.is_configured;
         FindingBuilder { finding: self.push(span, pointer, message.into()), is_severity_fixed }
     }
@@ -41,7 +46,6 @@ impl Findings {
             params: SmallMap::new(),
         })
     }
-
 }
 
 /// The collectors of all rules, in the order of [`ALL`]; `None` for a rule that is off.

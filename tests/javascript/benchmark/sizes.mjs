@@ -64,7 +64,8 @@ export async function sizes() {
   const page = files(join(ROOT, "target/www"))
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);
-  const isLater = (name) => /\/audit_glue|\/offline\.js$/.test(name);
+  const isLater = (name) =>
+    /\/(?:audit|project)_glue|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(name);
   const single = readFileSync(join(ROOT, "target/www/cxvars.html"));
   const sum = (list, size) => list.reduce((total, bytes) => total + size(bytes), 0);
   const row = (name, list, goal) => [
