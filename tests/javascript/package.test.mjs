@@ -76,13 +76,24 @@ describe("the package in a page without a bundler", () => {
       globalThis.fetch = fetch;
       early.push(...offline.map(({ reason }) => reason.name));
       await Promise.all([init(), init()]);
+      const [{ code }] = check('[{"name": "_a", "type": "string", "value": "x"}]').diagnostics;
+      const needs = [{ format: "yaml" }, { filename: ".env" }, { config: "" }, { name_pattern: "a" }];
+      for (const options of needs) try { check("", options); } catch (error) { early.push(error.part, error.message); }
+      early.push(code);
       await Promise.all([load("yaml"), load("env"), load("fixes")]);
       const wrong = await load("toml").catch((error) => error.message);
       document.title = JSON.stringify([early, wrong]);`;
     const [answer, requests] = await answered("web", script);
     const parts = "yaml, env, fixes, docs, config, patterns, foreign, plan, audit";
     assert.deepEqual(answer, [
-      ["NotReadyError", null, "LoadError", "LoadError"],
+      [
+        ...["NotReadyError", null, "LoadError", "LoadError"],
+        ...["yaml", "env", "config", "patterns"].flatMap((part) => [
+          part,
+          `${part} is not loaded; call await load("${part}") first`,
+        ]),
+        "CX102",
+      ],
       `load: there is no such part; the parts are ${parts}`,
     ]);
     const files = ["/package/json_glue_bg.wasm", "/package/editor_glue_bg.wasm"];
