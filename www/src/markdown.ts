@@ -15,7 +15,7 @@ export function markdown(text: string): Node[] {
   for (const line of text.split("\n")) {
     if (line.startsWith("```")) {
       close();
-      if (example !== undefined) nodes.push(h("pre", {}, h("code", {}, example.join("\n"))));
+      if (example !== undefined) nodes.push(h("pre", { tabIndex: 0 }, h("code", {}, example.join("\n"))));
       example = example === undefined ? [] : undefined;
     } else if (example !== undefined) example.push(line);
     else if (line.startsWith("# ")) nodes.push(h("h2", {}, line.slice(2)));
