@@ -24,6 +24,9 @@ const READ_CONFIG: Option<ReadConfig> = None;
 
 /// Reads the options of a check.
 pub(crate) fn read(given: &JsValue) -> Result<CheckOptions, JsError> {
+    if given.is_undefined() {
+        return Ok(CheckOptions::default());
+    }
     let missing = ["config", "name_pattern"].into_iter().find(|key| !cfg!(feature = "editor") && has(given, key));
     if let Some(key) = missing {
         return Err(not_loaded(if key == "config" { key } else { "patterns" }));

@@ -65,7 +65,9 @@ export async function sizes() {
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);
   const isLater = (name) =>
-    /\/(?:audit|project)_glue|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(name);
+    /\/(?:audit|project)_glue|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(
+      name,
+    );
   const single = readFileSync(join(ROOT, "target/www/cxvars.html"));
   const sum = (list, size) => list.reduce((total, bytes) => total + size(bytes), 0);
   const row = (name, list, goal) => [

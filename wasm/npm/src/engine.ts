@@ -60,7 +60,7 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     what: string,
     input: Input,
     options: P | undefined,
-    work: (glue: CheckGlue, length: number, options: P | undefined) => T,
+    work: (glue: CheckGlue, length: number, options: P | undefined, memory: WebAssembly.Memory) => T,
   ): T {
     if (typeof input !== "string" && !isBytes(input)) {
       throw new TypeError(`${what}: the input must be a string or a Uint8Array`);
@@ -73,7 +73,7 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     const text = input.length > most ? input.slice(0, most) : input;
     const instance = ready();
     try {
-      return instance.call((glue) => work(glue, write(instance, glue, text), dated));
+      return instance.call((glue, memory) => work(glue, write(instance, glue, text), dated, memory));
     } catch (error) {
       throw asMisuse(what, error);
     }
@@ -81,9 +81,9 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
 
   function check(input: Input, options?: O): FileReport {
     const path = options?.filename ?? "";
-    return run("check", input, options, (glue, length, dated) => {
+    return run("check", input, options, (glue, length, dated, memory) => {
       const address = glue.check_input(length, dated);
-      return new Reply(glue.instance_memory(), address).report(path);
+      return new Reply(memory, address).report(path);
     });
   }
 
@@ -102,14 +102,14 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     // are.
     const chosen: CheckOptions | undefined = unsafe === undefined ? options : others;
     const path = options?.filename ?? "";
-    const fixed = run("fixAll", input, chosen, (glue, length, dated): Fixed<string | null> => {
+    const fixed = run("fixAll", input, chosen, (glue, length, dated, memory): Fixed<string | null> => {
       const fix = needed(glue.fix_input, "fixes");
       if (!hasLoneSurrogates(input)) {
         const address = fix(length, dated, unsafe === true);
-        return new Reply(glue.instance_memory(), address).fixed(path);
+        return new Reply(memory, address).fixed(path);
       }
       const address = glue.check_input(length, dated);
-      const report = new Reply(glue.instance_memory(), address).report(path);
+      const report = new Reply(memory, address).report(path);
       return { text: null, applied: [], left_out: [], report };
     });
     const text = (fixed.text ?? decoded(input)) as I extends string ? string : string | null;

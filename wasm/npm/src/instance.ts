@@ -79,10 +79,10 @@ export class Instance<G extends Glue> {
   }
 
   /** Calls into the instance. A trap may leave its memory in any state, so the instance is replaced. */
-  call<T>(run: (glue: G) => T): T {
-    if (!this.isStarted) throw new NotReadyError(NOT_STARTED);
+  call<T>(run: (glue: G, memory: WebAssembly.Memory) => T): T {
+    if (this.#memory === undefined) throw new NotReadyError(NOT_STARTED);
     try {
-      return run(this.#glue);
+      return run(this.#glue, this.#memory);
     } catch (error) {
       if (!isTrap(error)) throw error;
       this.#glue.__wbg_reset_state();

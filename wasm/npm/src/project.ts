@@ -93,17 +93,17 @@ export class Project {
   /** As `fixAll` of the other entry points, for the document at a path. */
   async fixAll(text: string, path: string): Promise<Fixed> {
     const bytes = new TextEncoder().encode(text);
-    const fixed = await inProjects((glue) => {
+    const fixed = await inProjects((glue, memory) => {
       const address = glue.fix_in_project(written(glue, bytes), path, false);
-      return new Reply(glue.instance_memory(), address).fixed(path);
+      return new Reply(memory, address).fixed(path);
     });
     return { ...fixed, text: fixed.text ?? text };
   }
 
   #checked(bytes: Uint8Array, path: string, isWanted: boolean): Promise<FileReport | null> {
-    return inProjects((glue) => {
+    return inProjects((glue, memory) => {
       const address = glue.check_in_project(written(glue, bytes), path, isWanted);
-      return address === undefined ? null : new Reply(glue.instance_memory(), address).report(path);
+      return address === undefined ? null : new Reply(memory, address).report(path);
     });
   }
 }

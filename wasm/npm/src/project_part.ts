@@ -32,7 +32,7 @@ export function projectsFromDisk(): Instance<ProjectGlue> {
 }
 
 /** Starts the part and calls into it. */
-export async function inProjects<T>(run: (glue: ProjectGlue) => T): Promise<T> {
+export async function inProjects<T>(run: (glue: ProjectGlue, memory: WebAssembly.Memory) => T): Promise<T> {
   await startProjects();
   return instance.call(run);
 }

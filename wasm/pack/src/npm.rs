@@ -16,10 +16,10 @@ struct Variant {
     level: Level,
 }
 
-/// The first file checks JSON and nothing else, so that a page loads little. Everything else is a part that is loaded when
-/// it is first needed. Node reads its file from disk, so that file has all of that, and is built for speed.
+/// The first file checks JSON and nothing else, so that a page loads little, and is built for speed. Everything else is a part
+/// that is loaded when it is first needed, built for size. Node reads its file from disk, so that file has all of that.
 const VARIANTS: [Variant; 5] = [
-    Variant { name: "json_glue", features: "check", level: Level::Balance },
+    Variant { name: "json_glue", features: "check", level: Level::Speed },
     Variant { name: "editor_glue", features: "editor", level: Level::Size },
     Variant { name: "audit_glue", features: "audit", level: Level::Size },
     Variant { name: "project_glue", features: "project", level: Level::Size },

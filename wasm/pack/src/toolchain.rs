@@ -120,23 +120,16 @@ fn module(root: &Path, package: &str) -> PathBuf {
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
     Size,
-    /// Between the two: a third larger than for size, and half as fast again.
-    Balance,
     Speed,
 }
 
 impl Level {
     /// Cargo's settings. Levels are not profiles, because each profile compiles the macros again. Only the packages that
-    /// do the work of a check differ, so that the others are compiled once for all levels.
+    /// do the work of a check differ, so that the others are compiled once for both levels.
     fn settings(self) -> &'static [&'static str] {
         const SIZE: &str = "profile.release.opt-level='z'";
         match self {
             Self::Size => &[SIZE],
-            Self::Balance => &[
-                SIZE,
-                "profile.release.package.cxvars-core.opt-level='s'",
-                "profile.release.package.cxvars-wasm.opt-level='s'",
-            ],
             Self::Speed => &[
                 SIZE,
                 "profile.release.package.cxvars-component.opt-level=2",
