@@ -224,7 +224,7 @@ describe("the page in Chromium", () => {
     await show("Export");
     const exported = page.getByLabel("Text", { exact: true });
     const becomes = (wanted) =>
-      page.waitForFunction((wanted) => document.querySelector("#exported").value.includes(wanted), wanted);
+      page.waitForFunction((wanted) => document.querySelector("#exported")?.value.includes(wanted) === true, wanted);
     await becomes("CXV_TOKEN");
     assert.equal(
       await exported.inputValue(),
@@ -282,7 +282,7 @@ describe("the page in Chromium", () => {
     await openFile("a.yaml", text);
     await show("Export");
     const exported = page.getByLabel("Text", { exact: true });
-    await page.waitForFunction(() => document.querySelector("#exported").value !== "");
+    await page.waitForFunction(() => document.querySelector("#exported")?.value > "");
     const expected = text
       .replace(`value: ${VALUE}2`, "value_from: {env: CXV_CRM_TOKEN_2}")
       .replace(`value: ${VALUE}`, "value_from: {env: CXV_CRM_TOKEN}");

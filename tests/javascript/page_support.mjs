@@ -24,8 +24,11 @@ export class Page {
     return this.page.getByRole("button", { name, exact: true });
   }
 
+  /** Clicks a button, or a link of the navigation. */
   async click(name) {
-    await this.button(name).click();
+    await this.button(name)
+      .or(this.page.getByRole("navigation").getByText(name, { exact: true }))
+      .click();
   }
 
   /** A control of a row of the table, such as "Value of variable 1". */
