@@ -192,7 +192,7 @@ describe("the page", () => {
       async (user) => {
         await user.write('[{"name": "_a", "type": "string", "value": "x"}]');
         await user.page.locator(".findings code").first().waitFor();
-        assert.ok(!(await user.page.locator(".findings").innerText()).includes("`"));
+        assert.ok(!(await user.page.locator(".findings").textContent()).includes("`"));
         const border = (selector) =>
           user.page
             .locator(selector)

@@ -140,7 +140,7 @@ export const STATES = {
   "dialog-export": async (user) => {
     await user.openFile("mixed.json", MIXED);
     await user.click("Export");
-    await user.page.waitForFunction(() => document.querySelector("#exported")?.value !== "");
+    await user.page.waitForFunction(() => (document.querySelector("#exported")?.value ?? "") !== "");
   },
   "dialog-share": async (user) => {
     await user.openFile("mixed.json", MIXED);
