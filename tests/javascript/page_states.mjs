@@ -31,7 +31,6 @@ variables:
   - name: api_endpoint
     type: string
     value: https://api.example.com/v1
-    description: a description
 `;
 
 const stored = (...variables) => JSON.stringify({ variables });

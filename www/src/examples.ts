@@ -53,7 +53,6 @@ variables:
   - name: api_endpoint
     type: string
     value: https://api.example.com/v1
-    description: where the CRM answers
   - name: auth_token
     type: string
     value_from: {env: CRM_AUTH_TOKEN}
