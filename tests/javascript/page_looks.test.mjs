@@ -122,7 +122,8 @@ describe("the page", () => {
       await user.status("no findings");
       await user.page.keyboard.press("ControlOrMeta+a");
       await user.page.keyboard.insertText("[validate]\nmax_variable = 3");
-      await user.page.locator(".problems li", { hasText: "max_variables" }).first().waitFor();
+      const problem = user.page.locator(".problems li", { hasText: "max_variables" }).first();
+      await problem.filter({ hasText: "line 2, column 1" }).waitFor();
     }));
 
   test("converts, says what was lost, and takes it back with the format", () =>
@@ -185,7 +186,7 @@ describe("the page", () => {
       assert.equal(await user.page.locator(".editor .cm-lineWrapping").count(), 1);
       await user.page.getByLabel("Wrap lines").uncheck();
       await user.click("Find");
-      await user.page.keyboard.insertText("boolean");
+      await user.page.locator(".editor .cm-search input").first().fill("boolean");
       await user.page.locator(".editor .cm-searchMatch").first().waitFor();
       await user.click("Show them as a diff");
       await user.page.locator("dialog[open] .diff", { hasText: '"true"' }).waitFor();

@@ -82,8 +82,7 @@ export const STATES = {
     await user.openFile("mixed.json", MIXED);
     await user.page.getByLabel("Wrap lines").check();
     await user.click("Find");
-    await user.page.keyboard.insertText("path");
-    await user.page.locator(".editor .cm-searchMatch").first().waitFor();
+    await user.page.locator(".editor .cm-search input").first().fill("path");
   },
   "text-menu": async (user) => {
     await user.page.getByRole("button", { name: "More examples" }).click();
@@ -194,6 +193,6 @@ export const STATES = {
   },
   notice: async (user) => {
     await user.openFile("picture.json", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]));
-    await user.page.locator("#notice").waitFor();
+    await user.page.locator(":is(dialog[open], #notice:not([hidden]))").first().waitFor();
   },
 };

@@ -70,7 +70,12 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
         h("label", { for: "prune", class: "inline" }, " delete what the document does not have (--prune)"),
       ),
     ),
-    h("section", { class: "panel" }, h("h2", {}, "What would change"), result),
+    h(
+      "section",
+      { class: "panel", tabIndex: 0, "aria-label": "What would change" },
+      h("h2", {}, "What would change"),
+      result,
+    ),
   );
 }
 
@@ -100,7 +105,8 @@ function planned(report: PlanReport): Node[] {
     ),
   );
   const blocked = report.blocked.map(({ name, reason }) => h("li", {}, h("strong", {}, name), `: ${reason}`));
-  const head = ["", "Variable", "Change", "Why"].map((text) => h("th", { scope: "col" }, text));
+  const sign = h("th", { scope: "col" }, h("span", { class: "unseen" }, "Sign"));
+  const head = [sign, ...["Variable", "Change", "Why"].map((text) => h("th", { scope: "col" }, text))];
   return [
     h("p", { class: report.blocked.length > 0 ? "error" : "" }, h("strong", {}, summary)),
     blocked.length > 0 ? h("ul", { class: "error" }, ...blocked) : "",

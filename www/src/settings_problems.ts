@@ -12,9 +12,12 @@ export interface SettingsProblem {
 /** What begins each mistake in the engine's message, which has all of them in one line. */
 const PLACE = /(?:^|; )cxvars\.toml:(\d+):(\d+): /;
 
+/** The function of the engine that was called, which an error names first. */
+const FUNCTION = /^\w+: (?=cxvars\.toml:)/;
+
 /** The mistakes that a message names. A message of another form is about the beginning of the text. */
 export function problemsOf(message: string): SettingsProblem[] {
-  const [before = "", ...parts] = message.split(PLACE);
+  const [before = "", ...parts] = message.replace(FUNCTION, "").split(PLACE);
   const problems: SettingsProblem[] = [];
   for (let at = 0; at + 2 < parts.length; at += 3) {
     const [line, column, words] = parts.slice(at, at + 3) as [string, string, string];

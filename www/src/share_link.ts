@@ -42,13 +42,14 @@ const METHOD = "deflate-raw";
 export async function readFragment(hash: string): Promise<Shared> {
   if (hash.length > LONGEST_LINK * 4) throw new Error("it is longer than any link that this page makes");
   const packed = fromBase64(hash.slice(BEGINNING.length));
-  if (packed === undefined) throw new Error("it has characters that such a link does not have; was it cut or changed?");
+  if (packed === undefined)
+    throw new Error("it has characters that such a link does not have, so it was cut or changed");
   let bytes: Uint8Array;
   try {
     bytes = await throughStream(packed, new DecompressionStream(METHOD));
   } catch (error) {
     if (error instanceof RangeError) throw new Error("it would unpack to more than a document may have");
-    throw new Error("it cannot be unpacked; was it cut or changed?");
+    throw new Error("it cannot be unpacked, so it was cut or changed");
   }
   const shared = sharedFrom(bytes);
   if (shared === undefined) throw new Error("what it holds is no shared text");

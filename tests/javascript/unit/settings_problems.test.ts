@@ -5,6 +5,8 @@ import { partsOfFiles, problemsOf } from "../../../www/src/settings_problems.ts"
 test("each mistake of a message has its place", () => {
   const message =
     "cxvars.toml:2:1: unknown key `a; b`; did you mean `c`?; cxvars.toml:14:9: `max_bytes` is not a number";
+  // The engine names the function that was called.
+  assert.deepEqual(problemsOf(`check: ${message}`), problemsOf(message));
   assert.deepEqual(problemsOf(message), [
     { line: 2, column: 1, message: "unknown key `a; b`; did you mean `c`?" },
     { line: 14, column: 9, message: "`max_bytes` is not a number" },

@@ -30,7 +30,7 @@ for (const [name, fragment, reason] of [
   ["is empty", "#/share/", /characters that such a link does not have/],
   ["has a length that base64 cannot have", "#/share/abcde", /characters|unpacked/],
   ["is not packed", "#/share/AAAAAAAA", /cannot be unpacked/],
-  ["was cut", fragmentOf(shared({ text: "abc".repeat(50) })).slice(0, -6), /was it cut or changed/],
+  ["was cut", fragmentOf(shared({ text: "abc".repeat(50) })).slice(0, -6), /so it was cut or changed/],
   ["is very long", `#/share/${"A".repeat(100_000)}`, /longer than any link/],
   ["unpacks to far more than it seems", fragmentOf(Buffer.alloc(8_000_000, 32)), /would unpack to more/],
   ["is not UTF-8", fragmentOf(Buffer.from([0xff, 0xfe, 0x22])), /no shared text/],
