@@ -5,7 +5,7 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::Reader;
 use crate::base::invisible::is_unnoticed;
-use crate::base::span::Span;
+use crate::base::span::{BYTE_ORDER_MARK, Span};
 use crate::reader::{CapFault, SyntaxFault, SyntaxKind};
 
 /// Most characters of two lines that are considered, because each costs a look at its line.
@@ -44,7 +44,10 @@ impl Reader<'_> {
         let rest = self.source.get(mistake.start()..)?;
         let end = mistake.start() + rest.find('\n').unwrap_or(rest.len());
         let text = self.source.get(start..end)?;
-        let found = text.char_indices().filter(|(_, character)| is_unnoticed(*character));
+        // A byte order mark at the start of the text may stand there.
+        let may_stand = |at: usize, character| start + at == 0 && character == BYTE_ORDER_MARK;
+        let found =
+            text.char_indices().filter(|(at, character)| is_unnoticed(*character) && !may_stand(*at, *character));
         let (at, _) = found.take(MAX_TRIED).find(|(at, _)| {
             let before = text.get(..*at).unwrap_or_default();
             let line = before.rsplit('\n').next().unwrap_or_default();

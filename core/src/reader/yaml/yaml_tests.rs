@@ -194,6 +194,12 @@ fn a_character_that_nobody_sees_is_marked_where_it_stands() {
 }
 
 #[test]
+fn a_mark_at_the_start_is_not_the_one_in_a_wrong_place() {
+    let found: Vec<_> = read("\u{feff}{}\u{feff}{}").syntax.iter().map(|fault| (fault.kind, fault.span)).collect();
+    assert_eq!(found, [(SyntaxKind::Unnoticed, Span::new(5, 8))]);
+}
+
+#[test]
 fn an_empty_document_at_the_end_is_no_second_one() {
     for text in [
         "a: b\n---\n",
