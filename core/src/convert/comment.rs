@@ -64,6 +64,20 @@ impl Comment {
     }
 }
 
+/// Writes spaces.
+pub(super) fn push_indent(text: &mut String, by: usize) {
+    text.extend(std::iter::repeat_n(' ', by));
+}
+
+/// Writes comments as lines of their own.
+pub(super) fn push_lines(text: &mut String, comments: &[Comment], mark: &str, indent: usize) {
+    for line in comments.iter().flat_map(|comment| comment.marked(mark)) {
+        push_indent(text, indent);
+        text.push_str(&line);
+        text.push('\n');
+    }
+}
+
 /// The lines of a comment between `/*` and `*/`, without the asterisks that some editors put at their start. An ignore
 /// becomes one line.
 fn block_lines(inside: &str) -> Vec<String> {

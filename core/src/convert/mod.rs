@@ -78,7 +78,7 @@ pub fn convert(text: &str, options: &CheckOptions, to: DocumentFormat) -> Result
     rewritten(&Document::decode(tree, None), options, to)
 }
 
-/// Writes a document anew, in whatever format it is.
+/// Writes a document in the format `to`, with a layout of its own.
 fn rewritten(document: &Document<'_>, options: &CheckOptions, to: DocumentFormat) -> Result<Converted, Refused> {
     let tree = document.tree;
     let mut notes = Notes::new(tree.source());

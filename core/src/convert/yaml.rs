@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::comment::Comment;
+use super::comment::{Comment, push_indent, push_lines};
 use super::model::{Member, Model};
 use super::settle::{is_block, settle};
 use crate::base::display::is_invisible;
@@ -148,15 +148,11 @@ impl Writer {
     }
 
     fn indent(&mut self, by: usize) {
-        self.text.extend(std::iter::repeat_n(' ', by));
+        push_indent(&mut self.text, by);
     }
 
     fn lines(&mut self, comments: &[Comment], indent: usize) {
-        for line in comments.iter().flat_map(|comment| comment.marked(MARK)) {
-            self.indent(indent);
-            self.text.push_str(&line);
-            self.text.push('\n');
-        }
+        push_lines(&mut self.text, comments, MARK, indent);
     }
 
     fn trailing(&mut self, comments: &[Comment]) {

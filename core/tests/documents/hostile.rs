@@ -116,7 +116,7 @@ pub(crate) fn converted(text: &str, format: DocumentFormat) -> bool {
     cannot_hold
 }
 
-/// Asserts that a conversion keeps the findings, but for what depends on the format: CX007 of YAML is CX002 elsewhere,
+/// Asserts that a conversion keeps the findings, except what depends on the format: CX007 of YAML is CX002 elsewhere,
 /// and gone if the value became a string; CX008 is about `.env`; CX502 knows only credentials in JSON that may be made
 /// to be sent; CX701 is about comments. Lines of `.env` hold no mistakes of structure, and JSON no comments that
 /// silence.

@@ -177,7 +177,7 @@ proptest! {
     }
 }
 
-/// Asserts that a conversion there and back leaves the same findings, but for comments that silence nothing.
+/// Asserts that a conversion there and back leaves the same findings, except those about comments that silence nothing.
 fn assert_silenced(text: &str, from: DocumentFormat, to: DocumentFormat) {
     let left = |text: &str, format| {
         let report = check(text.as_bytes(), &options(format));

@@ -44,7 +44,7 @@ impl Reader<'_> {
         let rest = self.source.get(mistake.start()..)?;
         let end = mistake.start() + rest.find('\n').unwrap_or(rest.len());
         let text = self.source.get(start..end)?;
-        // A byte order mark at the start of the text may stand there.
+        // A byte order mark is allowed at the start of the text.
         let may_stand = |at: usize, character| start + at == 0 && character == BYTE_ORDER_MARK;
         let found =
             text.char_indices().filter(|(at, character)| is_unnoticed(*character) && !may_stand(*at, *character));
