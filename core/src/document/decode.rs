@@ -7,7 +7,6 @@ use crate::base::span::Span;
 use crate::base::vocabulary::{DOCUMENT_FIELDS, STATE_ABSENT, Scope, VARIABLE_FIELDS, VariableType};
 use crate::document::name;
 use crate::document::reference::Kind;
-use crate::reader::format::DocumentFormat;
 use crate::reader::{Entry, KeyWord, Shape, Value};
 
 impl<'t> Document<'t> {
@@ -174,7 +173,7 @@ impl<'t> Document<'t> {
             *slot = self.typed(entry, wanted, || pointer.to_field(entry.key()));
         }
         if let Some(reference) = fields.value_from.get(self.tree)
-            && self.tree.format == DocumentFormat::Yaml
+            && self.tree.format.is_yaml()
             && self.note_unquoted(reference, &pointer.to_field("value_from"))
         {
             fields.value_from = Slot::WRONG;
@@ -232,7 +231,7 @@ impl<'t> Document<'t> {
     /// Whether a value is an unquoted YAML scalar that is not a string.
     fn is_unquoted(&self, value: Value<'t>) -> bool {
         let is_scalar = matches!(value.shape(), Shape::Null | Shape::Boolean(_) | Shape::Number | Shape::Ambiguous);
-        self.tree.format == DocumentFormat::Yaml && is_scalar
+        self.tree.format.is_yaml() && is_scalar
     }
 
     /// Records each member of a reference that should have been quoted, and returns whether there is one.

@@ -28,6 +28,21 @@ impl DocumentFormat {
             _ => name.starts_with(".env.").then_some(Self::Env),
         }
     }
+
+    /// Whether it is JSON, with or without comments.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonc)
+    }
+
+    /// Whether it is YAML. Known to be false in a build without YAML, which then leaves out what follows from it.
+    pub(crate) fn is_yaml(self) -> bool {
+        cfg!(feature = "complete") && self == Self::Yaml
+    }
+
+    /// Whether it is `.env`. Known to be false in a build without `.env`.
+    pub(crate) fn is_env(self) -> bool {
+        cfg!(feature = "complete") && self == Self::Env
+    }
 }
 
 /// How to read a text.

@@ -11,7 +11,6 @@ use crate::diagnostic::rule::{InForce, Rule};
 use crate::document::name::Repetition;
 use crate::document::{self, Document, Text};
 use crate::options::CheckOptions;
-use crate::reader::format::DocumentFormat;
 use crate::reader::{Dialect, Tree, read_json};
 
 /// A document and the options of its check.
@@ -96,7 +95,7 @@ impl<'t> Context<'t> {
     /// Whether a key or entry can be deleted by deleting its characters. This holds for well-formed JSON, where layout
     /// has no meaning.
     pub(crate) fn can_delete(&self) -> bool {
-        self.first_syntax_error == usize::MAX && is_json(self.options.format)
+        self.first_syntax_error == usize::MAX && self.options.format.is_json()
     }
 
     /// The pointer to a key of the object at `parent`. Returns `parent` if the key is after a syntax mistake, where it
@@ -109,12 +108,8 @@ impl<'t> Context<'t> {
 /// Where a text is, if it is JSON in ASCII without U+007F, the one character of a string that nobody sees and that JSON
 /// takes without an escape; an empty range otherwise.
 fn plain_text(tree: &Tree<'_>) -> Range<*const u8> {
-    let is_plain = is_json(tree.format) && swar::is_ascii_without_delete(tree.source().as_bytes());
+    let is_plain = tree.format.is_json() && swar::is_ascii_without_delete(tree.source().as_bytes());
     if is_plain { tree.source() } else { "" }.as_bytes().as_ptr_range()
-}
-
-fn is_json(format: DocumentFormat) -> bool {
-    matches!(format, DocumentFormat::Json | DocumentFormat::Jsonc)
 }
 
 /// The scope that variables may not exceed. The first of these sets it: the overriding option, the document, the

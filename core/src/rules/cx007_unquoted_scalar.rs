@@ -39,6 +39,9 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    if !context.document.tree.format.is_yaml() {
+        return;
+    }
     for fault in &context.document.faults {
         let Fault::Unquoted { field, found, pointer } = fault else { continue };
         let span = found.span();

@@ -1,7 +1,6 @@
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::Variable;
-use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -43,7 +42,7 @@ enum Difference {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let tree = context.document.tree;
-    if tree.format == DocumentFormat::Env && tree.syntax.is_empty() {
+    if tree.format.is_env() && tree.syntax.is_empty() {
         context.document.variables().for_each(|variable| check_line(context, &variable, findings));
     }
 }

@@ -1,7 +1,6 @@
 use crate::base::span::Span;
 use crate::diagnostic::{Applicability, Edit};
 use crate::document::{Text, Variable};
-use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
 use crate::rules::findings::Findings;
@@ -51,7 +50,7 @@ fn check(context: &Context<'_>, variable: &Variable<'_>, findings: &mut Findings
 #[inline(never)]
 fn report(context: &Context<'_>, variable: &Variable<'_>, (value, span): (Text<'_>, Span), findings: &mut Findings) {
     let tree = context.document.tree;
-    let is_yaml = tree.format == DocumentFormat::Yaml && value.is_literal();
+    let is_yaml = tree.format.is_yaml() && value.is_literal();
     let help =
         if is_yaml { "begin the text with `|`, which keeps its lines" } else { "write each line break as `\\n`" };
     let pointer = variable.pointer().to_field("value");

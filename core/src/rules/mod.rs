@@ -15,6 +15,7 @@ pub(crate) mod directive;
 pub(crate) mod findings;
 mod names;
 mod secrets;
+mod syntax_of_text;
 mod word;
 
 // The list.

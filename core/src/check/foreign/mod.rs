@@ -12,7 +12,6 @@ mod words;
 
 use std::borrow::Cow;
 
-use crate::reader::format::DocumentFormat;
 use crate::reader::{Tree, readable_text};
 
 /// Keys that only a document has, at its top.
@@ -32,7 +31,7 @@ const BEGINNING: usize = 64 * 1024;
 
 /// Whether a text is clearly not a document.
 pub(super) fn is_foreign(input: &[u8], tree: &Tree<'_>) -> bool {
-    if tree.format == DocumentFormat::Env {
+    if tree.format.is_env() {
         // Every line may be meant as a variable.
         return is_blank(&beginning(input)) || ENCRYPTED.iter().any(|start| input.starts_with(start));
     }

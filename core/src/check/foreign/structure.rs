@@ -15,7 +15,7 @@ const WRAPPERS: usize = 3;
 /// Whether a text is meant to be a document.
 pub(super) fn is_ours(root: Value<'_>, format: DocumentFormat) -> bool {
     let is_empty_list = root.shape() == Shape::Array && root.items().next().is_none();
-    is_empty_list || Judge { is_yaml: format == DocumentFormat::Yaml }.is_document(root, 0)
+    is_empty_list || Judge { is_yaml: format.is_yaml() }.is_document(root, 0)
 }
 
 struct Judge {

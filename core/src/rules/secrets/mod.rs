@@ -22,7 +22,6 @@ use crate::base::span::Span;
 use crate::base::swar;
 use crate::diagnostic::Edit;
 use crate::document::Variable;
-use crate::reader::format::DocumentFormat;
 use crate::rules::context::Context;
 use forms::Level;
 
@@ -196,8 +195,11 @@ pub(super) fn encrypt(context: &Context<'_>, variable: &Variable<'_>, after: Spa
     if let Some((_, span)) = variable.encrypted() {
         return Some(Edit { span, text: "true".to_owned() });
     }
-    let is_json = matches!(context.options.format, DocumentFormat::Json | DocumentFormat::Jsonc);
-    is_json.then(|| Edit { span: Span::point(after.end()), text: ", \"encrypted\": true".to_owned() })
+    context
+        .options
+        .format
+        .is_json()
+        .then(|| Edit { span: Span::point(after.end()), text: ", \"encrypted\": true".to_owned() })
 }
 
 #[cfg(test)]
