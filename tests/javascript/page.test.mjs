@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { chromium, firefox, ROOT, serve } from "./support.mjs";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { testSite } from "./page_support.mjs";
+import { firefox, ROOT } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = join(ROOT, "target/www");
@@ -34,10 +35,11 @@ function auditLog() {
   return { log, text: readFileSync(log, "utf8"), checkpoint: read("checkpoint.json"), key: read("public.pem") };
 }
 
-let browser, server, context, page, problems;
+const site = testSite();
+let context, page, problems;
 
 async function opened(path = "/", options = {}) {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context = await site.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   page = await context.newPage();
   problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
@@ -45,7 +47,7 @@ async function opened(path = "/", options = {}) {
     "console",
     (message) => message.type() === "error" && problems.push(`${message.text()} ${message.location().url}`),
   );
-  await page.goto(path.includes("://") ? path : server.url + path);
+  await page.goto(path.includes("://") ? path : site.server.url + path);
   await page.waitForSelector("html[data-loaded]", { state: "attached" });
 }
 
@@ -81,15 +83,6 @@ const json = (...variables) => `{\n  "variables": [\n    ${variables.join(",\n  
 /** A document in YAML with a comment, from the lines of each variable. */
 const yaml = (...variables) =>
   `# team\nvariables:\n${variables.map((lines) => `  - ${lines.join("\n    ")}\n`).join("")}`;
-
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": PAGE });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
 
 describe("the page in Chromium", () => {
   beforeEach(() => opened());
@@ -374,19 +367,19 @@ describe("the page in Chromium", () => {
 
   test("once loaded nothing is requested, and without a network it opens again", async () => {
     await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
-    const requested = server.requests.length;
+    const requested = site.server.requests.length;
     await openFile("a.json", '[{"name": "_a", "type": "string", "value": "x"}]');
     await show("Table");
     for (const view of ["Plan", "Audit log", "Rules", "Variables"]) await show(view);
     await page.setInputFiles("#log", { name: "a.jsonl", mimeType: "text/plain", buffer: Buffer.from("") });
     await page.waitForTimeout(200);
-    assert.deepEqual(server.requests.slice(requested), []);
+    assert.deepEqual(site.server.requests.slice(requested), []);
     await context.setOffline(true);
     await page.reload();
     await page.waitForSelector("html[data-loaded]", { state: "attached" });
     await openFile("a.json", "[]");
     await status("no findings in 0 variables");
-    assert.deepEqual(server.requests.slice(requested), []);
+    assert.deepEqual(site.server.requests.slice(requested), []);
   });
 
   test("has nothing that shuts people out, in both themes and a narrow window", async () => {
@@ -430,9 +423,9 @@ for (const [what, files] of [
   ["worker", "**/engine-*.js"],
 ]) {
   test(`an engine whose ${what} is not there is said, and nothing looks as if it had been checked`, async () => {
-    const page = await browser.newPage({ serviceWorkers: "block" });
+    const page = await site.browser.newPage({ serviceWorkers: "block" });
     await page.route(files, (route) => route.abort());
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     const alert = page.locator("#alert", { hasText: "Checker could not start. NOTHING HAS BEEN CHECKED." });
     await alert.waitFor();
     await page.setInputFiles("#file", { name: "a.json", mimeType: "text/plain", buffer: Buffer.from("[]") });
@@ -461,7 +454,7 @@ test("the single file opens from disk and does the same", async () => {
 test("the main path in Firefox", async () => {
   const browser = await firefox();
   try {
-    for (const url of [server.url, `file://${join(PAGE, "cxvars.html")}`]) {
+    for (const url of [site.server.url, `file://${join(PAGE, "cxvars.html")}`]) {
       const page = await browser.newPage();
       await page.goto(url);
       await page.waitForSelector("html[data-loaded]");

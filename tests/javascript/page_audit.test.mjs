@@ -1,23 +1,14 @@
 // Audit logs of several files in the page, and files that are no audit logs.
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { failed, GENESIS, logAfter } from "./audit_logs.mjs";
-import { openPage } from "./page_support.mjs";
-import { chromium, ROOT, serve } from "./support.mjs";
+import { testSite } from "./page_support.mjs";
 
-let browser, server, user;
+const site = testSite();
+let user;
 
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
 beforeEach(async () => {
-  user = await openPage(browser, server.url);
+  user = await site.open();
   await user.click("Audit log");
 });
 afterEach(() => user.close());

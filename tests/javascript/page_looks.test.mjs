@@ -3,28 +3,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { STATES, sharedFragment, WIDTHS } from "./page_states.mjs";
-import { openPage } from "./page_support.mjs";
-import { chromium, ROOT, serve } from "./support.mjs";
+import { testSite } from "./page_support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TOKEN = "hunter2-and-more-hunter2";
 
-let browser, server;
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const site = testSite();
 
 /** Opens the page at an address, calls `work`, and expects that nothing was thrown in the page. */
 async function withPage(work, address = "", options = {}) {
-  const user = await openPage(browser, server.url + address, { serviceWorkers: "block", ...options });
+  const user = await site.open(address, { serviceWorkers: "block", ...options });
   const problems = [];
   user.page.on("pageerror", (error) => problems.push(error.message));
   try {
@@ -153,13 +143,13 @@ describe("the page", () => {
       await user.click("Share");
       const link = await user.page.locator("dialog[open] #link").inputValue();
       assert.ok(!link.includes("hunter2"));
-      server.requests.length = 0;
+      site.server.requests.length = 0;
       await withPage(async (other) => {
         await other.status("2 variables");
         const shared = await other.text();
         assert.ok(shared.includes('"retries"') && !shared.includes("hunter2"), "the names, not the secret");
-      }, link.slice(server.url.length));
-      assert.ok(server.requests.every(({ path }) => !path.includes("share")));
+      }, link.slice(site.server.url.length));
+      assert.ok(site.server.requests.every(({ path }) => !path.includes("share")));
     }));
 
   test("refuses a link that is no shared text", async () => {

@@ -1,27 +1,20 @@
 // Projects that are opened in the page, in Chromium.
 import assert from "node:assert/strict";
-import { basename, join } from "node:path";
-import { after, before, test } from "node:test";
+import { basename } from "node:path";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { testSite } from "./page_support.mjs";
 import { inCopy, projectNames } from "./projects.mjs";
 import { agrees, expected, withPlacesOf } from "./projects_expected.mjs";
 import { ofReports } from "./projects_package.mjs";
-import { chromium, ROOT, serve } from "./support.mjs";
 
-let browser, server, page;
-
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-  page = await browser.newPage();
+let page;
+const site = testSite(async () => {
+  page = await site.browser.newPage();
   await page.addInitScript(rememberAnswers);
-  await page.goto(`${server.url}/`);
+  await page.goto(`${site.server.url}/`);
   await page.waitForSelector("html[data-loaded]", { state: "attached" });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 /** Keeps the last report on a project that the page's worker returned, in `projectReport`. */
@@ -36,7 +29,7 @@ function rememberAnswers() {
   };
 }
 
-const partsForProjects = () => server.requests.filter(({ path }) => path.includes("project_glue"));
+const partsForProjects = () => site.server.requests.filter(({ path }) => path.includes("project_glue"));
 
 /** How often the page is looked at, and how far apart, until it shows what it should. */
 const [ROUNDS, ROUND_MS] = [500, 10];

@@ -4,28 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { openPage } from "./page_support.mjs";
-import { chromium, firefox, ROOT, serve } from "./support.mjs";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { testSite } from "./page_support.mjs";
+import { firefox } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser, server, user;
-
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const site = testSite();
+let user;
 
 const TEAM = '# team\nA=1\n# cxvars: type=integer\nPORT=8443 # of the proxy\nMOTTO="it\'s \nours"\n';
 
 describe("text, settings and file", () => {
   beforeEach(async () => {
-    user = await openPage(browser, server.url);
+    user = await site.open();
   });
   afterEach(() => user.close());
 
@@ -235,7 +227,7 @@ describe("text, settings and file", () => {
 
 test("a document of a project that is not UTF-8 is not read as something else", async () => {
   const folder = mkdtempSync(join(tmpdir(), "cxvars-page-"));
-  const user = await openPage(browser, server.url);
+  const user = await site.open();
   try {
     writeFileSync(join(folder, "good.json"), '{"variables": [{"name": "a", "type": "string", "value": "1"}]}');
     writeFileSync(join(folder, "old.json"), Buffer.from('{"variables": [{"name": "\xfc", "value": "1"}]}', "latin1"));
@@ -261,11 +253,11 @@ test("a document of a project that is not UTF-8 is not read as something else", 
 });
 
 test("the page opens without a network under its own name too", async () => {
-  const user = await openPage(browser, `${server.url}/index.html`);
+  const user = await site.open("/index.html");
   await user.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
   await user.page.context().setOffline(true);
   for (const address of ["/index.html", "/", "/index.html?a=1"]) {
-    await user.page.goto(server.url + address);
+    await user.page.goto(site.server.url + address);
     await user.page.waitForSelector("html[data-loaded]", { state: "attached" });
   }
   await user.close();
@@ -275,7 +267,7 @@ test("in Firefox too, a text is replaced only with consent, and undone with its 
   const browser = await firefox();
   try {
     const page = await browser.newPage();
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     await page.waitForSelector("html[data-loaded]");
     const click = (label) =>
       page.evaluate((label) => {

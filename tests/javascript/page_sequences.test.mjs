@@ -1,11 +1,10 @@
 // Whatever is done to the page, in whatever order, nothing that the user entered is lost unless they agreed: it is in
 // the text, or undoing brings it back, or the page asked.
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { install } from "./page_driver.mjs";
+import { testSite } from "./page_support.mjs";
 import { random } from "./random.mjs";
-import { chromium, ROOT, serve } from "./support.mjs";
 
 const SEQUENCES = process.env.CXVARS_CAMPAIGN === "full" ? 10_000 : 300;
 const ACTIONS = 10;
@@ -18,19 +17,11 @@ const MOST_LOOKS = 5_000;
 
 const WAYS = { reload: "location.reload()", back: "history.back()", elsewhere: 'location.href = "about:blank"' };
 
-let browser, server, page, asked, isAgreed, problems;
-
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const site = testSite();
+let page, asked, isAgreed, problems;
 
 async function open() {
-  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 640, height: 480 } });
+  const context = await site.browser.newContext({ serviceWorkers: "block", viewport: { width: 640, height: 480 } });
   page = await context.newPage();
   problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
@@ -39,7 +30,7 @@ async function open() {
     await (isAgreed ? dialog.accept() : dialog.dismiss());
   });
   await page.addInitScript(`(${install})(${random})`);
-  await page.goto(`${server.url}/`);
+  await page.goto(`${site.server.url}/`);
   await ready();
   return context;
 }
@@ -67,7 +58,7 @@ async function leave(way, agrees) {
     assert.equal(asked > 0, before.loses, `${what}: asked ${asked} times`);
     if (way !== "reload") {
       await page.waitForURL("about:blank");
-      await page.goto(`${server.url}/`);
+      await page.goto(`${site.server.url}/`);
     }
     await ready();
   } else {

@@ -40,9 +40,27 @@ export function sharedFragment(shared) {
   return `#/share/${deflateRawSync(JSON.stringify(shared)).toString("base64url")}`;
 }
 
+/** An intact log of updates with different outcomes. */
 function log() {
-  const done = { ...failed(null), attempts: 1, latency_ms: 120, outcome: "ok", success: true, variable_count: 7 };
-  return logAfter(GENESIS, 1, [done, failed("the service did not answer within 30 seconds"), done, done]).text;
+  const applied = (latency_ms) => ({
+    ...failed(null),
+    attempts: 1,
+    changed: [{ change: "update", encrypted: true, name: "auth_token" }],
+    encrypted_confirmed: 1,
+    encrypted_count: 1,
+    encrypted_submitted: 1,
+    latency_ms,
+    outcome: "applied",
+    success: true,
+    target: "https://api-na1.niceincontact.com",
+    variable_count: 7,
+    wait_ms: 40,
+  });
+  const same = { ...applied(88), attempts: 0, changed: [], outcome: "unchanged" };
+  const late = failed("the service did not answer within 30 seconds");
+  const entries = [applied(412), late, applied(1210.25), same, applied(530)];
+  const hourly = entries.map((entry, at) => ({ ...entry, timestamp: 1_700_000_000 + at * 3600 }));
+  return logAfter(GENESIS, 1, hourly).text;
 }
 
 async function withExample({ page }, name) {
@@ -173,13 +191,13 @@ export const STATES = {
   audit: async (user) => {
     await user.click("Audit log");
     await user.choose("#log", ["audit.jsonl", log()]);
-    await user.page.locator(".verdict").waitFor();
+    await user.page.locator(".verdict.intact", { hasText: "5 records, one chain" }).waitFor();
     await user.page.getByText("Hold it against a signed checkpoint").click();
   },
   "audit-broken": async (user) => {
     await user.click("Audit log");
     await user.choose("#log", ["audit.jsonl", log().replace('"attempts":3', '"attempts":2')]);
-    await user.page.locator(".verdict.broken").waitFor();
+    await user.page.locator(".verdict.broken", { hasText: "line 2: content does not match its hash" }).waitFor();
   },
   rules: async (user) => user.click("Rules"),
   "rules-chosen": async (user) => {

@@ -1,5 +1,31 @@
 // What the tests of the page do to it, in Chromium.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { chromium, ROOT, serve } from "./support.mjs";
+
+/**
+ * A browser, and a server of the built page. They start before the tests of a file, and stop after them. `prepare` is
+ * called when both have started.
+ */
+export function testSite(prepare = () => undefined) {
+  const site = {
+    browser: undefined,
+    server: undefined,
+    /** Opens the page at an address. */
+    open: (address = "", options = {}) => openPage(site.browser, site.server.url + address, options),
+  };
+  before(async () => {
+    site.browser = await chromium();
+    site.server = await serve({ "/": join(ROOT, "target/www") });
+    await prepare();
+  });
+  after(async () => {
+    await site.browser.close();
+    await site.server.stop();
+  });
+  return site;
+}
 
 /** The page, opened in a context of its own. */
 export async function openPage(browser, url, options = {}) {

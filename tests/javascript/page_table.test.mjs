@@ -1,22 +1,13 @@
 // Rows of the table as edits of the text: each changes its own place, and is undone like every other edit.
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { openPage } from "./page_support.mjs";
-import { chromium, ROOT, serve } from "./support.mjs";
+import { afterEach, beforeEach, test } from "node:test";
+import { testSite } from "./page_support.mjs";
 
-let browser, server, user;
+const site = testSite();
+let user;
 
-before(async () => {
-  browser = await chromium();
-  server = await serve({ "/": join(ROOT, "target/www") });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
 beforeEach(async () => {
-  user = await openPage(browser, server.url);
+  user = await site.open();
 });
 afterEach(() => user.close());
 
@@ -243,7 +234,7 @@ test("an edit that waits for the engine is not made in another row, if rows befo
 
 test("nothing can be changed in rows if the engine has failed", async () => {
   await user.close();
-  user = await openPage(browser, server.url, { serviceWorkers: "block" });
+  user = await site.open("", { serviceWorkers: "block" });
   await user.page.route("**/*.wasm", (route) => route.abort());
   await user.page.reload();
   await user.page.locator("#alert", { hasText: "NOTHING HAS BEEN CHECKED" }).waitFor();
