@@ -11,5 +11,5 @@ export function fillFooter(footer: HTMLElement, version: string): void {
     ["Repository", REPOSITORY],
     ["Documentation", `${REPOSITORY}#readme`],
   ] as const;
-  footer.append(...links.map(([name, href]) => h("a", { href, rel: "noreferrer" }, name)));
+  footer.querySelector("#version")!.after(...links.map(([name, href]) => h("a", { href, rel: "noreferrer" }, name)));
 }

@@ -102,10 +102,16 @@ function table({ files, name, records }: Log): HTMLElement {
     );
   const body = h("tbody", {}, ...rows(newest.slice(0, MOST_ROWS)));
   const rest = newest.length - MOST_ROWS;
+  const wide = h(
+    "div",
+    { class: "wide", tabIndex: 0, role: "region", "aria-label": "Records" },
+    h("table", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map(([, head]) => h("th", { scope: "col" }, head)))), body),
+  );
   const more = button(
     `Show ${rest} older`,
     () => {
       body.append(...rows(newest.slice(MOST_ROWS)));
+      wide.focus();
       more.remove();
     },
     { hidden: rest <= 0 },
@@ -122,11 +128,7 @@ function table({ files, name, records }: Log): HTMLElement {
       button("CSV", csv),
       button("Print", () => print(), { class: "no-print" }),
     ),
-    h(
-      "div",
-      { class: "wide", tabIndex: 0, role: "region", "aria-label": "Records" },
-      h("table", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map(([, head]) => h("th", { scope: "col" }, head)))), body),
-    ),
+    wide,
     more,
   );
 }

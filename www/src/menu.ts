@@ -8,7 +8,7 @@ export type MenuItem = readonly [label: string, run: () => void];
 /** How far a menu stays away from the edge of the window, in CSS pixels. */
 const MARGIN_PX = 8;
 
-/** Makes the button and its list. Escape and a click elsewhere close the list. */
+/** Makes the button and its list. Escape, a click elsewhere and scrolling close the list. */
 export function menu(
   label: string,
   items: readonly MenuItem[],
@@ -26,8 +26,12 @@ export function menu(
   );
   const open = h("button", { type: "button", class: "opens", popoverTargetElement: list, ...properties }, label);
   list.addEventListener("beforetoggle", (event) => {
-    if ((event as ToggleEvent).newState === "open") place(list, open);
+    if ((event as ToggleEvent).newState !== "open") return;
+    place(list, open);
+    requestAnimationFrame(() => list.querySelector("button")?.focus());
   });
+  addEventListener("resize", () => list.matches(":popover-open") && place(list, open));
+  addEventListener("scroll", ({ target }) => target !== list && list.hidePopover(), { capture: true });
   list.addEventListener("keydown", (event) => {
     const buttons = [...list.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
@@ -39,14 +43,15 @@ export function menu(
   return h("span", { class: "with-menu" }, open, list);
 }
 
-/** Puts the list below its button, within the window. Its width is not known before it is shown. */
+/** Puts the list below its button, within the window. Its size is not known before it is shown. */
 function place(list: HTMLElement, open: HTMLElement): void {
   const { bottom, left } = open.getBoundingClientRect();
   list.style.top = `${bottom + MARGIN_PX / 2}px`;
   list.style.left = `${left}px`;
   requestAnimationFrame(() => {
-    const most = document.documentElement.clientWidth - list.offsetWidth - MARGIN_PX;
-    list.style.left = `${Math.max(MARGIN_PX, Math.min(left, most))}px`;
-    list.querySelector("button")?.focus();
+    const { clientHeight, clientWidth } = document.documentElement;
+    const within = (at: number, most: number): string => `${Math.max(MARGIN_PX, Math.min(at, most - MARGIN_PX))}px`;
+    list.style.left = within(left, clientWidth - list.offsetWidth);
+    list.style.top = within(bottom + MARGIN_PX / 2, clientHeight - list.offsetHeight);
   });
 }

@@ -9,7 +9,7 @@ export interface NoticeAction {
 }
 
 export class Notice {
-  readonly element = h("p", { id: "notice", class: "notice", role: "status", hidden: true });
+  readonly element = h("p", { id: "notice", role: "status", hidden: true });
 
   /** Shows a text in place of the one before. */
   show(text: string, action?: NoticeAction): void {
@@ -20,7 +20,9 @@ export class Notice {
   }
 
   hide(): void {
+    const hadFocus = this.element.contains(document.activeElement);
     this.element.hidden = true;
     this.element.replaceChildren();
+    if (hadFocus) document.querySelector("main")?.focus();
   }
 }

@@ -56,7 +56,7 @@ export function planView(engine: Engine, document: VariablesDocument): HTMLEleme
   return h(
     "div",
     // A file that is dropped in this view fills its field.
-    { class: "columns", "data-fill": "" },
+    { class: "columns halves", "data-fill": "" },
     h(
       "section",
       { class: "panel" },

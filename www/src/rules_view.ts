@@ -21,7 +21,7 @@ export function rulesView(engine: Engine): RulesView {
   });
   const list = h("ul", { class: "rules" });
   const hint = h("p", { class: "hint" }, "Choose a rule.");
-  const page = h("article", { class: "rule", tabIndex: -1, "aria-live": "polite" }, hint);
+  const page = h("article", { class: "rule" }, hint);
   const none = h("p", { class: "hint", role: "status", hidden: true }, "No rule has these words.");
   let rules: Rule[] = [];
   /** The rule that the address names. */
@@ -29,14 +29,26 @@ export function rulesView(engine: Engine): RulesView {
   let shown = "";
   const explain = async (): Promise<void> => {
     const code = wanted;
-    if (code === shown || rules.length === 0) return;
-    shown = code;
-    if (code === "") return page.replaceChildren(hint);
-    const text = await engine.ask("explain", code);
-    if (code !== wanted) return;
-    page.replaceChildren(...markdown(text ?? `There is no rule ${code}.`));
-    page.focus();
-    page.scrollIntoView({ block: "nearest" });
+    if (rules.length === 0) return;
+    if (code === "") {
+      shown = "";
+      return page.replaceChildren(hint);
+    }
+    if (code !== shown) {
+      const text = await engine.ask("explain", code);
+      if (code !== wanted) return;
+      shown = code;
+      page.replaceChildren(...markdown(text ?? `There is no rule ${code}.`));
+    }
+    read();
+  };
+  /** Leads to the beginning of what is shown, wherever the user came from. */
+  const read = (): void => {
+    list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    const heading = page.firstElementChild as HTMLElement;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start" });
   };
   const mark = (): void => {
     for (const link of list.querySelectorAll("a")) {
@@ -69,8 +81,15 @@ export function rulesView(engine: Engine): RulesView {
   filter.addEventListener("input", show);
   const element = h(
     "div",
-    { class: "columns" },
-    h("section", { class: "panel" }, h("h2", {}, "Rules"), h("label", { for: "filter" }, "Find"), filter, none, list),
+    { class: "columns rules-view" },
+    h(
+      "section",
+      { class: "panel" },
+      h("h2", {}, "Rules"),
+      h("div", { class: "find" }, h("label", { for: "filter" }, "Find"), filter),
+      none,
+      list,
+    ),
     h("section", { class: "panel" }, page),
   );
   const fill = async (): Promise<void> => {

@@ -6,8 +6,12 @@ import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
 import { LONGEST_LINK, readFragment, type Shared, sharedFragment } from "./share_link.ts";
 
-const preview = (text: string, id: string) =>
-  h("textarea", { id, rows: 10, readOnly: true, spellcheck: false, value: text });
+/** A text to read from its beginning: with the caret at its end, the focus would scroll there. */
+function preview(text: string, id: string): HTMLTextAreaElement {
+  const field = h("textarea", { id, rows: 10, readOnly: true, spellcheck: false, value: text });
+  field.setSelectionRange(0, 0);
+  return field;
+}
 
 /** Shows a link to the present text, with its secrets masked. */
 export async function shareDialog(engine: Engine, variables: VariablesDocument): Promise<void> {
@@ -17,13 +21,15 @@ export async function shareDialog(engine: Engine, variables: VariablesDocument):
   const withSettings = h("input", { type: "checkbox", id: "with-settings" });
   const link = h("input", { type: "text", id: "link", readOnly: true, spellcheck: false, autocomplete: "off" });
   const status = h("p", { class: "hint", role: "status" });
-  const copy = button("Copy link", () => {
+  const copyLink = (): void => {
     link.select();
     void navigator.clipboard?.writeText(link.value).then(
       () => status.replaceChildren("Copied."),
       () => status.replaceChildren("The browser did not allow it; copy the selected link by hand."),
     );
-  });
+  };
+  const copy = button("Copy link", copyLink, { class: "main" });
+  const close = button("Close", () => dialog.close());
   const make = async (): Promise<void> => {
     const config = withSettings.checked ? variables.config : "";
     const fragment = await sharedFragment({ text: masked, format, parentScope, config });
@@ -56,17 +62,13 @@ export async function shareDialog(engine: Engine, variables: VariablesDocument):
     h("label", { for: "link" }, "Link"),
     link,
     status,
-    h(
-      "p",
-      { class: "actions" },
-      copy,
-      button("Close", () => dialog.close()),
-    ),
+    h("p", { class: "actions" }, copy, close),
   );
   dialog.addEventListener("close", () => dialog.remove());
   await make();
   document.body.append(dialog);
   dialog.showModal();
+  (copy.disabled ? close : copy).focus();
 }
 
 /** Opens a link: asks before anything is replaced, and says why a link is refused. Returns what is to be opened. */

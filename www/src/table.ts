@@ -22,6 +22,7 @@ export class TableView {
   readonly #body = h("tbody");
   readonly #hint = h("p", { class: "hint" });
   readonly #rows: TableRow[] = [];
+  readonly #add = button("Add row", () => void this.add(), { class: "add" });
   #focusNew = false;
   /** The text to which no row could be added. */
   #withoutPlace: string | undefined;
@@ -30,13 +31,12 @@ export class TableView {
     this.#document = document;
     const caption = h("caption", { class: "unseen" }, "Variables");
     const heads = HEADS.map((head) => h("th", { scope: "col" }, head));
-    const add = button("Add row", () => void this.add(), { class: "add" });
     this.element = h(
       "div",
       { class: "table" },
       this.#hint,
       h("table", {}, caption, h("thead", {}, h("tr", {}, ...heads)), this.#body),
-      h("p", {}, add),
+      h("p", {}, this.#add),
     );
     document.on("analysed", () => this.refresh());
     document.on("problem", () => this.#disable());
@@ -102,7 +102,11 @@ export class TableView {
   }
 
   #resize(length: number): void {
-    while (this.#rows.length > length) this.#rows.pop()!.remove();
+    const last = this.#rows.slice(length);
+    const hadFocus = last.some((row) => row.element.contains(globalThis.document.activeElement));
+    for (const row of last) row.remove();
+    this.#rows.length = Math.min(this.#rows.length, length);
+    if (hadFocus) this.#add.focus();
     while (this.#rows.length < length) {
       const row = new TableRow(this.#document, this.#rows.length);
       this.#rows.push(row);

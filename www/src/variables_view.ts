@@ -116,7 +116,11 @@ export function variablesView(
     noticedText = variables.text;
     notice.hidden = words.length === 0;
     notice.replaceChildren(...words);
-    if (words.length > 0) notice.append(button("Close", () => said()));
+    if (words.length > 0) notice.append(button("Close", close));
+  }
+  function close(): void {
+    said();
+    conversion.querySelector("button")?.focus();
   }
   variables.on("text", () => {
     if (variables.text !== noticedText) said();
