@@ -45,6 +45,33 @@ export async function layoutFaults() {
     return getComputedStyle(node).position !== "fixed" && !node.matches(".unseen, option, style");
   }
 
+  /** The part of an element that is not scrolled out of sight. */
+  function seenOf(element) {
+    let { bottom, left, right, top } = element.getBoundingClientRect();
+    for (let around = element.parentElement; around !== null; around = around.parentElement) {
+      if (!isCut(getComputedStyle(around))) continue;
+      const edges = around.getBoundingClientRect();
+      [left, right] = [Math.max(left, edges.left), Math.min(right, edges.right)];
+      [top, bottom] = [Math.max(top, edges.top), Math.min(bottom, edges.bottom)];
+    }
+    return { bottom, left, right, top };
+  }
+
+  /** Controls that cover a part of each other. */
+  function overlaps(controls, box) {
+    const places = controls.map((control) => [control, seenOf(control)]);
+    for (const [at, [one, here]] of places.entries()) {
+      for (const [other, there] of places.slice(at + 1)) {
+        const across = Math.min(here.right, there.right) - Math.max(here.left, there.left);
+        const down = Math.min(here.bottom, there.bottom) - Math.max(here.top, there.top);
+        if (Math.min(across, down) <= TOLERANCE_PX) continue;
+        faults.push(`${nameOf(one)} and ${nameOf(other)} in ${nameOf(box)} are above each other`);
+      }
+    }
+  }
+
+  const isInPlace = (control) => isLaidOut(control) && control.closest(".menu") === null;
+
   for (const box of document.querySelectorAll(BOXES)) {
     if (!box.checkVisibility()) continue;
     const { left } = box.getBoundingClientRect();
@@ -55,6 +82,7 @@ export async function layoutFaults() {
       right: start + box.clientWidth - Number.parseFloat(paddingRight),
     };
     for (const part of partsOf(box)) if (isLaidOut(part)) look(part, room, box);
+    overlaps([...box.querySelectorAll("a, button, input, select, textarea, summary")].filter(isInPlace), box);
     const window = box.getBoundingClientRect();
     if (window.left < 0 || window.right > innerWidth + TOLERANCE_PX) faults.push(`${nameOf(box)} leaves the window`);
   }

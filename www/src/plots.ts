@@ -31,7 +31,8 @@ export function outcomes(records: AuditRecord[]): HTMLElement {
       document.createTextNode(String(times)),
     ),
   ]);
-  return figure("Outcomes", bars.map(([outcome, times]) => `${outcome} ${times}`).join(", "), drawn);
+  const height = TOP + bars.length * step;
+  return figure("Outcomes", bars.map(([outcome, times]) => `${outcome} ${times}`).join(", "), drawn, height);
 }
 
 /** The latency of each applied registration over time, without its waits. */
@@ -61,10 +62,10 @@ export function latencies(records: AuditRecord[]): HTMLElement {
   ]);
 }
 
-function figure(title: string, words: string, drawn: Node[]): HTMLElement {
+function figure(title: string, words: string, drawn: Node[], height = HEIGHT): HTMLElement {
   const drawing = s(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${words}` },
+    { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": `${title}: ${words}` },
     ...drawn,
   );
   return h("figure", {}, h("figcaption", {}, title), drawing as unknown as Node);

@@ -44,7 +44,7 @@ export function rulesView(engine: Engine): RulesView {
   };
   /** Leads to the beginning of what is shown, wherever the user came from. */
   const read = (): void => {
-    list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    list.querySelector("li:has([aria-current])")?.scrollIntoView({ block: "nearest" });
     const heading = page.firstElementChild as HTMLElement;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });

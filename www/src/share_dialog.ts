@@ -6,9 +6,12 @@ import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
 import { LONGEST_LINK, readFragment, type Shared, sharedFragment } from "./share_link.ts";
 
+const MOST_ROWS = 10;
+
 /** A text to read from its beginning: with the caret at its end, the focus would scroll there. */
 function preview(text: string, id: string): HTMLTextAreaElement {
-  const field = h("textarea", { id, rows: 10, readOnly: true, spellcheck: false, value: text });
+  const rows = Math.min(text.split("\n").length + 1, MOST_ROWS);
+  const field = h("textarea", { id, rows, readOnly: true, spellcheck: false, value: text });
   field.setSelectionRange(0, 0);
   return field;
 }
