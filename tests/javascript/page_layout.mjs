@@ -4,7 +4,8 @@ export async function layoutFaults() {
   // A window of another size is laid out with the next frames.
   for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
   const TOLERANCE_PX = 1;
-  const BOXES = "header, footer, .toolbar, .panel, .notice, #notice, dialog[open], .menu:popover-open, .findings li";
+  const BOXES =
+    "header, footer, .toolbar, .panel, .notice, #notice, dialog[open], #alert, .menu:popover-open, .findings li";
   const faults = [];
 
   const nameOf = (node) => {

@@ -1,5 +1,8 @@
 // The states of the page that are looked at: in pictures, and by tests of what holds in each of them. A state is a name
 // and what a user does on a fresh page to get there.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { failed, GENESIS, logAfter } from "./audit_logs.mjs";
 
@@ -209,8 +212,33 @@ export const STATES = {
     await user.page.locator(".rule", { hasText: "There is no rule" }).waitFor();
     await user.page.getByLabel("Find", { exact: true }).fill("nothing has this");
   },
-  notice: async (user) => {
+  project: async (user) => {
+    const folder = mkdtempSync(join(tmpdir(), "cxvars-states-"));
+    try {
+      writeFileSync(join(folder, "cxvars.toml"), "[validate]\nmax_variables = 40\n");
+      writeFileSync(join(folder, "crm-lookup-of-the-team-in-the-north.json"), MIXED);
+      writeFileSync(join(folder, "billing.yaml"), LOSSY);
+      await user.page.setInputFiles("#folder", folder);
+      await user.page.locator("#project-status", { hasText: "in 2 documents" }).waitFor();
+      await user.click("billing.yaml");
+      await user.page.locator(".documents [aria-current=true]").waitFor();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  "notice-replaced": async (user) => {
+    await user.openFile("lossy.yaml", LOSSY);
+    await user.openFile("a-file-with-a-name-that-is-longer-than-most.json", MIXED);
+    await user.says("replaced the text before it");
+  },
+  failed: async ({ page }) => {
+    await page.route("**/*.wasm", (route) => route.abort());
+    await page.reload({ waitUntil: "domcontentloaded" });
+    await page.locator("#alert", { hasText: "NOTHING HAS BEEN CHECKED" }).waitFor();
+    await page.getByText("Why", { exact: true }).click();
+  },
+  "not-utf-8": async (user) => {
     await user.openFile("picture.json", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]));
-    await user.page.locator(":is(dialog[open], #notice:not([hidden]))").first().waitFor();
+    await user.page.locator("dialog[open]", { hasText: "Not UTF-8" }).waitFor();
   },
 };
