@@ -60,7 +60,7 @@ await button(page, "Table");
 await take(page, "table-dark");
 page = await open("light", 1200, 900);
 await loaded(page);
-await button(page, "Audit log");
+await page.getByRole("link", { name: "Audit log" }).click();
 await page.setInputFiles("#log", log());
 await page.locator(".verdict").waitFor();
 await take(page, "audit-light");
