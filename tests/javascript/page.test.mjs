@@ -142,7 +142,7 @@ describe("the page in Chromium", () => {
 
   test("a pasted text is recognised, and completed", async () => {
     await write("variables:\n  - name: a\n    type: string\n    value: x\n    scope: ");
-    assert.equal(await page.locator("select").nth(1).inputValue(), "yaml");
+    assert.equal(await page.locator("#format").inputValue(), "yaml");
     await page.keyboard.press("Control+Space");
     await page.locator(".editor .cm-tooltip-autocomplete li", { hasText: "action" }).click();
     await status("no findings in 1 variable");
