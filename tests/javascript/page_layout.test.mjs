@@ -1,6 +1,7 @@
 // Where things are on the page, and where the focus goes: measured in the browser.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { failed, GENESIS, logAfter } from "./audit_logs.mjs";
 import { testSite } from "./page_support.mjs";
 
 const PHONE = { width: 360, height: 740 };
@@ -185,6 +186,19 @@ test("a notice that is dismissed does not take the focus with it", async () => {
   await user.says("replaced the text before it");
   await user.click("Dismiss");
   assert.equal(await focused(), "main");
+});
+
+test("the button that shows older records leaves the focus on the records", async () => {
+  await user.click("Audit log");
+  const { text } = logAfter(
+    GENESIS,
+    1,
+    Array.from({ length: 503 }, () => failed("timeout")),
+  );
+  await user.choose("#log", ["audit.jsonl", text]);
+  await user.click("Show 3 older");
+  assert.equal(await user.page.locator(".wide tbody tr").count(), 503);
+  assert.ok(await hasFocus(user.page.locator(".wide")));
 });
 
 test("the focus of the editor has all four edges", async () => {
