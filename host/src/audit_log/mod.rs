@@ -132,11 +132,30 @@ impl AuditLog {
     /// beside the log (`<log>.torn-<seq>`), and a `recovered` record documents that. So the log never loses a byte
     /// silently.
     pub fn append(&self, entry: Entry) -> Result<Appended, AuditError> {
+        let nothing = || self.failed("write", io::ErrorKind::WriteZero.into());
+        self.append_all(vec![entry]).pop().unwrap_or_else(|| Err(nothing()))
+    }
+
+    /// Appends records in this order, as [`AuditLog::append`] does, and syncs them to disk together. Returns what became
+    /// of each.
+    pub fn append_all(&self, entries: Vec<Entry>) -> Vec<Result<Appended, AuditError>> {
         // A poisoned lock is safe to use: every append checks the end of the file for what a panic may have left.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let length = self.lock(&mut open)?;
-        let appended = self.append_locked(&mut open, length, entry);
-        // A failure does no harm: closing the file unlocks it too, and the record is already on disk.
+        let mut appended = Vec::with_capacity(entries.len());
+        for entry in entries {
+            // The first one takes the lock. Another process may rotate the log only after it is released.
+            let length = match &open.end {
+                Some((length, _)) if !appended.is_empty() => Ok(*length),
+                _ => self.lock(&mut open),
+            };
+            appended.push(length.and_then(|length| self.append_locked(&mut open, length, entry)));
+        }
+        if let Err(error) = open.file.sync_data() {
+            open.end = None;
+            let failed = |_| Err(self.failed("write", io::Error::new(error.kind(), error.to_string())));
+            appended = appended.into_iter().map(|appended| appended.and_then(failed)).collect();
+        }
+        // A failure does no harm: closing the file unlocks it too, and the records are already on disk.
         let _ = open.file.unlock();
         appended
     }
@@ -251,14 +270,15 @@ impl AuditLog {
     /// may already have started. Returns its length.
     fn put_away(&self, open: &mut Open) -> Result<u64, AuditError> {
         let failed = |error| self.failed("put away", error);
+        open.file.sync_data().map_err(failed)?;
         rename(&self.path, &files::next_name(&self.path)).map_err(failed)?;
         *open = open_or_create(&self.path).and_then(Open::new).map_err(failed)?;
         self.lock(open)
     }
 
-    /// Writes a line at the end of the file and syncs it. If that fails, restores the file's length.
+    /// Writes a line at the end of the file. If that fails, restores the file's length.
     fn write(&self, file: &mut File, length: u64, line: &[u8]) -> Result<(), AuditError> {
-        write_at(file, length, line).and_then(|()| file.sync_data()).map_err(|error| {
+        write_at(file, length, line).map_err(|error| {
             // If this fails too, the next append recovers the half-written line.
             let _ = file.set_len(length);
             self.failed("write", error)

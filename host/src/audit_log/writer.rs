@@ -1,7 +1,7 @@
 //! The thread that writes the audit log of updates: intents before sending, and outcomes.
 //!
-//! It writes one record at a time, in the order of the calls. Several actions can wait for their records at the same
-//! time, and an action can do other work while its record is written.
+//! It writes the records in the order of the calls. Several actions can wait for their records at the same time; all
+//! that were asked for meanwhile are synced to disk together. An action can do other work while its record is written.
 
 use std::io;
 use std::sync::{Arc, mpsc};
@@ -13,13 +13,21 @@ use tokio::sync::oneshot;
 
 use crate::audit_log::{Appended, AuditError, AuditLog};
 
+/// Most records that are synced together, so that none of them waits for many others to be written.
+const MOST_AT_ONCE: usize = 64;
+
 /// A handle to the thread. Dropping it waits until all requested records are written.
 pub struct Recorder {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
-type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+/// A record to write.
+struct Job {
+    entry: Entry,
+    is_intent: bool,
+    reply: oneshot::Sender<Result<Appended, RecordError>>,
+}
 
 struct Writer {
     log: Arc<AuditLog>,
@@ -64,29 +72,29 @@ impl Recorder {
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
             let mut writer = Writer { log, is_behind: false };
-            queue.into_iter().for_each(|job| job(&mut writer));
+            while let Ok(first) = queue.recv() {
+                writer.write(std::iter::once(first).chain(queue.try_iter()).take(MOST_AT_ONCE).collect());
+            }
         })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Records an update that is about to be sent. Fails once an outcome could not be recorded.
     pub fn intent(&self, entry: Entry) -> Recording {
-        self.record(|writer| writer.intent(entry))
+        self.record(entry, true)
     }
 
     /// Records how a registration ended.
     pub fn outcome(&self, entry: Entry) -> Recording {
-        self.record(|writer| writer.outcome(entry))
+        self.record(entry, false)
     }
 
-    fn record(&self, write: impl FnOnce(&mut Writer) -> Result<Appended, RecordError> + Send + 'static) -> Recording {
+    fn record(&self, entry: Entry, is_intent: bool) -> Recording {
         let (reply, recording) = oneshot::channel();
-        let job: Job = Box::new(|writer| {
-            // A caller that dropped the recording does not wait for the result.
-            let _ = reply.send(write(writer));
-        });
         // If the thread has ended, the reply is dropped with the job, and `written` reports that.
-        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(Job { entry, is_intent, reply });
+        }
         Recording(recording)
     }
 }
@@ -100,17 +108,26 @@ impl Drop for Recorder {
 }
 
 impl Writer {
-    fn intent(&self, entry: Entry) -> Result<Appended, RecordError> {
-        if self.is_behind {
-            return Err(RecordError::Behind);
+    fn write(&mut self, jobs: Vec<Job>) {
+        let (mut entries, mut waiting) = (Vec::new(), Vec::new());
+        for Job { entry, is_intent, reply } in jobs {
+            if is_intent && self.is_behind {
+                // A caller that dropped the recording does not wait for the result.
+                let _ = reply.send(Err(RecordError::Behind));
+            } else {
+                entries.push(entry);
+                waiting.push((is_intent, reply));
+            }
         }
-        Ok(self.log.append(entry)?)
-    }
-
-    fn outcome(&mut self, entry: Entry) -> Result<Appended, RecordError> {
-        let appended = self.log.append(entry);
-        self.is_behind |= appended.is_err();
-        Ok(appended?)
+        for ((is_intent, reply), appended) in waiting.into_iter().zip(self.log.append_all(entries)) {
+            self.is_behind |= !is_intent && appended.is_err();
+            // An intent beside an outcome that is not on disk is one, but no update may begin with it.
+            let result = match appended {
+                Ok(_) if is_intent && self.is_behind => Err(RecordError::Behind),
+                appended => appended.map_err(RecordError::from),
+            };
+            let _ = reply.send(result);
+        }
     }
 }
 
