@@ -2,8 +2,8 @@
 //! [`cxvars_flow`], and what a project's configuration says of documents is in [`cxvars_project`]; this crate carries them
 //! out.
 //!
-//! A module may use only modules that come after it in this list: command, planning, cli, webhook, service, project,
-//! value_source, config, audit_log, policy, state, system.
+//! A module may use only modules that come after it in this list: command, planning, cli, webhook, fleet, service,
+//! project, value_source, config, audit_log, policy, state, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
 
@@ -11,6 +11,7 @@ pub mod audit_log;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod fleet;
 mod planning;
 pub mod policy;
 mod project;

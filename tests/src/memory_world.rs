@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 /// The origin under which the service is reached.
 pub const ORIGIN: &str = "http://127.0.0.1:1";
-/// The duration of a request, in milliseconds.
+/// The time until a request arrives, in milliseconds.
 pub const LATENCY_MS: u64 = 10;
 /// The start time of every run, in seconds since 1970. It is not a whole second, whereas HTTP dates are.
 const EPOCH_S: f64 = 1_000_000_000.25;
@@ -66,6 +66,8 @@ pub struct MemoryWorld {
     random: Rc<Cell<u64>>,
     sent: Rc<RefCell<Vec<Sent>>>,
     trouble: Rc<Trouble>,
+    /// The least and the most time that the service takes for an answer, in milliseconds.
+    answers_within: (u64, u64),
     /// PUTs whose sender has given up, with the time at which they will arrive, in milliseconds since the run began.
     late: Rc<RefCell<Vec<(u64, Request)>>>,
     edit: Rc<RefCell<Option<Edit>>>,
@@ -91,6 +93,7 @@ impl MemoryWorld {
             random: Rc::new(Cell::new(seed)),
             sent: Rc::default(),
             trouble: Rc::default(),
+            answers_within: (0, 0),
             late: Rc::default(),
             edit: Rc::default(),
         }
@@ -100,6 +103,12 @@ impl MemoryWorld {
     #[must_use]
     pub fn with_trouble(self, trouble: Trouble) -> Self {
         Self { trouble: Rc::new(trouble), ..self }
+    }
+
+    /// The same transport with a service that takes this time for an answer, in milliseconds.
+    #[must_use]
+    pub fn answering_within(self, least_ms: u64, most_ms: u64) -> Self {
+        Self { answers_within: (least_ms, most_ms), ..self }
     }
 
     /// Sets an edit that changes every answer before the client sees it.
@@ -280,6 +289,8 @@ impl Transport for MemoryWorld {
             Err(TransportFault::Timeout)
         } else {
             let delivery = self.handle(index, &plain(&request));
+            let (least, most) = self.answers_within;
+            self.sleep(least + ((most - least) as f64 * self.now().random) as u64).await;
             self.convey(delivery, timeout_ms).await
         };
         if let (Some(edit), Ok(answer)) = (self.edit.borrow().as_ref(), &mut result) {

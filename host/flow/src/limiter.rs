@@ -4,8 +4,16 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-/// The window of the budget, in milliseconds (documented limit of the service: requests per minute and tenant).
-pub const WINDOW_MS: u64 = 60_000;
+/// A minute, in milliseconds (documented limit of the service: requests per minute and tenant).
+const MINUTE_MS: u64 = 60_000;
+
+/// The window of the budget, in milliseconds. Longer than a minute, because the service counts a request when it
+/// arrives, and not all take the same time.
+const WINDOW_MS: u64 = MINUTE_MS + 250;
+
+/// How far ahead requests may be planned, in milliseconds. Well below the window, so that a request that is sent later
+/// than planned does not meet others that were planned since.
+pub const HORIZON_MS: u64 = 20_000;
 
 /// How often the service may refuse a request within the window before its limit is believed.
 const REFUSALS: usize = 2;
@@ -19,8 +27,11 @@ const PROBE_INTERVAL_MS: u64 = 500;
 /// Longest time for which a `Retry-After` holds up the other runs of the tenant, in milliseconds.
 const LONGEST_CLOSED_MS: u64 = 3_600_000;
 
-/// When requests were sent, and what is known of the service's own limit. Times are in milliseconds on one clock, which
-/// may be set back.
+/// When requests were or will be sent, and what is known of the service's own limit. Times are in milliseconds on one
+/// clock, which may be set back.
+///
+/// Requests that belong together are taken together, each for the time at which it will be sent. So what one of them
+/// still has to wait for is free for others until then.
 ///
 /// A refusal (429) closes the budget for as long as the service asks, and then one request is let through. That is all
 /// that a single refusal does. The second one within a minute shows that the service allows less than the budget: until
@@ -28,7 +39,8 @@ const LONGEST_CLOSED_MS: u64 = 3_600_000;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limiter {
-    /// When the requests of the window were sent, those that were refused among them.
+    /// When the requests of the window were sent, those that were refused among them, and when those will be sent that
+    /// were taken; in this order.
     sent: VecDeque<u64>,
     /// When the service refused the last ones, at most [`REFUSALS`].
     refused: VecDeque<u64>,
@@ -54,71 +66,89 @@ enum Promise {
     Taken,
 }
 
-/// Whether requests may be sent now.
+/// Why requests may not be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// They were taken from the budget and may be sent.
-    Now,
-    /// Nothing was taken. The earliest time at which the budget has room, in milliseconds from now.
+pub enum Full {
+    /// The earliest time at which the budget has room, in milliseconds from now.
     NoRoom(u64),
-    /// Nothing was taken. How long the service asked for no request (`Retry-After`), in milliseconds from now.
+    /// How long the service asked for no request (`Retry-After`), in milliseconds from now.
     Closed(u64),
 }
 
 impl Limiter {
-    /// Takes `count` requests from a budget of `per_minute`, or all that a minute has if that is less. A budget of 0
-    /// means no limit.
-    pub fn take(&mut self, count: usize, per_minute: u32, now_ms: u64) -> Turn {
+    /// Takes requests that will be sent `after_ms` from now, in ascending order, from a budget of `per_minute`; all of
+    /// them, but no more than a minute has. None of them may be later than [`HORIZON_MS`]. A budget of 0 means no limit.
+    ///
+    /// # Errors
+    /// The budget has no room for all of them now. Nothing was taken.
+    pub fn take(&mut self, after_ms: &[u64], per_minute: u32, now_ms: u64) -> Result<(), Full> {
         if per_minute == 0 {
-            return Turn::Now;
+            return Ok(());
         }
         self.forget(now_ms);
         if now_ms < self.closed_until {
-            return Turn::Closed(self.closed_until - now_ms);
+            return Err(Full::Closed(self.closed_until - now_ms));
         }
         let budget = per_minute as usize;
-        let after = self.sent.len() + count.clamp(1, budget);
-        if after > budget {
-            return Turn::NoRoom(self.leaves(after - budget, now_ms));
+        let times: Vec<u64> = after_ms.iter().take(budget).map(|ms| now_ms.saturating_add(*ms)).collect();
+        let wait = self.wait(&times, budget);
+        if wait > 0 {
+            return Err(Full::NoRoom(wait));
         }
+        let past = self.sent.partition_point(|time| now_ms >= time.saturating_add(MINUTE_MS));
+        let after = self.sent.len() - past + times.len();
         let learned = self.let_through.max(HANDFUL);
         let first = self.refused.front().filter(|_| after > learned && self.promise != Promise::Open);
         if let Some(first) = first {
             if self.refused.len() >= REFUSALS {
-                let believed = first.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1);
-                return Turn::NoRoom(believed.min(self.leaves(after - learned, now_ms)));
+                let ends = |time: u64| time.saturating_add(MINUTE_MS).saturating_sub(now_ms).max(1);
+                let leaves = self.sent.get(past + after - learned - 1).map_or(1, |time| ends(*time));
+                return Err(Full::NoRoom(leaves.min(ends(*first))));
             }
             let pause = self.probed.saturating_add(PROBE_INTERVAL_MS).saturating_sub(now_ms);
             if pause > 0 {
-                return Turn::NoRoom(pause);
+                return Err(Full::NoRoom(pause));
             }
             self.probed = now_ms;
         }
         self.promise = if self.promise == Promise::Open { Promise::Taken } else { Promise::None };
-        self.sent.resize(after, now_ms);
-        Turn::Now
+        times.into_iter().for_each(|time| self.insert(time));
+        Ok(())
     }
 
-    /// Notes that a request that was taken at `taken_ms` is sent now.
-    pub fn send(&mut self, taken_ms: u64, now_ms: u64) {
-        self.give_back(1, taken_ms);
-        self.sent.push_back(now_ms);
-    }
-
-    /// Gives requests back that were taken at `taken_ms` and not sent.
-    pub fn give_back(&mut self, count: usize, taken_ms: u64) {
-        for _ in 0..count {
-            if let Some(at) = self.sent.iter().rposition(|sent| *sent == taken_ms) {
-                self.sent.remove(at);
-            }
+    /// Sends a request now that was taken for the time `planned_ms`. One that is earlier than planned may have to wait
+    /// until then. That the service is closed is no reason: no wait may come between requests that belong together.
+    ///
+    /// # Errors
+    /// It may not be sent yet, and keeps its time.
+    pub fn send(&mut self, planned_ms: u64, per_minute: u32, now_ms: u64) -> Result<(), Full> {
+        if per_minute == 0 {
+            return Ok(());
         }
+        self.forget(now_ms);
+        let had_it = self.remove(planned_ms);
+        let wait = self.wait(&[now_ms], per_minute as usize);
+        if wait > 0 && had_it {
+            self.insert(planned_ms);
+        }
+        if wait > 0 {
+            return Err(Full::NoRoom(wait));
+        }
+        self.insert(now_ms);
+        Ok(())
+    }
+
+    /// Gives a request back that was taken for the time `planned_ms` and not sent.
+    pub fn give_back(&mut self, planned_ms: u64) {
+        self.remove(planned_ms);
     }
 
     /// Notes that the service refused a request although the budget was kept, and how long it asked to wait, in
     /// milliseconds.
     pub fn throttled(&mut self, retry_after_ms: Option<u64>, now_ms: u64) {
         self.forget(now_ms);
-        self.let_through = self.sent.len().saturating_sub(1);
+        let past = self.sent.partition_point(|time| now_ms >= time.saturating_add(MINUTE_MS));
+        self.let_through = self.sent.partition_point(|time| *time <= now_ms).saturating_sub(past + 1);
         self.refused.push_back(now_ms);
         if self.refused.len() > REFUSALS {
             self.refused.pop_front();
@@ -129,21 +159,59 @@ impl Limiter {
         }
     }
 
-    /// In how many milliseconds the `count` oldest requests have left the window.
-    fn leaves(&self, count: usize, now_ms: u64) -> u64 {
-        let last = count.checked_sub(1).and_then(|at| self.sent.get(at));
-        last.map_or(1, |sent| sent.saturating_add(WINDOW_MS).saturating_sub(now_ms).max(1))
+    /// By how many milliseconds these times have to be later, so that no window holds more requests than the budget.
+    fn wait(&self, times: &[u64], budget: usize) -> u64 {
+        if self.has_room(times, 0, budget) {
+            return 0;
+        }
+        // Room appears when a request leaves the window of one of them.
+        let leaves = |time: &u64| {
+            let time = *time;
+            self.sent.iter().map(move |sent| sent.saturating_add(WINDOW_MS).saturating_sub(time))
+        };
+        let mut waits: Vec<u64> = times.iter().flat_map(leaves).filter(|wait| *wait > 0).collect();
+        waits.sort_unstable();
+        waits.dedup();
+        waits.into_iter().find(|wait| self.has_room(times, *wait, budget)).unwrap_or(WINDOW_MS)
     }
 
-    /// Forgets what has left the window. A time in the future was noted before the clock was set back; it counts as
-    /// now.
+    /// Whether these times, `later` by some milliseconds, leave every window that has one of them within the budget.
+    fn has_room(&self, times: &[u64], later: u64, budget: usize) -> bool {
+        let mut all: Vec<u64> = self.sent.iter().copied().collect();
+        all.extend(times.iter().map(|time| time.saturating_add(later)));
+        all.sort_unstable();
+        // Others may have had more of the budget. Only windows that end before the first of these times are theirs.
+        let begin = times.first().map_or(0, |first| first.saturating_add(later));
+        let mut windows = all.iter().zip(all.iter().skip(budget)).filter(|(_, next)| **next >= begin);
+        windows.all(|(first, next)| next - first >= WINDOW_MS)
+    }
+
+    fn insert(&mut self, time: u64) {
+        let at = self.sent.partition_point(|sent| *sent <= time);
+        self.sent.insert(at, time);
+    }
+
+    fn remove(&mut self, time: u64) -> bool {
+        let at = self.sent.partition_point(|sent| *sent < time);
+        let is_there = self.sent.get(at) == Some(&time);
+        if is_there {
+            self.sent.remove(at);
+        }
+        is_there
+    }
+
+    /// Forgets what has left the window. What is further ahead than anything is planned was noted before the clock was
+    /// set back; it counts as now.
     fn forget(&mut self, now_ms: u64) {
-        for times in [&mut self.sent, &mut self.refused] {
-            while times.front().is_some_and(|time| now_ms >= time.saturating_add(WINDOW_MS)) {
+        let latest = now_ms.saturating_add(HORIZON_MS);
+        if self.sent.back().is_some_and(|time| *time > latest) {
+            self.sent.iter_mut().filter(|time| **time > latest).for_each(|time| *time = now_ms);
+            self.sent.make_contiguous().sort_unstable();
+        }
+        self.refused.iter_mut().filter(|time| **time > now_ms).for_each(|time| *time = now_ms);
+        for (times, window) in [(&mut self.sent, WINDOW_MS), (&mut self.refused, MINUTE_MS)] {
+            while times.front().is_some_and(|time| now_ms >= time.saturating_add(window)) {
                 times.pop_front();
-            }
-            for time in times.iter_mut().rev().take_while(|time| **time > now_ms) {
-                *time = now_ms;
             }
         }
         self.probed = self.probed.min(now_ms);
@@ -157,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    const HOUR_MS: u64 = 60 * WINDOW_MS;
+    const HOUR_MS: u64 = 60 * MINUTE_MS;
 
     /// A service that lets `allows` requests through in a minute, ours and those of others together.
     struct Service {
@@ -189,8 +257,8 @@ mod tests {
         /// Whether the request is let through, or how many milliseconds to wait.
         fn request(&mut self, now_ms: u64) -> Result<(), u64> {
             let left = |at: u64| match self.fixed_minutes {
-                true => at / WINDOW_MS < now_ms / WINDOW_MS,
-                false => at + WINDOW_MS <= now_ms,
+                true => at / MINUTE_MS < now_ms / MINUTE_MS,
+                false => at + MINUTE_MS <= now_ms,
             };
             while self.counted.front().is_some_and(|at| left(*at)) {
                 self.counted.pop_front();
@@ -203,7 +271,7 @@ mod tests {
                 return Ok(());
             }
             let first = self.counted[self.counted.len() - self.allows];
-            let room = if self.fixed_minutes { (now_ms / WINDOW_MS + 1) * WINDOW_MS } else { first + WINDOW_MS };
+            let room = if self.fixed_minutes { (now_ms / MINUTE_MS + 1) * MINUTE_MS } else { first + MINUTE_MS };
             Err((room - now_ms).div_ceil(1000).max(1) * 1000)
         }
 
@@ -230,9 +298,9 @@ mod tests {
         /// Sends a request if the limiter allows it. Returns in how many milliseconds the next one is tried.
         fn turn(&mut self, limiter: &mut Limiter, now_ms: u64) -> u64 {
             const LATENCY_MS: u64 = 90;
-            match limiter.take(1, 100, now_ms) {
-                Turn::NoRoom(ms) | Turn::Closed(ms) => return ms,
-                Turn::Now => {}
+            match limiter.take(&[0], 100, now_ms) {
+                Err(Full::NoRoom(ms) | Full::Closed(ms)) => return ms,
+                Ok(()) => {}
             }
             match self.request(now_ms) {
                 Ok(()) => self.ours.push(now_ms),
@@ -249,14 +317,14 @@ mod tests {
     fn in_a_minute(times: &[u64]) -> (usize, usize) {
         let mut counts = [0; 60];
         for time in times {
-            counts[usize::try_from(time / WINDOW_MS).unwrap()] += 1;
+            counts[usize::try_from(time / MINUTE_MS).unwrap()] += 1;
         }
         (*counts[1..].iter().min().unwrap(), *counts[1..].iter().max().unwrap())
     }
 
     fn busiest(sent: &[u64]) -> usize {
         let within =
-            |(at, from): (usize, &u64)| sent[at..].iter().take_while(|later| **later < from + WINDOW_MS).count();
+            |(at, from): (usize, &u64)| sent[at..].iter().take_while(|later| **later < from + MINUTE_MS).count();
         sent.iter().enumerate().map(within).max().unwrap_or(0)
     }
 
@@ -264,7 +332,8 @@ mod tests {
     fn no_sliding_minute_holds_more_than_the_budget_and_none_of_it_is_wasted() {
         let service = Service::new(usize::MAX).an_hour(&mut [Limiter::default()], None);
         assert_eq!(busiest(&service.ours), 100);
-        assert_eq!(in_a_minute(&service.ours), (100, 100));
+        let (fewest, most) = in_a_minute(&service.ours);
+        assert!(fewest >= 98 && most <= 100, "{fewest} to {most}");
     }
 
     #[test]
@@ -308,11 +377,11 @@ mod tests {
     fn one_refusal_costs_what_the_service_asks_for_and_nothing_more() {
         for (sent, asked) in [(2, 1000), (9, 7000), (40, 2500)] {
             let mut limiter = Limiter::default();
-            assert!((0..sent).all(|_| limiter.take(1, 100, 0) == Turn::Now));
+            assert!((0..sent).all(|_| limiter.take(&[0], 100, 0) == Ok(())));
             limiter.throttled(Some(asked), 0);
-            assert_eq!(limiter.take(1, 100, 0), Turn::Closed(asked));
-            assert_eq!(limiter.take(1, 100, asked), Turn::Now, "{sent}");
-            assert_eq!(limiter.take(1, 100, asked + PROBE_INTERVAL_MS), Turn::Now, "{sent}");
+            assert_eq!(limiter.take(&[0], 100, 0), Err(Full::Closed(asked)));
+            assert_eq!(limiter.take(&[0], 100, asked), Ok(()), "{sent}");
+            assert_eq!(limiter.take(&[0], 100, asked + PROBE_INTERVAL_MS), Ok(()), "{sent}");
         }
     }
 
@@ -320,55 +389,129 @@ mod tests {
     fn a_handful_of_requests_shows_nothing_of_the_services_limit() {
         let mut limiter = Limiter::default();
         for now in 0..8 {
-            assert_eq!(limiter.take(1, 100, now), Turn::Now);
+            assert_eq!(limiter.take(&[0], 100, now), Ok(()));
             limiter.throttled(None, now);
         }
-        assert_eq!(limiter.take(1, 100, 8), Turn::Now);
+        assert_eq!(limiter.take(&[0], 100, 8), Ok(()));
     }
 
     #[test]
     fn several_requests_are_taken_together_or_not_at_all() {
         let mut limiter = Limiter::default();
-        assert_eq!(limiter.take(3, 5, 0), Turn::Now);
-        assert_eq!(limiter.take(3, 5, 1), Turn::NoRoom(WINDOW_MS - 1));
-        assert_eq!(limiter.take(2, 5, 1), Turn::Now);
+        assert_eq!(limiter.take(&[0; 3], 5, 0), Ok(()));
+        assert_eq!(limiter.take(&[0; 3], 5, 1), Err(Full::NoRoom(WINDOW_MS - 1)));
+        assert_eq!(limiter.take(&[0; 2], 5, 1), Ok(()));
         // A request counts from when it is sent. What is given back is free.
-        limiter.send(0, 30_000);
-        limiter.give_back(2, 0);
-        assert_eq!(limiter.take(2, 5, 31_000), Turn::Now);
-        assert_eq!(limiter.take(1, 5, 32_000), Turn::NoRoom(WINDOW_MS + 1 - 32_000));
+        assert_eq!(limiter.send(0, 5, 30_000), Ok(()));
+        limiter.give_back(0);
+        limiter.give_back(0);
+        assert_eq!(limiter.take(&[0; 2], 5, 31_000), Ok(()));
+        assert_eq!(limiter.take(&[0], 5, 32_000), Err(Full::NoRoom(WINDOW_MS + 1 - 32_000)));
         // More than a minute has counts as all of it.
-        assert_eq!(Limiter::default().take(9, 5, 0), Turn::Now);
+        assert_eq!(Limiter::default().take(&[0; 9], 5, 0), Ok(()));
+    }
+
+    #[test]
+    fn what_is_planned_for_later_leaves_the_time_before_to_others() {
+        let mut limiter = Limiter::default();
+        // Two requests are leaving the window: one in 2 seconds, one in 4.
+        assert_eq!(limiter.take(&[0, 2000], 2, 0), Ok(()));
+        assert_eq!(limiter.send(2000, 2, 2000), Ok(()));
+        let now = WINDOW_MS - 2000;
+        // Together they fit as soon as the first does, because the second one is sent later.
+        assert_eq!(limiter.take(&[0, 2000], 2, now), Err(Full::NoRoom(2000)));
+        assert_eq!(limiter.take(&[0, 2000], 2, WINDOW_MS), Ok(()));
+        // One that is ready early waits for its time, and keeps its place.
+        assert_eq!(limiter.send(WINDOW_MS, 2, WINDOW_MS), Ok(()));
+        assert_eq!(limiter.send(WINDOW_MS + 2000, 2, WINDOW_MS + 500), Err(Full::NoRoom(1500)));
+        assert_eq!(limiter.take(&[0], 2, WINDOW_MS + 1999), Err(Full::NoRoom(WINDOW_MS - 1999)));
+        assert_eq!(limiter.send(WINDOW_MS + 2000, 2, WINDOW_MS + 2000), Ok(()));
+    }
+
+    #[test]
+    fn who_leaves_a_part_to_others_is_not_held_up_longer_than_they_use_it() {
+        let mut limiter = Limiter::default();
+        for now in [0, 100, 200] {
+            assert_eq!(limiter.take(&[0], 3, now), Ok(()));
+        }
+        // The part of two is used up by three until the second one has left the window.
+        assert_eq!(limiter.take(&[0], 2, 1000), Err(Full::NoRoom(WINDOW_MS + 100 - 1000)));
+        assert_eq!(limiter.take(&[0], 2, WINDOW_MS + 100), Ok(()));
+    }
+
+    #[test]
+    fn early_and_late_requests_keep_every_window_within_the_budget() {
+        proptest!(|(
+            actions in proptest::collection::vec((0_u64..9000, 0_u64..9000, 0_u64..9000, 0_u64..9000), 40..80),
+        )| {
+            let (mut limiter, mut sent, mut now, budget) = (Limiter::default(), Vec::new(), 0, 10);
+            let mut open: Vec<(u64, u64)> = Vec::new();
+            for (second, third, late_second, late_third) in actions {
+                let after = [0, second, second + third];
+                // Sends what is ready, in the order in which it is, until there is room for the next action.
+                loop {
+                    open.sort_unstable();
+                    let turn = match open.first().copied().filter(|(ready, _)| *ready <= now) {
+                        Some((_, planned)) => {
+                            let turn = limiter.send(planned, budget, now);
+                            if turn == Ok(()) {
+                                open.remove(0);
+                                sent.push(now);
+                                continue;
+                            }
+                            turn
+                        }
+                        None => limiter.take(&after, budget, now),
+                    };
+                    let Err(Full::NoRoom(wait)) = turn else { break };
+                    prop_assert!(wait <= WINDOW_MS + HORIZON_MS);
+                    let next = open.iter().map(|(ready, _)| *ready).filter(|ready| *ready > now).min();
+                    now = next.map_or(now + wait, |ready| ready.min(now + wait));
+                }
+                prop_assert_eq!(limiter.send(now, budget, now), Ok(()));
+                sent.push(now);
+                // Answers are earlier or later than expected.
+                open.push((now + late_second, now + after[1]));
+                open.push((now + late_second + late_third, now + after[2]));
+            }
+            prop_assert!(busiest(&sent) <= 10, "{}", busiest(&sent));
+        });
     }
 
     #[test]
     fn a_clock_that_was_set_back_makes_nobody_wait_longer_than_a_minute() {
         let mut limiter = Limiter::default();
-        assert_eq!(limiter.take(1, 1, 10_000_000), Turn::Now);
-        assert_eq!(limiter.take(1, 1, 5_000), Turn::NoRoom(WINDOW_MS));
-        assert_eq!(limiter.take(1, 1, 5_000 + WINDOW_MS), Turn::Now);
+        assert_eq!(limiter.take(&[0], 1, 10_000_000), Ok(()));
+        assert_eq!(limiter.take(&[0], 1, 5_000), Err(Full::NoRoom(WINDOW_MS)));
+        assert_eq!(limiter.take(&[0], 1, 5_000 + WINDOW_MS), Ok(()));
     }
 
     #[test]
     fn a_budget_of_zero_is_off() {
         let mut limiter = Limiter::default();
-        assert!((0..1000).all(|_| limiter.take(1, 0, 0) == Turn::Now));
+        assert!((0..1000).all(|_| limiter.take(&[0], 0, 0) == Ok(())));
     }
 
     proptest! {
         #[test]
         fn no_times_and_no_budget_are_too_much(
-            steps in proptest::collection::vec((any::<u64>(), any::<Option<u64>>(), 0_usize..5), 0..50),
+            steps in proptest::collection::vec(
+                (any::<u64>(), any::<Option<u64>>(), proptest::collection::vec(0..HORIZON_MS, 1..5)),
+                0..50,
+            ),
             per_minute in prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()],
         ) {
             let mut limiter = Limiter::default();
-            for (now_ms, retry_after_ms, count) in steps {
-                match limiter.take(count, per_minute, now_ms) {
-                    Turn::Now => limiter.throttled(retry_after_ms, now_ms),
-                    Turn::NoRoom(wait) => prop_assert!(wait <= WINDOW_MS || now_ms > u64::MAX - WINDOW_MS),
-                    Turn::Closed(wait) => prop_assert!(wait <= LONGEST_CLOSED_MS),
+            for (now_ms, retry_after_ms, mut after) in steps {
+                after.sort_unstable();
+                match limiter.take(&after, per_minute, now_ms) {
+                    Ok(()) => limiter.throttled(retry_after_ms, now_ms),
+                    Err(Full::NoRoom(wait)) => {
+                        prop_assert!(wait <= WINDOW_MS + HORIZON_MS || now_ms > u64::MAX - 2 * WINDOW_MS);
+                    }
+                    Err(Full::Closed(wait)) => prop_assert!(wait <= LONGEST_CLOSED_MS),
                 }
-                limiter.send(now_ms, now_ms);
+                let _ = limiter.send(now_ms, per_minute, now_ms);
             }
         }
     }

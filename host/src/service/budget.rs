@@ -1,6 +1,7 @@
 //! The request budget of a tenant, which all processes on a machine share through a file.
 
 use cxvars_core::base::hex;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cxvars_flow::Now;
-use cxvars_flow::limiter::{Limiter, Turn};
+use cxvars_flow::limiter::{Full, Limiter};
 use sha2::{Digest, Sha256};
 
 use crate::system::{files, locks};
@@ -20,6 +21,14 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Longest wait for the lock of the file. Every process holds it for less than a millisecond, unless it was stopped.
 const LOCK_LIMIT: Duration = Duration::from_secs(2);
+
+/// Requests that were taken from a budget together and are not sent yet.
+#[derive(Debug)]
+pub struct Taken {
+    at: Now,
+    /// When they will be sent, in milliseconds from then.
+    after_ms: VecDeque<u64>,
+}
 
 /// The budget of a tenant.
 #[derive(Debug)]
@@ -53,20 +62,43 @@ impl Budget {
         Ok(Self { shared: Some(path), ..Self::own(per_minute) })
     }
 
-    /// Takes `count` requests from the budget, all of them or none. They count from `now` until each is sent
-    /// ([`Budget::send`]) or given back.
-    pub fn take(&self, count: usize, now: Now) -> Turn {
-        self.with(|limiter, clock| limiter.take(count, self.per_minute, clock(now)))
+    /// Takes requests from the budget that will be sent `after_ms` from now, in ascending order; all of them or none.
+    /// They count until each is sent ([`Budget::send`]) or given back.
+    ///
+    /// # Errors
+    /// The budget has no room for them now.
+    pub fn take(&self, after_ms: &[u64], now: Now) -> Result<Taken, Full> {
+        self.with(|limiter, clock| limiter.take(after_ms, self.per_minute, clock(now)))?;
+        Ok(Taken { at: now, after_ms: after_ms.iter().copied().collect() })
     }
 
-    /// Notes that a request that was taken at `taken` is sent now.
-    pub fn send(&self, taken: Now, now: Now) {
-        self.with(|limiter, clock| limiter.send(clock(taken), clock(now)));
+    /// Takes requests as [`Budget::take`] does, for new work: one in a hundred requests is left for what has to be
+    /// repeated, so that an action under way does not wait for a minute until it can go on.
+    ///
+    /// # Errors
+    /// The budget has no room for them now.
+    pub fn take_for_new_work(&self, after_ms: &[u64], now: Now) -> Result<Taken, Full> {
+        let part = self.per_minute - self.per_minute / 100;
+        self.with(|limiter, clock| limiter.take(after_ms, part, clock(now)))?;
+        Ok(Taken { at: now, after_ms: after_ms.iter().copied().collect() })
     }
 
-    /// Gives requests back that were taken at `taken` and not sent.
-    pub fn give_back(&self, count: usize, taken: Now) {
-        self.with(|limiter, clock| limiter.give_back(count, clock(taken)));
+    /// Sends the next of the requests that were taken now. Returns whether there was one.
+    ///
+    /// # Errors
+    /// It may not be sent yet, and is still the next.
+    pub fn send(&self, taken: &mut Taken, now: Now) -> Result<bool, Full> {
+        let Some(after) = taken.after_ms.front() else { return Ok(false) };
+        self.with(|limiter, clock| limiter.send(clock(taken.at).saturating_add(*after), self.per_minute, clock(now)))?;
+        taken.after_ms.pop_front();
+        Ok(true)
+    }
+
+    /// Gives back what was taken and not sent.
+    pub fn give_back(&self, taken: &Taken) {
+        for after in &taken.after_ms {
+            self.with(|limiter, clock| limiter.give_back(clock(taken.at).saturating_add(*after)));
+        }
     }
 
     /// Notes that the service throttled a request (429), and for how long it asked to wait, in milliseconds.
@@ -123,12 +155,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = |tenant| Budget::shared(3, folder.path(), tenant).unwrap();
         let (first, second, other) = (open("a"), open("a"), open("b"));
-        assert_eq!([first.take(1, at(0)), second.take(2, at(0))], [Turn::Now; 2]);
-        assert_eq!([first.take(1, at(1000)), second.take(1, at(1000))], [Turn::NoRoom(59_000); 2]);
-        assert_eq!(other.take(1, at(1000)), Turn::Now);
-        second.give_back(1, at(0));
-        assert_eq!(first.take(1, at(1000)), Turn::Now);
-        assert_eq!(second.take(1, at(60_001)), Turn::Now);
+        first.take(&[0], at(0)).unwrap();
+        let mut both = second.take(&[0, 0], at(0)).unwrap();
+        let full = Full::NoRoom(59_250);
+        assert_eq!([first.take(&[0], at(1000)).unwrap_err(), second.take(&[0], at(1000)).unwrap_err()], [full; 2]);
+        other.take(&[0], at(1000)).unwrap();
+        assert_eq!(second.send(&mut both, at(500)), Ok(true));
+        second.give_back(&both);
+        first.take(&[0], at(1000)).unwrap();
+        second.take(&[0], at(60_251)).unwrap();
     }
 
     #[test]
@@ -136,9 +171,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = || Budget::shared(100, folder.path(), "a").unwrap();
         let (first, second) = (open(), open());
-        assert_eq!(first.take(1, at(0)), Turn::Now);
+        first.take(&[0], at(0)).unwrap();
         first.throttled(Some(7000), at(0));
-        assert_eq!(second.take(1, at(2000)), Turn::Closed(5000));
+        assert_eq!(second.take(&[0], at(2000)).unwrap_err(), Full::Closed(5000));
     }
 
     #[test]
@@ -147,7 +182,7 @@ mod tests {
         let budget = Budget::shared(1, folder.path(), "a").unwrap();
         for garbage in ["", "{", "[]", "{\"sent\": [-1]}", "\u{0}"] {
             std::fs::write(budget.shared.as_ref().unwrap(), garbage).unwrap();
-            assert_eq!(budget.take(1, at(0)), Turn::Now, "{garbage}");
+            assert!(budget.take(&[0], at(0)).is_ok(), "{garbage}");
         }
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
@@ -173,7 +208,7 @@ mod tests {
             let workers: Vec<_> = (0..8)
                 .map(|_| {
                     let budget = Budget::shared(100, folder.path(), "a").unwrap();
-                    scope.spawn(move || (0..50).filter(|_| budget.take(1, at(0)) == Turn::Now).count())
+                    scope.spawn(move || (0..50).filter(|_| budget.take(&[0], at(0)).is_ok()).count())
                 })
                 .collect();
             workers.into_iter().map(|worker| worker.join().unwrap()).sum()

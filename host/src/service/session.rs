@@ -2,7 +2,7 @@
 
 mod discovery;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
@@ -12,7 +12,8 @@ use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::answer::{Answer, RawAnswer, retry_after_ms};
-use cxvars_flow::limiter::Turn;
+use cxvars_flow::latency::Latency;
+use cxvars_flow::limiter::Full;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Effect, Event, Finished, Registration, Request};
 use cxvars_flow::retry::Waits;
@@ -25,7 +26,7 @@ use url::Url;
 
 pub(crate) use self::discovery::NotFound;
 use crate::profile::login::{TokenRequest, TokenSource};
-use crate::service::budget::Budget;
+use crate::service::budget::{Budget, Taken};
 use crate::service::transport::{HttpRequest, Transport};
 
 /// How long an interrupted run may take to find out what became of a PUT in flight, in milliseconds.
@@ -50,6 +51,10 @@ pub struct Session<T> {
     found_token_url: OnceLock<Url>,
     limits: SessionLimits,
     budget: Budget,
+    /// How long the answers of the service take.
+    latency: Cell<Latency>,
+    /// Until when requests of work under way wait for the budget, one time for each, in milliseconds.
+    queue: RefCell<Vec<u64>>,
     /// Held while a token is fetched, so that one request is sent, however many callers wait for the token.
     token: tokio::sync::Mutex<TokenSlot>,
     secrets: Scrubber,
@@ -79,7 +84,17 @@ impl<T: Transport> Session<T> {
     /// A session that has not logged in yet. `secrets` are scrubbed from every answer that is shown.
     pub fn new(transport: T, source: TokenSource, limits: SessionLimits, budget: Budget, secrets: Scrubber) -> Self {
         let (found_token_url, token) = (OnceLock::new(), tokio::sync::Mutex::default());
-        Self { transport, source, found_token_url, budget, limits, token, secrets }
+        Self {
+            transport,
+            source,
+            found_token_url,
+            budget,
+            limits,
+            latency: Cell::default(),
+            queue: RefCell::default(),
+            token,
+            secrets,
+        }
     }
 
     /// The transport that sends the requests.
@@ -96,6 +111,38 @@ impl<T: Transport> Session<T> {
     /// The error that `record_intent` returns. No update was sent then.
     pub async fn run<E>(
         &self,
+        registration: Registration,
+        target: &Target<'_>,
+        values: &[Secret],
+        record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
+    ) -> Result<Finished, E> {
+        self.run_with(None, registration, target, values, record_intent).await
+    }
+
+    /// Takes the requests of new work from the budget, all of them or none. Work under way comes first.
+    ///
+    /// # Errors
+    /// The budget has no room for them now.
+    pub fn take(&self, requests: usize) -> Result<Taken, Full> {
+        let now = self.transport.now();
+        if let Some(until_ms) = self.queue.borrow().iter().min() {
+            return Err(Full::NoRoom(until_ms.saturating_sub(now.ms).max(1)));
+        }
+        self.budget.take_for_new_work(&self.latency.get().spacing(requests), now)
+    }
+
+    /// Gives back requests that are not needed.
+    pub fn give_back(&self, taken: &Taken) {
+        self.budget.give_back(taken);
+    }
+
+    /// The same as [`Session::run`], with requests that were taken from the budget before.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub async fn run_with<E>(
+        &self,
+        taken: Option<Taken>,
         mut registration: Registration,
         target: &Target<'_>,
         values: &[Secret],
@@ -110,7 +157,7 @@ impl<T: Transport> Session<T> {
             // Nobody says which of them are secret.
             None => scrubber.learn_secrets(values),
         }
-        let mut run = Run::new(self, target, scrubber, registration.requests());
+        let mut run = Run::new(self, target, scrubber, registration.requests(), taken);
         let mut effect = registration.step(Event::Start, self.transport.now());
         // When a run that was interrupted has to be over.
         let mut over_at_ms = None;
@@ -165,17 +212,19 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Fetches a usable token, and does nothing else.
+    /// Fetches a usable token, and does nothing else. The next registration counts what that cost.
     ///
     /// # Errors
     /// Why no token could be fetched.
     pub async fn log_in(&self, waits: Waits) -> Result<Token, Stopped> {
         let mut cost = Cost::default();
-        tokio::select! {
+        let token = tokio::select! {
             biased;
             () = self.transport.interrupted() => Err(Stopped::interrupted()),
             token = self.authorize(None, waits, &self.secrets, &mut cost) => token,
-        }
+        };
+        self.token.lock().await.unreported.add(&cost);
+        token
     }
 
     /// A usable token: the current one, or a new one. `refused` is the generation of a token that the service refused.
@@ -254,7 +303,7 @@ impl<T: Transport> Session<T> {
                     flow.step(TokenEvent::Waited, self.transport.now())
                 }
                 TokenEffect::Send => {
-                    if let Err(stopped) = self.take_from_budget(1, waits, cost).await {
+                    if let Err(stopped) = self.take_one(waits, cost).await {
                         break Err(stopped.or_cause(flow.held_up().cloned()));
                     }
                     cost.requests += 1;
@@ -270,18 +319,35 @@ impl<T: Transport> Session<T> {
         result
     }
 
-    /// Waits until the budget has room for `count` more requests, and returns when they were taken. Every request
-    /// passes through here, so none is sent after the deadline, however long it waited for a token.
-    async fn take_from_budget(&self, count: usize, waits: Waits, cost: &mut Cost) -> Result<Now, Stopped> {
+    /// Waits until the budget has room for these requests, which are sent `after_ms` from then.
+    async fn take_from_budget(&self, after_ms: &[u64], waits: Waits, cost: &mut Cost) -> Result<Taken, Stopped> {
+        self.await_turn(|now| self.budget.take(after_ms, now), waits, cost).await
+    }
+
+    /// Waits until the budget has room for one request, which is sent then.
+    async fn take_one(&self, waits: Waits, cost: &mut Cost) -> Result<(), Stopped> {
+        self.take_from_budget(&[0], waits, cost).await.map(drop)
+    }
+
+    /// Waits until `ask` says that a request may be sent. Every request passes through here, so none is sent after the
+    /// deadline, however long it waited for a token.
+    async fn await_turn<A>(
+        &self,
+        mut ask: impl FnMut(Now) -> Result<A, Full>,
+        waits: Waits,
+        cost: &mut Cost,
+    ) -> Result<A, Stopped> {
         loop {
             let now = self.transport.now();
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
-            let (wait, stopped, what): (_, fn(u64) -> Stopped, _) = match self.budget.take(count, now) {
-                Turn::Now => return Ok(now),
-                Turn::NoRoom(wait) => (wait, |_| Stopped::no_budget(), "room in the tenant's request budget"),
-                Turn::Closed(wait) => (wait, Stopped::closed, "the service, which asked for no request until then"),
+            let (wait, stopped, what): (_, fn(u64) -> Stopped, _) = match ask(now) {
+                Ok(answer) => return Ok(answer),
+                Err(Full::NoRoom(wait)) => (wait, |_| Stopped::no_budget(), "room in the tenant's request budget"),
+                Err(Full::Closed(wait)) => {
+                    (wait, Stopped::closed, "the service, which asked for no request until then")
+                }
             };
             if now.ms.saturating_add(wait) >= waits.deadline_at_ms {
                 return Err(stopped(wait));
@@ -289,6 +355,7 @@ impl<T: Transport> Session<T> {
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
             let _shown = self.transport.announce(wait, what);
+            let _queued = Queued::until(now.ms.saturating_add(wait), &self.queue);
             self.transport.sleep(wait).await;
         }
     }
@@ -319,8 +386,37 @@ impl<T: Transport> Session<T> {
         answer
     }
 
+    /// Notes that the request that was sent then is answered now.
+    fn note_latency(&self, sent_ms: u64) {
+        let mut latency = self.latency.get();
+        latency.note(self.transport.now().ms.saturating_sub(sent_ms));
+        self.latency.set(latency);
+    }
+
     fn timeout_ms(&self, waits: Waits) -> u64 {
         self.limits.request_ms.min(waits.deadline_at_ms.saturating_sub(self.transport.now().ms)).max(1)
+    }
+}
+
+/// A place in the queue for the budget, until it is dropped.
+struct Queued<'q> {
+    until_ms: u64,
+    queue: &'q RefCell<Vec<u64>>,
+}
+
+impl<'q> Queued<'q> {
+    fn until(until_ms: u64, queue: &'q RefCell<Vec<u64>>) -> Self {
+        queue.borrow_mut().push(until_ms);
+        Self { until_ms, queue }
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.queue.borrow_mut();
+        if let Some(at) = queue.iter().position(|until_ms| *until_ms == self.until_ms) {
+            queue.swap_remove(at);
+        }
     }
 }
 
@@ -336,33 +432,36 @@ struct Run<'r, T> {
     /// Requests that are taken from the budget together, before the first one is sent: so that no wait for the budget
     /// comes between the GET and the PUT, in which somebody else's change would be overwritten.
     together: usize,
-    /// How many of them are not sent yet, and when they were taken.
-    taken: Option<(usize, Now)>,
+    /// Those of them that are not sent yet.
+    taken: Option<Taken>,
 }
 
 impl<'r, T: Transport> Run<'r, T> {
-    fn new(session: &'r Session<T>, target: &'r Target<'r>, scrubber: Scrubber, together: usize) -> Self {
+    fn new(
+        session: &'r Session<T>,
+        target: &'r Target<'r>,
+        scrubber: Scrubber,
+        together: usize,
+        taken: Option<Taken>,
+    ) -> Self {
         let cost = Cost::default();
-        Self { session, target, scrubber, token: None, cost, in_flight: Rc::default(), together, taken: None }
+        Self { session, target, scrubber, token: None, cost, in_flight: Rc::default(), together, taken }
     }
 
     /// Takes a request from those that were taken together, or from the budget.
     async fn take(&mut self) -> Result<(), Stopped> {
-        let budget = &self.session.budget;
-        if self.taken.is_none() {
-            let now = self.session.take_from_budget(self.together, self.target.waits, &mut self.cost).await?;
-            self.taken = Some((self.together, now));
-        }
-        match &mut self.taken {
-            Some((left, at)) if *left > 0 => {
-                *left -= 1;
-                let now = self.session.transport.now();
-                if now.ms >= self.target.waits.deadline_at_ms {
-                    return Err(Stopped::out_of_time());
-                }
-                budget.send(*at, now);
+        let (session, waits) = (self.session, self.target.waits);
+        let mut taken = match self.taken.take() {
+            Some(taken) => taken,
+            None => {
+                let spacing = session.latency.get().spacing(self.together);
+                session.take_from_budget(&spacing, waits, &mut self.cost).await?
             }
-            _ => drop(self.session.take_from_budget(1, self.target.waits, &mut self.cost).await?),
+        };
+        let was_taken = session.await_turn(|now| session.budget.send(&mut taken, now), waits, &mut self.cost).await;
+        self.taken = Some(taken);
+        if !was_taken? {
+            session.take_one(waits, &mut self.cost).await?;
         }
         Ok(())
     }
@@ -416,10 +515,12 @@ impl<'r, T: Transport> Run<'r, T> {
         }
         self.cost.requests += 1;
         self.in_flight.set(true);
+        let sent_ms = self.session.transport.now().ms;
         let exchanged = self.session.exchange(http, self.target.waits, &self.scrubber).await;
         self.in_flight.set(false);
         match exchanged {
             Ok(raw) => {
+                self.session.note_latency(sent_ms);
                 let answer = Answer::new(&raw, &self.scrubber, self.session.transport.now().epoch_s);
                 Event::Answered { answer, scopes }
             }
@@ -447,8 +548,8 @@ impl<'r, T: Transport> Run<'r, T> {
 impl<T> Drop for Run<'_, T> {
     /// Gives back what was taken from the budget and not needed.
     fn drop(&mut self) {
-        if let Some((left, at)) = self.taken.take().filter(|(left, _)| *left > 0) {
-            self.session.budget.give_back(left, at);
+        if let Some(taken) = self.taken.take() {
+            self.session.budget.give_back(&taken);
         }
     }
 }

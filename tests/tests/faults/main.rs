@@ -7,6 +7,7 @@ mod budget;
 mod campaign;
 mod doubt;
 mod ends;
+mod fleet;
 mod interleavings;
 mod oracle_fails;
 mod refusals;

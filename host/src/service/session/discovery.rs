@@ -78,7 +78,7 @@ impl<T: Transport> Session<T> {
     async fn document(&self, url: &Url, waits: Waits, cost: &mut Cost) -> Result<Value, Stopped> {
         let mut flow = DocumentFlow::new(waits, &self.secrets);
         let result = loop {
-            if let Err(stopped) = self.take_from_budget(1, waits, cost).await {
+            if let Err(stopped) = self.take_one(waits, cost).await {
                 break Err(stopped.or_cause(flow.held_up().cloned()));
             }
             cost.requests += 1;
