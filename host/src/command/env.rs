@@ -135,7 +135,7 @@ fn diff(args: &EnvDiffArgs, global: &Global, terminal: Terminal) -> CommandResul
     let different = actions.iter().any(ActionReport::is_different);
     let report = Report { version: 1, environments: [&args.first, &args.second], different, actions };
     match args.format {
-        ReviewFormat::Json => terminal.json(&report)?,
+        format @ (ReviewFormat::Json | ReviewFormat::Jsonl) => format.print(terminal, &report)?,
         ReviewFormat::Text => terminal.result(&text(&report))?,
         ReviewFormat::Markdown => {
             let marker = markdown::marker("env-diff", &args.first, Some(&args.second));
@@ -153,7 +153,7 @@ async fn read(context: &mut Context, aliases: &[&String]) -> Result<Stored, Comm
     let service = Service::open(context, Access::Read).await?;
     for alias in aliases {
         let action = context.settings.action(alias).map_err(CommandError::usage)?;
-        let finished = service.read_expected(context, &action, &[]).await.map_err(|error| {
+        let finished = service.read_expected(context, &action, &[], None).await.map_err(|error| {
             let error = CommandError::from(error);
             let environment = context.settings.environment.as_deref().unwrap_or_default();
             CommandError::new(error.exit(), format!("{} in {}: {error}", escape(alias), escape(environment)))

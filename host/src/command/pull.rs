@@ -177,7 +177,7 @@ async fn pull(
     args: &Arguments,
 ) -> Result<(), CommandError> {
     let terminal = context.terminal;
-    let finished = service.read_expected(context, action, &[]).await?;
+    let finished = service.read_expected(context, action, &[], None).await?;
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
     let name = action.alias.as_deref().unwrap_or(&action.id);
     let layout = layout(args, path);

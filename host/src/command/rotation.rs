@@ -134,7 +134,7 @@ impl RotationRun<'_> {
         action: &Action,
         records: &[Record],
     ) -> Result<Found, CommandError> {
-        let finished = match service.read_expected(context, action, &[]).await {
+        let finished = match service.read_expected(context, action, &[], None).await {
             Err(ReadError::Service { outcome, interrupted, failure })
                 if !self.is_one && failure.is_about_the_action() =>
             {

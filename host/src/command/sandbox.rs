@@ -1,6 +1,7 @@
 //! `cxvars sandbox`: serves the simulated service until it is interrupted.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use clap::Args;
 use cxvars_simulator::fault::FaultScript;
@@ -62,7 +63,7 @@ pub(super) fn run(args: &Arguments, _: &Global, terminal: Terminal) -> CommandRe
         service.set_faults(script);
     }
     block_on(async {
-        let server = bind(service, args.port, args.state.clone(), &Real, terminal).await?;
+        let server = bind(Arc::new(Mutex::new(service)), args.port, args.state.clone(), &Real, terminal).await?;
         terminal.result(&format!("listening on http://{}\n", server.addr))?;
         terminal.note("SANDBOX: simulated service on loopback; any client id and secret are accepted; Ctrl-C ends it");
         server.run(signals::stop()).await;

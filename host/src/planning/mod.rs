@@ -132,7 +132,7 @@ impl PlanRun<'_> {
 
     async fn plan(&mut self, prepared: &Prepared, context: &Context, service: &Service) -> Result<(), CommandError> {
         let options = options(&self.args.document.prune, self.args.document.max_deletes, false, context);
-        let planned = match plan_now(context, service, prepared, &options).await {
+        let planned = match plan_now(context, service, prepared, &options, None).await {
             Err(ReadError::Service { outcome, interrupted, failure })
                 if !self.is_one && failure.is_about_the_action() =>
             {
@@ -183,7 +183,7 @@ impl PlanRun<'_> {
         let plan = &planned.plan;
         let command = self.command(plan, prepared, context);
         match self.args.document.format {
-            ReviewFormat::Json => self.json(Report::Planned(PlanReport {
+            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(Report::Planned(PlanReport {
                 version: 1,
                 target: target.to_owned(),
                 about: About::new(prepared, context),
@@ -223,8 +223,10 @@ impl PlanRun<'_> {
     /// There is no plan to print, so the findings are reported as `validate` does.
     fn invalid(&mut self, prepared: &Prepared, context: &Context) -> Result<(), CommandError> {
         match self.args.document.format {
-            ReviewFormat::Json if self.is_one => Ok(self.terminal.json(&findings::json(prepared))?),
-            ReviewFormat::Json => {
+            format @ (ReviewFormat::Json | ReviewFormat::Jsonl) if self.is_one => {
+                Ok(format.print(self.terminal, &findings::json(prepared))?)
+            }
+            ReviewFormat::Json | ReviewFormat::Jsonl => {
                 let (about, report) = (About::new(prepared, context), findings::json(prepared));
                 self.json(Report::Invalid { about, report })
             }
@@ -246,7 +248,7 @@ impl PlanRun<'_> {
         let name = cxvars_core::base::display::escape(prepared.name());
         let text = format!("plan  {name}  {target}\n  error: {}\n", failure_text(failure));
         match self.args.document.format {
-            ReviewFormat::Json => self.json(Report::Unread {
+            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(Report::Unread {
                 version: 1,
                 target: target.to_owned(),
                 about: About::new(prepared, context),
@@ -270,8 +272,9 @@ impl PlanRun<'_> {
     }
 
     fn json(&mut self, report: Report) -> Result<(), CommandError> {
-        if self.is_one {
-            return Ok(self.terminal.json(&report)?);
+        let format = self.args.document.format;
+        if self.is_one || format == ReviewFormat::Jsonl {
+            return Ok(format.print(self.terminal, &report)?);
         }
         self.plans.push(report);
         Ok(())

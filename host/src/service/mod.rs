@@ -14,6 +14,8 @@ pub(crate) use error::{ReadError, ServiceError};
 pub(crate) use runtime::{RuntimeError, block_on};
 
 use std::cell::Cell;
+#[cfg(feature = "simulator")]
+use std::rc::Rc;
 use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
@@ -24,15 +26,30 @@ use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Finished, Goal, Limits, Read, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
+#[cfg(feature = "simulator")]
+use tokio::sync::OnceCell;
 
 use crate::config::{Action, Settings};
 use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Etag, Profile, Verify};
 use crate::project::context::Context;
-use crate::service::budget::Budget;
+use crate::service::budget::{Budget, Taken};
 use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
 use crate::system::{environment, files, locks};
+
+/// How a registration is run.
+pub(crate) struct Run<'r> {
+    pub(crate) wait_when_busy: bool,
+    /// Scrubbed from what the service says.
+    pub(crate) values: &'r [Secret],
+    /// Called before each PUT.
+    pub(crate) before_put: &'r dyn Fn(),
+    /// The requests that were taken from the budget before.
+    pub(crate) taken: Option<Taken>,
+    /// When it began, on the session's clock: its deadline counts from then.
+    pub(crate) began_ms: u64,
+}
 
 /// A session and what belongs to it.
 pub(crate) struct Service {
@@ -42,20 +59,43 @@ pub(crate) struct Service {
     /// Milliseconds that finding the addresses took, until a run counts them towards its deadline.
     finding_ms: Cell<u64>,
     #[cfg(feature = "simulator")]
-    _simulator: Option<simulated::Simulator>,
+    _simulator: Option<Rc<simulated::Simulator>>,
 }
 
-impl Service {
-    /// Opens the session: starts the simulator if `--sandbox` asks for it, checks that the hosts are trusted, and reads
+/// Opens services. Those with `--sandbox` share one simulator, which runs until the last of them is dropped.
+#[derive(Default)]
+pub(crate) struct Opener {
+    #[cfg(feature = "simulator")]
+    simulator: OnceCell<Rc<simulated::Simulator>>,
+}
+
+impl Opener {
+    /// Opens a session: starts the simulator if `--sandbox` asks for it, checks that the hosts are trusted, and reads
     /// the credentials. Nothing is sent yet, unless addresses have to be found by discovery: that takes a login. If it
     /// fails, every later request for a token ends with this failure.
-    pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
+    pub(crate) async fn open(&self, context: &mut Context, access: Access) -> Result<Service, ServiceError> {
         #[cfg(feature = "simulator")]
-        let simulator = simulated::start_if_wanted(context).await?;
+        if context.settings.is_sandbox() {
+            let start = async || simulated::start(context).await.map(Rc::new);
+            let simulator = Rc::clone(self.simulator.get_or_try_init(start).await?);
+            simulator.attach(context);
+            return Ok(Service { _simulator: Some(simulator), ..Service::at(context, access).await? });
+        }
         #[cfg(not(feature = "simulator"))]
         if context.settings.is_sandbox() {
             return Err(ServiceError::usage("this build has no simulator (cargo feature `simulator`)"));
         }
+        Service::at(context, access).await
+    }
+}
+
+impl Service {
+    /// Opens the only session of a command, as [`Opener::open`] does.
+    pub(crate) async fn open(context: &mut Context, access: Access) -> Result<Self, ServiceError> {
+        Opener::default().open(context, access).await
+    }
+
+    async fn at(context: &Context, access: Access) -> Result<Self, ServiceError> {
         let settings = &context.settings;
         settings.left_out.iter().for_each(|note| context.terminal.note(&format!("note: {note}")));
         let (mut endpoints, credentials) = address_and_login(settings)?;
@@ -86,7 +126,7 @@ impl Service {
             endpoints,
             finding_ms,
             #[cfg(feature = "simulator")]
-            _simulator: simulator,
+            _simulator: None,
         })
     }
 
@@ -96,7 +136,7 @@ impl Service {
         if settings.is_sandbox() { Ok(()) } else { address_and_login(settings).map(drop) }
     }
 
-    /// Runs a registration. `before_put` is called before each PUT.
+    /// Runs a registration.
     ///
     /// # Errors
     /// The action's name is not the one that the configuration expects, or `record_intent` failed. In both cases no
@@ -105,15 +145,14 @@ impl Service {
         &self,
         context: &Context,
         goal: Goal,
-        wait_when_busy: bool,
-        values: &[Secret],
-        before_put: &dyn Fn(),
+        run: Run<'_>,
         record_intent: impl AsyncFnMut(&Registration) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let url = self.endpoints.action_url(goal.action()).map_err(ServiceError::usage)?;
-        let limits = limits(&context.settings.profile, self.began_ms(), wait_when_busy);
-        let target = Target { url: &url, waits: limits.waits, before_put };
-        let finished = self.session.run(Registration::new(limits, goal), &target, values, record_intent).await?;
+        let limits = limits(&context.settings.profile, run.began_ms, run.wait_when_busy);
+        let target = Target { url: &url, waits: limits.waits, before_put: run.before_put };
+        let registration = Registration::new(limits, goal);
+        let finished = self.session.run_with(run.taken, registration, &target, run.values, record_intent).await?;
         match finished.failure {
             // A wrong id is a mistake in the configuration, not an outcome of an update.
             Some(failure) if failure.reason() == Reason::WrongName => Err(ServiceError::usage(failure.message).into()),
@@ -126,7 +165,7 @@ impl Service {
     /// # Errors
     /// Why the action could not be read.
     pub(crate) async fn read(&self, context: &Context, action: &str, values: &[Secret]) -> Result<Finished, ReadError> {
-        self.read_goal(context, Read { action: action.to_owned(), expected_name: None }, values).await
+        self.read_goal(context, Read { action: action.to_owned(), expected_name: None }, values, None).await
     }
 
     /// Reads an action of the configuration and checks that it has the name that is expected there.
@@ -138,14 +177,22 @@ impl Service {
         context: &Context,
         action: &Action,
         values: &[Secret],
+        taken: Option<Taken>,
     ) -> Result<Finished, ReadError> {
         let goal = Read { action: action.id.clone(), expected_name: action.expect_name.clone() };
-        self.read_goal(context, goal, values).await
+        self.read_goal(context, goal, values, taken).await
     }
 
-    async fn read_goal(&self, context: &Context, goal: Read, values: &[Secret]) -> Result<Finished, ReadError> {
+    async fn read_goal(
+        &self,
+        context: &Context,
+        goal: Read,
+        values: &[Secret],
+        taken: Option<Taken>,
+    ) -> Result<Finished, ReadError> {
         let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
-        let mut finished = self.run(context, Goal::Read(goal), false, values, &|| {}, no_intent).await?;
+        let run = Run { wait_when_busy: false, values, before_put: &|| {}, taken, began_ms: self.began_ms() };
+        let mut finished = self.run(context, Goal::Read(goal), run, no_intent).await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {
@@ -159,9 +206,10 @@ impl Service {
         limits(&context.settings.profile, self.began_ms(), false).waits
     }
 
-    /// When the run that begins now has begun, on the session's clock: finding the addresses is part of the first one.
-    fn began_ms(&self) -> u64 {
-        self.session.transport().now().ms.saturating_sub(self.finding_ms.take())
+    /// When the run that begins now has begun, on the session's clock: finding the addresses is part of the first one,
+    /// and so are the waits for locks.
+    pub(crate) fn began_ms(&self) -> u64 {
+        self.session.transport().now().ms.saturating_sub(self.finding_ms.take()).saturating_sub(locks::waited_ms())
     }
 
     /// Whether the service's address is known. If discovery has not found it, every run fails for the same reason.
@@ -210,15 +258,13 @@ fn address_and_login(settings: &Settings) -> Result<(Endpoints, Credentials), Se
     Ok((endpoints, credentials))
 }
 
-fn limits(profile: &Profile, now_ms: u64, wait_when_busy: bool) -> Limits {
+fn limits(profile: &Profile, began_ms: u64, wait_when_busy: bool) -> Limits {
     Limits {
         waits: Waits {
             backoff_base_ms: profile.backoff_base_ms,
             backoff_cap_ms: profile.backoff_cap_ms,
             server_error_wait_ms: profile.server_error_wait_ms,
-            // What locks have taken of the run's time is gone.
-            deadline_at_ms: now_ms
-                .saturating_add(profile.deadline_s.saturating_mul(1000).saturating_sub(locks::waited_ms())),
+            deadline_at_ms: began_ms.saturating_add(profile.deadline_s.saturating_mul(1000)),
         },
         max_attempts: u32::try_from(profile.max_attempts).unwrap_or(u32::MAX),
         busy_states: profile.busy_states.clone(),

@@ -6,6 +6,7 @@ use cxvars_core::service::change::Change;
 use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::Cost;
 
+use super::budget::Taken;
 use super::{ReadError, Service};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prune};
@@ -28,15 +29,17 @@ pub(crate) struct Planned {
     pub(crate) cost: Cost,
 }
 
-/// Reads the action and makes a plan, without sending an update.
+/// Reads the action and makes a plan, without sending an update. `taken` is the request for it, if it was taken from the
+/// budget before.
 pub(crate) async fn plan_now(
     context: &Context,
     service: &Service,
     prepared: &Prepared,
     options: &PlanOptions,
+    taken: Option<Taken>,
 ) -> Result<Planned, ReadError> {
     let id = &prepared.action.id;
-    let finished = service.read_expected(context, &prepared.action, &prepared.values()).await?;
+    let finished = service.read_expected(context, &prepared.action, &prepared.values(), taken).await?;
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
     let remembered = context.store.recall(&service.target, id).remembered;
@@ -56,6 +59,28 @@ pub(crate) fn in_order(plan: &Plan) -> impl Iterator<Item = &PlanEntry> {
 
 /// The plan for people: deletes first, then what changes, then the rest.
 pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared: &Prepared, color: bool) -> String {
+    text_of(planned, context, target, prepared, color, |_| true)
+}
+
+/// The same, without the variables that stay as they are.
+pub(crate) fn changes_text(
+    planned: &Planned,
+    context: &Context,
+    target: &str,
+    prepared: &Prepared,
+    color: bool,
+) -> String {
+    text_of(planned, context, target, prepared, color, Change::needs_update)
+}
+
+fn text_of(
+    planned: &Planned,
+    context: &Context,
+    target: &str,
+    prepared: &Prepared,
+    color: bool,
+    is_shown: impl Fn(Change) -> bool,
+) -> String {
     let plan = &planned.plan;
     let alias = prepared.action.alias.as_deref().unwrap_or(&prepared.action.id);
     let mut text = format!("{}  {}", Style::Strong.paint("plan", color), display::escape(alias));
@@ -67,8 +92,9 @@ pub(crate) fn text(planned: &Planned, context: &Context, target: &str, prepared:
         .map(|env| format!("  env {}", display::escape(env)))
         .unwrap_or_default();
     text += &format!("  {target}\n");
-    let width = plan.entries().iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
-    for entry in in_order(plan) {
+    let shown = || in_order(plan).filter(|entry| is_shown(entry.change));
+    let width = shown().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    for entry in shown() {
         let (mark, style) = mark(entry.change);
         let name = format!("{mark} {:<width$}", display::escape(&entry.name));
         text += &format!("  {}  {}\n", style.paint(&name, color), entry.reason);

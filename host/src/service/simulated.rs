@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cxvars_core::base::secret::Secret;
 use cxvars_simulator::Snapshot;
@@ -23,16 +23,16 @@ const BANNER: &str = "SANDBOX: simulated service; no tenant contacted, no creden
 
 /// The simulator, running within this process.
 pub(crate) struct Simulator {
+    address: Url,
+    service: Arc<Mutex<Service>>,
+    state: PathBuf,
     _running: Running,
     /// Held while the simulator runs: two processes that share a state would overwrite each other's commits.
     _lock: File,
 }
 
-/// Starts the simulator within this process if `--sandbox` asks for it, and points the settings to it.
-pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simulator>, ServiceError> {
-    if !context.settings.is_sandbox() {
-        return Ok(None);
-    }
+/// Starts the simulator within this process.
+pub(crate) async fn start(context: &Context) -> Result<Simulator, ServiceError> {
     let paths = &context.settings.state;
     folder::ensure(&paths.folder).map_err(ServiceError::io)?;
     context.terminal.note(BANNER);
@@ -50,25 +50,34 @@ pub(crate) async fn start_if_wanted(context: &mut Context) -> Result<Option<Simu
         ServiceError::io(format!("cannot lock the simulator's state `{}`: {error}", shown(&paths.sandbox)))
     })?;
     restore(&mut service, &paths.sandbox)?;
-    // The simulator's actions are those of the configuration, under the names that are expected there.
-    for action in context.settings.actions() {
-        if let Some(name) = &action.expect_name {
-            service.name_action(&action.id, name);
-        }
-    }
-    // Entity tags derive from the random seed drawn at the start. It is saved at once, because a plan and its apply are
-    // two processes and must see the same tags.
-    save(&service.snapshot(), &paths.sandbox, context.terminal);
-    let running = bind(service, 0, Some(paths.sandbox.clone()), context.system, context.terminal).await?.spawn();
+    let (service, state) = (Arc::new(Mutex::new(service)), paths.sandbox.clone());
+    let server = bind(Arc::clone(&service), 0, Some(state.clone()), context.system, context.terminal).await?;
+    let running = server.spawn();
     let address = Url::parse(&running.url()).map_err(ServiceError::io)?;
-    let credentials = Credentials::Client { id: Secret::new("sandbox"), secret: Secret::new("sandbox") };
-    context.settings.attach_simulator(&address, credentials);
-    Ok(Some(Simulator { _running: running, _lock: lock }))
+    Ok(Simulator { address, service, state, _running: running, _lock: lock })
+}
+
+impl Simulator {
+    /// Points the settings to the simulator. Its actions are those of the configuration, under the names that are
+    /// expected there.
+    pub(crate) fn attach(&self, context: &mut Context) {
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        for action in context.settings.actions() {
+            if let Some(name) = &action.expect_name {
+                service.name_action(&action.id, name);
+            }
+        }
+        // Entity tags derive from the random seed drawn at the start. It is saved at once, because a plan and its apply
+        // are two processes and must see the same tags.
+        save(&service.snapshot(), &self.state, context.terminal);
+        let credentials = Credentials::Client { id: Secret::new("sandbox"), secret: Secret::new("sandbox") };
+        context.settings.attach_simulator(&self.address, credentials);
+    }
 }
 
 /// Listens on loopback. Every commit is saved in the file `state`, if there is one.
 pub(crate) async fn bind(
-    service: Service,
+    service: Arc<Mutex<Service>>,
     port: u16,
     state: Option<PathBuf>,
     system: &'static dyn System,
@@ -76,7 +85,7 @@ pub(crate) async fn bind(
 ) -> Result<Server, ServiceError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let clock = move || (system.epoch_s() * 1000.0) as u64;
-    let server = Server::bind(address, Arc::new(Mutex::new(service)), clock).await.map_err(ServiceError::io)?;
+    let server = Server::bind(address, service, clock).await.map_err(ServiceError::io)?;
     let Some(path) = state else { return Ok(server) };
     Ok(server.on_commit(move |snapshot| save(snapshot, &path, terminal)))
 }

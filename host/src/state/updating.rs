@@ -9,6 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use cxvars_core::base::{display, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
 
 use crate::system::files;
 use crate::system::locks::{self, NoLock};
@@ -85,6 +86,26 @@ impl Updating {
             lock.write_all(&text)
         });
         Ok(Self { lock })
+    }
+
+    /// The same as [`Updating::begin`]; other tasks of this thread go on while it waits.
+    ///
+    /// # Errors
+    /// As [`Updating::begin`].
+    pub async fn begin_async(
+        state_folder: &Path,
+        target: &str,
+        action: &str,
+        me: Holder,
+        limit: Duration,
+    ) -> Result<Self, CannotUpdate> {
+        match Self::begin(state_folder, target, action, &me, Duration::ZERO) {
+            Err(CannotUpdate::Held(_)) => {}
+            begun => return begun,
+        }
+        let (folder, target, action) = (state_folder.to_owned(), target.to_owned(), action.to_owned());
+        let waiting = spawn_blocking(move || Self::begin(&folder, &target, &action, &me, limit));
+        waiting.await.unwrap_or_else(|error| Err(CannotUpdate::Impossible(io::Error::other(error))))
     }
 
     /// Notes that a PUT is sent now, in seconds since 1970: if the process is killed, nothing else tells when its last one

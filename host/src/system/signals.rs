@@ -30,7 +30,6 @@ pub(crate) fn came() -> bool {
 }
 
 /// Completes when a signal comes.
-#[cfg(feature = "simulator")]
 pub(crate) async fn stop() {
     let mut came = watch();
     if came.wait_for(|came| *came).await.is_err() {

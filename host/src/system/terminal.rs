@@ -49,13 +49,13 @@ impl Style {
 /// A wait that is shown to the user.
 #[derive(Debug)]
 pub struct ShownWait {
-    terminal: Terminal,
+    terminal: Option<Terminal>,
 }
 
 impl Drop for ShownWait {
     fn drop(&mut self) {
-        if self.terminal.shows_progress() {
-            self.terminal.rewrite_line("");
+        if let Some(terminal) = self.terminal.filter(Terminal::shows_progress) {
+            terminal.rewrite_line("");
         }
     }
 }
@@ -71,6 +71,7 @@ pub struct Terminal {
     /// Whether the terminal, if there is one, can rewrite a line.
     can_rewrite: bool,
     results_to_stderr: bool,
+    shows_waits: bool,
 }
 
 impl Terminal {
@@ -78,12 +79,17 @@ impl Terminal {
     /// suppresses notes. A terminal that `env` calls dumb cannot rewrite a line.
     pub fn new(color: bool, message_color: bool, quiet: bool, env: Lookup<'_>) -> Self {
         let can_rewrite = environment::read(env, "TERM").is_none_or(|term| term != "dumb");
-        Self { color, message_color, quiet, can_rewrite, results_to_stderr: false }
+        Self { color, message_color, quiet, can_rewrite, results_to_stderr: false, shows_waits: true }
     }
 
     /// Sends results to stderr, for runs whose stdout has another use.
     pub fn results_to_stderr(self) -> Self {
         Self { results_to_stderr: true, color: self.message_color, ..self }
+    }
+
+    /// Does not show waits, for work that goes on beside others.
+    pub fn without_waits(self) -> Self {
+        Self { shows_waits: false, ..self }
     }
 
     /// Prints a result.
@@ -105,6 +111,14 @@ impl Terminal {
     /// As [`Terminal::result`].
     pub fn json(&self, report: &impl serde::Serialize) -> Result<(), OutputError> {
         self.result(&(serde_json::to_string_pretty(report)? + "\n"))
+    }
+
+    /// Prints a result as JSON on one line.
+    ///
+    /// # Errors
+    /// As [`Terminal::result`].
+    pub fn json_line(&self, report: &impl serde::Serialize) -> Result<(), OutputError> {
+        self.result(&(serde_json::to_string(report)? + "\n"))
     }
 
     /// Prints a message on stderr, even with `-q`.
@@ -146,10 +160,11 @@ impl Terminal {
     #[must_use = "the wait is shown until this is dropped"]
     pub fn wait(self, announcement: &str) -> ShownWait {
         match self.shows_progress() {
+            _ if !self.shows_waits => return ShownWait { terminal: None },
             true => self.rewrite_line(announcement),
             false => self.note(announcement),
         }
-        ShownWait { terminal: self }
+        ShownWait { terminal: Some(self) }
     }
 
     /// Whether a person can be asked: stdin and stderr are terminals.

@@ -2,9 +2,7 @@
 
 mod arguments;
 mod fleet;
-mod journal;
 mod preflight;
-mod progress;
 mod registration;
 mod report;
 mod request;

@@ -20,8 +20,8 @@ use crate::project::prepare::Prepared;
 use crate::service::Service;
 use crate::service::planned::{self, Planned, plan_now};
 use crate::service::prunes::Prunes;
-use crate::service::transport::Transport as _;
 use crate::state::folder;
+use crate::system::terminal::Terminal;
 use crate::system::{ids, signals};
 
 /// Refuses a run that has to ask without a terminal, and one in a protected environment that `--env` does not name.
@@ -89,7 +89,7 @@ pub(super) async fn confirm(
     context: &Context,
     service: &Service,
 ) -> Result<(String, Cost), CommandError> {
-    let planned = plan_now(context, service, prepared, options).await?;
+    let planned = plan_now(context, service, prepared, options, None).await?;
     let mut prunes = Prunes::new(&options.prune);
     prunes.see(prepared.wanted.as_deref().unwrap_or_default(), &planned.stored);
     prunes.refuse_idle()?;
@@ -98,18 +98,17 @@ pub(super) async fn confirm(
         let color = context.terminal.message_color;
         let shown = planned::text(&planned, context, &service.target, prepared, color);
         context.terminal.warn((findings::warnings(prepared, color) + &shown).trim_end());
-        ask("apply this?", context, service).await?;
+        ask("apply this?", context.terminal).await?;
     }
     // Otherwise nothing will be sent, so there is nothing to confirm.
     Ok((plan.digest().to_owned(), cost.clone()))
 }
 
 /// Asks a question. Any answer other than yes ends the command.
-pub(super) async fn ask(question: &'static str, context: &Context, service: &Service) -> Result<(), CommandError> {
-    let terminal = context.terminal;
+pub(super) async fn ask(question: &'static str, terminal: Terminal) -> Result<(), CommandError> {
     let answer = tokio::task::spawn_blocking(move || terminal.ask(question));
     let confirmed = tokio::select! {
-        () = service.session.transport().interrupted() => {
+        () = signals::stop() => {
             // The cursor is still on the line of the question.
             terminal.warn("");
             false

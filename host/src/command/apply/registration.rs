@@ -18,8 +18,9 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::prepare::Prepared;
-use crate::service::Service;
+use crate::service::budget::Taken;
 use crate::service::prunes::Prunes;
+use crate::service::{Run, Service};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
@@ -65,9 +66,11 @@ impl ActionRegistration<'_> {
         options: PlanOptions,
         approved: Approved,
         spent: Cost,
+        taken: Option<Taken>,
     ) -> Result<RegistrationOutcome, CommandError> {
         let begun_ms = self.service.elapsed_ms();
         locks::begin(Duration::from_secs(self.context.settings.profile.deadline_s));
+        let began_ms = self.service.began_ms();
         let base = self.base_entry(&ids::ulid(self.context.system));
         let mut intent = None;
         let prune = options.prune.clone();
@@ -79,16 +82,21 @@ impl ActionRegistration<'_> {
             Ok(())
         };
         // Held until the outcome is recorded.
-        let (finished, _updating) = match self.begin(&base)? {
+        let (finished, _updating) = match self.begin(&base).await? {
             Ok(updating) => {
                 let goal = Goal::Apply(self.goal(options, approved, spent));
                 let values = self.prepared.values();
                 let before_put = || updating.put(self.context.system.epoch_s());
-                let wait = self.wait_when_busy;
-                let run = self.service.run(self.context, goal, wait, &values, &before_put, record_intent);
-                (run.await?, Some(updating))
+                let wait_when_busy = self.wait_when_busy;
+                let run = Run { wait_when_busy, values: &values, before_put: &before_put, taken, began_ms };
+                (self.service.run(self.context, goal, run, record_intent).await?, Some(updating))
             }
-            Err(stopped) => (*stopped, None),
+            Err(stopped) => {
+                if let Some(taken) = &taken {
+                    self.service.session.give_back(taken);
+                }
+                (*stopped, None)
+            }
         };
         if finished.outcome == Outcome::Unchanged {
             let stored = finished.action.as_ref().and_then(|action| action.variables.as_deref());
@@ -101,7 +109,7 @@ impl ActionRegistration<'_> {
     }
 
     /// Takes the lock of the action. If another process keeps it, returns how the registration ends.
-    fn begin(&self, base: &Entry) -> Result<Result<Updating, Box<Finished>>, CommandError> {
+    async fn begin(&self, base: &Entry) -> Result<Result<Updating, Box<Finished>>, CommandError> {
         let me = Holder {
             pid: std::process::id(),
             host: base.host.clone(),
@@ -110,7 +118,7 @@ impl ActionRegistration<'_> {
         let (settings, target) = (&self.context.settings, &self.service.target);
         let limit = Duration::from_secs(settings.profile.deadline_s);
         let folder = &settings.state.folder;
-        let stopped = match Updating::begin(folder, target, &self.prepared.action.id, &me, limit) {
+        let stopped = match Updating::begin_async(folder, target, &self.prepared.action.id, me, limit).await {
             Ok(updating) => return Ok(Ok(updating)),
             Err(CannotUpdate::Held(holder)) => {
                 let who = holder.map_or_else(|| "another process".to_owned(), |holder| holder.describe());
@@ -269,6 +277,8 @@ fn records(context: &Context, log: &AuditLog, first: Option<u64>, last: u64, run
     let path = log.path();
     let path = shown(path.strip_prefix(&context.working_directory).unwrap_or(path));
     match first {
+        // Records of other actions may be between the two.
+        Some(first) if first + 1 < last => format!("audit records {first} and {last} in {path}, run {run_id}"),
         Some(first) => format!("audit records {first}–{last} in {path}, run {run_id}"),
         None => format!("audit record {last} in {path}, run {run_id}"),
     }

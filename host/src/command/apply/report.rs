@@ -106,10 +106,10 @@ pub(super) fn print(
 ) -> Result<(), OutputError> {
     let result = ApplyResult::of(done, prepared);
     match format {
-        ReviewFormat::Json => {
+        ReviewFormat::Json | ReviewFormat::Jsonl => {
             let metrics = Metrics::of([&done.entry]);
             let results = vec![&result];
-            context.terminal.json(&ApplyReport { version: 1, target, results, metrics })
+            format.print(context.terminal, &ApplyReport { version: 1, target, results, metrics })
         }
         ReviewFormat::Text => {
             let color = context.terminal.color;
@@ -132,11 +132,11 @@ pub(super) fn print_invalid(
 ) -> Result<(), OutputError> {
     let terminal = context.terminal;
     match format {
-        ReviewFormat::Json => {
+        ReviewFormat::Json | ReviewFormat::Jsonl => {
             let target = entry.target.as_deref().unwrap_or_default();
             let result = ApplyResult::invalid(prepared);
             let metrics = Metrics::of([entry]);
-            terminal.json(&ApplyReport { version: 1, target, results: vec![&result], metrics })
+            format.print(terminal, &ApplyReport { version: 1, target, results: vec![&result], metrics })
         }
         ReviewFormat::Text => terminal.result(&findings::text(prepared, terminal.color)),
         ReviewFormat::Markdown => {

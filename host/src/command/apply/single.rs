@@ -52,7 +52,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
             refuses_idle_prunes: true,
         };
         let begun = context.system.monotonic();
-        let done = registration.register(options, approved, spent).await?;
+        let done = registration.register(options, approved, spent, None).await?;
         if let Some(webhook) = &webhook {
             webhook.tell(&context.settings, context.terminal, &done.entry, done.finished.failure.as_ref());
         }

@@ -301,7 +301,7 @@ fn scopes(token: &Token, needed: &[String], checks: &mut Vec<Check>) {
 
 async fn action(name: &str, service: &Service, context: &Context) -> Result<String, CommandError> {
     let action = context.action(name)?;
-    let finished = service.read_expected(context, &action, &[]).await?;
+    let finished = service.read_expected(context, &action, &[], None).await?;
     let Some(found) = finished.action else { return Ok(display::escape(&action.id)) };
     let count = found.variables.map_or(0, |variables| variables.len());
     let name = found.name.map(|name| format!(" \"{}\"", display::escape(&name))).unwrap_or_default();

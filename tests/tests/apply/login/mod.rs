@@ -358,7 +358,8 @@ fn an_untrusted_address_in_one_environment_keeps_the_report_of_the_others() {
     };
     let environments = environment("a", &good) + &environment("b", &hostile);
     workspace.write("cxvars.toml", format!("[profile]\nbase = \"cxone-back-end\"\n{environments}"));
-    let output = workspace.run(&["apply", "--all", "--env", "*", "--yes", "--format", "json"]);
+    let apply = ["apply", "--all", "--env", "*", "--yes", "--format", "json"];
+    let output = workspace.run(&[&apply[..], &["--keep-going"]].concat());
     let report = output.exits(8).says(&["`evil.example`"]).json();
     assert_eq!(report["results"][0]["outcome"], "applied");
     assert_eq!(report["not_done"][0]["environment"], "b");

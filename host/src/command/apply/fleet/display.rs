@@ -1,0 +1,162 @@
+//! The progress of a run on stderr: on a terminal a line for each environment under way, elsewhere one line from time to
+//! time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cxvars_core::base::display::escape;
+use cxvars_flow::schedule::End;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::member::ActionRef;
+use crate::system::terminal::Terminal;
+
+/// Most environments that have a line of their own on a terminal.
+const MOST_LINES: usize = 12;
+
+/// How far an environment has come.
+#[derive(Default)]
+struct Line {
+    name: String,
+    total: usize,
+    done: usize,
+    failed: usize,
+    under_way: usize,
+    /// Until when its request budget has no room, in milliseconds.
+    until_ms: u64,
+    bar: Option<ProgressBar>,
+}
+
+/// The progress of a run.
+pub(super) struct Display {
+    terminal: Terminal,
+    /// By the environment's place in the run.
+    lines: Vec<Line>,
+    /// The environment of each action.
+    of_action: Vec<usize>,
+    bars: Option<MultiProgress>,
+}
+
+impl Display {
+    /// Time between two lines where there is no terminal.
+    pub(super) const EVERY: Duration = Duration::from_secs(10);
+
+    /// The progress of a run over these actions.
+    pub(super) fn new(actions: &[ActionRef], terminal: Terminal) -> Self {
+        let (mut lines, mut of_action): (Vec<Line>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut known: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        for action in actions {
+            let environment = action.environment.as_deref();
+            let at = *known.entry(environment).or_insert(lines.len());
+            if at == lines.len() {
+                lines.push(Line { name: escape(environment.unwrap_or("-")), ..Line::default() });
+            }
+            if let Some(line) = lines.get_mut(at) {
+                line.total += 1;
+            }
+            of_action.push(at);
+        }
+        let bars = terminal.shows_progress().then(MultiProgress::new);
+        Self { terminal, lines, of_action, bars }
+    }
+
+    /// An action begins.
+    pub(super) fn begins(&mut self, action: usize) {
+        self.change_of(action, |line| {
+            line.under_way += 1;
+            line.until_ms = 0;
+        });
+    }
+
+    /// An action has ended.
+    pub(super) fn ended(&mut self, action: usize, end: End) {
+        self.change_of(action, |line| {
+            line.under_way -= line.under_way.min(1);
+            let is_done = matches!(end, End::Done | End::Idle);
+            line.done += usize::from(is_done);
+            line.failed += usize::from(!is_done);
+        });
+    }
+
+    /// An environment waits for its request budget.
+    pub(super) fn waits(&mut self, environment: usize, until_ms: u64) {
+        if let Some(line) = self.lines.get_mut(environment) {
+            line.until_ms = until_ms;
+        }
+    }
+
+    /// Shows how far the run has come, at this time in milliseconds.
+    pub(super) fn tick(&self, now_ms: u64) {
+        if self.bars.is_none() {
+            self.terminal.note(&self.summary(now_ms));
+        }
+    }
+
+    /// Removes what is shown.
+    pub(super) fn end(&mut self) {
+        if let Some(bars) = self.bars.take() {
+            let _ = bars.clear();
+        }
+    }
+
+    fn change_of(&mut self, action: usize, change: impl FnOnce(&mut Line)) {
+        let Some(line) = self.of_action.get(action).and_then(|at| self.lines.get_mut(*at)) else { return };
+        change(line);
+        self.show(self.of_action.get(action).copied().unwrap_or_default());
+    }
+
+    /// Shows the line of an environment, if the terminal has room for it.
+    fn show(&mut self, at: usize) {
+        let Some(bars) = &self.bars else { return };
+        let shown = self.lines.iter().filter(|line| line.bar.is_some()).count();
+        let Some(line) = self.lines.get_mut(at) else { return };
+        if line.under_way == 0 && line.done + line.failed == line.total {
+            if let Some(bar) = line.bar.take() {
+                bar.finish_and_clear();
+            }
+            return;
+        }
+        if line.bar.is_none() && shown < MOST_LINES {
+            let bar = bars.add(ProgressBar::new(line.total as u64));
+            if let Ok(style) = ProgressStyle::with_template("{prefix}  {pos} of {len} done  {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(line.name.clone());
+            line.bar = Some(bar);
+        }
+        if let Some(bar) = &line.bar {
+            bar.set_position((line.done + line.failed) as u64);
+            bar.set_message(line.state(None));
+        }
+    }
+
+    fn summary(&self, now_ms: u64) -> String {
+        let sum = |count: fn(&Line) -> usize| self.lines.iter().map(count).sum::<usize>();
+        let (done, failed) = (sum(|line| line.done), sum(|line| line.failed));
+        let mut text = format!("{} of {} done", done + failed, sum(|line| line.total));
+        if failed > 0 {
+            text += &format!(", {failed} failed");
+        }
+        text += &format!("; {} under way", sum(|line| line.under_way));
+        let waiting = self.lines.iter().filter(|line| line.until_ms > now_ms);
+        if let Some(first) = waiting.clone().map(|line| line.until_ms - now_ms).min() {
+            let seconds = first.div_ceil(1000);
+            text += &format!("; {} waiting for their request budget, the first for {seconds} s", waiting.count());
+        }
+        text
+    }
+}
+
+impl Line {
+    /// What an environment does now.
+    fn state(&self, wait_s: Option<u64>) -> String {
+        let mut text = format!("{} under way", self.under_way);
+        if self.failed > 0 {
+            text += &format!(", {} failed", self.failed);
+        }
+        if let Some(seconds) = wait_s {
+            text += &format!(", waiting {seconds} s for the request budget");
+        }
+        text
+    }
+}

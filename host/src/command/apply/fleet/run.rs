@@ -1,0 +1,307 @@
+//! The actions of a run, as the schedule asks for them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::advice::Access;
+use cxvars_flow::approval::Approved;
+use cxvars_flow::limiter::Full;
+use cxvars_flow::reason::Reason;
+use cxvars_flow::register::Finished;
+use cxvars_flow::schedule::End;
+use cxvars_flow::{Cost, Failure};
+
+use super::super::arguments::Arguments;
+use super::super::registration::{ActionRegistration, RegistrationOutcome};
+use super::super::report::{self, ApplyResult, Wording};
+use super::display::Display;
+use super::journal::Journal;
+use super::member::{Member, requests_of_action};
+use super::report::Results;
+use crate::audit_log::AuditLog;
+use crate::audit_log::writer::Recorder;
+use crate::cli::arguments::ReviewFormat;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::fleet::Fleet;
+use crate::project::context::Context;
+use crate::project::prepare::Prepared;
+use crate::service::budget::Taken;
+use crate::service::planned::options;
+use crate::service::prunes::Prunes;
+use crate::service::{Opener, Service, ServiceError};
+use crate::state::fingerprints::Fingerprinter;
+use crate::system::files::describe;
+use crate::system::{System, clock, signals};
+use crate::webhook::notifier::Notifier;
+
+/// A run over several actions.
+pub(super) struct FleetRun<'f> {
+    pub(super) args: &'f Arguments,
+    system: &'static dyn System,
+    sites: Vec<Site>,
+    opener: Opener,
+    /// The documents of the actions that have not begun, by their numbers. One is dropped when its action has ended, so
+    /// that memory does not grow during a run.
+    waiting: RefCell<BTreeMap<usize, Prepared>>,
+    /// The plan that was confirmed for an action.
+    pub(super) confirmed: BTreeMap<usize, String>,
+    log: &'f AuditLog,
+    recorder: &'f Recorder,
+    webhook: Option<&'f Notifier>,
+    journal: RefCell<Journal>,
+    /// Names of `--prune` that pruned nothing so far.
+    prunes: RefCell<Option<Prunes>>,
+    pub(super) display: RefCell<Display>,
+    results: RefCell<Results<'f>>,
+}
+
+/// An environment, and its service once it is open.
+struct Site {
+    /// `None` once it is open.
+    closed: RefCell<Option<Context>>,
+    open: OnceCell<(Context, Service)>,
+    /// Requests that an action needs at most.
+    requests: usize,
+}
+
+impl<'f> FleetRun<'f> {
+    #[expect(clippy::too_many_arguments, reason = "each is used in one place")]
+    pub(super) fn new(
+        args: &'f Arguments,
+        members: Vec<Member>,
+        journal: Journal,
+        log: &'f AuditLog,
+        recorder: &'f Recorder,
+        webhook: Option<&'f Notifier>,
+        display: Display,
+        results: Results<'f>,
+    ) -> Self {
+        let (mut sites, mut waiting) = (Vec::new(), Vec::new());
+        let mut system: &'static dyn System = &crate::system::Real;
+        for Member { mut context, actions } in members {
+            system = context.system;
+            context.terminal = context.terminal.without_waits();
+            waiting.extend(actions);
+            sites.push(Site {
+                requests: requests_of_action(&context.settings.profile),
+                closed: RefCell::new(Some(context)),
+                open: OnceCell::new(),
+            });
+        }
+        Self {
+            args,
+            system,
+            sites,
+            opener: Opener::default(),
+            waiting: RefCell::new(waiting.into_iter().enumerate().collect()),
+            confirmed: BTreeMap::new(),
+            log,
+            recorder,
+            webhook,
+            journal: RefCell::new(journal),
+            prunes: RefCell::new(None),
+            display: RefCell::new(display),
+            results: RefCell::new(results),
+        }
+    }
+
+    /// Opens the service of an environment, unless it is open.
+    async fn open_site(&self, site: &Site) -> Result<(), ServiceError> {
+        let Some(mut context) = site.closed.take() else { return Ok(()) };
+        let service = self.opener.open(&mut context, Access::Write).await?;
+        let _ = site.open.set((context, service));
+        Ok(())
+    }
+
+    /// The service of an environment, if it is open.
+    pub(super) fn opened(&self, tenant: usize) -> Option<&(Context, Service)> {
+        self.sites.get(tenant)?.open.get()
+    }
+
+    /// Takes an action, which begins now.
+    pub(super) fn begin(&self, action: usize) -> Option<Prepared> {
+        self.waiting.borrow_mut().remove(&action)
+    }
+
+    /// Puts an action back that has not been applied.
+    pub(super) fn put_back(&self, action: usize, prepared: Prepared) {
+        self.waiting.borrow_mut().insert(action, prepared);
+    }
+
+    /// Takes requests from the budget of an environment.
+    ///
+    /// # Errors
+    /// It has no room for them now.
+    pub(super) fn take_requests(&self, tenant: usize, requests: usize) -> Result<Taken, Full> {
+        let Some((_, service)) = self.opened(tenant) else { return Err(Full::NoRoom(1)) };
+        let taken = service.session.take(requests);
+        if let Err(Full::NoRoom(ms) | Full::Closed(ms)) = taken {
+            self.display.borrow_mut().waits(tenant, self.now_ms().saturating_add(ms));
+        }
+        taken
+    }
+
+    async fn apply_taken(
+        &self,
+        action: usize,
+        prepared: &Prepared,
+        (context, service): &(Context, Service),
+        taken: Taken,
+    ) -> (End, bool) {
+        let fingerprinter = fingerprinter(context, prepared);
+        let is_done = |known| self.journal.borrow().has(&service.target, known, prepared);
+        if fingerprinter.as_ref().is_some_and(is_done) {
+            service.session.give_back(&taken);
+            self.results.borrow_mut().already_done(action);
+            return (End::Idle, false);
+        }
+        let registration = ActionRegistration {
+            context,
+            service,
+            log: self.log,
+            recorder: self.recorder,
+            prepared,
+            wait_when_busy: self.args.wait,
+            refuses_idle_prunes: false,
+        };
+        let document = &self.args.document;
+        let options = options(&document.prune, document.max_deletes, self.args.force, context);
+        let prune = options.prune.clone();
+        let approved = self.confirmed.get(&action).cloned().map_or(Approved::Any, Approved::Digest);
+        let done = match registration.register(options, approved, Cost::default(), Some(taken)).await {
+            Ok(done) => done,
+            Err(error) => {
+                self.results.borrow_mut().fail(error);
+                return (End::Stop, false);
+            }
+        };
+        if let Some(stored) = done.finished.action.as_ref().and_then(|action| action.variables.as_deref()) {
+            let mut prunes = self.prunes.borrow_mut();
+            let prunes = prunes.get_or_insert_with(|| Prunes::new(&prune));
+            prunes.see(prepared.wanted.as_deref().unwrap_or_default(), stored);
+        }
+        if let Some(webhook) = self.webhook {
+            webhook.tell(&context.settings, context.terminal, &done.entry, done.finished.failure.as_ref());
+        }
+        if done.finished.outcome.is_success()
+            && let Some(fingerprinter) = fingerprinter
+            && let Err(error) = self.journal.borrow_mut().done(&service.target, &fingerprinter, prepared)
+        {
+            let problem = describe(&error);
+            context.terminal.warn(&format!("warning: cannot save the progress of this run: {problem}"));
+        }
+        let end = match (end(&done.finished), &done.recorded) {
+            (_, Err(_)) => End::Stop,
+            (end, Ok(_)) => end,
+        };
+        let had_trouble = done.finished.cost.retries.keys().any(|cause| is_trouble(*cause));
+        self.add(action, done, prepared, context, &service.target);
+        (end, had_trouble)
+    }
+
+    fn add(&self, action: usize, done: RegistrationOutcome, prepared: &Prepared, context: &Context, target: &str) {
+        let result = ApplyResult::of(&done, prepared);
+        let same_flags = self.args.document.same_flags();
+        let wording = Wording { action: prepared.name(), document: None, same_flags: &same_flags };
+        let color = context.terminal.color && self.args.document.format == ReviewFormat::Text;
+        let text = report::text(&done, prepared, &result, &wording, context, target, color);
+        let mut results = self.results.borrow_mut();
+        if let Err(error) = results.add(action, done, result, target, text) {
+            results.fail(error.into());
+        }
+    }
+
+    /// Shows the progress until the run ends. Never completes.
+    pub(super) async fn show_progress(&self) {
+        loop {
+            clock::sleep(Display::EVERY).await;
+            self.display.borrow().tick(self.now_ms());
+        }
+    }
+
+    /// Removes the progress from the terminal.
+    pub(super) fn end_display(&self) {
+        self.display.borrow_mut().end();
+    }
+
+    /// Prints the report.
+    pub(super) fn conclude(self) -> CommandResult {
+        let (mut results, prunes) = (self.results.into_inner(), self.prunes.into_inner());
+        if results.exit() == Exit::Success {
+            self.journal.into_inner().finish();
+            // Not known before every action was read.
+            if let Some(Err(error)) = prunes.filter(|_| results.has_read_all()).map(|prunes| prunes.refuse_idle()) {
+                results.fail(error.into());
+            }
+        }
+        results.conclude()
+    }
+}
+
+impl Fleet for FleetRun<'_> {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.system.monotonic().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    async fn sleep(&self, ms: u64) {
+        clock::sleep(std::time::Duration::from_millis(ms)).await;
+    }
+
+    async fn interrupted(&self) {
+        signals::stop().await;
+    }
+
+    async fn open(&self, tenant: usize) -> End {
+        let Some(site) = self.sites.get(tenant) else { return End::Stop };
+        if let Err(error) = self.open_site(site).await {
+            self.results.borrow_mut().fail(CommandError::from(error));
+            return End::Stop;
+        }
+        let Some((context, service)) = site.open.get() else { return End::Stop };
+        // If it fails, the first action tells why.
+        match service.session.log_in(service.waits(context)).await {
+            Ok(_) => End::Done,
+            Err(_) => End::Failed,
+        }
+    }
+
+    fn take(&self, tenant: usize, _: usize) -> Result<Taken, Full> {
+        self.take_requests(tenant, self.sites.get(tenant).map_or(1, |site| site.requests))
+    }
+
+    async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {
+        let Some((opened, prepared)) = self.opened(tenant).zip(self.begin(action)) else {
+            return (End::Failed, false);
+        };
+        self.display.borrow_mut().begins(action);
+        let ended = self.apply_taken(action, &prepared, opened, taken).await;
+        self.display.borrow_mut().ended(action, ended.0);
+        ended
+    }
+}
+
+fn fingerprinter<'e>(context: &Context, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {
+    let roundtrip = context.settings.profile.encrypted_roundtrip;
+    prepared.key.as_ref().map(|key| Fingerprinter { key, action: &prepared.action.id, roundtrip })
+}
+
+/// How an action ended: whether the others would fail in the same way, or somebody has to look at this one.
+fn end(finished: &Finished) -> End {
+    let stops = finished.interrupted
+        || match finished.outcome {
+            Outcome::Unknown | Outcome::Mismatch => true,
+            Outcome::Refused => !finished.failure.as_ref().is_some_and(Failure::is_about_the_action),
+            _ => false,
+        };
+    match finished.outcome.is_success() {
+        _ if stops => End::Stop,
+        true => End::Done,
+        false => End::Failed,
+    }
+}
+
+/// Whether this is a sign that the service has more to do than it can.
+fn is_trouble(cause: Reason) -> bool {
+    !matches!(cause, Reason::NotReadableYet | Reason::Busy | Reason::Unauthorized | Reason::Throttled)
+}
