@@ -2,7 +2,7 @@
 //! [`cxvars_flow`], and what a project's configuration says of documents is in [`cxvars_project`]; this crate carries them
 //! out.
 //!
-//! A module may use only modules that come after it in this list: command, planning, cli, webhook, fleet, service,
+//! A module may use only modules that come after it in this list: command, planning, fleet, cli, webhook, service,
 //! project, value_source, config, audit_log, policy, state, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]

@@ -1,5 +1,9 @@
 //! Carries out the schedule of a fleet: does what it says next, and reports how that ended.
 
+pub(crate) mod display;
+pub(crate) mod reading;
+pub(crate) mod sites;
+
 use std::pin::Pin;
 
 use cxvars_flow::limiter::Full;

@@ -1,20 +1,27 @@
 //! Plans as commands print them: for one action or several, from a document as it is or as it was.
 
 mod file;
+mod in_order;
 mod report;
 mod table;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cxvars_core::plan::Plan;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
+use cxvars_flow::schedule::{End, Schedule, Waiting};
 
+use self::in_order::InOrder;
 use self::report::{About, PlanReport, PlansReport, Report};
 use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
+use crate::fleet::display::Display;
+use crate::fleet::reading::read_each;
+use crate::fleet::sites::Sites;
 use crate::project::context::Context;
 use crate::project::findings;
 use crate::project::output::refuse_overwriting;
@@ -63,15 +70,24 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
         return Err(CommandError::usage("a plan file is for one action in one environment; name them"));
     }
     let mut run = PlanRun { select, args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
-    for Selected { context, actions, .. } in selected {
+    let mut contexts = Vec::new();
+    let mut waiting = Vec::new();
+    for (tenant, Selected { context, actions, .. }) in selected.into_iter().enumerate() {
         let request = DocumentRequest { revision, ..args.document.request() };
         let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
         if let Some(out) = &args.out {
             refuse_inputs(out, &prepared, &request, &context)?;
         }
-        run.environment(context, &prepared)?;
+        let (valid, invalid): (Vec<_>, Vec<_>) = prepared.into_iter().partition(|prepared| prepared.wanted.is_some());
+        for prepared in &invalid {
+            run.ended(Exit::Findings);
+            run.invalid(prepared, &context)?;
+        }
+        waiting.extend(valid.into_iter().map(|prepared| (tenant, prepared)));
+        contexts.push(context);
     }
+    run.environments(contexts, &waiting)?;
     if !is_one && args.document.format == ReviewFormat::Json {
         terminal.json(&PlansReport { version: 1, plans: &run.plans })?;
     }
@@ -111,36 +127,60 @@ struct PlanRun<'r> {
 }
 
 impl PlanRun<'_> {
-    /// Plans the actions of one environment.
-    fn environment(&mut self, mut context: Context, prepared: &[Prepared]) -> Result<(), CommandError> {
-        for prepared in prepared.iter().filter(|prepared| prepared.wanted.is_none()) {
-            self.ended(Exit::Findings);
-            self.invalid(prepared, &context)?;
-        }
-        let mut valid = prepared.iter().filter(|prepared| prepared.wanted.is_some()).peekable();
-        if valid.peek().is_none() {
+    /// Plans actions, each of the environment with its number: side by side, and printed in this order.
+    fn environments(&mut self, contexts: Vec<Context>, actions: &[(usize, Prepared)]) -> Result<(), CommandError> {
+        if actions.is_empty() {
             return Ok(());
         }
-        block_on(async {
-            let service = Service::open(&mut context, Access::Read).await?;
-            for prepared in valid {
-                self.plan(prepared, &context, &service).await?;
+        let names: Vec<_> = contexts.iter().map(|context| context.settings.environment.clone()).collect();
+        let name = |(tenant, _): &(usize, Prepared)| names.get(*tenant).and_then(Option::as_deref);
+        let display = RefCell::new(Display::new(actions.iter().filter(|_| !self.is_one).map(name), self.terminal));
+        let mut by_tenant = vec![Vec::new(); contexts.len()];
+        for (action, (tenant, _)) in actions.iter().enumerate() {
+            if let Some(waiting) = by_tenant.get_mut(*tenant) {
+                waiting.push(Waiting { action, place: action, is_canary: false });
             }
-            Ok(())
-        })
+        }
+        let schedule = Schedule::new(by_tenant, usize::MAX, false);
+        let (document, is_one) = (&self.args.document, self.is_one);
+        let sites = Sites::new(contexts, Access::Read, is_one);
+        let (run, read) = (RefCell::new(self), RefCell::new(InOrder::default()));
+        let plan = async |action: usize, (context, service): &(Context, Service), taken| {
+            let Some((_, prepared)) = actions.get(action) else { return Ok(End::Idle) };
+            let options = options(&document.prune, document.max_deletes, false, context);
+            let planned = match plan_now(context, service, prepared, &options, Some(taken)).await {
+                Err(ReadError::Service { outcome, interrupted, failure })
+                    if !is_one && failure.is_about_the_action() =>
+                {
+                    Err((Exit::of(outcome, interrupted), failure))
+                }
+                planned => Ok(planned?),
+            };
+            let end = if planned.is_ok() { End::Done } else { End::Failed };
+            for (action, planned) in read.borrow_mut().add(action, planned) {
+                let Some((_, prepared)) = actions.get(action) else { continue };
+                run.borrow_mut().report(planned, prepared, context, service)?;
+            }
+            Ok(end)
+        };
+        block_on(read_each(&sites, &display, schedule, plan))
     }
-
-    async fn plan(&mut self, prepared: &Prepared, context: &Context, service: &Service) -> Result<(), CommandError> {
-        let options = options(&self.args.document.prune, self.args.document.max_deletes, false, context);
-        let planned = match plan_now(context, service, prepared, &options, None).await {
-            Err(ReadError::Service { outcome, interrupted, failure })
-                if !self.is_one && failure.is_about_the_action() =>
-            {
-                self.ended(Exit::of(outcome, interrupted));
+    /// Prints a plan, or why there is none.
+    fn report(
+        &mut self,
+        planned: Result<Planned, (Exit, Failure)>,
+        prepared: &Prepared,
+        context: &Context,
+        service: &Service,
+    ) -> Result<(), CommandError> {
+        let planned = match planned {
+            Ok(planned) => planned,
+            Err((exit, failure)) => {
+                self.ended(exit);
                 return self.unread(prepared, context, &service.target, &failure);
             }
-            planned => planned?,
         };
+        let options = options(&self.args.document.prune, self.args.document.max_deletes, false, context);
         let prunes = self.prunes.get_or_insert_with(|| Prunes::new(&options.prune));
         prunes.see(prepared.wanted.as_deref().unwrap_or_default(), &planned.stored);
         if self.is_one {

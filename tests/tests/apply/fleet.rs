@@ -358,3 +358,23 @@ fn an_action_that_two_environments_share_is_never_applied_twice_at_once() {
     assert_eq!(outcomes.iter().filter(|outcome| outcome.ends_with(" applied")).count(), 3, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|outcome| outcome.ends_with(" unchanged")).count(), 3, "{outcomes:?}");
 }
+
+#[test]
+fn plans_are_made_side_by_side_and_printed_in_their_order() {
+    let slow = json!({"on": "get", "action": "bu-a-crm", "fault": {"kind": "slow", "delay_ms": 300}});
+    let service = Sandbox::start(&json!([slow]));
+    let workspace = fleet(&service, &["bu-a", "bu-b"]);
+    let output = workspace.run(&["plan", "--all", "--env", "bu-*", "--format", "jsonl"]);
+    let actions: Vec<String> = output
+        .exits(0)
+        .stdout()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["action"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(actions, ["bu-a-crm", "bu-a-ivr", "bu-a-sms", "bu-b-crm", "bu-b-ivr", "bu-b-sms"]);
+    let requests = service.requests();
+    let read = |action: &str| {
+        requests.iter().position(|request| request["path"].as_str().is_some_and(|path| path.ends_with(action))).unwrap()
+    };
+    assert!(read("bu-b-crm") < read("bu-a-ivr"), "the other environment does not wait for the slow action");
+}

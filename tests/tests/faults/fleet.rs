@@ -119,7 +119,7 @@ impl Fleet for Simulated {
     }
 
     async fn interrupted(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn open(&self, tenant: usize) -> End {

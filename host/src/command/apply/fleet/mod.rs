@@ -6,7 +6,6 @@
 
 pub(super) mod canary;
 mod confirm;
-mod display;
 mod journal;
 mod member;
 mod report;
@@ -15,7 +14,6 @@ mod run;
 use cxvars_flow::schedule::{Schedule, Waiting};
 
 use self::canary::canaries;
-use self::display::Display;
 use self::journal::Journal;
 use self::member::{ActionRef, Member, estimate, members, refuse_invalid};
 use self::report::Results;
@@ -25,6 +23,7 @@ use super::preflight::{open_log, start_recorder};
 use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult};
 use crate::fleet::carry_out;
+use crate::fleet::display::Display;
 use crate::service::block_on;
 use crate::system::environment;
 use crate::system::terminal::Terminal;
@@ -49,7 +48,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let (planning, schedule) = schedules(&members, &actions, args)?;
     estimate(&members, terminal);
     let recorder = start_recorder(&log)?;
-    let display = Display::new(&actions, terminal);
+    let display = Display::new(actions.iter().map(|action| action.environment.as_deref()), terminal);
     let results = Results::new(&actions, args.document.format, terminal);
     let mut run = FleetRun::new(args, members, journal, &log, &recorder, webhook.as_ref(), display, results);
     let schedule = block_on(async {

@@ -1,6 +1,6 @@
 //! The actions of a run, as the schedule asks for them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use cxvars_core::service::outcome::Outcome;
@@ -15,32 +15,33 @@ use cxvars_flow::{Cost, Failure};
 use super::super::arguments::Arguments;
 use super::super::registration::{ActionRegistration, RegistrationOutcome};
 use super::super::report::{self, ApplyResult, Wording};
-use super::display::Display;
 use super::journal::Journal;
 use super::member::{Member, requests_of_action};
 use super::report::Results;
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::ReviewFormat;
-use crate::cli::exit::{CommandError, CommandResult, Exit};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::fleet::Fleet;
+use crate::fleet::display::Display;
+use crate::fleet::sites::Sites;
 use crate::project::context::Context;
 use crate::project::prepare::Prepared;
+use crate::service::Service;
 use crate::service::budget::Taken;
 use crate::service::planned::options;
 use crate::service::prunes::Prunes;
-use crate::service::{Opener, Service, ServiceError};
 use crate::state::fingerprints::Fingerprinter;
 use crate::system::files::describe;
-use crate::system::{System, clock, signals};
+use crate::system::{clock, signals};
 use crate::webhook::notifier::Notifier;
 
 /// A run over several actions.
 pub(super) struct FleetRun<'f> {
     pub(super) args: &'f Arguments,
-    system: &'static dyn System,
-    sites: Vec<Site>,
-    opener: Opener,
+    pub(super) sites: Sites,
+    /// Requests that an action needs at most, by environment.
+    requests: Vec<usize>,
     /// The documents of the actions that have not begun, by their numbers. One is dropped when its action has ended, so
     /// that memory does not grow during a run.
     waiting: RefCell<BTreeMap<usize, Prepared>>,
@@ -56,15 +57,6 @@ pub(super) struct FleetRun<'f> {
     results: RefCell<Results<'f>>,
 }
 
-/// An environment, and its service once it is open.
-struct Site {
-    /// `None` once it is open.
-    closed: RefCell<Option<Context>>,
-    open: OnceCell<(Context, Service)>,
-    /// Requests that an action needs at most.
-    requests: usize,
-}
-
 impl<'f> FleetRun<'f> {
     #[expect(clippy::too_many_arguments, reason = "each is used in one place")]
     pub(super) fn new(
@@ -77,23 +69,16 @@ impl<'f> FleetRun<'f> {
         display: Display,
         results: Results<'f>,
     ) -> Self {
-        let (mut sites, mut waiting) = (Vec::new(), Vec::new());
-        let mut system: &'static dyn System = &crate::system::Real;
-        for Member { mut context, actions } in members {
-            system = context.system;
-            context.terminal = context.terminal.without_waits();
+        let (mut contexts, mut requests, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        for Member { context, actions } in members {
+            requests.push(requests_of_action(&context.settings.profile));
+            contexts.push(context);
             waiting.extend(actions);
-            sites.push(Site {
-                requests: requests_of_action(&context.settings.profile),
-                closed: RefCell::new(Some(context)),
-                open: OnceCell::new(),
-            });
         }
         Self {
             args,
-            system,
-            sites,
-            opener: Opener::default(),
+            sites: Sites::new(contexts, Access::Write, false),
+            requests,
             waiting: RefCell::new(waiting.into_iter().enumerate().collect()),
             confirmed: BTreeMap::new(),
             log,
@@ -106,19 +91,6 @@ impl<'f> FleetRun<'f> {
         }
     }
 
-    /// Opens the service of an environment, unless it is open.
-    async fn open_site(&self, site: &Site) -> Result<(), ServiceError> {
-        let Some(mut context) = site.closed.take() else { return Ok(()) };
-        let service = self.opener.open(&mut context, Access::Write).await?;
-        let _ = site.open.set((context, service));
-        Ok(())
-    }
-
-    /// The service of an environment, if it is open.
-    pub(super) fn opened(&self, tenant: usize) -> Option<&(Context, Service)> {
-        self.sites.get(tenant)?.open.get()
-    }
-
     /// Takes an action, which begins now.
     pub(super) fn begin(&self, action: usize) -> Option<Prepared> {
         self.waiting.borrow_mut().remove(&action)
@@ -127,19 +99,6 @@ impl<'f> FleetRun<'f> {
     /// Puts an action back that has not been applied.
     pub(super) fn put_back(&self, action: usize, prepared: Prepared) {
         self.waiting.borrow_mut().insert(action, prepared);
-    }
-
-    /// Takes requests from the budget of an environment.
-    ///
-    /// # Errors
-    /// It has no room for them now.
-    pub(super) fn take_requests(&self, tenant: usize, requests: usize) -> Result<Taken, Full> {
-        let Some((_, service)) = self.opened(tenant) else { return Err(Full::NoRoom(1)) };
-        let taken = service.session.take(requests);
-        if let Err(Full::NoRoom(ms) | Full::Closed(ms)) = taken {
-            self.display.borrow_mut().waits(tenant, self.now_ms().saturating_add(ms));
-        }
-        taken
     }
 
     async fn apply_taken(
@@ -212,12 +171,9 @@ impl<'f> FleetRun<'f> {
         }
     }
 
-    /// Shows the progress until the run ends. Never completes.
+    /// Shows the progress until this is dropped. Never completes.
     pub(super) async fn show_progress(&self) {
-        loop {
-            clock::sleep(Display::EVERY).await;
-            self.display.borrow().tick(self.now_ms());
-        }
+        Display::keep_telling(&self.display, || self.now_ms()).await;
     }
 
     /// Removes the progress from the terminal.
@@ -241,7 +197,7 @@ impl<'f> FleetRun<'f> {
 
 impl Fleet for FleetRun<'_> {
     fn now_ms(&self) -> u64 {
-        u64::try_from(self.system.monotonic().as_millis()).unwrap_or(u64::MAX)
+        self.sites.now_ms()
     }
 
     async fn sleep(&self, ms: u64) {
@@ -253,25 +209,20 @@ impl Fleet for FleetRun<'_> {
     }
 
     async fn open(&self, tenant: usize) -> End {
-        let Some(site) = self.sites.get(tenant) else { return End::Stop };
-        if let Err(error) = self.open_site(site).await {
-            self.results.borrow_mut().fail(CommandError::from(error));
-            return End::Stop;
-        }
-        let Some((context, service)) = site.open.get() else { return End::Stop };
-        // If it fails, the first action tells why.
-        match service.session.log_in(service.waits(context)).await {
-            Ok(_) => End::Done,
-            Err(_) => End::Failed,
-        }
+        self.sites.open(tenant).await.unwrap_or_else(|error| {
+            self.results.borrow_mut().fail(error.into());
+            End::Stop
+        })
     }
 
     fn take(&self, tenant: usize, _: usize) -> Result<Taken, Full> {
-        self.take_requests(tenant, self.sites.get(tenant).map_or(1, |site| site.requests))
+        let taken = self.sites.take(tenant, self.requests.get(tenant).copied().unwrap_or(1));
+        self.display.borrow_mut().asked(tenant, &taken, self.now_ms());
+        taken
     }
 
     async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {
-        let Some((opened, prepared)) = self.opened(tenant).zip(self.begin(action)) else {
+        let Some((opened, prepared)) = self.sites.opened(tenant).zip(self.begin(action)) else {
             return (End::Failed, false);
         };
         self.display.borrow_mut().begins(action);

@@ -1,18 +1,24 @@
 //! The progress of a run on stderr: on a terminal a line for each environment under way, elsewhere one line from time to
 //! time.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cxvars_core::base::display::escape;
+use cxvars_flow::limiter::Full;
 use cxvars_flow::schedule::End;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::member::ActionRef;
+use crate::service::budget::Taken;
+use crate::system::clock;
 use crate::system::terminal::Terminal;
 
 /// Most environments that have a line of their own on a terminal.
 const MOST_LINES: usize = 12;
+
+/// Time between two lines where there is no terminal.
+const EVERY: Duration = Duration::from_secs(10);
 
 /// How far an environment has come.
 #[derive(Default)]
@@ -28,7 +34,7 @@ struct Line {
 }
 
 /// The progress of a run.
-pub(super) struct Display {
+pub(crate) struct Display {
     terminal: Terminal,
     /// By the environment's place in the run.
     lines: Vec<Line>,
@@ -38,15 +44,11 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// Time between two lines where there is no terminal.
-    pub(super) const EVERY: Duration = Duration::from_secs(10);
-
-    /// The progress of a run over these actions.
-    pub(super) fn new(actions: &[ActionRef], terminal: Terminal) -> Self {
+    /// The progress of a run over actions in these environments, one for each action.
+    pub(crate) fn new<'e>(environments: impl IntoIterator<Item = Option<&'e str>>, terminal: Terminal) -> Self {
         let (mut lines, mut of_action): (Vec<Line>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut known: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        for action in actions {
-            let environment = action.environment.as_deref();
+        for environment in environments {
             let at = *known.entry(environment).or_insert(lines.len());
             if at == lines.len() {
                 lines.push(Line { name: escape(environment.unwrap_or("-")), ..Line::default() });
@@ -61,7 +63,7 @@ impl Display {
     }
 
     /// An action begins.
-    pub(super) fn begins(&mut self, action: usize) {
+    pub(crate) fn begins(&mut self, action: usize) {
         self.change_of(action, |line| {
             line.under_way += 1;
             line.until_ms = 0;
@@ -69,7 +71,7 @@ impl Display {
     }
 
     /// An action has ended.
-    pub(super) fn ended(&mut self, action: usize, end: End) {
+    pub(crate) fn ended(&mut self, action: usize, end: End) {
         self.change_of(action, |line| {
             line.under_way -= line.under_way.min(1);
             let is_done = matches!(end, End::Done | End::Idle);
@@ -78,22 +80,28 @@ impl Display {
         });
     }
 
-    /// An environment waits for its request budget.
-    pub(super) fn waits(&mut self, environment: usize, until_ms: u64) {
-        if let Some(line) = self.lines.get_mut(environment) {
-            line.until_ms = until_ms;
+    /// An environment has asked its request budget, at this time in milliseconds: it may have to wait.
+    pub(crate) fn asked(&mut self, environment: usize, taken: &Result<Taken, Full>, now_ms: u64) {
+        if let Some(line) = self.lines.get_mut(environment)
+            && let Err(Full::NoRoom(ms) | Full::Closed(ms)) = taken
+        {
+            line.until_ms = now_ms.saturating_add(*ms);
         }
     }
 
-    /// Shows how far the run has come, at this time in milliseconds.
-    pub(super) fn tick(&self, now_ms: u64) {
-        if self.bars.is_none() {
-            self.terminal.note(&self.summary(now_ms));
+    /// Shows from time to time how far the run has come, until this is dropped. Never completes.
+    pub(crate) async fn keep_telling(display: &RefCell<Self>, now_ms: impl Fn() -> u64) {
+        loop {
+            clock::sleep(EVERY).await;
+            let display = display.borrow();
+            if display.bars.is_none() && !display.lines.is_empty() {
+                display.terminal.note(&display.summary(now_ms()));
+            }
         }
     }
 
     /// Removes what is shown.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if let Some(bars) = self.bars.take() {
             let _ = bars.clear();
         }
