@@ -3,7 +3,7 @@
 //! out.
 //!
 //! A module may use only modules that come after it in this list: command, planning, fleet, cli, webhook, service,
-//! project, value_source, config, audit_log, policy, state, system.
+//! project, value_source, config, audit_log, policy, shared, state, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
 
@@ -16,6 +16,7 @@ mod planning;
 pub mod policy;
 mod project;
 pub mod service;
+pub mod shared;
 pub mod state;
 pub mod system;
 pub mod value_source;

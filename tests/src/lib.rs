@@ -8,6 +8,8 @@ pub mod memory_world;
 pub mod oracle;
 #[cfg(feature = "plugins")]
 pub mod plugin;
+#[cfg(unix)]
+pub mod postgres;
 pub mod process;
 pub mod random;
 pub mod registration;

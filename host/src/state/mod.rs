@@ -6,5 +6,6 @@ pub mod folder;
 pub mod paths;
 pub mod pending_update;
 pub mod plan_file;
+pub mod run_journal;
 pub mod store;
 pub mod updating;

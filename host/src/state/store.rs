@@ -108,6 +108,12 @@ pub struct Unsynced {
 }
 
 impl Unsynced {
+    /// A change that is durable already.
+    #[cfg(feature = "shared")]
+    pub(crate) fn nothing() -> Self {
+        Self { path: PathBuf::new(), file: None }
+    }
+
     /// Syncs the change to the disk.
     ///
     /// # Errors

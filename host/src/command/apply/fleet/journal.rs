@@ -1,56 +1,24 @@
 //! What a run over several actions has done, so that the next run continues where it stopped.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
-
-use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 use crate::project::prepare::Prepared;
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint};
-use crate::system::files;
-
-/// Age in seconds from which an entry no longer counts: somebody may have changed the action since.
-const MAX_ENTRY_AGE_S: f64 = 24.0 * 60.0 * 60.0;
-
-/// A line of the journal. It need not survive a power cut: an action that is applied again is found unchanged.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    version: u32,
-    /// Target and action.
-    place: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
-    at: f64,
-    /// Keyed fingerprint of the variables that were applied.
-    wanted: String,
-}
+use crate::state::run_journal::RunJournal;
 
 /// The journal of a project.
-pub(super) struct Journal {
-    path: PathBuf,
-    /// Entries of earlier runs, by target and action.
-    done: BTreeMap<String, Entry>,
-    now: f64,
-    /// The file to which this run appends; `None` before its first line.
-    file: Option<File>,
-}
+pub(super) struct Journal(RunJournal);
 
 impl Journal {
     /// The journal in this folder. It is empty if the file is missing or damaged, or if `restart` is set.
     pub(super) fn open(state_folder: &Path, restart: bool, sandbox: bool, now: f64) -> Self {
         let path = state_folder.join(if sandbox { "sandbox-fleet.json" } else { "fleet.json" });
-        let text = if restart { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
-        let entries = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-        let entries = entries.filter(|entry: &Entry| entry.version == 1 && now - entry.at < MAX_ENTRY_AGE_S);
-        let done = entries.map(|entry| (entry.place.clone(), entry)).collect();
-        Self { path, done, now, file: None }
+        Self(RunJournal::open(path, restart, now))
     }
 
     /// Whether a run that did not complete has applied the same variables to this action.
     pub(super) fn has(&self, target: &str, fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> bool {
-        let entry = self.done.get(&place(target, fingerprinter));
-        entry.is_some_and(|entry| entry.wanted == wanted(fingerprinter, prepared))
+        self.0.has(target, fingerprinter.action, &wanted(fingerprinter, prepared))
     }
 
     /// Records that an action is done.
@@ -63,42 +31,13 @@ impl Journal {
         fingerprinter: &Fingerprinter<'_>,
         prepared: &Prepared,
     ) -> std::io::Result<()> {
-        let entry = Entry {
-            version: 1,
-            place: place(target, fingerprinter),
-            at: self.now,
-            wanted: wanted(fingerprinter, prepared),
-        };
-        let mut line = serde_json::to_vec(&entry)?;
-        line.push(b'\n');
-        match &mut self.file {
-            Some(file) => file.write_all(&line),
-            None => {
-                // Entries of earlier runs that still count are kept. A link at the path is replaced, not followed.
-                let mut text = Vec::new();
-                for kept in self.done.values() {
-                    text.extend(serde_json::to_vec(kept)?);
-                    text.push(b'\n');
-                }
-                text.extend(line);
-                files::replace(&self.path, &text)?;
-                let mut file = files::open_regular(&self.path)?;
-                file.seek(SeekFrom::End(0))?;
-                self.file = Some(file);
-                Ok(())
-            }
-        }
+        self.0.done(target, fingerprinter.action, wanted(fingerprinter, prepared))
     }
 
     /// Removes the journal of a complete run, so that the next run starts from the beginning.
     pub(super) fn finish(self) {
-        // If the file cannot be removed, the next run skips what is done, and says so.
-        let _ = std::fs::remove_file(self.path);
+        self.0.finish();
     }
-}
-
-fn place(target: &str, fingerprinter: &Fingerprinter<'_>) -> String {
-    format!("{target} {}", fingerprinter.action)
 }
 
 fn wanted(fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> String {

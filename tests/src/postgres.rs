@@ -1,0 +1,182 @@
+//! A real PostgreSQL server for the tests: one for each test program, with a database for each test.
+//!
+//! The server runs below a shell that waits for the end of its input, which this process holds. So it stops, and its
+//! folder is deleted, when this process ends, however it ends.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// Where Debian installs the programs of each version.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// The user who owns the databases.
+const OWNER: &str = "postgres";
+
+/// Who may log in without a password: everybody but this user.
+const ACCESS: &str = "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
+
+/// A server. Dropping it stops it.
+pub struct Server {
+    port: u16,
+    shell: Child,
+    input: Option<ChildStdin>,
+}
+
+/// A database of a server.
+pub struct Database {
+    port: u16,
+    /// Its name.
+    pub name: String,
+}
+
+/// The server of this test program.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(""))
+}
+
+/// A new database, without a schema of ours.
+pub fn database() -> Database {
+    server().database()
+}
+
+impl Server {
+    /// Starts a server with these lines in its configuration. They may name the folder as `FOLDER`.
+    pub fn start(configuration: &str) -> Self {
+        let folder =
+            tempfile::Builder::new().prefix("cxvars-postgres-").tempdir().expect("a folder can be made").keep();
+        if is_root() {
+            run(Command::new("chown").arg(OWNER).arg(&folder));
+        }
+        let data = folder.join("data");
+        let mut initdb = as_owner(&programs().join("initdb"));
+        run(initdb.args(["--auth=trust", "--no-sync", "--username", OWNER, "-D"]).arg(&data));
+        // A port that was free may be taken before the server has it.
+        (0..5).find_map(|_| Self::try_start(&folder, &data, configuration)).expect("a PostgreSQL server starts")
+    }
+
+    fn try_start(folder: &Path, data: &Path, configuration: &str) -> Option<Self> {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port is free").port();
+        let lines = format!(
+            "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n\
+             max_connections = 200\n{}\n",
+            configuration.replace("FOLDER", &folder.display().to_string())
+        );
+        write_as_owner(&data.join("postgresql.auto.conf"), &lines);
+        write_as_owner(&data.join("pg_hba.conf"), ACCESS);
+        let postgres = programs().join("postgres");
+        let script = "\"$1\" -D \"$2/data\" >\"$2/log\" 2>&1 & server=$!\n\
+                      cat >/dev/null\nkill -INT $server\nwait $server\nrm -rf \"$2\"";
+        let mut shell = as_owner(Path::new("/bin/sh"));
+        shell.args(["-c", script, "sh"]).arg(postgres).arg(folder).stdin(Stdio::piped());
+        let mut shell = shell.spawn().expect("a shell starts");
+        let input = shell.stdin.take();
+        let server = Self { port, shell, input };
+        // Waits for a condition, not for a time: until the server answers, or has given up.
+        for _ in 0..600 {
+            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+            if log.contains("ready to accept connections") && TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(server);
+            }
+            if log.contains("FATAL") {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        eprintln!("{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
+        None
+    }
+
+    /// A new database.
+    pub fn database(&self) -> Database {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("fleet{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let maintenance = Database { port: self.port, name: OWNER.to_owned() };
+        maintenance.sql(&format!("CREATE DATABASE {name}"));
+        Database { port: self.port, name }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.shell.wait();
+    }
+}
+
+impl Database {
+    /// Its URL for its owner.
+    pub fn url(&self) -> String {
+        self.url_of(OWNER)
+    }
+
+    /// Its URL for a user, or for `USER:PASSWORD`.
+    pub fn url_of(&self, user: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{}?sslmode=disable", self.port, self.name)
+    }
+
+    /// The server's port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Carries out SQL as the owner, and returns what it prints: a line for each row, with `|` between columns.
+    #[track_caller]
+    pub fn sql(&self, text: &str) -> String {
+        let mut psql = Command::new(programs().join("psql"));
+        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d"]).arg(self.url()).args(["-c", text]);
+        run(&mut psql).trim_end().to_owned()
+    }
+
+    /// All of its content, as SQL.
+    pub fn dump(&self) -> String {
+        run(Command::new(programs().join("pg_dump")).arg("-d").arg(self.url()))
+    }
+}
+
+/// The folder of the newest version's programs.
+fn programs() -> &'static Path {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+        let versions = fs::read_dir(DEBIAN).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let newest = versions.filter(|path| version(path).is_some()).max_by_key(version);
+        newest.expect("PostgreSQL is installed (on Debian: apt-get install postgresql)").join("bin")
+    })
+}
+
+fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).trim() == "0"
+}
+
+/// A command as the owner of the databases: the server refuses to run as root.
+fn as_owner(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", OWNER, "--"]).arg(program).current_dir("/");
+    command
+}
+
+fn write_as_owner(path: &Path, text: &str) {
+    let mut tee = as_owner(Path::new("tee"));
+    let mut tee = tee.arg(path).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("tee runs");
+    tee.stdin.take().expect("stdin is a pipe").write_all(text.as_bytes()).expect("tee reads");
+    assert!(tee.wait().expect("tee ends").success());
+}
+
+/// Runs a command, and returns what it prints.
+#[track_caller]
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,189 @@
+//! The request budget of a tenant.
+
+use std::sync::Arc;
+
+use cxvars_flow::Now;
+use cxvars_flow::limiter::{Limiter, Turn};
+use cxvars_host::shared::{SharedState, Tenant, decide};
+
+use super::{block_on, database, in_files, open, over_both};
+
+/// Any time: the test names the times itself.
+const NOW: Now = Now { ms: 0, epoch_s: 1.8e9, random: 0.0 };
+
+fn tenant() -> Tenant {
+    Tenant::named("https://api.test client")
+}
+
+/// Takes a request at a moment of the database's clock, or says how long to wait.
+async fn take(shared: &dyn SharedState, per_minute: u32) -> Turn {
+    decide(shared, &tenant(), NOW, |limiter, now_ms| limiter.take(1, per_minute, now_ms)).await.unwrap()
+}
+
+#[test]
+fn many_connections_never_take_more_than_there_is() {
+    let database = database();
+    let took: usize = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..8)
+            .map(|_| {
+                let shared = open(&database);
+                scope.spawn(move || {
+                    block_on(async {
+                        let mut took = 0;
+                        for _ in 0..20 {
+                            took += usize::from(take(&shared, 100).await == Turn::Now);
+                        }
+                        took
+                    })
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    });
+    assert_eq!(took, 100);
+    // Each of the 160 decisions has counted once, and none was lost.
+    assert_eq!(database.sql("SELECT version FROM cxvars_shared.budget"), "160");
+}
+
+#[test]
+fn tasks_of_one_process_share_the_budget_as_well() {
+    let shared: Arc<dyn SharedState> = Arc::new(open(&database()));
+    let took = block_on(async {
+        let tasks: Vec<_> = (0..30)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move { take(&*shared, 10).await == Turn::Now })
+            })
+            .collect();
+        let mut took = 0;
+        for task in tasks {
+            took += usize::from(task.await.unwrap());
+        }
+        took
+    });
+    assert_eq!(took, 10);
+}
+
+/// What a client may do with its budget.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Take(usize),
+    Send,
+    GiveBack,
+    Throttled(Option<u64>),
+}
+
+/// A sequence of steps with the time before each, in milliseconds. The same for the same seed.
+fn sequence(seed: u64) -> Vec<(u64, Step)> {
+    let mut state = seed;
+    let mut next = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    (0..60)
+        .map(|_| {
+            let step = match next(8) {
+                0..=3 => Step::Take(1 + next(3) as usize),
+                4 | 5 => Step::Send,
+                6 => Step::GiveBack,
+                _ => Step::Throttled([None, Some(1000), Some(5000)][next(3) as usize]),
+            };
+            (next(4000), step)
+        })
+        .collect()
+}
+
+/// What a sequence of steps leads to: the answers, and the limiter in the end. Every third step comes from another process.
+fn answers(shared: &[&dyn SharedState], steps: &[(u64, Step)]) -> Vec<String> {
+    let tenant = tenant();
+    let (mut now_ms, mut taken) = (1_800_000_000_000, Vec::new());
+    let mut answers = Vec::new();
+    block_on(async {
+        for (index, (pause, step)) in steps.iter().enumerate() {
+            now_ms += pause;
+            let apply = |limiter: &mut Limiter, _: u64| match step {
+                Step::Take(count) => Some(limiter.take(*count, 10, now_ms)),
+                Step::Send => {
+                    taken.last().into_iter().for_each(|at| limiter.send(*at, now_ms));
+                    None
+                }
+                Step::GiveBack => {
+                    taken.last().into_iter().for_each(|at| limiter.give_back(1, *at));
+                    None
+                }
+                Step::Throttled(after) => {
+                    limiter.throttled(*after, now_ms);
+                    None
+                }
+            };
+            let turn = decide(shared[(index / 3) % shared.len()], &tenant, NOW, apply).await.unwrap();
+            if turn == Some(Turn::Now) {
+                taken.push(now_ms);
+            }
+            answers.push(format!("{turn:?}"));
+        }
+        let whole = |limiter: &mut Limiter, _: u64| format!("{limiter:?}");
+        answers.push(decide(shared[0], &tenant, NOW, whole).await.unwrap());
+    });
+    answers
+}
+
+#[test]
+fn a_database_decides_as_files_do() {
+    for seed in 0..8 {
+        let steps = sequence(seed);
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = [(); 2].map(|()| in_files(folder.path()));
+        let expected = answers(&[&first, &second], &steps);
+        let database = database();
+        let [first, second] = [(); 2].map(|()| open(&database));
+        assert_eq!(answers(&[&first, &second], &steps), expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn what_one_process_is_told_holds_for_the_others_and_not_for_other_tenants() {
+    over_both(|open| {
+        block_on(async {
+            let (first, second) = (open(), open());
+            assert_eq!(take(&*first, 100).await, Turn::Now);
+            decide(&*first, &tenant(), NOW, |limiter, now_ms| limiter.throttled(Some(3_000_000), now_ms))
+                .await
+                .unwrap();
+            assert!(matches!(take(&*second, 100).await, Turn::Closed(_)));
+            let other = Tenant::named("https://other.test client");
+            let turn = decide(&*second, &other, NOW, |limiter, now_ms| limiter.take(1, 100, now_ms)).await.unwrap();
+            assert_eq!(turn, Turn::Now);
+        });
+    });
+}
+
+#[test]
+fn the_database_takes_no_decision_that_was_made_for_another_time() {
+    let database = database();
+    let shared = open(&database);
+    block_on(async {
+        take(&shared, 10).await;
+        // As after a process was frozen: its estimate of the time is right only after another answer.
+        let mut times = Vec::new();
+        for _ in 0..2 {
+            let now_ms = decide(&shared, &tenant(), NOW, |_, now_ms| now_ms).await.unwrap();
+            times.push(now_ms as f64);
+        }
+        let real: f64 = database.sql("SELECT extract(epoch FROM clock_timestamp()) * 1000").parse().unwrap();
+        // Far more than any answer takes, and far less than a wrong clock.
+        assert!(times.iter().all(|now_ms| (real - now_ms).abs() < 60_000.0), "{times:?} {real}");
+    });
+}
+
+#[test]
+fn a_damaged_row_counts_as_nothing() {
+    let database = database();
+    let shared = open(&database);
+    block_on(async {
+        assert_eq!(take(&shared, 1).await, Turn::Now);
+        assert!(matches!(take(&shared, 1).await, Turn::NoRoom(_)));
+        database.sql("UPDATE cxvars_shared.budget SET state = 'garbage', version = version + 1");
+        assert_eq!(take(&shared, 1).await, Turn::Now);
+    });
+}
