@@ -48,8 +48,13 @@ pub fn database() -> Database {
 }
 
 impl Server {
-    /// Starts a server with these lines in its configuration. They may name the folder as `FOLDER`.
+    /// Starts a server with these lines in its configuration.
     pub fn start(configuration: &str) -> Self {
+        Self::start_with(configuration, &[])
+    }
+
+    /// As [`Server::start`], with files in its folder. The configuration may name the folder as `FOLDER`.
+    pub fn start_with(configuration: &str, files: &[(&str, &str)]) -> Self {
         let folder =
             tempfile::Builder::new().prefix("cxvars-postgres-").tempdir().expect("a folder can be made").keep();
         if is_root() {
@@ -58,6 +63,11 @@ impl Server {
         let data = folder.join("data");
         let mut initdb = as_owner(&programs().join("initdb"));
         run(initdb.args(["--auth=trust", "--no-sync", "--username", OWNER, "-D"]).arg(&data));
+        for (name, text) in files {
+            let path = folder.join(name);
+            write_as_owner(&path, text);
+            run(as_owner(Path::new("chmod")).arg("600").arg(&path));
+        }
         // A port that was free may be taken before the server has it.
         (0..5).find_map(|_| Self::try_start(&folder, &data, configuration)).expect("a PostgreSQL server starts")
     }
@@ -130,9 +140,21 @@ impl Database {
     /// Carries out SQL as the owner, and returns what it prints: a line for each row, with `|` between columns.
     #[track_caller]
     pub fn sql(&self, text: &str) -> String {
+        run(&mut self.psql(OWNER, text)).trim_end().to_owned()
+    }
+
+    /// Carries out SQL as a user, who is refused. Returns what the server says.
+    #[track_caller]
+    pub fn refused_sql(&self, user: &str, text: &str) -> String {
+        let output = self.psql(user, text).output().expect("psql runs");
+        assert!(!output.status.success(), "{user} may: {text}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    fn psql(&self, user: &str, text: &str) -> Command {
         let mut psql = Command::new(programs().join("psql"));
-        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d"]).arg(self.url()).args(["-c", text]);
-        run(&mut psql).trim_end().to_owned()
+        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d"]).arg(self.url_of(user)).args(["-c", text]);
+        psql
     }
 
     /// All of its content, as SQL.

@@ -17,8 +17,8 @@ use crate::section;
 const NAME: &str = "cxvars.toml";
 
 /// Top-level keys that do not concern checks.
-pub const OTHER_KEYS: [&str; 9] =
-    ["audit", "commands", "env", "plugin", "profile", "rotation", "trusted_hosts", "vault", "webhook"];
+pub const OTHER_KEYS: [&str; 10] =
+    ["audit", "commands", "env", "plugin", "profile", "rotation", "shared", "trusted_hosts", "vault", "webhook"];
 /// Top-level keys that only a caller with file access can follow.
 pub const FILE_KEYS: [&str; 2] = ["extends", "extends_sha256"];
 

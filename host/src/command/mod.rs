@@ -20,6 +20,8 @@ mod doctor;
 
 mod env;
 
+mod shared;
+
 mod plugin;
 
 mod explain;

@@ -13,7 +13,7 @@ mod variables;
 use std::path::PathBuf;
 
 pub use cxvars_project::read::PROJECT_FILE;
-pub use cxvars_project::section::{Command, Rotation, VaultConfig, WebhookConfig, page, schema};
+pub use cxvars_project::section::{Command, Rotation, SharedConfig, VaultConfig, WebhookConfig, page, schema};
 pub use discover::{CONFIG_VARIABLE, user_file};
 pub use error::ConfigError;
 pub use settings::{Action, ENVIRONMENT_VARIABLE, Settings, load};

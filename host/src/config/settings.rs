@@ -9,7 +9,9 @@ use cxvars_core::base::vocabulary::did_you_mean;
 use cxvars_core::options::section::Section as _;
 use cxvars_project::checks::Checks;
 use cxvars_project::configuration::{Configuration, environments};
-use cxvars_project::section::{Action as ActionItems, Command, ConfigFile, Rotation, VaultConfig, WebhookConfig};
+use cxvars_project::section::{
+    Action as ActionItems, Command, ConfigFile, Rotation, SharedConfig, VaultConfig, WebhookConfig,
+};
 use url::Url;
 
 use super::Flags;
@@ -27,6 +29,8 @@ use crate::system::environment::{self, Lookup, SERVICE_PREFIX};
 /// The variable that chooses an environment if `--env` is not given.
 pub const ENVIRONMENT_VARIABLE: &str = "CXVARS_ENV";
 const VAULT_ADDRESS_VARIABLE: &str = "VAULT_ADDR";
+/// The variable that holds the URL of the shared state if `[shared] url_env` names no other one.
+const SHARED_URL_VARIABLE: &str = "CXVARS_SHARED_URL";
 
 /// The settings of one run.
 pub struct Settings {
@@ -56,6 +60,9 @@ pub struct Settings {
     pub audit_max_bytes: Option<u64>,
     /// `[rotation]`.
     pub rotation: Rotation,
+    /// The environment variable that holds the URL of the state that runs share. `None` if nothing is shared with other
+    /// machines.
+    pub shared_url_variable: Option<String>,
     /// `[commands]` of the user's own file.
     pub commands: BTreeMap<String, Command>,
     /// Where state is stored.
@@ -137,6 +144,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
     let protected = project_env.protected() || user_env.protected();
     // Taken from one file as a whole: a URL from one file is never combined with a secret that the other file names.
     let webhook = project.webhook.clone().or_else(|| user.webhook.clone());
+    let shared = project.shared.clone().or_else(|| user.shared.clone()).filter(|_| !flags.sandbox);
     let configured_vault = project.vault.clone().or_else(|| user.vault.clone());
     let [project_env, user_env] = of_environment;
     let environment = project_env.over(user_env);
@@ -164,6 +172,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         vault: vault(configured_vault, env)?,
         audit_max_bytes: audit.max_bytes,
         rotation: merged.rotation.unwrap_or_default(),
+        shared_url_variable: shared.as_ref().map(shared_url_variable),
         params: environment.params.unwrap_or_default(),
         actions: environment.actions.unwrap_or_default(),
         project_file: configuration.project_file().map(Path::to_owned),
@@ -355,6 +364,10 @@ fn vault(configured: Option<VaultConfig>, env: Lookup<'_>) -> Result<Option<Vaul
     }))
 }
 
+fn shared_url_variable(shared: &SharedConfig) -> String {
+    shared.url_env.clone().unwrap_or_else(|| SHARED_URL_VARIABLE.to_owned())
+}
+
 fn aliases(files: [&ConfigFile; 2]) -> BTreeMap<String, BTreeSet<String>> {
     let mut aliases: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, environment) in files.into_iter().flat_map(environments) {
@@ -370,7 +383,8 @@ fn reserved_variables(files: [&ConfigFile; 2]) -> Vec<String> {
     let credentials = environments.flat_map(|(_, items)| items.credential_variables().cloned());
     let webhooks = files.iter().filter_map(|file| file.webhook.as_ref()?.secret_env.clone());
     let vaults = files.iter().filter_map(|file| file.vault.as_ref()?.token_env.clone());
-    let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).collect();
+    let shared = files.iter().filter_map(|file| file.shared.as_ref().map(shared_url_variable));
+    let names: BTreeSet<String> = credentials.chain(webhooks).chain(vaults).chain(shared).collect();
     names.into_iter().collect()
 }
 

@@ -2,9 +2,13 @@
 #![cfg(unix)]
 
 mod budget;
+mod command;
+mod connection;
 mod heads;
 mod leases;
+mod privileges;
 mod runs;
+mod secrecy;
 mod state;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ mod kind;
 mod plugin;
 mod rotation;
 mod shared;
+mod shared_state;
 mod vault;
 mod webhook;
 
@@ -34,6 +35,7 @@ use self::plugin::Sha256;
 pub use self::rotation::Rotation;
 use self::shared::SharedPath;
 pub use self::shared::{SharedFile, parse as parse_shared};
+pub use self::shared_state::SharedConfig;
 pub use self::vault::VaultConfig;
 pub use self::webhook::WebhookConfig;
 use crate::profile::{ProfileItems, provenance};
@@ -71,6 +73,8 @@ section! {
         plugin: Tables<Plugin>;
         /// The server that `value_from: {vault: …}` reads from.
         vault: Keys<VaultConfig>;
+        /// State that runs on several machines share.
+        shared: Keys<SharedConfig>;
         /// Programs that supply values, by name. Only your own file may have them, because they are run.
         commands: Commands;
         /// Hosts that credentials and values may be sent to, in addition to the built-in ones. Only your own file may

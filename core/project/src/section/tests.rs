@@ -339,6 +339,8 @@ fn the_schema_accepts_what_is_accepted_and_sees_mistakes_of_form() {
         "[webhook]\nsecret_env = \"X\"",
         "[[plugin]]\npath = \"p\"\nsha256 = \"abc\"",
         "[rotation]\nmax_age_days = -1",
+        "[shared]\nurl = \"postgres://hunter2@h/d\"",
+        "[shared]\nurl_env = \"postgres://hunter2@h/d\"",
     ] {
         assert!(users_own(text).is_err(), "{text}");
         assert!(!schema.is_valid(&to_json(text)), "{text}");

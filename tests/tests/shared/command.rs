@@ -1,0 +1,125 @@
+//! `cxvars shared`: init, status and migrate.
+
+use cxvars_host::shared::head::Head;
+use cxvars_host::shared::run::{Next, Task, TaskEnd};
+use cxvars_host::shared::{SharedState as _, Tenant, decide};
+use cxvars_host::state::pending_update::PendingUpdate;
+use cxvars_tests::postgres::{self, Database};
+use cxvars_tests::process::Workspace;
+
+use super::{block_on, database, lease, open, place, worker};
+
+/// A project that shares its state in this database.
+fn workspace(url: &str) -> Workspace {
+    let mut workspace = Workspace::new();
+    workspace.env("CXVARS_SHARED_URL", url);
+    workspace.profile("[shared]");
+    workspace
+}
+
+#[test]
+fn init_makes_the_tables_once() {
+    let database = postgres::database();
+    let workspace = workspace(&database.url());
+    workspace.run(&["shared", "status"]).exits(5).says(&["has no shared state", "cxvars shared init"]);
+    workspace.run(&["shared", "migrate"]).exits(5).says(&["has no shared state", "cxvars shared init"]);
+    let place = format!("127.0.0.1/{}", database.name);
+    workspace.run(&["shared", "init"]).exits(0).prints(&["made the shared state", &place, "version 1"]);
+    workspace.run(&["shared", "init"]).exits(0).prints(&["is there already", "version 1"]);
+    workspace.run(&["shared", "migrate"]).exits(0).prints(&["has the current version 1"]);
+    let comment = database.sql("SELECT obj_description('cxvars_shared'::regnamespace, 'pg_namespace')");
+    assert!(comment.contains("never a value of a variable"), "{comment}");
+}
+
+/// Fills each table with something.
+fn fill(database: &Database) {
+    let shared = open(database);
+    block_on(async {
+        let tenant = Tenant::named("https://api.test client");
+        let now = cxvars_flow::Now { ms: 0, epoch_s: 0.0, random: 0.0 };
+        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(3, 100, now_ms)).await.unwrap();
+        let task = |action: &str| Task { place: place(action), tenant: tenant.clone(), wanted: String::new() };
+        shared.enter("nightly", &["a", "b", "c", "d"].map(task), false).await.unwrap();
+        for end in [TaskEnd::Done, TaskEnd::Failed] {
+            let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+            shared.finish("nightly", &task.lease.unwrap(), end, "applied").await.unwrap();
+        }
+        shared.next("nightly", &worker("run")).await.unwrap();
+        shared.stop("nightly", &tenant, "403").await.unwrap();
+        let held = lease(&shared, "single").await;
+        let update = serde_json::json!({
+            "run_id": "01J9", "key": "", "etag": null, "before": [], "sent": [], "sent_unreadable": false,
+            "leaves": {"etag": null, "variables": {}},
+        });
+        let update: PendingUpdate = serde_json::from_value(update).unwrap();
+        shared.begin(&held, update).await.unwrap().sync().unwrap();
+        let head = Head { log: "audit".to_owned(), segment: "1.jsonl".to_owned(), seq: 7, hash: "ab".to_owned() };
+        shared.note_head(&head).await.unwrap();
+    });
+}
+
+#[test]
+fn status_shows_what_is_there() {
+    let database = database();
+    let workspace = workspace(&database.url());
+    workspace.run(&["shared", "status"]).exits(0).prints(&["runs: none", "leases: none", "open updates: none"]);
+    fill(&database);
+    workspace.run(&["shared", "status"]).exits(0).prints(&[
+        "nightly  1 done, 1 failed, 1 in work, 1 stopped",
+        "single at https://api.test  fence 1",
+        "process 4711 on build-3",
+        "single at https://api.test  run 01J9, fence 1",
+        "3 requests in the last minute",
+        "audit 1.jsonl  record 7",
+    ]);
+    let report = workspace.run(&["shared", "status", "--format", "json"]).exits(0).json();
+    assert_eq!((&report["version"], &report["schema_version"]), (&1.into(), &1.into()));
+    let run = &report["runs"][0];
+    assert_eq!((&run["name"], &run["done"], &run["working"]), (&"nightly".into(), &1.into(), &1.into()));
+    assert_eq!(report["leases"].as_array().unwrap().len(), 2);
+    assert_eq!(report["pending"][0]["fence"], 1);
+    assert_eq!(report["budgets"][0]["requests"], 3);
+    assert_eq!(report["heads"][0]["seq"], 7);
+}
+
+#[test]
+fn a_schema_of_a_later_version_is_left_alone() {
+    let database = database();
+    let workspace = workspace(&database.url());
+    database.sql("UPDATE cxvars_shared.schema_version SET version = 99");
+    for command in ["init", "status", "migrate"] {
+        let output = workspace.run(&["shared", command]);
+        output.exits(5).says(&["its schema has version 99", "a later version of cxvars", "update it"]);
+    }
+    assert_eq!(database.sql("SELECT version FROM cxvars_shared.schema_version"), "99");
+    let lost = block_on(open(&database).recall(&place("a"))).unwrap_err().to_string();
+    assert!(lost.contains("version 99"), "{lost}");
+}
+
+#[test]
+fn a_configuration_that_shares_nothing_is_a_mistake() {
+    let mut workspace = Workspace::new();
+    workspace.run(&["shared", "status"]).exits(2).says(&["[shared]", "CXVARS_SHARED_URL"]);
+    workspace.profile("[shared]");
+    workspace.run(&["shared", "status"]).exits(2).says(&["`CXVARS_SHARED_URL` is not set"]);
+    workspace.profile("[shared]\nurl_env = \"TEAM_SHARED_URL\"");
+    workspace.run(&["shared", "status"]).exits(2).says(&["`TEAM_SHARED_URL` is not set"]);
+    workspace.env("TEAM_SHARED_URL", "mysql://user:hunter2-password@h/d");
+    let output = workspace.run(&["shared", "status"]);
+    output.exits(2).says(&["the URL in `TEAM_SHARED_URL` cannot be used", "postgres://"]);
+    assert!(!output.stderr().contains("hunter2-password"), "{output:?}");
+    workspace.run(&["shared", "status", "--sandbox"]).exits(2).says(&["--sandbox"]);
+}
+
+#[test]
+fn the_variable_of_the_url_cannot_become_a_value() {
+    let database = database();
+    let workspace = workspace(&database.url());
+    workspace.write(
+        "vars.json",
+        r#"{"variables": [{"name": "url", "type": "string", "value_from": {"env": "CXVARS_SHARED_URL"}}]}"#,
+    );
+    let output = workspace.run(&["apply", "demo", "-f", "vars.json", "--sandbox"]);
+    assert_ne!(output.code, Some(0), "{output:?}");
+    output.says(&["CXVARS_SHARED_URL"]);
+}
