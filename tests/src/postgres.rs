@@ -4,10 +4,10 @@
 //! folder is deleted, when this process ends, however it ends.
 
 use std::fs;
-use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -22,11 +22,28 @@ const OWNER: &str = "postgres";
 /// Who may log in without a password: everybody but this user.
 const ACCESS: &str = "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
 
+/// Runs the server `$1` in the folder `$2`, until its input ends.
+const SCRIPT: &str = r#"
+start() { "$postgres" -D "$folder/data" >"$folder/log" 2>&1 & server=$!; }
+stop() { kill -INT $server; wait $server; }
+postgres=$1 folder=$2
+start
+while read -r word; do
+  case $word in
+  start) start ;;
+  stop) stop && echo stopped ;;
+  esac
+done
+stop
+rm -rf "$folder"
+"#;
+
 /// A server. Dropping it stops it.
 pub struct Server {
     port: u16,
     shell: Child,
     input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
 }
 
 /// A database of a server.
@@ -82,26 +99,50 @@ impl Server {
         write_as_owner(&data.join("postgresql.auto.conf"), &lines);
         write_as_owner(&data.join("pg_hba.conf"), ACCESS);
         let postgres = programs().join("postgres");
-        let script = "\"$1\" -D \"$2/data\" >\"$2/log\" 2>&1 & server=$!\n\
-                      cat >/dev/null\nkill -INT $server\nwait $server\nrm -rf \"$2\"";
         let mut shell = as_owner(Path::new("/bin/sh"));
-        shell.args(["-c", script, "sh"]).arg(postgres).arg(folder).stdin(Stdio::piped());
+        shell.args(["-c", SCRIPT, "sh"]).arg(postgres).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = shell.spawn().expect("a shell starts");
         let input = shell.stdin.take();
-        let server = Self { port, shell, input };
-        // Waits for a condition, not for a time: until the server answers, or has given up.
-        for _ in 0..600 {
-            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-            if log.contains("ready to accept connections") && TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(server);
-            }
-            if log.contains("FATAL") {
-                break;
-            }
-            thread::sleep(Duration::from_millis(50));
+        let output = BufReader::new(shell.stdout.take().expect("stdout is a pipe"));
+        let server = Self { port, shell, input, output };
+        if server.is_ready() {
+            return Some(server);
         }
         eprintln!("{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
         None
+    }
+
+    /// Waits for a condition, not for a time: until the server answers, or is not there after a minute.
+    fn is_ready(&self) -> bool {
+        let port = self.port.to_string();
+        let mut ask = Command::new(programs().join("pg_isready"));
+        ask.args(["-q", "-h", "127.0.0.1", "-p", &port]);
+        (0..600).any(|_| {
+            let answers = ask.status().is_ok_and(|status| status.success());
+            if !answers {
+                thread::sleep(Duration::from_millis(100));
+            }
+            answers
+        })
+    }
+
+    /// Stops the server, and breaks its connections.
+    pub fn stop(&mut self) {
+        self.tell("stop");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the shell answers");
+        assert_eq!(line, "stopped\n");
+    }
+
+    /// Starts the server again.
+    pub fn restart(&mut self) {
+        self.tell("start");
+        assert!(self.is_ready(), "the server starts again");
+    }
+
+    fn tell(&mut self, word: &str) {
+        let input = self.input.as_mut().expect("stdin is a pipe");
+        writeln!(input, "{word}").expect("the shell reads");
     }
 
     /// A new database.

@@ -4,11 +4,12 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
+use cxvars_host::shared::postgres::schema;
 use cxvars_host::shared::{Lost, SharedState as _};
 use cxvars_tests::postgres::Server;
 use cxvars_tests::process::Workspace;
 
-use super::{block_on, database, lease, open, open_url, place};
+use super::{address, block_on, database, lease, open, open_url, place};
 
 /// What a first call says.
 fn lost(url: &str) -> String {
@@ -126,22 +127,39 @@ fn a_connection_that_broke_is_made_anew() {
 }
 
 #[test]
-fn a_database_that_stops_is_given_up_when_the_patience_is_over_and_used_when_it_is_back() {
-    let server = Server::start("");
+fn a_database_that_is_gone_is_given_up_after_the_patience_and_used_when_it_is_back() {
+    let mut server = Server::start("");
     let database = server.database();
-    block_on(cxvars_host::shared::postgres::schema::init(&super::address(&database.url()), None)).unwrap();
-    let shared = open_url(&database.url(), Duration::ZERO);
-    block_on(async {
-        shared.recall(&place("a")).await.unwrap();
-        database.sql("ALTER SYSTEM SET default_transaction_read_only = on");
-        database.sql("SELECT pg_reload_conf()");
-        // As after a failover to a standby: it answers, but takes nothing.
-        while database.sql("SHOW default_transaction_read_only") == "off" {}
-        let lost = shared.acquire(&place("a"), &super::worker("run"), super::AT_ONCE).await.unwrap_err();
-        assert!(lost.to_string().contains("only reads"), "{lost}");
-        database.sql("SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only");
-        database.sql("SELECT pg_reload_conf()");
-        while database.sql("SHOW default_transaction_read_only") == "on" {}
-        lease(&shared, "a").await;
+    block_on(schema::init(&address(&database.url()), None)).unwrap();
+    let hasty = open_url(&database.url(), Duration::ZERO);
+    let patient = open_url(&database.url(), Duration::from_secs(120));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let held = runtime.block_on(lease(&hasty, "a"));
+    server.stop();
+    for _ in 0..2 {
+        let lost = runtime.block_on(hasty.renew(&held)).unwrap_err();
+        assert!(matches!(&lost, Lost::Database(what) if what.contains("127.0.0.1/fleet")), "{lost}");
+    }
+    // The server comes back while the patient one tries.
+    std::thread::scope(|scope| {
+        let (trying, is_trying) = std::sync::mpsc::channel();
+        let patient = &patient;
+        let waiting = scope.spawn(move || {
+            block_on(async {
+                let place = place("a");
+                let mut recalled = patient.recall(&place);
+                tokio::select! {
+                    biased;
+                    early = &mut recalled => panic!("{early:?}"),
+                    () = tokio::task::yield_now() => trying.send(()).unwrap(),
+                }
+                recalled.await
+            })
+        });
+        is_trying.recv().unwrap();
+        server.restart();
+        waiting.join().unwrap().unwrap();
     });
+    // The lease is still there: the database keeps what it has confirmed.
+    runtime.block_on(hasty.renew(&held)).unwrap();
 }
