@@ -6,7 +6,9 @@ use cxvars_flow::Now;
 use cxvars_flow::limiter::{Limiter, Turn};
 use cxvars_host::shared::{SharedState, Tenant, decide};
 
-use super::{block_on, database, in_files, open, over_both};
+use cxvars_tests::postgres::Database;
+
+use super::{Skewed, block_on, database, in_files, open, open_on, over_both};
 
 /// Any time: the test names the times itself.
 const NOW: Now = Now { ms: 0, epoch_s: 1.8e9, random: 0.0 };
@@ -158,21 +160,65 @@ fn what_one_process_is_told_holds_for_the_others_and_not_for_other_tenants() {
     });
 }
 
+/// The times for which a decision was made, until it counted.
+async fn times(shared: &dyn SharedState) -> Vec<u64> {
+    let mut times = Vec::new();
+    decide(shared, &tenant(), NOW, |_, now_ms| times.push(now_ms)).await.unwrap();
+    times
+}
+
+/// How far a time is from the database's, in milliseconds.
+fn off_by(database: &Database, now_ms: u64) -> u64 {
+    let real: u64 = database.sql("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)").parse().unwrap();
+    real.abs_diff(now_ms)
+}
+
+/// Far more than an answer takes, and far less than a wrong clock.
+const MINUTE_MS: u64 = 60_000;
+
 #[test]
 fn the_database_takes_no_decision_that_was_made_for_another_time() {
     let database = database();
-    let shared = open(&database);
+    for shift_s in [-3600, 3600] {
+        let clock = Skewed::leaked();
+        let shared = open_on(&database, clock);
+        block_on(async {
+            let right = times(&shared).await;
+            assert!(off_by(&database, right[0]) < MINUTE_MS, "{right:?}");
+            // As if the process had been frozen between its decision and the statement.
+            clock.shift(shift_s * 1000);
+            let [wrong, right] = times(&shared).await[..] else { panic!("decided once, or more than twice") };
+            assert!(off_by(&database, wrong) > 10 * MINUTE_MS && off_by(&database, right) < MINUTE_MS);
+        });
+    }
+}
+
+#[test]
+fn the_times_of_decisions_never_go_back_so_that_no_request_counts_twice() {
+    let database = database();
+    let clock = Skewed::leaked();
+    let (ahead, right, tenant) = (open_on(&database, clock), open(&database), tenant());
     block_on(async {
-        take(&shared, 10).await;
-        // As after a process was frozen: its estimate of the time is right only after another answer.
-        let mut times = Vec::new();
-        for _ in 0..2 {
-            let now_ms = decide(&shared, &tenant(), NOW, |_, now_ms| now_ms).await.unwrap();
-            times.push(now_ms as f64);
-        }
-        let real: f64 = database.sql("SELECT extract(epoch FROM clock_timestamp()) * 1000").parse().unwrap();
-        // Far more than any answer takes, and far less than a wrong clock.
-        assert!(times.iter().all(|now_ms| (real - now_ms).abs() < 60_000.0), "{times:?} {real}");
+        times(&right).await;
+        times(&ahead).await;
+        // Within what the database tolerates.
+        clock.shift(450);
+        let taken = decide(&ahead, &tenant, NOW, |limiter, now_ms| {
+            assert_eq!(limiter.take(1, 10, now_ms), Turn::Now);
+            now_ms
+        });
+        let taken = taken.await.unwrap();
+        let after = *times(&right).await.last().unwrap();
+        assert!(after >= taken, "{after} {taken}");
+        decide(&ahead, &tenant, NOW, |limiter, now_ms| limiter.send(taken, now_ms)).await.unwrap();
+        let requests = decide(&right, &tenant, NOW, |limiter, now_ms| {
+            (0..20).filter(|_| limiter.take(1, 10, now_ms) == Turn::Now).count()
+        });
+        assert_eq!(requests.await.unwrap(), 9);
+        // The clock of the database was set back by an hour.
+        database.sql("UPDATE cxvars_shared.budget SET decided_ms = decided_ms + 3600000, version = version + 1");
+        let now_ms = *times(&right).await.last().unwrap();
+        assert!(off_by(&database, now_ms) < MINUTE_MS, "{now_ms}");
     });
 }
 

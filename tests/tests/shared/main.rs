@@ -12,6 +12,7 @@ mod secrecy;
 mod state;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
@@ -22,6 +23,8 @@ use cxvars_host::shared::{ActionPlace, Limits, SharedState, Waiting, Worker};
 use cxvars_host::state::store::StateStore;
 use cxvars_host::state::updating::Holder;
 use cxvars_host::system::Real;
+use cxvars_host::system::clock::Clock;
+use cxvars_host::system::random::{NoRandomness, Randomness};
 use cxvars_host::system::terminal::Terminal;
 use cxvars_tests::postgres::{self, Database};
 
@@ -51,6 +54,52 @@ fn open(database: &Database) -> Postgres {
 
 fn open_url(url: &str, patience: Duration) -> Postgres {
     Postgres::new(address(url), Limits { patience, term: TERM }, &Real)
+}
+
+/// The view of a process with this clock.
+fn open_on(database: &Database, clock: &'static Skewed) -> Postgres {
+    let limits = Limits { patience: Duration::from_secs(10), term: TERM };
+    Postgres::new(address(&database.url()), limits, clock)
+}
+
+/// The clocks of the system, shifted.
+struct Skewed(AtomicI64);
+
+/// So far that no shift leads before the beginning of the clock, in milliseconds.
+const FAR_MS: i64 = 1_000_000_000;
+
+impl Skewed {
+    fn leaked() -> &'static Self {
+        Box::leak(Box::new(Self(AtomicI64::new(FAR_MS))))
+    }
+
+    fn shift(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    fn shifted(&self) -> f64 {
+        self.0.load(Ordering::Relaxed) as f64 / 1000.0
+    }
+}
+
+impl Clock for Skewed {
+    fn epoch_s(&self) -> f64 {
+        Real.epoch_s() + self.shifted()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Real.monotonic() + Duration::from_secs_f64(self.shifted())
+    }
+
+    fn block(&self, time: Duration) {
+        Real.block(time);
+    }
+}
+
+impl Randomness for Skewed {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        Real.fill(bytes)
+    }
 }
 
 /// The state in files of a process that works in this folder.

@@ -22,26 +22,27 @@ use crate::system::System;
 /// How often a decision is made anew because other processes were faster. Each time, one of them has made progress.
 const MAX_ROUNDS: usize = 10_000;
 
-/// Parameters: tenant, version that was seen, new state, estimated time, tolerance.
+/// Parameters: tenant, version that was seen, new state, the time that it was decided for, tolerance.
 ///
 /// `FOR UPDATE` waits for a change that is under way, and returns the row as it is after that.
 const SWAP: &str = "
 WITH seen AS (
-    SELECT state, version FROM cxvars_shared.budget WHERE tenant = $1 FOR UPDATE
+    SELECT state, version, decided_ms FROM cxvars_shared.budget WHERE tenant = $1 FOR UPDATE
 ), changed AS (
     UPDATE cxvars_shared.budget AS budget
-    SET state = $3, version = budget.version + 1, changed = clock_timestamp()
+    SET state = $3, version = budget.version + 1, decided_ms = $4, changed = clock_timestamp()
     FROM seen
     WHERE budget.tenant = $1 AND budget.version = $2 AND seen.version = $2
         AND abs(extract(epoch FROM clock_timestamp()) * 1000 - $4) <= $5
     RETURNING budget.version
 )
 SELECT seen.version, CASE WHEN changed.version IS NULL THEN seen.state END, changed.version,
-    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, seen.decided_ms
 FROM seen LEFT JOIN changed ON true";
 
 const BEGIN: &str = "
-INSERT INTO cxvars_shared.budget (tenant, state, version, changed) VALUES ($1, '{}', 0, clock_timestamp())
+INSERT INTO cxvars_shared.budget (tenant, state, version, decided_ms, changed)
+VALUES ($1, '{}', 0, 0, clock_timestamp())
 ON CONFLICT (tenant) DO NOTHING";
 
 /// What is known of the row of a tenant.
@@ -50,6 +51,18 @@ struct Seen {
     state: Limiter,
     /// `None` before the row was read.
     version: Option<i64>,
+    /// The time that it was decided for.
+    decided_ms: i64,
+}
+
+impl Seen {
+    /// The time that the next decision is for. It is not before the last one, which another process may have made by an
+    /// estimate that is a little ahead: the limiter would take that for a clock that was set back, and count requests
+    /// twice. A last one that is further ahead was made before the database's clock was really set back.
+    fn next_ms(&self, estimate: Estimate) -> i64 {
+        let is_ahead = self.decided_ms - estimate.now_ms > estimate.tolerance_ms / 2;
+        if is_ahead { estimate.now_ms } else { self.decided_ms.max(estimate.now_ms) }
+    }
 }
 
 /// The budgets of this process's tenants.
@@ -93,19 +106,19 @@ impl Budgets {
         let now = self.lock_clock().at(self.system.monotonic());
         let (mut next, mut state) = (None, String::new());
         // Without an estimate or a row, the statement only reads.
-        let (version, estimate) = match (seen.version, now) {
+        let (version, now_ms, tolerance_ms) = match (seen.version, now) {
             (Some(version), Some(estimate)) => {
                 let mut limiter = seen.state.clone();
-                decide(&mut limiter, estimate.now_ms.unsigned_abs());
+                let now_ms = seen.next_ms(estimate);
+                decide(&mut limiter, now_ms.unsigned_abs());
                 state = serde_json::to_string(&limiter)
                     .map_err(|error| Lost::Database(format!("the request budget cannot be written: {error}")))?;
                 next = Some(limiter);
-                (version, estimate)
+                (version, now_ms, estimate.tolerance_ms)
             }
-            _ => (-1, Estimate { now_ms: 0, tolerance_ms: 0 }),
+            _ => (-1, 0, 0),
         };
         let tenant = tenant.as_str();
-        let [now_ms, tolerance_ms] = [estimate.now_ms, estimate.tolerance_ms].map(|ms| ms as f64);
         let before = self.system.monotonic();
         let rows = connection
             .query(
@@ -114,8 +127,8 @@ impl Budgets {
                     (&tenant, Type::TEXT),
                     (&version, Type::INT8),
                     (&state, Type::TEXT),
-                    (&now_ms, Type::FLOAT8),
-                    (&tolerance_ms, Type::FLOAT8),
+                    (&now_ms, Type::INT8),
+                    (&tolerance_ms, Type::INT8),
                 ],
             )
             .await?;
@@ -127,14 +140,14 @@ impl Budgets {
         self.lock_clock().learn(before, after, super::get(row, 3)?);
         match (super::get(row, 2)?, next) {
             (Some(swapped), Some(limiter)) => {
-                *seen = Seen { state: limiter, version: Some(swapped) };
+                *seen = Seen { state: limiter, version: Some(swapped), decided_ms: now_ms };
                 Ok(true)
             }
             _ => {
                 let text: Option<String> = super::get(row, 1)?;
                 // A damaged row counts as empty: at worst, the service throttles a request.
                 let state = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-                *seen = Seen { state, version: Some(super::get(row, 0)?) };
+                *seen = Seen { state, version: Some(super::get(row, 0)?), decided_ms: super::get(row, 4)? };
                 Ok(false)
             }
         }

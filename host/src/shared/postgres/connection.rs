@@ -51,11 +51,18 @@ impl Connection {
     pub(super) async fn query(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Lost> {
         let begun = self.system.monotonic();
         let mut pause = PAUSE[0];
+        let mut is_first = true;
         loop {
-            let fault = match self.once(statement, parameters).await {
+            let kept = self.kept().await.filter(|_| is_first);
+            let was_kept = kept.is_some();
+            let fault = match self.once(kept, statement, parameters).await {
                 Ok(rows) => return Ok(rows),
                 Err(fault) => fault,
             };
+            if std::mem::take(&mut is_first) && was_kept && fault.is_passing {
+                // A connection that was idle may have broken unnoticed, which says nothing about the database.
+                continue;
+            }
             let passed = self.system.monotonic().saturating_sub(begun);
             if !fault.is_passing || passed + pause > self.patience {
                 return Err(lost(&self.address, &fault));
@@ -66,17 +73,32 @@ impl Connection {
         }
     }
 
-    async fn once(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Fault> {
-        let client = self.client().await?;
-        match timeout(ANSWER, client.query_typed(statement, parameters)).await {
+    async fn once(
+        &self,
+        kept: Option<Arc<Client>>,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Fault> {
+        let client = match kept {
+            Some(client) => client,
+            None => self.client().await?,
+        };
+        let answer = match timeout(ANSWER, client.query_typed(statement, parameters)).await {
             Ok(answer) => answer.map_err(|error| Fault::from(&error)),
-            Err(_) => {
-                self.client.lock().await.take_if(|kept| Arc::ptr_eq(kept, &client));
-                Err(Fault::passing("it did not answer in time"))
-            }
+            Err(_) => Err(Fault::passing("it did not answer in time")),
+        };
+        if answer.as_ref().is_err_and(|fault| fault.is_passing) {
+            self.client.lock().await.take_if(|kept| Arc::ptr_eq(kept, &client));
         }
+        answer
     }
 
+    /// The connection of earlier calls, if there is one.
+    async fn kept(&self) -> Option<Arc<Client>> {
+        self.client.lock().await.as_ref().filter(|client| !client.is_closed()).map(Arc::clone)
+    }
+
+    /// A connection that can be used. Those who wait for a new one share it.
     async fn client(&self) -> Result<Arc<Client>, Fault> {
         let mut kept = self.client.lock().await;
         if let Some(client) = kept.as_ref().filter(|client| !client.is_closed()) {
@@ -106,13 +128,18 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Fault> {
                 client
             }
         };
-        client.batch_execute(&format!("SET statement_timeout = {STATEMENT_MS}")).await?;
+        client.batch_execute(&settings()).await?;
         Ok(client)
     };
     match timeout(LOGIN, login).await {
         Ok(client) => client.map_err(|error: tokio_postgres::Error| Fault::from(&error)),
         Err(_) => Err(Fault::passing("it did not answer in time")),
     }
+}
+
+/// Settings of a session. Statements wait for row locks and then see the row as it is, at this level of isolation alone.
+fn settings() -> String {
+    format!("SET statement_timeout = {STATEMENT_MS}; SET default_transaction_isolation = 'read committed'")
 }
 
 /// The sentence for a fault.

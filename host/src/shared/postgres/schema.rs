@@ -20,6 +20,7 @@ CREATE TABLE cxvars_shared.budget (
     tenant text PRIMARY KEY,
     state text NOT NULL,
     version bigint NOT NULL,
+    decided_ms bigint NOT NULL,
     changed timestamptz NOT NULL
 );
 COMMENT ON TABLE cxvars_shared.budget IS 'When the requests of a tenant were sent. A tenant is a hash of origin and client id.';
