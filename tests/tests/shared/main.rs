@@ -6,6 +6,7 @@ mod command;
 mod connection;
 mod heads;
 mod leases;
+mod lost_answers;
 mod privileges;
 mod runs;
 mod secrecy;

@@ -15,20 +15,31 @@ use crate::system::{clock, ids, signals, waits};
 /// Time between the first two tries, and the longest time between two. It doubles from one try to the next.
 const POLL: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(1)];
 
-/// Parameters: target, action, token, holder, length in milliseconds.
+/// Takes a lease that has ended. Follows the insertion of a row into `lease`.
 ///
-/// The token tells whether this process has the lease already, from a statement whose answer was lost.
-const ACQUIRE: &str = "
-INSERT INTO cxvars_shared.lease AS lease (target, action, fence, token, holder, until, released)
-VALUES ($1, $2, 1, $3, $4, clock_timestamp() + $5 * interval '1 millisecond', false)
-ON CONFLICT (target, action) DO UPDATE SET
-    fence = lease.fence + 1, token = excluded.token, holder = excluded.holder, until = excluded.until, released = false,
-    earlier = CASE WHEN lease.token = excluded.token THEN lease.earlier ELSE lease.holder END,
-    earlier_until = CASE WHEN lease.token = excluded.token THEN lease.earlier_until ELSE lease.until END,
-    earlier_released = CASE WHEN lease.token = excluded.token THEN lease.earlier_released ELSE lease.released END
-WHERE lease.until <= clock_timestamp() OR lease.token = excluded.token
-RETURNING fence, CASE WHEN NOT earlier_released THEN earlier END,
-    (extract(epoch FROM clock_timestamp() - earlier_until) * 1000)::bigint";
+/// The token tells whether this process has the lease already, from a statement whose answer was lost. Returns the action,
+/// the fence, the holder who let the lease expire, and how long ago that was.
+macro_rules! take_over {
+    () => {
+        "ON CONFLICT (target, action) DO UPDATE SET
+            fence = lease.fence + 1, token = excluded.token, holder = excluded.holder, until = excluded.until,
+            released = false,
+            earlier = CASE WHEN lease.token = excluded.token THEN lease.earlier ELSE lease.holder END,
+            earlier_until = CASE WHEN lease.token = excluded.token THEN lease.earlier_until ELSE lease.until END,
+            earlier_released = CASE WHEN lease.token = excluded.token THEN lease.earlier_released ELSE lease.released END
+        WHERE lease.until <= clock_timestamp() OR lease.token = excluded.token
+        RETURNING target, action, fence, CASE WHEN NOT earlier_released THEN earlier END AS earlier,
+            (extract(epoch FROM clock_timestamp() - earlier_until) * 1000)::bigint AS expired, until"
+    };
+}
+pub(super) use take_over;
+
+/// Parameters: target, action, token, holder, length in milliseconds.
+const ACQUIRE: &str = concat!(
+    "INSERT INTO cxvars_shared.lease AS lease (target, action, fence, token, holder, until, released)
+    VALUES ($1, $2, 1, $3, $4, clock_timestamp() + $5 * interval '1 millisecond', false) ",
+    take_over!()
+);
 
 const STANDING: &str = "
 SELECT holder, until > clock_timestamp(), (extract(epoch FROM clock_timestamp() - until) * 1000)::bigint
@@ -103,15 +114,14 @@ impl Postgres {
                 ],
             )
             .await?;
-        rows.first().map(|row| self.lease_of(row, 0, place.clone(), from)).transpose()
+        rows.first().map(|row| self.lease_of(row, from)).transpose()
     }
 
-    /// The lease in a row: from column `first` on, the fence, the holder who let it expire, and how long ago that was in
-    /// milliseconds.
-    pub(super) fn lease_of(&self, row: &Row, first: usize, place: ActionPlace, from: Moment) -> Result<Lease, Lost> {
-        let fence: i64 = get(row, first)?;
-        let earlier: Option<String> = get(row, first + 1)?;
-        let expired: Option<i64> = get(row, first + 2)?;
+    /// The lease in a row that `take_over` returned.
+    pub(super) fn lease_of(&self, row: &Row, from: Moment) -> Result<Lease, Lost> {
+        let place = ActionPlace { target: get(row, 0)?, action: get(row, 1)? };
+        let fence: i64 = get(row, 2)?;
+        let (earlier, expired): (Option<String>, Option<i64>) = (get(row, 3)?, get(row, 4)?);
         let taken_over = earlier.map(|earlier| TakenOver {
             from: serde_json::from_str(&earlier).ok(),
             expired: Duration::from_millis(expired.unwrap_or_default().try_into().unwrap_or_default()),

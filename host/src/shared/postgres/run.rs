@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio_postgres::types::Type;
 
-use super::lease::fence_of;
+use super::lease::{fence_of, take_over};
 use super::{Postgres, get, millis, to_json};
 use crate::shared::error::Lost;
 use crate::shared::lease::{Lease, Moment};
@@ -51,32 +51,36 @@ const STOPPED: &str = "SELECT tenant, why FROM cxvars_shared.stop WHERE run = $1
 
 /// Parameters: run, token, holder, length of the lease in milliseconds.
 ///
-/// Takes the first task that nobody works on and whose tenant was not stopped, and the lease of its action. If the
-/// answer is lost, that lease ends by itself, and then the task is taken again.
-const NEXT: &str = "
+/// Takes the first task that nobody works on and whose tenant was not stopped, and the lease of its action. The token
+/// tells a task that this process has taken by a statement whose answer was lost.
+const NEXT: &str = concat!(
+    "
 WITH candidate AS (
     SELECT task.target, task.action FROM cxvars_shared.task AS task
-    WHERE task.run = $1 AND task.status = 'open' AND (task.until IS NULL OR task.until <= clock_timestamp())
+    WHERE task.run = $1 AND task.status = 'open'
+        AND (task.until IS NULL OR task.until <= clock_timestamp() OR EXISTS (
+            SELECT 1 FROM cxvars_shared.lease AS own
+            WHERE own.target = task.target AND own.action = task.action AND own.token = $2
+        ))
         AND NOT EXISTS (SELECT 1 FROM cxvars_shared.stop AS stop WHERE stop.run = $1 AND stop.tenant = task.tenant)
         AND NOT EXISTS (
             SELECT 1 FROM cxvars_shared.lease AS held
             WHERE held.target = task.target AND held.action = task.action AND held.until > clock_timestamp()
+                AND held.token <> $2
         )
     ORDER BY task.position LIMIT 1 FOR UPDATE OF task SKIP LOCKED
 ), leased AS (
     INSERT INTO cxvars_shared.lease AS lease (target, action, fence, token, holder, until, released)
     SELECT target, action, 1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond', false FROM candidate
-    ON CONFLICT (target, action) DO UPDATE SET
-        fence = lease.fence + 1, token = excluded.token, holder = excluded.holder, until = excluded.until,
-        released = false, earlier = lease.holder, earlier_until = lease.until, earlier_released = lease.released
-    WHERE lease.until <= clock_timestamp()
-    RETURNING target, action, fence, until, CASE WHEN NOT earlier_released THEN earlier END AS earlier,
-        (extract(epoch FROM clock_timestamp() - earlier_until) * 1000)::bigint AS expired
+    ",
+    take_over!(),
+    "
 ), taken AS (
     UPDATE cxvars_shared.task AS task SET fence = leased.fence, until = leased.until FROM leased
     WHERE task.run = $1 AND task.target = leased.target AND task.action = leased.action
 )
-SELECT target, action, fence, earlier, expired FROM leased";
+SELECT target, action, fence, earlier, expired FROM leased"
+);
 
 /// What is left for others: how many tasks, and in how many milliseconds the first of them can be taken over.
 const LEFT: &str = "
@@ -165,9 +169,8 @@ impl Postgres {
         ];
         let rows = self.connection.query(NEXT, &parameters).await?;
         if let Some(row) = rows.first() {
-            let place = ActionPlace { target: get(row, 0)?, action: get(row, 1)? };
-            let lease = self.lease_of(row, 2, place.clone(), from)?;
-            return Ok(Next::Task(TakenTask { place, lease: Some(lease) }));
+            let lease = self.lease_of(row, from)?;
+            return Ok(Next::Task(TakenTask { place: lease.place.clone(), lease: Some(lease) }));
         }
         let rows = self.connection.query(LEFT, &[(&run, Type::TEXT)]).await?;
         let Some(row) = rows.first() else { return Ok(Next::Over) };

@@ -1,0 +1,160 @@
+//! Answers that are lost: a statement was carried out, the connection broke before its answer, and it is repeated.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use cxvars_core::plan::Remembered;
+use cxvars_flow::Now;
+use cxvars_flow::limiter::Turn;
+use cxvars_host::shared::lease::Acquired;
+use cxvars_host::shared::postgres::Postgres;
+use cxvars_host::shared::run::{Next, Task, TaskEnd};
+use cxvars_host::shared::{Fence, SharedState as _, Tenant, decide};
+use cxvars_host::state::store::StateChange;
+use cxvars_tests::postgres::Database;
+
+use super::{AT_ONCE, block_on, database, lease, open_url, place, worker};
+
+/// Stands between a client and a server, and loses an answer when it is told to.
+struct Proxy {
+    port: u16,
+    loses: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    fn before(database: &Database) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (server, loses) = (database.port(), Arc::new(AtomicBool::new(false)));
+        let losing = Arc::clone(&loses);
+        // Ends with the test program.
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { return };
+                let losing = Arc::clone(&losing);
+                let ends = || (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let ((from_client, to_server), (to_client, from_server)) = (ends(), ends());
+                thread::spawn(move || pass(from_client, to_server, &AtomicBool::new(false)));
+                thread::spawn(move || pass(from_server, to_client, &losing));
+            }
+        });
+        Self { port, loses }
+    }
+
+    /// A view of the database through it.
+    fn open(&self, database: &Database) -> Postgres {
+        let url = database.url().replace(&database.port().to_string(), &self.port.to_string());
+        open_url(&url, Duration::from_secs(60))
+    }
+
+    /// Loses the next answer, and breaks its connection.
+    fn lose(&self) {
+        self.loses.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has done so.
+    fn has_lost(&self) -> bool {
+        !self.loses.load(Ordering::Relaxed)
+    }
+}
+
+/// Passes bytes on until one side ends, or until some are to be lost.
+fn pass(mut from: TcpStream, mut to: TcpStream, loses: &AtomicBool) {
+    let mut bytes = [0; 65536];
+    let _ = (|| -> io::Result<()> {
+        loop {
+            let count = from.read(&mut bytes)?;
+            if count == 0 || loses.swap(false, Ordering::Relaxed) {
+                return Ok(());
+            }
+            to.write_all(&bytes[..count])?;
+        }
+    })();
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+}
+
+#[test]
+fn a_lease_whose_answer_was_lost_is_held_all_the_same() {
+    let database = database();
+    let proxy = Proxy::before(&database);
+    let shared = proxy.open(&database);
+    block_on(async {
+        shared.recall(&place("a")).await.unwrap();
+        proxy.lose();
+        match shared.acquire(&place("a"), &worker("run"), AT_ONCE).await.unwrap() {
+            // The first statement has given the fence 1.
+            Acquired::Lease(lease) => assert_eq!((lease.fence, lease.taken_over), (Some(Fence(2)), None)),
+            other => panic!("{other:?}"),
+        }
+        assert!(proxy.has_lost());
+    });
+}
+
+#[test]
+fn a_request_whose_answer_was_lost_is_never_counted_less_than_once() {
+    let database = database();
+    let proxy = Proxy::before(&database);
+    let shared = proxy.open(&database);
+    let (tenant, now) = (Tenant::named("t"), Now { ms: 0, epoch_s: 0.0, random: 0.0 });
+    block_on(async {
+        decide(&shared, &tenant, now, |_, _| ()).await.unwrap();
+        proxy.lose();
+        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(1, 10, now_ms)).await.unwrap();
+        assert!(proxy.has_lost());
+        let left = decide(&shared, &tenant, now, |limiter, now_ms| {
+            (0..20).filter(|_| limiter.take(1, 10, now_ms) == Turn::Now).count()
+        });
+        // It may count twice for a minute: nobody knows whether it was taken the first time.
+        assert_eq!(left.await.unwrap(), 8);
+    });
+}
+
+#[test]
+fn writes_and_ends_whose_answers_were_lost_count_once() {
+    let database = database();
+    let proxy = Proxy::before(&database);
+    let shared = proxy.open(&database);
+    block_on(async {
+        let tag = Remembered { etag: Some("1".to_owned()), ..Remembered::default() };
+        let held = lease(&shared, "a").await;
+        proxy.lose();
+        shared.conclude(&held, StateChange::Verified(tag.clone()), None).await.unwrap();
+        proxy.lose();
+        shared.renew(&held).await.unwrap();
+        proxy.lose();
+        shared.release(&held).await.unwrap();
+        assert!(proxy.has_lost());
+        assert_eq!(shared.recall(&place("a")).await.unwrap().state.remembered, tag);
+        assert_eq!(shared.standing(&place("a")).await.unwrap().holder, None);
+        let task = Task { place: place("b"), tenant: Tenant::named("t"), wanted: String::new() };
+        proxy.lose();
+        shared.enter("nightly", &[task], false).await.unwrap();
+        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        proxy.lose();
+        shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
+        assert!(proxy.has_lost());
+        assert_eq!(database.sql("SELECT count(*) FROM cxvars_shared.task WHERE status = 'done'"), "1");
+    });
+}
+
+#[test]
+fn a_task_whose_answer_was_lost_is_taken_all_the_same() {
+    let database = database();
+    let proxy = Proxy::before(&database);
+    let shared = proxy.open(&database);
+    block_on(async {
+        let tasks =
+            ["a", "b"].map(|action| Task { place: place(action), tenant: Tenant::named("t"), wanted: String::new() });
+        shared.enter("nightly", &tasks, false).await.unwrap();
+        proxy.lose();
+        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        assert!(proxy.has_lost());
+        let lease = task.lease.unwrap();
+        assert_eq!((task.place, lease.fence), (place("a"), Some(Fence(2))));
+        shared.finish("nightly", &lease, TaskEnd::Done, "applied").await.unwrap();
+    });
+}
