@@ -74,8 +74,8 @@ impl Lease {
         Self { place, fence: None, taken_over: None, held: Held::Lock(lock) }
     }
 
-    /// A lease that ends by itself.
-    pub(super) fn until(place: ActionPlace, fence: Fence, taken_over: Option<TakenOver>, term: Term) -> Self {
+    /// A lease that ends by itself, for an implementation of the shared state.
+    pub fn until(place: ActionPlace, fence: Fence, taken_over: Option<TakenOver>, term: Term) -> Self {
         Self { place, fence: Some(fence), taken_over, held: Held::Until(term) }
     }
 
@@ -99,7 +99,8 @@ impl Lease {
         self.term().map(|term| term.length / 3)
     }
 
-    pub(super) fn term(&self) -> Option<&Term> {
+    /// How long it lasts. `None` if it does not end by itself.
+    pub fn term(&self) -> Option<&Term> {
         match &self.held {
             Held::Lock(_) => None,
             Held::Until(term) => Some(term),
@@ -109,13 +110,14 @@ impl Lease {
 
 /// A moment on this process's clocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub struct Moment {
     monotonic: Duration,
     epoch_s: f64,
 }
 
 impl Moment {
-    pub(super) fn now(system: &dyn System) -> Self {
+    /// Now.
+    pub fn now(system: &dyn System) -> Self {
         Self { monotonic: system.monotonic(), epoch_s: system.epoch_s() }
     }
 
@@ -129,7 +131,7 @@ impl Moment {
 
 /// How long a lease lasts, on this process's clocks.
 #[derive(Debug)]
-pub(super) struct Term {
+pub struct Term {
     length: Duration,
     /// Taken before the statement that began or extended the lease was sent: on the database's clock, the lease ends
     /// later than that.
@@ -137,11 +139,13 @@ pub(super) struct Term {
 }
 
 impl Term {
-    pub(super) fn new(length: Duration, from: Moment) -> Self {
+    /// A term of this length. `from` is a moment before the statement that began the lease was sent.
+    pub fn new(length: Duration, from: Moment) -> Self {
         Self { length, from: Mutex::new(from) }
     }
 
-    pub(super) fn extend(&self, from: Moment) {
+    /// The term begins anew. `from` is a moment before the statement that extended the lease was sent.
+    pub fn extend(&self, from: Moment) {
         *self.from.lock().unwrap_or_else(PoisonError::into_inner) = from;
     }
 

@@ -53,7 +53,7 @@ pub enum EnterError {
 #[derive(Debug)]
 pub enum Next {
     /// This task.
-    Task(TakenTask),
+    Task(Box<TakenTask>),
     /// Nothing now: others work on all that is left, and one of them may fail. Ask again after this time.
     Wait(Duration),
     /// Nothing any more.

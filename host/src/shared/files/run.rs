@@ -28,7 +28,7 @@ impl FileRun {
     pub(super) fn next(&mut self) -> Next {
         let Some(Task { place, wanted, .. }) = self.open.pop_front() else { return Next::Over };
         self.taken.insert(place.clone(), wanted);
-        Next::Task(TakenTask { place, lease: None })
+        Next::Task(Box::new(TakenTask { place, lease: None }))
     }
 
     pub(super) fn finish(&mut self, place: &ActionPlace, end: TaskEnd) -> io::Result<()> {

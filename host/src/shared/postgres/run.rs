@@ -170,7 +170,8 @@ impl Postgres {
         let rows = self.connection.query(NEXT, &parameters).await?;
         if let Some(row) = rows.first() {
             let lease = self.lease_of(row, from)?;
-            return Ok(Next::Task(TakenTask { place: lease.place.clone(), lease: Some(lease) }));
+            let task = TakenTask { place: lease.place.clone(), lease: Some(lease) };
+            return Ok(Next::Task(Box::new(task)));
         }
         let rows = self.connection.query(LEFT, &[(&run, Type::TEXT)]).await?;
         let Some(row) = rows.first() else { return Ok(Next::Over) };
