@@ -34,3 +34,12 @@ fn a_build_without_vaults_says_how_to_get_one() {
     workspace.run(&apply).exits(2).says(&["`one`", "--features vault"]);
     assert!(workspace.sandbox_audit().is_empty(), "it ends before anything is sent");
 }
+
+#[test]
+fn a_build_without_shared_state_says_how_to_get_it() {
+    let workspace = workspace();
+    workspace.write("cxvars.toml", "[shared]\n");
+    for command in ["init", "status", "migrate"] {
+        workspace.run(&["shared", command]).exits(2).says(&["--features shared"]);
+    }
+}

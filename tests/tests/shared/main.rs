@@ -8,6 +8,7 @@ mod heads;
 mod leases;
 mod lost_answers;
 mod privileges;
+mod renewal;
 mod runs;
 mod secrecy;
 mod state;
