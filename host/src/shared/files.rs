@@ -121,8 +121,8 @@ impl SharedState for FileState {
         ready(Ok(entered))
     }
 
-    fn next<'a>(&'a self, _: &'a str, _: &'a Worker) -> Answer<'a, Next> {
-        ready(Ok(self.with_run(|run| run.as_mut().map_or(Next::Over, FileRun::next))))
+    fn next<'a>(&'a self, _: &'a str, tenants: &'a [Tenant], _: &'a Worker) -> Answer<'a, Next> {
+        ready(Ok(self.with_run(|run| run.as_mut().map_or(Next::Over, |run| run.next(tenants)))))
     }
 
     fn finish<'a>(&'a self, _: &'a str, lease: &'a Lease, end: TaskEnd, _: &'a str) -> Answer<'a, ()> {

@@ -99,8 +99,9 @@ pub trait SharedState: Send + Sync {
     /// again.
     fn enter<'a>(&'a self, run: &'a str, tasks: &'a [Task], restart: bool) -> Answer<'a, Entered, EnterError>;
 
-    /// Takes the next task of a run.
-    fn next<'a>(&'a self, run: &'a str, worker: &'a Worker) -> Answer<'a, Next>;
+    /// Takes the next task of a run that needs the budget of one of these tenants. So a process that has no room in the
+    /// budget of one tenant works for the others.
+    fn next<'a>(&'a self, run: &'a str, tenants: &'a [Tenant], worker: &'a Worker) -> Answer<'a, Next>;
 
     /// Ends a task, and its lease. `outcome` is the word of the result, for people.
     fn finish<'a>(&'a self, run: &'a str, lease: &'a Lease, end: TaskEnd, outcome: &'a str) -> Answer<'a, ()>;

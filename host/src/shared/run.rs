@@ -54,9 +54,10 @@ pub enum EnterError {
 pub enum Next {
     /// This task.
     Task(Box<TakenTask>),
-    /// Nothing now: others work on all that is left, and one of them may fail. Ask again after this time.
+    /// Nothing now: others work on all that is left of these tenants, and one of them may be killed. Ask again after this
+    /// time.
     Wait(Duration),
-    /// Nothing any more.
+    /// Nothing any more of these tenants.
     Over,
 }
 

@@ -41,10 +41,12 @@ fn fill(database: &Database) {
         let task = |action: &str| Task { place: place(action), tenant: tenant.clone(), wanted: String::new() };
         shared.enter("nightly", &["a", "b", "c", "d"].map(task), false).await.unwrap();
         for end in [TaskEnd::Done, TaskEnd::Failed] {
-            let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+            let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+                panic!("no task")
+            };
             shared.finish("nightly", &task.lease.unwrap(), end, "applied").await.unwrap();
         }
-        shared.next("nightly", &worker("run")).await.unwrap();
+        shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();
         let held = lease(&shared, "single").await;
         let update = serde_json::json!({

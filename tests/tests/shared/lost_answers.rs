@@ -133,7 +133,9 @@ fn writes_and_ends_whose_answers_were_lost_count_once() {
         let task = Task { place: place("b"), tenant: Tenant::named("t"), wanted: String::new() };
         proxy.lose();
         shared.enter("nightly", &[task], false).await.unwrap();
-        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        let Next::Task(task) = shared.next("nightly", &[Tenant::named("t")], &worker("run")).await.unwrap() else {
+            panic!("no task")
+        };
         proxy.lose();
         shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
         assert!(proxy.has_lost());
@@ -151,7 +153,9 @@ fn a_task_whose_answer_was_lost_is_taken_all_the_same() {
             ["a", "b"].map(|action| Task { place: place(action), tenant: Tenant::named("t"), wanted: String::new() });
         shared.enter("nightly", &tasks, false).await.unwrap();
         proxy.lose();
-        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        let Next::Task(task) = shared.next("nightly", &[Tenant::named("t")], &worker("run")).await.unwrap() else {
+            panic!("no task")
+        };
         assert!(proxy.has_lost());
         let lease = task.lease.unwrap();
         assert_eq!((task.place, lease.fence), (place("a"), Some(Fence(2))));

@@ -36,10 +36,12 @@ fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
         for restart in [false, true] {
             shared.enter("nightly", std::slice::from_ref(&task), restart).await.unwrap();
         }
-        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+            panic!("no task")
+        };
         shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();
-        shared.next("nightly", &worker("run")).await.unwrap();
+        shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap();
         let head = Head { log: "l".to_owned(), segment: "s".to_owned(), seq: 1, hash: "h".to_owned() };
         shared.note_head(&head).await.unwrap();
         shared.heads("l").await.unwrap();

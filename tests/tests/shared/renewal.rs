@@ -76,7 +76,7 @@ impl SharedState for Renews {
         unreachable!()
     }
 
-    fn next<'a>(&'a self, _: &'a str, _: &'a Worker) -> Answer<'a, Next> {
+    fn next<'a>(&'a self, _: &'a str, _: &'a [Tenant], _: &'a Worker) -> Answer<'a, Next> {
         unreachable!()
     }
 

@@ -19,9 +19,14 @@ fn tasks(count: usize) -> Vec<Task> {
         .collect()
 }
 
+/// The tenants of these tasks.
+fn all() -> [Tenant; 2] {
+    ["even", "odd"].map(Tenant::named)
+}
+
 /// The next task, with its lease, if the implementation has taken it.
 async fn next(shared: &dyn SharedState) -> Option<(ActionPlace, Option<Lease>)> {
-    match shared.next("nightly", &worker("run")).await.unwrap() {
+    match shared.next("nightly", &all(), &worker("run")).await.unwrap() {
         Next::Task(task) => Some((task.place, task.lease)),
         Next::Wait(_) | Next::Over => None,
     }
@@ -54,7 +59,7 @@ fn a_run_goes_through_its_tasks_in_their_order_and_the_next_one_continues() {
             assert_eq!(entered.done, BTreeSet::from([place("a0")]));
             assert_eq!(work(&*second, TaskEnd::Done).await, Some(place("a1")));
             assert_eq!(work(&*second, TaskEnd::Done).await, Some(place("a2")));
-            assert!(is_over(&second.next("nightly", &worker("run")).await.unwrap()));
+            assert!(is_over(&second.next("nightly", &all(), &worker("run")).await.unwrap()));
             second.leave("nightly", true).await.unwrap();
         });
     });
@@ -72,7 +77,7 @@ fn eight_processes_take_each_of_400_tasks_once() {
                         shared.enter("nightly", &tasks(400), false).await.unwrap();
                         let mut taken = Vec::new();
                         loop {
-                            match shared.next("nightly", &worker("run")).await.unwrap() {
+                            match shared.next("nightly", &all(), &worker("run")).await.unwrap() {
                                 Next::Task(task) => {
                                     let lease = task.lease.unwrap();
                                     shared.finish("nightly", &lease, TaskEnd::Done, "applied").await.unwrap();
@@ -105,7 +110,7 @@ fn a_task_whose_lease_ran_out_is_taken_over_and_its_earlier_holder_cannot_end_it
         second.enter("nightly", &tasks, false).await.unwrap();
         let (_, old) = next(&first).await.unwrap();
         let old = old.unwrap();
-        assert!(matches!(second.next("nightly", &worker("run")).await.unwrap(), Next::Wait(_)));
+        assert!(matches!(second.next("nightly", &all(), &worker("run")).await.unwrap(), Next::Wait(_)));
         expire(&database);
         let (_, new) = next(&second).await.unwrap();
         let new = new.unwrap();
@@ -115,7 +120,7 @@ fn a_task_whose_lease_ran_out_is_taken_over_and_its_earlier_holder_cannot_end_it
         second.finish("nightly", &new, TaskEnd::Done, "applied").await.unwrap();
         // The same once more, as after a broken connection.
         second.finish("nightly", &new, TaskEnd::Done, "applied").await.unwrap();
-        assert!(is_over(&first.next("nightly", &worker("run")).await.unwrap()));
+        assert!(is_over(&first.next("nightly", &all(), &worker("run")).await.unwrap()));
         assert_eq!(database.sql("SELECT status, outcome FROM cxvars_shared.task"), "done|applied");
     });
 }
@@ -146,9 +151,32 @@ fn an_action_that_somebody_updates_outside_of_the_run_is_left_for_later() {
         run.enter("nightly", &tasks(2), false).await.unwrap();
         let held = lease(&other, "a0").await;
         assert_eq!(work(&run, TaskEnd::Done).await, Some(place("a1")));
-        assert!(matches!(run.next("nightly", &worker("run")).await.unwrap(), Next::Wait(_)));
+        assert!(matches!(run.next("nightly", &all(), &worker("run")).await.unwrap(), Next::Wait(_)));
         other.release(&held).await.unwrap();
         assert_eq!(work(&run, TaskEnd::Done).await, Some(place("a0")));
+    });
+}
+
+#[test]
+fn a_process_takes_tasks_of_the_tenants_that_it_has_room_for() {
+    over_both(|open| {
+        block_on(async {
+            let shared = open();
+            shared.enter("nightly", &tasks(4), false).await.unwrap();
+            let mut taken = Vec::new();
+            while let Next::Task(task) = shared.next("nightly", &all()[1..], &worker("run")).await.unwrap() {
+                let held = match task.lease {
+                    Some(held) => held,
+                    None => lease(&*shared, &task.place.action).await,
+                };
+                shared.finish("nightly", &held, TaskEnd::Done, "applied").await.unwrap();
+                taken.push(task.place.action);
+            }
+            assert_eq!(taken, ["a1", "a3"]);
+            assert!(is_over(&shared.next("nightly", &all()[1..], &worker("run")).await.unwrap()));
+            assert!(is_over(&shared.next("nightly", &[], &worker("run")).await.unwrap()));
+            assert_eq!(work(&*shared, TaskEnd::Done).await, Some(place("a0")));
+        });
     });
 }
 
@@ -176,7 +204,7 @@ fn a_stop_ends_the_tasks_of_its_tenant_for_all_and_of_no_other() {
         let entered = second.enter("nightly", &tasks, false).await.unwrap();
         assert_eq!(entered.stopped, [(tasks[0].tenant.clone(), "403".to_owned())]);
         assert_eq!(work(&second, TaskEnd::Done).await, Some(place("a1")));
-        assert!(is_over(&second.next("nightly", &worker("run")).await.unwrap()));
+        assert!(is_over(&second.next("nightly", &all(), &worker("run")).await.unwrap()));
     });
 }
 

@@ -62,9 +62,11 @@ fn no_table_holds_a_value() {
         let tenant = Tenant::named(&format!("https://api.test {}", PLANTED[3]));
         let now = cxvars_flow::Now { ms: 0, epoch_s: 0.0, random: 0.0 };
         decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(1, 10, now_ms)).await.unwrap();
-        let task = Task { place: place("b"), tenant, wanted: fingerprinter.seal(PLANTED[2]) };
+        let task = Task { place: place("b"), tenant: tenant.clone(), wanted: fingerprinter.seal(PLANTED[2]) };
         shared.enter("nightly", &[task], false).await.unwrap();
-        let Next::Task(task) = shared.next("nightly", &worker("run")).await.unwrap() else { panic!("no task") };
+        let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+            panic!("no task")
+        };
         shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
         for action in ["a", "c"] {
             let held = lease(&shared, action).await;

@@ -25,8 +25,10 @@ impl FileRun {
         (run, Entered { done, stopped: Vec::new() })
     }
 
-    pub(super) fn next(&mut self) -> Next {
-        let Some(Task { place, wanted, .. }) = self.open.pop_front() else { return Next::Over };
+    pub(super) fn next(&mut self, tenants: &[Tenant]) -> Next {
+        let at = self.open.iter().position(|task| tenants.contains(&task.tenant));
+        let task = at.and_then(|at| self.open.remove(at));
+        let Some(Task { place, wanted, .. }) = task else { return Next::Over };
         self.taken.insert(place.clone(), wanted);
         Next::Task(Box::new(TakenTask { place, lease: None }))
     }

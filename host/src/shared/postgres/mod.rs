@@ -91,8 +91,8 @@ impl SharedState for Postgres {
         Box::pin(self.enter_run(run, tasks, restart))
     }
 
-    fn next<'a>(&'a self, run: &'a str, worker: &'a Worker) -> Answer<'a, Next> {
-        Box::pin(self.next_task(run, worker))
+    fn next<'a>(&'a self, run: &'a str, tenants: &'a [Tenant], worker: &'a Worker) -> Answer<'a, Next> {
+        Box::pin(self.next_task(run, tenants, worker))
     }
 
     fn finish<'a>(&'a self, run: &'a str, lease: &'a Lease, end: TaskEnd, outcome: &'a str) -> Answer<'a, ()> {

@@ -49,7 +49,7 @@ const DONE: &str = "SELECT target, action FROM cxvars_shared.task WHERE run = $1
 
 const STOPPED: &str = "SELECT tenant, why FROM cxvars_shared.stop WHERE run = $1 ORDER BY tenant";
 
-/// Parameters: run, token, holder, length of the lease in milliseconds.
+/// Parameters: run, token, holder, length of the lease in milliseconds, tenants.
 ///
 /// Takes the first task that nobody works on and whose tenant was not stopped, and the lease of its action. The token
 /// tells a task that this process has taken by a statement whose answer was lost.
@@ -57,7 +57,7 @@ const NEXT: &str = concat!(
     "
 WITH candidate AS (
     SELECT task.target, task.action FROM cxvars_shared.task AS task
-    WHERE task.run = $1 AND task.status = 'open'
+    WHERE task.run = $1 AND task.status = 'open' AND task.tenant = ANY ($5)
         AND (task.until IS NULL OR task.until <= clock_timestamp() OR EXISTS (
             SELECT 1 FROM cxvars_shared.lease AS own
             WHERE own.target = task.target AND own.action = task.action AND own.token = $2
@@ -82,11 +82,12 @@ WITH candidate AS (
 SELECT target, action, fence, earlier, expired FROM leased"
 );
 
-/// What is left for others: how many tasks, and in how many milliseconds the first of them can be taken over.
+/// Parameters: run, tenants. What is left for others: how many tasks, and in how many milliseconds the first of them can be
+/// taken over.
 const LEFT: &str = "
 SELECT count(*), min((extract(epoch FROM until - clock_timestamp()) * 1000)::bigint)
 FROM cxvars_shared.task AS task
-WHERE run = $1 AND status = 'open'
+WHERE run = $1 AND status = 'open' AND tenant = ANY ($2)
     AND NOT EXISTS (SELECT 1 FROM cxvars_shared.stop AS stop WHERE stop.run = $1 AND stop.tenant = task.tenant)";
 
 /// Parameters: target, action, fence, run, status, outcome. Returns a row if the lease is held, or the task had ended so
@@ -158,7 +159,8 @@ impl Postgres {
     }
 
     /// Takes the next task.
-    pub(super) async fn next_task(&self, run: &str, worker: &Worker) -> Result<Next, Lost> {
+    pub(super) async fn next_task(&self, run: &str, tenants: &[Tenant], worker: &Worker) -> Result<Next, Lost> {
+        let tenants: Vec<&str> = tenants.iter().map(Tenant::as_str).collect();
         let (token, holder, length) = (ids::ulid(self.system), to_json(worker)?, millis(self.term));
         let from = Moment::now(self.system);
         let parameters = [
@@ -166,6 +168,7 @@ impl Postgres {
             (&token as _, Type::TEXT),
             (&holder as _, Type::TEXT),
             (&length as _, Type::FLOAT8),
+            (&tenants as _, Type::TEXT_ARRAY),
         ];
         let rows = self.connection.query(NEXT, &parameters).await?;
         if let Some(row) = rows.first() {
@@ -173,7 +176,8 @@ impl Postgres {
             let task = TakenTask { place: lease.place.clone(), lease: Some(lease) };
             return Ok(Next::Task(Box::new(task)));
         }
-        let rows = self.connection.query(LEFT, &[(&run, Type::TEXT)]).await?;
+        let parameters = [(&run as _, Type::TEXT), (&tenants as _, Type::TEXT_ARRAY)];
+        let rows = self.connection.query(LEFT, &parameters).await?;
         let Some(row) = rows.first() else { return Ok(Next::Over) };
         let (left, soonest): (i64, Option<i64>) = (get(row, 0)?, get(row, 1)?);
         if left == 0 {
