@@ -5,7 +5,7 @@ use cxvars_host::shared::run::{Next, Task, TaskEnd};
 use cxvars_host::shared::{SharedState as _, Tenant, decide};
 use cxvars_host::state::pending_update::PendingUpdate;
 use cxvars_tests::postgres::{self, Database};
-use cxvars_tests::process::Workspace;
+use cxvars_tests::process::{Sandbox, Workspace};
 
 use super::{block_on, database, lease, open, place, worker};
 
@@ -41,12 +41,13 @@ fn fill(database: &Database) {
         let task = |action: &str| Task { place: place(action), tenant: tenant.clone(), wanted: String::new() };
         shared.enter("nightly", &["a", "b", "c", "d"].map(task), false).await.unwrap();
         for end in [TaskEnd::Done, TaskEnd::Failed] {
-            let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+            let Next::Task(task) = shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap()
+            else {
                 panic!("no task")
             };
             shared.finish("nightly", &task.lease.unwrap(), end, "applied").await.unwrap();
         }
-        shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap();
+        shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();
         let held = lease(&shared, "single").await;
         let update = serde_json::json!({
@@ -82,6 +83,22 @@ fn status_shows_what_is_there() {
     assert_eq!(report["pending"][0]["fence"], 1);
     assert_eq!(report["budgets"][0]["requests"], 3);
     assert_eq!(report["heads"][0]["seq"], 7);
+}
+
+#[test]
+fn doctor_looks_at_the_shared_state() {
+    let (service, database) = (Sandbox::start(&serde_json::json!([])), postgres::database());
+    let mut workspace = Workspace::for_service(&service);
+    workspace.env("CXVARS_SHARED_URL", &database.url()).profile("[shared]");
+    workspace.run(&["doctor"]).exits(5).prints(&["FAIL  shared", "cxvars shared init"]);
+    workspace.run(&["shared", "init"]).exits(0);
+    workspace.run(&["doctor"]).exits(0).prints(&[&format!("ok    shared   127.0.0.1/{}, version 1", database.name)]);
+    database.sql("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA cxvars_shared TO reader");
+    database.sql("GRANT SELECT ON ALL TABLES IN SCHEMA cxvars_shared TO reader");
+    workspace.env("CXVARS_SHARED_URL", &database.url_of("reader"));
+    workspace.run(&["doctor"]).exits(5).prints(&["FAIL  shared", "lacks a privilege", "--role"]);
+    workspace.without_env("CXVARS_SHARED_URL");
+    workspace.run(&["doctor"]).exits(2).prints(&["FAIL  shared", "`CXVARS_SHARED_URL` is not set"]);
 }
 
 #[test]

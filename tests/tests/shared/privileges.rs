@@ -14,7 +14,7 @@ use super::{AT_ONCE, address, block_on, database, lease, open_url, place, worker
 #[test]
 fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
     let database = database();
-    database.sql("DROP ROLE IF EXISTS \"ci-runner\"; CREATE ROLE \"ci-runner\" LOGIN");
+    database.sql("CREATE ROLE \"ci-runner\" LOGIN");
     let url = database.url_of("ci-runner");
     let shared = open_url(&url, Duration::ZERO);
     let refused = block_on(shared.recall(&place("a"))).unwrap_err().to_string();
@@ -36,12 +36,13 @@ fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
         for restart in [false, true] {
             shared.enter("nightly", std::slice::from_ref(&task), restart).await.unwrap();
         }
-        let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+        let Next::Task(task) = shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap()
+        else {
             panic!("no task")
         };
         shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();
-        shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap();
+        shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap();
         let head = Head { log: "l".to_owned(), segment: "s".to_owned(), seq: 1, hash: "h".to_owned() };
         shared.note_head(&head).await.unwrap();
         shared.heads("l").await.unwrap();

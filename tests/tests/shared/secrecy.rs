@@ -64,7 +64,8 @@ fn no_table_holds_a_value() {
         decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(1, 10, now_ms)).await.unwrap();
         let task = Task { place: place("b"), tenant: tenant.clone(), wanted: fingerprinter.seal(PLANTED[2]) };
         shared.enter("nightly", &[task], false).await.unwrap();
-        let Next::Task(task) = shared.next("nightly", &[tenant.clone()], &worker("run")).await.unwrap() else {
+        let Next::Task(task) = shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap()
+        else {
             panic!("no task")
         };
         shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();

@@ -1,6 +1,7 @@
 //! `cxvars doctor`: finds what would keep an apply from succeeding, without writing anything.
 
 mod local;
+mod shared;
 
 use std::time::UNIX_EPOCH;
 
@@ -94,6 +95,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                 Ok::<_, CommandError>(())
             })?;
             local::check(&context, &mut checks);
+            checks.extend(shared::check(&context));
             place
         }
         Err(error) => {

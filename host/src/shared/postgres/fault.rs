@@ -7,6 +7,13 @@ use tokio_postgres::Error;
 
 use crate::system::files::describe;
 
+/// What a database without our schema lacks.
+pub(super) const NO_SCHEMA: &str = "it has no shared state; run `cxvars shared init` as the owner of the database";
+
+/// What a user who was not granted the privileges lacks.
+pub(super) const NO_PRIVILEGE: &str =
+    "its user lacks a privilege; run `cxvars shared init --role USER` as the owner of the state";
+
 /// Why a statement failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -40,12 +47,8 @@ fn of_state(state: &str) -> Fault {
     match state {
         "28P01" | "28000" => Fault::lasting("it refused the user, the password, or a connection from here"),
         "3D000" => Fault::lasting("the server has no such database"),
-        "3F000" | "42P01" | "42703" => {
-            Fault::lasting("it has no shared state; run `cxvars shared init` as the owner of the database")
-        }
-        "42501" => {
-            Fault::lasting("its user lacks a privilege; run `cxvars shared init --role USER` as the owner of the state")
-        }
+        "3F000" | "42P01" | "42703" => Fault::lasting(NO_SCHEMA),
+        "42501" => Fault::lasting(NO_PRIVILEGE),
         "42704" => Fault::lasting("it has no such role; create it first (CREATE ROLE … LOGIN)"),
         "57014" => Fault::passing("it took too long to answer"),
         "25006" => Fault::passing("it only reads (a standby)"),

@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 
 use super::address::Address;
 use super::connection::{connect, lost};
-use super::fault::Fault;
+use super::fault::{Fault, NO_PRIVILEGE, NO_SCHEMA};
 use crate::shared::error::Lost;
 
 /// The steps that lead from an empty database to the current version. A step that was released is never changed.
@@ -121,11 +121,30 @@ pub async fn init(address: &Address, role: Option<&str>) -> Result<Made, Lost> {
 /// If the database cannot be used, or has no schema or one of a later version.
 pub async fn migrate(address: &Address) -> Result<Made, Lost> {
     change(address, None, |from| match from {
-        None => Err(Fault::lasting("it has no shared state; run `cxvars shared init` as the owner of the database")),
+        None => Err(Fault::lasting(NO_SCHEMA)),
         Some(from) if from > VERSION => Err(other_version(from)),
         Some(_) => Ok(()),
     })
     .await
+}
+
+/// Whether runs can use the database: it can be reached, has our schema in this version, and lets us write. Returns the
+/// version.
+///
+/// # Errors
+/// If they cannot.
+pub async fn look(address: &Address) -> Result<i32, Lost> {
+    let look = async {
+        let client = connect(address).await?;
+        let version = check(&client).await?;
+        let may_write = "SELECT has_table_privilege('cxvars_shared.lease', 'UPDATE')";
+        let row = client.query_typed_one(may_write, &[]).await.map_err(|error| Fault::from(&error))?;
+        match row.try_get(0) {
+            Ok(true) => Ok(version),
+            _ => Err(Fault::lasting(NO_PRIVILEGE)),
+        }
+    };
+    look.await.map_err(|fault: Fault| lost(address, &fault))
 }
 
 /// Refuses a schema of another version, and a database without one.
