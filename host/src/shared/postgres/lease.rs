@@ -34,6 +34,18 @@ macro_rules! take_over {
 }
 pub(super) use take_over;
 
+/// Begins a statement that changes something only if the lease is held. Its first parameters are target, action and
+/// fence. The row of the lease stays locked until the end, so that nobody takes the lease over in between.
+macro_rules! held {
+    () => {
+        "WITH held AS (
+            SELECT fence FROM cxvars_shared.lease
+            WHERE target = $1 AND action = $2 AND fence = $3 AND until > clock_timestamp() FOR UPDATE
+        ), "
+    };
+}
+pub(super) use held;
+
 /// Parameters: target, action, token, holder, length in milliseconds.
 const ACQUIRE: &str = concat!(
     "INSERT INTO cxvars_shared.lease AS lease (target, action, fence, token, holder, until, released)

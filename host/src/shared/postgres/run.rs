@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio_postgres::types::Type;
 
-use super::lease::{fence_of, take_over};
+use super::lease::{fence_of, held, take_over};
 use super::{Postgres, get, millis, to_json};
 use crate::shared::error::Lost;
 use crate::shared::lease::{Lease, Moment};
@@ -92,20 +92,19 @@ WHERE run = $1 AND status = 'open' AND tenant = ANY ($2)
 
 /// Parameters: target, action, fence, run, status, outcome. Returns a row if the lease is held, or the task had ended so
 /// before.
-const FINISH: &str = "
-WITH held AS (
-    SELECT fence FROM cxvars_shared.lease
-    WHERE target = $1 AND action = $2 AND fence = $3 AND until > clock_timestamp() FOR UPDATE
-), ended AS (
-    UPDATE cxvars_shared.task AS task SET status = $5, outcome = $6, until = NULL FROM held
-    WHERE task.run = $4 AND task.target = $1 AND task.action = $2 AND task.fence = held.fence
-), released AS (
-    UPDATE cxvars_shared.lease AS lease SET until = clock_timestamp(), released = true FROM held
-    WHERE lease.target = $1 AND lease.action = $2 AND lease.fence = held.fence
-)
-SELECT 1 FROM held
-UNION ALL
-SELECT 1 FROM cxvars_shared.task WHERE run = $4 AND target = $1 AND action = $2 AND fence = $3 AND status = $5";
+const FINISH: &str = concat!(
+    held!(),
+    "ended AS (
+        UPDATE cxvars_shared.task AS task SET status = $5, outcome = $6, until = NULL FROM held
+        WHERE task.run = $4 AND task.target = $1 AND task.action = $2 AND task.fence = held.fence
+    ), released AS (
+        UPDATE cxvars_shared.lease AS lease SET until = clock_timestamp(), released = true FROM held
+        WHERE lease.target = $1 AND lease.action = $2 AND lease.fence = held.fence
+    )
+    SELECT 1 FROM held
+    UNION ALL
+    SELECT 1 FROM cxvars_shared.task WHERE run = $4 AND target = $1 AND action = $2 AND fence = $3 AND status = $5"
+);
 
 const STOP: &str = "
 INSERT INTO cxvars_shared.stop (run, tenant, why, at) VALUES ($1, $2, $3, clock_timestamp())

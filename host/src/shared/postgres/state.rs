@@ -1,12 +1,10 @@
 //! What is known of an action: fingerprints of what was verified last, and the update that is not decided. Only the
 //! holder of the lease changes it.
-//!
-//! Each write locks the row of the lease, so that nobody takes the lease over before the write is done.
 
 use tokio_postgres::types::Type;
 
 use super::connection::Parameter;
-use super::lease::fence_of;
+use super::lease::{fence_of, held};
 use super::{Postgres, get, to_json};
 use crate::shared::Known;
 use crate::shared::error::Lost;
@@ -20,48 +18,45 @@ SELECT remembered, pending, pending_fence FROM cxvars_shared.action_state WHERE 
 
 /// Parameters: target, action, fence, update, its run. What was remembered counts no more if the update replaces another
 /// one that is not decided.
-const BEGIN: &str = "
-WITH held AS (
-    SELECT fence FROM cxvars_shared.lease
-    WHERE target = $1 AND action = $2 AND fence = $3 AND until > clock_timestamp() FOR UPDATE
-), changed AS (
-    INSERT INTO cxvars_shared.action_state AS state
-        (target, action, remembered, pending, pending_run, pending_fence, changed)
-    SELECT $1, $2, NULL, $4, $5, held.fence, clock_timestamp() FROM held
-    ON CONFLICT (target, action) DO UPDATE SET
-        remembered = CASE WHEN state.pending IS NULL OR state.pending_run = $5 THEN state.remembered END,
-        pending = excluded.pending, pending_run = excluded.pending_run, pending_fence = excluded.pending_fence,
-        changed = excluded.changed
-)
-SELECT 1 FROM held";
+const BEGIN: &str = concat!(
+    held!(),
+    "changed AS (
+        INSERT INTO cxvars_shared.action_state AS state
+            (target, action, remembered, pending, pending_run, pending_fence, changed)
+        SELECT $1, $2, NULL, $4, $5, held.fence, clock_timestamp() FROM held
+        ON CONFLICT (target, action) DO UPDATE SET
+            remembered = CASE WHEN state.pending IS NULL OR state.pending_run = $5 THEN state.remembered END,
+            pending = excluded.pending, pending_run = excluded.pending_run, pending_fence = excluded.pending_fence,
+            changed = excluded.changed
+    )
+    SELECT 1 FROM held"
+);
 
 /// Parameters: target, action, fence, what is remembered from now on, whether it was verified, the run that is decided.
-const REPLACE: &str = "
-WITH held AS (
-    SELECT fence FROM cxvars_shared.lease
-    WHERE target = $1 AND action = $2 AND fence = $3 AND until > clock_timestamp() FOR UPDATE
-), changed AS (
-    INSERT INTO cxvars_shared.action_state AS state (target, action, remembered, changed)
-    SELECT $1, $2, $4, clock_timestamp() FROM held
-    ON CONFLICT (target, action) DO UPDATE SET
-        remembered = excluded.remembered, changed = excluded.changed,
-        pending = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending END,
-        pending_fence = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending_fence END,
-        pending_run = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending_run END
-)
-SELECT 1 FROM held";
+const REPLACE: &str = concat!(
+    held!(),
+    "changed AS (
+        INSERT INTO cxvars_shared.action_state AS state (target, action, remembered, changed)
+        SELECT $1, $2, $4, clock_timestamp() FROM held
+        ON CONFLICT (target, action) DO UPDATE SET
+            remembered = excluded.remembered, changed = excluded.changed,
+            pending = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending END,
+            pending_fence = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending_fence END,
+            pending_run = CASE WHEN $5 OR state.pending_run = $6 THEN NULL ELSE state.pending_run END
+    )
+    SELECT 1 FROM held"
+);
 
 /// Parameters: target, action, fence, the run that is decided.
-const KEEP: &str = "
-WITH held AS (
-    SELECT fence FROM cxvars_shared.lease
-    WHERE target = $1 AND action = $2 AND fence = $3 AND until > clock_timestamp() FOR UPDATE
-), changed AS (
-    UPDATE cxvars_shared.action_state AS state
-    SET pending = NULL, pending_run = NULL, pending_fence = NULL, changed = clock_timestamp()
-    FROM held WHERE state.target = $1 AND state.action = $2 AND state.pending_run = $4
-)
-SELECT 1 FROM held";
+const KEEP: &str = concat!(
+    held!(),
+    "changed AS (
+        UPDATE cxvars_shared.action_state AS state
+        SET pending = NULL, pending_run = NULL, pending_fence = NULL, changed = clock_timestamp()
+        FROM held WHERE state.target = $1 AND state.action = $2 AND state.pending_run = $4
+    )
+    SELECT 1 FROM held"
+);
 
 impl Postgres {
     /// What is known of an action.
