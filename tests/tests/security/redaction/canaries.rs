@@ -107,6 +107,9 @@ impl Scene {
         fs::write(user.join("config.toml"), commands).unwrap();
         workspace.env("CXVARS_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         workspace.env("CXVARS_CHECKPOINT_KEY", KEY).env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
+        // The password of a database that is not there.
+        workspace.env("CXVARS_SHARED_URL", &format!("postgres://u:{}@127.0.0.1:1/d?sslmode=disable", canary(0)));
+        workspace.write("shared.toml", "[shared]\n");
         Self { workspace, searcher: &SEARCHER, inputs, deliveries }
     }
 
@@ -251,6 +254,7 @@ fn no_command_brings_a_canary_out() {
         (0, &["doctor", "a0", "--env", "one"]),
         (0, &["env", "list"]),
         (0, &["env", "diff", "one", "two", "--format", "json"]),
+        (if cfg!(feature = "shared") { 5 } else { 2 }, &["shared", "status", "--config", "shared.toml"]),
         (if cfg!(feature = "plugins") { 3 } else { 2 }, &["plugin", "inspect", "vars-0.json"]),
         (0, &["explain", "CX501"]),
         (0, &["schema"]),
