@@ -1,6 +1,6 @@
 //! A real PostgreSQL server for the tests: one for each test program, with a database for each test.
 //!
-//! The server runs below a shell that waits for the end of its input, which this process holds. So it stops, and its
+//! A shell starts the server, and waits for the end of its input, which this process holds. So the server stops, and its
 //! folder is deleted, when this process ends, however it ends.
 
 use std::fs;
@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Duration;
 
 /// Where Debian installs the programs of each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -22,19 +20,16 @@ const OWNER: &str = "postgres";
 /// Who may log in without a password: everybody but this user.
 const ACCESS: &str = "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
 
-/// Runs the server `$1` in the folder `$2`, until its input ends.
+/// Starts and stops the server in the folder `$2` with the programs in `$1`, until its input ends. It says when it has
+/// done so. Ctrl-C is meant for the tests, whose end it waits for.
 const SCRIPT: &str = r#"
-start() { "$postgres" -D "$folder/data" >"$folder/log" 2>&1 & server=$!; }
-stop() { kill -INT $server; wait $server; }
-postgres=$1 folder=$2
-start
+trap '' INT HUP TERM
+programs=$1 folder=$2
+control() { "$programs/pg_ctl" -w -s -D "$folder/data" -l "$folder/log" "$@" </dev/null >/dev/null 2>&1; }
 while read -r word; do
-  case $word in
-  start) start ;;
-  stop) stop && echo stopped ;;
-  esac
+  if control "$word" -m fast; then echo done; else echo failed; fi
 done
-stop
+control stop -m fast
 rm -rf "$folder"
 "#;
 
@@ -98,51 +93,36 @@ impl Server {
         );
         write_as_owner(&data.join("postgresql.auto.conf"), &lines);
         write_as_owner(&data.join("pg_hba.conf"), ACCESS);
-        let postgres = programs().join("postgres");
         let mut shell = as_owner(Path::new("/bin/sh"));
-        shell.args(["-c", SCRIPT, "sh"]).arg(postgres).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        shell.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = shell.spawn().expect("a shell starts");
         let input = shell.stdin.take();
         let output = BufReader::new(shell.stdout.take().expect("stdout is a pipe"));
-        let server = Self { port, shell, input, output };
-        if server.is_ready() {
+        let mut server = Self { port, shell, input, output };
+        if server.does("start") {
             return Some(server);
         }
         eprintln!("{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
         None
     }
 
-    /// Waits for a condition, not for a time: until the server answers, or is not there after a minute.
-    fn is_ready(&self) -> bool {
-        let port = self.port.to_string();
-        let mut ask = Command::new(programs().join("pg_isready"));
-        ask.args(["-q", "-h", "127.0.0.1", "-p", &port]);
-        (0..600).any(|_| {
-            let answers = ask.status().is_ok_and(|status| status.success());
-            if !answers {
-                thread::sleep(Duration::from_millis(100));
-            }
-            answers
-        })
-    }
-
     /// Stops the server, and breaks its connections.
     pub fn stop(&mut self) {
-        self.tell("stop");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the shell answers");
-        assert_eq!(line, "stopped\n");
+        assert!(self.does("stop"), "the server stops");
     }
 
     /// Starts the server again.
     pub fn restart(&mut self) {
-        self.tell("start");
-        assert!(self.is_ready(), "the server starts again");
+        assert!(self.does("start"), "the server starts again");
     }
 
-    fn tell(&mut self, word: &str) {
+    /// Has the shell start or stop the server, and waits until that is done.
+    fn does(&mut self, word: &str) -> bool {
         let input = self.input.as_mut().expect("stdin is a pipe");
         writeln!(input, "{word}").expect("the shell reads");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the shell answers");
+        line == "done\n"
     }
 
     /// A new database.

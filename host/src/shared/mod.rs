@@ -78,7 +78,8 @@ pub trait SharedState: Send + Sync {
     /// Extends a lease, counted from now.
     fn renew<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()>;
 
-    /// Ends a lease, so that others need not wait until it ends by itself. A lease that has ended is no error.
+    /// Ends a lease, so that others need not wait until it ends by itself. A task that belongs to it is given back to its
+    /// run, as after an interruption. A lease that has ended is no error.
     fn release<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()>;
 
     /// Who holds the lease of an action, and for how long nobody has.
