@@ -20,22 +20,27 @@ const OWNER: &str = "postgres";
 /// Who may log in without a password: everybody but this user.
 const ACCESS: &str = "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
 
-/// Starts and stops the server in the folder `$2` with the programs in `$1`, until its input ends. It says when it has
-/// done so. Ctrl-C is meant for the tests, whose end it waits for.
+/// Makes, starts and stops the server in the folder `$2` with the programs in `$1`, until its input ends. It says when it
+/// has done so, whether or not somebody still listens. Ctrl-C is meant for the tests, whose end it waits for.
 const SCRIPT: &str = r#"
-trap '' INT HUP TERM
+trap '' INT HUP TERM PIPE
 programs=$1 folder=$2
-control() { "$programs/pg_ctl" -w -s -D "$folder/data" -l "$folder/log" "$@" </dev/null >/dev/null 2>&1; }
+make() { "$programs/initdb" --auth=trust --no-sync --username postgres -D "$folder/data"; }
+control() { "$programs/pg_ctl" -w -s -D "$folder/data" -l "$folder/log" -m fast "$@"; }
 while read -r word; do
-  if control "$word" -m fast; then echo done; else echo failed; fi
+  case $word in
+  make) make ;;
+  *) control "$word" ;;
+  esac </dev/null >>"$folder/script-log" 2>&1 && echo done || echo failed
 done
-control stop -m fast
+control stop >/dev/null 2>&1
 rm -rf "$folder"
 "#;
 
 /// A server. Dropping it stops it.
 pub struct Server {
     port: u16,
+    folder: PathBuf,
     shell: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -72,38 +77,43 @@ impl Server {
         if is_root() {
             run(Command::new("chown").arg(OWNER).arg(&folder));
         }
-        let data = folder.join("data");
-        let mut initdb = as_owner(&programs().join("initdb"));
-        run(initdb.args(["--auth=trust", "--no-sync", "--username", OWNER, "-D"]).arg(&data));
+        let mut server = Self::of_shell(&folder);
+        assert!(server.does("make"), "{}", server.log());
         for (name, text) in files {
             let path = folder.join(name);
             write_as_owner(&path, text);
             run(as_owner(Path::new("chmod")).arg("600").arg(&path));
         }
+        write_as_owner(&folder.join("data/pg_hba.conf"), ACCESS);
         // A port that was free may be taken before the server has it.
-        (0..5).find_map(|_| Self::try_start(&folder, &data, configuration)).expect("a PostgreSQL server starts")
+        let has_started = (0..5).any(|_| {
+            server.port = free_port();
+            let lines = format!(
+                "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n\
+                 max_connections = 200\n{}\n",
+                server.port,
+                configuration.replace("FOLDER", &folder.display().to_string())
+            );
+            write_as_owner(&folder.join("data/postgresql.auto.conf"), &lines);
+            server.does("start")
+        });
+        assert!(has_started, "{}", server.log());
+        server
     }
 
-    fn try_start(folder: &Path, data: &Path, configuration: &str) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port is free").port();
-        let lines = format!(
-            "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n\
-             max_connections = 200\n{}\n",
-            configuration.replace("FOLDER", &folder.display().to_string())
-        );
-        write_as_owner(&data.join("postgresql.auto.conf"), &lines);
-        write_as_owner(&data.join("pg_hba.conf"), ACCESS);
+    /// The shell that will have a server in this folder.
+    fn of_shell(folder: &Path) -> Self {
         let mut shell = as_owner(Path::new("/bin/sh"));
         shell.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = shell.spawn().expect("a shell starts");
         let input = shell.stdin.take();
         let output = BufReader::new(shell.stdout.take().expect("stdout is a pipe"));
-        let mut server = Self { port, shell, input, output };
-        if server.does("start") {
-            return Some(server);
-        }
-        eprintln!("{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
-        None
+        Self { port: 0, folder: folder.to_owned(), shell, input, output }
+    }
+
+    /// What the server and its programs said.
+    fn log(&self) -> String {
+        ["script-log", "log"].map(|name| fs::read_to_string(self.folder.join(name)).unwrap_or_default()).concat()
     }
 
     /// Stops the server, and breaks its connections.
@@ -193,6 +203,10 @@ fn programs() -> &'static Path {
         let newest = versions.filter(|path| version(path).is_some()).max_by_key(version);
         newest.expect("PostgreSQL is installed (on Debian: apt-get install postgresql)").join("bin")
     })
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port is free").port()
 }
 
 fn is_root() -> bool {
