@@ -335,6 +335,19 @@ fn maps_merge_by_key_and_a_webhook_as_a_whole() {
 }
 
 #[test]
+fn state_is_shared_if_a_file_says_so_and_never_in_the_sandbox() {
+    let variable = |world: &World, flags: &Flags| world.settings(flags).shared_url_variable;
+    assert_eq!(variable(&World::new(""), &Flags::default()), None);
+    let world = World::new("[shared]").user("[shared]\nurl_env = \"MY_SHARED_URL\"");
+    assert_eq!(variable(&world, &Flags::default()).as_deref(), Some("CXVARS_SHARED_URL"));
+    assert_eq!(variable(&world, &sandbox()), None);
+    let reserved = world.settings(&sandbox()).reserved_variables().to_vec();
+    assert_eq!(reserved, ["CXVARS_SHARED_URL", "MY_SHARED_URL"]);
+    let user = World::new("").user("[shared]\nurl_env = \"MY_SHARED_URL\"");
+    assert_eq!(variable(&user, &Flags::default()).as_deref(), Some("MY_SHARED_URL"));
+}
+
+#[test]
 fn files_stay_in_the_project_or_in_the_folder_of_a_manifest_elsewhere() {
     let world = World::new("");
     let path = |name: &str| world.root.path().join(name);

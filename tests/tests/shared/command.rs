@@ -132,13 +132,14 @@ fn a_configuration_that_shares_nothing_is_a_mistake() {
 
 #[test]
 fn the_variable_of_the_url_cannot_become_a_value() {
-    let database = database();
-    let workspace = workspace(&database.url());
+    let mut workspace = Workspace::new();
+    workspace.env("TEAM_SHARED_URL", "postgres://u:p@db.example.com/fleet");
+    workspace.profile("[shared]\nurl_env = \"TEAM_SHARED_URL\"");
     workspace.write(
         "vars.json",
-        r#"{"variables": [{"name": "url", "type": "string", "value_from": {"env": "CXVARS_SHARED_URL"}}]}"#,
+        r#"{"variables": [{"name": "url", "type": "string", "value_from": {"env": "TEAM_SHARED_URL"}}]}"#,
     );
     let output = workspace.run(&["apply", "demo", "-f", "vars.json", "--sandbox"]);
     assert_ne!(output.code, Some(0), "{output:?}");
-    output.says(&["CXVARS_SHARED_URL"]);
+    output.says(&["TEAM_SHARED_URL"]);
 }
