@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cxvars_flow::Now;
-use cxvars_flow::limiter::{Limiter, Turn};
+use cxvars_flow::limiter::{Full, Limiter};
 use cxvars_host::shared::{SharedState, Tenant, decide};
 
 use cxvars_tests::postgres::Database;
@@ -18,8 +18,8 @@ fn tenant() -> Tenant {
 }
 
 /// Takes a request at a moment of the database's clock, or says how long to wait.
-async fn take(shared: &dyn SharedState, per_minute: u32) -> Turn {
-    decide(shared, &tenant(), NOW, |limiter, now_ms| limiter.take(1, per_minute, now_ms)).await.unwrap()
+async fn take(shared: &dyn SharedState, per_minute: u32) -> Result<(), Full> {
+    decide(shared, &tenant(), NOW, |limiter, now_ms| limiter.take(&[0], per_minute, now_ms)).await.unwrap()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn many_connections_never_take_more_than_there_is() {
                     block_on(async {
                         let mut took = 0;
                         for _ in 0..20 {
-                            took += usize::from(take(&shared, 100).await == Turn::Now);
+                            took += usize::from(take(&shared, 100).await.is_ok());
                         }
                         took
                     })
@@ -54,7 +54,7 @@ fn tasks_of_one_process_share_the_budget_as_well() {
         let tasks: Vec<_> = (0..30)
             .map(|_| {
                 let shared = Arc::clone(&shared);
-                tokio::spawn(async move { take(&*shared, 10).await == Turn::Now })
+                tokio::spawn(async move { take(&*shared, 10).await.is_ok() })
             })
             .collect();
         let mut took = 0;
@@ -104,25 +104,22 @@ fn answers(shared: &[&dyn SharedState], steps: &[(u64, Step)]) -> Vec<String> {
         for (index, (pause, step)) in steps.iter().enumerate() {
             now_ms += pause;
             let apply = |limiter: &mut Limiter, _: u64| match step {
-                Step::Take(count) => Some(limiter.take(*count, 10, now_ms)),
-                Step::Send => {
-                    taken.last().into_iter().for_each(|at| limiter.send(*at, now_ms));
-                    None
-                }
+                Step::Take(count) => limiter.take(&[0, 300, 900][..*count], 10, now_ms),
+                Step::Send => taken.last().map_or(Ok(()), |at| limiter.send(*at, 10, now_ms)),
                 Step::GiveBack => {
-                    taken.last().into_iter().for_each(|at| limiter.give_back(1, *at));
-                    None
+                    taken.last().into_iter().for_each(|at| limiter.give_back(*at));
+                    Ok(())
                 }
                 Step::Throttled(after) => {
                     limiter.throttled(*after, now_ms);
-                    None
+                    Ok(())
                 }
             };
-            let turn = decide(shared[(index / 3) % shared.len()], &tenant, NOW, apply).await.unwrap();
-            if turn == Some(Turn::Now) {
+            let answer = decide(shared[(index / 3) % shared.len()], &tenant, NOW, apply).await.unwrap();
+            if answer.is_ok() && matches!(step, Step::Take(_)) {
                 taken.push(now_ms);
             }
-            answers.push(format!("{turn:?}"));
+            answers.push(format!("{answer:?}"));
         }
         let whole = |limiter: &mut Limiter, _: u64| format!("{limiter:?}");
         answers.push(decide(shared[0], &tenant, NOW, whole).await.unwrap());
@@ -148,14 +145,14 @@ fn what_one_process_is_told_holds_for_the_others_and_not_for_other_tenants() {
     over_both(|open| {
         block_on(async {
             let (first, second) = (open(), open());
-            assert_eq!(take(&*first, 100).await, Turn::Now);
+            assert_eq!(take(&*first, 100).await, Ok(()));
             decide(&*first, &tenant(), NOW, |limiter, now_ms| limiter.throttled(Some(3_000_000), now_ms))
                 .await
                 .unwrap();
-            assert!(matches!(take(&*second, 100).await, Turn::Closed(_)));
+            assert!(matches!(take(&*second, 100).await, Err(Full::Closed(_))));
             let other = Tenant::named("https://other.test client");
-            let turn = decide(&*second, &other, NOW, |limiter, now_ms| limiter.take(1, 100, now_ms)).await.unwrap();
-            assert_eq!(turn, Turn::Now);
+            let turn = decide(&*second, &other, NOW, |limiter, now_ms| limiter.take(&[0], 100, now_ms)).await.unwrap();
+            assert_eq!(turn, Ok(()));
         });
     });
 }
@@ -204,15 +201,15 @@ fn the_times_of_decisions_never_go_back_so_that_no_request_counts_twice() {
         // Within what the database tolerates.
         clock.shift(450);
         let taken = decide(&ahead, &tenant, NOW, |limiter, now_ms| {
-            assert_eq!(limiter.take(1, 10, now_ms), Turn::Now);
+            assert_eq!(limiter.take(&[0], 10, now_ms), Ok(()));
             now_ms
         });
         let taken = taken.await.unwrap();
         let after = *times(&right).await.last().unwrap();
         assert!(after >= taken, "{after} {taken}");
-        decide(&ahead, &tenant, NOW, |limiter, now_ms| limiter.send(taken, now_ms)).await.unwrap();
+        decide(&ahead, &tenant, NOW, |limiter, now_ms| limiter.send(taken, 10, now_ms)).await.unwrap().unwrap();
         let requests = decide(&right, &tenant, NOW, |limiter, now_ms| {
-            (0..20).filter(|_| limiter.take(1, 10, now_ms) == Turn::Now).count()
+            (0..20).filter(|_| limiter.take(&[0], 10, now_ms).is_ok()).count()
         });
         assert_eq!(requests.await.unwrap(), 9);
         // The clock of the database was set back by an hour.
@@ -227,9 +224,9 @@ fn a_damaged_row_counts_as_nothing() {
     let database = database();
     let shared = open(&database);
     block_on(async {
-        assert_eq!(take(&shared, 1).await, Turn::Now);
-        assert!(matches!(take(&shared, 1).await, Turn::NoRoom(_)));
+        assert_eq!(take(&shared, 1).await, Ok(()));
+        assert!(matches!(take(&shared, 1).await, Err(Full::NoRoom(_))));
         database.sql("UPDATE cxvars_shared.budget SET state = 'garbage', version = version + 1");
-        assert_eq!(take(&shared, 1).await, Turn::Now);
+        assert_eq!(take(&shared, 1).await, Ok(()));
     });
 }

@@ -37,7 +37,7 @@ fn fill(database: &Database) {
     block_on(async {
         let tenant = Tenant::named("https://api.test client");
         let now = cxvars_flow::Now { ms: 0, epoch_s: 0.0, random: 0.0 };
-        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(3, 100, now_ms)).await.unwrap();
+        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(&[0; 3], 100, now_ms)).await.unwrap().unwrap();
         let task = |action: &str| Task { place: place(action), tenant: tenant.clone(), wanted: String::new() };
         shared.enter("nightly", &["a", "b", "c", "d"].map(task), false).await.unwrap();
         for end in [TaskEnd::Done, TaskEnd::Failed] {

@@ -23,7 +23,7 @@ fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
     block_on(async {
         let tenant = Tenant::named("t");
         let now = cxvars_flow::Now { ms: 0, epoch_s: 0.0, random: 0.0 };
-        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(1, 10, now_ms)).await.unwrap();
+        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(&[0], 10, now_ms)).await.unwrap().unwrap();
         let held = lease(&shared, "a").await;
         shared.renew(&held).await.unwrap();
         shared.conclude(&held, StateChange::Verified(Remembered::default()), None).await.unwrap();

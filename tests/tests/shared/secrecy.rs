@@ -61,7 +61,7 @@ fn no_table_holds_a_value() {
     block_on(async {
         let tenant = Tenant::named(&format!("https://api.test {}", PLANTED[3]));
         let now = cxvars_flow::Now { ms: 0, epoch_s: 0.0, random: 0.0 };
-        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(1, 10, now_ms)).await.unwrap();
+        decide(&shared, &tenant, now, |limiter, now_ms| limiter.take(&[0], 10, now_ms)).await.unwrap().unwrap();
         let task = Task { place: place("b"), tenant: tenant.clone(), wanted: fingerprinter.seal(PLANTED[2]) };
         shared.enter("nightly", &[task], false).await.unwrap();
         let Next::Task(task) = shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap()

@@ -57,8 +57,8 @@ struct Seen {
 
 impl Seen {
     /// The time that the next decision is for. It is not before the last one, which another process may have made by an
-    /// estimate that is a little ahead: the limiter would take that for a clock that was set back, and count requests
-    /// twice. A last one that is further ahead was made before the database's clock was really set back.
+    /// estimate that is a little ahead: the limiter would take that for a clock that was set back, and change what it
+    /// knows. A last one that is further ahead was made before the database's clock was really set back.
     fn next_ms(&self, estimate: Estimate) -> i64 {
         let is_ahead = self.decided_ms - estimate.now_ms > estimate.tolerance_ms / 2;
         if is_ahead { estimate.now_ms } else { self.decided_ms.max(estimate.now_ms) }
