@@ -1,7 +1,8 @@
 //! Shared state in files, for the processes of one machine.
 //!
 //! A lease is a lock of the system, which ends with its process, so it needs neither a time nor a fence. A run belongs to
-//! one process; its journal lets the next one continue. Nothing waits while a file is locked, so calls may block.
+//! one process; its journal lets the next one continue. Nothing waits while a file is locked, so calls may block, except
+//! for a lock that another process has.
 
 mod budget;
 mod run;
@@ -70,15 +71,17 @@ impl SharedState for FileState {
     }
 
     fn acquire<'a>(&'a self, place: &'a ActionPlace, worker: &'a Worker, wait: Waiting<'a>) -> Answer<'a, Acquired> {
-        // The lock announces its wait itself.
-        let (folder, me) = (&self.folders.state, &worker.holder);
-        ready(match Updating::begin(folder, &place.target, &place.action, me, wait.limit) {
-            Ok(lock) => Ok(Acquired::Lease(Lease::locked(place.clone(), lock))),
-            Err(CannotUpdate::Held(holder)) => Ok(Acquired::Held(holder)),
-            Err(CannotUpdate::Interrupted) => Ok(Acquired::Interrupted),
-            Err(CannotUpdate::Impossible(error)) => {
-                let problem = describe(&error);
-                Err(Lost::File(format!("cannot lock the action in `{}`: {problem}", folder.display())))
+        Box::pin(async move {
+            // The lock announces its wait itself.
+            let (folder, me) = (&self.folders.state, worker.holder.clone());
+            match Updating::begin_async(folder, &place.target, &place.action, me, wait.limit).await {
+                Ok(lock) => Ok(Acquired::Lease(Lease::locked(place.clone(), lock))),
+                Err(CannotUpdate::Held(holder)) => Ok(Acquired::Held(holder)),
+                Err(CannotUpdate::Interrupted) => Ok(Acquired::Interrupted),
+                Err(CannotUpdate::Impossible(error)) => {
+                    let problem = describe(&error);
+                    Err(Lost::File(format!("cannot lock the action in `{}`: {problem}", folder.display())))
+                }
             }
         })
     }

@@ -6,6 +6,7 @@
 //!
 //! Neither holds a value of a variable: only keyed fingerprints, names, ids and times.
 
+pub mod budget;
 mod error;
 pub mod files;
 pub mod head;

@@ -12,6 +12,7 @@ mod renewal;
 mod runs;
 mod secrecy;
 mod state;
+mod tenant_budget;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
