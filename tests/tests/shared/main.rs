@@ -5,6 +5,7 @@ mod budget;
 mod command;
 mod connection;
 mod heads;
+mod interleavings;
 mod leases;
 mod lost_answers;
 mod privileges;

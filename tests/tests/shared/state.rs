@@ -8,7 +8,8 @@ use cxvars_host::state::store::{ActionState, StateChange};
 
 use super::{block_on, database, expire, lease, open, over_both, place};
 
-fn update(run_id: &str) -> PendingUpdate {
+/// A pending update of this run.
+pub(super) fn update(run_id: &str) -> PendingUpdate {
     let text = serde_json::json!({
         "run_id": run_id, "key": "", "etag": null, "before": [], "sent": [], "sent_unreadable": false,
         "leaves": {"etag": null, "variables": {}},
