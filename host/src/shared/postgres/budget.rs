@@ -119,9 +119,8 @@ impl Budgets {
             _ => (-1, 0, 0),
         };
         let tenant = tenant.as_str();
-        let before = self.system.monotonic();
-        let rows = connection
-            .query(
+        let (rows, before) = connection
+            .query_timed(
                 SWAP,
                 &[
                     (&tenant, Type::TEXT),

@@ -49,6 +49,16 @@ impl Connection {
 
     /// Carries out a statement in a transaction of its own, in one round trip.
     pub(super) async fn query(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Lost> {
+        self.query_timed(statement, parameters).await.map(|(rows, _)| rows)
+    }
+
+    /// As [`Connection::query`]. Also returns when the statement was sent that was answered, on this process's monotonic
+    /// clock: the database may have been gone before that.
+    pub(super) async fn query_timed(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<(Vec<Row>, Duration), Lost> {
         let begun = self.system.monotonic();
         let mut pause = PAUSE[0];
         let mut is_first = true;
@@ -56,7 +66,7 @@ impl Connection {
             let kept = self.kept().await.filter(|_| is_first);
             let was_kept = kept.is_some();
             let fault = match self.once(kept, statement, parameters).await {
-                Ok(rows) => return Ok(rows),
+                Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
             if std::mem::take(&mut is_first) && was_kept && fault.is_passing {
@@ -78,11 +88,12 @@ impl Connection {
         kept: Option<Arc<Client>>,
         statement: &str,
         parameters: &[Parameter<'_>],
-    ) -> Result<Vec<Row>, Fault> {
+    ) -> Result<(Vec<Row>, Duration), Fault> {
         let client = match kept {
             Some(client) => client,
             None => self.client().await?,
         };
+        let sent = self.system.monotonic();
         let answer = match timeout(ANSWER, client.query_typed(statement, parameters)).await {
             Ok(answer) => answer.map_err(|error| Fault::from(&error)),
             Err(_) => Err(Fault::passing("it did not answer in time")),
@@ -90,7 +101,7 @@ impl Connection {
         if answer.as_ref().is_err_and(|fault| fault.is_passing) {
             self.client.lock().await.take_if(|kept| Arc::ptr_eq(kept, &client));
         }
-        answer
+        answer.map(|rows| (rows, sent))
     }
 
     /// The connection of earlier calls, if there is one.
