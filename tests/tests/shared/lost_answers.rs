@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -12,16 +12,18 @@ use cxvars_flow::Now;
 use cxvars_host::shared::lease::Acquired;
 use cxvars_host::shared::postgres::Postgres;
 use cxvars_host::shared::run::{Next, Task, TaskEnd};
-use cxvars_host::shared::{Fence, SharedState as _, Tenant, decide};
+use cxvars_host::shared::{Fence, Limits, SharedState as _, Tenant, decide};
 use cxvars_host::state::store::StateChange;
 use cxvars_tests::postgres::Database;
 
-use super::{AT_ONCE, block_on, database, lease, open_url, place, worker};
+use super::{AT_ONCE, Skewed, TERM, address, block_on, database, lease, open, open_url, place, worker};
 
 /// Stands between a client and a server, and loses an answer when it is told to.
 struct Proxy {
     port: u16,
     loses: Arc<AtomicBool>,
+    /// What happens when an answer is lost.
+    then: Arc<Mutex<Option<Box<dyn Fn() + Send>>>>,
 }
 
 impl Proxy {
@@ -29,25 +31,31 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (server, loses) = (database.port(), Arc::new(AtomicBool::new(false)));
-        let losing = Arc::clone(&loses);
+        let then: Arc<Mutex<Option<Box<dyn Fn() + Send>>>> = Arc::default();
+        let (losing, lost) = (Arc::clone(&loses), Arc::clone(&then));
         // Ends with the test program.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { return };
-                let losing = Arc::clone(&losing);
+                let (losing, lost) = (Arc::clone(&losing), Arc::clone(&lost));
                 let ends = || (client.try_clone().unwrap(), server.try_clone().unwrap());
                 let ((from_client, to_server), (to_client, from_server)) = (ends(), ends());
-                thread::spawn(move || pass(from_client, to_server, &AtomicBool::new(false)));
-                thread::spawn(move || pass(from_server, to_client, &losing));
+                thread::spawn(move || pass(from_client, to_server, &AtomicBool::new(false), &|| {}));
+                let lost = move || lost.lock().unwrap().iter().for_each(|then| then());
+                thread::spawn(move || pass(from_server, to_client, &losing, &lost));
             }
         });
-        Self { port, loses }
+        Self { port, loses, then }
+    }
+
+    /// The URL of the database through it.
+    fn url(&self, database: &Database) -> String {
+        database.url().replace(&database.port().to_string(), &self.port.to_string())
     }
 
     /// A view of the database through it.
     fn open(&self, database: &Database) -> Postgres {
-        let url = database.url().replace(&database.port().to_string(), &self.port.to_string());
-        open_url(&url, Duration::from_secs(60))
+        open_url(&self.url(database), Duration::from_secs(60))
     }
 
     /// Loses the next answer, and breaks its connection.
@@ -62,12 +70,16 @@ impl Proxy {
 }
 
 /// Passes bytes on until one side ends, or until some are to be lost.
-fn pass(mut from: TcpStream, mut to: TcpStream, loses: &AtomicBool) {
+fn pass(mut from: TcpStream, mut to: TcpStream, loses: &AtomicBool, lost: &dyn Fn()) {
     let mut bytes = [0; 65536];
     let _ = (|| -> io::Result<()> {
         loop {
             let count = from.read(&mut bytes)?;
-            if count == 0 || loses.swap(false, Ordering::Relaxed) {
+            if count > 0 && loses.swap(false, Ordering::Relaxed) {
+                lost();
+                return Ok(());
+            }
+            if count == 0 {
                 return Ok(());
             }
             to.write_all(&bytes[..count])?;
@@ -159,5 +171,25 @@ fn a_task_whose_answer_was_lost_is_taken_all_the_same() {
         let lease = task.lease.unwrap();
         assert_eq!((task.place, lease.fence), (place("a"), Some(Fence(2))));
         shared.finish("nightly", &lease, TaskEnd::Done, "applied").await.unwrap();
+    });
+}
+
+#[test]
+fn an_outage_during_the_first_statement_does_not_blur_the_time_of_the_database() {
+    let database = database();
+    let (proxy, clock) = (Proxy::before(&database), Skewed::leaked());
+    let limits = Limits { patience: Duration::from_secs(60), term: TERM };
+    let shared = Postgres::new(address(&proxy.url(&database)), limits, clock);
+    let (tenant, now) = (Tenant::named("t"), Now { ms: 0, epoch_s: 0.0, random: 0.0 });
+    block_on(async {
+        // Another process has used the budget.
+        decide(&open(&database), &tenant, now, |_, _| ()).await.unwrap();
+        shared.recall(&place("a")).await.unwrap();
+        *proxy.then.lock().unwrap() = Some(Box::new(|| clock.shift(3_600_000)));
+        proxy.lose();
+        let now_ms = decide(&shared, &tenant, now, |_, now_ms| now_ms).await.unwrap();
+        assert!(proxy.has_lost());
+        let real: u64 = database.sql("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)").parse().unwrap();
+        assert!(real.abs_diff(now_ms) < 60_000, "{real} {now_ms}");
     });
 }
