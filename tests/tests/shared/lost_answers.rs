@@ -18,12 +18,14 @@ use cxvars_tests::postgres::Database;
 
 use super::{AT_ONCE, Skewed, TERM, address, block_on, database, lease, open, open_url, place, worker};
 
+type Then = Mutex<Option<Box<dyn Fn() + Send>>>;
+
 /// Stands between a client and a server, and loses an answer when it is told to.
 struct Proxy {
     port: u16,
     loses: Arc<AtomicBool>,
     /// What happens when an answer is lost.
-    then: Arc<Mutex<Option<Box<dyn Fn() + Send>>>>,
+    then: Arc<Then>,
 }
 
 impl Proxy {
@@ -31,7 +33,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (server, loses) = (database.port(), Arc::new(AtomicBool::new(false)));
-        let then: Arc<Mutex<Option<Box<dyn Fn() + Send>>>> = Arc::default();
+        let then: Arc<Then> = Arc::default();
         let (losing, lost) = (Arc::clone(&loses), Arc::clone(&then));
         // Ends with the test program.
         thread::spawn(move || {
