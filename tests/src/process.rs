@@ -136,8 +136,17 @@ impl Running {
 
     /// Sends the signal that Ctrl-C sends.
     pub fn interrupt(&self) {
-        let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status();
-        assert!(status.expect("kill runs").success());
+        self.signal("-INT");
+    }
+
+    /// Sends a signal, such as `-KILL`. It may have ended.
+    pub fn signal(&self, signal: &str) {
+        Command::new("kill").args([signal, &self.pid().to_string()]).stderr(Stdio::null()).status().expect("kill runs");
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the process can be asked").is_some()
     }
 
     /// Waits until it ends.

@@ -132,7 +132,7 @@ impl Scenario {
         }
         let session = session(world.clone(), 0);
         let limits = self.policy();
-        let target = Target { url: &action_url(ACTION), waits: limits.waits, before_put: &|| {} };
+        let target = Target { url: &action_url(ACTION), waits: limits.waits, before_put: &|| Ok(()) };
         let values: Vec<Secret> = self.wanted.iter().filter_map(|wanted| wanted.value.clone()).collect();
         let mut intents = Vec::new();
         let finished: Result<Finished, std::convert::Infallible> = session

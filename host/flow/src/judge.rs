@@ -1,6 +1,7 @@
 //! Decides from what is stored now what became of a PUT whose answer never came.
 
 use cxvars_core::service::etag;
+use cxvars_core::service::outcome::Outcome;
 
 /// What is known about such a PUT. `T` is the part of a list of variables that an answer can show.
 pub struct Evidence<'s, T> {
@@ -34,6 +35,23 @@ pub enum Judgement {
     Undecided(Undecided),
     /// Something else is stored.
     Changed,
+}
+
+impl Judgement {
+    /// How the update ended, and why that is so, for people. That nothing was stored counts only after what was sent has
+    /// had the time to become readable.
+    pub fn in_words(self) -> (Outcome, &'static str) {
+        match self {
+            Self::Applied => (Outcome::Applied, "what can be read is what was sent, and not what was stored before"),
+            Self::Untouched | Self::NotApplied => {
+                (Outcome::Unavailable, "what is stored is the state before the update")
+            }
+            Self::Undecided(why) => (Outcome::Unknown, why.as_str()),
+            Self::Changed => {
+                (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent")
+            }
+        }
+    }
 }
 
 /// Why a read-back does not decide what became of a PUT.

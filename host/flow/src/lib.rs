@@ -140,6 +140,18 @@ impl Stopped {
         Self::unavailable(failure.with_advice("nothing more was sent; run again after that time"))
     }
 
+    /// The state that runs share cannot be used, so nobody knows what may be sent. `problem` says why.
+    pub fn no_shared_state(problem: impl Into<String>) -> Self {
+        let failure = Failure::new(Reason::SharedState, problem);
+        Self::unavailable(failure.with_advice("nothing more was sent; run again when it can be used"))
+    }
+
+    /// This process lost the right to update the action, so it sends nothing more. `problem` says why.
+    pub fn lease_lost(problem: impl Into<String>) -> Self {
+        let failure = Failure::new(Reason::UnderWay, problem);
+        Self { outcome: Outcome::Conflict, failure: failure.with_advice("whoever updates it now decides what is open") }
+    }
+
     /// The request budget has no room before the deadline.
     pub fn no_budget() -> Self {
         let message = "the request budget of the tenant leaves no room before the deadline";

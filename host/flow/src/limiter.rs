@@ -9,7 +9,7 @@ const MINUTE_MS: u64 = 60_000;
 
 /// The window of the budget, in milliseconds. Longer than a minute, because the service counts a request when it
 /// arrives, and not all take the same time.
-const WINDOW_MS: u64 = MINUTE_MS + 250;
+pub const WINDOW_MS: u64 = MINUTE_MS + 250;
 
 /// How far ahead requests may be planned, in milliseconds. Well below the window, so that a request that is sent later
 /// than planned does not meet others that were planned since.
@@ -159,31 +159,40 @@ impl Limiter {
         }
     }
 
-    /// By how many milliseconds these times have to be later, so that no window holds more requests than the budget.
+    /// By how many milliseconds these times have to be later, so that no window that has one of them holds more requests
+    /// than the budget.
     fn wait(&self, times: &[u64], budget: usize) -> u64 {
-        if self.has_room(times, 0, budget) {
-            return 0;
+        let mut later: u64 = 0;
+        while let Some(more) = self.conflict(times, later, budget) {
+            later = later.saturating_add(more);
         }
-        // Room appears when a request leaves the window of one of them.
-        let leaves = |time: &u64| {
-            let time = *time;
-            self.sent.iter().map(move |sent| sent.saturating_add(WINDOW_MS).saturating_sub(time))
-        };
-        let mut waits: Vec<u64> = times.iter().flat_map(leaves).filter(|wait| *wait > 0).collect();
-        waits.sort_unstable();
-        waits.dedup();
-        waits.into_iter().find(|wait| self.has_room(times, *wait, budget)).unwrap_or(WINDOW_MS)
+        later
     }
 
-    /// Whether these times, `later` by some milliseconds, leave every window that has one of them within the budget.
-    fn has_room(&self, times: &[u64], later: u64, budget: usize) -> bool {
-        let mut all: Vec<u64> = self.sent.iter().copied().collect();
-        all.extend(times.iter().map(|time| time.saturating_add(later)));
+    /// By how many milliseconds these times, `later` by some, have to be later still for the sake of the first window
+    /// that would hold too many. Windows that have none of them are not looked at: others may have had more of the budget.
+    fn conflict(&self, times: &[u64], later: u64, budget: usize) -> Option<u64> {
+        let shifted = || times.iter().map(|time| time.saturating_add(later));
+        let (first, last) = (shifted().next()?, shifted().next_back()?);
+        let from = self.sent.partition_point(|sent| sent.saturating_add(WINDOW_MS) <= first);
+        let until = self.sent.partition_point(|sent| *sent < last.saturating_add(WINDOW_MS));
+        let mut all: Vec<(u64, bool)> = self.sent.range(from..until).map(|sent| (*sent, false)).collect();
+        all.extend(shifted().map(|time| (time, true)));
         all.sort_unstable();
-        // Others may have had more of the budget. Only windows that end before the first of these times are theirs.
-        let begin = times.first().map_or(0, |first| first.saturating_add(later));
-        let mut windows = all.iter().zip(all.iter().skip(budget)).filter(|(_, next)| **next >= begin);
-        windows.all(|(first, next)| next - first >= WINDOW_MS)
+        let crowded = |at: &usize| {
+            let window = all.get(*at..=at.saturating_add(budget)).unwrap_or_default();
+            let is_crowded = matches!((window.first(), window.last()), (Some(a), Some(b)) if b.0 - a.0 < WINDOW_MS);
+            is_crowded && window.iter().any(|(_, is_ours)| *is_ours)
+        };
+        let at = (0..all.len().saturating_sub(budget)).find(crowded)?;
+        let window = all.get(at..=at.saturating_add(budget))?;
+        let ((begin, _), (end, ends_with_ours)) = (window.first()?, window.last()?);
+        if *ends_with_ours {
+            return Some(begin + WINDOW_MS - end);
+        }
+        // The last one is planned by somebody else, so ours have to come after it.
+        let ours = window.iter().find(|(_, is_ours)| *is_ours)?;
+        Some(end - ours.0 + 1)
     }
 
     fn insert(&mut self, time: u64) {

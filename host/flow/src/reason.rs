@@ -45,6 +45,8 @@ pub enum Reason {
     Deadline,
     /// The request budget has no room before the deadline.
     Budget,
+    /// The state that runs share cannot be used.
+    SharedState,
     /// The user stopped the run.
     Interrupted,
     /// The action is in a state in which it cannot be changed.
@@ -90,6 +92,7 @@ impl Reason {
             Self::NoToken => "no_token",
             Self::Deadline => "deadline",
             Self::Budget => "budget",
+            Self::SharedState => "shared_state",
             Self::Interrupted => "interrupted",
             Self::Busy => "busy",
             Self::UnderWay => "under_way",

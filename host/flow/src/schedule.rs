@@ -136,6 +136,13 @@ impl Schedule {
         }
     }
 
+    /// Leaves out the actions for which `keeps` is false.
+    pub fn retain(&mut self, keeps: impl Fn(usize, Waiting) -> bool) {
+        for (at, tenant) in self.tenants.iter_mut().enumerate() {
+            tenant.waiting.retain(|waiting| keeps(at, *waiting));
+        }
+    }
+
     /// What to do at this time, in milliseconds on the driver's clock.
     pub fn next(&mut self, now_ms: u64) -> Next {
         let mut earliest: Option<u64> = None;
@@ -191,8 +198,16 @@ impl Schedule {
         self.change(tenant, |tenant| tenant.not_before = until_ms);
     }
 
-    /// The action has begun.
-    pub fn begun(&mut self, tenant: usize, waiting: Waiting) -> UnderWay {
+    /// Others have done the rest of a tenant's actions.
+    pub fn over(&mut self, tenant: usize) {
+        self.change(tenant, |tenant| tenant.waiting.clear());
+    }
+
+    /// The action has begun: the one that may, or another one of the tenant.
+    pub fn begun(&mut self, tenant: usize, action: usize) -> UnderWay {
+        let waiting =
+            self.tenants.get(tenant).and_then(|tenant| tenant.waiting.iter().find(|other| other.action == action));
+        let waiting = waiting.copied().unwrap_or(Waiting { action, place: usize::MAX - action, is_canary: false });
         self.busy.insert(waiting.place);
         self.running += 1;
         let mut under_way = UnderWay { tenant, waiting, number: 0 };
@@ -302,7 +317,7 @@ mod tests {
     fn begin_all(schedule: &mut Schedule) -> Vec<UnderWay> {
         let mut begun = Vec::new();
         while let Next::Begin { tenant, waiting } = schedule.next(0) {
-            begun.push(schedule.begun(tenant, waiting));
+            begun.push(schedule.begun(tenant, waiting.action));
         }
         begun
     }
@@ -349,7 +364,7 @@ mod tests {
         schedule.no_room(1, 300);
         assert_eq!(schedule.next(0), Next::Wait(Some(300)));
         assert_eq!(schedule.next(300), begin(1, waiting(1)));
-        let under_way = schedule.begun(1, waiting(1));
+        let under_way = schedule.begun(1, 1);
         assert_eq!(schedule.next(300), Next::Wait(Some(500)));
         schedule.ended(under_way, End::Done, false);
         assert_eq!(schedule.next(500), begin(0, waiting(0)));
@@ -413,7 +428,7 @@ mod tests {
     fn repeated_trouble_halves_what_a_tenant_does_at_once_and_success_adds_one() {
         let mut schedule = open(&[40], usize::MAX, false);
         // The budget has room for eight.
-        let begun: Vec<_> = (0..8).map(|action| schedule.begun(0, waiting(action))).collect();
+        let begun: Vec<_> = (0..8).map(|action| schedule.begun(0, action)).collect();
         // One that had trouble changes nothing. The second one in a row does, and the others began before that.
         for under_way in &begun {
             schedule.ended(*under_way, End::Done, true);

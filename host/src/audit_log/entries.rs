@@ -7,6 +7,9 @@ use cxvars_flow::register::Finished;
 use cxvars_flow::verify::Differs;
 
 use crate::audit_log::provenance::Provenance;
+use crate::shared::Worker;
+use crate::state::updating::Holder;
+use crate::system::{System, clock};
 
 /// Creates an entry with only its time (`now`, in seconds since 1970), its origin and the version of cxvars.
 pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
@@ -19,6 +22,13 @@ pub(crate) fn provenance(event: Event, now: f64, run_id: &str) -> Entry {
     entry.ci_run_url = provenance.ci_run_url;
     entry.tool_version = Some(env!("CARGO_PKG_VERSION").to_owned());
     entry
+}
+
+/// This process, as others that share state with it see it. `base` is a record of its run.
+pub(crate) fn worker(base: &Entry, system: &dyn System) -> Worker {
+    let since = clock::rfc_3339(system.epoch_s());
+    let holder = Holder { pid: std::process::id(), host: base.host.clone(), since };
+    Worker { run_id: base.run_id.clone(), holder }
 }
 
 /// Adds the planned changes of an update to an entry.

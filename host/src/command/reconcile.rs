@@ -1,25 +1,28 @@
 //! `cxvars reconcile`: reads what is stored to decide what became of updates whose outcome is not known.
 
+use std::time::Duration;
+
 use clap::Args;
 use cxvars_core::audit::{Changed, Entry, Event, OpenIntent, open_intents};
 use cxvars_core::base::display;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
 use cxvars_flow::advice::Access;
-use cxvars_flow::judge::Judgement;
 use serde::Serialize;
 
 use crate::audit_log::AuditLog;
-use crate::audit_log::entries::provenance;
+use crate::audit_log::entries::{provenance, worker};
 use crate::cli::arguments::{Format, Global, audit_head};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::prepare;
 use crate::service::transport::Transport as _;
 use crate::service::{ReadError, Service, block_on};
+use crate::shared::lease::{Acquired, Standing};
+use crate::shared::{ActionPlace, Waiting};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::store::StateChange;
-use crate::state::updating::Updating;
+
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, shell};
 use crate::webhook::notifier::Notifier;
@@ -123,8 +126,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
                 let recorded = record(&decision, intent, context.system.epoch_s(), &log)?;
                 if decision.outcome != Outcome::Unknown {
                     // Only now: what the update is decided by is needed until the decision is recorded.
-                    let concluded = context.store.conclude(&intent.target, &intent.action, after, Some(&intent.run_id));
-                    concluded.map_err(CommandError::io)?;
+                    conclude(intent, after, &context).await?;
                 }
                 if let Some((webhook, entry)) = webhook.as_ref().zip(recorded) {
                     webhook.tell(&context.settings, terminal, &entry, None);
@@ -147,6 +149,19 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     })
 }
 
+/// Saves what follows from a decision, unless another process updates the action meanwhile: that one has decided it, too.
+async fn conclude(intent: &OpenIntent, after: StateChange, context: &Context) -> Result<(), CommandError> {
+    let place = ActionPlace::new(&intent.target, &intent.action);
+    let base = provenance(Event::Reconcile, context.system.epoch_s(), &intent.run_id);
+    let (shared, worker) = (context.shared()?, worker(&base, context.system));
+    let at_once = Waiting { limit: Duration::ZERO, announce: &|_| None };
+    if let Acquired::Lease(lease) = shared.acquire(&place, &worker, at_once).await.map_err(CommandError::io)? {
+        shared.conclude(&lease, after, Some(&intent.run_id)).await.map_err(CommandError::io)?;
+        shared.release(&lease).await.map_err(CommandError::io)?;
+    }
+    Ok(())
+}
+
 fn targets(intents: &[OpenIntent]) -> String {
     let mut targets: Vec<String> = intents.iter().map(|intent| display::escape(&intent.target)).collect();
     targets.sort();
@@ -163,7 +178,8 @@ async fn decide(
     service: &Service,
 ) -> Result<(Decision, StateChange), CommandError> {
     let mut after = StateChange::Keep;
-    let under_way = Updating::by_whom(&context.settings.state.folder, &intent.target, &intent.action);
+    let place = ActionPlace::new(&intent.target, &intent.action);
+    let Standing { holder: under_way, quiet } = context.shared()?.standing(&place).await.map_err(CommandError::io)?;
     let is_under_way = intent.superseded_by.is_none() && under_way.is_some();
     let (outcome, evidence) = match (&intent.superseded_by, under_way) {
         (Some(run), _) => (Outcome::Unknown, format!("the later run {run} replaced whatever this one had left")),
@@ -172,7 +188,7 @@ async fn decide(
             format!("an update of the action is under way ({who}); run this again when it has ended"),
         ),
         (None, None) => match look(intent, is_last, context, service, &mut after).await? {
-            (Outcome::Unavailable, evidence) => not_before(intent, context, evidence),
+            (Outcome::Unavailable, evidence) => not_before(intent, quiet, context, evidence),
             decided => decided,
         },
     };
@@ -197,9 +213,9 @@ async fn decide(
 }
 
 /// "Not applied", unless a request of the update may still be answered or its change become readable.
-fn not_before(intent: &OpenIntent, context: &Context, evidence: String) -> (Outcome, String) {
+fn not_before(intent: &OpenIntent, quiet: Option<Duration>, context: &Context, evidence: String) -> (Outcome, String) {
     let profile = &context.settings.profile;
-    let last_put = Updating::last_put(&context.settings.state.folder, &intent.target, &intent.action);
+    let last_put = quiet.map(|quiet| context.system.epoch_s() - quiet.as_secs_f64());
     // Another machine's clock may have written the record; a PUT of a later run of this one only means a longer wait.
     let last_seen = last_put.map_or(intent.last_seen, |last_put| last_put.max(intent.last_seen));
     let from = last_seen + (profile.request_s + profile.settle_s) as f64;
@@ -237,7 +253,8 @@ async fn look(
         finished => finished?,
     };
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let state = context.store.recall(&intent.target, &intent.action);
+    let place = ActionPlace::new(&intent.target, &intent.action);
+    let state = context.shared()?.recall(&place).await.map_err(CommandError::io)?.state;
     let names = || stored.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>();
     let Some(run) = state.open.filter(|run| run.run_id == intent.run_id) else {
         if !is_last {
@@ -253,22 +270,10 @@ async fn look(
     let roundtrip = context.settings.profile.encrypted_roundtrip;
     let fingerprinter = Fingerprinter { key: &key, action: &intent.action, roundtrip };
     let etag = finished.etag.as_deref();
-    Ok(match run.judge(&fingerprinter, &stored, etag) {
-        Judgement::Applied => {
-            let mut leaves = run.leaves;
-            leaves.etag = finished.etag;
-            *after = StateChange::Verified(leaves);
-            (Outcome::Applied, "what can be read is what was sent, and not what was stored before".to_owned())
-        }
-        Judgement::Untouched | Judgement::NotApplied => {
-            (Outcome::Unavailable, "what is stored is the state before the update".to_owned())
-        }
-        Judgement::Undecided(why) => (Outcome::Unknown, why.as_str().to_owned()),
-        Judgement::Changed => {
-            *after = StateChange::Forget;
-            (Outcome::Conflict, "what is stored is neither the state before nor the one that was sent".to_owned())
-        }
-    })
+    let judgement = run.judge(&fingerprinter, &stored, etag);
+    let (outcome, evidence) = judgement.in_words();
+    *after = run.leaves(judgement, etag);
+    Ok((outcome, evidence.to_owned()))
 }
 
 /// Decides by the audit record alone. An update is atomic. It was not stored if it creates variables and none of them

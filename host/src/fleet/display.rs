@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cxvars_core::base::display::escape;
-use cxvars_flow::limiter::Full;
 use cxvars_flow::schedule::End;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::service::budget::Taken;
+use crate::fleet::Begin;
 use crate::system::clock;
 use crate::system::terminal::Terminal;
 
@@ -41,6 +40,8 @@ pub(crate) struct Display {
     /// The environment of each action.
     of_action: Vec<usize>,
     bars: Option<MultiProgress>,
+    /// Whether the request budget could not be asked last time, which is told once.
+    is_lost: bool,
 }
 
 impl Display {
@@ -59,7 +60,7 @@ impl Display {
             of_action.push(at);
         }
         let bars = terminal.shows_progress().then(MultiProgress::new);
-        Self { terminal, lines, of_action, bars }
+        Self { terminal, lines, of_action, bars, is_lost: false }
     }
 
     /// An action begins.
@@ -81,11 +82,19 @@ impl Display {
     }
 
     /// An environment has asked its request budget, at this time in milliseconds: it may have to wait.
-    pub(crate) fn asked(&mut self, environment: usize, taken: &Result<Taken, Full>, now_ms: u64) {
-        if let Some(line) = self.lines.get_mut(environment)
-            && let Err(Full::NoRoom(ms) | Full::Closed(ms)) = taken
-        {
-            line.until_ms = now_ms.saturating_add(*ms);
+    pub(crate) fn asked(&mut self, environment: usize, begin: &Begin, now_ms: u64) {
+        match begin {
+            Begin::Later(ms) => {
+                if let Some(line) = self.lines.get_mut(environment) {
+                    line.until_ms = now_ms.saturating_add(*ms);
+                }
+            }
+            Begin::Lost(problem) if !self.is_lost => {
+                self.is_lost = true;
+                self.terminal.warn(&format!("warning: {problem}; nothing new is sent until it can be used again"));
+            }
+            Begin::Now { .. } => self.is_lost = false,
+            Begin::Lost(_) | Begin::Over => {}
         }
     }
 

@@ -4,14 +4,16 @@ pub(crate) mod display;
 pub(crate) mod reading;
 pub(crate) mod sites;
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
-use cxvars_flow::limiter::Full;
 use cxvars_flow::schedule::{End, Next, Schedule, UnderWay};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::service::budget::Taken;
+use crate::service::budget::{NotNow, Taken};
+
+/// Time after which a budget that could not be asked is asked again, in milliseconds.
+const LOST_MS: u64 = 1000;
 
 /// What a fleet is made of: tenants and actions, by their numbers in the schedule.
 pub trait Fleet {
@@ -27,20 +29,54 @@ pub trait Fleet {
     /// Opens the service of a tenant and logs in there.
     fn open(&self, tenant: usize) -> impl Future<Output = End>;
 
-    /// Takes from the tenant's budget what the action needs.
-    ///
-    /// # Errors
-    /// The budget has no room for it now.
-    fn take(&self, tenant: usize, action: usize) -> Result<Taken, Full>;
+    /// Takes from the tenant's budget what an action needs: this one, or another one of the tenant.
+    fn take(&self, tenant: usize, action: usize) -> impl Future<Output = Begin>;
 
     /// Applies an action. Returns how it ended, and whether the service had trouble.
     fn apply(&self, tenant: usize, action: usize, taken: Taken) -> impl Future<Output = (End, bool)>;
+}
+
+/// Whether an action begins.
+pub enum Begin {
+    /// This one does, with these requests.
+    Now {
+        /// Its number.
+        action: usize,
+        /// Its requests.
+        taken: Taken,
+    },
+    /// None does for so many milliseconds.
+    Later(u64),
+    /// The budget or the actions cannot be asked for now, for this reason.
+    Lost(String),
+    /// None ever does at this tenant: others have done the rest.
+    Over,
+}
+
+impl Begin {
+    /// An action, if its requests were taken.
+    pub fn of(action: usize, taken: Result<Taken, NotNow>) -> Self {
+        match taken {
+            Ok(taken) => Self::Now { action, taken },
+            Err(NotNow::Lost(problem)) => Self::Lost(problem),
+            Err(not_now) => Self::Later(not_now.wait_ms()),
+        }
+    }
 }
 
 /// What has ended.
 enum Ended {
     Login { tenant: usize, end: End },
     Action { under_way: UnderWay, end: End, had_trouble: bool },
+}
+
+impl Ended {
+    fn report(self, schedule: &mut Schedule) {
+        match self {
+            Self::Login { tenant, end } => schedule.opened(tenant, end),
+            Self::Action { under_way, end, had_trouble } => schedule.ended(under_way, end, had_trouble),
+        }
+    }
 }
 
 /// Carries out a schedule to its end. What is left of it was not begun.
@@ -54,18 +90,29 @@ pub async fn carry_out<F: Fleet>(fleet: &F, mut schedule: Schedule) -> Schedule 
             Next::Open(tenant) => {
                 under_way.push(Box::pin(async move { Ended::Login { tenant, end: fleet.open(tenant).await } }));
             }
-            Next::Begin { tenant, waiting } => match fleet.take(tenant, waiting.action) {
-                Ok(taken) => {
-                    let begun = schedule.begun(tenant, waiting);
-                    under_way.push(Box::pin(async move {
-                        let (end, had_trouble) = fleet.apply(tenant, waiting.action, taken).await;
-                        Ended::Action { under_way: begun, end, had_trouble }
-                    }));
+            Next::Begin { tenant, waiting } => {
+                // What is under way goes on meanwhile: it may hold what is asked for.
+                let mut asking = pin!(fleet.take(tenant, waiting.action));
+                let begin = loop {
+                    tokio::select! {
+                        biased;
+                        begin = &mut asking => break begin,
+                        Some(ended) = under_way.next() => ended.report(&mut schedule),
+                    }
+                };
+                match begin {
+                    Begin::Now { action, taken } => {
+                        let begun = schedule.begun(tenant, action);
+                        under_way.push(Box::pin(async move {
+                            let (end, had_trouble) = fleet.apply(tenant, action, taken).await;
+                            Ended::Action { under_way: begun, end, had_trouble }
+                        }));
+                    }
+                    Begin::Later(ms) => schedule.no_room(tenant, fleet.now_ms().saturating_add(ms)),
+                    Begin::Lost(_) => schedule.no_room(tenant, fleet.now_ms().saturating_add(LOST_MS)),
+                    Begin::Over => schedule.over(tenant),
                 }
-                Err(Full::NoRoom(ms) | Full::Closed(ms)) => {
-                    schedule.no_room(tenant, fleet.now_ms().saturating_add(ms));
-                }
-            },
+            }
             Next::Wait(until_ms) => {
                 let room = async {
                     match until_ms {
@@ -75,10 +122,7 @@ pub async fn carry_out<F: Fleet>(fleet: &F, mut schedule: Schedule) -> Schedule 
                 };
                 tokio::select! {
                     biased;
-                    Some(ended) = under_way.next() => match ended {
-                        Ended::Login { tenant, end } => schedule.opened(tenant, end),
-                        Ended::Action { under_way, end, had_trouble } => schedule.ended(under_way, end, had_trouble),
-                    },
+                    Some(ended) = under_way.next() => ended.report(&mut schedule),
                     () = fleet.interrupted(), if !is_interrupted => {
                         is_interrupted = true;
                         schedule.stop_all();

@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 
-use cxvars_flow::limiter::Full;
 use cxvars_flow::schedule::{End, Schedule};
 
 use super::display::Display;
 use super::sites::Sites;
-use super::{Fleet, carry_out};
+use super::{Begin, Fleet, carry_out};
 use crate::cli::exit::{CommandError, Exit};
 use crate::project::context::Context;
 use crate::service::Service;
@@ -74,10 +73,10 @@ where
         })
     }
 
-    fn take(&self, tenant: usize, _: usize) -> Result<Taken, Full> {
-        let taken = self.sites.take(tenant, 1);
-        self.display.borrow_mut().asked(tenant, &taken, self.now_ms());
-        taken
+    async fn take(&self, tenant: usize, action: usize) -> Begin {
+        let begin = Begin::of(action, self.sites.take(tenant, 1).await);
+        self.display.borrow_mut().asked(tenant, &begin, self.now_ms());
+        begin
     }
 
     async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {

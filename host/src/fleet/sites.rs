@@ -7,7 +7,7 @@ use cxvars_flow::limiter::Full;
 use cxvars_flow::schedule::End;
 
 use crate::project::context::Context;
-use crate::service::budget::Taken;
+use crate::service::budget::{NotNow, Taken};
 use crate::service::{Opener, Service, ServiceError};
 use crate::system::{Real, System};
 
@@ -69,8 +69,8 @@ impl Sites {
     ///
     /// # Errors
     /// It has no room for them now.
-    pub(crate) fn take(&self, number: usize, requests: usize) -> Result<Taken, Full> {
-        let (_, service) = self.opened(number).ok_or(Full::NoRoom(1))?;
-        service.session.take(requests)
+    pub(crate) async fn take(&self, number: usize, requests: usize) -> Result<Taken, NotNow> {
+        let (_, service) = self.opened(number).ok_or(NotNow::Full(Full::NoRoom(1)))?;
+        service.session.take(requests).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cxvars_core::base::display;
@@ -16,6 +17,8 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::read::Log;
 use crate::config::{self, Action, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
+use crate::shared::files::{FileState, Folders};
+use crate::shared::{self, Limits, SharedState, lease};
 use crate::state::store::StateStore;
 use crate::system::files::FileSystem;
 use crate::system::terminal::Terminal;
@@ -36,8 +39,8 @@ pub(crate) struct Context {
     pub(crate) checker: Checker,
     /// The fingerprint key, read when it is first needed; see `prepare::key`.
     pub(crate) key: OnceCell<Option<Key>>,
-    /// What earlier updates stored for each action.
-    pub(crate) store: StateStore,
+    /// What runs share with each other; see [`Context::shared`].
+    shared: OnceCell<Arc<dyn SharedState>>,
     /// What the run has fetched from value sources so far.
     pub(crate) fetched: RefCell<Fetched>,
     /// The policies of the run, loaded before the first document is checked.
@@ -62,7 +65,6 @@ impl Context {
         }
         let base = Base::new(&working_directory, settings.project_file.as_deref());
         let checker = Checker::new(&settings.checks, &base, &FileSystem::default()).map_err(first)?;
-        let (store, fetched) = (StateStore::at(&settings.state.state, terminal, system), RefCell::default());
         let environment_by_flag = flags.environment.is_some();
         Ok(Self {
             settings,
@@ -73,11 +75,40 @@ impl Context {
             base,
             checker,
             key: OnceCell::new(),
-            store,
-            fetched,
+            shared: OnceCell::new(),
+            fetched: RefCell::default(),
             policies: OnceCell::new(),
             flags: flags.clone(),
         })
+    }
+
+    /// What runs share with each other: in the database that `[shared]` names, else in files. Call it within a tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// The configuration of the database cannot be used.
+    pub(crate) fn shared(&self) -> Result<&Arc<dyn SharedState>, ProjectError> {
+        if let Some(shared) = self.shared.get() {
+            return Ok(shared);
+        }
+        let (state, profile) = (&self.settings.state, &self.settings.profile);
+        let shared: Arc<dyn SharedState> = match &self.settings.shared_url_variable {
+            Some(variable) => {
+                let patience = Duration::from_secs(profile.deadline_s);
+                let limits = Limits { patience, term: lease::term(profile.request_s) };
+                shared::open(variable, limits, &environment::process, self.system).map_err(ProjectError::usage)?
+            }
+            None => {
+                let folders = Folders { state: state.folder.clone(), budget: state.budget.clone() };
+                Arc::new(FileState::new(folders, self.store(), self.system))
+            }
+        };
+        Ok(self.shared.get_or_init(|| shared))
+    }
+
+    /// What this machine knows of each action.
+    pub(crate) fn store(&self) -> StateStore {
+        StateStore::at(&self.settings.state.state, self.terminal, self.system)
     }
 
     /// The folder that the configuration is for: that of `cxvars.toml`, else the working directory.

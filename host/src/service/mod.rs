@@ -16,16 +16,17 @@ pub(crate) use runtime::{RuntimeError, block_on};
 use std::cell::Cell;
 #[cfg(feature = "simulator")]
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cxvars_core::base::secret::Secret;
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::Cost;
 use cxvars_flow::advice::Access;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Finished, Goal, Limits, Read, Registration};
 use cxvars_flow::retry::Waits;
 use cxvars_flow::scrub::Scrubber;
+use cxvars_flow::{Cost, Stopped};
 #[cfg(feature = "simulator")]
 use tokio::sync::OnceCell;
 
@@ -36,15 +37,16 @@ use crate::project::context::Context;
 use crate::service::budget::{Budget, Taken};
 use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
-use crate::system::{environment, files, locks};
+use crate::shared::{self, Lost, Tenant};
+use crate::system::{environment, locks};
 
 /// How a registration is run.
 pub(crate) struct Run<'r> {
     pub(crate) wait_when_busy: bool,
     /// Scrubbed from what the service says.
     pub(crate) values: &'r [Secret],
-    /// Called before each PUT.
-    pub(crate) before_put: &'r dyn Fn(),
+    /// Called before each PUT. It may refuse to send it.
+    pub(crate) before_put: &'r dyn Fn() -> Result<(), Stopped>,
     /// The requests that were taken from the budget before.
     pub(crate) taken: Option<Taken>,
     /// When it began, on the session's clock: its deadline counts from then.
@@ -112,7 +114,7 @@ impl Service {
         let source = token_request(profile.auth, endpoints.token_url(), &credentials, scopes);
         let connect = Duration::from_secs(profile.connect_s);
         let transport = HttpTransport::new(connect, context.system, context.terminal);
-        let budget = budget(context, &endpoints, &credentials);
+        let budget = budget(context, &endpoints, &credentials, &transport).await?;
         let session = Session::new(transport, source, limits, budget, secrets(&credentials));
         if endpoints.discovered().any() {
             find(&session, &mut endpoints, settings).await?;
@@ -191,7 +193,7 @@ impl Service {
         taken: Option<Taken>,
     ) -> Result<Finished, ReadError> {
         let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
-        let run = Run { wait_when_busy: false, values, before_put: &|| {}, taken, began_ms: self.began_ms() };
+        let run = Run { wait_when_busy: false, values, before_put: &|| Ok(()), taken, began_ms: self.began_ms() };
         let mut finished = self.run(context, Goal::Read(goal), run, no_intent).await?;
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
@@ -277,27 +279,40 @@ fn limits(profile: &Profile, began_ms: u64, wait_when_busy: bool) -> Limits {
     }
 }
 
-/// The tenant's request budget, shared with the other processes on this machine if possible. Where discovery finds the
-/// address, the issuer's stands for it: it is known before the first request.
-fn budget(context: &Context, endpoints: &Endpoints, credentials: &Credentials) -> Budget {
+/// The tenant's request budget, shared with other processes if possible. Where discovery finds the address, the issuer's
+/// stands for it: it is known before the first request.
+async fn budget(
+    context: &Context,
+    endpoints: &Endpoints,
+    credentials: &Credentials,
+    transport: &HttpTransport,
+) -> Result<Budget, ServiceError> {
     let settings = &context.settings;
     let per_minute = u32::try_from(settings.profile.requests_per_minute).unwrap_or(u32::MAX);
-    let Some(folder) = &settings.state.budget else { return Budget::own(per_minute) };
-    let tenant = match credentials {
+    if per_minute == 0 || (settings.shared_url_variable.is_none() && settings.state.budget.is_none()) {
+        return Ok(Budget::own(per_minute));
+    }
+    let shared = context.shared().map_err(ServiceError::usage)?;
+    let tenant = tenant(settings, endpoints, credentials);
+    match shared::decide(&**shared, &tenant, transport.now(), |_, _| ()).await {
+        Ok(()) => Ok(Budget::shared(per_minute, Arc::clone(shared), tenant)),
+        Err(Lost::File(problem)) => {
+            context.terminal.note(&format!("note: the request budget is not shared with other processes: {problem}"));
+            Ok(Budget::own(per_minute))
+        }
+        Err(lost) => Err(ServiceError::io(lost)),
+    }
+}
+
+/// Whose requests the budget counts.
+fn tenant(settings: &Settings, endpoints: &Endpoints, credentials: &Credentials) -> Tenant {
+    Tenant::named(&match credentials {
         Credentials::Client { id, .. } | Credentials::Password { client_id: id, .. } if !settings.is_sandbox() => {
             format!("{} {}", endpoints.origin(), id.expose())
         }
         Credentials::Bearer(_) if !settings.is_sandbox() => endpoints.origin(),
         // The simulator's port changes with every run, so the origin does not identify it.
         _ => "sandbox".to_owned(),
-    };
-    Budget::shared(per_minute, folder, &tenant).unwrap_or_else(|error| {
-        context.terminal.note(&format!(
-            "note: the request budget is not shared with other processes: {}: {}",
-            folder.display(),
-            files::describe(&error)
-        ));
-        Budget::own(per_minute)
     })
 }
 

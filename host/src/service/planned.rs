@@ -7,9 +7,10 @@ use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::Cost;
 
 use super::budget::Taken;
-use super::{ReadError, Service};
+use super::{ReadError, Service, ServiceError};
 use crate::project::context::Context;
 use crate::project::prepare::{Prepared, prune};
+use crate::shared::ActionPlace;
 use crate::system::terminal::Style;
 
 /// The options of a plan. `names` are the values of `--prune`.
@@ -42,7 +43,9 @@ pub(crate) async fn plan_now(
     let finished = service.read_expected(context, &prepared.action, &prepared.values(), taken).await?;
     let name = finished.action.as_ref().and_then(|action| action.name.clone());
     let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let remembered = context.store.recall(&service.target, id).remembered;
+    let place = ActionPlace::new(&service.target, id);
+    let known = context.shared().map_err(ServiceError::usage)?.recall(&place).await.map_err(ServiceError::io)?;
+    let remembered = known.state.remembered;
     let wanted = prepared.wanted.as_deref().unwrap_or_default();
     let plan = Plan::new(id, wanted, &stored, finished.etag.as_deref(), &remembered, options);
     Ok(Planned { plan, name, stored, etag: finished.etag, cost: finished.cost })

@@ -26,7 +26,7 @@ use url::Url;
 
 pub(crate) use self::discovery::NotFound;
 use crate::profile::login::{TokenRequest, TokenSource};
-use crate::service::budget::{Budget, Taken};
+use crate::service::budget::{Budget, NotNow, Taken};
 use crate::service::transport::{HttpRequest, Transport};
 
 /// How long an interrupted run may take to find out what became of a PUT in flight, in milliseconds.
@@ -76,8 +76,9 @@ pub struct Target<'t> {
     pub url: &'t Url,
     /// Waits and deadline of the run.
     pub waits: Waits,
-    /// Called before each PUT is sent.
-    pub before_put: &'t dyn Fn(),
+    /// Called before each PUT is sent, when it has its token and its place in the budget. A PUT that may not be sent ends
+    /// the registration.
+    pub before_put: &'t dyn Fn() -> Result<(), Stopped>,
 }
 
 impl<T: Transport> Session<T> {
@@ -123,17 +124,18 @@ impl<T: Transport> Session<T> {
     ///
     /// # Errors
     /// The budget has no room for them now.
-    pub fn take(&self, requests: usize) -> Result<Taken, Full> {
+    pub async fn take(&self, requests: usize) -> Result<Taken, NotNow> {
         let now = self.transport.now();
-        if let Some(until_ms) = self.queue.borrow().iter().min() {
-            return Err(Full::NoRoom(until_ms.saturating_sub(now.ms).max(1)));
+        let first = self.queue.borrow().iter().min().copied();
+        if let Some(until_ms) = first {
+            return Err(NotNow::Full(Full::NoRoom(until_ms.saturating_sub(now.ms).max(1))));
         }
-        self.budget.take_for_new_work(&self.latency.get().spacing(requests), now)
+        self.budget.take_for_new_work(&self.latency.get().spacing(requests), now).await
     }
 
     /// Gives back requests that are not needed.
-    pub fn give_back(&self, taken: &Taken) {
-        self.budget.give_back(taken);
+    pub async fn give_back(&self, taken: &Taken) {
+        self.budget.give_back(taken, self.transport.now()).await;
     }
 
     /// The same as [`Session::run`], with requests that were taken from the budget before.
@@ -158,30 +160,12 @@ impl<T: Transport> Session<T> {
             None => scrubber.learn_secrets(values),
         }
         let mut run = Run::new(self, target, scrubber, registration.requests(), taken);
-        let mut effect = registration.step(Event::Start, self.transport.now());
-        // When a run that was interrupted has to be over.
-        let mut over_at_ms = None;
-        loop {
-            let event = match effect {
-                Effect::Finish => break,
-                Effect::RecordIntent => {
-                    record_intent(&registration).await?;
-                    Event::IntentRecorded
-                }
-                Effect::Wait(ms) => self.wait(ms, &registration, over_at_ms).await,
-                Effect::Send { request: Request::Put, .. } if over_at_ms.is_some() => {
-                    Event::Interrupted { in_flight: false }
-                }
-                Effect::Send { request, renew_token } => {
-                    if request == Request::Put {
-                        (target.before_put)();
-                    }
-                    let may_finish = request == Request::Put || registration.put_has_begun();
-                    run.send(&registration, request, renew_token, may_finish, &mut over_at_ms).await
-                }
-            };
-            effect = registration.step(event, self.transport.now());
+        let result = self.drive(&mut run, &mut registration, &mut record_intent).await;
+        // What was taken from the budget and not needed.
+        if let Some(taken) = run.taken.take() {
+            self.give_back(&taken).await;
         }
+        result?;
         let mut finished = registration.finish();
         finished.cost.add(&run.cost);
         info!(
@@ -192,6 +176,36 @@ impl<T: Transport> Session<T> {
             "finished"
         );
         Ok(finished)
+    }
+
+    /// Does what the registration asks for, until it has ended.
+    async fn drive<E>(
+        &self,
+        run: &mut Run<'_, T>,
+        registration: &mut Registration,
+        record_intent: &mut impl AsyncFnMut(&Registration) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut effect = registration.step(Event::Start, self.transport.now());
+        // When a run that was interrupted has to be over.
+        let mut over_at_ms = None;
+        loop {
+            let event = match effect {
+                Effect::Finish => return Ok(()),
+                Effect::RecordIntent => {
+                    record_intent(registration).await?;
+                    Event::IntentRecorded
+                }
+                Effect::Wait(ms) => self.wait(ms, registration, over_at_ms).await,
+                Effect::Send { request: Request::Put, .. } if over_at_ms.is_some() => {
+                    Event::Interrupted { in_flight: false }
+                }
+                Effect::Send { request, renew_token } => {
+                    let may_finish = request == Request::Put || registration.put_has_begun();
+                    run.send(registration, request, renew_token, may_finish, &mut over_at_ms).await
+                }
+            };
+            effect = registration.step(event, self.transport.now());
+        }
     }
 
     /// Waits as the registration asks.
@@ -321,7 +335,7 @@ impl<T: Transport> Session<T> {
 
     /// Waits until the budget has room for these requests, which are sent `after_ms` from then.
     async fn take_from_budget(&self, after_ms: &[u64], waits: Waits, cost: &mut Cost) -> Result<Taken, Stopped> {
-        self.await_turn(|now| self.budget.take(after_ms, now), waits, cost).await
+        self.await_turn(async |now| self.budget.take(after_ms, now).await, waits, cost).await
     }
 
     /// Waits until the budget has room for one request, which is sent then.
@@ -333,7 +347,7 @@ impl<T: Transport> Session<T> {
     /// deadline, however long it waited for a token.
     async fn await_turn<A>(
         &self,
-        mut ask: impl FnMut(Now) -> Result<A, Full>,
+        mut ask: impl AsyncFnMut(Now) -> Result<A, NotNow>,
         waits: Waits,
         cost: &mut Cost,
     ) -> Result<A, Stopped> {
@@ -342,15 +356,22 @@ impl<T: Transport> Session<T> {
             if now.ms >= waits.deadline_at_ms {
                 return Err(Stopped::out_of_time());
             }
-            let (wait, stopped, what): (_, fn(u64) -> Stopped, _) = match ask(now) {
+            let refused = match ask(now).await {
                 Ok(answer) => return Ok(answer),
-                Err(Full::NoRoom(wait)) => (wait, |_| Stopped::no_budget(), "room in the tenant's request budget"),
-                Err(Full::Closed(wait)) => {
-                    (wait, Stopped::closed, "the service, which asked for no request until then")
+                Err(refused) => refused,
+            };
+            let wait = refused.wait_ms();
+            // The question may have taken its time.
+            let now = self.transport.now();
+            let (stopped, what) = match refused {
+                NotNow::Full(Full::NoRoom(_)) => (Stopped::no_budget(), "room in the tenant's request budget"),
+                NotNow::Full(Full::Closed(_)) => {
+                    (Stopped::closed(wait), "the service, which asked for no request until then")
                 }
+                NotNow::Lost(problem) => (Stopped::no_shared_state(problem), "the shared state"),
             };
             if now.ms.saturating_add(wait) >= waits.deadline_at_ms {
-                return Err(stopped(wait));
+                return Err(stopped);
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
@@ -381,7 +402,7 @@ impl<T: Transport> Session<T> {
         });
         if let Some(throttled) = answer.as_ref().ok().filter(|answer| answer.status == 429) {
             let now = self.transport.now();
-            self.budget.throttled(retry_after_ms(throttled, now.epoch_s), now);
+            self.budget.throttled(retry_after_ms(throttled, now.epoch_s), now).await;
         }
         answer
     }
@@ -458,7 +479,8 @@ impl<'r, T: Transport> Run<'r, T> {
                 session.take_from_budget(&spacing, waits, &mut self.cost).await?
             }
         };
-        let was_taken = session.await_turn(|now| session.budget.send(&mut taken, now), waits, &mut self.cost).await;
+        let was_taken =
+            session.await_turn(async |now| session.budget.send(&mut taken, now).await, waits, &mut self.cost).await;
         self.taken = Some(taken);
         if !was_taken? {
             session.take_one(waits, &mut self.cost).await?;
@@ -513,6 +535,11 @@ impl<'r, T: Transport> Run<'r, T> {
         if let Err(stopped) = self.take().await {
             return Event::NotSent(stopped);
         }
+        if request == Request::Put
+            && let Err(stopped) = (self.target.before_put)()
+        {
+            return Event::NotSent(stopped);
+        }
         self.cost.requests += 1;
         self.in_flight.set(true);
         let sent_ms = self.session.transport.now().ms;
@@ -541,15 +568,6 @@ impl<'r, T: Transport> Run<'r, T> {
                 headers.extend(registration.if_match().map(|etag| ("if-match", Secret::new(etag))));
                 HttpRequest { method: "PUT", url, headers, body: registration.body().cloned(), pinned: Vec::new() }
             }
-        }
-    }
-}
-
-impl<T> Drop for Run<'_, T> {
-    /// Gives back what was taken from the budget and not needed.
-    fn drop(&mut self) {
-        if let Some(taken) = self.taken.take() {
-            self.session.budget.give_back(&taken);
         }
     }
 }

@@ -1,28 +1,22 @@
 //! Shared state in files, for the processes of one machine.
 //!
-//! A lease is a lock of the system, which ends with its process, so it needs neither a time nor a fence. A run belongs to
-//! one process; its journal lets the next one continue. Nothing waits while a file is locked, so calls may block, except
-//! for a lock that another process has.
+//! A lease is a lock of the system, which ends with its process, so it needs neither a time nor a fence. Nothing waits
+//! while another file is locked, so the other calls may block.
 
 mod budget;
-mod run;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cxvars_flow::Now;
 
 use self::budget::Budgets;
-use self::run::FileRun;
 use super::error::Lost;
 use super::head::Head;
 use super::lease::{Acquired, Lease, Standing};
 use super::place::{ActionPlace, Tenant, Worker};
-use super::run::{EnterError, Entered, Next, Task, TaskEnd};
 use super::{Answer, Decide, Known, SharedState, Waiting};
 use crate::state::pending_update::PendingUpdate;
-use crate::state::run_journal::RunJournal;
 use crate::state::store::{StateChange, StateStore, Unsynced};
 use crate::state::updating::{CannotUpdate, Updating};
 use crate::system::System;
@@ -33,8 +27,6 @@ use crate::system::files::describe;
 pub struct Folders {
     /// The state folder of the project, which has the locks of its actions.
     pub state: PathBuf,
-    /// The journal of runs over several actions.
-    pub journal: PathBuf,
     /// The folder of request budgets. `None` if this process shares its budgets with nobody.
     pub budget: Option<PathBuf>,
 }
@@ -44,7 +36,6 @@ pub struct FileState {
     folders: Folders,
     store: StateStore,
     budgets: Budgets,
-    run: Mutex<Option<FileRun>>,
     system: &'static dyn System,
 }
 
@@ -52,11 +43,7 @@ impl FileState {
     /// The state in these folders. `store` has what is known of actions.
     pub fn new(folders: Folders, store: StateStore, system: &'static dyn System) -> Self {
         let budgets = Budgets::new(folders.budget.clone());
-        Self { folders, store, budgets, run: Mutex::new(None), system }
-    }
-
-    fn with_run<T>(&self, work: impl FnOnce(&mut Option<FileRun>) -> T) -> T {
-        work(&mut self.run.lock().unwrap_or_else(PoisonError::into_inner))
+        Self { folders, store, budgets, system }
     }
 }
 
@@ -71,9 +58,10 @@ impl SharedState for FileState {
     }
 
     fn acquire<'a>(&'a self, place: &'a ActionPlace, worker: &'a Worker, wait: Waiting<'a>) -> Answer<'a, Acquired> {
+        // The lock announces its wait itself.
         Box::pin(async move {
-            // The lock announces its wait itself.
-            let (folder, me) = (&self.folders.state, worker.holder.clone());
+            let folder = &self.folders.state;
+            let me = worker.holder.clone();
             match Updating::begin_async(folder, &place.target, &place.action, me, wait.limit).await {
                 Ok(lock) => Ok(Acquired::Lease(Lease::locked(place.clone(), lock))),
                 Err(CannotUpdate::Held(holder)) => Ok(Acquired::Held(holder)),
@@ -115,40 +103,6 @@ impl SharedState for FileState {
     fn conclude<'a>(&'a self, lease: &'a Lease, after: StateChange, decided: Option<&'a str>) -> Answer<'a, ()> {
         let ActionPlace { target, action } = &lease.place;
         ready(self.store.conclude(target, action, after, decided).map_err(Lost::File))
-    }
-
-    fn enter<'a>(&'a self, _: &'a str, tasks: &'a [Task], restart: bool) -> Answer<'a, Entered, EnterError> {
-        let journal = RunJournal::open(self.folders.journal.clone(), restart, self.system.epoch_s());
-        let (run, entered) = FileRun::new(journal, tasks);
-        self.with_run(|entry| *entry = Some(run));
-        ready(Ok(entered))
-    }
-
-    fn next<'a>(&'a self, _: &'a str, tenants: &'a [Tenant], _: &'a Worker) -> Answer<'a, Next> {
-        ready(Ok(self.with_run(|run| run.as_mut().map_or(Next::Over, |run| run.next(tenants)))))
-    }
-
-    fn finish<'a>(&'a self, _: &'a str, lease: &'a Lease, end: TaskEnd, _: &'a str) -> Answer<'a, ()> {
-        let finished = self.with_run(|run| run.as_mut().map_or(Ok(()), |run| run.finish(&lease.place, end)));
-        ready(finished.map_err(|error| {
-            Lost::File(format!(
-                "cannot save the progress in `{}`: {}",
-                self.folders.journal.display(),
-                describe(&error)
-            ))
-        }))
-    }
-
-    fn stop<'a>(&'a self, _: &'a str, tenant: &'a Tenant, _: &'a str) -> Answer<'a, ()> {
-        self.with_run(|run| run.as_mut().map(|run| run.stop(tenant)));
-        ready(Ok(()))
-    }
-
-    fn leave<'a>(&'a self, _: &'a str, is_complete: bool) -> Answer<'a, ()> {
-        if let Some(run) = self.with_run(Option::take).filter(|_| is_complete) {
-            run.complete();
-        }
-        ready(Ok(()))
     }
 
     fn note_head<'a>(&'a self, _: &'a Head) -> Answer<'a, ()> {

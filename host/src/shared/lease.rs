@@ -11,7 +11,7 @@ use crate::system::System;
 const MARGIN: f64 = 0.05;
 
 /// The shortest lease, in seconds.
-const SHORTEST_TERM_S: u64 = 60;
+const SHORTEST_TERM_S: u64 = 6;
 
 /// How long a lease should last if a request takes `request_s` seconds at most: long enough that a request fits in what is
 /// left of it whenever it was renewed in time.

@@ -6,10 +6,10 @@
 //!
 //! Neither holds a value of a variable: only keyed fingerprints, names, ids and times.
 
-pub mod budget;
 mod error;
 pub mod files;
 pub mod head;
+#[cfg_attr(not(feature = "shared"), allow(dead_code, reason = "only leases of a database end by themselves"))]
 pub mod lease;
 mod open;
 mod place;
@@ -97,6 +97,21 @@ pub trait SharedState: Send + Sync {
     /// verified one.
     fn conclude<'a>(&'a self, lease: &'a Lease, after: StateChange, decided: Option<&'a str>) -> Answer<'a, ()>;
 
+    /// The runs of several processes, where there are any.
+    fn runs(&self) -> Option<&dyn SharedRuns> {
+        None
+    }
+
+    /// Notes the head of a segment of an audit log, after its records were written.
+    fn note_head<'a>(&'a self, head: &'a Head) -> Answer<'a, ()>;
+
+    /// The noted heads of an audit log.
+    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>>;
+}
+
+/// Runs over several actions that several processes share. Only a database has them: a run of one machine belongs to one
+/// process.
+pub trait SharedRuns: Send + Sync {
     /// Enters a run, which any number of processes may share if they bring the same tasks. `restart` does everything
     /// again.
     fn enter<'a>(&'a self, run: &'a str, tasks: &'a [Task], restart: bool) -> Answer<'a, Entered, EnterError>;
@@ -110,15 +125,6 @@ pub trait SharedState: Send + Sync {
 
     /// Ends all tasks of a tenant that nobody has begun. `why` is for people.
     fn stop<'a>(&'a self, run: &'a str, tenant: &'a Tenant, why: &'a str) -> Answer<'a, ()>;
-
-    /// Leaves a run. `is_complete` says whether all of its tasks are done.
-    fn leave<'a>(&'a self, run: &'a str, is_complete: bool) -> Answer<'a, ()>;
-
-    /// Notes the head of a segment of an audit log, after its records were written.
-    fn note_head<'a>(&'a self, head: &'a Head) -> Answer<'a, ()>;
-
-    /// The noted heads of an audit log.
-    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>>;
 }
 
 /// Decides about the request budget of a tenant, and returns what was decided.

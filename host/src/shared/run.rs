@@ -66,8 +66,8 @@ pub enum Next {
 pub struct TakenTask {
     /// The action.
     pub place: ActionPlace,
-    /// Its lease. `None` if it still has to be acquired.
-    pub lease: Option<Lease>,
+    /// Its lease.
+    pub lease: Lease,
 }
 
 /// How a task ended.

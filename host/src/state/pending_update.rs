@@ -7,6 +7,7 @@ use cxvars_flow::judge::{Evidence, Judgement, Undecided, judge};
 use serde::{Deserialize, Serialize};
 
 use crate::state::fingerprints::{Fingerprinter, VariableFingerprint, as_far_as, key_mark};
+use crate::state::store::StateChange;
 
 /// An update that was about to be sent. It holds keyed fingerprints, and only of the values that can be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct PendingUpdate {
     #[serde(default)]
     if_match: bool,
     /// What to remember if the update turns out to be stored. Without an entity tag.
-    pub leaves: Remembered,
+    leaves: Remembered,
 }
 
 impl PendingUpdate {
@@ -68,6 +69,17 @@ impl PendingUpdate {
     /// Whether this key made its fingerprints.
     pub fn is_of(&self, key: &Key) -> bool {
         self.key == key_mark(key)
+    }
+
+    /// What is known of the action after the update was decided so. `etag` is that of what is stored now.
+    pub fn leaves(&self, judgement: Judgement, etag: Option<&str>) -> StateChange {
+        match judgement {
+            Judgement::Applied => {
+                StateChange::Verified(Remembered { etag: etag.map(str::to_owned), ..self.leaves.clone() })
+            }
+            Judgement::Changed => StateChange::Forget,
+            Judgement::Untouched | Judgement::NotApplied | Judgement::Undecided(_) => StateChange::Keep,
+        }
     }
 
     /// Decides the outcome of the update from what is stored now.

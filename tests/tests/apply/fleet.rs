@@ -287,7 +287,8 @@ fn a_slow_action_holds_up_no_other_environment() {
     let config = workspace.read("cxvars.toml").replace("deadline_s = 10", "deadline_s = 100");
     workspace.write("cxvars.toml", config);
     let run = workspace.start(&["apply", "--all", "--env", "bu-*", "--yes", "--format", "json"], b"");
-    service.wait_for("PUT", 3);
+    // The slow one, and two of each of the others.
+    service.wait_for("GET", 7);
     run.interrupt();
     let report = run.wait().exits(8).json();
     assert_eq!(outcomes(&report)[0], "bu-a-crm unavailable");

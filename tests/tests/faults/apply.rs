@@ -78,7 +78,7 @@ fn an_intent_that_cannot_be_recorded_stops_the_run_before_anything_is_sent() {
     simulate(async {
         let world = MemoryWorld::new(scenario.service(), 1);
         let session = session(world.clone(), 0);
-        let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits, before_put: &|| {} };
+        let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits, before_put: &|| Ok(()) };
         let registration = Registration::new(scenario.policy(), scenario.goal());
         let result = session.run(registration, &target, &[], async |_: &Registration| Err("the disk is full")).await;
         assert_eq!(result.err(), Some("the disk is full"));
@@ -93,7 +93,7 @@ fn the_intent_is_recorded_with_the_plan_and_before_the_put_alone() {
     simulate(async {
         let world = MemoryWorld::new(scenario.service(), 1);
         let session = session(world.clone(), 0);
-        let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits, before_put: &|| {} };
+        let target = Target { url: &action_url(ACTION), waits: scenario.policy().waits, before_put: &|| Ok(()) };
         let called = Cell::new(0);
         let record = async |registration: &Registration| {
             called.set(called.get() + 1);

@@ -32,8 +32,11 @@ fn no_sliding_minute_holds_more_than_the_budget_and_little_of_it_is_wasted() {
                     let scenario = Scenario::change();
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = 3_600_000;
-                    let target =
-                        Target { url: &action_url(&format!("da-{number}")), waits: policy.waits, before_put: &|| {} };
+                    let target = Target {
+                        url: &action_url(&format!("da-{number}")),
+                        waits: policy.waits,
+                        before_put: &|| Ok(()),
+                    };
                     let run = session.run(
                         Registration::new(policy, scenario.goal()),
                         &target,
@@ -78,7 +81,7 @@ fn sixteen_at_once_use_up_the_budget_and_never_more() {
                     let mut policy = scenario.policy();
                     policy.waits.deadline_at_ms = u64::MAX;
                     let target =
-                        Target { url: &action_url(&format!("da-{task}")), waits: policy.waits, before_put: &|| {} };
+                        Target { url: &action_url(&format!("da-{task}")), waits: policy.waits, before_put: &|| Ok(()) };
                     let run = session.run(
                         Registration::new(policy, Goal::Read(Read::default())),
                         &target,
@@ -108,7 +111,7 @@ fn a_wait_for_the_budget_never_comes_between_the_get_and_the_put() {
         for _ in 0..2 {
             let mut policy = scenario.policy();
             policy.waits.deadline_at_ms = 300_000;
-            let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
+            let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| Ok(()) };
             let mut goal = scenario.goal();
             if let Goal::Apply(apply) = &mut goal {
                 apply.options.force = true;
@@ -134,7 +137,7 @@ fn a_budget_without_room_before_the_deadline_says_so_at_once() {
         let session = session(world.clone(), 2);
         let mut policy = scenario.policy();
         policy.waits.deadline_at_ms = 50_000;
-        let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
+        let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| Ok(()) };
         let run = session
             .run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| Ok::<(), ()>(()));
         let finished = run.await.ok().unwrap();
@@ -159,7 +162,7 @@ fn a_request_that_waited_past_the_deadline_for_its_turn_is_not_sent() {
             local.spawn_local(async move {
                 let mut policy = scenario.policy();
                 policy.waits.deadline_at_ms = deadline_at_ms;
-                let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
+                let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| Ok(()) };
                 let run =
                     session.run(Registration::new(policy, scenario.goal()), &target, &[], async |_: &Registration| {
                         Ok::<(), ()>(())

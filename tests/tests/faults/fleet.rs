@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 
 use cxvars_core::service::outcome::Outcome;
-use cxvars_flow::limiter::Full;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::{Finished, Goal, Registration};
 use cxvars_flow::schedule::{End, Schedule, Waiting};
-use cxvars_host::fleet::{Fleet, carry_out};
+use cxvars_host::fleet::{Begin, Fleet, carry_out};
 use cxvars_host::service::budget::Taken;
 use cxvars_host::service::session::{Session, Target};
 use cxvars_host::service::transport::Transport as _;
@@ -61,7 +60,7 @@ impl Tenant {
         if let Goal::Apply(apply) = &mut goal {
             apply.action.clone_from(&id);
         }
-        let target = Target { url: &action_url(&id), waits: limits.waits, before_put: &|| {} };
+        let target = Target { url: &action_url(&id), waits: limits.waits, before_put: &|| Ok(()) };
         let no_intent = async |_: &Registration| Ok::<(), std::convert::Infallible>(());
         let Ok(finished) =
             self.session.run_with(Some(taken), Registration::new(limits, goal), &target, &[], no_intent).await;
@@ -129,8 +128,8 @@ impl Fleet for Simulated {
         session.log_in(waits).await.map_or(End::Stop, |_| End::Done)
     }
 
-    fn take(&self, tenant: usize, _: usize) -> Result<Taken, Full> {
-        self.tenants[tenant].session.take(3)
+    async fn take(&self, tenant: usize, action: usize) -> Begin {
+        Begin::of(action, self.tenants[tenant].session.take(3).await)
     }
 
     async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {

@@ -20,7 +20,7 @@ fn ten_at_once(base: &Scenario) -> (Vec<Outcome>, usize) {
                 scenario.wanted[0] = wanted("limit", &format!("new-{number}"), false);
                 local.spawn_local(async move {
                     let policy = scenario.policy();
-                    let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| {} };
+                    let target = Target { url: &action_url(ACTION), waits: policy.waits, before_put: &|| Ok(()) };
                     let registration = Registration::new(policy, scenario.goal());
                     session
                         .run(registration, &target, &[], async |_: &Registration| Ok::<(), ()>(()))

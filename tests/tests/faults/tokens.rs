@@ -119,7 +119,7 @@ fn tokens_asked_for(expires_in: &Value, after_ms: u64) -> usize {
 async fn read(session: &Session<MemoryWorld>, id: &str) -> Finished {
     let mut policy = Scenario::change().policy();
     policy.waits.deadline_at_ms = u64::MAX;
-    let target = Target { url: &action_url(id), waits: policy.waits, before_put: &|| {} };
+    let target = Target { url: &action_url(id), waits: policy.waits, before_put: &|| Ok(()) };
     let result = session
         .run(Registration::new(policy, Goal::Read(Read::default())), &target, &[], async |_: &Registration| {
             Ok::<(), ()>(())

@@ -2,7 +2,7 @@
 
 use cxvars_host::shared::head::Head;
 use cxvars_host::shared::run::{Next, Task, TaskEnd};
-use cxvars_host::shared::{SharedState as _, Tenant, decide};
+use cxvars_host::shared::{SharedRuns as _, SharedState as _, Tenant, decide};
 use cxvars_host::state::pending_update::PendingUpdate;
 use cxvars_tests::postgres::{self, Database};
 use cxvars_tests::process::{Sandbox, Workspace};
@@ -45,7 +45,7 @@ fn fill(database: &Database) {
             else {
                 panic!("no task")
             };
-            shared.finish("nightly", &task.lease.unwrap(), end, "applied").await.unwrap();
+            shared.finish("nightly", &task.lease, end, "applied").await.unwrap();
         }
         shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();

@@ -12,7 +12,7 @@ use cxvars_flow::Now;
 use cxvars_host::shared::lease::Acquired;
 use cxvars_host::shared::postgres::Postgres;
 use cxvars_host::shared::run::{Next, Task, TaskEnd};
-use cxvars_host::shared::{Fence, Limits, SharedState as _, Tenant, decide};
+use cxvars_host::shared::{Fence, Limits, SharedRuns as _, SharedState as _, Tenant, decide};
 use cxvars_host::state::store::StateChange;
 use cxvars_tests::postgres::Database;
 
@@ -150,7 +150,7 @@ fn writes_and_ends_whose_answers_were_lost_count_once() {
             panic!("no task")
         };
         proxy.lose();
-        shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
+        shared.finish("nightly", &task.lease, TaskEnd::Done, "applied").await.unwrap();
         assert!(proxy.has_lost());
         assert_eq!(database.sql("SELECT count(*) FROM cxvars_shared.task WHERE status = 'done'"), "1");
     });
@@ -170,7 +170,7 @@ fn a_task_whose_answer_was_lost_is_taken_all_the_same() {
             panic!("no task")
         };
         assert!(proxy.has_lost());
-        let lease = task.lease.unwrap();
+        let lease = task.lease;
         assert_eq!((task.place, lease.fence), (place("a"), Some(Fence(2))));
         shared.finish("nightly", &lease, TaskEnd::Done, "applied").await.unwrap();
     });

@@ -6,9 +6,11 @@ mod command;
 mod connection;
 mod heads;
 mod interleavings;
+mod kills;
 mod leases;
 mod lost_answers;
 mod privileges;
+mod processes;
 mod renewal;
 mod runs;
 mod secrecy;
@@ -109,8 +111,7 @@ impl Randomness for Skewed {
 /// The state in files of a process that works in this folder.
 fn in_files(folder: &std::path::Path) -> FileState {
     let terminal = Terminal::new(false, false, true, &|_| None);
-    let folders =
-        Folders { state: folder.to_owned(), journal: folder.join("fleet.json"), budget: Some(folder.to_owned()) };
+    let folders = Folders { state: folder.to_owned(), budget: Some(folder.to_owned()) };
     FileState::new(folders, StateStore::at(folder.join("state.json"), terminal, &Real), &Real)
 }
 

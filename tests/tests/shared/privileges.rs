@@ -6,7 +6,7 @@ use cxvars_core::plan::Remembered;
 use cxvars_host::shared::head::Head;
 use cxvars_host::shared::postgres::{schema, status};
 use cxvars_host::shared::run::{Next, Task, TaskEnd};
-use cxvars_host::shared::{SharedState as _, Tenant, decide};
+use cxvars_host::shared::{SharedRuns as _, SharedState as _, Tenant, decide};
 use cxvars_host::state::store::StateChange;
 
 use super::{AT_ONCE, address, block_on, database, lease, open_url, place, worker};
@@ -40,7 +40,7 @@ fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
         else {
             panic!("no task")
         };
-        shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
+        shared.finish("nightly", &task.lease, TaskEnd::Done, "applied").await.unwrap();
         shared.stop("nightly", &tenant, "403").await.unwrap();
         shared.next("nightly", std::slice::from_ref(&tenant), &worker("run")).await.unwrap();
         let head = Head { log: "l".to_owned(), segment: "s".to_owned(), seq: 1, hash: "h".to_owned() };

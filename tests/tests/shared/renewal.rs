@@ -7,7 +7,6 @@ use std::time::Duration;
 use cxvars_flow::Now;
 use cxvars_host::shared::head::Head;
 use cxvars_host::shared::lease::{Acquired, Lease, Moment, Standing, Term};
-use cxvars_host::shared::run::{EnterError, Entered, Next, Task, TaskEnd};
 use cxvars_host::shared::{
     ActionPlace, Answer, Decide, Fence, Known, Lost, SharedState, Tenant, Waiting, Worker, keep,
 };
@@ -69,26 +68,6 @@ impl SharedState for Renews {
     }
 
     fn conclude<'a>(&'a self, _: &'a Lease, _: StateChange, _: Option<&'a str>) -> Answer<'a, ()> {
-        unreachable!()
-    }
-
-    fn enter<'a>(&'a self, _: &'a str, _: &'a [Task], _: bool) -> Answer<'a, Entered, EnterError> {
-        unreachable!()
-    }
-
-    fn next<'a>(&'a self, _: &'a str, _: &'a [Tenant], _: &'a Worker) -> Answer<'a, Next> {
-        unreachable!()
-    }
-
-    fn finish<'a>(&'a self, _: &'a str, _: &'a Lease, _: TaskEnd, _: &'a str) -> Answer<'a, ()> {
-        unreachable!()
-    }
-
-    fn stop<'a>(&'a self, _: &'a str, _: &'a Tenant, _: &'a str) -> Answer<'a, ()> {
-        unreachable!()
-    }
-
-    fn leave<'a>(&'a self, _: &'a str, _: bool) -> Answer<'a, ()> {
         unreachable!()
     }
 

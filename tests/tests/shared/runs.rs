@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use cxvars_host::shared::lease::Lease;
+use cxvars_host::shared::postgres::Postgres;
 use cxvars_host::shared::run::{EnterError, Next, Task, TaskEnd};
-use cxvars_host::shared::{ActionPlace, Lost, SharedState, Tenant};
+use cxvars_host::shared::{ActionPlace, Lost, SharedRuns as _, SharedState as _, Tenant};
 
-use super::{block_on, database, expire, lease, open, over_both, place, worker};
+use super::{block_on, database, expire, lease, open, place, worker};
 
 /// Tasks for this many actions, alternately of two tenants.
 fn tasks(count: usize) -> Vec<Task> {
@@ -24,8 +25,8 @@ fn all() -> [Tenant; 2] {
     ["even", "odd"].map(Tenant::named)
 }
 
-/// The next task, with its lease, if the implementation has taken it.
-async fn next(shared: &dyn SharedState) -> Option<(ActionPlace, Option<Lease>)> {
+/// The next task, with its lease.
+async fn next(shared: &Postgres) -> Option<(ActionPlace, Lease)> {
     match shared.next("nightly", &all(), &worker("run")).await.unwrap() {
         Next::Task(task) => Some((task.place, task.lease)),
         Next::Wait(_) | Next::Over => None,
@@ -33,12 +34,8 @@ async fn next(shared: &dyn SharedState) -> Option<(ActionPlace, Option<Lease>)> 
 }
 
 /// Takes the next task and ends it.
-async fn work(shared: &dyn SharedState, end: TaskEnd) -> Option<ActionPlace> {
+async fn work(shared: &Postgres, end: TaskEnd) -> Option<ActionPlace> {
     let (place, taken) = next(shared).await?;
-    let taken = match taken {
-        Some(taken) => taken,
-        None => lease(shared, &place.action).await,
-    };
     shared.finish("nightly", &taken, end, "applied").await.unwrap();
     Some(place)
 }
@@ -49,19 +46,17 @@ fn is_over(next: &Next) -> bool {
 
 #[test]
 fn a_run_goes_through_its_tasks_in_their_order_and_the_next_one_continues() {
-    over_both(|open| {
-        block_on(async {
-            let (first, tasks) = (open(), tasks(3));
-            assert!(first.enter("nightly", &tasks, false).await.unwrap().done.is_empty());
-            assert_eq!(work(&*first, TaskEnd::Done).await, Some(place("a0")));
-            let second = open();
-            let entered = second.enter("nightly", &tasks, false).await.unwrap();
-            assert_eq!(entered.done, BTreeSet::from([place("a0")]));
-            assert_eq!(work(&*second, TaskEnd::Done).await, Some(place("a1")));
-            assert_eq!(work(&*second, TaskEnd::Done).await, Some(place("a2")));
-            assert!(is_over(&second.next("nightly", &all(), &worker("run")).await.unwrap()));
-            second.leave("nightly", true).await.unwrap();
-        });
+    let database = database();
+    block_on(async {
+        let (first, tasks) = (open(&database), tasks(3));
+        assert!(first.enter("nightly", &tasks, false).await.unwrap().done.is_empty());
+        assert_eq!(work(&first, TaskEnd::Done).await, Some(place("a0")));
+        let second = open(&database);
+        let entered = second.enter("nightly", &tasks, false).await.unwrap();
+        assert_eq!(entered.done, BTreeSet::from([place("a0")]));
+        assert_eq!(work(&second, TaskEnd::Done).await, Some(place("a1")));
+        assert_eq!(work(&second, TaskEnd::Done).await, Some(place("a2")));
+        assert!(is_over(&second.next("nightly", &all(), &worker("run")).await.unwrap()));
     });
 }
 
@@ -79,7 +74,7 @@ fn eight_processes_take_each_of_400_tasks_once() {
                         loop {
                             match shared.next("nightly", &all(), &worker("run")).await.unwrap() {
                                 Next::Task(task) => {
-                                    let lease = task.lease.unwrap();
+                                    let lease = task.lease;
                                     shared.finish("nightly", &lease, TaskEnd::Done, "applied").await.unwrap();
                                     taken.push(task.place);
                                 }
@@ -109,11 +104,11 @@ fn a_task_whose_lease_ran_out_is_taken_over_and_its_earlier_holder_cannot_end_it
         first.enter("nightly", &tasks, false).await.unwrap();
         second.enter("nightly", &tasks, false).await.unwrap();
         let (_, old) = next(&first).await.unwrap();
-        let old = old.unwrap();
+        let old = old;
         assert!(matches!(second.next("nightly", &all(), &worker("run")).await.unwrap(), Next::Wait(_)));
         expire(&database);
         let (_, new) = next(&second).await.unwrap();
-        let new = new.unwrap();
+        let new = new;
         assert_eq!(new.taken_over.as_ref().and_then(|over| over.from.clone()), Some(worker("run")));
         let late = first.finish("nightly", &old, TaskEnd::Failed, "unknown").await;
         assert_eq!(late, Err(Lost::Lease(place("a0"))));
@@ -132,7 +127,7 @@ fn a_renewed_lease_keeps_its_task_and_a_released_one_gives_it_back() {
     block_on(async {
         first.enter("nightly", &tasks(1), false).await.unwrap();
         let (_, held) = next(&first).await.unwrap();
-        let held = held.unwrap();
+        let held = held;
         database.sql("UPDATE cxvars_shared.task SET until = clock_timestamp()");
         first.renew(&held).await.unwrap();
         let kept = "SELECT task.until = lease.until FROM cxvars_shared.task, cxvars_shared.lease";
@@ -159,44 +154,38 @@ fn an_action_that_somebody_updates_outside_of_the_run_is_left_for_later() {
 
 #[test]
 fn a_process_takes_tasks_of_the_tenants_that_it_has_room_for() {
-    over_both(|open| {
-        block_on(async {
-            let shared = open();
-            shared.enter("nightly", &tasks(4), false).await.unwrap();
-            let mut taken = Vec::new();
-            while let Next::Task(task) = shared.next("nightly", &all()[1..], &worker("run")).await.unwrap() {
-                let held = match task.lease {
-                    Some(held) => held,
-                    None => lease(&*shared, &task.place.action).await,
-                };
-                shared.finish("nightly", &held, TaskEnd::Done, "applied").await.unwrap();
-                taken.push(task.place.action);
-            }
-            assert_eq!(taken, ["a1", "a3"]);
-            assert!(is_over(&shared.next("nightly", &all()[1..], &worker("run")).await.unwrap()));
-            assert!(is_over(&shared.next("nightly", &[], &worker("run")).await.unwrap()));
-            assert_eq!(work(&*shared, TaskEnd::Done).await, Some(place("a0")));
-        });
+    let database = database();
+    block_on(async {
+        let shared = open(&database);
+        shared.enter("nightly", &tasks(4), false).await.unwrap();
+        let mut taken = Vec::new();
+        while let Next::Task(task) = shared.next("nightly", &all()[1..], &worker("run")).await.unwrap() {
+            shared.finish("nightly", &task.lease, TaskEnd::Done, "applied").await.unwrap();
+            taken.push(task.place.action);
+        }
+        assert_eq!(taken, ["a1", "a3"]);
+        assert!(is_over(&shared.next("nightly", &all()[1..], &worker("run")).await.unwrap()));
+        assert!(is_over(&shared.next("nightly", &[], &worker("run")).await.unwrap()));
+        assert_eq!(work(&shared, TaskEnd::Done).await, Some(place("a0")));
     });
 }
 
 #[test]
 fn a_stop_ends_the_tasks_of_its_tenant_for_all_and_of_no_other() {
-    over_both(|open| {
-        block_on(async {
-            let (first, tasks) = (open(), tasks(6));
-            first.enter("nightly", &tasks, false).await.unwrap();
-            assert_eq!(work(&*first, TaskEnd::Failed).await, Some(place("a0")));
-            first.stop("nightly", &tasks[0].tenant, "unknown").await.unwrap();
-            let mut left = Vec::new();
-            while let Some(place) = work(&*first, TaskEnd::Done).await {
-                left.push(place.action);
-            }
-            assert_eq!(left, ["a1", "a3", "a5"]);
-        });
-    });
     let database = database();
-    let (first, second) = (super::open(&database), super::open(&database));
+    block_on(async {
+        let (first, tasks) = (open(&database), tasks(6));
+        first.enter("nightly", &tasks, false).await.unwrap();
+        assert_eq!(work(&first, TaskEnd::Failed).await, Some(place("a0")));
+        first.stop("nightly", &tasks[0].tenant, "unknown").await.unwrap();
+        let mut left = Vec::new();
+        while let Some(place) = work(&first, TaskEnd::Done).await {
+            left.push(place.action);
+        }
+        assert_eq!(left, ["a1", "a3", "a5"]);
+    });
+    let database = super::database();
+    let (first, second) = (open(&database), open(&database));
     block_on(async {
         let tasks = tasks(2);
         first.enter("nightly", &tasks, false).await.unwrap();
@@ -224,7 +213,7 @@ fn a_run_has_one_content_until_it_is_restarted() {
         let (_, held) = next(&shared).await.unwrap();
         let under_way = shared.enter("nightly", &other, true).await.unwrap_err();
         assert!(matches!(under_way, EnterError::UnderWay(_)), "{under_way}");
-        shared.finish("nightly", &held.unwrap(), TaskEnd::Done, "applied").await.unwrap();
+        shared.finish("nightly", &held, TaskEnd::Done, "applied").await.unwrap();
         assert!(shared.enter("nightly", &other, true).await.unwrap().done.is_empty());
         assert_eq!(database.sql("SELECT count(*) FROM cxvars_shared.task WHERE status = 'open'"), "2");
     });

@@ -6,7 +6,7 @@ use cxvars_core::plan::fingerprint::{Key, fingerprint};
 use cxvars_core::plan::{Plan, PlanOptions, Remembered, RememberedVariable, Wanted};
 use cxvars_core::service::stored::{EncryptedRoundtrip, StoredVariable};
 use cxvars_host::shared::run::{Next, Task, TaskEnd};
-use cxvars_host::shared::{SharedState as _, Tenant, decide};
+use cxvars_host::shared::{SharedRuns as _, SharedState as _, Tenant, decide};
 use cxvars_host::state::fingerprints::Fingerprinter;
 use cxvars_host::state::pending_update::PendingUpdate;
 use cxvars_host::state::store::StateChange;
@@ -68,7 +68,7 @@ fn no_table_holds_a_value() {
         else {
             panic!("no task")
         };
-        shared.finish("nightly", &task.lease.unwrap(), TaskEnd::Done, "applied").await.unwrap();
+        shared.finish("nightly", &task.lease, TaskEnd::Done, "applied").await.unwrap();
         for action in ["a", "c"] {
             let held = lease(&shared, action).await;
             let update = PendingUpdate::new("01J9", &fingerprinter, &plan, &before, None, false, leaves.clone());

@@ -389,7 +389,7 @@ impl Registration {
     fn not_sent(&mut self, stopped: Stopped, now: Now) -> Effect {
         match stopped.failure.reason() {
             Reason::Deadline => self.out_of_time(),
-            Reason::Budget => self.stop(stopped),
+            Reason::Budget | Reason::SharedState | Reason::UnderWay => self.stop(stopped),
             // Finding out what became of the PUT is worth every try that there is time for. If the token endpoint has
             // answered, no further try helps: it refused, or it asked to wait past the deadline.
             _ if self.is_reading_back() && stopped.failure.status.is_none() => {

@@ -43,6 +43,10 @@ pub(crate) struct Arguments {
     /// Largest number of actions at once; without it, as many as the request budgets of the tenants have room for
     #[arg(long, value_name = "N", conflicts_with_all = ["action", "plan"])]
     pub(crate) max_parallel: Option<NonZeroU16>,
+    /// Share this run with all processes that are started with the same name and the same documents: each takes the next
+    /// action that nobody has; needs `[shared]` in the configuration
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["action", "plan", "canary"], requires = "yes")]
+    pub(crate) run: Option<String>,
     /// Go on in the other environments if the run has to stop in one
     #[arg(long, conflicts_with_all = ["action", "plan"])]
     pub(crate) keep_going: bool,

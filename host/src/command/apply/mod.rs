@@ -2,6 +2,7 @@
 
 mod arguments;
 mod fleet;
+mod inherited;
 mod preflight;
 mod registration;
 mod report;

@@ -6,7 +6,7 @@ use cxvars_flow::approval::Approved;
 
 use super::arguments::Arguments;
 use super::preflight::{confirm, invalid, may_apply, open_log, start_recorder};
-use super::registration::ActionRegistration;
+use super::registration::{ActionRegistration, Start};
 use super::report::{self, Wording};
 use super::request::{ApplyRequest, Approval};
 use crate::cli::exit::{CommandError, CommandResult};
@@ -52,7 +52,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
             refuses_idle_prunes: true,
         };
         let begun = context.system.monotonic();
-        let done = registration.register(options, approved, spent, None).await?;
+        let done = registration.register(options, approved, Start { spent, ..Start::default() }).await?;
         if let Some(webhook) = &webhook {
             webhook.tell(&context.settings, context.terminal, &done.entry, done.finished.failure.as_ref());
         }
@@ -62,6 +62,9 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
             webhook.deliver(context.terminal, begun).await;
         }
         printed?;
+        if let Err(lost) = done.release(&context).await {
+            context.terminal.warn(&format!("warning: {lost}"));
+        }
         let exit = done.exit();
         done.recorded.map(|_| exit)
     })

@@ -103,7 +103,7 @@ fn open_updates(context: &Context, records: &[Record], checks: &mut Vec<Check>) 
         .filter(|intent| intent.superseded_by.is_none())
         .map(|intent| ((intent.target, intent.action), intent.run_id));
     let mut open: BTreeMap<(String, String), String> = logged.collect();
-    let (pending, problem) = context.store.pending();
+    let (pending, problem) = context.store().pending();
     for (target, action, run) in pending {
         open.entry((target, action)).or_insert(run);
     }
@@ -142,7 +142,7 @@ fn reconcile(context: &Context, action: &str, target: &str) -> String {
 
 /// Whether saved fingerprints were made with another key than an apply would use now; `None` if not.
 fn another_key(context: &Context, key: Option<&fingerprint_key::Key>) -> Option<Check> {
-    let count = context.store.count_of_another(key.map(|key| fingerprint::Key::new(key)).as_ref());
+    let count = context.store().count_of_another(key.map(|key| fingerprint::Key::new(key)).as_ref());
     let detail = format!(
         "`{}` has fingerprints of another key for {count} {}: masked values are sent again once, and an open update cannot \
          be decided; give {} the key of the runs before, or use their HOME",

@@ -32,7 +32,7 @@ use super::lease::{Acquired, Lease, Standing};
 use super::open::Limits;
 use super::place::{ActionPlace, Tenant, Worker};
 use super::run::{EnterError, Entered, Next, Task, TaskEnd};
-use super::{Answer, Decide, Known, SharedState, Waiting};
+use super::{Answer, Decide, Known, SharedRuns, SharedState, Waiting};
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
 use crate::system::System;
@@ -87,6 +87,20 @@ impl SharedState for Postgres {
         Box::pin(self.conclude_update(lease, after, decided))
     }
 
+    fn runs(&self) -> Option<&dyn SharedRuns> {
+        Some(self)
+    }
+
+    fn note_head<'a>(&'a self, head: &'a Head) -> Answer<'a, ()> {
+        Box::pin(self.upsert_head(head))
+    }
+
+    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>> {
+        Box::pin(self.noted_heads(log))
+    }
+}
+
+impl SharedRuns for Postgres {
     fn enter<'a>(&'a self, run: &'a str, tasks: &'a [Task], restart: bool) -> Answer<'a, Entered, EnterError> {
         Box::pin(self.enter_run(run, tasks, restart))
     }
@@ -101,19 +115,6 @@ impl SharedState for Postgres {
 
     fn stop<'a>(&'a self, run: &'a str, tenant: &'a Tenant, why: &'a str) -> Answer<'a, ()> {
         Box::pin(self.stop_tenant(run, tenant, why))
-    }
-
-    fn leave<'a>(&'a self, _: &'a str, _: bool) -> Answer<'a, ()> {
-        // Who enters a complete run later finds that nothing is left.
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn note_head<'a>(&'a self, head: &'a Head) -> Answer<'a, ()> {
-        Box::pin(self.upsert_head(head))
-    }
-
-    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>> {
-        Box::pin(self.noted_heads(log))
     }
 }
 

@@ -172,7 +172,7 @@ impl Postgres {
         let rows = self.connection.query(NEXT, &parameters).await?;
         if let Some(row) = rows.first() {
             let lease = self.lease_of(row, from)?;
-            let task = TakenTask { place: lease.place.clone(), lease: Some(lease) };
+            let task = TakenTask { place: lease.place.clone(), lease };
             return Ok(Next::Task(Box::new(task)));
         }
         let parameters = [(&run as _, Type::TEXT), (&tenants as _, Type::TEXT_ARRAY)];

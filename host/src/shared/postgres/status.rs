@@ -10,8 +10,8 @@ use super::{fault::Fault, schema};
 use crate::shared::error::Lost;
 use crate::shared::place::Worker;
 
-/// A minute, in milliseconds.
-const MINUTE_MS: i64 = 60_000;
+/// The window of a request budget, in milliseconds.
+const WINDOW_MS: i64 = cxvars_flow::limiter::WINDOW_MS as i64;
 
 /// The state.
 #[derive(Debug, PartialEq, Serialize)]
@@ -199,8 +199,7 @@ fn requests(state: &str, now_ms: i64) -> Option<usize> {
     let state: serde_json::Value = serde_json::from_str(state).ok()?;
     let Some(sent) = state.get("sent") else { return Some(0).filter(|_| state.is_object()) };
     let sent = sent.as_array()?.iter().filter_map(serde_json::Value::as_i64);
-    // Those that were taken for later are not sent yet.
-    Some(sent.filter(|at| (0..MINUTE_MS).contains(&(now_ms - at))).count())
+    Some(sent.filter(|at| now_ms - at < WINDOW_MS).count())
 }
 
 fn head(row: &Row) -> Result<Head, Fault> {

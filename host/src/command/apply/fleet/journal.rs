@@ -40,7 +40,7 @@ impl Journal {
     }
 }
 
-fn wanted(fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> String {
+pub(super) fn wanted(fingerprinter: &Fingerprinter<'_>, prepared: &Prepared) -> String {
     let fingerprints: Vec<(VariableFingerprint, bool, Option<String>)> = prepared
         .wanted
         .iter()

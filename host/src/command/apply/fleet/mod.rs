@@ -10,6 +10,7 @@ mod journal;
 mod member;
 mod report;
 mod run;
+mod shared_run;
 
 use cxvars_flow::schedule::{Schedule, Waiting};
 
@@ -51,19 +52,25 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let display = Display::new(actions.iter().map(|action| action.environment.as_deref()), terminal);
     let results = Results::new(&actions, args.document.format, terminal);
     let mut run = FleetRun::new(args, members, journal, &log, &recorder, webhook.as_ref(), display, results);
-    let schedule = block_on(async {
+    let result = block_on(async {
         if !args.yes && !is_sandbox {
             run.confirm(planning, terminal).await?;
         }
-        let work = carry_out(&run, schedule);
+        let mut schedule = schedule;
+        if let Some(name) = &args.run {
+            let stopped = run.share(name).await?;
+            schedule.retain(|tenant, waiting| !stopped.contains(&tenant) && run.is_waiting(waiting.action));
+        }
         tokio::select! {
             biased;
-            schedule = work => Ok::<_, CommandError>(schedule),
-            () = run.show_progress() => Err(CommandError::io("the run ended without a result")),
+            _ = carry_out(&run, schedule) => {}
+            () = run.show_progress() => {}
         }
+        run.learn().await;
+        Ok::<_, CommandError>(())
     });
     run.end_display();
-    schedule?;
+    result?;
     let exit = run.conclude();
     if let Some(webhook) = webhook {
         webhook.deliver_now(terminal);

@@ -83,8 +83,11 @@ impl<'r> Results<'r> {
         }
     }
 
+    /// Notes an action that was applied before, or by another process.
     pub(super) fn already_done(&mut self, action: usize) {
-        self.already_done.insert(action);
+        if !self.tried.contains_key(&action) {
+            self.already_done.insert(action);
+        }
     }
 
     /// Adds the result of an action, and its text for the report. Prints it where results are printed as they end.
@@ -173,7 +176,7 @@ impl<'r> Results<'r> {
         );
         if !self.already_done.is_empty() {
             text += &format!(
-                "  done by an earlier run, skipped (--restart applies them again): {}\n",
+                "  done by an earlier run or another process, skipped (--restart applies them again): {}\n",
                 names(self.skipped().collect())
             );
         }

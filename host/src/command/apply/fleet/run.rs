@@ -2,29 +2,30 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use cxvars_core::service::outcome::Outcome;
+use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 use cxvars_flow::approval::Approved;
-use cxvars_flow::limiter::Full;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::Finished;
 use cxvars_flow::schedule::End;
-use cxvars_flow::{Cost, Failure};
 
 use super::super::arguments::Arguments;
-use super::super::registration::{ActionRegistration, RegistrationOutcome};
+use super::super::registration::{ActionRegistration, RegistrationOutcome, Start};
 use super::super::report::{self, ApplyResult, Wording};
 use super::journal::Journal;
 use super::member::{Member, requests_of_action};
 use super::report::Results;
+use super::shared_run::SharedRun;
 use crate::audit_log::AuditLog;
 use crate::audit_log::writer::Recorder;
 use crate::cli::arguments::ReviewFormat;
-use crate::cli::exit::{CommandResult, Exit};
-use crate::fleet::Fleet;
+use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::fleet::display::Display;
 use crate::fleet::sites::Sites;
+use crate::fleet::{Begin, Fleet};
 use crate::project::context::Context;
 use crate::project::prepare::Prepared;
 use crate::service::Service;
@@ -42,9 +43,13 @@ pub(super) struct FleetRun<'f> {
     pub(super) sites: Sites,
     /// Requests that an action needs at most, by environment.
     requests: Vec<usize>,
+    /// The numbers of the actions of each environment.
+    pub(super) by_site: Vec<Range<usize>>,
+    /// The run, if other processes share it.
+    shared: Option<SharedRun>,
     /// The documents of the actions that have not begun, by their numbers. One is dropped when its action has ended, so
     /// that memory does not grow during a run.
-    waiting: RefCell<BTreeMap<usize, Prepared>>,
+    pub(super) waiting: RefCell<BTreeMap<usize, Prepared>>,
     /// The plan that was confirmed for an action.
     pub(super) confirmed: BTreeMap<usize, String>,
     log: &'f AuditLog,
@@ -69,16 +74,20 @@ impl<'f> FleetRun<'f> {
         display: Display,
         results: Results<'f>,
     ) -> Self {
-        let (mut contexts, mut requests, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut contexts, mut requests, mut waiting, mut by_site) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for Member { context, actions } in members {
             requests.push(requests_of_action(&context.settings.profile));
             contexts.push(context);
+            let first = waiting.len();
             waiting.extend(actions);
+            by_site.push(first..waiting.len());
         }
         Self {
             args,
             sites: Sites::new(contexts, Access::Write, false),
             requests,
+            by_site,
+            shared: None,
             waiting: RefCell::new(waiting.into_iter().enumerate().collect()),
             confirmed: BTreeMap::new(),
             log,
@@ -96,6 +105,11 @@ impl<'f> FleetRun<'f> {
         self.waiting.borrow_mut().remove(&action)
     }
 
+    /// Whether an action has not begun.
+    pub(super) fn is_waiting(&self, action: usize) -> bool {
+        self.waiting.borrow().contains_key(&action)
+    }
+
     /// Puts an action back that has not been applied.
     pub(super) fn put_back(&self, action: usize, prepared: Prepared) {
         self.waiting.borrow_mut().insert(action, prepared);
@@ -108,10 +122,11 @@ impl<'f> FleetRun<'f> {
         (context, service): &(Context, Service),
         taken: Taken,
     ) -> (End, bool) {
-        let fingerprinter = fingerprinter(context, prepared);
+        // What is done of a shared run, the others know too.
+        let fingerprinter = fingerprinter(context, prepared).filter(|_| self.shared.is_none());
         let is_done = |known| self.journal.borrow().has(&service.target, known, prepared);
         if fingerprinter.as_ref().is_some_and(is_done) {
-            service.session.give_back(&taken);
+            service.session.give_back(&taken).await;
             self.results.borrow_mut().already_done(action);
             return (End::Idle, false);
         }
@@ -128,7 +143,9 @@ impl<'f> FleetRun<'f> {
         let options = options(&document.prune, document.max_deletes, self.args.force, context);
         let prune = options.prune.clone();
         let approved = self.confirmed.get(&action).cloned().map_or(Approved::Any, Approved::Digest);
-        let done = match registration.register(options, approved, Cost::default(), Some(taken)).await {
+        let lease = self.shared.as_ref().and_then(|shared| shared.lease(action));
+        let start = Start { taken: Some(taken), lease, ..Start::default() };
+        let done = match registration.register(options, approved, start).await {
             Ok(done) => done,
             Err(error) => {
                 self.results.borrow_mut().fail(error);
@@ -154,9 +171,57 @@ impl<'f> FleetRun<'f> {
             (_, Err(_)) => End::Stop,
             (end, Ok(_)) => end,
         };
+        self.finish(action, &done, end, context).await;
         let had_trouble = done.finished.cost.retries.keys().any(|cause| is_trouble(*cause));
         self.add(action, done, prepared, context, &service.target);
         (end, had_trouble)
+    }
+
+    /// Ends what was taken for an action: its lease, and its task in a shared run.
+    async fn finish(&self, action: usize, done: &RegistrationOutcome, end: End, context: &Context) {
+        let result = match done.lease.as_ref().zip(self.shared.as_ref()) {
+            None => done.release(context).await,
+            Some((lease, shared)) => {
+                let finished = shared.finish(lease, &done.finished).await;
+                match self.by_site.iter().position(|numbers| numbers.contains(&action)) {
+                    Some(site) if end == End::Stop && !done.finished.interrupted => {
+                        finished.and(shared.stop(site, done.finished.outcome.as_str()).await)
+                    }
+                    _ => finished,
+                }
+            }
+        };
+        if let Err(lost) = result {
+            context.terminal.warn(&format!("warning: {lost}"));
+        }
+    }
+
+    /// Enters the run that other processes share: opens all environments, and leaves out what is done. Returns the
+    /// environments that were stopped.
+    ///
+    /// # Errors
+    /// It cannot be entered. Nothing was sent but logins.
+    pub(super) async fn share(&mut self, name: &str) -> Result<Vec<usize>, CommandError> {
+        for tenant in 0..self.by_site.len() {
+            self.sites.open(tenant).await?;
+        }
+        let shared = SharedRun::new(name, self)?;
+        let (done, stopped) = shared.enter(self.args.restart).await?;
+        for action in done {
+            self.begin(action);
+            self.results.borrow_mut().already_done(action);
+        }
+        self.shared = Some(shared);
+        Ok(stopped)
+    }
+
+    /// Learns what the other processes of a shared run have done.
+    pub(super) async fn learn(&self) {
+        let Some(shared) = &self.shared else { return };
+        match shared.enter(false).await {
+            Ok((done, _)) => done.into_iter().for_each(|action| self.results.borrow_mut().already_done(action)),
+            Err(error) => self.results.borrow_mut().fail(error),
+        }
     }
 
     fn add(&self, action: usize, done: RegistrationOutcome, prepared: &Prepared, context: &Context, target: &str) {
@@ -215,10 +280,14 @@ impl Fleet for FleetRun<'_> {
         })
     }
 
-    fn take(&self, tenant: usize, _: usize) -> Result<Taken, Full> {
-        let taken = self.sites.take(tenant, self.requests.get(tenant).copied().unwrap_or(1));
-        self.display.borrow_mut().asked(tenant, &taken, self.now_ms());
-        taken
+    async fn take(&self, tenant: usize, action: usize) -> Begin {
+        let taken = self.sites.take(tenant, self.requests.get(tenant).copied().unwrap_or(1)).await;
+        let begin = match (&self.shared, taken, self.sites.opened(tenant)) {
+            (Some(shared), Ok(taken), Some((_, service))) => shared.next(tenant, taken, service).await,
+            (_, taken, _) => Begin::of(action, taken),
+        };
+        self.display.borrow_mut().asked(tenant, &begin, self.now_ms());
+        begin
     }
 
     async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {
@@ -232,7 +301,7 @@ impl Fleet for FleetRun<'_> {
     }
 }
 
-fn fingerprinter<'e>(context: &Context, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {
+pub(super) fn fingerprinter<'e>(context: &Context, prepared: &'e Prepared) -> Option<Fingerprinter<'e>> {
     let roundtrip = context.settings.profile.encrypted_roundtrip;
     prepared.key.as_ref().map(|key| Fingerprinter { key, action: &prepared.action.id, roundtrip })
 }
