@@ -12,6 +12,9 @@ use crate::system::environment::{self, SERVICE_PREFIX};
 const OWN_SECRETS: [&str; 4] =
     ["CXVARS_WEBHOOK_SECRET", "CXVARS_FINGERPRINT_KEY", "CXVARS_CHECKPOINT_KEY", super::VAULT_TOKEN_VARIABLE];
 
+/// Variables of the exporters: `…_HEADERS` holds the collector's token, and `…_ENDPOINT` may hold a password.
+const EXPORTER_PREFIX: &str = "OTEL_EXPORTER_OTLP_";
+
 /// Reads the environment variable, unless it holds a secret of this program. A manifest that comes with a repository
 /// must not be able to copy the credentials that register it into a variable that others can read.
 pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, SourceError> {
@@ -31,6 +34,7 @@ pub(super) fn resolve(name: &str, context: &Context<'_>) -> Result<Secret, Sourc
 pub(super) fn is_reserved(name: &str, reserved: &[String]) -> bool {
     let upper = name.to_uppercase();
     upper.starts_with(SERVICE_PREFIX)
+        || upper.starts_with(EXPORTER_PREFIX)
         || OWN_SECRETS.contains(&upper.as_str())
         || reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
@@ -80,6 +84,8 @@ mod tests {
             "CXVARS_FINGERPRINT_KEY",
             "CXVARS_CHECKPOINT_KEY",
             "Cxvars_Checkpoint_Key",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "otel_exporter_otlp_traces_headers",
             "PROD_SECRET",
             "prod_secret",
         ] {
