@@ -3,7 +3,7 @@
 //! out.
 //!
 //! A module may use only modules that come after it in this list: command, planning, fleet, cli, webhook, service,
-//! project, value_source, config, audit_log, policy, shared, state, system.
+//! project, value_source, config, audit_log, policy, shared, state, telemetry, system.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests prepare files and environment themselves"))]
 
@@ -19,6 +19,7 @@ pub mod service;
 pub mod shared;
 pub mod state;
 pub mod system;
+mod telemetry;
 pub mod value_source;
 pub mod webhook;
 

@@ -58,6 +58,23 @@ impl Exit {
         }
     }
 
+    /// The kind of error that this is, in one word for programs. `None` for success.
+    pub fn error(self) -> Option<&'static str> {
+        match self {
+            Self::Success => None,
+            Self::Findings => Some("findings"),
+            Self::Usage => Some("usage"),
+            Self::Io => Some("io"),
+            Self::Refused => Some("refused"),
+            Self::Unavailable => Some("unavailable"),
+            Self::Conflict => Some("conflict"),
+            Self::Unknown => Some("unknown"),
+            Self::Partial => Some("partial"),
+            Self::Pending => Some("pending"),
+            Self::Interrupted => Some("interrupted"),
+        }
+    }
+
     /// The code for a registration with this outcome.
     pub fn of(outcome: Outcome, interrupted: bool) -> Self {
         match outcome {

@@ -44,6 +44,7 @@ use crate::cli::exit::CommandResult;
 use crate::cli::logging;
 use crate::system::terminal::Terminal;
 use crate::system::{environment, locks};
+use crate::telemetry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,6 +62,9 @@ pub struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
+    /// What the command is called.
+    #[arg(skip)]
+    name: String,
 }
 
 /// Declares the enum of the commands, and the function that runs the chosen one. `build.rs` generates the call, with
@@ -74,7 +78,7 @@ macro_rules! list {
         }
 
         fn dispatch(cli: Cli, terminal: Terminal) -> CommandResult {
-            let Cli { global, command } = cli;
+            let Cli { global, command, .. } = cli;
             match command {
                 $($(#[$attribute])* Command::$name(arguments) => $module::run(&arguments, &global, terminal)),+
             }
@@ -95,7 +99,9 @@ impl Cli {
             [true, false] => clap::ColorChoice::Auto,
         };
         let matches = Self::command().color(color).get_matches_from(args);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let name = matches.subcommand_name().unwrap_or_default().to_owned();
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        Self { name, ..cli }
     }
 }
 
@@ -106,13 +112,13 @@ pub fn run(cli: Cli) -> ExitCode {
     let [stdout, stderr] = [io::stdout().is_terminal(), io::stderr().is_terminal()];
     let terminal = Terminal::new(color(stdout), color(stderr), cli.global.quiet, &environment::process);
     locks::announce_on(terminal);
-    match dispatch(cli, terminal) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            terminal.warn(&format!("error: {error}"));
-            error.exit().into()
-        }
-    }
+    let telemetry = telemetry::start(&cli.name, terminal);
+    let exit = dispatch(cli, terminal).unwrap_or_else(|error| {
+        terminal.warn(&format!("error: {error}"));
+        error.exit()
+    });
+    telemetry.end(exit.code(), exit.error());
+    exit.into()
 }
 
 /// The definition of the whole command line, for completions.

@@ -32,6 +32,7 @@ use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service, block_on};
 use crate::system::shell;
 use crate::system::terminal::Terminal;
+use crate::telemetry;
 
 /// What to plan with, and how to report it.
 #[derive(Clone, Debug, Args)]
@@ -69,6 +70,7 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
     if args.out.is_some() && !is_one {
         return Err(CommandError::usage("a plan file is for one action in one environment; name them"));
     }
+    telemetry::counts(selected.len(), selected.iter().map(|selected| selected.actions.len()).sum());
     let mut run = PlanRun { select, args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
     let mut contexts = Vec::new();
     let mut waiting = Vec::new();

@@ -39,6 +39,7 @@ use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
 use crate::shared::{self, Lost, Tenant};
 use crate::system::{environment, locks};
+use crate::telemetry::{self, Operation};
 
 /// How a registration is run.
 pub(crate) struct Run<'r> {
@@ -194,7 +195,9 @@ impl Service {
     ) -> Result<Finished, ReadError> {
         let no_intent = async |_: &Registration| Ok::<_, ServiceError>(());
         let run = Run { wait_when_busy: false, values, before_put: &|| Ok(()), taken, began_ms: self.began_ms() };
-        let mut finished = self.run(context, Goal::Read(goal), run, no_intent).await?;
+        let span = telemetry::action(Operation::Read, context.settings.environment.as_deref(), &goal.action);
+        let mut finished = span.around(self.run(context, Goal::Read(goal), run, no_intent)).await?;
+        span.finished(&finished);
         match finished.failure.take().filter(|_| finished.outcome != Outcome::Unchanged) {
             None => Ok(finished),
             Some(failure) => {

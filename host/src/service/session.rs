@@ -28,6 +28,7 @@ pub(crate) use self::discovery::NotFound;
 use crate::profile::login::{TokenRequest, TokenSource};
 use crate::service::budget::{Budget, NotNow, Taken};
 use crate::service::transport::{HttpRequest, Transport};
+use crate::telemetry;
 
 /// How long an interrupted run may take to find out what became of a PUT in flight, in milliseconds.
 const GRACE_MS: u64 = 5000;
@@ -375,6 +376,7 @@ impl<T: Transport> Session<T> {
             }
             cost.wait_ms += wait;
             debug!(ms = wait, "waiting for the request budget");
+            telemetry::waits_for_budget(wait);
             let _shown = self.transport.announce(wait, what);
             let _queued = Queued::until(now.ms.saturating_add(wait), &self.queue);
             self.transport.sleep(wait).await;

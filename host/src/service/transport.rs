@@ -22,6 +22,7 @@ use crate::profile::trust;
 use crate::system::random::Jitter;
 use crate::system::terminal::{ShownWait, Terminal};
 use crate::system::{System, clock, signals, waits};
+use crate::telemetry;
 
 /// What a session sends and waits through: sockets, clock, randomness and signals in production, all of it simulated
 /// in tests.
@@ -207,10 +208,15 @@ impl Transport for HttpTransport {
         clock::sleep(Duration::from_millis(ms)).await;
     }
 
-    async fn exchange(&self, request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
+    async fn exchange(&self, mut request: HttpRequest, timeout_ms: u64) -> Result<RawAnswer, TransportFault> {
         let what = format!("the answer to {}", request.method);
         let until_s = self.system.epoch_s() + timeout_ms as f64 / 1000.0;
-        waits::announced(self.exchange_silently(request, timeout_ms), self.terminal, until_s, &what).await
+        let (span, begun) = (telemetry::request(request.method, &request.url), self.system.monotonic());
+        request.headers.extend(span.headers());
+        let answer = waits::announced(self.exchange_silently(request, timeout_ms), self.terminal, until_s, &what).await;
+        let ms = self.system.monotonic().saturating_sub(begun).as_millis() as u64;
+        span.ended(ms, answer.as_ref().map(|answer| answer.status).map_err(|fault| fault.code()));
+        answer
     }
 
     fn interrupted(&self) -> impl Future<Output = ()> {

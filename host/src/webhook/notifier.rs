@@ -24,6 +24,7 @@ use crate::service::{RuntimeError, block_on};
 use crate::system::environment::Lookup;
 use crate::system::terminal::Terminal;
 use crate::system::{System, ids, waits};
+use crate::telemetry;
 
 /// After an interruption or the deadline, delivery may go on for this many milliseconds: enough for a receiver that
 /// answers at all.
@@ -176,6 +177,10 @@ impl Notifier {
     async fn send(&self, transport: &HttpTransport, delivery: Delivery, timeout_ms: u64) -> Result<u16, SendError> {
         let pinned = if self.may_be_private { Vec::new() } else { reach::public_addresses(&delivery.url).await? };
         let host = delivery.url.host_str().unwrap_or_default().to_owned();
+        // The path of a webhook may be all that keeps others from using it.
+        let mut place = delivery.url.clone();
+        place.set_path("");
+        let (span, begun) = (telemetry::request("POST", &place), self.system.monotonic());
         let request = HttpRequest {
             method: "POST",
             url: delivery.url,
@@ -183,7 +188,10 @@ impl Notifier {
             body: Some(Secret::new(delivery.body)),
             pinned,
         };
-        match transport.exchange_silently(request, timeout_ms).await {
+        let answer = transport.exchange_silently(request, timeout_ms).await;
+        let ms = self.system.monotonic().saturating_sub(begun).as_millis() as u64;
+        span.ended(ms, answer.as_ref().map(|answer| answer.status).map_err(|fault| fault.code()));
+        match answer {
             Ok(answer) => {
                 info!(host, status = answer.status, "webhook answered");
                 Ok(answer.status)

@@ -14,8 +14,10 @@ pub struct Seen {
     pub path: String,
     /// The head, as sent.
     pub head: String,
-    /// The body.
+    /// The body, as text.
     pub body: String,
+    /// The body, as it was sent.
+    pub bytes: Vec<u8>,
 }
 
 /// An answer.
@@ -144,7 +146,7 @@ fn read(stream: &TcpStream) -> Option<Seen> {
         head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Seen { method, path, head, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Seen { method, path, head, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
 }
 
 fn write(mut stream: &TcpStream, reply: &Reply, connection: &str) {

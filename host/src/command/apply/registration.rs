@@ -28,6 +28,7 @@ use crate::state::fingerprints::Fingerprinter;
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{ActionState, StateChange, Unsynced};
 use crate::system::{ids, locks, waits};
+use crate::telemetry::{self, Operation};
 
 /// What a registration begins with.
 #[derive(Default)]
@@ -88,6 +89,20 @@ impl ActionRegistration<'_> {
     /// # Errors
     /// If it cannot begin, or if its intent cannot be recorded. Nothing was sent then.
     pub(super) async fn register(
+        &self,
+        options: PlanOptions,
+        approved: Approved,
+        start: Start,
+    ) -> Result<RegistrationOutcome, CommandError> {
+        let environment = self.context.settings.environment.as_deref();
+        let span = telemetry::action(Operation::Apply, environment, &self.prepared.action.id);
+        let done = span.around(self.register_within(options, approved, start)).await?;
+        span.finished(&done.finished);
+        Ok(done)
+    }
+
+    /// The same within the span of the action.
+    async fn register_within(
         &self,
         options: PlanOptions,
         approved: Approved,

@@ -14,6 +14,7 @@ use crate::project::prepare::{Prepared, prepare};
 use crate::service::{Service, block_on};
 use crate::state::plan_file::PlanFile;
 use crate::system::environment;
+use crate::telemetry;
 use crate::webhook::notifier::Notifier;
 
 /// Carries out the request, and prints the result.
@@ -28,6 +29,7 @@ pub(super) fn run(request: ApplyRequest, args: &Arguments) -> CommandResult {
     if prepared.wanted.is_none() {
         return invalid(&prepared, &context, &log, args.document.format);
     }
+    telemetry::counts(1, 1);
     let recorder = start_recorder(&log)?;
     block_on(async {
         let service = Service::open(&mut context, Access::Write).await?;

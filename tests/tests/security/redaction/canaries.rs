@@ -50,12 +50,16 @@ struct Scene {
     searcher: &'static Searcher,
     inputs: Vec<PathBuf>,
     deliveries: Arc<Mutex<Vec<u8>>>,
+    /// What a build with telemetry exports.
+    telemetry: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Scene {
     fn new(service: Option<&Sandbox>) -> Self {
         let mut workspace = service.map_or_else(Workspace::new, Workspace::for_service);
         let (url, deliveries) = receiver();
+        let (collector, telemetry) = receiver();
+        workspace.env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector);
         let (mut inputs, mut params, mut commands) = (Vec::new(), String::new(), String::new());
         let mut actions = String::new();
         for part in 0..ALL / A_DOCUMENT {
@@ -110,7 +114,7 @@ impl Scene {
         // The password of a database that is not there.
         workspace.env("CXVARS_SHARED_URL", &format!("postgres://u:{}@127.0.0.1:1/d?sslmode=disable", canary(0)));
         workspace.write("shared.toml", "[shared]\n");
-        Self { workspace, searcher: &SEARCHER, inputs, deliveries }
+        Self { workspace, searcher: &SEARCHER, inputs, deliveries, telemetry }
     }
 
     /// Runs a command at full verbosity, with both log formats, and searches all output and files.
@@ -134,8 +138,13 @@ impl Scene {
 
     fn leaks(&self, output: &Output) -> Vec<String> {
         let mut found = self.searcher.search_files(self.workspace.root(), &self.inputs);
-        let deliveries = self.deliveries.lock().unwrap();
-        for (place, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr), ("a webhook", &*deliveries)] {
+        let (deliveries, telemetry) = (self.deliveries.lock().unwrap(), self.telemetry.lock().unwrap());
+        for (place, bytes) in [
+            ("stdout", &output.stdout),
+            ("stderr", &output.stderr),
+            ("a webhook", &*deliveries),
+            ("the telemetry", &*telemetry),
+        ] {
             found.extend(self.searcher.search(bytes).into_iter().map(|what| format!("{what} in {place}")));
         }
         found
@@ -148,7 +157,7 @@ fn toml(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// A webhook receiver that accepts everything, and the received requests.
+/// A receiver of webhooks or telemetry that accepts everything, and the received requests.
 fn receiver() -> (String, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -268,6 +277,7 @@ fn no_command_brings_a_canary_out() {
     assert!(said.matches("\"result\"").count() > 100 && !said.contains("\"error\""), "{said}");
     assert!(service.commits().len() > 8, "the values were sent");
     assert!(scene.deliveries.lock().unwrap().len() > 1000, "the webhook was told");
+    assert_eq!(scene.telemetry.lock().unwrap().len() > 1000, cfg!(feature = "telemetry"), "the collector was told");
     let run: BTreeSet<String> = runs.iter().map(|(_, args)| args[0]).chain(["lsp"]).map(str::to_owned).collect();
     // The simulator's state is searched separately, below.
     let missing: Vec<String> = commands()

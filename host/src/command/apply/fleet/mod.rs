@@ -28,6 +28,7 @@ use crate::fleet::display::Display;
 use crate::service::block_on;
 use crate::system::environment;
 use crate::system::terminal::Terminal;
+use crate::telemetry;
 use crate::webhook::notifier::Notifier;
 
 /// Applies to all actions that the command line selects, and prints the report.
@@ -47,6 +48,7 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let actions: Vec<ActionRef> =
         members.iter().flat_map(|member| member.actions.iter().map(|prepared| member.action_ref(prepared))).collect();
     let (planning, schedule) = schedules(&members, &actions, args)?;
+    telemetry::counts(members.len(), actions.len());
     estimate(&members, terminal);
     let recorder = start_recorder(&log)?;
     let display = Display::new(actions.iter().map(|action| action.environment.as_deref()), terminal);

@@ -35,6 +35,7 @@ use crate::service::prunes::Prunes;
 use crate::state::fingerprints::Fingerprinter;
 use crate::system::files::describe;
 use crate::system::{clock, signals};
+use crate::telemetry;
 use crate::webhook::notifier::Notifier;
 
 /// A run over several actions.
@@ -286,6 +287,9 @@ impl Fleet for FleetRun<'_> {
             (Some(shared), Ok(taken), Some((_, service))) => shared.next(tenant, taken, service).await,
             (_, taken, _) => Begin::of(action, taken),
         };
+        if let Begin::Later(ms) = begin {
+            telemetry::waits_for_budget(ms);
+        }
         self.display.borrow_mut().asked(tenant, &begin, self.now_ms());
         begin
     }
