@@ -23,10 +23,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return head + "|---" * len(heads) + "|\n" + "".join(body)
 
 
-def write_section(path: Path, figures: str) -> None:
+def write_section(path: Path, figures: str, begin: str = BEGIN, end: str = END) -> None:
     text = path.read_text()
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
+    if text.count(begin) != 1 or text.count(end) != 1:
         raise SystemExit(f"benchmark: {path.name} does not have the two marks that the figures stand between")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{figures}\n{end}{after}")

@@ -92,6 +92,8 @@ struct Tenant {
     is_proven: bool,
     /// Actions under way.
     running: usize,
+    /// Most actions at once, whatever the service can bear: where no budget limits them.
+    ceiling: Option<usize>,
     /// Most actions at once, if the service has had trouble with more.
     most: Option<usize>,
     /// Whether the service had trouble with the action that ended last.
@@ -136,6 +138,11 @@ impl Schedule {
         }
     }
 
+    /// Begins no more than so many actions of a tenant at once.
+    pub fn limit(&mut self, tenant: usize, most: usize) {
+        self.change(tenant, |tenant| tenant.ceiling = Some(most.max(1)));
+    }
+
     /// Leaves out the actions for which `keeps` is false.
     pub fn retain(&mut self, keeps: impl Fn(usize, Waiting) -> bool) {
         for (at, tenant) in self.tenants.iter_mut().enumerate() {
@@ -174,6 +181,7 @@ impl Schedule {
     fn ready(&self, tenant: &Tenant) -> Option<Waiting> {
         // One alone until one is done: a mistake that all share is made only once.
         let most = if tenant.is_proven { tenant.most.unwrap_or(usize::MAX) } else { 1 };
+        let most = most.min(tenant.ceiling.unwrap_or(usize::MAX));
         let has_place = self.running < self.most && tenant.running < most;
         if self.is_stopped || tenant.is_stopped || !has_place {
             return None;
@@ -377,6 +385,9 @@ mod tests {
         assert_eq!(numbers(&begun), [0, 3]);
         schedule.ended(begun[0], End::Done, false);
         assert_eq!(numbers(&begin_all(&mut schedule)), [1]);
+        let mut schedule = open(&[5, 5], 9, false);
+        schedule.limit(1, 2);
+        assert_eq!(numbers(&begin_all(&mut schedule)), [0, 5, 1, 6, 2, 3, 4]);
         let twins = [vec![Waiting { place: 7, ..waiting(0) }], vec![Waiting { place: 7, ..waiting(1) }, waiting(2)]];
         let mut schedule = Schedule::new(twins.to_vec(), 9, false);
         prove(&mut schedule);

@@ -30,9 +30,15 @@ use crate::project::selection::Selected;
 use crate::service::planned::{self, Planned, options, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service, block_on};
-use crate::system::shell;
 use crate::system::terminal::Terminal;
+use crate::system::{descriptors, shell};
 use crate::telemetry;
+
+/// Files that a reading has open at most: its connection.
+const DESCRIPTORS_EACH: usize = 2;
+
+/// Most readings at once in an environment without a request budget.
+const MOST_WITHOUT_BUDGET: usize = 32;
 
 /// What to plan with, and how to report it.
 #[derive(Clone, Debug, Args)]
@@ -143,7 +149,12 @@ impl PlanRun<'_> {
                 waiting.push(Waiting { action, place: action, is_canary: false });
             }
         }
-        let schedule = Schedule::new(by_tenant, usize::MAX, false);
+        let mut schedule = Schedule::new(by_tenant, descriptors::at_once(DESCRIPTORS_EACH), false);
+        for (tenant, context) in contexts.iter().enumerate() {
+            if context.settings.profile.requests_per_minute == 0 {
+                schedule.limit(tenant, MOST_WITHOUT_BUDGET);
+            }
+        }
         let (document, is_one) = (&self.args.document, self.is_one);
         let sites = Sites::new(contexts, Access::Read, is_one);
         let (run, read) = (RefCell::new(self), RefCell::new(InOrder::default()));

@@ -3,6 +3,7 @@
 
 pub(crate) mod clean;
 pub mod clock;
+pub(crate) mod descriptors;
 pub mod environment;
 #[cfg(test)]
 pub(crate) mod fake;

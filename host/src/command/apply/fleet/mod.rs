@@ -26,10 +26,16 @@ use crate::cli::exit::{CommandError, CommandResult};
 use crate::fleet::carry_out;
 use crate::fleet::display::Display;
 use crate::service::block_on;
-use crate::system::environment;
 use crate::system::terminal::Terminal;
+use crate::system::{descriptors, environment};
 use crate::telemetry;
 use crate::webhook::notifier::Notifier;
+
+/// Files that an action under way has open at most: its lock, and two connections.
+const DESCRIPTORS_EACH: usize = 4;
+
+/// Most actions at once in an environment without a request budget.
+const MOST_WITHOUT_BUDGET: usize = 32;
 
 /// Applies to all actions that the command line selects, and prints the report.
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
@@ -102,7 +108,16 @@ fn schedules(
         numbers.map(|action| Waiting { action, place: place(action), is_canary: is_canary(action) }).collect()
     };
     let by_member: Vec<Vec<Waiting>> = members.iter().map(waiting).collect();
-    let most = args.max_parallel.map_or(usize::MAX, |most| usize::from(most.get()));
-    let schedule = |by_member| Schedule::new(by_member, most, args.keep_going);
+    let most = descriptors::at_once(DESCRIPTORS_EACH);
+    let most = args.max_parallel.map_or(most, |wanted| most.min(usize::from(wanted.get())));
+    let schedule = |by_member| {
+        let mut schedule = Schedule::new(by_member, most, args.keep_going);
+        for (tenant, member) in members.iter().enumerate() {
+            if member.context.settings.profile.requests_per_minute == 0 {
+                schedule.limit(tenant, MOST_WITHOUT_BUDGET);
+            }
+        }
+        schedule
+    };
     Ok((schedule(by_member.clone()), schedule(by_member)))
 }
