@@ -170,7 +170,6 @@ impl From<ServiceError> for CommandError {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Usage(_) => Self::usage(error),
-            #[cfg(feature = "simulator")]
             ServiceError::Io(_) => Self::io(error),
         }
     }

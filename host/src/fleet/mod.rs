@@ -1,16 +1,19 @@
 //! Carries out the schedule of a fleet: does what it says next, and reports how that ended.
 
 pub(crate) mod display;
+pub(crate) mod order;
 pub(crate) mod reading;
 pub(crate) mod sites;
 
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use cxvars_flow::schedule::{End, Next, Schedule, UnderWay};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use crate::service::budget::{NotNow, Taken};
+use crate::system::{clock, signals};
 
 /// Time after which a budget that could not be asked is asked again, in milliseconds.
 const LOST_MS: u64 = 1000;
@@ -21,10 +24,14 @@ pub trait Fleet {
     fn now_ms(&self) -> u64;
 
     /// Waits this many milliseconds.
-    fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> {
+        clock::sleep(Duration::from_millis(ms))
+    }
 
     /// Completes when the user asks to stop.
-    fn interrupted(&self) -> impl Future<Output = ()>;
+    fn interrupted(&self) -> impl Future<Output = ()> {
+        signals::stop()
+    }
 
     /// Opens the service of a tenant and logs in there.
     fn open(&self, tenant: usize) -> impl Future<Output = End>;

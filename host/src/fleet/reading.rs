@@ -11,7 +11,6 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::project::context::Context;
 use crate::service::Service;
 use crate::service::budget::Taken;
-use crate::system::{clock, signals};
 
 struct Reading<'r, W> {
     sites: &'r Sites,
@@ -56,14 +55,6 @@ where
 {
     fn now_ms(&self) -> u64 {
         self.sites.now_ms()
-    }
-
-    async fn sleep(&self, ms: u64) {
-        clock::sleep(std::time::Duration::from_millis(ms)).await;
-    }
-
-    async fn interrupted(&self) {
-        signals::stop().await;
     }
 
     async fn open(&self, tenant: usize) -> End {

@@ -12,7 +12,7 @@ use clap::Args;
 use cxvars_core::plan::Plan;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
-use cxvars_flow::schedule::{End, Schedule, Waiting};
+use cxvars_flow::schedule::{End, Waiting};
 
 use self::in_order::InOrder;
 use self::report::{About, PlanReport, PlansReport, Report};
@@ -20,6 +20,7 @@ use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
 use crate::fleet::display::Display;
+use crate::fleet::order::schedule;
 use crate::fleet::reading::read_each;
 use crate::fleet::sites::Sites;
 use crate::project::context::Context;
@@ -30,15 +31,9 @@ use crate::project::selection::Selected;
 use crate::service::planned::{self, Planned, options, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service, block_on};
+use crate::system::shell;
 use crate::system::terminal::Terminal;
-use crate::system::{descriptors, shell};
 use crate::telemetry;
-
-/// Files that a reading has open at most: its connection.
-const DESCRIPTORS_EACH: usize = 2;
-
-/// Most readings at once in an environment without a request budget.
-const MOST_WITHOUT_BUDGET: usize = 32;
 
 /// What to plan with, and how to report it.
 #[derive(Clone, Debug, Args)]
@@ -149,12 +144,8 @@ impl PlanRun<'_> {
                 waiting.push(Waiting { action, place: action, is_canary: false });
             }
         }
-        let mut schedule = Schedule::new(by_tenant, descriptors::at_once(DESCRIPTORS_EACH), false);
-        for (tenant, context) in contexts.iter().enumerate() {
-            if context.settings.profile.requests_per_minute == 0 {
-                schedule.limit(tenant, MOST_WITHOUT_BUDGET);
-            }
-        }
+        let profiles = contexts.iter().map(|context| &context.settings.profile);
+        let schedule = schedule(by_tenant, profiles, None, false);
         let (document, is_one) = (&self.args.document, self.is_one);
         let sites = Sites::new(contexts, Access::Read, is_one);
         let (run, read) = (RefCell::new(self), RefCell::new(InOrder::default()));

@@ -12,8 +12,7 @@ pub(crate) enum ServiceError {
     /// The user has to change the command line, the configuration or the environment.
     #[error("{0}")]
     Usage(String),
-    /// The simulator's files could not be read or written, or the system refused something.
-    #[cfg(feature = "simulator")]
+    /// Shared state or the simulator's files could not be used, or the system refused something.
     #[error("{0}")]
     Io(String),
 }
@@ -23,7 +22,6 @@ impl ServiceError {
         Self::Usage(problem.to_string())
     }
 
-    #[cfg(feature = "simulator")]
     pub(crate) fn io(problem: impl Display) -> Self {
         Self::Io(problem.to_string())
     }

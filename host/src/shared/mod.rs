@@ -2,7 +2,7 @@
 //! and the heads of the audit log.
 //!
 //! One trait has two implementations. [`files`] keeps the state in files, for the processes of one machine.
-//! [`postgres`] keeps it in a PostgreSQL database, for any number of machines.
+//! `postgres` keeps it in a PostgreSQL database, for any number of machines.
 //!
 //! Neither holds a value of a variable: only keyed fingerprints, names, ids and times.
 

@@ -9,6 +9,7 @@ mod doubt;
 mod ends;
 mod fleet;
 mod interleavings;
+mod lease_model;
 mod oracle_fails;
 mod refusals;
 mod stored;

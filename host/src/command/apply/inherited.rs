@@ -27,7 +27,9 @@ impl ActionRegistration<'_> {
     /// The open update of the process that the lease was taken over from. Where nobody let a lease expire, `reconcile`
     /// decides what is open: it has the record of the intent.
     pub(super) fn inherited(&self, lease: &Lease, known: &Known) -> Option<Inherited> {
-        let update = known.state.open.clone().filter(|_| lease.fence.is_some())?;
+        // One that is not older than the lease is of somebody who has taken it over meanwhile.
+        let is_earlier = lease.fence.is_some() && known.fence < lease.fence;
+        let update = known.state.open.clone().filter(|_| is_earlier)?;
         let from = lease.taken_over.as_ref().and_then(|over| over.from.as_ref());
         Some(Inherited { update, from: from.map_or_else(|| "another process".to_owned(), Worker::describe) })
     }
@@ -54,6 +56,10 @@ impl ActionRegistration<'_> {
         etag: Option<&str>,
     ) -> Result<(), CommandError> {
         let Some(fingerprinter) = self.fingerprinter() else { return Ok(()) };
+        if !lease.may_send(Duration::ZERO, self.context.system) {
+            // Somebody else may have sent something since: what was read may be of that.
+            return Ok(());
+        }
         let judgement = inherited.update.judge(&fingerprinter, stored, etag);
         let (outcome, why) = judgement.in_words();
         let entry = Entry {

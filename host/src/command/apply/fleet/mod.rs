@@ -12,6 +12,8 @@ mod report;
 mod run;
 mod shared_run;
 
+use std::num::NonZeroU16;
+
 use cxvars_flow::schedule::{Schedule, Waiting};
 
 use self::canary::canaries;
@@ -25,17 +27,12 @@ use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult};
 use crate::fleet::carry_out;
 use crate::fleet::display::Display;
+use crate::fleet::order::schedule;
 use crate::service::block_on;
+use crate::system::environment;
 use crate::system::terminal::Terminal;
-use crate::system::{descriptors, environment};
 use crate::telemetry;
 use crate::webhook::notifier::Notifier;
-
-/// Files that an action under way has open at most: its lock, and two connections.
-const DESCRIPTORS_EACH: usize = 4;
-
-/// Most actions at once in an environment without a request budget.
-const MOST_WITHOUT_BUDGET: usize = 32;
 
 /// Applies to all actions that the command line selects, and prints the report.
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
@@ -108,16 +105,8 @@ fn schedules(
         numbers.map(|action| Waiting { action, place: place(action), is_canary: is_canary(action) }).collect()
     };
     let by_member: Vec<Vec<Waiting>> = members.iter().map(waiting).collect();
-    let most = descriptors::at_once(DESCRIPTORS_EACH);
-    let most = args.max_parallel.map_or(most, |wanted| most.min(usize::from(wanted.get())));
-    let schedule = |by_member| {
-        let mut schedule = Schedule::new(by_member, most, args.keep_going);
-        for (tenant, member) in members.iter().enumerate() {
-            if member.context.settings.profile.requests_per_minute == 0 {
-                schedule.limit(tenant, MOST_WITHOUT_BUDGET);
-            }
-        }
-        schedule
-    };
+    let most = args.max_parallel.map(NonZeroU16::get);
+    let profiles = || members.iter().map(|member| &member.context.settings.profile);
+    let schedule = |by_member| schedule(by_member, profiles(), most, args.keep_going);
     Ok((schedule(by_member.clone()), schedule(by_member)))
 }

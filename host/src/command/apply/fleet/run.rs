@@ -34,7 +34,6 @@ use crate::service::planned::options;
 use crate::service::prunes::Prunes;
 use crate::state::fingerprints::Fingerprinter;
 use crate::system::files::describe;
-use crate::system::{clock, signals};
 use crate::telemetry;
 use crate::webhook::notifier::Notifier;
 
@@ -264,14 +263,6 @@ impl<'f> FleetRun<'f> {
 impl Fleet for FleetRun<'_> {
     fn now_ms(&self) -> u64 {
         self.sites.now_ms()
-    }
-
-    async fn sleep(&self, ms: u64) {
-        clock::sleep(std::time::Duration::from_millis(ms)).await;
-    }
-
-    async fn interrupted(&self) {
-        signals::stop().await;
     }
 
     async fn open(&self, tenant: usize) -> End {
