@@ -125,6 +125,8 @@ fn a_lock_that_is_never_released_ends_every_command_at_the_deadline() {
     workspace.run(&APPLY).exits(3).says(&["state.json", "another process holds its lock"]);
     assert!(!service.methods().contains("PUT"));
     drop(held);
+    // On a busy machine, an update may take longer than a second.
+    workspace.profile("deadline_s = 60");
     workspace.run(&APPLY).exits(0);
 }
 
