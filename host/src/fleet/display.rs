@@ -13,6 +13,9 @@ use crate::fleet::Begin;
 use crate::system::clock;
 use crate::system::terminal::Terminal;
 
+/// Shortest wait for the request budget that is shown, in milliseconds.
+const NOTICEABLE_MS: u64 = 1000;
+
 /// Most environments that have a line of their own on a terminal.
 const MOST_LINES: usize = 12;
 
@@ -85,8 +88,10 @@ impl Display {
     pub(crate) fn asked(&mut self, environment: usize, begin: &Begin, now_ms: u64) {
         match begin {
             Begin::Later(ms) => {
-                if let Some(line) = self.lines.get_mut(environment) {
-                    line.until_ms = now_ms.saturating_add(*ms);
+                let Some(line) = self.lines.get_mut(environment) else { return };
+                line.until_ms = now_ms.saturating_add(*ms);
+                if let Some(bar) = line.bar.as_ref().filter(|_| *ms >= NOTICEABLE_MS) {
+                    bar.set_message(line.state(Some(ms.div_ceil(1000))));
                 }
             }
             Begin::Lost(problem) if !self.is_lost => {
@@ -107,6 +112,15 @@ impl Display {
                 display.terminal.note(&display.summary(now_ms()));
             }
         }
+    }
+
+    /// Begins from the start, for another run over the same actions.
+    pub(crate) fn start_over(&mut self) {
+        self.end();
+        for line in &mut self.lines {
+            *line = Line { name: std::mem::take(&mut line.name), total: line.total, ..Line::default() };
+        }
+        self.bars = self.terminal.shows_progress().then(MultiProgress::new);
     }
 
     /// Removes what is shown.

@@ -64,8 +64,9 @@ impl<'f> Fleet<'f> {
 
 /// Sends the profile of a machine whose requests end within two seconds, at a service with a limit.
 fn hurried(machine: Workspace) -> Workspace {
-    let config =
-        machine.read("cxvars.toml").replace("requests_per_minute = 0", "requests_per_minute = 600\nrequest_s = 2\ndeadline_s = 100");
+    let config = machine
+        .read("cxvars.toml")
+        .replace("requests_per_minute = 0", "requests_per_minute = 600\nrequest_s = 2\ndeadline_s = 100");
     machine.write("cxvars.toml", config);
     machine
 }

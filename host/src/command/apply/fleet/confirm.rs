@@ -47,6 +47,7 @@ impl FleetRun<'_> {
             // Otherwise nothing will be sent, so there is nothing to confirm.
             ask("apply all of this?", terminal).await?;
         }
+        self.display.borrow_mut().start_over();
         self.confirmed = plans.into_iter().map(|(action, plan)| (action, plan.digest)).collect();
         Ok(())
     }
