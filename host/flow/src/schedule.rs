@@ -138,7 +138,7 @@ impl Schedule {
         }
     }
 
-    /// Begins no more than so many actions of a tenant at once.
+    /// Limits how many actions of a tenant are under way at once.
     pub fn limit(&mut self, tenant: usize, most: usize) {
         self.change(tenant, |tenant| tenant.ceiling = Some(most.max(1)));
     }
@@ -265,11 +265,6 @@ impl Schedule {
         self.is_stopped = true;
     }
 
-    /// Whether it was stopped before all actions had begun: at this tenant, or everywhere.
-    pub fn is_stopped(&self, tenant: usize) -> bool {
-        self.is_stopped || self.tenants.get(tenant).is_some_and(|tenant| tenant.is_stopped)
-    }
-
     /// The actions that were not begun, by tenant.
     pub fn left(&self) -> impl Iterator<Item = (usize, Waiting)> {
         let tenants = self.tenants.iter().enumerate();
@@ -300,7 +295,8 @@ mod tests {
         Next::Begin { tenant, waiting }
     }
 
-    /// A run at tenants that are logged in at, with so many actions each, numbered across all.
+    /// A schedule for tenants whose logins are done. `counts` says how many actions each has; they are numbered across
+    /// all tenants.
     fn open(counts: &[usize], most: usize, keeps_going: bool) -> Schedule {
         let mut number = 0..;
         let actions = counts.iter().map(|count| number.by_ref().take(*count).map(waiting).collect()).collect();
@@ -407,7 +403,8 @@ mod tests {
             let more = begin_all(&mut schedule);
             assert_eq!(numbers(&more), goes_on);
             assert!(schedule.left().any(|(tenant, left)| (tenant, left.action) == (0, 1)));
-            assert_eq!([0, 1].map(|tenant| schedule.is_stopped(tenant)), [true, !keeps_going]);
+            assert!(schedule.tenants[0].is_stopped);
+            assert_eq!(schedule.is_stopped, !keeps_going);
             schedule.ended(begun[1], End::Failed, false);
             more.into_iter().for_each(|under_way| schedule.ended(under_way, End::Done, false));
             assert_eq!(schedule.next(0), Next::Finish);

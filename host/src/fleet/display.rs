@@ -43,7 +43,7 @@ pub(crate) struct Display {
     /// The environment of each action.
     of_action: Vec<usize>,
     bars: Option<MultiProgress>,
-    /// Whether the request budget could not be asked last time, which is told once.
+    /// Whether the request budget could not be asked last time. The user is told when that begins.
     is_lost: bool,
 }
 

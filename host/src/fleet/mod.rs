@@ -52,7 +52,7 @@ pub enum Begin {
         /// Its requests.
         taken: Taken,
     },
-    /// None does for so many milliseconds.
+    /// None does now. Ask again after this many milliseconds.
     Later(u64),
     /// The budget or the actions cannot be asked for now, for this reason.
     Lost(String),

@@ -32,7 +32,7 @@ struct Open {
     current: ContextGuard,
 }
 
-/// Begins to record, if the environment names a collector. A mistake there is told, and nothing is recorded.
+/// Begins to record, if the environment names a collector. A mistake there leads to a warning, and nothing is recorded.
 pub(crate) fn start(command: &str, terminal: Terminal) -> Telemetry {
     if SERVERS.contains(&command) {
         return Telemetry(None);

@@ -143,7 +143,7 @@ impl Fleet for Simulated {
     }
 }
 
-/// Carries out a run over so many actions of each tenant.
+/// Carries out a run over `actions` actions of each of `count` tenants.
 fn run(count: usize, actions: usize, within_ms: impl Fn(usize) -> (u64, u64)) -> (Simulated, u64) {
     let mut random = Random(7);
     simulate(async {

@@ -1,4 +1,5 @@
-//! An update that another process left open: whoever takes the lease over decides it by reading, and records that.
+//! An update that another process left open. The process that takes the lease over reads the action, decides how the
+//! update ended, and records the decision.
 
 use std::time::Duration;
 

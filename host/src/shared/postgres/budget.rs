@@ -19,7 +19,7 @@ use crate::shared::error::Lost;
 use crate::shared::place::Tenant;
 use crate::system::System;
 
-/// How often a decision is made anew because other processes were faster. Each time, one of them has made progress.
+/// How often a decision is repeated because another process was faster. Each time, one of them has made progress.
 const MAX_ROUNDS: usize = 10_000;
 
 /// Parameters: tenant, version that was seen, new state, the time that it was decided for, tolerance.

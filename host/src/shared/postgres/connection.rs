@@ -1,4 +1,4 @@
-//! One connection to the database, which is made anew when it breaks.
+//! One connection to the database. When it breaks, the next call connects again.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -292,6 +292,10 @@ impl Fleet for FleetRun<'_> {
         self.display.borrow_mut().begins(action);
         let ended = self.apply_taken(action, &prepared, opened, taken).await;
         self.display.borrow_mut().ended(action, ended.0);
+        if self.shared.is_some() && ended.0 != End::Done {
+            // A task that was left to all, because the database was gone, may come back to this process.
+            self.put_back(action, prepared);
+        }
         ended
     }
 }
