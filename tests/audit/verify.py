@@ -231,8 +231,10 @@ class Log:
 
     def unlinked(self):
         hashes = {record["hash"] for records in self.records.values() for record in records}
-        roots = [name for name, records in self.records.items() if records and records[0]["prev"] not in hashes]
-        return (roots[1], 1) if len(roots) > 1 else None
+        firsts = {name: records[0]["prev"] for name, records in self.records.items() if records}
+        roots = [(name, prev) for name, prev in firsts.items() if prev not in hashes]
+        wrong = [name for name, prev in roots[1:] if prev == GENESIS or prev != roots[0][1]]
+        return (wrong[0], 1) if wrong else None
 
     def heads(self):
         if not self.is_folder:

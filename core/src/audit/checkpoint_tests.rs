@@ -89,7 +89,7 @@ fn a_log_that_went_on_is_anchored_and_one_that_was_cut_off_is_broken_where_it_en
         let seen = against(&all[..length].concat(), &signed);
         let bad = seen.first_bad.unwrap();
         assert_eq!((seen.status, bad.line), (Status::Broken, length + 1));
-        assert_eq!(bad.reason, "ends before record 4, which the checkpoint signed");
+        assert_eq!(bad.reason, "ends before record 4, which it had earlier");
     }
 }
 
@@ -108,7 +108,7 @@ fn a_log_written_anew_is_broken_at_the_signed_record() {
     assert_eq!(verify(&anew).status, Status::Intact);
     let bad = against(&anew, &signed).first_bad.unwrap();
     assert_eq!(bad.line, 4);
-    assert_eq!(bad.reason, "not the record 4 that the checkpoint signed: it, or one before it, was changed");
+    assert_eq!(bad.reason, "not the record 4 that it had earlier: it, or one before it, was changed");
 }
 
 /// A log that was tampered with in one way, and the line, from 1, where that is detected.

@@ -58,12 +58,12 @@ impl fmt::Display for Fault {
             Self::Prev { before } => write!(f, "does not follow line {before}: prev differs"),
             Self::SecondRoot => f.write_str("begins a chain of its own, though the log has older segments"),
             Self::SegmentMissing => f.write_str("follows a record that no segment has: one is missing"),
-            Self::Ends { seq } => write!(f, "ends before record {seq}, which the checkpoint signed"),
+            Self::Ends { seq } => write!(f, "ends before record {seq}, which it had earlier"),
             Self::NotSigned { seq } => {
-                write!(f, "not the record {seq} that the checkpoint signed: it, or one before it, was changed")
+                write!(f, "not the record {seq} that it had earlier: it, or one before it, was changed")
             }
             Self::SignedSegmentMissing { seq } => {
-                write!(f, "the segment is missing; the checkpoint signed its record {seq}")
+                write!(f, "the segment is missing; it had a record {seq}")
             }
         }
     }

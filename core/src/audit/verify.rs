@@ -1,4 +1,5 @@
-//! Verifies a log: every line, the links between its files, and the records that a checkpoint signed.
+//! Verifies a log: every line, the links between its files, and the records that are known from elsewhere: from a signed
+//! checkpoint, or from a database that noted them.
 
 use std::collections::HashSet;
 
@@ -21,8 +22,8 @@ pub struct Part<'a> {
 pub enum Layout {
     /// One chain over all files, oldest file first. Each file continues the one before.
     Chain,
-    /// One chain per file. The first record of each file follows some record of the other files. One file is excepted:
-    /// the oldest.
+    /// One chain per file. The first record of each file follows some record of the other files. The oldest file is excepted,
+    /// and with it all that follow the same record of an older log.
     Segments,
 }
 
@@ -46,7 +47,7 @@ pub enum Status {
     Broken,
     /// Every line is valid. Lines may still be missing at the end.
     Intact,
-    /// Every line is valid, and the log contains the records that a checkpoint signed.
+    /// Every line is valid, and the log contains the records that are known from elsewhere.
     Anchored,
     /// There is no log.
     Absent,
@@ -84,7 +85,7 @@ pub struct Verification {
     /// The `prev` of the first record: [`GENESIS`], or the last hash of the log that this one continues.
     #[serde(skip)]
     pub follows: Option<String>,
-    /// Whether every record that the checkpoint signed was found. May be true although the log is broken after them.
+    /// Whether every record that is known from elsewhere was found. May be true although the log is broken after them.
     #[serde(skip)]
     pub anchors_found: bool,
 }
@@ -106,20 +107,21 @@ pub fn verify(bytes: &[u8]) -> Verification {
     verify_parts(Layout::Chain, &[Part { name: "", bytes }], &[])
 }
 
-/// Verifies every file of a log (`absent` if there is none), the links between them, and that the log has the records that a checkpoint signed.
+/// Verifies every file of a log (`absent` if there is none), the links between them, and that the log has the records
+/// `known` from elsewhere.
 ///
-/// If every line is valid but a signed record is absent, the log was cut off or rewritten. For a rewritten log,
-/// [`Verification::first_bad`] is the line with the signed record's number: that record, or one before it, was changed.
-/// A log that begins after a signed record, because older files were moved away, is intact but not anchored.
-pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verification {
-    let mut walk = Walk { files: Vec::new(), hashes: HashSet::new(), records: 0, missing: signed.iter().collect() };
+/// If every line is valid but a known record is absent, the log was cut off or rewritten. For a rewritten log,
+/// [`Verification::first_bad`] is the line with the known record's number: that record, or one before it, was changed.
+/// A log that begins after a known record, because older files were moved away, is intact but not anchored.
+pub fn verify_parts(layout: Layout, parts: &[Part<'_>], known: &[Tip]) -> Verification {
+    let mut walk = Walk { files: Vec::new(), hashes: HashSet::new(), records: 0, missing: known.iter().collect() };
     let mut first_bad = walk.read(layout, parts);
     if first_bad.is_none() && layout == Layout::Segments {
         first_bad = walk.unlinked();
     }
     let anchors_found = walk.missing.is_empty();
-    if let (None, Some(signed)) = (&first_bad, walk.missing.first()) {
-        first_bad = walk.cut_off(layout, signed);
+    if let (None, Some(known)) = (&first_bad, walk.missing.first()) {
+        first_bad = walk.cut_off(layout, known);
     }
     if let (Some(bad), 1) = (&mut first_bad, parts.len()) {
         bad.file = bad.file.take().filter(|_| layout == Layout::Segments);
@@ -127,7 +129,7 @@ pub fn verify_parts(layout: Layout, parts: &[Part<'_>], signed: &[Tip]) -> Verif
     let status = match &first_bad {
         Some(_) => Status::Broken,
         None if parts.is_empty() => Status::Absent,
-        None if anchors_found && !signed.is_empty() => Status::Anchored,
+        None if anchors_found && !known.is_empty() => Status::Anchored,
         None => Status::Intact,
     };
     Verification {
@@ -146,7 +148,7 @@ struct Walk<'a> {
     files: Vec<File<'a>>,
     hashes: HashSet<String>,
     records: usize,
-    /// Signed records that were not seen yet.
+    /// Known records that were not seen yet.
     missing: Vec<&'a Tip>,
 }
 
@@ -196,22 +198,25 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Finds a segment whose first record follows no record in the log. One such segment is allowed: the oldest.
+    /// Finds a segment whose first record follows no record in the log. The oldest may, and so may all that follow the same
+    /// record of an older log. Only one may begin a chain of its own.
     fn unlinked(&self) -> Option<FirstBad> {
-        let is_root = |file: &&File<'_>| file.first.as_ref().is_some_and(|first| !self.hashes.contains(&first.prev));
-        let second = self.files.iter().filter(is_root).nth(1)?;
-        let fault = match second.first.as_ref().is_some_and(|first| first.prev == GENESIS) {
-            true => Fault::SecondRoot,
-            false => Fault::SegmentMissing,
+        let root = |file: &'_ File<'a>| {
+            let prev = &file.first.as_ref()?.prev;
+            (!self.hashes.contains(prev)).then(|| (prev.clone(), file.name, file.lines))
         };
-        Some(bad(second.name, 1, second.lines, fault.to_string()))
+        let mut roots = self.files.iter().filter_map(root);
+        let (oldest, ..) = roots.next()?;
+        let (prev, name, lines) = roots.find(|(prev, ..)| *prev == GENESIS || *prev != oldest)?;
+        let fault = if prev == GENESIS { Fault::SecondRoot } else { Fault::SegmentMissing };
+        Some(bad(name, 1, lines, fault.to_string()))
     }
 
-    /// Locates the fault of a log whose lines are all valid but which lacks the record `signed`.
+    /// Locates the fault of a log whose lines are all valid but which lacks the record `known`.
     ///
     /// Returns `None` if the log begins after that record.
-    fn cut_off(&self, layout: Layout, signed: &Tip) -> Option<FirstBad> {
-        let seq = signed.seq;
+    fn cut_off(&self, layout: Layout, known: &Tip) -> Option<FirstBad> {
+        let seq = known.seq;
         let changed = |file: &File<'_>, first: &First| {
             let line = usize::try_from(seq - first.seq).unwrap_or(usize::MAX).saturating_add(1);
             bad(file.name, line, file.lines, Fault::NotSigned { seq }.to_string())
@@ -221,7 +226,7 @@ impl<'a> Walk<'a> {
             |file: &File<'_>, first: &First| first.seq <= seq && file.head.as_ref().is_some_and(|head| seq <= head.seq);
         let found =
             |file: &File<'_>| file.first.as_ref().filter(|first| holds(file, first)).map(|first| changed(file, first));
-        match (layout, &signed.file) {
+        match (layout, &known.file) {
             (Layout::Chain, _) => {
                 let first = self.files.iter().find_map(|file| file.first.as_ref());
                 if first.is_some_and(|first| seq < first.seq) {

@@ -214,8 +214,14 @@ fn segments_follow_each_other_and_may_fork() {
 
     let signed = seen.heads;
     assert_eq!(verify_parts(Layout::Segments, &all, &signed).status, Status::Anchored);
+    // Runs that begin side by side may follow the same record of an older log, but not begin chains side by side.
+    assert_eq!(segments(&all[1..3]).status, Status::Intact);
+    assert_eq!(segments(&all[1..4]).status, Status::Intact);
+    let missing = "follows a record that no segment has: one is missing".to_owned();
+    let elsewhere = after(&verify(&log(3)).head().unwrap(), 1);
+    assert_eq!(first_bad(segments(&[all[2], part("3", &elsewhere)])), (Some("3".to_owned()), 1, missing));
     let seen = verify_parts(Layout::Segments, &all[..3], &signed);
-    let gone = "the segment is missing; the checkpoint signed its record 1".to_owned();
+    let gone = "the segment is missing; it had a record 1".to_owned();
     assert_eq!(first_bad(seen), (Some("3".to_owned()), 1, gone));
     let cut = lines(&beside)[0].clone();
     let seen = verify_parts(Layout::Segments, &[all[0], all[1], part("2b", &cut), all[3]], &signed);

@@ -34,11 +34,11 @@ pub struct LogFile {
 }
 
 impl LogFiles {
-    /// Verifies the whole log, also against the signed heads of a checkpoint.
-    pub fn verify(&self, signed: &[Tip]) -> Verification {
+    /// Verifies the whole log, also against the heads that are known from elsewhere.
+    pub fn verify(&self, known: &[Tip]) -> Verification {
         let parts: Vec<Part<'_>> =
             self.files.iter().map(|file| Part { name: &file.name, bytes: &file.bytes }).collect();
-        audit::verify_parts(self.layout, &parts, signed)
+        audit::verify_parts(self.layout, &parts, known)
     }
 
     /// The first line that keeps the log from being continued. The remains of an interrupted append at its end do not:

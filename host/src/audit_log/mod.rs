@@ -121,6 +121,13 @@ impl AuditLog {
         self.segments.is_some()
     }
 
+    /// Whether this run's file is the first one with records in its folder.
+    pub(crate) fn is_first_segment(&self) -> bool {
+        let others =
+            |folder: &Path| files::segments(folder).iter().any(|path| *path != self.path && !files::is_empty(path));
+        self.segments.as_deref().is_some_and(|folder| !others(folder))
+    }
+
     /// The file that records are written to.
     pub fn path(&self) -> &Path {
         &self.path

@@ -30,9 +30,14 @@ impl Log {
         self.files.files.is_empty()
     }
 
-    /// Verifies the whole log, also against the signed heads of a checkpoint.
-    pub(crate) fn verify(&self, signed: &[Tip]) -> Verification {
-        self.files.verify(signed)
+    /// Whether the log is a folder of segments.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.files.layout == Layout::Segments
+    }
+
+    /// Verifies the whole log, also against the heads that are known from elsewhere.
+    pub(crate) fn verify(&self, known: &[Tip]) -> Verification {
+        self.files.verify(known)
     }
 
     /// Where and why the log cannot be continued, for people. `None` if it can.

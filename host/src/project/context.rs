@@ -17,6 +17,7 @@ use crate::audit_log::AuditLog;
 use crate::audit_log::read::Log;
 use crate::config::{self, Action, Flags, Settings};
 use crate::policy::{PluginError, Policies, Wanted};
+use crate::service::block_on;
 use crate::shared::files::{FileState, Folders};
 use crate::shared::{self, Limits, SharedState, lease};
 use crate::state::store::StateStore;
@@ -91,19 +92,23 @@ impl Context {
         if let Some(shared) = self.shared.get() {
             return Ok(shared);
         }
+        let shared = self.open_shared()?;
+        Ok(self.shared.get_or_init(|| shared))
+    }
+
+    fn open_shared(&self) -> Result<Arc<dyn SharedState>, ProjectError> {
         let (state, profile) = (&self.settings.state, &self.settings.profile);
-        let shared: Arc<dyn SharedState> = match &self.settings.shared_url_variable {
+        match &self.settings.shared_url_variable {
             Some(variable) => {
                 let patience = Duration::from_secs(profile.deadline_s);
                 let limits = Limits { patience, term: lease::term(profile.request_s) };
-                shared::open(variable, limits, &environment::process, self.system).map_err(ProjectError::usage)?
+                shared::open(variable, limits, &environment::process, self.system).map_err(ProjectError::usage)
             }
             None => {
                 let folders = Folders { state: state.folder.clone(), budget: state.budget.clone() };
-                Arc::new(FileState::new(folders, self.store(), self.system))
+                Ok(Arc::new(FileState::new(folders, self.store(), self.system)))
             }
-        };
-        Ok(self.shared.get_or_init(|| shared))
+        }
     }
 
     /// What this machine knows of each action.
@@ -150,7 +155,8 @@ impl Context {
         Ok(action)
     }
 
-    /// Opens the audit log for this run. `head` is the record that a new segment follows.
+    /// Opens the audit log for this run. `head` is the record that a new segment follows. Without it, the first segment of
+    /// a machine follows one that the shared state knows. Do not call it within a tokio runtime.
     pub(crate) fn audit_log(&self, head: Option<&str>) -> Result<AuditLog, ProjectError> {
         let log = AuditLog::open(&self.settings.state.audit_log, &ids::ulid(self.system)).map_err(ProjectError::io)?;
         if head.is_some() && !log.is_segment() {
@@ -158,7 +164,21 @@ impl Context {
                 "--audit-head needs a log folder, where each file names the one before; set `[audit] log` to a folder",
             ));
         }
-        Ok(log.following(head).rotating_at(self.settings.audit_max_bytes))
+        let shared = match head {
+            None if self.settings.shared_url_variable.is_some() && log.is_first_segment() => block_on(async {
+                let shared = self.open_shared()?;
+                shared.predecessor(&self.log_name()).await.map_err(|lost| ProjectError::Unavailable(lost.to_string()))
+            })?,
+            _ => None,
+        };
+        Ok(log.following(head.or(shared.as_deref())).rotating_at(self.settings.audit_max_bytes))
+    }
+
+    /// The name of the audit log in the shared state, which all machines use: its path in the project.
+    pub(crate) fn log_name(&self) -> String {
+        let log = &self.settings.state.audit_log;
+        let log = log.strip_prefix(self.project_folder()).unwrap_or(log).to_string_lossy();
+        log.trim_end_matches(['/', std::path::MAIN_SEPARATOR]).to_owned()
     }
 
     /// Reads an audit log, by default the one that `apply` writes. Refuses a named log that does not exist: its name may be

@@ -16,6 +16,8 @@ use std::fmt::Display;
 
 use thiserror::Error;
 
+use crate::service::RuntimeError;
+
 /// Why the input of a run could not be prepared. The text is one line for people and never contains a value.
 #[derive(Debug, Error)]
 pub(crate) enum ProjectError {
@@ -28,6 +30,12 @@ pub(crate) enum ProjectError {
     /// A value source stayed unavailable.
     #[error("{0}")]
     Unavailable(String),
+}
+
+impl From<RuntimeError> for ProjectError {
+    fn from(error: RuntimeError) -> Self {
+        Self::io(error)
+    }
 }
 
 impl ProjectError {

@@ -110,7 +110,11 @@ impl SharedState for FileState {
         ready(Ok(()))
     }
 
-    fn heads<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Head>> {
-        ready(Ok(Vec::new()))
+    fn heads<'a>(&'a self, _: &'a str) -> Answer<'a, Option<Vec<Head>>> {
+        ready(Ok(None))
+    }
+
+    fn predecessor<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {
+        ready(Ok(None))
     }
 }

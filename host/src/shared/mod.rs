@@ -105,8 +105,12 @@ pub trait SharedState: Send + Sync {
     /// Notes the head of a segment of an audit log, after its records were written.
     fn note_head<'a>(&'a self, head: &'a Head) -> Answer<'a, ()>;
 
-    /// The noted heads of an audit log.
-    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>>;
+    /// The noted heads of an audit log. `None` where none are noted.
+    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Option<Vec<Head>>>;
+
+    /// The hash of the record that the first segment of a machine follows: the head that was noted last, or before any was
+    /// noted, one that all segments share. `None` where no heads are noted.
+    fn predecessor<'a>(&'a self, log: &'a str) -> Answer<'a, Option<String>>;
 }
 
 /// Runs over several actions that several processes share. Only a database has them: a run of one machine belongs to one

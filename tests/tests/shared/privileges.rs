@@ -46,6 +46,7 @@ fn the_granted_role_can_do_all_that_runs_need_and_nothing_else() {
         let head = Head { log: "l".to_owned(), segment: "s".to_owned(), seq: 1, hash: "h".to_owned() };
         shared.note_head(&head).await.unwrap();
         shared.heads("l").await.unwrap();
+        shared.predecessor("l").await.unwrap();
         status::status(&address(&url)).await.unwrap();
     });
     for statement in [

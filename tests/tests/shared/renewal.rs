@@ -75,7 +75,11 @@ impl SharedState for Renews {
         unreachable!()
     }
 
-    fn heads<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Head>> {
+    fn heads<'a>(&'a self, _: &'a str) -> Answer<'a, Option<Vec<Head>>> {
+        unreachable!()
+    }
+
+    fn predecessor<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {
         unreachable!()
     }
 }

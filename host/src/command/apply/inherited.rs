@@ -82,10 +82,12 @@ impl ActionRegistration<'_> {
 
     /// Notes the end of the audit log where those who can change the log cannot change it.
     pub(super) async fn note_head(&self, appended: &Appended) {
-        let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let log = &self.context.settings.state.audit_log;
-        let log = log.strip_prefix(self.context.project_folder()).unwrap_or(log).to_string_lossy().into_owned();
-        let head = Head { log, segment: name(self.log.path()), seq: appended.seq, hash: appended.hash.clone() };
+        if !self.log.is_segment() {
+            // Files of the same name on several machines are not one log.
+            return;
+        }
+        let segment = self.log.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let head = Head { log: self.context.log_name(), segment, seq: appended.seq, hash: appended.hash.clone() };
         if let Ok(shared) = self.context.shared()
             && let Err(lost) = shared.note_head(&head).await
         {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use cxvars_core::audit::checkpoint::{Checkpoint, CheckpointError, PublicKey, SigningKey};
-use cxvars_core::audit::{Status, Verification};
+use cxvars_core::audit::{Status, Tip, Verification};
 use cxvars_core::base::secret::Secret;
 
 use self::show::ShowArgs;
@@ -18,6 +18,8 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::output::refuse_overwriting;
+use crate::service::block_on;
+use crate::shared::head::Head;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, files};
 
@@ -42,9 +44,10 @@ pub(crate) enum AuditCommand {
 /// Arguments of `audit verify`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cxvars audit verify\n  \
-                        cxvars audit verify audit.jsonl --checkpoint checkpoint.json --public-key checkpoint.pub\n\n\
-                        Exits with 0 if every record is intact, and with 1 if one is not, if the checkpoint does not \
-                        match the log, or if there is no log.")]
+                        cxvars audit verify audit.jsonl --checkpoint checkpoint.json --public-key checkpoint.pub\n  \
+                        cxvars audit verify all-segments/ --shared\n\n\
+                        Exits with 0 if every record is intact, and with 1 if one is not, if the log lacks what the \
+                        checkpoint or the database knows of it, or if there is no log.")]
 pub(crate) struct VerifyArgs {
     /// Audit log, a file or a folder; by default the one that apply writes
     #[arg(value_name = "LOG")]
@@ -58,6 +61,9 @@ pub(crate) struct VerifyArgs {
     /// Public key to verify the checkpoint with, as `openssl pkey -pubout` writes it
     #[arg(long, value_name = "FILE", requires = "checkpoint")]
     pub(crate) public_key: Option<PathBuf>,
+    /// Compare the log with the ends of its segments that all runners noted in the database of `[shared]`
+    #[arg(long, conflicts_with = "checkpoint")]
+    pub(crate) shared: bool,
 }
 
 /// Arguments of `audit checkpoint`.
@@ -89,47 +95,89 @@ pub(super) fn run(arguments: &Arguments, global: &Global, terminal: Terminal) ->
 }
 
 fn verify(args: &VerifyArgs, context: &Context) -> CommandResult {
-    let checkpoint = match (&args.checkpoint, &args.public_key) {
-        (Some(file), Some(key)) => Some(read_checkpoint(file, key)?),
-        _ => None,
-    };
+    let witness = Witness::of(args, context)?;
     let log = context.read_log(args.log.as_deref())?;
-    let verification = log.verify(checkpoint.as_ref().map_or(&[], Checkpoint::heads));
+    if args.shared && !log.is_folder() {
+        return Err(CommandError::usage(format!(
+            "{} is one file; the database knows the ends of segments: set `[audit] log` to a folder (`audit/`), or name the \
+             folder with the segments of all machines",
+            log.name
+        )));
+    }
+    let verification = log.verify(witness.as_ref().map_or(&[], |witness| &witness.heads));
     match args.format {
         Format::Json => context.terminal.json(&verification)?,
-        Format::Text => context.terminal.result(&verdict(&verification, checkpoint.as_ref(), &log))?,
+        Format::Text => context.terminal.result(&verdict(&verification, witness.as_ref(), &log))?,
     }
     let holds = match verification.status {
         Status::Anchored => true,
-        Status::Intact => checkpoint.is_none(),
+        Status::Intact => witness.is_none(),
         _ => false,
     };
     Ok(if holds { Exit::Success } else { Exit::Findings })
 }
 
-fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &Log) -> String {
-    let signed = checkpoint.map(|checkpoint| {
-        let records = checkpoint.records();
-        format!("checkpoint {} (records 1–{records})", clock::rfc_3339(checkpoint.timestamp()))
-    });
+/// What is known of the log elsewhere.
+struct Witness {
+    /// Who knows it, for people.
+    who: String,
+    heads: Vec<Tip>,
+    /// Why a log without a fault may lack some of it, and what to do.
+    not_compared: &'static str,
+}
+
+impl Witness {
+    /// The one that the command line names.
+    fn of(args: &VerifyArgs, context: &Context) -> Result<Option<Self>, CommandError> {
+        if args.shared {
+            return Self::database(context).map(Some);
+        }
+        let Some((file, key)) = args.checkpoint.as_ref().zip(args.public_key.as_ref()) else { return Ok(None) };
+        let checkpoint = read_checkpoint(file, key)?;
+        let (signed, records) = (clock::rfc_3339(checkpoint.timestamp()), checkpoint.records());
+        Ok(Some(Self {
+            who: format!("checkpoint {signed} (records 1–{records})"),
+            heads: checkpoint.heads().to_vec(),
+            not_compared: "the log begins later; put the older files back to compare them",
+        }))
+    }
+
+    /// The database of `[shared]`, to which each runner tells the ends of its segments.
+    fn database(context: &Context) -> Result<Self, CommandError> {
+        let heads = block_on(async {
+            let heads = context.shared()?.heads(&context.log_name()).await;
+            heads.map_err(|lost| CommandError::new(Exit::Unavailable, lost))
+        })?;
+        let heads = heads.ok_or_else(|| {
+            CommandError::usage("--shared compares with a database, and the configuration has no section `[shared]`")
+        })?;
+        let count = heads.len();
+        let tip = |head: Head| Tip { file: Some(head.segment), seq: head.seq, hash: head.hash };
+        Ok(Self {
+            who: format!("shared state (ends of {count} {})", if count == 1 { "segment" } else { "segments" }),
+            heads: heads.into_iter().map(tip).collect(),
+            not_compared: "no runner has noted anything about this log there",
+        })
+    }
+}
+
+fn verdict(verification: &Verification, witness: Option<&Witness>, log: &Log) -> String {
     let Some(bad) = &verification.first_bad else {
         let records = verification.records;
         let records = format!("{records} {}", if records == 1 { "record" } else { "records" });
         let heads: String =
             verification.heads.iter().map(|head| format!("  head {} (record {})\n", head.hash, head.seq)).collect();
-        return match (signed, verification.status) {
+        return match (witness, verification.status) {
             (_, Status::Absent) => format!(
                 "absent  {}: there is no audit log; no apply has written one here, or it was removed\n",
                 log.name
             ),
-            (Some(signed), Status::Anchored) => {
-                format!("anchored  {}: {records}, one unbroken chain\n  {signed}: all there\n{heads}", log.name)
+            (Some(Witness { who, .. }), Status::Anchored) => {
+                format!("anchored  {}: {records}, one unbroken chain\n  {who}: all there\n{heads}", log.name)
             }
-            (Some(signed), _) => format!(
-                "intact, NOT ANCHORED  {}: {records}\n  {signed}: the log begins later; put the older files back to \
-                 compare them\n{heads}",
-                log.name
-            ),
+            (Some(Witness { who, not_compared, .. }), _) => {
+                format!("intact, NOT ANCHORED  {}: {records}\n  {who}: {not_compared}\n{heads}", log.name)
+            }
             (None, _) => format!(
                 "intact  {}: {records}, one unbroken chain\n  records cut off at the end, or a rewritten log, \
                  cannot be noticed without a checkpoint kept elsewhere\n{heads}",
@@ -148,9 +196,9 @@ fn verdict(verification: &Verification, checkpoint: Option<&Checkpoint>, log: &L
     if !parts.is_empty() {
         text += &format!("  {}\n", parts.join("; "));
     }
-    if let Some(signed) = signed {
+    if let Some(Witness { who, .. }) = witness {
         let found = if verification.anchors_found { "matches" } else { "does not match" };
-        text += &format!("  {signed}: {found}\n");
+        text += &format!("  {who}: {found}\n");
     }
     text + "  keep this file unchanged and compare it with a copy\n"
 }

@@ -95,8 +95,12 @@ impl SharedState for Postgres {
         Box::pin(self.upsert_head(head))
     }
 
-    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Vec<Head>> {
-        Box::pin(self.noted_heads(log))
+    fn heads<'a>(&'a self, log: &'a str) -> Answer<'a, Option<Vec<Head>>> {
+        Box::pin(async { self.noted_heads(log).await.map(Some) })
+    }
+
+    fn predecessor<'a>(&'a self, log: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(async { self.predecessor_of_segments(log).await.map(Some) })
     }
 }
 

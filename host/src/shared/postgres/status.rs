@@ -132,7 +132,7 @@ FROM cxvars_shared.budget ORDER BY tenant";
 
 const HEADS: &str = "
 SELECT log, segment, seq, hash, extract(epoch FROM clock_timestamp() - at)::bigint
-FROM cxvars_shared.head ORDER BY log, segment";
+FROM cxvars_shared.head WHERE segment <> '' ORDER BY log, segment";
 
 /// Reads all of the state.
 ///

@@ -11,6 +11,7 @@ use cxvars_flow::approval::Approved;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::Finished;
 use cxvars_flow::schedule::End;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::super::arguments::Arguments;
 use super::super::registration::{ActionRegistration, RegistrationOutcome, Start};
@@ -36,6 +37,9 @@ use crate::state::fingerprints::Fingerprinter;
 use crate::system::files::describe;
 use crate::telemetry;
 use crate::webhook::notifier::Notifier;
+
+/// How many environments log in side by side before a shared run is entered.
+const LOGINS_AT_ONCE: usize = 32;
 
 /// A run over several actions.
 pub(super) struct FleetRun<'f> {
@@ -202,9 +206,8 @@ impl<'f> FleetRun<'f> {
     /// # Errors
     /// It cannot be entered. Nothing was sent but logins.
     pub(super) async fn share(&mut self, name: &str) -> Result<Vec<usize>, CommandError> {
-        for tenant in 0..self.by_site.len() {
-            self.sites.open(tenant).await?;
-        }
+        let opening = stream::iter(0..self.by_site.len()).map(|tenant| self.sites.open(tenant));
+        opening.buffer_unordered(LOGINS_AT_ONCE).try_for_each(async |_| Ok(())).await?;
         let shared = SharedRun::new(name, self)?;
         let (done, stopped) = shared.enter(self.args.restart).await?;
         for action in done {
