@@ -120,6 +120,7 @@ def retype(line):
 
 PLUGIN = {"name": "acme", "sha256": "0" * 64}
 PLUGINS = [[], [PLUGIN], [PLUGIN, PLUGIN], [{**PLUGIN, "x": 1}], [{"name": "acme"}], [{**PLUGIN, "name": 1}], {}, None, ["acme"]]
+FENCES = [0, 7, 2**53 - 1, 2**53, -1, 1.5, "7", None, True]
 
 
 def garbled(content):
@@ -136,7 +137,7 @@ def damaged(content):
     if not lines:
         return RANDOM.choice(LINES)
     at, other = RANDOM.randrange(len(lines)), RANDOM.randrange(len(lines))
-    way = RANDOM.randrange(15)
+    way = RANDOM.randrange(16)
     if way < 3:
         return garbled(content)
     if way == 3:
@@ -163,6 +164,9 @@ def damaged(content):
     elif way == 13:
         plugins = RANDOM.choice(PLUGINS)
         lines = resealed(lines, at, lambda record: record.update(plugins=plugins))
+    elif way == 14:
+        fence = RANDOM.choice(FENCES)
+        lines = resealed(lines, at, lambda record: record.update(fence=fence))
     else:
         lines.insert(at, RANDOM.choice(LINES))
     return b"".join(lines)

@@ -158,7 +158,10 @@ FIELDS = {
     "tool_version": TEXT,
     "plan_digest": TEXT,
 }
-OPTIONAL = {"plugins": lambda value: isinstance(value, list) and all(map(is_plugin, value))}
+OPTIONAL = {
+    "plugins": lambda value: isinstance(value, list) and all(map(is_plugin, value)),
+    "fence": lambda value: is_integer(value, MAX_SEQ),
+}
 
 
 def read_record(line):

@@ -57,6 +57,9 @@ pub enum SealError {
     /// The record would be number 2^53. JSON numbers are exact only up to 2^53 − 1.
     #[error("cannot continue the audit log: it has run out of record numbers; start a new log")]
     Full,
+    /// The fence is 2^53 or more.
+    #[error("the number of the lease is too high for a record")]
+    FenceTooHigh,
     /// The record has no canonical form.
     #[error(transparent)]
     Canonical(#[from] CanonicalError),
@@ -72,6 +75,9 @@ pub fn seal(entry: &Entry, head: Option<&Head>) -> Result<Sealed, SealError> {
         Some(head) => (head.seq + 1, head.hash.as_str()),
         None => (1, GENESIS),
     };
+    if entry.fence.is_some_and(|fence| fence > line::MAX_SEQ) {
+        return Err(SealError::FenceTooHigh);
+    }
     let mut fields = Fields::new(entry, seq, prev);
     fields.latency_ms = entry.latency_ms.map(round2);
     fields.wait_ms = entry.wait_ms.map(round2);
@@ -105,6 +111,7 @@ mod tests {
     use super::*;
     use crate::audit::fixture::entry;
     use crate::audit::scan::tail;
+    use crate::audit::verify::verify;
 
     #[test]
     fn a_record_has_every_field_of_the_format() {
@@ -177,6 +184,10 @@ mod tests {
         let after = |seq, hash: &str| seal(&entry(Event::Intent, 1), Some(&Head { seq, hash: hash.to_owned() }));
         assert!(matches!(after(1, "abc"), Err(SealError::MalformedHead)));
         assert!(matches!(after((1 << 53) - 1, GENESIS), Err(SealError::Full)));
+        let fenced = |fence| seal(&Entry { fence: Some(fence), ..entry(Event::Intent, 1) }, None);
+        assert!(matches!(fenced(1 << 53), Err(SealError::FenceTooHigh)));
+        let highest = fenced((1 << 53) - 1).unwrap();
+        assert!(verify(&highest.line).first_bad.is_none());
         let last = after((1 << 53) - 2, &"a".repeat(64)).unwrap();
         assert_eq!(tail(&last.line).head, Some(last.head));
     }

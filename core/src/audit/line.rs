@@ -96,6 +96,9 @@ pub(super) fn read(line: &[u8]) -> Result<Record, Fault> {
     if !(1..=MAX_SEQ).contains(&record.content.seq) {
         return Err(Fault::SeqRange);
     }
+    if record.entry().fence.is_some_and(|fence| fence > MAX_SEQ) {
+        return Err(Fault::NotARecord);
+    }
     Ok(record)
 }
 

@@ -112,9 +112,13 @@ pub struct Entry {
     pub tool_version: Option<String>,
     /// SHA-256 of the plan's canonical form, which contains no values; 64 lower-case hexadecimal digits.
     pub plan_digest: Option<String>,
-    /// The plugins that were in force. Unlike the other fields, it is left out of the line if it is `None`.
+    /// The plugins that were in force. Unlike the other fields, it and `fence` are left out of the line if they are `None`.
     #[serde(default)]
     pub plugins: Option<Vec<PluginInForce>>,
+    /// The fence of the lease under which the update is sent: higher for each holder. Only runs that share their state in
+    /// a database have one.
+    #[serde(default)]
+    pub fence: Option<u64>,
 }
 
 impl Entry {
@@ -145,6 +149,7 @@ impl Entry {
             tool_version: None,
             plan_digest: None,
             plugins: None,
+            fence: None,
         }
     }
 
@@ -264,6 +269,7 @@ impl<'r> Fields<'r> {
             tool_version,
             plan_digest,
             plugins,
+            fence,
         } = entry;
         Self {
             actor,
@@ -278,6 +284,7 @@ impl<'r> Fields<'r> {
             encrypted_submitted,
             error,
             event,
+            fence: *fence,
             hash: None,
             host,
             latency_ms: *latency_ms,
@@ -314,6 +321,8 @@ pub(super) struct Fields<'r> {
     encrypted_submitted: &'r Option<u32>,
     error: &'r Option<String>,
     event: &'r Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fence: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hash: Option<&'r str>,
     host: &'r Option<String>,

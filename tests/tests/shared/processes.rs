@@ -117,5 +117,14 @@ fn what_one_machine_remembers_the_others_know() {
     let apply = ["apply", "a0", "--env", "bu-0", "--yes"];
     machines[0].run(&apply).exits(0).prints(&["applied"]);
     machines[1].run(&apply).exits(0).prints(&["unchanged", "recognised from the last apply"]);
+    // Each intent records the fence of its lease, and a later lease has a higher one.
+    machines[1].run(&[&apply[..], &["--force"]].concat()).exits(0).prints(&["applied"]);
+    let fence = |machine: &Workspace| {
+        let records = machine.audit();
+        records.iter().find(|record| record["event"] == "intent").unwrap()["fence"].as_u64().unwrap()
+    };
+    assert!(fence(&machines[0]) < fence(&machines[1]));
+    let has_fence = |record: &Value| record.get("fence").is_some();
+    assert!(machines[0].audit().iter().all(|record| has_fence(record) == (record["event"] == "intent")));
     assert!(!database.dump().contains("s3cret"));
 }

@@ -139,7 +139,9 @@ impl ActionRegistration<'_> {
             if let Some((inherited, (stored, etag))) = inherited.take().zip(before) {
                 self.decide(&inherited, &lease, stored, etag).await?;
             }
-            let mut entry = Entry { event: Event::Intent, timestamp: self.context.system.epoch_s(), ..base.clone() };
+            let fence = lease.fence.map(|fence| fence.0);
+            let now = self.context.system.epoch_s();
+            let mut entry = Entry { event: Event::Intent, timestamp: now, fence, ..base.clone() };
             describe_plan(&mut entry, registration.plan());
             let recorded = self.record_intent(registration, entry, &lease).await;
             intent = Some(recorded.map_err(CommandError::or_interrupted)?);
