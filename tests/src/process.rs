@@ -5,6 +5,8 @@
 
 mod foreign_service;
 mod http;
+#[cfg(unix)]
+mod pseudo_terminal;
 mod sandbox;
 mod workspace;
 
@@ -21,6 +23,8 @@ use serde_json::Value;
 
 pub use foreign_service::{ForeignService, Reply, Seen};
 pub use http::get;
+#[cfg(unix)]
+pub use pseudo_terminal::{PseudoTerminal, Streams};
 pub use sandbox::Sandbox;
 pub use workspace::Workspace;
 

@@ -43,8 +43,6 @@ pub(crate) struct Display {
     /// The environment of each action.
     of_action: Vec<usize>,
     bars: Option<MultiProgress>,
-    /// Whether the request budget could not be asked last time. The user is told when that begins.
-    is_lost: bool,
 }
 
 impl Display {
@@ -63,7 +61,7 @@ impl Display {
             of_action.push(at);
         }
         let bars = terminal.shows_progress().then(MultiProgress::new);
-        Self { terminal, lines, of_action, bars, is_lost: false }
+        Self { terminal, lines, of_action, bars }
     }
 
     /// An action begins.
@@ -86,20 +84,11 @@ impl Display {
 
     /// An environment has asked its request budget, at this time in milliseconds: it may have to wait.
     pub(crate) fn asked(&mut self, environment: usize, begin: &Begin, now_ms: u64) {
-        match begin {
-            Begin::Later(ms) => {
-                let Some(line) = self.lines.get_mut(environment) else { return };
-                line.until_ms = now_ms.saturating_add(*ms);
-                if let Some(bar) = line.bar.as_ref().filter(|_| *ms >= NOTICEABLE_MS) {
-                    bar.set_message(line.state(Some(ms.div_ceil(1000))));
-                }
-            }
-            Begin::Lost(problem) if !self.is_lost => {
-                self.is_lost = true;
-                self.terminal.warn(&format!("warning: {problem}; nothing new is sent until it can be used again"));
-            }
-            Begin::Now { .. } => self.is_lost = false,
-            Begin::Lost(_) | Begin::Over => {}
+        let Begin::Later(ms) = begin else { return };
+        let Some(line) = self.lines.get_mut(environment) else { return };
+        line.until_ms = now_ms.saturating_add(*ms);
+        if let Some(bar) = line.bar.as_ref().filter(|_| *ms >= NOTICEABLE_MS) {
+            bar.set_message(line.state(Some(ms.div_ceil(1000))));
         }
     }
 

@@ -15,9 +15,6 @@ use futures_util::stream::FuturesUnordered;
 use crate::service::budget::{NotNow, Taken};
 use crate::system::{clock, signals};
 
-/// Time after which a budget that could not be asked is asked again, in milliseconds.
-const LOST_MS: u64 = 1000;
-
 /// What a fleet is made of: tenants and actions, by their numbers in the schedule.
 pub trait Fleet {
     /// Milliseconds on the clock of the schedule.
@@ -54,7 +51,7 @@ pub enum Begin {
     },
     /// None does now. Ask again after this many milliseconds.
     Later(u64),
-    /// The budget or the actions cannot be asked for now, for this reason.
+    /// The shared state was lost, so that no action of any tenant begins any more.
     Lost(String),
     /// None ever does at this tenant: others have done the rest.
     Over,
@@ -116,7 +113,7 @@ pub async fn carry_out<F: Fleet>(fleet: &F, mut schedule: Schedule) -> Schedule 
                         }));
                     }
                     Begin::Later(ms) => schedule.no_room(tenant, fleet.now_ms().saturating_add(ms)),
-                    Begin::Lost(_) => schedule.no_room(tenant, fleet.now_ms().saturating_add(LOST_MS)),
+                    Begin::Lost(_) => schedule.stop_all(),
                     Begin::Over => schedule.over(tenant),
                 }
             }

@@ -66,6 +66,10 @@ where
 
     async fn take(&self, tenant: usize, action: usize) -> Begin {
         let begin = Begin::of(action, self.sites.take(tenant, 1).await);
+        if let Begin::Lost(problem) = &begin {
+            let error = CommandError::new(Exit::Unavailable, format!("{problem}; nothing was sent"));
+            self.error.borrow_mut().get_or_insert(error);
+        }
         self.display.borrow_mut().asked(tenant, &begin, self.now_ms());
         begin
     }

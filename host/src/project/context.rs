@@ -102,7 +102,8 @@ impl Context {
             Some(variable) => {
                 let patience = Duration::from_secs(profile.deadline_s);
                 let limits = Limits { patience, term: lease::term(profile.request_s) };
-                shared::open(variable, limits, &environment::process, self.system).map_err(ProjectError::usage)
+                shared::open(variable, limits, &environment::process, self.terminal, self.system)
+                    .map_err(ProjectError::usage)
             }
             None => {
                 let folders = Folders { state: state.folder.clone(), budget: state.budget.clone() };

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::SharedState;
 use crate::system::System;
 use crate::system::environment::{self, Lookup};
+use crate::system::terminal::Terminal;
 
 /// How shared state in a database is used.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +41,7 @@ pub enum NotOpened {
 }
 
 /// Opens the shared state at the URL that an environment variable holds. Nothing is connected yet. Call it within a tokio
-/// runtime.
+/// runtime. `terminal` is told when the state does not answer.
 ///
 /// # Errors
 /// The variable is not set, or its URL cannot be used.
@@ -48,16 +49,17 @@ pub fn open(
     url_variable: &str,
     limits: Limits,
     env: Lookup<'_>,
+    terminal: Terminal,
     system: &'static dyn System,
 ) -> Result<Arc<dyn SharedState>, NotOpened> {
     #[cfg(feature = "shared")]
     {
         let address = address(url_variable, env)?;
-        Ok(Arc::new(super::postgres::Postgres::new(address, limits, system)))
+        Ok(Arc::new(super::postgres::Postgres::new(address, limits, terminal, system)))
     }
     #[cfg(not(feature = "shared"))]
     {
-        let _ = (environment::read(env, url_variable), limits, system);
+        let _ = (environment::read(env, url_variable), limits, terminal, system);
         Err(NotOpened::NotBuilt)
     }
 }

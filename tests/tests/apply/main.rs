@@ -6,6 +6,8 @@ mod foreign_answers;
 mod login;
 mod main_job;
 mod network;
+#[cfg(unix)]
+mod on_terminal;
 mod plan;
 mod plan_files;
 mod responses;

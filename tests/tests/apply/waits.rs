@@ -1,15 +1,13 @@
 //! Waits for other processes and for answers: none outlasts the deadline or a signal, and none is silent.
 
 use std::fs::{self, File};
-#[cfg(unix)]
-use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use cxvars_tests::document::EXAMPLE;
+#[cfg(unix)]
+use cxvars_tests::process::{PseudoTerminal, Streams};
 use cxvars_tests::process::{Running, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
-#[cfg(unix)]
-use rustix::pty::OpenptFlags;
 use serde_json::{Value, json};
 
 const APPLY: [&str; 7] = ["apply", ACTION, "-f", "vars.json", "--yes", "--format", "json"];
@@ -182,19 +180,9 @@ fn the_wait_for_a_lock_is_announced_unless_quiet() {
 #[cfg(unix)]
 fn on_terminal(kind: &str) -> String {
     let (_service, workspace) = slow(1300);
-    let terminal = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    rustix::pty::grantpt(&terminal).unwrap();
-    rustix::pty::unlockpt(&terminal).unwrap();
-    let name = rustix::pty::ptsname(&terminal, Vec::new()).unwrap();
-    let stderr = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let mut command = workspace.command(&APPLY);
-    let run = command.env("TERM", kind).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn();
-    drop(command);
-    let mut shown = Vec::new();
-    // Ends with an error on Linux, once nobody has the other side open.
-    let _ = File::from(terminal).read_to_end(&mut shown);
-    assert!(run.unwrap().wait().unwrap().success());
-    String::from_utf8(shown).unwrap()
+    let (code, shown) = PseudoTerminal::start(workspace.command(&APPLY), kind, Streams::Stderr).wait();
+    assert_eq!(code, Some(0), "{shown}");
+    shown
 }
 
 #[cfg(unix)]

@@ -16,7 +16,7 @@ use cxvars_host::shared::{Fence, Limits, SharedRuns as _, SharedState as _, Tena
 use cxvars_host::state::store::StateChange;
 use cxvars_tests::postgres::Database;
 
-use super::{AT_ONCE, Skewed, TERM, address, block_on, database, lease, open, open_url, place, worker};
+use super::{AT_ONCE, Skewed, TERM, address, block_on, database, lease, open, open_url, place, terminal, worker};
 
 type Then = Mutex<Option<Box<dyn Fn() + Send>>>;
 
@@ -181,7 +181,7 @@ fn an_outage_during_the_first_statement_does_not_blur_the_time_of_the_database()
     let database = database();
     let (proxy, clock) = (Proxy::before(&database), Skewed::leaked());
     let limits = Limits { patience: Duration::from_secs(60), term: TERM };
-    let shared = Postgres::new(address(&proxy.url(&database)), limits, clock);
+    let shared = Postgres::new(address(&proxy.url(&database)), limits, terminal(), clock);
     let (tenant, now) = (Tenant::named("t"), Now { ms: 0, epoch_s: 0.0, random: 0.0 });
     block_on(async {
         // Another process has used the budget.

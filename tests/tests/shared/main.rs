@@ -4,6 +4,7 @@
 mod budget;
 mod command;
 mod connection;
+mod database_gone;
 mod heads;
 mod interleavings;
 mod kills;
@@ -46,6 +47,11 @@ fn address(url: &str) -> Address {
     Address::parse(&Secret::new(url)).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// A terminal that shows nothing.
+fn terminal() -> Terminal {
+    Terminal::new(false, false, true, &|_| None)
+}
+
 /// A new database with our schema.
 fn database() -> Database {
     let database = postgres::database();
@@ -59,13 +65,13 @@ fn open(database: &Database) -> Postgres {
 }
 
 fn open_url(url: &str, patience: Duration) -> Postgres {
-    Postgres::new(address(url), Limits { patience, term: TERM }, &Real)
+    Postgres::new(address(url), Limits { patience, term: TERM }, terminal(), &Real)
 }
 
 /// The view of a process with this clock.
 fn open_on(database: &Database, clock: &'static Skewed) -> Postgres {
     let limits = Limits { patience: Duration::from_secs(10), term: TERM };
-    Postgres::new(address(&database.url()), limits, clock)
+    Postgres::new(address(&database.url()), limits, terminal(), clock)
 }
 
 /// The clocks of the system, shifted.
@@ -110,9 +116,8 @@ impl Randomness for Skewed {
 
 /// The state in files of a process that works in this folder.
 fn in_files(folder: &std::path::Path) -> FileState {
-    let terminal = Terminal::new(false, false, true, &|_| None);
     let folders = Folders { state: folder.to_owned(), budget: Some(folder.to_owned()) };
-    FileState::new(folders, StateStore::at(folder.join("state.json"), terminal, &Real), &Real)
+    FileState::new(folders, StateStore::at(folder.join("state.json"), terminal(), &Real), &Real)
 }
 
 /// Runs a test over both implementations. Each call of the function that it gets returns the view of another process.

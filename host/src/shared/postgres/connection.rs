@@ -1,6 +1,6 @@
 //! One connection to the database. When it breaks, the next call connects again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -16,6 +16,7 @@ use super::schema;
 use crate::shared::error::Lost;
 use crate::system::System;
 use crate::system::clock;
+use crate::system::terminal::Terminal;
 
 /// Longest time that the database may take for a statement, in milliseconds. All of them take a few.
 const STATEMENT_MS: u64 = 10_000;
@@ -37,14 +38,19 @@ pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 pub(super) struct Connection {
     address: Address,
     patience: Duration,
+    terminal: Terminal,
     system: &'static dyn System,
     client: Mutex<Option<Arc<Client>>>,
+    /// Since when the database does not answer, on this process's monotonic clock.
+    gone_since: std::sync::Mutex<Option<Duration>>,
 }
 
 impl Connection {
-    /// Nothing is connected yet. A call tries for as long as `patience` to reach a database that does not answer.
-    pub(super) fn new(address: Address, patience: Duration, system: &'static dyn System) -> Self {
-        Self { address, patience, system, client: Mutex::new(None) }
+    /// Nothing is connected yet. Calls try for as long as `patience` to reach a database that does not answer, counted from
+    /// the first one that got no answer. The user is told when that begins, and when it is over.
+    pub(super) fn new(address: Address, patience: Duration, terminal: Terminal, system: &'static dyn System) -> Self {
+        let gone_since = std::sync::Mutex::default();
+        Self { address, patience, terminal, system, client: Mutex::new(None), gone_since }
     }
 
     /// Carries out a statement in a transaction of its own, in one round trip.
@@ -59,28 +65,53 @@ impl Connection {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<(Vec<Row>, Duration), Lost> {
-        let begun = self.system.monotonic();
         let mut pause = PAUSE[0];
         let mut is_first = true;
         loop {
             let kept = self.kept().await.filter(|_| is_first);
             let was_kept = kept.is_some();
             let fault = match self.once(kept, statement, parameters).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.is_back();
+                    return Ok(answer);
+                }
                 Err(fault) => fault,
             };
             if std::mem::take(&mut is_first) && was_kept && fault.is_passing {
                 // A connection that was idle may have broken unnoticed, which says nothing about the database.
                 continue;
             }
-            let passed = self.system.monotonic().saturating_sub(begun);
-            if !fault.is_passing || passed + pause > self.patience {
-                return Err(lost(&self.address, &fault));
+            let lost = lost(&self.address, &fault);
+            if !fault.is_passing || self.gone_for(&lost) + pause > self.patience {
+                return Err(lost);
             }
             debug!(what = fault.what, "the shared state is tried again");
             clock::sleep(pause).await;
             pause = (pause * 2).min(PAUSE[1]);
         }
+    }
+
+    /// How long the database has not answered. Tells the user when that begins.
+    fn gone_for(&self, lost: &Lost) -> Duration {
+        let now = self.system.monotonic();
+        let mut since = self.lock_gone_since();
+        if since.is_none() && !self.patience.is_zero() {
+            let until = clock::rfc_3339(self.system.epoch_s() + self.patience.as_secs_f64());
+            self.terminal.warn(&format!(
+                "warning: {lost}; nothing new is sent until it answers again, which is tried until {until}"
+            ));
+        }
+        now.saturating_sub(*since.get_or_insert(now))
+    }
+
+    fn is_back(&self) {
+        if self.lock_gone_since().take().is_some() {
+            self.terminal.note("the shared state answers again");
+        }
+    }
+
+    fn lock_gone_since(&self) -> std::sync::MutexGuard<'_, Option<Duration>> {
+        self.gone_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn once(

@@ -36,6 +36,7 @@ use super::{Answer, Decide, Known, SharedRuns, SharedState, Waiting};
 use crate::state::pending_update::PendingUpdate;
 use crate::state::store::{StateChange, Unsynced};
 use crate::system::System;
+use crate::system::terminal::Terminal;
 
 /// Shared state in a database.
 pub struct Postgres {
@@ -47,8 +48,8 @@ pub struct Postgres {
 
 impl Postgres {
     /// The state at this address. Nothing is connected yet. Calls need a tokio runtime.
-    pub fn new(address: Address, limits: Limits, system: &'static dyn System) -> Self {
-        let connection = Connection::new(address, limits.patience, system);
+    pub fn new(address: Address, limits: Limits, terminal: Terminal, system: &'static dyn System) -> Self {
+        let connection = Connection::new(address, limits.patience, terminal, system);
         Self { connection, budgets: Budgets::new(system), term: limits.term, system }
     }
 }

@@ -1,6 +1,6 @@
 //! The actions of a run, as the schedule asks for them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -64,6 +64,8 @@ pub(super) struct FleetRun<'f> {
     prunes: RefCell<Option<Prunes>>,
     pub(super) display: RefCell<Display>,
     results: RefCell<Results<'f>>,
+    /// Whether the shared state was lost.
+    is_lost: Cell<bool>,
 }
 
 impl<'f> FleetRun<'f> {
@@ -101,6 +103,7 @@ impl<'f> FleetRun<'f> {
             prunes: RefCell::new(None),
             display: RefCell::new(display),
             results: RefCell::new(results),
+            is_lost: Cell::new(false),
         }
     }
 
@@ -218,9 +221,16 @@ impl<'f> FleetRun<'f> {
         Ok(stopped)
     }
 
+    /// Notes that the shared state was lost, which ends the run.
+    fn lose(&self, problem: &str) {
+        self.is_lost.set(true);
+        let advice = "what had been sent is recorded, and nothing else was begun; run again when it can be used";
+        self.results.borrow_mut().fail(CommandError::new(Exit::Unavailable, format!("{problem}; {advice}")));
+    }
+
     /// Learns what the other processes of a shared run have done.
     pub(super) async fn learn(&self) {
-        let Some(shared) = &self.shared else { return };
+        let Some(shared) = self.shared.as_ref().filter(|_| !self.is_lost.get()) else { return };
         match shared.enter(false).await {
             Ok((done, _)) => done.into_iter().for_each(|action| self.results.borrow_mut().already_done(action)),
             Err(error) => self.results.borrow_mut().fail(error),
@@ -281,8 +291,10 @@ impl Fleet for FleetRun<'_> {
             (Some(shared), Ok(taken), Some((_, service))) => shared.next(tenant, taken, service).await,
             (_, taken, _) => Begin::of(action, taken),
         };
-        if let Begin::Later(ms) = begin {
-            telemetry::waits_for_budget(ms);
+        match &begin {
+            Begin::Later(ms) => telemetry::waits_for_budget(*ms),
+            Begin::Lost(problem) => self.lose(problem),
+            Begin::Now { .. } | Begin::Over => {}
         }
         self.display.borrow_mut().asked(tenant, &begin, self.now_ms());
         begin

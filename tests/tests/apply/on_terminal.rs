@@ -1,0 +1,64 @@
+//! A run over several actions on a terminal: it shows what will change, asks once, and shows its progress.
+
+use cxvars_tests::document::{document, plain};
+use cxvars_tests::process::{PseudoTerminal, Sandbox, Streams, Workspace};
+use serde_json::json;
+
+const QUESTION: &str = "apply all of this?";
+
+/// Two environments with two actions each. Each answer takes a moment.
+fn fleet() -> (Sandbox, Workspace) {
+    let slow = |on: &str| json!({"on": on, "every": true, "fault": {"kind": "slow", "delay_ms": 60}});
+    let service = Sandbox::with(&json!([slow("get"), slow("put")]), &["--auto-create"]);
+    let mut workspace = Workspace::for_service(&service);
+    workspace.without_env("CXONE_BASE_URL");
+    let mut config = String::from("settle_s = 0\n");
+    for environment in ["north", "south"] {
+        config += &format!("[env.{environment}]\nbase_url = \"{}\"\n", service.url());
+        for action in ["crm", "ivr"] {
+            config += &format!("actions.{action} = {{id = \"{environment}-{action}\", file = \"vars.json\"}}\n");
+        }
+    }
+    workspace.profile(&config);
+    workspace.write("vars.json", document(&[plain("endpoint", "https://crm.example.com")]));
+    (service, workspace)
+}
+
+fn start(workspace: &Workspace) -> PseudoTerminal {
+    PseudoTerminal::start(workspace.command(&["apply", "--all", "--env", "*"]), "xterm", Streams::All)
+}
+
+#[test]
+fn what_changes_is_shown_and_asked_for_once_and_each_environment_has_a_line() {
+    let (service, workspace) = fleet();
+    let mut terminal = start(&workspace);
+    terminal.wait_for(QUESTION);
+    assert!(!service.methods().contains("PUT"), "nothing is sent before the answer");
+    terminal.type_line("y");
+    let (code, shown) = terminal.wait();
+    assert_eq!(code, Some(0), "{shown}");
+    let (before, after) = shown.split_once(QUESTION).unwrap();
+    for action in ["north-crm", "north-ivr", "south-crm", "south-ivr"] {
+        assert!(before.contains(action), "the change of {action} is shown before the question: {before}");
+    }
+    assert!(!after.contains(QUESTION), "it is asked once: {after}");
+    for environment in ["north", "south"] {
+        let has_line =
+            |part: &str| part.split(['\r', '\n']).any(|line| line.contains(environment) && line.contains("of 2"));
+        assert!(has_line(after), "{environment} has a line of progress: {after:?}");
+    }
+    assert!(after.contains("4 applied"), "{after}");
+    assert_eq!(service.commits().len(), 4);
+}
+
+#[test]
+fn without_a_yes_nothing_is_sent() {
+    let (service, workspace) = fleet();
+    let mut terminal = start(&workspace);
+    terminal.wait_for(QUESTION);
+    terminal.type_line("n");
+    let (code, shown) = terminal.wait();
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains("nothing was sent"), "{shown}");
+    assert_eq!(service.commits().len(), 0);
+}
