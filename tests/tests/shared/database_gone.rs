@@ -17,8 +17,9 @@ fn apply(database: &Database, deadline_s: u32) -> (Sandbox, Workspace) {
     let slow = json!([{"on": "put", "fault": {"kind": "slow", "delay_ms": 1500}}]);
     let service = Sandbox::with(&slow, &["--requests-per-minute", "0", "--auto-create"]);
     let machine = machine(database, &service, 1, 3);
-    let config =
-        machine.read("cxvars.toml").replace("settle_s = 0", &format!("settle_s = 0\nrequest_s = 2\ndeadline_s = {deadline_s}"));
+    let config = machine
+        .read("cxvars.toml")
+        .replace("settle_s = 0", &format!("settle_s = 0\nrequest_s = 2\ndeadline_s = {deadline_s}"));
     machine.write("cxvars.toml", config);
     (service, machine)
 }
