@@ -1,5 +1,6 @@
 //! `cxvars pull`: writes the stored variables as a manifest.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,16 @@ use clap::{Args, ValueEnum};
 use cxvars_core::manifest::pulled::{Layout, manifest};
 use cxvars_core::service::stored::StoredVariable;
 use cxvars_flow::advice::Access;
+use cxvars_flow::schedule::End;
 
 use crate::cli::arguments::{Global, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::config::Action;
+use crate::fleet::display::Display;
+use crate::fleet::in_order::InOrder;
+use crate::fleet::order;
+use crate::fleet::reading::read_each;
+use crate::fleet::sites::Sites;
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::output::refuse_overwriting;
@@ -73,32 +80,37 @@ impl LayoutArg {
     }
 }
 
-/// An action, and the file that its manifest is written to; `None` is standard output.
-type Job = (Action, Option<PathBuf>);
+/// What is pulled.
+struct Job {
+    /// The number of its environment.
+    environment: usize,
+    action: Action,
+    /// The file that the manifest is written to; `None` is standard output.
+    path: Option<PathBuf>,
+}
 
 pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult {
     let is_taken = |action: &Action| args.out.is_some() || action.file.is_some();
     let selected = args.select.select(global, terminal, is_taken)?;
     let are_several = args.select.are_several() || selected.iter().any(|selected| selected.by_pattern);
     let with_folders = selected.len() > 1;
-    let mut groups = Vec::new();
-    for Selected { context, actions, .. } in selected {
-        let environment = context.settings.environment.clone().filter(|_| with_folders);
-        let job = |action: Action| -> Result<Job, CommandError> {
+    let (mut contexts, mut jobs) = (Vec::new(), Vec::new());
+    for (environment, Selected { context, actions, .. }) in selected.into_iter().enumerate() {
+        let name = context.settings.environment.as_deref().filter(|_| with_folders);
+        for action in actions {
             let path = match are_several {
-                true => Some(path_of(args, &action, environment.as_deref())?),
+                true => Some(path_of(args, &action, name)?),
                 false => args.out.clone(),
             };
-            Ok((action, path))
-        };
-        let jobs = actions.into_iter().map(job).collect::<Result<Vec<Job>, _>>()?;
-        groups.push((context, jobs));
+            jobs.push(Job { environment, action, path });
+        }
+        contexts.push(context);
     }
-    refuse_paths(groups.iter().flat_map(|(_, jobs)| jobs), args.force)?;
-    groups.iter().try_for_each(|(context, jobs)| refuse_inputs(context, jobs))?;
-    for (context, jobs) in groups {
-        pull_all(context, &jobs, args, are_several)?;
+    refuse_paths(&jobs, args.force)?;
+    for (environment, context) in contexts.iter().enumerate() {
+        refuse_inputs(context, jobs.iter().filter(|job| job.environment == environment))?;
     }
+    pull_all(contexts, &jobs, args, are_several)?;
     Ok(Exit::Success)
 }
 
@@ -125,9 +137,9 @@ fn path_of(args: &Arguments, action: &Action, environment: Option<&str>) -> Resu
 }
 
 /// Refuses files that exist, and a file for two actions, before anything is read or written.
-fn refuse_paths<'j>(jobs: impl Iterator<Item = &'j Job>, force: bool) -> Result<(), CommandError> {
+fn refuse_paths(jobs: &[Job], force: bool) -> Result<(), CommandError> {
     let mut taken = BTreeSet::new();
-    for path in jobs.filter_map(|(_, path)| path.as_deref()) {
+    for path in jobs.iter().filter_map(|job| job.path.as_deref()) {
         let name = shown(path);
         if !force && path.exists() {
             return Err(CommandError::usage(format!("`{name}` exists; --force replaces it, or choose another file")));
@@ -141,26 +153,40 @@ fn refuse_paths<'j>(jobs: impl Iterator<Item = &'j Job>, force: bool) -> Result<
     Ok(())
 }
 
-/// Pulls actions of one environment, one after the other.
-fn pull_all(mut context: Context, jobs: &[Job], args: &Arguments, are_several: bool) -> Result<(), CommandError> {
-    block_on(async {
-        let service = Service::open(&mut context, Access::Read).await?;
-        for (action, path) in jobs {
+/// Pulls actions, those of several environments side by side. What is said about them comes in their order.
+fn pull_all(contexts: Vec<Context>, jobs: &[Job], args: &Arguments, are_several: bool) -> Result<(), CommandError> {
+    let Some(terminal) = contexts.first().map(|context| context.terminal) else { return Ok(()) };
+    let names: Vec<_> = contexts.iter().map(|context| context.settings.environment.clone()).collect();
+    let name = |job: &Job| names.get(job.environment).and_then(Option::as_deref);
+    let display = RefCell::new(Display::new(jobs.iter().filter(|_| are_several).map(name), terminal));
+    let profiles: Vec<_> = contexts.iter().map(|context| &context.settings.profile).collect();
+    let schedule = order::reading(jobs.iter().map(|job| job.environment), &profiles);
+    let sites = Sites::new(contexts, Access::Read, !are_several);
+    let read = RefCell::new(InOrder::default());
+    let work = async |number: usize, (context, service): &(Context, Service), taken| {
+        let Some(Job { action, path, .. }) = jobs.get(number) else { return Ok(End::Idle) };
+        let finished = service.read_expected(context, action, &[], Some(taken)).await.map_err(CommandError::from);
+        let stored = finished.map(|finished| finished.action.and_then(|action| action.variables).unwrap_or_default());
+        let name = action.alias.as_deref().unwrap_or(&action.id);
+        let pulled = stored.and_then(|stored| {
             if let Some(path) = path.as_deref().filter(|_| are_several) {
                 files::create_dir_all(files::parent(path)).map_err(|error| cannot_write(path, &error))?;
             }
-            let pulled = pull(&context, &service, action, path.as_deref(), args).await;
-            let name = action.alias.as_deref().unwrap_or(&action.id);
-            pulled.map_err(|error| if are_several { error.about(name) } else { error })?;
+            write(name, &stored, path.as_deref(), args, terminal)
+        });
+        let pulled = pulled.map_err(|error| if are_several { error.about(name) } else { error })?;
+        for (_, notes) in read.borrow_mut().add(number, pulled) {
+            notes.iter().for_each(|note| terminal.note(note));
         }
-        Ok(())
-    })
+        Ok(End::Done)
+    };
+    block_on(read_each(&sites, &display, schedule, work))
 }
 
 /// Refuses a file that a command reads. A manifest of the configuration may be replaced: `--force` is meant for it.
-fn refuse_inputs(context: &Context, jobs: &[Job]) -> Result<(), CommandError> {
+fn refuse_inputs<'j>(context: &Context, jobs: impl Iterator<Item = &'j Job>) -> Result<(), CommandError> {
     let documents: Vec<_> = context.settings.actions().into_iter().filter_map(|action| action.file).collect();
-    for path in jobs.iter().filter_map(|(_, path)| path.as_deref()) {
+    for path in jobs.filter_map(|job| job.path.as_deref()) {
         let is_document = |document| files::are_same(path, &context.working_directory.join(document));
         if !documents.iter().any(is_document) {
             refuse_overwriting("--out", path, &[], context)?;
@@ -169,30 +195,28 @@ fn refuse_inputs(context: &Context, jobs: &[Job]) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn pull(
-    context: &Context,
-    service: &Service,
-    action: &Action,
+/// Writes the manifest of an action. Returns what is to be said about it.
+fn write(
+    name: &str,
+    stored: &[StoredVariable],
     path: Option<&Path>,
     args: &Arguments,
-) -> Result<(), CommandError> {
-    let terminal = context.terminal;
-    let finished = service.read_expected(context, action, &[], None).await?;
-    let stored = finished.action.and_then(|action| action.variables).unwrap_or_default();
-    let name = action.alias.as_deref().unwrap_or(&action.id);
+    terminal: Terminal,
+) -> Result<Vec<String>, CommandError> {
     let layout = layout(args, path);
-    let text = manifest(name, &stored, layout).map_err(CommandError::usage)?;
+    let text = manifest(name, stored, layout).map_err(CommandError::usage)?;
+    let mut notes = Vec::new();
     match path {
         Some(path) => {
             files::write_whole(path, text.expose().as_bytes()).map_err(|error| cannot_write(path, &error))?;
             let is_written = |variable: &&StoredVariable| layout != Layout::Env || is_readable(variable);
             let written = stored.iter().filter(is_written).count();
-            terminal.note(&format!("note: {written} variables written to `{}`", shown(path)));
+            notes.push(format!("note: {written} variables written to `{}`", shown(path)));
         }
         None => terminal.result(text.expose())?,
     }
-    note_masked(&stored, layout, terminal);
-    Ok(())
+    notes.extend(note_masked(stored, layout));
+    Ok(notes)
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> CommandError {
@@ -204,15 +228,14 @@ fn is_readable(variable: &StoredVariable) -> bool {
     !variable.encrypted && variable.value.is_some()
 }
 
-fn note_masked(stored: &[StoredVariable], layout: Layout, terminal: Terminal) {
+/// What is said about values that are not written, if there are any.
+fn note_masked(stored: &[StoredVariable], layout: Layout) -> Option<String> {
     let masked = stored.iter().filter(|variable| !is_readable(variable)).count();
-    if masked > 0 {
-        let instead = match layout {
-            Layout::Env => "a comment names each of them; JSON and YAML refer to an environment variable instead",
-            _ => "the manifest takes them from the environment variables that it names",
-        };
-        terminal.note(&format!("note: values of encrypted variables are not written ({masked}); {instead}"));
-    }
+    let instead = match layout {
+        Layout::Env => "a comment names each of them; JSON and YAML refer to an environment variable instead",
+        _ => "the manifest takes them from the environment variables that it names",
+    };
+    (masked > 0).then(|| format!("note: values of encrypted variables are not written ({masked}); {instead}"))
 }
 
 fn layout(args: &Arguments, path: Option<&Path>) -> Layout {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use cxvars_core::base::display::escape;
 use cxvars_flow::schedule::End;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::fleet::Begin;
 use crate::system::clock;
+use crate::system::progress::ProgressLines;
 use crate::system::terminal::Terminal;
 
 /// Shortest wait for the request budget that is shown, in milliseconds.
@@ -42,7 +43,7 @@ pub(crate) struct Display {
     lines: Vec<Line>,
     /// The environment of each action.
     of_action: Vec<usize>,
-    bars: Option<MultiProgress>,
+    bars: Option<ProgressLines>,
 }
 
 impl Display {
@@ -60,7 +61,7 @@ impl Display {
             }
             of_action.push(at);
         }
-        let bars = terminal.shows_progress().then(MultiProgress::new);
+        let bars = terminal.shows_progress().then(ProgressLines::new);
         Self { terminal, lines, of_action, bars }
     }
 
@@ -109,14 +110,12 @@ impl Display {
         for line in &mut self.lines {
             *line = Line { name: std::mem::take(&mut line.name), total: line.total, ..Line::default() };
         }
-        self.bars = self.terminal.shows_progress().then(MultiProgress::new);
+        self.bars = self.terminal.shows_progress().then(ProgressLines::new);
     }
 
     /// Removes what is shown.
     pub(crate) fn end(&mut self) {
-        if let Some(bars) = self.bars.take() {
-            let _ = bars.clear();
-        }
+        self.bars = None;
     }
 
     fn change_of(&mut self, action: usize, change: impl FnOnce(&mut Line)) {

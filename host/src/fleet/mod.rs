@@ -1,6 +1,7 @@
 //! Carries out the schedule of a fleet: does what it says next, and reports how that ended.
 
 pub(crate) mod display;
+pub(crate) mod in_order;
 pub(crate) mod order;
 pub(crate) mod reading;
 pub(crate) mod sites;

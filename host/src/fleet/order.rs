@@ -29,3 +29,14 @@ pub(crate) fn schedule<'p>(
     }
     schedule
 }
+
+/// The order in which actions are only read, each of the environment with this number.
+pub(crate) fn reading(environments: impl IntoIterator<Item = usize>, profiles: &[&Profile]) -> Schedule {
+    let mut actions = vec![Vec::new(); profiles.len()];
+    for (action, environment) in environments.into_iter().enumerate() {
+        if let Some(waiting) = actions.get_mut(environment) {
+            waiting.push(Waiting { action, place: action, is_canary: false });
+        }
+    }
+    schedule(actions, profiles.iter().copied(), None, false)
+}

@@ -1,7 +1,6 @@
 //! Plans as commands print them: for one action or several, from a document as it is or as it was.
 
 mod file;
-mod in_order;
 mod report;
 mod table;
 
@@ -12,15 +11,15 @@ use clap::Args;
 use cxvars_core::plan::Plan;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
-use cxvars_flow::schedule::{End, Waiting};
+use cxvars_flow::schedule::End;
 
-use self::in_order::InOrder;
 use self::report::{About, PlanReport, PlansReport, Report};
 use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
 use crate::fleet::display::Display;
-use crate::fleet::order::schedule;
+use crate::fleet::in_order::InOrder;
+use crate::fleet::order;
 use crate::fleet::reading::read_each;
 use crate::fleet::sites::Sites;
 use crate::project::context::Context;
@@ -138,14 +137,8 @@ impl PlanRun<'_> {
         let names: Vec<_> = contexts.iter().map(|context| context.settings.environment.clone()).collect();
         let name = |(tenant, _): &(usize, Prepared)| names.get(*tenant).and_then(Option::as_deref);
         let display = RefCell::new(Display::new(actions.iter().filter(|_| !self.is_one).map(name), self.terminal));
-        let mut by_tenant = vec![Vec::new(); contexts.len()];
-        for (action, (tenant, _)) in actions.iter().enumerate() {
-            if let Some(waiting) = by_tenant.get_mut(*tenant) {
-                waiting.push(Waiting { action, place: action, is_canary: false });
-            }
-        }
-        let profiles = contexts.iter().map(|context| &context.settings.profile);
-        let schedule = schedule(by_tenant, profiles, None, false);
+        let profiles: Vec<_> = contexts.iter().map(|context| &context.settings.profile).collect();
+        let schedule = order::reading(actions.iter().map(|(tenant, _)| *tenant), &profiles);
         let (document, is_one) = (&self.args.document, self.is_one);
         let sites = Sites::new(contexts, Access::Read, is_one);
         let (run, read) = (RefCell::new(self), RefCell::new(InOrder::default()));
@@ -162,13 +155,15 @@ impl PlanRun<'_> {
             };
             let end = if planned.is_ok() { End::Done } else { End::Failed };
             for (action, planned) in read.borrow_mut().add(action, planned) {
-                let Some((_, prepared)) = actions.get(action) else { continue };
+                let Some((tenant, prepared)) = actions.get(action) else { continue };
+                let Some((context, service)) = sites.opened(*tenant) else { continue };
                 run.borrow_mut().report(planned, prepared, context, service)?;
             }
             Ok(end)
         };
         block_on(read_each(&sites, &display, schedule, plan))
     }
+
     /// Prints a plan, or why there is none.
     fn report(
         &mut self,

@@ -10,6 +10,7 @@ pub(crate) mod fake;
 pub mod files;
 pub mod ids;
 pub(crate) mod locks;
+pub(crate) mod progress;
 pub mod random;
 mod real;
 pub(crate) mod signals;

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use thiserror::Error;
 
 use super::environment::{self, Lookup};
+use super::progress;
 
 /// Why a result could not be printed. Exit code 3.
 #[derive(Debug, Error)]
@@ -99,7 +100,7 @@ impl Terminal {
     pub fn result(&self, text: &str) -> Result<(), OutputError> {
         let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
         let out: &mut dyn Write = if self.results_to_stderr { &mut stderr } else { &mut stdout };
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match progress::aside(|| out.write_all(text.as_bytes()).and_then(|()| out.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError::Stdout(error)),
             _ => Ok(()),
         }
@@ -130,11 +131,13 @@ impl Terminal {
             _ => (Style::Strong, ""),
         };
         let painted = if label.is_empty() { String::new() } else { style.paint(label, self.message_color) };
-        if self.shows_progress() {
-            self.rewrite_line("");
-        }
-        // If stderr cannot be written, there is no other place to report that.
-        let _ = writeln!(io::stderr(), "{painted}{}", &message[label.len()..]);
+        progress::aside(|| {
+            if self.shows_progress() {
+                self.rewrite_line("");
+            }
+            // If stderr cannot be written, there is no other place to report that.
+            let _ = writeln!(io::stderr(), "{painted}{}", &message[label.len()..]);
+        });
     }
 
     /// Prints a message on stderr, unless `-q` was given.

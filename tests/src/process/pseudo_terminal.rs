@@ -15,6 +15,9 @@ pub enum Streams {
     Stderr,
 }
 
+/// Width of the terminal, in characters.
+const COLUMNS: u16 = 100;
+
 /// A command that runs on a terminal. Dropping it kills the command.
 pub struct PseudoTerminal {
     /// Our side of it.
@@ -24,12 +27,12 @@ pub struct PseudoTerminal {
 }
 
 impl PseudoTerminal {
-    /// Starts a command on a terminal of this kind (`TERM`), 100 columns wide.
+    /// Starts a command on a terminal of this kind (`TERM`).
     pub fn start(mut command: Command, kind: &str, streams: Streams) -> Self {
         let side = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a terminal");
         rustix::pty::grantpt(&side).expect("the terminal is ours");
         rustix::pty::unlockpt(&side).expect("the terminal can be opened");
-        let size = rustix::termios::Winsize { ws_row: 30, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = rustix::termios::Winsize { ws_row: 30, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&side, size).expect("a terminal has a size");
         let name = rustix::pty::ptsname(&side, Vec::new()).expect("the terminal has a name");
         let name = name.to_str().expect("the name is text");
@@ -55,6 +58,16 @@ impl PseudoTerminal {
     /// Types a line.
     pub fn type_line(&mut self, line: &str) {
         self.side.write_all(format!("{line}\n").as_bytes()).expect("the terminal takes it");
+    }
+
+    /// Waits until the command ends. Returns its exit code and the lines that are then on the terminal.
+    pub fn wait_for_screen(self) -> (Option<i32>, String) {
+        let (code, shown) = self.wait();
+        // High enough that nothing scrolls away.
+        let mut screen = vt100::Parser::new(1000, COLUMNS, 0);
+        screen.process(shown.as_bytes());
+        let lines: Vec<String> = screen.screen().rows(0, COLUMNS).map(|line| line.trim_end().to_owned()).collect();
+        (code, lines.join("\n").trim_end().to_owned())
     }
 
     /// Waits until the command ends. Returns its exit code and all that it has shown.

@@ -2,7 +2,7 @@
 
 use cxvars_tests::document::{document, plain};
 use cxvars_tests::process::{PseudoTerminal, Sandbox, Streams, Workspace};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const QUESTION: &str = "apply all of this?";
 
@@ -61,4 +61,36 @@ fn without_a_yes_nothing_is_sent() {
     assert_eq!(code, Some(130), "{shown}");
     assert!(shown.contains("nothing was sent"), "{shown}");
     assert_eq!(service.commits().len(), 0);
+}
+
+#[test]
+fn what_is_printed_while_the_progress_is_shown_stays_whole() {
+    let (_service, workspace) = fleet();
+    let commands: [&[&str]; 3] = [
+        &["plan", "--all", "--env", "*"],
+        &["apply", "--all", "--env", "*", "--yes", "--format", "jsonl"],
+        &["pull", "--all", "--env", "*", "--out", "pulled"],
+    ];
+    for command in commands {
+        let on_terminal = PseudoTerminal::start(workspace.command(command), "xterm", Streams::All);
+        let (code, screen) = on_terminal.wait_for_screen();
+        assert_eq!(code, Some(0), "{screen}");
+        assert!(!screen.contains("of 2 done"), "the progress is gone in the end: {screen}");
+        match command[0] {
+            "plan" => assert_eq!(screen.matches("one PUT; values never shown").count(), 4, "{screen}"),
+            "apply" => {
+                let results = screen.split("{\"environment\":").skip(1);
+                let whole = |result: &str| serde_json::from_str::<Value>(&joined(result)).is_ok();
+                assert_eq!(results.filter(|result| whole(result)).count(), 4, "{screen}");
+            }
+            _ => assert_eq!(screen.matches("variables written to `pulled/").count(), 4, "{screen}"),
+        }
+    }
+}
+
+/// A result that the terminal has broken into lines.
+fn joined(result: &str) -> String {
+    let object = format!("{{\"environment\":{}", result.replace('\n', ""));
+    let mut objects = serde_json::Deserializer::from_str(&object).into_iter::<Value>();
+    objects.next().and_then(Result::ok).map(|value| value.to_string()).unwrap_or_default()
 }

@@ -82,6 +82,20 @@ fn a_plan_of_several_environments_is_one_report() {
 }
 
 #[test]
+fn a_plan_names_its_own_environment_in_whatever_order_the_answers_come() {
+    let late = |action: &str| json!({"on": "get", "action": action, "fault": {"kind": "slow", "delay_ms": 400}});
+    let service = Sandbox::with(&json!([late("one-1"), late("three-1")]), &["--auto-create"]);
+    let workspace = Workspace::for_service(&service);
+    let environment = |name: &&str| format!("[env.{name}.actions]\ncrm = {{id = \"{name}-1\", file = \"vars.json\"}}\n");
+    let names = ["four", "one", "three", "two"];
+    workspace.profile(&names.iter().map(environment).collect::<String>());
+    workspace.write("vars.json", document(&[plain("endpoint", "x")]));
+    let report = workspace.run(&["plan", "crm", "--env", "*", "--format", "json"]).exits(0).json();
+    let plans: Vec<_> = report["plans"].as_array().unwrap().iter().map(|plan| plan["environment"].clone()).collect();
+    assert_eq!(plans, names);
+}
+
+#[test]
 fn a_mask_is_no_value_where_only_one_environment_shows_secrets() {
     let action = |name: &str| format!("[env.{name}.actions]\ncrm = {{id = \"{name}-1\", file = \"vars.json\"}}\n");
     let shows = "[env.shows]\nencrypted_roundtrip = \"echo\"\n";

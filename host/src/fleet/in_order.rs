@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Keeps what came too early.
-pub(super) struct InOrder<T> {
+pub(crate) struct InOrder<T> {
     next: usize,
     early: BTreeMap<usize, T>,
 }
@@ -16,7 +16,7 @@ impl<T> Default for InOrder<T> {
 
 impl<T> InOrder<T> {
     /// Adds the result with this number, from 0. Returns those that are next now.
-    pub(super) fn add(&mut self, number: usize, result: T) -> Vec<(usize, T)> {
+    pub(crate) fn add(&mut self, number: usize, result: T) -> Vec<(usize, T)> {
         self.early.insert(number, result);
         let mut ready = Vec::new();
         while let Some(result) = self.early.remove(&self.next) {
