@@ -2,7 +2,7 @@
 
 import { Transform } from "assemblyscript/transform";
 
-const INTERFACE = "cxvars:validator/rules@1.0.0";
+const INTERFACE = "cxvars:validator/rules@1.1.0";
 
 export default class Rename extends Transform {
   afterCompile(module) {

@@ -251,7 +251,7 @@ fn judge(plugin: &Plugin, document: &str) -> usize {
     let subject =
         Subject::of(&Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None))
             .expect("it can be read");
-    plugin.check(subject.facts(), None).expect("it has a verdict").findings.len()
+    plugin.check(subject.facts()).expect("it has a verdict").findings.len()
 }
 
 fn programs(settings: &Settings) -> String {

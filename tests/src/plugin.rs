@@ -18,6 +18,8 @@ pub const FINDING: u32 = 1168;
 pub const ONE_FINDING: u32 = 1216;
 /// Address of an empty list of findings.
 pub const NO_FINDING: u32 = 1224;
+/// Address of the answer that settings are accepted.
+pub const ACCEPTED: u32 = 1232;
 /// First address after all of these.
 pub const FREE: u32 = 4096;
 
@@ -36,6 +38,54 @@ pub struct Policy {
     pub describe: String,
     /// The body of `check`, which returns the address of a list of findings.
     pub check: String,
+    /// What takes settings and the target, if it does.
+    pub setup: Option<Setup>,
+    /// The version of the WIT package.
+    pub version: Version,
+}
+
+/// The bodies of the functions of `setup`.
+#[derive(Clone)]
+pub struct Setup {
+    /// That of `configure`, which gets the address and the number of the settings in `$at` and `$count`, and returns the
+    /// address of a result.
+    pub configure: String,
+    /// That of `set-target`. Its parameters are whether there is an action, the address and length of its id, whether it
+    /// has an alias, its address and length, whether there is a path, its address and length.
+    pub set_target: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { configure: format!("(i32.const {ACCEPTED})"), set_target: String::new() }
+    }
+}
+
+/// A version of the WIT package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// The first one, without `setup`.
+    V1_0,
+    /// The current one.
+    V1_1,
+}
+
+impl Version {
+    fn text(self) -> &'static str {
+        match self {
+            Self::V1_0 => "1.0.0",
+            Self::V1_1 => "1.1.0",
+        }
+    }
+
+    /// The folder of the WIT package.
+    fn folder(self) -> PathBuf {
+        let folder = match self {
+            Self::V1_0 => "tests/plugins/v1_0",
+            Self::V1_1 => "../wasm/wit/v1",
+        };
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+    }
 }
 
 impl Default for Policy {
@@ -56,6 +106,8 @@ impl Default for Policy {
                 .to_owned(),
             describe: format!("(i32.const {DESCRIPTION})"),
             check: format!("(i32.const {ONE_FINDING})"),
+            setup: None,
+            version: Version::V1_1,
         }
     }
 }
@@ -71,6 +123,11 @@ impl Policy {
         Self { describe: describe.into(), ..Self::default() }
     }
 
+    /// A policy that takes settings, with this body of `configure`.
+    pub fn configured(configure: impl Into<String>) -> Self {
+        Self { setup: Some(Setup { configure: configure.into(), ..Setup::default() }), ..Self::default() }
+    }
+
     /// Puts these bytes at this address of its memory.
     pub fn with(mut self, address: u32, bytes: impl Into<Vec<u8>>) -> Self {
         self.data.push((address, bytes.into()));
@@ -84,7 +141,8 @@ impl Policy {
 
     /// The component.
     pub fn component(&self) -> Vec<u8> {
-        component(self.module())
+        let world = if self.setup.is_some() { "policy-with-setup" } else { "policy" };
+        component(self.module(), self.version, world)
     }
 
     fn text(&self) -> String {
@@ -98,8 +156,18 @@ impl Policy {
             (FINDING, finding(FindingAt::default())),
             (ONE_FINDING, words(&[FINDING, 1])),
             (NO_FINDING, words(&[0, 0])),
+            (ACCEPTED, words(&[0, 0, 0])),
         ];
         let data: String = fixed.iter().chain(&self.data).map(|(address, bytes)| segment(*address, bytes)).collect();
+        let version = self.version.text();
+        let setup = self.setup.as_ref().map_or_else(String::new, |Setup { configure, set_target }| {
+            format!(
+                "(func (export \"cxvars:validator/setup@{version}#configure\") (param $at i32) (param $count i32) (result i32)
+                  {configure})
+                (func (export \"cxvars:validator/setup@{version}#set-target\")
+                  (param i32 i32 i32 i32 i32 i32 i32 i32 i32) {set_target})"
+            )
+        });
         format!(
             "(module
               {}
@@ -108,9 +176,10 @@ impl Policy {
               {data}
               (func (export \"cabi_realloc\") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32)
                 (result i32) {})
-              (func (export \"cxvars:validator/rules@1.0.0#describe\") (result i32) {})
-              (func (export \"cxvars:validator/rules@1.0.0#check\")
-                (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) {}))",
+              (func (export \"cxvars:validator/rules@{version}#describe\") (result i32) {})
+              (func (export \"cxvars:validator/rules@{version}#check\")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) {})
+              {setup})",
             self.more, self.memory, self.realloc, self.describe, self.check
         )
     }
@@ -156,11 +225,11 @@ fn segment(address: u32, bytes: &[u8]) -> String {
     format!("(data (i32.const {address}) \"{bytes}\")\n")
 }
 
-/// Wraps a core module with the exports of the world `policy` into a component.
-pub fn component(mut module: Vec<u8>) -> Vec<u8> {
+/// Wraps a core module with the exports of a world into a component.
+fn component(mut module: Vec<u8>, version: Version, world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(wit()).expect("the WIT package is well-formed");
-    let world = resolve.select_world(&[package], Some("policy")).expect("there is such a world");
+    let (package, _) = resolve.push_dir(version.folder()).expect("the WIT package is well-formed");
+    let world = resolve.select_world(&[package], Some(world)).expect("there is such a world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the module takes a section");
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     encoder.expect("the module fits the world").encode().unwrap_or_else(|error| panic!("{error:#}"))
@@ -169,9 +238,4 @@ pub fn component(mut module: Vec<u8>) -> Vec<u8> {
 /// Compiles a component from its text.
 pub fn component_of_text(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The folder of the WIT package.
-pub fn wit() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm/wit/v1")
 }

@@ -88,7 +88,7 @@ fn tree(value: &JsValue, depth: usize) -> Tree {
         return match number {
             // On wasm32 a number above 4e9 exceeds the memory, so its exact value does not matter.
             _ if number >= 0.0 && (number as u32 as f64 == number || number > 4e9) => {
-                Tree::Integer(Some(number as u64))
+                Tree::Integer(Some(number as i128))
             }
             _ => Tree::Integer(None),
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::ignore::WrittenIgnore;
+use cxvars_core::options::target::TargetAction;
 use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
 use cxvars_core::reader::format::DocumentFormat;
 
@@ -16,6 +17,7 @@ use crate::paths::Base;
 use crate::plugin::Wanted;
 use crate::profile::Profile;
 use crate::section::ConfigFile;
+use crate::targets::{Chosen, Targets};
 
 /// What the files say about checking documents, merged.
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ pub struct Checks {
     contracts: BTreeMap<String, PathBuf>,
     plugins: Vec<Wanted>,
     known_params: Option<BTreeMap<String, BTreeSet<String>>>,
+    chosen: Chosen,
 }
 
 impl Checks {
@@ -33,6 +36,7 @@ impl Checks {
         merged: ConfigFile,
         profile: &Profile,
         known_params: Option<BTreeMap<String, BTreeSet<String>>>,
+        chosen: Chosen,
     ) -> Self {
         let ConfigFile { validate, ignore, contracts, plugin, .. } = merged;
         let ValidateTable { checks: mut validate, command } = validate.unwrap_or_default();
@@ -45,6 +49,7 @@ impl Checks {
             contracts: contracts.unwrap_or_default(),
             plugins: plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
             known_params,
+            chosen,
         }
     }
 
@@ -92,6 +97,7 @@ impl Checks {
 pub struct Checker {
     options: CheckOptions,
     ignores: Ignores,
+    targets: Targets,
 }
 
 impl Checker {
@@ -104,12 +110,17 @@ impl Checker {
             both(Ignores::new(&checks.ignores, base), contracts::load(&checks.contracts, base, files))?;
         let mut options = checks.options();
         options.contracts = contracts;
-        Ok(Self { options, ignores })
+        Ok(Self { options, ignores, targets: Targets::new(&checks.chosen, base) })
     }
 
     /// The ignores.
     pub fn ignores(&self) -> &Ignores {
         &self.ignores
+    }
+
+    /// The targets of documents.
+    pub fn targets(&self) -> &Targets {
+        &self.targets
     }
 
     /// The options of a check without ignores, which depend on the document, and with the format of JSON.
@@ -119,7 +130,7 @@ impl Checker {
 
     /// The options for the document at this path; without a path, those of a text in JSON that no path applies to.
     pub fn options_for(&self, path: Option<&Path>) -> CheckOptions {
-        let mut turn = Turn::new(&self.ignores, self.options.clone());
+        let mut turn = Turn::new(&self.ignores, &self.targets, self.options.clone());
         turn.next(path);
         turn.options
     }
@@ -128,14 +139,15 @@ impl Checker {
 /// The options for one document after another. Most documents have the same ignores, which are kept.
 pub struct Turn<'i> {
     ignores: &'i Ignores,
+    targets: &'i Targets,
     options: CheckOptions,
     applying: Vec<usize>,
 }
 
 impl<'i> Turn<'i> {
     /// `options` are the options without ignores.
-    pub fn new(ignores: &'i Ignores, options: CheckOptions) -> Self {
-        Self { ignores, options, applying: Vec::new() }
+    pub fn new(ignores: &'i Ignores, targets: &'i Targets, options: CheckOptions) -> Self {
+        Self { ignores, targets, options, applying: Vec::new() }
     }
 
     /// Goes on to the document at this path.
@@ -146,6 +158,12 @@ impl<'i> Turn<'i> {
             self.applying = applying;
         }
         self.options.format = format_of(path);
+        self.options.target = self.targets.of(path);
+    }
+
+    /// Says which action the document is for, whatever the configuration says.
+    pub fn set_action(&mut self, action: TargetAction) {
+        self.options.target.action = Some(action);
     }
 
     /// How to check the document.

@@ -15,6 +15,7 @@ use crate::checks::Checks;
 use crate::profile::{Profile, ProfileError, ProfileItems};
 use crate::read::Loaded;
 use crate::section::{ConfigFile, Environment};
+use crate::targets::Chosen;
 
 /// No file defines an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -109,7 +110,7 @@ impl Configuration {
 
     /// What the files say about checking documents.
     pub fn checks(&self, chosen: Option<&str>, profile: &Profile) -> Checks {
-        Checks::new(self.merged(), profile, self.known_params(chosen))
+        Checks::new(self.merged(), profile, self.known_params(chosen), Chosen::new(chosen, self.environment(chosen)))
     }
 
     /// The names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if

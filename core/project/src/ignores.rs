@@ -317,9 +317,10 @@ reason = "old"
         let written = section::parse(TEXT, source).unwrap().ignore.unwrap();
         let base = Base::new(Path::new("/p"), Some(Path::new("/p/cxvars.toml")));
         let ignores = Ignores::new(&written, &base).unwrap();
+        let targets = crate::targets::Targets::new(&crate::targets::Chosen::default(), &base);
         let mut options = cxvars_core::options::CheckOptions::default();
         options.today = Some(today);
-        let mut turn = Turn::new(&ignores, options);
+        let mut turn = Turn::new(&ignores, &targets, options);
         turn.next(Some(Path::new("/p/a.json")));
         let report = cxvars_core::check::check(document.as_bytes(), turn.options());
         let mut usage = Usage::default();

@@ -34,6 +34,7 @@ pub mod section;
 pub mod selection;
 mod shared;
 pub mod shell;
+pub mod targets;
 pub mod variable;
 
 pub use conclusion::{Judge, NoPolicies};

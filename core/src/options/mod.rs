@@ -10,6 +10,7 @@ pub mod ignore;
 pub mod kind;
 pub mod reader;
 pub mod section;
+pub mod target;
 #[cfg(feature = "config")]
 pub mod toml;
 pub mod validate;
@@ -32,6 +33,7 @@ use crate::diagnostic::rule::Rule;
 #[cfg(feature = "contracts")]
 use crate::options::contract::Contract;
 use crate::options::ignore::{Date, Ignore};
+use crate::options::target::Target;
 use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
 
@@ -54,6 +56,8 @@ pub struct CheckOptions {
     pub ignores: Vec<Ignore>,
     /// The current day, which decides whether an ignore has expired; `None` if nothing is to expire.
     pub today: Option<Date>,
+    /// What the document is for, and where it is.
+    pub target: Target,
 }
 
 impl Default for CheckOptions {
@@ -67,6 +71,7 @@ impl Default for CheckOptions {
             contracts: BTreeMap::new(),
             ignores: Vec::new(),
             today: None,
+            target: Target::default(),
         }
     }
 }

@@ -110,6 +110,14 @@ impl<'r> Reader<'r> {
         }
     }
 
+    fn place(&self, offset: usize, path: &str) -> Place {
+        let file = match self.reading.source {
+            Source::File { path, .. } => path.to_owned(),
+            Source::Call => PathBuf::new(),
+        };
+        Place { file, position: self.reading.position(offset), path: path.to_owned() }
+    }
+
     fn is_call(&self) -> bool {
         matches!(self.reading.source, Source::Call)
     }
@@ -167,11 +175,7 @@ impl<'d> Table<'d> {
 
     /// The place where the table starts.
     pub fn place(&self) -> Place {
-        let file = match self.reader.reading.source {
-            Source::File { path, .. } => path.to_owned(),
-            Source::Call => PathBuf::new(),
-        };
-        Place { file, position: self.reader.reading.position(self.offset), path: self.path.clone() }
+        self.reader.place(self.offset, &self.path)
     }
 
     /// The folder to which relative paths are relative.
@@ -224,6 +228,16 @@ impl<'d> Value<'d> {
     /// The folder to which relative paths are relative.
     pub fn folder(&self) -> &'d Path {
         self.reader.folder()
+    }
+
+    /// The place where it starts.
+    pub fn place(&self) -> Place {
+        self.reader.place(self.node.offset, &self.path)
+    }
+
+    /// The value as it is written.
+    pub fn tree(&self) -> &'d Tree {
+        &self.node.tree
     }
 
     /// Its path from the top, such as `validate.max_bytes`.
@@ -314,6 +328,7 @@ impl<'d> Value<'d> {
             self.expected("an integer", "a whole number");
             return None;
         };
+        let number = number.and_then(|number| u64::try_from(number).ok());
         let number = number.filter(|number| is_call || range.contains(number));
         if number.is_none() {
             self.problem(&match is_call {

@@ -77,6 +77,8 @@ pub enum Shape {
     Table(&'static About),
     /// The keys of another section, written in the same table.
     Flat(&'static About),
+    /// A table of any keys.
+    Free,
     /// Any of these shapes.
     Either(&'static [Shape]),
 }

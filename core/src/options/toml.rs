@@ -47,8 +47,8 @@ fn table(table: &DeTable<'_>) -> Tree {
 fn node(value: &Spanned<DeValue<'_>>) -> Node {
     let tree = match value.get_ref() {
         DeValue::String(text) => Tree::Text(text.to_string()),
-        DeValue::Integer(integer) => Tree::Integer(u64::from_str_radix(integer.as_str(), integer.radix()).ok()),
-        DeValue::Float(_) => Tree::Fraction,
+        DeValue::Integer(integer) => Tree::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok()),
+        DeValue::Float(float) => Tree::Fraction(float.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(boolean) => Tree::Boolean(*boolean),
         DeValue::Datetime(datetime) => {
             let date = datetime.date.filter(|_| datetime.time.is_none() && datetime.offset.is_none());

@@ -15,10 +15,10 @@ pub struct Node {
 pub enum Tree {
     /// A string.
     Text(String),
-    /// A whole number; `None` if it is negative or has more than 64 bits.
-    Integer(Option<u64>),
+    /// A whole number; `None` if it has more than 64 bits.
+    Integer(Option<i128>),
     /// Any other number.
-    Fraction,
+    Fraction(f64),
     /// True or false.
     Boolean(bool),
     /// A TOML date such as `2027-01-31`; empty if it has a time.
@@ -63,7 +63,7 @@ impl Tree {
         match self {
             Self::Text(_) => "a string",
             Self::Integer(_) => "an integer",
-            Self::Fraction => "a number with a fraction",
+            Self::Fraction(_) => "a number with a fraction",
             Self::Boolean(_) => "a boolean",
             Self::Date(_) => "a date",
             Self::Array(_) => "an array",

@@ -6,6 +6,7 @@ use crate::document::reference::Kind;
 pub use crate::document::reference::Source;
 use crate::document::{Document, Variable};
 use crate::options::CheckOptions;
+pub use crate::options::target::{Target, TargetAction};
 use crate::rules::context::parent_scope;
 use crate::rules::{Suspicion, is_random, suspicion};
 
@@ -133,6 +134,8 @@ pub struct VariableFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Facts {
+    /// The environment, the action and the path.
+    pub target: Target,
     /// The Data Action that the document says it is for.
     pub data_action: Option<String>,
     /// The scope that variables may not exceed.
@@ -144,6 +147,7 @@ pub struct Facts {
 impl Facts {
     pub(super) fn of(document: &Document<'_>, options: &CheckOptions) -> Self {
         Self {
+            target: options.target.clone(),
             data_action: document.data_action().map(str::to_owned),
             parent_scope: parent_scope(document, options),
             variables: document.variables().map(|variable| variable_facts(&variable, options)).collect(),

@@ -5,6 +5,7 @@
 
 mod description;
 mod facts;
+mod settings;
 
 use std::borrow::Cow;
 
@@ -16,7 +17,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{List, Variable};
 use description::is_one_line;
 pub use description::{Description, PolicyRule, Refused};
-pub use facts::{EntropyClass, Facts, LengthClass, PrefixClass, Source, ValueClass, VariableFacts};
+pub use facts::{
+    EntropyClass, Facts, LengthClass, PrefixClass, Source, Target, TargetAction, ValueClass, VariableFacts,
+};
+pub use settings::{MAX_SETTINGS, MAX_SETTINGS_BYTES, Setting, SettingValue, Settings, SettingsTable};
 
 /// The most findings that a policy may have in one document.
 pub const MAX_FINDINGS: usize = 1_000;

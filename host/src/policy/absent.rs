@@ -17,11 +17,7 @@ impl Policies {
     ///
     /// # Errors
     /// If any plugin is configured.
-    pub fn load(
-        wanted: &[Wanted],
-        _environment: Option<&str>,
-        _shown: &dyn Fn(&Path) -> String,
-    ) -> Result<Self, PluginError> {
+    pub fn load(wanted: &[Wanted], _shown: &dyn Fn(&Path) -> String) -> Result<Self, PluginError> {
         if wanted.is_empty() { Ok(Self) } else { Err(PluginError::NotBuilt) }
     }
 

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
-use cxvars_core::policy::{Description, PolicyRule, Subject};
+use cxvars_core::options::reader::Place;
+use cxvars_core::policy::{Description, PolicyRule, Setting, Subject};
 use cxvars_project::Judge;
 
-use super::plugin::{Plugin, digest};
+use super::plugin::{Plugin, check_digest, digest};
 use super::sandbox::{Limits, Sandbox};
 use super::screen::MAX_FILE_BYTES;
 use super::wanted::{PluginError, Wanted};
@@ -24,31 +25,30 @@ static COMPILED: Mutex<Vec<Arc<Plugin>>> = Mutex::new(Vec::new());
 /// The policies of a run.
 pub struct Policies {
     plugins: Vec<Arc<Plugin>>,
-    environment: Option<String>,
+}
+
+/// A file, and what the configuration says of it.
+struct Pinned {
+    file: String,
+    bytes: Vec<u8>,
+    sha256: String,
+    limits: Limits,
+    settings: Vec<Setting>,
+    place: Option<Place>,
 }
 
 impl Policies {
-    /// Loads the plugins. `environment` is the only part of the configuration that they receive. `shown` turns a path
-    /// into the form for messages.
+    /// Loads the plugins. `shown` turns a path into the form for messages.
     ///
     /// # Errors
     /// The first plugin that cannot be used.
-    pub fn load(
-        wanted: &[Wanted],
-        environment: Option<&str>,
-        shown: &dyn Fn(&Path) -> String,
-    ) -> Result<Self, PluginError> {
+    pub fn load(wanted: &[Wanted], shown: &dyn Fn(&Path) -> String) -> Result<Self, PluginError> {
         let mut plugins: Vec<Arc<Plugin>> = Vec::with_capacity(wanted.len());
-        for wanted in wanted {
-            let refuse = |problem: String| PluginError::Unusable { file: shown(&wanted.path), problem };
-            let bytes = read(&wanted.path).map_err(|problem| refuse(problem.to_owned()))?;
+        for pinned in pinned(wanted, shown)? {
+            let refuse = |problem: String| PluginError::Unusable { file: pinned.file.clone(), problem };
             let sandbox = SANDBOX.get_or_init(Sandbox::new).as_ref();
             let sandbox = sandbox.map_err(|problem| PluginError::NoSandbox(problem.clone()))?;
-            let plugin = load(sandbox, &bytes, wanted).map_err(refuse)?;
-            // The project's file and the user's file may both name it.
-            if plugins.iter().any(|other| Arc::ptr_eq(other, &plugin)) {
-                continue;
-            }
+            let plugin = load(sandbox, &pinned, shown).map_err(refuse)?;
             if let Some((code, other)) = plugins.iter().find_map(|other| Some((other.shares_a_code(&plugin)?, other))) {
                 let other = &other.description().name;
                 return Err(refuse(format!(
@@ -57,7 +57,7 @@ impl Policies {
             }
             plugins.push(plugin);
         }
-        Ok(Self { plugins, environment: environment.map(str::to_owned) })
+        Ok(Self { plugins })
     }
 
     /// The policies' descriptions of themselves.
@@ -90,7 +90,7 @@ impl Judge for Policies {
         let report = checked.report_mut();
         for plugin in &self.plugins {
             let policy = plugin.description();
-            let verdict = plugin.check(subject.facts(), self.environment.as_deref());
+            let verdict = plugin.check(subject.facts());
             let problem = match verdict {
                 Ok(verdict) => subject.judge(policy, verdict.findings, report).err().map(|refused| refused.to_string()),
                 Err(failure) => Some(failure.to_string()),
@@ -102,18 +102,55 @@ impl Judge for Policies {
     }
 }
 
-fn load(sandbox: &Sandbox, bytes: &[u8], wanted: &Wanted) -> Result<Arc<Plugin>, String> {
-    let (limits, digest) = (Limits::of(wanted), digest(bytes));
+/// Reads the files. One that is named several times, by its content, is taken once: with the stricter limits, and with
+/// the settings of the only place that has some.
+fn pinned(wanted: &[Wanted], shown: &dyn Fn(&Path) -> String) -> Result<Vec<Pinned>, PluginError> {
+    let mut files: Vec<Pinned> = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let file = shown(&wanted.path);
+        let refuse = |problem: String| PluginError::Unusable { file: file.clone(), problem };
+        let bytes = read(&wanted.path).map_err(|problem| refuse(problem.to_owned()))?;
+        let sha256 = digest(&bytes);
+        check_digest(&sha256, wanted.sha256.as_deref()).map_err(refuse)?;
+        let (limits, settings, place) = (Limits::of(wanted), wanted.settings.clone(), wanted.place.clone());
+        let Some(other) = files.iter_mut().find(|other| other.sha256 == sha256) else {
+            files.push(Pinned { file, bytes, sha256, limits, settings, place });
+            continue;
+        };
+        other.limits = other.limits.stricter(limits);
+        if other.settings.is_empty() {
+            (other.settings, other.place) = (settings, place);
+        } else if !settings.is_empty() && settings != other.settings {
+            let places: Vec<String> =
+                [&other.place, &place].into_iter().flatten().map(|place| at(place, shown)).collect();
+            return Err(refuse(format!("has different settings in {}; give it the same ones", places.join(" and "))));
+        }
+    }
+    Ok(files)
+}
+
+fn load(sandbox: &Sandbox, pinned: &Pinned, shown: &dyn Fn(&Path) -> String) -> Result<Arc<Plugin>, String> {
+    let Pinned { bytes, sha256, limits, settings, place, .. } = pinned;
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_pinned = wanted.sha256.as_ref().is_none_or(|wanted| *wanted == digest);
-    if let Some(same) =
-        compiled.iter().find(|plugin| is_pinned && plugin.sha256() == digest && plugin.limits() == limits)
-    {
+    let is_same = |plugin: &&Arc<Plugin>| {
+        plugin.sha256() == sha256 && plugin.limits() == *limits && plugin.settings() == settings
+    };
+    if let Some(same) = compiled.iter().find(is_same) {
         return Ok(same.clone());
     }
-    let plugin = Arc::new(sandbox.load(bytes, wanted.sha256.as_deref(), limits)?);
+    let plugin = sandbox.load(bytes, None, *limits)?.with_settings(settings);
+    let plugin = plugin.map_err(|problem| match place {
+        Some(place) => format!("{problem} ({})", at(place, shown)),
+        None => problem,
+    });
+    let plugin = Arc::new(plugin?);
     compiled.push(plugin.clone());
     Ok(plugin)
+}
+
+/// `cxvars.toml:7`
+fn at(place: &Place, shown: &dyn Fn(&Path) -> String) -> String {
+    format!("{}:{}", shown(&place.file), place.position.line)
 }
 
 /// Reads the file of a plugin.

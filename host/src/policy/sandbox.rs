@@ -57,6 +57,16 @@ impl Limits {
         }
     }
 
+    /// The smaller one of each limit.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        Self {
+            fuel: self.fuel.min(other.fuel),
+            memory: self.memory.min(other.memory),
+            deadline: self.deadline.min(other.deadline),
+        }
+    }
+
     /// Number of clock ticks until the deadline has passed. One more than the quotient, because the first tick may come
     /// immediately.
     fn ticks(self) -> u64 {
@@ -81,6 +91,8 @@ pub enum Failure {
     Stack,
     /// Its answer was too long.
     TooLong,
+    /// It refused the settings that it had accepted before. The text is its own.
+    Settings(String),
     /// It stopped itself, or it violated the rules of WebAssembly.
     Broken(String),
 }
@@ -93,6 +105,7 @@ impl fmt::Display for Failure {
             Self::Memory(bytes) => write!(f, "it wanted more than {} MiB of memory", bytes >> 20),
             Self::Stack => f.write_str("its calls went too deep"),
             Self::TooLong => write!(f, "its answer is longer than {} MiB", MAX_ANSWER_BYTES >> 20),
+            Self::Settings(problem) => write!(f, "it refuses settings that it accepted before: {problem}"),
             Self::Broken(problem) => write!(f, "it broke off: {problem}"),
         }
     }

@@ -3,19 +3,52 @@
 use cxvars_core::base::vocabulary::{Scope, VariableType};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::policy::{
-    self as core, Description, EntropyClass, Facts, Finding, LengthClass, PolicyRule, PrefixClass, Refused, Source,
-    VariableFacts,
+    self as core, Description, EntropyClass, Facts, Finding, LengthClass, PolicyRule, PrefixClass, Refused, Setting,
+    SettingValue, Source, Target, VariableFacts,
 };
 
 mod generated {
     wasmtime::component::bindgen!({ path: "../wasm/wit/v1", world: "policy" });
 }
 
-pub(super) use generated::PolicyPre;
-use generated::exports::cxvars::validator::rules as wit;
+/// The interface that a policy may export. It has a world of its own here, because in bindings of a whole policy it
+/// could not be missing.
+mod optional {
+    wasmtime::component::bindgen!({
+        path: "../wasm/wit/v1",
+        inline: "package cxvars:host; world only-setup { export cxvars:validator/setup@1.1.0; }",
+        world: "cxvars:host/only-setup",
+    });
+}
 
-/// The interface that a policy must export.
-pub(super) const EXPORT: &str = "cxvars:validator/rules@1.0.0";
+pub(super) use generated::PolicyIndices;
+use generated::exports::cxvars::validator::rules as wit;
+pub(super) use optional::OnlySetupIndices;
+use optional::exports::cxvars::validator::setup;
+
+/// The interface that a policy must export. Wasmtime takes any version that is compatible.
+pub(super) const EXPORT: &str = "cxvars:validator/rules@1.1.0";
+/// The interface that a policy may export.
+pub(super) const OPTIONAL_EXPORT: &str = "cxvars:validator/setup@1.1.0";
+
+pub(super) fn settings(settings: &[Setting]) -> Vec<setup::Setting> {
+    let value = |value: &SettingValue| match value {
+        SettingValue::String(text) => setup::SettingValue::String(text.clone()),
+        SettingValue::Integer(number) => setup::SettingValue::Integer(*number),
+        SettingValue::Float(number) => setup::SettingValue::Float(*number),
+        SettingValue::Boolean(boolean) => setup::SettingValue::Boolean(*boolean),
+        SettingValue::Strings(texts) => setup::SettingValue::Strings(texts.clone()),
+    };
+    settings.iter().map(|setting| setup::Setting { key: setting.key.clone(), value: value(&setting.value) }).collect()
+}
+
+pub(super) fn target(target: &Target) -> setup::Target {
+    let action = target.action.as_ref();
+    setup::Target {
+        action: action.map(|action| setup::Action { id: action.id.clone(), alias: action.alias.clone() }),
+        path: target.path.clone(),
+    }
+}
 
 pub(super) fn description(said: wit::Description) -> Result<Description, Refused> {
     let rule = |rule: wit::Rule| PolicyRule {
@@ -49,9 +82,9 @@ fn field(field: wit::Field) -> core::Field {
     }
 }
 
-pub(super) fn document(facts: &Facts, environment: Option<&str>) -> wit::Document {
+pub(super) fn document(facts: &Facts) -> wit::Document {
     wit::Document {
-        environment: environment.map(str::to_owned),
+        environment: facts.target.environment.clone(),
         data_action: facts.data_action.clone(),
         parent_scope: scope(facts.parent_scope),
         variables: facts.variables.iter().map(variable).collect(),

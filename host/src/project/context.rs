@@ -203,8 +203,7 @@ impl Context {
         let named = named.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
         let wanted: Vec<Wanted> = self.settings.checks.plugins().iter().cloned().chain(named).collect();
         let shown = |path: &Path| input::shown(path.strip_prefix(&self.working_directory).unwrap_or(path));
-        let environment = self.settings.environment.as_deref();
-        let policies = Policies::load(&wanted, environment, &shown).map_err(|error| match error {
+        let policies = Policies::load(&wanted, &shown).map_err(|error| match error {
             PluginError::NotBuilt => ProjectError::usage(error),
             PluginError::Unusable { .. } | PluginError::NoSandbox(_) => ProjectError::io(error),
         })?;

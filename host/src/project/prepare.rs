@@ -12,6 +12,7 @@ use cxvars_core::base::vocabulary::Scope;
 use cxvars_core::check::{Report, Resolved, Source};
 use cxvars_core::diagnostic::Severity;
 use cxvars_core::manifest::{Manifest, ManifestVariable, Reference, ValueSource, manifest_of};
+use cxvars_core::options::target::TargetAction;
 use cxvars_core::plan::fingerprint::{self, Key, fingerprint};
 use cxvars_core::plan::{Prune, Wanted};
 use cxvars_core::render::File;
@@ -95,8 +96,9 @@ pub(crate) fn prepare(
     let path = document_path(request, &action)?;
     let stdin_name = request.stdin_name;
     let ignores = context.checker.ignores();
-    let mut turn = Turn::new(ignores, context.check_options(request.parent_scope));
+    let mut turn = Turn::new(ignores, context.checker.targets(), context.check_options(request.parent_scope));
     turn.next(input::file_of(&path, stdin_name));
+    turn.set_action(TargetAction { id: action.id.clone(), alias: action.alias.clone() });
     let options = turn.options();
     let input = input::read(&path, stdin_name, request.revision, options.validate.max_bytes())?;
     let mut given = Resolved::new();

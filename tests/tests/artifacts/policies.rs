@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use cxvars_core::check::Source;
 use cxvars_core::options::CheckOptions;
-use cxvars_core::policy::{Facts, Finding, Subject};
+use cxvars_core::policy::Subject;
 use cxvars_host::policy::{Limits, Plugin, Sandbox};
 
 fn plugin(sandbox: &Sandbox, variable: &str) -> Plugin {
@@ -40,12 +40,11 @@ fn both_policies_describe_themselves_and_judge_alike() {
     assert_eq!(rust.description(), assemblyscript.description());
     let mut codes = Vec::new();
     for document in documents() {
-        let subject = Subject::of(
-            &Source::read(document.as_bytes(), &CheckOptions::default()).check(&CheckOptions::default(), None),
-        )
-        .unwrap();
         for environment in [None, Some("sales-prod"), Some(""), Some("größe-test")] {
-            let judge = |plugin: &Plugin| in_order(plugin, subject.facts(), environment);
+            let mut options = CheckOptions::default();
+            options.target.environment = environment.map(str::to_owned);
+            let subject = Subject::of(&Source::read(document.as_bytes(), &options).check(&options, None)).unwrap();
+            let judge = |plugin: &Plugin| plugin.check(subject.facts()).unwrap().findings;
             let findings = judge(&rust);
             assert_eq!(findings, judge(&assemblyscript), "{document} in {environment:?}");
             codes.extend(findings.into_iter().map(|finding| finding.code));
@@ -54,8 +53,4 @@ fn both_policies_describe_themselves_and_judge_alike() {
     codes.sort();
     codes.dedup();
     assert_eq!(codes, ["PX001", "PX002", "PX003", "PX004"], "every rule has been seen to fire");
-}
-
-fn in_order(plugin: &Plugin, facts: &Facts, environment: Option<&str>) -> Vec<Finding> {
-    plugin.check(facts, environment).unwrap().findings
 }

@@ -380,7 +380,7 @@ fn inspect_says_what_a_plugin_is() {
         "policy 1.0.0",
         &sha256,
         "imports  nothing",
-        "exports  cxvars:validator/rules@1.0.0",
+        "exports  cxvars:validator/rules@1.1.0",
         "PX001",
     ]);
     output.prints(&["dry run  1 finding in an example of 3 variables", "[[plugin]]\npath = \"policy.wasm\"\n"]);

@@ -265,7 +265,7 @@ fn files() -> Vec<Case> {
         case("half a component", "is malformed", cut),
         case("a damaged component", "is malformed", damaged),
         case("a file that is too large", "is too large", oversized),
-        case("a component without exports", "does not export `cxvars:validator/rules@1.0.0`", imports("")),
+        case("a component without exports", "does not export `cxvars:validator/rules@1.1.0`", imports("")),
         case(
             "another world",
             "does not export",
@@ -353,7 +353,7 @@ fn run(sandbox: &Sandbox, case: &Case, subject: &Subject) -> Result<(), String> 
 }
 
 fn ask(plugin: &Plugin, subject: &Subject) -> Result<(), String> {
-    let verdict = plugin.check(subject.facts(), None).map_err(|failure| failure.to_string())?;
+    let verdict = plugin.check(subject.facts()).map_err(|failure| failure.to_string())?;
     let mut report = check(DOCUMENT, &CheckOptions::default());
     subject.judge(plugin.description(), verdict.findings, &mut report).map_err(|refused| refused.to_string())
 }
@@ -371,7 +371,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
     let subject =
         Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = sandbox.load(&Policy::default().component(), None, LIMITS).unwrap();
-    let expected = good.check(subject.facts(), None).unwrap();
+    let expected = good.check(subject.facts()).unwrap();
     assert_eq!(expected.findings.len(), 1);
     let cases = cases();
     assert!(cases.len() >= 20);
@@ -388,7 +388,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
         assert_eq!(reasons.len(), 1, "{}: {reasons:?}", case.name);
         assert!(reasons.iter().all(|reason| reason.contains(case.why)), "{}: {reasons:?}", case.name);
         assert!(resident_bytes() <= base + MAX_GROWTH_BYTES, "{}: {} KiB", case.name, resident_bytes() >> 10);
-        assert_eq!(good.check(subject.facts(), None).as_ref(), Ok(&expected), "after {}", case.name);
+        assert_eq!(good.check(subject.facts()).as_ref(), Ok(&expected), "after {}", case.name);
     }
 }
 
@@ -411,13 +411,13 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
     ] {
         let bytes = policy.component();
         let plugin = sandbox.load(&bytes, None, limits).unwrap();
-        let first = plugin.check(subject.facts(), Some("prod"));
+        let first = plugin.check(subject.facts());
         for _ in 0..RUNS.get() {
-            assert_eq!(plugin.check(subject.facts(), Some("prod")), first);
+            assert_eq!(plugin.check(subject.facts()), first);
         }
         // Compiled again, on another engine.
         let other = Sandbox::new().unwrap().load(&bytes, None, limits).unwrap();
-        assert_eq!(other.check(subject.facts(), Some("prod")), first);
+        assert_eq!(other.check(subject.facts()), first);
     }
 }
 

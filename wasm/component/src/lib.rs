@@ -22,9 +22,11 @@ pub struct Engine;
 
 impl wit::Guest for Engine {
     fn check(path: String, document: Vec<u8>, options: wit::Options) -> Result<wit::FileReport, String> {
-        let options = options::read(&path, options)?;
-        let report = check(&document, &options);
-        Ok(report::file(FileReport::new(path, readable_text(&document), &report)))
+        checked(path, &document, options)
+    }
+
+    fn check_text(path: String, document: String, options: wit::Options) -> Result<wit::FileReport, String> {
+        checked(path, document.as_bytes(), options)
     }
 
     fn explain(code: String) -> Option<String> {
@@ -44,6 +46,12 @@ impl wit::Guest for Engine {
     fn version() -> String {
         env!("CARGO_PKG_VERSION").to_owned()
     }
+}
+
+fn checked(path: String, document: &[u8], options: wit::Options) -> Result<wit::FileReport, String> {
+    let options = options::read(&path, options)?;
+    let report = check(document, &options);
+    Ok(report::file(FileReport::new(path, readable_text(document), &report)))
 }
 
 fn severity(severity: Severity) -> wit::Severity {

@@ -2,7 +2,8 @@
 
 use cxvars_core::options::kind::{FilePath, Whole};
 use cxvars_core::options::reader::Value;
-use cxvars_core::options::section::{Kind, Required, Shape};
+use cxvars_core::options::section::{Here, Kind, Required, Shape};
+use cxvars_core::policy::{Settings, SettingsTable};
 use cxvars_core::section;
 
 use crate::plugin::Wanted;
@@ -16,17 +17,26 @@ section! {
         path: Required<FilePath>, example "\"policy.wasm\"";
         /// The SHA-256 digest that the file must have, as 64 hexadecimal digits.
         sha256: Required<Sha256>, example "\"ee76d439f8006050a67f12abe1c303d0f2a4f04263dec63de2df5be8618e17d0\"";
+        /// Where the table is.
+        place: Here;
         /// The approximate number of instructions that one run may execute; 10^12 of them take minutes.
         fuel: Whole<1, 1_000_000_000_000>, else "`100000000`", example "50_000_000";
         /// The memory that one run may use, in MiB.
         memory_mib: Whole<1, 4096>, else "`32`", example "64";
+        /// What the policy is told: strings, numbers, booleans, arrays of strings, and tables of these. The policy says
+        /// which keys there are, and refuses the others.
+        settings: SettingsTable, else "no settings", example "{ prefixes = { sales = \"crm\" } }";
     }
 }
 
 impl From<Plugin> for Wanted {
     fn from(plugin: Plugin) -> Self {
-        let Plugin { path, sha256, fuel, memory_mib } = plugin;
-        Self { path, sha256: Some(sha256), fuel, memory_mib }
+        let Plugin { path, sha256, place, fuel, memory_mib, settings } = plugin;
+        let (settings, place) = match settings {
+            Some(Settings { list, place }) => (list, place),
+            None => (Vec::new(), place),
+        };
+        Self { path, sha256: Some(sha256), fuel, memory_mib, settings, place: Some(place) }
     }
 }
 

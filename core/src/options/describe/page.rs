@@ -114,6 +114,7 @@ fn noun(shape: Shape) -> String {
         Shape::Table(about) | Shape::Flat(about) => format!("table `{}`", about.header),
         Shape::Entries(Shape::Table(about)) => format!("tables `{}`", about.header),
         Shape::Entries(value) => format!("table with a name for each value: {}", noun(*value)),
+        Shape::Free => "table".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(|shape| noun(*shape)).collect::<Vec<_>>().join("; or "),
     }
 }

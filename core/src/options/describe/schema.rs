@@ -78,6 +78,7 @@ fn value(shape: Shape) -> Value {
         Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Shape::List(item) => json!({"type": "array", "items": value(*item)}),
         Shape::Entries(entry) => json!({"type": "object", "additionalProperties": value(*entry)}),
+        Shape::Free => json!({"type": "object"}),
         Shape::Table(about) => table(about),
         Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(|shape| value(*shape)).collect::<Vec<_>>()}),
     }

@@ -60,6 +60,7 @@ fn type_of(shape: Shape) -> String {
         Shape::List(item @ Shape::Table(_)) => format!("readonly {}[]", type_of(*item)),
         Shape::List(item) => format!("readonly ({})[]", type_of(*item)),
         Shape::Entries(value) => format!("Readonly<Record<string, {}>>", type_of(*value)),
+        Shape::Free => "Readonly<Record<string, unknown>>".to_owned(),
         Shape::Table(about) => interface(about),
         Shape::Either(shapes) => shapes.iter().map(|shape| type_of(*shape)).collect::<Vec<_>>().join(" | "),
     }

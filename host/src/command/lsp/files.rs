@@ -69,7 +69,7 @@ impl Host for ProjectFiles {
     }
 
     fn policies(&self, project: &Project) -> Result<Judges, String> {
-        let loaded = Policies::load(project.plugins(), project.environment(), &|path| project.shown(path));
+        let loaded = Policies::load(project.plugins(), &|path| project.shown(path));
         loaded.map(|policies| Arc::new(policies) as Judges).map_err(|error| error.to_string())
     }
 

@@ -97,7 +97,7 @@ fn try_out(plugin: &Plugin) -> Result<DryRun, String> {
     let (options, limits) = (CheckOptions::default(), Limits::default());
     let subject =
         Subject::of(&Source::read(EXAMPLE.as_bytes(), &options).check(&options, None)).ok_or("it cannot be read")?;
-    let verdict = plugin.check(subject.facts(), None).map_err(|failure| failure.to_string())?;
+    let verdict = plugin.check(subject.facts()).map_err(|failure| failure.to_string())?;
     let dry_run = DryRun {
         variables: subject.facts().variables.len(),
         findings: verdict.findings.len(),

@@ -58,6 +58,7 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
         args,
         fixing,
         ignores: context.checker.ignores(),
+        targets: context.checker.targets(),
         outputs: &outputs,
         policies,
         baseline: baseline.as_ref().map(RunBaseline::file),

@@ -10,6 +10,7 @@ use cxvars_project::baseline::{BaselineFile, Match};
 use cxvars_project::checks::Turn;
 use cxvars_project::conclusion::conclude;
 use cxvars_project::ignores::{Ignores, Usage};
+use cxvars_project::targets::Targets;
 
 use super::arguments::Arguments;
 use super::fix::{Done, Fixing};
@@ -58,6 +59,7 @@ pub(super) struct Run<'r> {
     pub(super) args: &'r Arguments,
     pub(super) fixing: Option<Fixing>,
     pub(super) ignores: &'r Ignores,
+    pub(super) targets: &'r Targets,
     pub(super) outputs: &'r Outputs,
     pub(super) policies: &'r Policies,
     pub(super) baseline: Option<&'r BaselineFile>,
@@ -82,7 +84,7 @@ impl<'r> Worker<'r> {
         Self {
             run,
             project_paths: run.outputs.project_paths(),
-            turn: Turn::new(run.ignores, run.options.clone()),
+            turn: Turn::new(run.ignores, run.targets, run.options.clone()),
             buffer: Buffer::default(),
             counts: Counts::default(),
         }
