@@ -10,7 +10,7 @@ if (compiled.error) process.exit(1);
 const embedded = await componentEmbed({
   binary: await readFile("build/core.wasm"),
   witSource: await readFile("wit/policy.wit", "utf8"),
-  world: "policy",
+  world: "policy-with-setup",
   stringEncoding: "utf16",
 });
 const component = await componentNew(embedded, []);

@@ -2,14 +2,18 @@
 
 import { Transform } from "assemblyscript/transform";
 
-const INTERFACE = "cxvars:validator/rules@1.1.0";
+const INTERFACES = {
+  rules: { describe: "describe", check: "check" },
+  setup: { configure: "configure", setTarget: "set-target" },
+};
 
 export default class Rename extends Transform {
   afterCompile(module) {
-    for (const name of ["describe", "check"]) {
-      const internal = `assembly/index/${name}`;
-      module.removeExport(name);
-      module.addFunctionExport(internal, `${INTERFACE}#${name}`);
+    for (const [name, functions] of Object.entries(INTERFACES)) {
+      for (const [written, renamed] of Object.entries(functions)) {
+        module.removeExport(written);
+        module.addFunctionExport(`assembly/index/${written}`, `cxvars:validator/${name}@1.1.0#${renamed}`);
+      }
     }
   }
 }

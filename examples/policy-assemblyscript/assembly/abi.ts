@@ -1,6 +1,8 @@
 // Documents and findings in memory. Their layout follows from wit/policy.wit by the canonical ABI of the component
 // model, with strings in UTF-16, as AssemblyScript has them. A policy lives for one document, so it never frees memory.
 
+import { Settings } from "./settings";
+
 export enum Severity {
   Warning,
   Error,
@@ -47,6 +49,13 @@ export enum PrefixClass {
   Url,
   Credential,
 }
+export enum SettingType {
+  String,
+  Integer,
+  Float,
+  Boolean,
+  Strings,
+}
 export enum Field {
   Name,
   Type,
@@ -70,11 +79,74 @@ export class Rule {
     public name: string,
     public severity: Severity,
     public summary: string,
-    public check: (document: Document, variable: Variable) => Problem | null,
+    public check: (context: Context, document: Document, variable: Variable) => Problem | null,
   ) {}
 }
 
-function text(has: i32, at: usize, length: i32): string | null {
+/** What the policy was told before `check`. */
+export class Context {
+  constructor(
+    public settings: Settings,
+    /** The id of the action that the document is for. */
+    public action: string | null = null,
+    public alias: string | null = null,
+    /** The path of the document from the folder of cxvars.toml. */
+    public path: string | null = null,
+  ) {}
+}
+
+/** A setting. Which of its values means something depends on its type. */
+export class Setting {
+  constructor(private at: usize) {}
+
+  get key(): string {
+    return textAt(this.at);
+  }
+  get type(): SettingType {
+    return load<u8>(this.at, 8);
+  }
+  get text(): string {
+    return textAt(this.at + 16);
+  }
+  get integer(): i64 {
+    return load<i64>(this.at, 16);
+  }
+  get float(): f64 {
+    return load<f64>(this.at, 16);
+  }
+  get boolean(): bool {
+    return load<bool>(this.at, 16);
+  }
+  get texts(): Array<string> {
+    const list = load<usize>(this.at, 16);
+    const texts: Array<string> = [];
+    for (let index = 0; index < load<i32>(this.at, 20); index++) texts.push(textAt(list + 8 * <usize>index));
+    return texts;
+  }
+}
+
+const SETTING: usize = 24;
+
+/** The settings of a list in memory. */
+export function settingsAt(list: usize, count: i32): Array<Setting> {
+  const settings: Array<Setting> = [];
+  for (let index = 0; index < count; index++) settings.push(new Setting(list + SETTING * <usize>index));
+  return settings;
+}
+
+/** The answer of `configure`: null if the settings are accepted, else what is wrong with them. */
+export function answer(problem: string | null): usize {
+  const at = heap.alloc(12);
+  store<u8>(at, problem === null ? 0 : 1);
+  if (problem !== null) putText(at + 4, problem);
+  return at;
+}
+
+function textAt(at: usize): string {
+  return String.UTF16.decodeUnsafe(load<usize>(at), (<usize>load<i32>(at, 4)) << 1);
+}
+
+export function text(has: i32, at: usize, length: i32): string | null {
   return has ? String.UTF16.decodeUnsafe(at, (<usize>length) << 1) : null;
 }
 

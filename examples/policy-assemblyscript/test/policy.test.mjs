@@ -16,15 +16,23 @@ for (const [name, content] of Object.entries(files)) {
   await writeFile(join(folder, name), content);
 }
 await writeFile(join(folder, "package.json"), '{"type": "module"}');
-const { rules } = await import(pathToFileURL(join(folder, "policy.js")));
+/** A new instance, as for each document. */
+let instances = 0;
+async function policy(settings = [], target = {}) {
+  const { rules, setup } = await import(`${pathToFileURL(join(folder, "policy.js"))}?${instances++}`);
+  setup.configure(settings);
+  setup.setTarget(target);
+  return rules;
+}
+const rules = await policy();
 
 function variable(name, more = {}) {
   const flags = { encrypted: false, absent: false, hasSecretVersion: false };
   return { name, type: "string", scope: "action", ...flags, source: "inline", ...more };
 }
 
-function found(variable, environment) {
-  return rules.check({ environment, parentScope: "action", variables: [variable] }).map(({ code }) => code);
+function found(variable, environment, policy = rules) {
+  return policy.check({ environment, parentScope: "action", variables: [variable] }).map(({ code }) => code);
 }
 
 const value = (prefix) => ({ value: { length: "under32", entropy: "ordinary", prefix } });
@@ -43,6 +51,32 @@ test("names begin with the business unit of the environment", () => {
   assert.deepEqual(found(variable("salesurl"), "sales-prod"), ["PX001"]);
   assert.deepEqual(found(variable("sales_url"), "sales-prod"), []);
   assert.deepEqual(found(variable("crm_url")), []);
+});
+
+test("the settings have other prefixes", async () => {
+  const settings = [{ key: "prefixes.sales", value: { tag: "string", val: "crm" } }];
+  const configured = await policy(settings);
+  assert.deepEqual(found(variable("crm_url"), "sales-prod", configured), []);
+  assert.deepEqual(found(variable("sales_url"), "sales-prod", configured), ["PX001"]);
+  assert.deepEqual(found(variable("crm_url"), "hr", configured), ["PX001"]);
+  assert.deepEqual(found(variable("sales_url"), undefined, await policy(settings, { path: "sales/vars.yaml" })), [
+    "PX001",
+  ]);
+  assert.deepEqual(found(variable("sales_url"), undefined, await policy(settings, { path: "hr/vars.yaml" })), []);
+});
+
+test("known settings are taken and others are refused", async () => {
+  const names = { key: "global_variables", value: { tag: "strings", val: ["größe", "a"] } };
+  const configured = await policy([names]);
+  assert.deepEqual(found(variable("a", { scope: "global" }), undefined, configured), []);
+  assert.deepEqual(found(variable("b", { scope: "global" }), undefined, configured), ["PX003"]);
+  for (const [key, value, problem] of [
+    ["prefix", { tag: "boolean", val: true }, "unknown key `prefix`; there are `prefixes` and `global_variables`"],
+    ["prefixes.sales", { tag: "integer", val: 3n }, "`prefixes.sales` must be a string"],
+    ["global_variables", { tag: "string", val: "a" }, "`global_variables` must be an array of strings"],
+  ]) {
+    await assert.rejects(policy([{ key, value }]), ({ payload }) => payload === problem);
+  }
 });
 
 test("credentials are encrypted", () => {

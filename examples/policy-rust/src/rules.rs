@@ -1,5 +1,6 @@
 //! The rules. Each has a code, a summary, and a function that checks one variable. Add yours to [`ALL`].
 
+use crate::Context;
 use crate::exports::cxvars::validator::rules::{
     self as wit, Document, Field, Finding, Place, PrefixClass, Scope, Severity, Variable,
 };
@@ -11,7 +12,7 @@ pub struct Rule {
     severity: Severity,
     summary: &'static str,
     /// Returns what is wrong with a variable, or `None`.
-    check: fn(&Document, &Variable) -> Option<Problem>,
+    check: fn(&Context, &Document, &Variable) -> Option<Problem>,
 }
 
 /// What is wrong with a variable.
@@ -27,7 +28,7 @@ pub const ALL: &[Rule] = &[
         code: "PX001",
         name: "business-unit-prefix",
         severity: Severity::Error,
-        summary: "The name does not begin with the business unit of the environment.",
+        summary: "The name does not begin with the prefix of the business unit.",
         check: business_unit,
     },
     Rule {
@@ -65,29 +66,36 @@ impl Rule {
     }
 
     /// The rule's findings in a document. Variables that are to be removed are not checked.
-    pub fn findings<'d>(&'d self, document: &'d Document) -> impl Iterator<Item = Finding> + 'd {
+    pub fn findings<'d>(&'d self, context: &'d Context, document: &'d Document) -> impl Iterator<Item = Finding> + 'd {
         let present = document.variables.iter().enumerate().filter(|(_, variable)| !variable.absent);
         present.filter_map(move |(index, variable)| {
-            let Problem { field, message, help } = (self.check)(document, variable)?;
+            let Problem { field, message, help } = (self.check)(context, document, variable)?;
             let place = Place::Field((index as u32, field));
             Some(Finding { code: self.code.to_owned(), place, message, help: Some(help) })
         })
     }
 }
 
-/// In the environment `sales-prod`, names must begin with `sales_`. Without an environment the unit is not known.
-fn business_unit(document: &Document, variable: &Variable) -> Option<Problem> {
-    let unit = document.environment.as_ref()?.split('-').next()?;
+/// In the environment `sales-prod`, names begin with `sales_`, or with another prefix that the settings have for `sales`.
+/// Without an environment, the unit is the folder of the document, if the settings have a prefix for it.
+fn business_unit(context: &Context, document: &Document, variable: &Variable) -> Option<Problem> {
+    let prefix = match &document.environment {
+        Some(environment) => {
+            let unit = environment.split('-').next()?;
+            context.settings.prefix(unit).unwrap_or(unit)
+        }
+        None => context.settings.prefix(context.target.path.as_ref()?.split_once('/')?.0)?,
+    };
     let name = variable.name.as_ref()?;
-    let belongs = name.strip_prefix(unit).is_some_and(|rest| rest.starts_with('_'));
+    let belongs = name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_'));
     (!belongs).then(|| Problem {
         field: Field::Name,
-        message: format!("the name does not begin with the business unit `{unit}`"),
-        help: format!("name it `{unit}_{name}`"),
+        message: format!("the name does not begin with the prefix `{prefix}` of the business unit"),
+        help: format!("name it `{prefix}_{name}`"),
     })
 }
 
-fn credentials(_: &Document, variable: &Variable) -> Option<Problem> {
+fn credentials(_: &Context, _: &Document, variable: &Variable) -> Option<Problem> {
     const ENDINGS: [&str; 6] = ["_token", "_secret", "_password", "_key", "_credential", "_credentials"];
     if variable.encrypted {
         return None;
@@ -102,15 +110,16 @@ fn credentials(_: &Document, variable: &Variable) -> Option<Problem> {
     })
 }
 
-fn scope(_: &Document, variable: &Variable) -> Option<Problem> {
-    (variable.scope == Some(Scope::Global)).then(|| Problem {
+fn scope(context: &Context, _: &Document, variable: &Variable) -> Option<Problem> {
+    let is_allowed = variable.name.as_ref().is_some_and(|name| context.settings.global_variables.contains(name));
+    (variable.scope == Some(Scope::Global) && !is_allowed).then(|| Problem {
         field: Field::Scope,
         message: "every action of the tenant would see this variable".to_owned(),
         help: "use the scope `template` or `action`, or ask the platform team".to_owned(),
     })
 }
 
-fn https(_: &Document, variable: &Variable) -> Option<Problem> {
+fn https(_: &Context, _: &Document, variable: &Variable) -> Option<Problem> {
     let prefix = variable.value?.prefix;
     (prefix == PrefixClass::HttpUrl).then(|| Problem {
         field: Field::Value,
@@ -122,6 +131,8 @@ fn https(_: &Document, variable: &Variable) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exports::cxvars::validator::setup::{Setting, SettingValue, Target};
+    use crate::settings::Settings;
     use wit::{EntropyClass, LengthClass, ValueClass, ValueSource, VariableType};
 
     fn variable(name: &str) -> Variable {
@@ -144,13 +155,23 @@ mod tests {
     }
 
     fn found(environment: Option<&str>, variable: Variable) -> Vec<String> {
+        found_in(&context(Vec::new(), None), environment, variable)
+    }
+
+    fn context(settings: Vec<(&str, SettingValue)>, path: Option<&str>) -> Context {
+        let settings = settings.into_iter().map(|(key, value)| Setting { key: key.to_owned(), value }).collect();
+        let target = Target { action: None, path: path.map(str::to_owned) };
+        Context { settings: Settings::read(settings).unwrap(), target }
+    }
+
+    fn found_in(context: &Context, environment: Option<&str>, variable: Variable) -> Vec<String> {
         let document = Document {
             environment: environment.map(str::to_owned),
             data_action: None,
             parent_scope: Scope::Action,
             variables: vec![variable],
         };
-        ALL.iter().flat_map(|rule| rule.findings(&document)).map(|finding| finding.code).collect()
+        ALL.iter().flat_map(|rule| rule.findings(context, &document)).map(|finding| finding.code).collect()
     }
 
     #[test]
@@ -159,6 +180,18 @@ mod tests {
         assert_eq!(found(Some("sales-prod"), variable("salesurl")), ["PX001"]);
         assert!(found(Some("sales-prod"), variable("sales_url")).is_empty());
         assert!(found(None, variable("crm_url")).is_empty());
+    }
+
+    #[test]
+    fn the_settings_have_other_prefixes() {
+        let prefix = || vec![("prefixes.sales", SettingValue::String("crm".to_owned()))];
+        let context = |path: Option<&str>| context(prefix(), path);
+        assert!(found_in(&context(None), Some("sales-prod"), variable("crm_url")).is_empty());
+        assert_eq!(found_in(&context(None), Some("sales-prod"), variable("sales_url")), ["PX001"]);
+        assert_eq!(found_in(&context(None), Some("hr"), variable("crm_url")), ["PX001"]);
+        assert_eq!(found_in(&context(Some("sales/vars.yaml")), None, variable("sales_url")), ["PX001"]);
+        assert!(found_in(&context(Some("hr/vars.yaml")), None, variable("sales_url")).is_empty());
+        assert!(found_in(&context(Some("sales")), None, variable("sales_url")).is_empty());
     }
 
     #[test]
@@ -173,6 +206,10 @@ mod tests {
     fn no_variable_is_global() {
         assert_eq!(found(None, Variable { scope: Some(Scope::Global), ..variable("a") }), ["PX003"]);
         assert!(found(None, Variable { scope: None, ..variable("a") }).is_empty());
+        let names = SettingValue::Strings(vec!["a".to_owned()]);
+        let allowing = context(vec![("global_variables", names)], None);
+        assert!(found_in(&allowing, None, Variable { scope: Some(Scope::Global), ..variable("a") }).is_empty());
+        assert_eq!(found_in(&allowing, None, Variable { scope: Some(Scope::Global), ..variable("b") }), ["PX003"]);
     }
 
     #[test]

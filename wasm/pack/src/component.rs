@@ -5,6 +5,7 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
+use super::c_policy;
 use super::toolchain::{Build, COMPONENT_FLAGS, Level, Toolchain};
 use super::tools::{at, install, optimize};
 
@@ -25,9 +26,17 @@ pub(crate) fn validator(root: &Path, toolchain: &Toolchain) -> Result<(), String
     Ok(())
 }
 
-/// Builds a policy into a file. `project` is the folder of its cargo project.
-pub(crate) fn policy(root: &Path, toolchain: &Toolchain, project: &Path, file: &Path) -> Result<(), String> {
-    let module = toolchain.build_project(root, project)?;
+/// Builds a policy into a file. `project` is the folder of its cargo project, or of its sources in C.
+pub(crate) fn policy(
+    root: &Path,
+    toolchain: &dyn Fn() -> Result<Toolchain, String>,
+    project: &Path,
+    file: &Path,
+) -> Result<(), String> {
+    let module = match c_policy::is_one(project) {
+        true => c_policy::build(project)?,
+        false => toolchain()?.build_project(root, project)?,
+    };
     let size = encode(&module, file)?;
     println!("packed {}, {size} bytes", file.display());
     Ok(())

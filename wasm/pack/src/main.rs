@@ -3,6 +3,7 @@
 //! Requires Node with npm, and a compiler with a standard library for wasm32-unknown-unknown. It finds the compiler by
 //! itself.
 
+mod c_policy;
 mod component;
 mod language_server;
 mod npm;
@@ -23,18 +24,19 @@ the language server for VS Code in a browser into target/language-server.
   cargo run -p cxvars-pack -- npm                     only the package
   cargo run -p cxvars-pack -- component               only the component
   cargo run -p cxvars-pack -- language-server         only the language server
-  cargo run -p cxvars-pack -- policy FOLDER FILE      the policy whose cargo project is FOLDER, as a component
+  cargo run -p cxvars-pack -- policy FOLDER FILE      the policy in FOLDER, a cargo project or sources in C, as a component
   cargo run -p cxvars-pack -- --probe                 only prints the compiler that would be used; exit 1 without one
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let with_toolchain = |work: &dyn Fn(&Toolchain) -> Result<(), String>| {
+    let find = || {
         let toolchain = Toolchain::find()?;
         println!("wasm: {toolchain}");
-        work(&toolchain)
+        Ok(toolchain)
     };
+    let with_toolchain = |work: &dyn Fn(&Toolchain) -> Result<(), String>| work(&find()?);
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => with_toolchain(&|toolchain| {
             npm::pack(&root, toolchain)?;
@@ -44,9 +46,7 @@ fn main() -> ExitCode {
         ["npm"] => with_toolchain(&|toolchain| npm::pack(&root, toolchain)),
         ["component"] => with_toolchain(&|toolchain| component::validator(&root, toolchain)),
         ["language-server"] => with_toolchain(&|toolchain| language_server::pack(&root, toolchain)),
-        ["policy", project, file] => {
-            with_toolchain(&|toolchain| component::policy(&root, toolchain, Path::new(project), Path::new(file)))
-        }
+        ["policy", project, file] => component::policy(&root, &find, Path::new(project), Path::new(file)),
         ["--probe"] => with_toolchain(&|_| Ok(())),
         ["--help"] => {
             print!("{HELP}");
