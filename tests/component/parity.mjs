@@ -2,6 +2,7 @@
 //
 //   node parity.mjs COMPONENT FOLDER WORK    `parity_corpus` wrote FOLDER; WORK is replaced
 
+import { isUtf8 } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -53,11 +54,19 @@ const { engine } = await import(pathToFileURL(resolve(work, "validator.js")));
 const lines = (name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
 const [corpus, reports] = [lines("corpus.jsonl"), lines("reports.jsonl")];
 if (corpus.length !== reports.length || corpus.length < 10_000) throw new Error(`${corpus.length} documents`);
+let texts = 0;
 corpus.forEach((line, number) => {
   const document = JSON.parse(line);
-  const report = engine.check("", Buffer.from(document.base64, "base64"), options(document));
-  const found = JSON.stringify(plain(report));
+  const bytes = Buffer.from(document.base64, "base64");
+  const found = [engine.check("", bytes, options(document))];
+  if (isUtf8(bytes)) {
+    texts++;
+    found.push(engine.checkText("", bytes.toString(), options(document)));
+  }
   const expected = asInVersion1(reports[number]);
-  if (found !== expected) throw new Error(`document ${number} differs:\n${found}\n${expected}`);
+  for (const report of found.map((report) => JSON.stringify(plain(report)))) {
+    if (report !== expected) throw new Error(`document ${number} differs:\n${report}\n${expected}`);
+  }
 });
+if (texts < corpus.length / 2) throw new Error(`only ${texts} documents are text`);
 console.log(`component in JavaScript: ${corpus.length} reports are those of the native engine`);

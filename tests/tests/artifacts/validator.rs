@@ -15,7 +15,9 @@ use serde_json::Value;
 use wasmtime::component::{Component, Func, Instance, Linker, Val};
 use wasmtime::{Config, Engine, Store};
 
-const INTERFACE: &str = "cxvars:validator/engine@1.0.0";
+const INTERFACE: &str = "cxvars:validator/engine@1.1.0";
+/// By this name a program finds the component that was written for the first version.
+const FIRST_INTERFACE: &str = "cxvars:validator/engine@1.0.0";
 
 fn path(variable: &str) -> PathBuf {
     env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set; run tests/plugins"))
@@ -33,6 +35,7 @@ static COMPILED: LazyLock<(Engine, Component)> = LazyLock::new(|| {
 struct Validator {
     store: Store<()>,
     instance: Instance,
+    interface: &'static str,
 }
 
 impl Validator {
@@ -41,11 +44,11 @@ impl Validator {
         let mut store = Store::new(engine, ());
         // The linker is empty, so any import would be missing.
         let instance = Linker::new(engine).instantiate(&mut store, component).unwrap();
-        Self { store, instance }
+        Self { store, instance, interface: INTERFACE }
     }
 
     fn call(&mut self, name: &str, arguments: &[Val]) -> Val {
-        let interface = self.instance.get_export_index(&mut self.store, None, INTERFACE).unwrap();
+        let interface = self.instance.get_export_index(&mut self.store, None, self.interface).unwrap();
         let index = self.instance.get_export_index(&mut self.store, Some(&interface), name).unwrap();
         let function: Func = self.instance.get_func(&mut self.store, index).unwrap();
         let mut answer = [Val::Bool(false)];
@@ -56,7 +59,21 @@ impl Validator {
 
     fn check(&mut self, document: &[u8], format: Option<&str>, options: &Value) -> Result<String, String> {
         let bytes = Val::List(document.iter().map(|byte| Val::U8(*byte)).collect());
-        match self.call("check", &[text(""), bytes, self::options(format, options)]) {
+        self.report("check", bytes, format, options)
+    }
+
+    fn check_text(&mut self, document: &str, format: Option<&str>, options: &Value) -> Result<String, String> {
+        self.report("check-text", text(document), format, options)
+    }
+
+    fn report(
+        &mut self,
+        function: &str,
+        document: Val,
+        format: Option<&str>,
+        options: &Value,
+    ) -> Result<String, String> {
+        match self.call(function, &[text(""), document, self::options(format, options)]) {
             Val::Result(Ok(Some(report))) => {
                 let mut json = String::new();
                 write_json(&report, &mut json);
@@ -184,9 +201,24 @@ fn its_reports_are_those_of_the_native_engine() {
         let document: Value = serde_json::from_str(line).unwrap();
         let bytes = STANDARD.decode(document["base64"].as_str().unwrap()).unwrap();
         let report = validator.check(&bytes, document["format"].as_str(), &document["options"]).unwrap();
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            let of_text = validator.check_text(text, document["format"].as_str(), &document["options"]).unwrap();
+            assert_eq!(of_text, report, "document {number} as text");
+        }
         let report: Value = serde_json::from_str(&report).unwrap();
         assert_eq!(report, as_in_version_1(expected), "document {number}");
     }
+}
+
+#[test]
+fn a_program_for_the_first_version_finds_what_it_calls() {
+    let document = br#"[{"name": "_a", "type": "string", "value": "x"}]"#;
+    let mut validator = Validator::new();
+    let report = validator.check(document, None, &Value::Null).unwrap();
+    assert!(report.contains("CX"), "{report}");
+    validator.interface = FIRST_INTERFACE;
+    assert_eq!(validator.check(document, None, &Value::Null).unwrap(), report);
+    assert_eq!(validator.instance.get_export_index(&mut validator.store, None, "cxvars:validator/engine@2.0.0"), None);
 }
 
 #[test]
