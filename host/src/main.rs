@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use cxvars_host::command::{self, Cli};
+use cxvars_host::policy;
 use mimalloc::MiMalloc;
 
 /// The system's allocator took a tenth of the time that cxvars itself spends on an update.
@@ -21,5 +22,6 @@ fn no_core_dumps() {
 
 fn main() -> ExitCode {
     no_core_dumps();
-    command::run(Cli::of(std::env::args_os()))
+    // The process that compiles a plugin is this program too.
+    policy::compile_if_asked(std::env::args_os()).unwrap_or_else(|| command::run(Cli::of(std::env::args_os())))
 }

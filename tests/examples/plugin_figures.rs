@@ -12,7 +12,7 @@ use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
 use cxvars_core::render::json_v1::FileReport;
-use cxvars_host::policy::{Limits, Plugin, Sandbox};
+use cxvars_host::policy::{CompileLimits, Compiler, Limits, Plugin, Sandbox};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store};
 
@@ -218,7 +218,8 @@ fn component(settings: &Settings) -> String {
 }
 
 fn policies(settings: &Settings) -> String {
-    let sandbox = Sandbox::new().expect("a sandbox");
+    let [_, program] = &settings.programs;
+    let sandbox = Sandbox::with(Compiler::new(program.clone(), CompileLimits::default())).expect("a sandbox");
     let documents = documents(&corpus::COMPACT, settings.documents);
     let count = documents.len() as f64;
     let mut rows = Vec::new();

@@ -1,11 +1,15 @@
 //! Shared code of the tests that span crates or processes.
 
+#[cfg(feature = "plugins")]
+pub mod bomb;
 pub mod campaign;
 pub mod document;
 pub mod leak;
 pub mod lsp;
 pub mod memory_world;
 pub mod oracle;
+#[cfg(target_os = "linux")]
+pub mod peak;
 #[cfg(feature = "plugins")]
 pub mod plugin;
 #[cfg(unix)]

@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use cxvars_host::policy::{CompileLimits, Compiler, Sandbox};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
+
+use crate::process::binary;
 
 // Addresses of texts and records in the memory of a policy.
 const CODE: u32 = 1024;
@@ -22,6 +25,12 @@ pub const NO_FINDING: u32 = 1224;
 pub const ACCEPTED: u32 = 1232;
 /// First address after all of these.
 pub const FREE: u32 = 4096;
+
+/// A sandbox in this process. Plugins are compiled by the program that the tests run.
+pub fn sandbox() -> Sandbox {
+    let compiler = Compiler::new(binary().to_owned(), CompileLimits::default());
+    Sandbox::with(compiler).expect("plugins run here")
+}
 
 /// A policy as WebAssembly text. By default it reports PX001, `policy-rule`, for the first variable.
 #[derive(Clone)]

@@ -1,6 +1,8 @@
 //! The replacement for policies in a build without plugins. It refuses every run that is configured to use one.
 
+use std::ffi::OsString;
 use std::path::Path;
+use std::process::ExitCode;
 
 use cxvars_core::audit::PluginInForce;
 use cxvars_core::check::Checked;
@@ -40,4 +42,9 @@ impl Judge for Policies {
     fn rules(&self) -> Vec<PolicyRule> {
         Vec::new()
     }
+}
+
+/// Returns `None`: this build compiles no plugins.
+pub fn compile_if_asked(_: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    None
 }

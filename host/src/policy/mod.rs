@@ -7,6 +7,10 @@
 #[cfg(not(feature = "plugins"))]
 mod absent;
 #[cfg(feature = "plugins")]
+mod compiler;
+#[cfg(feature = "plugins")]
+mod engine;
+#[cfg(feature = "plugins")]
 mod plugin;
 #[cfg(feature = "plugins")]
 mod policies;
@@ -19,7 +23,9 @@ mod translate;
 mod wanted;
 
 #[cfg(not(feature = "plugins"))]
-pub use self::absent::Policies;
+pub use self::absent::{Policies, compile_if_asked};
+#[cfg(feature = "plugins")]
+pub use self::compiler::{CompileLimits, Compiler, compile_if_asked};
 #[cfg(feature = "plugins")]
 pub use self::plugin::{Cost, Plugin, Verdict, digest};
 #[cfg(feature = "plugins")]

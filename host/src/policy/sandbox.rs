@@ -6,8 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, ResourceLimiter, Store, Trap};
+use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 
+use super::compiler::Compiler;
+use super::engine::{engine, root};
 use super::wanted::Wanted;
 use crate::system::Real;
 use crate::system::clock::Clock as _;
@@ -26,8 +28,6 @@ const TICK: Duration = Duration::from_millis(10);
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// Maximum number of entries of one table.
 const MAX_TABLE_ENTRIES: usize = 20_000;
-/// Maximum stack size of a call, in bytes. It limits the depth of recursion.
-const MAX_STACK_BYTES: usize = 512 << 10;
 
 /// The limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,37 +154,28 @@ impl ResourceLimiter for Quota {
     }
 }
 
-/// The engine for plugins. A thread advances its clock as long as the engine is in use.
+/// The engine for plugins, and what compiles them. A thread advances its clock as long as the engine is in use.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: Engine,
+    compiler: Compiler,
 }
 
 impl Sandbox {
-    /// Sets up the engine and starts its clock.
+    /// Sets up the engine and starts its clock. The running program compiles the plugins.
     ///
     /// # Errors
     /// Why plugins cannot run on this machine.
     pub fn new() -> Result<Self, String> {
-        let mut config = Config::new();
-        config
-            .wasm_component_model(true)
-            .consume_fuel(true)
-            .epoch_interruption(true)
-            .max_wasm_stack(MAX_STACK_BYTES)
-            .wasm_backtrace_max_frames(None)
-            // These make results equal on every machine.
-            .cranelift_nan_canonicalization(true)
-            .wasm_relaxed_simd(false)
-            // No policy needs these.
-            .wasm_memory64(false)
-            .wasm_multi_memory(false)
-            .wasm_tail_call(false)
-            // A plugin is compiled in every run and then runs only briefly, so compile time matters most. With these
-            // options it grows linearly with the size of the plugin.
-            .cranelift_opt_level(OptLevel::None)
-            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
-        let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
+        Self::with(Compiler::own()?)
+    }
+
+    /// As `new`, with another compiler.
+    ///
+    /// # Errors
+    /// Why plugins cannot run on this machine.
+    pub fn with(compiler: Compiler) -> Result<Self, String> {
+        let engine = engine()?;
         let clock = engine.weak();
         thread::Builder::new()
             .name("plugin-clock".to_owned())
@@ -196,12 +187,12 @@ impl Sandbox {
                 }
             })
             .map_err(|error| error.to_string())?;
-        Ok(Self { engine })
+        Ok(Self { engine, compiler })
     }
 
     /// Compiles a plugin that passed [`screen`](super::screen::screen).
     pub(super) fn compile(&self, bytes: &[u8]) -> Result<Component, String> {
-        Component::from_binary(&self.engine, bytes).map_err(|error| format!("is malformed: {}", root(&error)))
+        self.compiler.compile(&self.engine, bytes)
     }
 
     /// A linker without any host functions.
@@ -242,10 +233,4 @@ fn failure(error: &wasmtime::Error, limits: Limits, quota: &Quota) -> Failure {
         None if root(error).contains("fuel allocated for hostcalls") => Failure::TooLong,
         None => Failure::Broken(root(error)),
     }
-}
-
-/// The first line of the root cause, at most 200 characters.
-fn root(error: &wasmtime::Error) -> String {
-    let text = error.root_cause().to_string();
-    text.lines().next().unwrap_or_default().chars().take(200).collect()
 }

@@ -50,7 +50,7 @@ fn settings() -> [Vec<Setting>; 2] {
 }
 
 fn plugins() -> [Plugin; 3] {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = cxvars_tests::plugin::sandbox();
     ["CXVARS_POLICY_RUST", "CXVARS_POLICY_ASSEMBLYSCRIPT", "CXVARS_POLICY_C"].map(|name| plugin(&sandbox, name))
 }
 

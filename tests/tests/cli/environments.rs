@@ -86,7 +86,8 @@ fn a_plan_names_its_own_environment_in_whatever_order_the_answers_come() {
     let late = |action: &str| json!({"on": "get", "action": action, "fault": {"kind": "slow", "delay_ms": 400}});
     let service = Sandbox::with(&json!([late("one-1"), late("three-1")]), &["--auto-create"]);
     let workspace = Workspace::for_service(&service);
-    let environment = |name: &&str| format!("[env.{name}.actions]\ncrm = {{id = \"{name}-1\", file = \"vars.json\"}}\n");
+    let environment =
+        |name: &&str| format!("[env.{name}.actions]\ncrm = {{id = \"{name}-1\", file = \"vars.json\"}}\n");
     let names = ["four", "one", "three", "two"];
     workspace.profile(&names.iter().map(environment).collect::<String>());
     workspace.write("vars.json", document(&[plain("endpoint", "x")]));

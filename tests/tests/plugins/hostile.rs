@@ -11,7 +11,7 @@ use cxvars_core::policy::Subject;
 use cxvars_host::policy::{Limits, Plugin, Sandbox};
 use cxvars_tests::campaign::Size;
 use cxvars_tests::plugin::{
-    self, FINDING, FREE, FindingAt, NO_FINDING, ONE_FINDING, Policy, component_of_text, finding, words,
+    self, FINDING, FREE, FindingAt, NO_FINDING, ONE_FINDING, Policy, component_of_text, finding, sandbox, words,
 };
 
 /// Number of runs of each plugin, and number of damaged plugins.
@@ -367,7 +367,7 @@ fn resident_bytes() -> u64 {
 #[test]
 fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = sandbox();
     let subject =
         Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = sandbox.load(&Policy::default().component(), None, LIMITS).unwrap();
@@ -394,7 +394,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
 
 #[test]
 fn the_same_plugin_and_document_give_the_same_verdict() {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = sandbox();
     let subject =
         Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let limits = Limits { fuel: 2_000, ..LIMITS };
@@ -416,7 +416,7 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
             assert_eq!(plugin.check(subject.facts()), first);
         }
         // Compiled again, on another engine.
-        let other = Sandbox::new().unwrap().load(&bytes, None, limits).unwrap();
+        let other = plugin::sandbox().load(&bytes, None, limits).unwrap();
         assert_eq!(other.check(subject.facts()), first);
     }
 }
@@ -424,7 +424,7 @@ fn the_same_plugin_and_document_give_the_same_verdict() {
 #[test]
 fn a_damaged_plugin_is_refused_or_does_no_harm() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = sandbox();
     let subject =
         Subject::of(&Source::read(DOCUMENT, &CheckOptions::default()).check(&CheckOptions::default(), None)).unwrap();
     let good = Policy::default().component();
@@ -503,7 +503,7 @@ fn heaviest() -> Vec<(&'static str, String)> {
 #[test]
 fn the_heaviest_plugins_that_are_let_through_are_compiled() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = sandbox();
     for (name, functions) in heaviest() {
         let component = Policy { more: functions, ..Policy::default() }.component();
         println!("{name:<30} {:>8} bytes", component.len());
