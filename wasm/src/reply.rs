@@ -68,7 +68,7 @@ impl Reply {
         let found = shown(report);
         // A document without findings needs no index of its lines.
         let index = LineIndex::in_unit(if found.is_empty() { "" } else { text }, Unit::Utf16);
-        self.list(found, |reply, finding| reply.finding(finding, &index));
+        self.list(&found, |reply, finding| reply.finding(finding, &index));
     }
 
     fn finding(&mut self, finding: &Diagnostic, index: &LineIndex<'_>) {

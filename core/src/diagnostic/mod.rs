@@ -101,6 +101,8 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
     /// The variable parts of the message (names, limits, suggestions), for translations.
     pub params: SmallMap<&'static str, String>,
+    /// Name of the policy that found it; `None` for the rules of the engine.
+    pub(crate) policy: Option<String>,
 }
 
 /// The variable that a finding's pointer leads to, by its index in the list, and the pointer to the field from there: 3

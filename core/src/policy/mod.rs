@@ -129,7 +129,8 @@ impl Subject {
         let message = format!("the policy {policy} gave no verdict: {}", display::escape(problem));
         let help = "nothing is sent without its verdict; fix or replace the plugin, or ask its owner".to_owned();
         let mark = self.whole();
-        report.join(vec![diagnostic(FAILED, "policy-failed", Severity::Error, mark, message, Some(help))]);
+        let failed = diagnostic(FAILED, "policy-failed", Severity::Error, mark, message, Some(help));
+        report.join(vec![Diagnostic { policy: Some(policy.to_owned()), ..failed }]);
     }
 
     fn diagnostic(&self, policy: &Description, finding: Finding) -> Result<Diagnostic, Refused> {
@@ -143,7 +144,8 @@ impl Subject {
             return Err(Refused(format!("the text of {quoted} is not one line of at most {MAX_TEXT} characters")));
         }
         let message = format!("{message} (policy {})", policy.name);
-        Ok(diagnostic(&rule.code, &rule.name, rule.severity, mark, message, help))
+        let found = diagnostic(&rule.code, &rule.name, rule.severity, mark, message, help);
+        Ok(Diagnostic { policy: Some(policy.name.clone()), ..found })
     }
 
     fn whole(&self) -> Mark {
@@ -185,6 +187,7 @@ fn diagnostic(
         related: Vec::new(),
         fixes: Vec::new(),
         params: SmallMap::new(),
+        policy: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod bare_line;
 pub mod diff;
 mod formats;
 pub(crate) mod mask;
+mod shares;
 pub mod statistics;
 
 use std::cell::OnceCell;
@@ -45,7 +46,8 @@ struct Rendering {
     whole: fn(&[&str], &Totals) -> String,
 }
 
-/// Maximum number of findings shown per document. The first ones are shown; all are counted.
+/// Maximum number of findings shown per document. The first ones are shown, of the engine and of each policy; all are
+/// counted.
 ///
 /// A document of 1 MiB can have several hundred thousand findings, which nobody reads.
 pub const MAX_SHOWN: usize = 1_000;
@@ -227,15 +229,17 @@ impl FromStr for Format {
     }
 }
 
-/// The findings to show: at most the first [`MAX_SHOWN`].
-pub fn shown(report: &Report) -> &[Diagnostic] {
+/// The findings to show: at most [`MAX_SHOWN`], in the order of the report. The engine and each policy have a share.
+pub fn shown(report: &Report) -> Vec<&Diagnostic> {
     let all = report.diagnostics();
-    all.get(..MAX_SHOWN).unwrap_or(all)
+    all.iter().zip(shares::choice(all)).filter_map(|(finding, is_shown)| is_shown.then_some(finding)).collect()
 }
 
 /// The shown findings of a document, each with its identifier.
 fn identified<'f>(file: &'f File<'_>) -> impl Iterator<Item = (String, &'f Diagnostic)> {
-    identities(file.project_path, file.report.diagnostics()).zip(shown(file.report))
+    let all = file.report.diagnostics();
+    let chosen = identities(file.project_path, all).zip(all).zip(shares::choice(all));
+    chosen.filter_map(|(identified, is_shown)| is_shown.then_some(identified))
 }
 
 /// Number of findings that are not shown.

@@ -44,6 +44,7 @@ impl Findings {
             related: Vec::new(),
             fixes: Vec::new(),
             params: SmallMap::new(),
+            policy: None,
         })
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cxvars_core::plan::Plan;
+use cxvars_core::render;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 use cxvars_flow::schedule::End;
@@ -227,6 +228,7 @@ impl PlanRun<'_> {
                 target: target.to_owned(),
                 about: About::new(prepared, context),
                 diagnostics: findings::diagnostics(prepared),
+                not_shown: render::not_shown(&prepared.report),
                 changes_pending: plan.changes_pending(),
                 changes: plan.changes(),
                 blocked: plan.blocked().to_vec(),

@@ -6,6 +6,7 @@ use cxvars_flow::Failure;
 use serde::Serialize;
 
 use crate::project::context::Context;
+use crate::project::findings;
 use crate::project::prepare::Prepared;
 
 /// What a report is about.
@@ -33,6 +34,9 @@ pub(super) struct PlanReport {
     #[serde(flatten)]
     pub(super) about: About,
     pub(super) diagnostics: Vec<DiagnosticReport>,
+    /// Number of findings that are not in `diagnostics`. The key is omitted if it is zero.
+    #[serde(skip_serializing_if = "findings::is_zero")]
+    pub(super) not_shown: usize,
     pub(super) changes_pending: bool,
     pub(super) changes: Changes,
     pub(super) blocked: Vec<Blocked>,

@@ -21,8 +21,13 @@ pub(crate) fn warnings(prepared: &Prepared, color: bool) -> String {
 fn listed(prepared: &Prepared, color: bool) -> String {
     let color = if color { Color::On } else { Color::Off };
     let report = &prepared.report;
+    let more = match render::not_shown(report) {
+        0 => String::new(),
+        1 => "1 more finding is not shown\n".to_owned(),
+        count => format!("{count} more findings are not shown\n"),
+    };
     format!(
-        "{}{}",
+        "{}{more}{}",
         render::text::render(&prepared.input.name, readable_text(&prepared.input.bytes), report, color),
         render::text::summary(report.count(Severity::Error), report.count(Severity::Warning), 1)
     )
@@ -36,4 +41,10 @@ pub(crate) fn json(prepared: &Prepared) -> ValidateReport {
 /// The `diagnostics` of a report for programs.
 pub(crate) fn diagnostics(prepared: &Prepared) -> Vec<DiagnosticReport> {
     json_v1::diagnostics(readable_text(&prepared.input.bytes), &prepared.report)
+}
+
+/// For keys of reports that are omitted if they are zero.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
+pub(crate) fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

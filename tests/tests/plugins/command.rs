@@ -3,7 +3,7 @@
 use cxvars_host::policy::digest;
 use cxvars_tests::document::{document, plain, secret, secret_from};
 use cxvars_tests::lsp::LspClient;
-use cxvars_tests::plugin::{NO_FINDING, ONE_FINDING, Policy};
+use cxvars_tests::plugin::{FINDING, FREE, FindingAt, NO_FINDING, ONE_FINDING, Policy, finding, words};
 use cxvars_tests::process::{Output, Sandbox, Workspace};
 use cxvars_tests::registration::ACTION;
 use serde_json::{Value, json};
@@ -239,6 +239,30 @@ fn several_policies_are_asked_and_their_codes_are_their_own() {
     workspace.write("same.wasm", Policy::default().component());
     let report = validate(&workspace, &["--plugin", "policy.wasm", "--plugin", "same.wasm", "--format", "json"]).json();
     assert_eq!(report["files"][0]["diagnostics"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_policy_with_very_many_findings_hides_none_of_the_engine_or_of_another_policy() {
+    let workspace = workspace(&Policy::default());
+    // A thousand times the same finding, on the first variable.
+    let findings = finding(FindingAt::default()).repeat(1_000);
+    let many = Policy::checking(format!("(i32.const {FREE})")).with(FREE, words(&[8_192, 1_000])).with(8_192, findings);
+    workspace.write("policy.wasm", many.component());
+    let second = Policy::default().with(1024, *b"PX002").with(1040, *b"second").with(FINDING + 12, words(&[1]));
+    workspace.write("second.wasm", second.component());
+    workspace.write("vars.json", document(&[plain("region", "eu"), plain("_last", "x")]));
+    let both = ["--plugin", "policy.wasm", "--plugin", "second.wasm"];
+    for format in ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit"] {
+        let output = validate(&workspace, &[&both[..], &["--format", format]].concat());
+        output.exits(1).prints(&["PX001", "PX002", "CX102"]).says(&["2 more findings; at most 1000"]);
+    }
+    let file = &validate(&workspace, &[&both[..], &["--format", "json"]].concat()).json()["files"][0];
+    assert_eq!((file["diagnostics"].as_array().unwrap().len(), &file["not_shown"]), (1_000, &json!(2)));
+    let sandbox = ["--sandbox", "-f", "vars.json"];
+    let apply = [&["apply", ACTION][..], &sandbox, &both].concat();
+    workspace.run(&apply).exits(1).prints(&["PX002", "CX102", "2 more findings are not shown"]);
+    let result = &workspace.run(&[&apply[..], &["--format", "json"]].concat()).exits(1).json()["results"][0];
+    assert_eq!((result["diagnostics"].as_array().unwrap().len(), &result["not_shown"]), (1_000, &json!(2)));
 }
 
 #[test]

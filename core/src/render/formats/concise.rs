@@ -22,5 +22,5 @@ fn part(file: &File<'_>) -> String {
         let (severity, code) = (diagnostic.severity.as_str(), &diagnostic.code);
         format!("{path}:{}:{}: {severity}[{code}] {}\n", at.line, at.column, diagnostic.message)
     };
-    shown(file.report).iter().map(line).collect()
+    shown(file.report).into_iter().map(line).collect()
 }

@@ -36,7 +36,7 @@ fn part(file: &File<'_>) -> String {
         let place = format!("file={path},line={},endLine={}{columns}", start.line, end.line);
         format!("::{severity} {place},title={title}::{}\n", data(&message_and_help(diagnostic)))
     };
-    shown(file.report).iter().map(command).collect()
+    shown(file.report).into_iter().map(command).collect()
 }
 
 fn whole(parts: &[&str], totals: &Totals) -> String {

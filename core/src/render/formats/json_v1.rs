@@ -116,7 +116,7 @@ impl FileError {
 pub struct FileReport {
     /// The document's path, as the user gave it.
     pub path: String,
-    /// The findings, in the order of the text; at most the first [`MAX_SHOWN`](crate::render::MAX_SHOWN).
+    /// The findings, in the order of the text; at most [`MAX_SHOWN`](crate::render::MAX_SHOWN).
     pub diagnostics: Vec<DiagnosticReport>,
     /// Number of findings that are not in `diagnostics`. The key is omitted if it is zero.
     #[serde(skip_serializing_if = "is_zero")]
@@ -235,7 +235,7 @@ pub fn diagnostics(text: &str, report: &Report) -> Vec<DiagnosticReport> {
 
 /// The shown findings of a document, with their places in its text.
 pub(in crate::render) fn diagnostics_of(file: &File<'_>) -> Vec<DiagnosticReport> {
-    shown(file.report).iter().map(|diagnostic| one(diagnostic, file.lines())).collect()
+    shown(file.report).into_iter().map(|diagnostic| one(diagnostic, file.lines())).collect()
 }
 
 fn diagnostics_in(text: &str, report: &Report, unit: Unit) -> Vec<DiagnosticReport> {
@@ -243,7 +243,7 @@ fn diagnostics_in(text: &str, report: &Report, unit: Unit) -> Vec<DiagnosticRepo
         return Vec::new();
     }
     let index = LineIndex::in_unit(text, unit);
-    shown(report).iter().map(|diagnostic| one(diagnostic, &index)).collect()
+    shown(report).into_iter().map(|diagnostic| one(diagnostic, &index)).collect()
 }
 
 fn one(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {

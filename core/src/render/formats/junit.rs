@@ -33,9 +33,9 @@ fn part(file: &File<'_>) -> String {
         case(file.path, &name, &inner)
     };
     let diagnostics = shown(file.report);
-    let cases: String = match diagnostics {
+    let cases: String = match &diagnostics[..] {
         [] => case_passed(file.path),
-        found => found.iter().map(case).collect(),
+        found => found.iter().copied().map(case).collect(),
     };
     suite(file.path, diagnostics.len().max(1), cases.matches("<failure ").count(), 0, &cases)
 }

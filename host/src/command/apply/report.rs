@@ -6,6 +6,7 @@ use cxvars_core::audit::Entry;
 use cxvars_core::audit::metrics::Metrics;
 use cxvars_core::base::display::escape;
 use cxvars_core::plan::Changes;
+use cxvars_core::render;
 use cxvars_core::render::json_v1::DiagnosticReport;
 use cxvars_core::service::change::Change;
 use cxvars_core::service::outcome::Outcome;
@@ -48,6 +49,9 @@ pub(super) struct ApplyResult {
     pub(super) changes: Changes,
     pub(super) verified: Verified,
     pub(super) diagnostics: Vec<DiagnosticReport>,
+    /// Number of findings that are not in `diagnostics`. The key is omitted if it is zero.
+    #[serde(skip_serializing_if = "findings::is_zero")]
+    pub(super) not_shown: usize,
     pub(super) error: Option<Failure>,
 }
 
@@ -66,6 +70,7 @@ impl ApplyResult {
             changes: Changes::default(),
             verified: Verified::default(),
             diagnostics: findings::diagnostics(prepared),
+            not_shown: render::not_shown(&prepared.report),
             error: None,
         }
     }

@@ -84,7 +84,7 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
     notes.iter().for_each(|note| terminal.note(note));
     if totals.not_shown > 0 && !args.statistics {
         let (count, s) = (totals.not_shown, if totals.not_shown == 1 { "" } else { "s" });
-        terminal.note(&format!("note: {count} more finding{s}; the first {MAX_SHOWN} of each document are shown"));
+        terminal.note(&format!("note: {count} more finding{s}; at most {MAX_SHOWN} of each document are shown"));
     }
     // What --exclude leaves out of this run may need an ignore all the same.
     let whole = selection_of(&context, &[]).without(baseline.as_ref().map(|baseline| baseline.file().path()));
