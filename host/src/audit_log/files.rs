@@ -85,17 +85,20 @@ pub fn read(path: &Path) -> Result<LogFiles, AuditError> {
     if is_folder(path) {
         let paths = segments(path);
         // A segment refers to a record of an earlier one. Reading the newest first makes sure that record is read too.
-        let mut files: Vec<LogFile> =
-            paths.iter().rev().map(|path| file(path, open(path)).map_err(failed(path))).collect::<Result<_, _>>()?;
+        let mut files: Vec<LogFile> = paths
+            .iter()
+            .rev()
+            .map(|path| file(path, open(path, files::open_file)).map_err(failed(path)))
+            .collect::<Result<_, _>>()?;
         files.reverse();
         return Ok(LogFiles { layout: Layout::Segments, files });
     }
     // The current file is locked before the rotated files are listed, so that no rotation happens in between.
-    let current = open(path);
+    let current = open(path, files::open_named);
     let is_missing = matches!(&current, Err(error) if error.kind() == io::ErrorKind::NotFound);
     let old = put_away(path);
     let mut files: Vec<LogFile> =
-        old.iter().map(|path| file(path, File::open(path)).map_err(failed(path))).collect::<Result<_, _>>()?;
+        old.iter().map(|path| file(path, files::open_file(path)).map_err(failed(path))).collect::<Result<_, _>>()?;
     if !is_missing {
         files.push(file(path, current).map_err(failed(path))?);
     }
@@ -111,9 +114,9 @@ pub(crate) fn paths(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Opens the file at the path and locks it against appends.
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path, open: fn(&Path) -> io::Result<File>) -> io::Result<File> {
     loop {
-        let file = File::open(path)?;
+        let file = open(path)?;
         // Such as /dev/zero, which has no end.
         #[cfg(unix)]
         if std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type()) {

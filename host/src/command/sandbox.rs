@@ -56,7 +56,8 @@ pub(super) fn run(args: &Arguments, _: &Global, terminal: Terminal) -> CommandRe
         restore(&mut service, path)?;
     }
     if let Some(path) = &args.faults {
-        let text = std::fs::read_to_string(path)
+        let text = files::open_named(path)
+            .and_then(std::io::read_to_string)
             .map_err(|error| CommandError::io(format!("cannot read `{}`: {error}", shown(path))))?;
         let script =
             FaultScript::parse(&text).map_err(|error| CommandError::usage(format!("`{}`: {error}", shown(path))))?;

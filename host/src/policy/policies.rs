@@ -1,6 +1,5 @@
 //! The policies of a run. They are loaded once and check every document.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -160,11 +159,7 @@ fn at(place: &Place, shown: &dyn Fn(&Path) -> String) -> String {
 /// file.
 pub fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
     let reason = |error: io::Error| files::problem(&error);
-    // Checked before opening: opening a pipe would wait until another process writes to it.
-    if !path.metadata().map_err(reason)?.is_file() {
-        return Err("is not a regular file");
-    }
-    match files::read_capped(File::open(path).map_err(reason)?, MAX_FILE_BYTES) {
+    match files::read_capped(files::open_file(path).map_err(reason)?, MAX_FILE_BYTES) {
         Ok(Some(bytes)) => Ok(bytes.to_vec()),
         Ok(None) => Err("is too large: a plugin has at most 1 MiB"),
         Err(error) => Err(reason(error)),

@@ -47,7 +47,7 @@ pub(crate) fn read(
         }
         None => {
             let mut buffer = Buffer::default();
-            let length = read_into(&mut buffer, path, max_bytes)?.len();
+            let length = read_into(&mut buffer, path, max_bytes, files::open_named)?.len();
             (buffer.into_bytes(length), None)
         }
     };
@@ -60,12 +60,17 @@ pub(crate) fn read(
     Ok(Input { name, folder, bytes, commit })
 }
 
-/// Reads a document as [`read`] does, into a buffer that is reused for many documents.
-pub(crate) fn read_into<'b>(buffer: &'b mut Buffer, path: &Path, max_bytes: usize) -> Result<&'b [u8], ProjectError> {
+/// Reads a document as [`read`] does, into a buffer that is reused for many documents. `open` opens the file.
+pub(crate) fn read_into<'b>(
+    buffer: &'b mut Buffer,
+    path: &Path,
+    max_bytes: usize,
+    open: impl FnOnce(&Path) -> io::Result<File>,
+) -> Result<&'b [u8], ProjectError> {
     let most = max_bytes.saturating_add(1);
     let read = match is_stdin(path) {
         true => buffer.fill(io::stdin().lock(), most),
-        false => File::open(path).and_then(|file| {
+        false => open(path).and_then(|file| {
             if buffer.0.is_empty() {
                 buffer.make_room(&file)?;
             }

@@ -1,6 +1,7 @@
 //! The simulator that runs within this process: `--sandbox`.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,7 +106,12 @@ pub(crate) fn restore(service: &mut Service, path: &Path) -> Result<(), ServiceE
             shown(path)
         ))
     };
-    let text = match std::fs::read(path) {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        files::open_file(path)?.read_to_end(&mut text)?;
+        Ok(text)
+    };
+    let text = match read() {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(damaged(&error)),

@@ -1,5 +1,6 @@
 //! A plan as a file for approval: what would change and what the plan was made from, without any value.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cxvars_core::base::display;
@@ -173,7 +174,9 @@ impl PlanFile {
     /// A file that cannot be read, or is not a plan file.
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let shown = display::quote(&path.to_string_lossy());
-        let bytes = std::fs::read(path)
+        let mut bytes = Vec::new();
+        files::open_named(path)
+            .and_then(|mut file| file.read_to_end(&mut bytes))
             .map_err(|error| PlanFileError::Unreadable { path: shown.clone(), problem: files::describe(&error) })?;
         let file: Self = serde_json::from_slice(&bytes).map_err(|_| PlanFileError::NoPlan { path: shown.clone() })?;
         if file.version == VERSION { Ok(file) } else { Err(PlanFileError::NoPlan { path: shown }) }

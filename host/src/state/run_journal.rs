@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,10 @@ impl RunJournal {
     /// The journal at this path. It is empty if the file is missing or damaged, or if `restart` is set. `now` is in
     /// seconds since 1970-01-01T00:00:00Z.
     pub fn open(path: PathBuf, restart: bool, now: f64) -> Self {
-        let text = if restart { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
+        let mut text = Vec::new();
+        if !restart && files::open_file(&path).and_then(|mut file| file.read_to_end(&mut text)).is_err() {
+            text.clear();
+        }
         let entries = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
         let entries = entries.filter(|entry: &Entry| entry.version == 1 && now - entry.at < MAX_ENTRY_AGE_S);
         let done = entries.map(|entry| (entry.place.clone(), entry)).collect();

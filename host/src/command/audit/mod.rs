@@ -207,7 +207,7 @@ fn read_checkpoint(file: &Path, key: &Path) -> Result<Checkpoint, CommandError> 
     // A checkpoint and a public key have a few hundred bytes each.
     let read = |path: &Path| {
         let failed = |problem: &str| CommandError::io(format!("`{}` {problem}", shown(path)));
-        let file = fs::File::open(path).map_err(|error| failed(files::problem(&error)))?;
+        let file = files::open_named(path).map_err(|error| failed(files::problem(&error)))?;
         let bytes = files::read_capped(file, 64 * 1024).map_err(|error| failed(files::problem(&error)))?;
         bytes.ok_or_else(|| failed("is larger than 64 KiB, too large for a checkpoint or a public key"))
     };
@@ -261,7 +261,7 @@ fn checkpoint(args: &CheckpointArgs, context: &Context) -> CommandResult {
 fn refuse_to_replace(path: &Path) -> Result<(), CommandError> {
     let read = |file: fs::File| files::read_capped(file, 64 * 1024).ok().flatten();
     let is_one = |bytes: &[u8]| bytes.is_empty() || Checkpoint::looks_like_one(bytes);
-    let found = fs::File::open(path).ok().map(read);
+    let found = files::open_file(path).ok().map(read);
     match found {
         Some(bytes) if !bytes.as_deref().is_some_and(|bytes| is_one(bytes)) => Err(CommandError::usage(format!(
             "`{}` is not a checkpoint, so it is not replaced; name another file, or remove it",

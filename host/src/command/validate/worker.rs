@@ -106,7 +106,8 @@ impl<'r> Worker<'r> {
             staged = revision::read_staged(&found.path, most.saturating_add(1))?;
             &staged
         } else {
-            input::read_into(&mut self.buffer, &found.path, most)?
+            let open = if matches!(found.how, How::Named) { files::open_named } else { files::open_file };
+            input::read_into(&mut self.buffer, &found.path, most, open)?
         };
         let source = Source::read(bytes, options);
         if matches!(found.how, How::InFolder) && !self.run.args.all && source.is_foreign() {

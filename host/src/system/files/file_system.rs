@@ -1,12 +1,12 @@
 //! The file system, for code that reads the configuration of a project.
 
-use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use cxvars_project::files::{Files, Unreadable};
 
 use super::place::{mode, resolved};
+use super::reading::{open_file, open_named};
 use super::wording::known;
 
 /// The files of this machine.
@@ -21,14 +21,6 @@ impl<'p> FileSystem<'p> {
     pub(crate) fn with_pipe(path: &'p Path) -> Self {
         Self { pipe: Some(path) }
     }
-
-    fn refuse_other_kinds(self, path: &Path, metadata: &Metadata) -> Result<(), Unreadable> {
-        match metadata.is_file() || self.pipe == Some(path) {
-            _ if metadata.is_dir() => Err(Unreadable::Folder),
-            true => Ok(()),
-            false => Err(Unreadable::NotRegular),
-        }
-    }
 }
 
 impl Files for FileSystem<'_> {
@@ -38,10 +30,10 @@ impl Files for FileSystem<'_> {
     }
 
     fn read_start(&self, path: &Path, max_bytes: usize) -> Result<Vec<u8>, Unreadable> {
-        self.refuse_other_kinds(path, &path.metadata().map_err(|error| unreadable(&error))?)?;
         let mut bytes = Vec::new();
         let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
-        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        let file = if self.pipe == Some(path) { open_named(path) } else { open_file(path) };
+        let read = file.and_then(|file| file.take(limit).read_to_end(&mut bytes));
         read.map(|_| bytes).map_err(|error| unreadable(&error))
     }
 

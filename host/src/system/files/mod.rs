@@ -15,7 +15,7 @@ pub use place::{parent, sync_parent};
 pub use private::{
     Placed, create_dir_all, create_new, lock_beside, open_regular, rename, replace, restrict_dir, write_whole,
 };
-pub(crate) use reading::{open_foreign, read_capped};
+pub(crate) use reading::{open_file, open_foreign, open_named, read_capped};
 pub(crate) use rewrite::rewrite;
 pub use wording::describe;
 pub(crate) use wording::problem;

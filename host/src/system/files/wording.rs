@@ -20,6 +20,7 @@ macro_rules! words {
         pub(crate) fn problem(error: &io::Error) -> Problem {
             match error.kind() {
                 $(ErrorKind::$kind => concat!("cannot be used: ", $words),)*
+                ErrorKind::InvalidInput => "is not a regular file",
                 _ => "cannot be read or written",
             }
         }
