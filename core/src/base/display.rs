@@ -37,12 +37,16 @@ pub(crate) fn push_escaped(out: &mut String, character: char) {
     }
 }
 
-/// Whether a character would control a terminal or be invisible to a reader.
+/// Whether a character would control a terminal or be invisible to a reader: control characters, the separators of lines
+/// and paragraphs, the blank Braille pattern, interlinear annotations, and all characters that programs do not draw
+/// (`Default_Ignorable_Code_Point`, Unicode 16, DerivedCoreProperties.txt).
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -52,6 +56,11 @@ mod tests {
     #[test]
     fn nothing_that_acts_on_a_terminal_gets_through() {
         assert_eq!(quote("a\x1b[31mb\u{202e}c\n"), "`a\\u{1b}[31mb\\u{202e}c\\u{a}`");
+        for hidden in
+            ["\u{3164}", "\u{2800}", "\u{fe00}", "\u{fe0f}", "\u{e0100}", "\u{e01ef}", "\u{180b}", "\u{e0fff}"]
+        {
+            assert!(escape(hidden).starts_with("\\u{"), "{hidden:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::display::is_invisible;
 
 /// The characters of a value that nobody can see, each with its offset in bytes. Tabs and line breaks are not among
-/// them, and neither are the joiners of scripts and emoji, which belong between two letters that are not ASCII.
+/// them, and neither are the joiners of scripts and emoji, which belong between two letters that are not ASCII, nor one
+/// variation selector after such a letter, or in a keycap.
 pub fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> {
     let is_script = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| !neighbour.is_ascii());
     let mut before = None;
@@ -15,7 +16,10 @@ pub fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> {
             let next = characters.peek().map(|(_, next)| *next);
             let before = before.replace(character);
             let joins = matches!(character, '\u{200c}' | '\u{200d}') && is_script(before) && is_script(next);
-            if !is_layout(character) && is_invisible(character) && !joins {
+            let is_base = before.is_some_and(|before| !before.is_ascii() && !is_invisible(before));
+            let selects =
+                is_variation_selector(character) && (is_base || (character == '\u{fe0f}' && next == Some('\u{20e3}')));
+            if !is_layout(character) && is_invisible(character) && !joins && !selects {
                 return Some((at, character));
             }
         }
@@ -31,6 +35,11 @@ pub(crate) fn is_unnoticed(character: char) -> bool {
 /// Whether a character is white space, but not in ASCII: a no-break space, for example.
 pub(crate) fn is_wide_space(character: char) -> bool {
     !character.is_ascii() && character.is_whitespace()
+}
+
+/// Whether a character chooses a form of the one before.
+fn is_variation_selector(character: char) -> bool {
+    matches!(character, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 fn is_layout(character: char) -> bool {
@@ -101,7 +110,10 @@ fn name(character: char) -> Option<&'static str> {
         '\u{3000}' => "ideographic space",
         '\u{feff}' => "byte order mark",
         '\u{fff9}'..='\u{fffb}' => "interlinear annotation mark",
+        '\u{1bca0}'..='\u{1bca3}' => "shorthand format control",
+        '\u{1d173}'..='\u{1d17a}' => "musical format control",
         '\u{e0000}'..='\u{e007f}' => "tag character",
+        _ if is_variation_selector(character) => "variation selector",
         _ if character.is_control() => "control character",
         _ => return None,
     })
@@ -113,19 +125,33 @@ mod tests {
 
     #[test]
     fn what_belongs_to_a_text_is_seen() {
-        for text in ["a\tb\r\nc", "é 中", "گل\u{200c}ها", "👨\u{200d}👩", "a\u{a0}b"] {
+        for text in [
+            "a\tb\r\nc",
+            "é 中",
+            "گل\u{200c}ها",
+            "👨\u{200d}👩",
+            "a\u{a0}b",
+            "❤\u{fe0f}",
+            "1\u{fe0f}\u{20e3}",
+            "葛\u{e0100}",
+        ] {
             assert_eq!(unseen(text).count(), 0, "{text:?}");
         }
         let found = |text| unseen(text).collect::<Vec<_>>();
         assert_eq!(found("é\u{200b}x\0"), [(2, '\u{200b}'), (6, '\0')]);
         assert_eq!(found("a\u{200d}é"), [(1, '\u{200d}')]);
         assert_eq!(found("한\u{3164}글\u{2800}").len(), 2);
+        assert_eq!(found("a\u{fe0f}"), [(1, '\u{fe0f}')]);
+        assert_eq!(found("❤\u{fe0f}\u{fe01}\u{e0101}").len(), 2);
     }
 
     #[test]
     fn every_character_that_goes_unnoticed_has_a_name() {
         for character in ('\0'..=char::MAX).filter(|character| is_unnoticed(*character)) {
-            assert!(name(character).is_some() || ('\u{2065}'..='\u{206f}').contains(&character), "{character:?}");
+            // Those that Unicode reserves, and deprecated ones.
+            let is_nameless = matches!(character,
+                '\u{2065}'..='\u{206f}' | '\u{fff0}'..='\u{fff8}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}');
+            assert!(name(character).is_some() || is_nameless, "{character:?}");
         }
         assert_eq!(describe('\u{feff}'), "U+FEFF byte order mark");
         assert_eq!(describe('\u{206a}'), "U+206A");

@@ -290,12 +290,18 @@ mod tests {
         let two_lines = Finding { message: "a\u{1b}[2J".to_owned(), ..good.clone() };
         let long = Finding { help: Some("x".repeat(MAX_TEXT + 1)), ..good.clone() };
         let nothing = Finding { message: " ".to_owned(), ..good.clone() };
+        let hidden =
+            |character: char| Finding { message: format!("encrypt{character} it"), ..finding(Place::Document) };
         let nowhere = finding(Place::Variable(1));
         for (bad, why) in [
             (unknown, "none of its rules"),
             (two_lines, "not one line"),
             (long, "not one line"),
             (nothing, "not one line"),
+            (hidden('\u{3164}'), "not one line"),
+            (hidden('\u{2800}'), "not one line"),
+            (hidden('\u{fe0f}'), "not one line"),
+            (hidden('\u{e01ef}'), "not one line"),
             (nowhere, "does not exist"),
         ] {
             let mut report = check(text.as_bytes(), &CheckOptions::default());

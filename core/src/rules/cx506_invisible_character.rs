@@ -31,7 +31,8 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Delete the character. The unsafe fix deletes all of them. No-break spaces and other wide spaces count only before
-    /// and after a value; the joiners of emoji and of scripts that need them do not count between their letters.
+    /// and after a value; the joiners of emoji and of scripts that need them do not count between their letters, nor does
+    /// one selector of a form after such a letter.
     CX506 "invisible-character" Warning variable check
 }
 

@@ -113,6 +113,11 @@ impl CommandError {
         Self { exit: Exit::Io, message: message.to_string() }
     }
 
+    /// The same error, in a run over several environments.
+    pub fn in_environment(self, name: &str) -> Self {
+        Self { message: format!("environment {}: {}", display::quote(name), self.message), ..self }
+    }
+
     /// An error with any exit code.
     pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self { exit, message: message.to_string() }
@@ -200,7 +205,13 @@ pub fn failure_text(failure: &Failure) -> String {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        // It may quote a file or a library that quotes one. Each name in it is escaped where it is put in, and this makes
+        // sure that nothing acts on a terminal all the same.
+        for (at, line) in self.message.split('\n').enumerate() {
+            f.write_str(if at == 0 { "" } else { "\n" })?;
+            f.write_str(&display::escape(line))?;
+        }
+        Ok(())
     }
 }
 
