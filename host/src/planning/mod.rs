@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use cxvars_core::base::display::escape;
 use cxvars_core::plan::Plan;
 use cxvars_core::render;
 use cxvars_flow::Failure;
@@ -73,12 +74,19 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
     }
     telemetry::counts(selected.len(), selected.iter().map(|selected| selected.actions.len()).sum());
     let mut run = PlanRun { select, args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
+    let is_several = selected.len() > 1;
     let mut contexts = Vec::new();
     let mut waiting = Vec::new();
     for (tenant, Selected { context, actions, .. }) in selected.into_iter().enumerate() {
         let request = DocumentRequest { revision, ..args.document.request() };
         let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
-        let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+        let prepared = prepared.collect::<Result<Vec<_>, _>>().map_err(|error| {
+            let error = CommandError::from(error);
+            match context.settings.environment.as_deref().filter(|_| is_several) {
+                Some(name) => error.in_environment(name),
+                None => error,
+            }
+        })?;
         if let Some(out) = &args.out {
             refuse_inputs(out, &prepared, &request, &context)?;
         }
@@ -271,12 +279,23 @@ impl PlanRun<'_> {
                 let (about, report) = (About::new(prepared, context), findings::json(prepared));
                 self.json(Report::Invalid { about, report })
             }
-            ReviewFormat::Text => self.text(&findings::text(prepared, self.terminal.color)),
+            ReviewFormat::Text => {
+                self.text(&(self.heading(prepared, context) + &findings::text(prepared, self.terminal.color)))
+            }
             ReviewFormat::Markdown => {
-                let block = markdown::block(&findings::text(prepared, false));
+                let block = markdown::block(&(self.heading(prepared, context) + &findings::text(prepared, false)));
                 self.text(&format!("{}{block}", self.marker(prepared, context)))
             }
         }
+    }
+
+    /// Says which action and environment the findings belong to, if there are several.
+    fn heading(&self, prepared: &Prepared, context: &Context) -> String {
+        if self.is_one {
+            return String::new();
+        }
+        let environment = environment(context);
+        format!("plan  {}{environment}\n", escape(prepared.name()))
     }
 
     fn unread(
@@ -286,8 +305,9 @@ impl PlanRun<'_> {
         target: &str,
         failure: &Failure,
     ) -> Result<(), CommandError> {
-        let name = cxvars_core::base::display::escape(prepared.name());
-        let text = format!("plan  {name}  {target}\n  error: {}\n", failure_text(failure));
+        let name = escape(prepared.name());
+        let environment = environment(context);
+        let text = format!("plan  {name}{environment}  {target}\n  error: {}\n", failure_text(failure));
         match self.args.document.format {
             ReviewFormat::Json | ReviewFormat::Jsonl => self.json(Report::Unread {
                 version: 1,
@@ -320,6 +340,12 @@ impl PlanRun<'_> {
         self.plans.push(report);
         Ok(())
     }
+}
+
+/// The chosen environment, as a part of a heading.
+fn environment(context: &Context) -> String {
+    let name = context.settings.environment.as_deref();
+    name.map(|name| format!("  env {}", escape(name))).unwrap_or_default()
 }
 
 fn carry_out(command: Option<String>) -> String {

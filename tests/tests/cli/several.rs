@@ -35,6 +35,21 @@ fn named(list: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_document_that_fails_among_several_plans_is_reported_with_its_environment() {
+    let (_service, workspace) = filled();
+    workspace.write("dev/crm.json", document(&[plain("_endpoint", "x")]));
+    for (format, words) in
+        [("text", "plan  crm  env bu-dev"), ("markdown", "plan  crm  env bu-dev"), ("json", "\"bu-dev\"")]
+    {
+        let output = workspace.run(&["plan", "--only", "crm", "--env", "bu-*", "--format", format]);
+        output.exits(1).prints(&[words, "CX102"]);
+    }
+    std::fs::remove_file(workspace.project().join("dev/crm.json")).unwrap();
+    let output = workspace.run(&["plan", "--only", "crm", "--env", "bu-*"]);
+    output.exits(3).says(&["environment `bu-dev`: ", "dev/crm.json"]);
+}
+
+#[test]
 fn several_plans_are_one_report_with_one_login() {
     let (service, workspace) = filled();
     let requests = service.requests().len();
