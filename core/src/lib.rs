@@ -20,6 +20,8 @@ pub mod audit;
 pub mod base;
 pub mod check;
 pub mod convert;
+#[cfg(feature = "config")]
+pub mod custom_rules;
 pub mod diagnostic;
 mod document;
 pub mod editor;

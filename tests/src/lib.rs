@@ -8,6 +8,7 @@ pub mod leak;
 pub mod lsp;
 pub mod memory_world;
 pub mod oracle;
+pub mod own_rules;
 #[cfg(target_os = "linux")]
 pub mod peak;
 #[cfg(feature = "plugins")]

@@ -12,9 +12,9 @@ use cxvars_core::rules;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
-/// Maximum nesting depth of options: a list of tables of texts. The limit is needed because an object may contain
-/// itself.
-const DEEPEST: usize = 4;
+/// Maximum nesting depth of options: a list of rules with conditions within conditions. The limit is needed because an
+/// object may contain itself.
+const DEEPEST: usize = 16;
 
 /// What reads the option `config`, in the builds that accept it.
 #[cfg(feature = "editor")]
@@ -27,9 +27,10 @@ pub(crate) fn read(given: &JsValue) -> Result<CheckOptions, JsError> {
     if given.is_undefined() {
         return Ok(CheckOptions::default());
     }
-    let missing = ["config", "name_pattern"].into_iter().find(|key| !cfg!(feature = "editor") && has(given, key));
+    let missing =
+        ["config", "rule", "name_pattern"].into_iter().find(|key| !cfg!(feature = "editor") && has(given, key));
     if let Some(key) = missing {
-        return Err(not_loaded(if key == "config" { key } else { "patterns" }));
+        return Err(not_loaded(if key == "name_pattern" { "patterns" } else { "config" }));
     }
     let (_, options, ()) = read_with(given, |_| Some(()))?;
     match options.format {

@@ -2,12 +2,16 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
+use std::str::FromStr as _;
 use std::sync::Arc;
 
 use cxvars_core::check::Report;
 use cxvars_core::diagnostic::{Diagnostic as Finding, Related, Severity};
+use cxvars_core::options::rule::CustomRules;
 use cxvars_core::render::MAX_SHOWN;
-use lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Range, Uri};
+use lsp_types::{
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Range, Uri,
+};
 
 use crate::client::Client;
 use crate::links::Links;
@@ -48,8 +52,9 @@ impl Findings {
     pub(crate) fn of(report: &Report, text: &Text, uri: &Uri, shape: &Shape) -> Self {
         let count = |severity| report.count(severity);
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        let items =
-            report.diagnostics().iter().take(MAX_SHOWN).map(|finding| item(finding, text, uri, shape)).collect();
+        let rules = report.custom_rules();
+        let shown = report.diagnostics().iter().take(MAX_SHOWN);
+        let items = shown.map(|finding| item(finding, text, uri, shape, rules)).collect();
         Self { errors, warnings, ..Self::new(items) }
     }
 
@@ -80,7 +85,12 @@ pub(crate) fn plain(range: Range, severity: DiagnosticSeverity, message: String)
 
 const SOURCE: &str = "cxvars";
 
-fn item(finding: &Finding, text: &Text, uri: &Uri, shape: &Shape) -> Diagnostic {
+/// The page of a rule of the team's own, if the rule names one.
+fn page_of_team(code: &str, rules: &CustomRules) -> Option<CodeDescription> {
+    Some(CodeDescription { href: Uri::from_str(rules.find(code)?.url()?).ok()? })
+}
+
+fn item(finding: &Finding, text: &Text, uri: &Uri, shape: &Shape, rules: &CustomRules) -> Diagnostic {
     let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     let related = |related: &Related| DiagnosticRelatedInformation {
         location: Location { uri: uri.clone(), range: text.range(related.span, shape.encoding) },
@@ -90,7 +100,7 @@ fn item(finding: &Finding, text: &Text, uri: &Uri, shape: &Shape) -> Diagnostic 
     Diagnostic {
         severity: Some(of(finding.severity)),
         code: Some(NumberOrString::String(finding.code.to_string())),
-        code_description: shape.links.page(&finding.code),
+        code_description: shape.links.page(&finding.code).or_else(|| page_of_team(&finding.code, rules)),
         related_information: shows_related.then(|| finding.related.iter().map(related).collect()),
         ..plain(text.range(finding.span, shape.encoding), of(finding.severity), format!("{}{help}", finding.message))
     }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::ignore::WrittenIgnore;
-use cxvars_core::options::target::TargetAction;
+use cxvars_core::options::rule::WrittenRule;
+use cxvars_core::options::target::{Target, TargetAction};
 use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
 use cxvars_core::reader::format::DocumentFormat;
 
-use crate::contracts;
 use crate::error::{ProjectError, both};
 use crate::files::Files;
 use crate::ignores::Ignores;
@@ -18,6 +18,7 @@ use crate::plugin::Wanted;
 use crate::profile::Profile;
 use crate::section::ConfigFile;
 use crate::targets::{Chosen, Targets};
+use crate::{contracts, custom_rules};
 
 /// What the files say about checking documents, merged.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Checks {
     validate: Validate,
     command: ValidateCommand,
     ignores: Vec<WrittenIgnore>,
+    rules: Vec<WrittenRule>,
+    environment: Option<String>,
     contracts: BTreeMap<String, PathBuf>,
     plugins: Vec<Wanted>,
     known_params: Option<BTreeMap<String, BTreeSet<String>>>,
@@ -35,10 +38,11 @@ impl Checks {
     pub(crate) fn new(
         merged: ConfigFile,
         profile: &Profile,
+        environment: Option<&str>,
         known_params: Option<BTreeMap<String, BTreeSet<String>>>,
         chosen: Chosen,
     ) -> Self {
-        let ConfigFile { validate, ignore, contracts, plugin, .. } = merged;
+        let ConfigFile { validate, ignore, rule, contracts, plugin, .. } = merged;
         let ValidateTable { checks: mut validate, command } = validate.unwrap_or_default();
         validate.max_variables =
             validate.max_variables.or_else(|| Some(usize::try_from(profile.max_variables).unwrap_or(usize::MAX)));
@@ -46,6 +50,8 @@ impl Checks {
             validate,
             command,
             ignores: ignore.unwrap_or_default(),
+            rules: rule.unwrap_or_default(),
+            environment: environment.map(str::to_owned),
             contracts: contracts.unwrap_or_default(),
             plugins: plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
             known_params,
@@ -68,6 +74,11 @@ impl Checks {
         &self.contracts
     }
 
+    /// `[[rule]]` of all files, the nearest file first.
+    pub fn rules(&self) -> &[WrittenRule] {
+        &self.rules
+    }
+
     /// `[[plugin]]` of all files.
     pub fn plugins(&self) -> &[Wanted] {
         &self.plugins
@@ -83,6 +94,7 @@ impl Checks {
     fn options(&self) -> CheckOptions {
         let mut options = CheckOptions::default();
         options.validate.clone_from(&self.validate);
+        options.surroundings.environment.clone_from(&self.environment);
         options.params = self.known_params.as_ref().map(|environments| {
             let listed =
                 |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
@@ -92,7 +104,7 @@ impl Checks {
     }
 }
 
-/// How the documents of a project are checked: the ignores and contracts, read once.
+/// How the documents of a project are checked: the ignores, contracts and rules, read once.
 #[derive(Clone, Debug)]
 pub struct Checker {
     options: CheckOptions,
@@ -101,15 +113,17 @@ pub struct Checker {
 }
 
 impl Checker {
-    /// Reads ignores and contracts.
+    /// Reads ignores, contracts and rules.
     ///
     /// # Errors
-    /// All that cannot be used, ignores first.
+    /// All that cannot be used, ignores first; if these can be used, rules and what names them.
     pub fn new(checks: &Checks, base: &Base, files: &dyn Files) -> Result<Self, ProjectError> {
         let (ignores, contracts) =
             both(Ignores::new(&checks.ignores, base), contracts::load(&checks.contracts, base, files))?;
         let mut options = checks.options();
         options.contracts = contracts;
+        options.custom_rules = custom_rules::read(&checks.rules, base)?;
+        custom_rules::check_references(&options, &ignores)?;
         Ok(Self { options, ignores, targets: Targets::new(&checks.chosen, base) })
     }
 
@@ -158,12 +172,21 @@ impl<'i> Turn<'i> {
             self.applying = applying;
         }
         self.options.format = format_of(path);
-        self.options.target = self.targets.of(path);
+        self.set_target(self.targets.of(path));
     }
 
     /// Says which action the document is for, whatever the configuration says.
     pub fn set_action(&mut self, action: TargetAction) {
-        self.options.target.action = Some(action);
+        let target = std::mem::take(&mut self.options.target);
+        self.set_target(Target { action: Some(action), ..target });
+    }
+
+    fn set_target(&mut self, target: Target) {
+        let surroundings = &mut self.options.surroundings;
+        surroundings.path.clone_from(&target.path);
+        surroundings.action =
+            target.action.iter().flat_map(|action| action.alias.iter().chain([&action.id])).cloned().collect();
+        self.options.target = target;
     }
 
     /// How to check the document.

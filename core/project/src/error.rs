@@ -115,6 +115,14 @@ pub enum FileError {
         /// The position of the digest in it.
         position: Option<Position>,
     },
+    /// A project enforces rules, but extends no file.
+    #[error("`enforced` in `{}` is about files that are extended, but there is no `extends` that names one", by.display())]
+    EnforcedWithoutFile {
+        /// The file that says so.
+        by: PathBuf,
+        /// The position of `enforced` in it.
+        position: Option<Position>,
+    },
 }
 
 impl FileError {
@@ -129,7 +137,9 @@ impl FileError {
         match self {
             Self::Mistakes { path, problems } => problems.iter().map(|problem| mistake(path, problem)).collect(),
             Self::Unreadable { path, .. } => one(path, None),
-            Self::Shared { by, position, .. } | Self::PinWithoutFile { by, position } => one(by, *position),
+            Self::Shared { by, position, .. }
+            | Self::PinWithoutFile { by, position }
+            | Self::EnforcedWithoutFile { by, position } => one(by, *position),
         }
     }
 

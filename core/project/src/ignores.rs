@@ -8,7 +8,8 @@ use cxvars_core::base::display;
 use cxvars_core::check::Report;
 use cxvars_core::check::ignores::{Effect, Ignored};
 use cxvars_core::diagnostic::Severity;
-use cxvars_core::options::ignore::{Date, Ignore, WrittenIgnore};
+use cxvars_core::options::CheckOptions;
+use cxvars_core::options::ignore::{Date, Ignore, IgnoreError, WrittenIgnore};
 use cxvars_core::options::reader::{Place, Position};
 use cxvars_core::rules;
 
@@ -92,6 +93,15 @@ impl Ignores {
             true => Ok(Self { list, own, root: base.globs() }),
             false => Err(ProjectError::new(problems)),
         }
+    }
+
+    /// The ignores of rules of the team's own that are not declared, or that are enforced.
+    pub(crate) fn refused(&self, options: &CheckOptions) -> Vec<Problem> {
+        let refused = self.list.iter().filter_map(|entry| {
+            let error = options.check_reference(&entry.ignore.code).err()?;
+            Some(problem(&entry.place, &entry.ignore.origin, &error))
+        });
+        refused.collect()
     }
 
     /// Whether the project's own file has some: these may silence nothing.
@@ -280,12 +290,14 @@ impl Findings {
 fn read(written: &WrittenIgnore, base: &Base) -> Result<Entry, Problem> {
     let place = &written.place;
     let origin = format!("{}:{}", base.shown(&place.file), place.position.line);
-    let ignore = Ignore::from_written(rules::ALL, written, &origin).map_err(|problem| {
-        let message = format!("[[ignore]]: {problem}");
-        let line = format!("{origin}: {message}");
-        Problem::new(Some(&place.file), Some(place.position), message, line)
-    })?;
+    let ignore = Ignore::from_written(rules::ALL, written, &origin).map_err(|error| problem(place, &origin, &error))?;
     Ok(Entry { ignore, place: place.clone() })
+}
+
+fn problem(place: &Place, origin: &str, error: &IgnoreError) -> Problem {
+    let message = format!("[[ignore]]: {error}");
+    let line = format!("{origin}: {message}");
+    Problem::new(Some(&place.file), Some(place.position), message, line)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod checks;
 pub mod conclusion;
 pub mod configuration;
 mod contracts;
+mod custom_rules;
 pub mod error;
 pub mod files;
 pub mod ignores;

@@ -26,9 +26,13 @@ pub(crate) fn extend(
     named: &mut Vec<PathBuf>,
     files: &dyn Files,
 ) -> Result<ConfigFile, FileError> {
-    let ConfigFile { extends, extends_sha256, validate, ignore, .. } = &file;
-    let (extends, extends_sha256) = (extends.clone(), extends_sha256.clone());
-    let mut merged = SharedFile { extends, extends_sha256, validate: validate.clone(), ignore: ignore.clone() };
+    let mut merged = own_part(&file);
+    if owner == Owner::User {
+        enforce(&mut merged, path);
+    } else if file.enforced == Some(true) && file.extends.is_none() {
+        let position = toml::position(text, &["enforced"]);
+        return Err(FileError::EnforcedWithoutFile { by: path.to_owned(), position });
+    }
     let (mut by, mut text_of_by) = (path.to_owned(), text.to_owned());
     let mut seen = vec![files.resolved(path)];
     while let Some(path) = merged.extends.take() {
@@ -45,12 +49,18 @@ pub(crate) fn extend(
             Err(problem @ Unreadable::Pending) => return Err(FileError::Unreadable { path, named_by: "", problem }),
             Err(problem) => return Err(refused(wording(problem))),
         };
-        let shared = match parse_shared(&text, Source::File { path: &path, owner }) {
+        let mut shared = match parse_shared(&text, Source::File { path: &path, owner }) {
             Ok(shared) => shared,
             Err(problems) => return Err(FileError::Mistakes { path, problems }),
         };
         // After it was read: the digest of any other file, such as one with a password, would tell what it holds.
         check_digest(&text, merged.extends_sha256.take().as_deref()).map_err(refused)?;
+        // Who enforces a file enforces all that it extends.
+        if merged.enforced == Some(true) || shared.enforced == Some(true) || owner == Owner::User {
+            shared.enforced = Some(true);
+            merged.enforced = Some(true);
+            enforce(&mut shared, &path);
+        }
         merged = merged.over(shared);
         seen.push(real);
         named.push(path.clone());
@@ -60,7 +70,27 @@ pub(crate) fn extend(
         let position = toml::position(&text_of_by, &["extends_sha256"]);
         return Err(FileError::PinWithoutFile { by, position });
     }
-    Ok(ConfigFile { validate: merged.validate, ignore: merged.ignore, ..file })
+    Ok(ConfigFile { validate: merged.validate, ignore: merged.ignore, rule: merged.rule, ..file })
+}
+
+/// What a file says that may be shared.
+fn own_part(file: &ConfigFile) -> SharedFile {
+    let ConfigFile { extends, extends_sha256, validate, ignore, rule, enforced, .. } = file;
+    SharedFile {
+        extends: extends.clone(),
+        extends_sha256: extends_sha256.clone(),
+        validate: validate.clone(),
+        ignore: ignore.clone(),
+        rule: rule.clone(),
+        enforced: *enforced,
+    }
+}
+
+/// Enforces the rules of the file at `path`.
+fn enforce(file: &mut SharedFile, path: &Path) {
+    for rule in file.rule.iter_mut().flatten() {
+        rule.enforced_by = Some(path.to_string_lossy().replace('\\', "/"));
+    }
 }
 
 /// Checks the digest that pins a file. The error is the end of a sentence that begins with the file's path.

@@ -9,6 +9,8 @@ pub mod hex;
 pub mod invisible;
 pub mod limits;
 pub mod mask;
+#[cfg(feature = "config")]
+pub mod name_glob;
 pub(crate) mod number;
 pub mod path_glob;
 pub mod secret;

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use crate::check::Report;
 use crate::diagnostic::identity::identities;
-use crate::options::ignore::UNREADABLE;
 
 /// Version of the file format.
 const VERSION: u32 = 1;
@@ -96,9 +95,12 @@ impl Baseline {
         }
         let identities: Vec<String> = identities(path, &report.diagnostics).collect();
         let mut identities = identities.into_iter();
-        report.diagnostics.retain(|finding| {
+        let may_become_known: Vec<bool> =
+            report.diagnostics.iter().map(|finding| report.may_become_known(&finding.code)).collect();
+        let mut may_become_known = may_become_known.into_iter();
+        report.diagnostics.retain(|_| {
             let known = identities.next().and_then(|identity| self.known.get(&identity));
-            let known = known.filter(|_| !UNREADABLE.contains(&&*finding.code));
+            let known = known.filter(|_| may_become_known.next().unwrap_or_default());
             found.extend(known.cloned());
             known.is_none()
         });
@@ -113,11 +115,10 @@ impl FromIterator<Known> for Baseline {
     }
 }
 
-/// The findings of the report on the document at `path` that can become known. A text that could not be read is never
-/// accepted, because nobody knows what else is wrong with it.
+/// The findings of the report on the document at `path` that can become known.
 pub fn to_know(path: &str, report: &Report) -> Vec<Known> {
     let findings = identities(path, report.diagnostics()).zip(report.diagnostics());
-    let known = findings.filter(|(_, finding)| !UNREADABLE.contains(&&*finding.code)).map(|(fingerprint, finding)| {
+    let known = findings.filter(|(_, finding)| report.may_become_known(&finding.code)).map(|(fingerprint, finding)| {
         Known { path: path.to_owned(), variable: finding.variable.clone(), code: finding.code.to_string(), fingerprint }
     });
     known.collect()

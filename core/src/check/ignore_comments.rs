@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use crate::base::span::Span;
 use crate::diagnostic::Diagnostic;
-use crate::rules;
 use crate::rules::context::Context;
 use crate::rules::directive::{self, Idle, Why};
 
@@ -45,6 +44,10 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
                 continue;
             }
         };
+        if let Some(problem) = codes.iter().find_map(|code| context.options.check_reference(code).err()) {
+            idle.push(Idle { comment, why: Why::Refused(problem.into()) });
+            continue;
+        }
         let (mut unused, mut binding) = (codes.clone(), Vec::new());
         let first = diagnostics.partition_point(|finding| finding.span.start() < region.start());
         let within = diagnostics.iter().zip(&mut is_silenced).skip(first);
@@ -83,14 +86,15 @@ pub(crate) struct Effect {
 
 /// What each ignore comment silences, in the order of the text, and the codes of all findings.
 pub(crate) fn effects(context: &Context<'_>) -> (Vec<Effect>, BTreeSet<String>) {
-    let mut findings = rules::run(context);
+    let mut findings = super::findings(context);
     findings.sort_by_key(|finding| finding.span);
     let effect = |(comment, region): (Span, Span)| {
         let (codes, reason) = directive::parse(content(context.document.tree.written(comment)))?.ok()?;
         let first = findings.partition_point(|finding| finding.span.start() < region.start());
         let within = findings.iter().skip(first).take_while(|finding| finding.span.start() < region.end());
         let is_meant = |finding: &&Diagnostic| {
-            codes.iter().any(|code| *code == finding.code) && !context.is_binding(&finding.code)
+            let is_fixed = context.is_binding(&finding.code) || context.options.enforces(&finding.code);
+            codes.iter().any(|code| *code == finding.code) && !is_fixed
         };
         let silenced = within.filter(is_meant).map(|finding| (finding.code.to_string(), finding.span)).collect();
         Some(Effect { comment, codes, reason, findings: silenced })

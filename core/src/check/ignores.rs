@@ -1,7 +1,7 @@
 //! Applies `[[ignore]]` entries: removes the findings that a team accepts.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::options::ignore::{Ignore, UNREADABLE};
+use crate::options::ignore::Ignore;
 use crate::rules::context::Context;
 
 /// A finding that matches an ignore entry.
@@ -39,7 +39,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, context: &Context<'_>) 
     }
     diagnostics.retain(|finding| {
         let is_named = options.ignores.iter().any(|ignore| ignore.code == finding.code);
-        if !is_named || UNREADABLE.contains(&finding.code.as_ref()) {
+        if !is_named || options.is_unconditional(&finding.code) {
             return true;
         }
         let variable = finding.variable.as_deref();

@@ -6,6 +6,8 @@ pub mod fix;
 mod foreign;
 pub mod ignore_comments;
 pub mod ignores;
+#[cfg(feature = "config")]
+pub mod rule_examples;
 mod source;
 
 use crate::check::ignore_comments::Silenced;
@@ -14,6 +16,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 pub use crate::document::Resolved;
 use crate::options::CheckOptions;
+use crate::options::ignore::UNREADABLE;
+#[cfg(feature = "config")]
+use crate::options::rule::CustomRules;
 use crate::reader::format::Reading;
 use crate::rules;
 use crate::rules::context::Context;
@@ -32,6 +37,8 @@ pub struct Report {
     silenced: Vec<Silenced>,
     known: usize,
     unread: bool,
+    #[cfg(feature = "config")]
+    custom_rules: CustomRules,
 }
 
 impl Report {
@@ -82,6 +89,22 @@ impl Report {
         self.known
     }
 
+    /// The rules of the team's own by which it was checked.
+    #[cfg(feature = "config")]
+    pub fn custom_rules(&self) -> &CustomRules {
+        &self.custom_rules
+    }
+
+    /// Whether findings of this code can become known, so that a baseline hides them. A text that could not be read is never
+    /// accepted, because nobody knows what else is wrong with it; an enforced rule holds for old documents as well.
+    pub(crate) fn may_become_known(&self, code: &str) -> bool {
+        #[cfg(feature = "config")]
+        if self.custom_rules.enforces(code) {
+            return false;
+        }
+        !UNREADABLE.contains(&code)
+    }
+
     /// How the text was read.
     pub(crate) fn reading(&self) -> Reading {
         self.reading
@@ -106,9 +129,8 @@ pub fn check_resolved(input: &[u8], options: &CheckOptions, resolved: &Resolved)
 }
 
 fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
-    let tree = document.tree;
     let context = Context::new(document, options);
-    let mut diagnostics = rules::run(&context);
+    let mut diagnostics = findings(&context);
     about::name_variables(&mut diagnostics, &context);
     sort(&mut diagnostics);
     let (silenced, idle) = ignore_comments::silence(&mut diagnostics, &context);
@@ -125,8 +147,19 @@ fn report<'t>(document: &'t Document<'t>, options: &'t CheckOptions) -> Report {
         ignored,
         silenced,
         known: 0,
-        unread: !tree.syntax.is_empty() || tree.cap.is_some(),
+        unread: !document.is_read(),
+        #[cfg(feature = "config")]
+        custom_rules: options.custom_rules.clone(),
     }
+}
+
+/// The findings of all rules, in no order.
+pub(crate) fn findings(context: &Context<'_>) -> Vec<Diagnostic> {
+    #[cfg_attr(not(feature = "config"), expect(unused_mut, reason = "only the rules of a team add to it"))]
+    let mut findings = rules::run(context);
+    #[cfg(feature = "config")]
+    findings.extend(crate::custom_rules::run(context));
+    findings
 }
 
 /// Sorts by position, then by code.

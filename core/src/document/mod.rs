@@ -8,6 +8,7 @@ mod fault;
 mod keys;
 pub(crate) mod name;
 pub(crate) mod reference;
+pub(crate) mod rename;
 mod variable;
 
 use std::collections::BTreeMap;
@@ -86,11 +87,15 @@ impl<'t> Document<'t> {
         name::repetitions(hashes, |position| name_at(position).unwrap_or_default())
     }
 
+    /// Whether the text was read to its end.
+    pub(crate) fn is_read(&self) -> bool {
+        self.tree.syntax.is_empty() && self.tree.cap.is_none()
+    }
+
     /// Whether all of it could be read and every variable has what the service needs. If not, it is never sent.
     pub(crate) fn is_whole(&self) -> bool {
         let is_misread = self.faults.iter().any(|fault| matches!(fault, Fault::WrongShape(_)));
-        let is_read = self.tree.syntax.is_empty() && self.tree.cap.is_none();
-        is_read && !is_misread && self.list.is_some() && self.variables().all(|variable| variable.is_whole())
+        self.is_read() && !is_misread && self.list.is_some() && self.variables().all(|variable| variable.is_whole())
     }
 
     /// Number of variables that are to be encrypted.

@@ -1,6 +1,6 @@
 //! `value_from`: where to fetch a value from.
 
-use super::first_of_each;
+use super::{Variable, first_of_each};
 use crate::reader::Value;
 
 /// Where to fetch a value from. The texts are names and paths, never a value.
@@ -153,4 +153,19 @@ fn read(value: Value<'_>) -> Option<(&'static Kind, Reference)> {
         }
     };
     Some((kind, reference?))
+}
+
+/// Where the value of a variable comes from.
+pub(crate) fn source(variable: &Variable<'_>) -> Source {
+    if variable.value_is_literal() {
+        return Source::Inline;
+    }
+    let kind = variable.value_from().and_then(|(reference, _)| Kind::of_reference(reference));
+    kind.map_or(Source::Missing, |kind| kind.source)
+}
+
+/// Whether a text is the scheme of a URL (RFC 3986 section 3.1).
+pub(crate) fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }

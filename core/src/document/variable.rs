@@ -101,6 +101,13 @@ impl<'t> Variable<'t> {
         self.word(self.fields.secret_version)
     }
 
+    /// Whether it has a `secret_version`: none if the field is wrong.
+    #[cfg(feature = "config")]
+    pub(crate) fn has_secret_version(&self) -> Option<bool> {
+        let slot = self.fields.secret_version;
+        (slot != Slot::WRONG).then_some(slot != Slot::ABSENT)
+    }
+
     pub(crate) fn state(&self) -> Option<(&'t str, Span)> {
         self.word(self.fields.state)
     }

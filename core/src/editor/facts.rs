@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::small_map::SmallMap;
+#[cfg(feature = "config")]
+use crate::options::rule::CustomRules;
 use crate::policy::PolicyRule;
 
 /// What the project of a document knows. By default it knows nothing.
@@ -18,6 +20,9 @@ pub struct Facts<'f> {
     pub variables: &'f [String],
     /// The rules of the project's policies.
     pub policy_rules: &'f [PolicyRule],
+    /// The rules of the team's own.
+    #[cfg(feature = "config")]
+    pub custom_rules: Option<&'f CustomRules>,
 }
 
 impl<'f> Facts<'f> {

@@ -70,8 +70,23 @@ pub(super) fn about_rule(rule_code: &str, facts: &Facts<'_>) -> Option<String> {
     if let Some(rule) = rules::find(rule_code) {
         return Some(format!("**{} {}**\n\n{}", rule.code, rule.name, without_examples(&rule.markdown())));
     }
+    if let Some(text) = about_custom_rule(rule_code, facts) {
+        return Some(text);
+    }
     let rule = facts.policy_rules.iter().find(|rule| rule.code == rule_code)?;
     Some(format!("**{} {}**\n\n{}", rule.code, rule.name, rule.summary))
+}
+
+/// What a rule of the team's own says.
+#[cfg(feature = "config")]
+fn about_custom_rule(code: &str, facts: &Facts<'_>) -> Option<String> {
+    let rule = facts.custom_rules?.find(code)?;
+    Some(format!("**{} {}**\n\n{}", rule.code(), rule.name(), rule.markdown().trim_end()))
+}
+
+#[cfg(not(feature = "config"))]
+fn about_custom_rule(_: &str, _: &Facts<'_>) -> Option<String> {
+    None
 }
 
 /// The documentation of a rule without its examples, which are for other texts than the one that is read.

@@ -5,10 +5,8 @@ use crate::base::display;
 use crate::base::span::Span;
 use crate::check::{Checked, check};
 use crate::diagnostic::Edit;
-use crate::document::Document;
+use crate::document::rename::{content, edit};
 use crate::options::CheckOptions;
-use crate::reader::format::DocumentFormat;
-use crate::reader::{Shape, read_yaml};
 
 /// The name at an offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,15 +60,9 @@ pub fn rename(checked: &Checked<'_>, offset: usize, new_name: &str) -> Result<Re
     if new_name != old && count(new_name) > 0 {
         return Err(format!("another variable of the document is named {}", display::quote(new_name)));
     }
-    let edit = Edit { span, text: written(document, span, new_name) };
+    let edit = edit(document, span, new_name);
     let edits = if new_name == old { Vec::new() } else { vec![edit] };
     Ok(Renamed { is_only: count(&old) == 1, old, edits })
-}
-
-/// The span of a name without its quotes; none if it is written with escapes or on several lines.
-fn content(document: &Document<'_>, name: &str, span: Span) -> Option<Span> {
-    let text = document.tree.source();
-    [span, span.inset(1)].into_iter().find(|span| span.of(text) == name && !name.is_empty())
 }
 
 fn refuse_invalid(name: &str, options: &CheckOptions) -> Result<(), String> {
@@ -83,21 +75,4 @@ fn refuse_invalid(name: &str, options: &CheckOptions) -> Result<(), String> {
         Some(finding) => Err(finding.message.clone()),
         None => Ok(()),
     }
-}
-
-/// A valid name as it is written in place of `span`. Without quotes, YAML reads a few names as something else: `no`.
-fn written(document: &Document<'_>, span: Span, name: &str) -> String {
-    let before = document.tree.source().get(..span.start()).unwrap_or_default();
-    let is_quoted = before.ends_with(['"', '\'']);
-    match document.tree.format == DocumentFormat::Yaml && !is_quoted && !is_plain(name) {
-        true => format!("\"{name}\""),
-        false => name.to_owned(),
-    }
-}
-
-/// Whether YAML reads a text without quotes as this text.
-pub(super) fn is_plain(text: &str) -> bool {
-    let tree = read_yaml(text, CheckOptions::default().limits());
-    let is_text = tree.root().is_some_and(|root| root.shape() == Shape::String && root.as_str() == Some(text));
-    is_text && tree.syntax.is_empty() && tree.comments.is_empty()
 }

@@ -1,11 +1,23 @@
 //! The options that a calling program passes to a check: the keys of the sections, without file access.
 
+#[cfg(feature = "config")]
+use crate::base::small_map::SmallMap;
 use crate::diagnostic::rule::Rule;
 use crate::options::CheckOptions;
+#[cfg(feature = "config")]
+use crate::options::file::{self, CheckFile};
 use crate::options::ignore::{Ignore, WrittenIgnore};
 use crate::options::kind::{AnyText, Day, Schemas, Tables, TextLists, Word};
+#[cfg(not(feature = "config"))]
+use crate::options::reader::Value;
 use crate::options::reader::{Reading, Table};
+#[cfg(feature = "config")]
+use crate::options::rule::CustomRules;
+#[cfg(feature = "config")]
+use crate::options::rule::WrittenRule;
 use crate::options::section::{Flat, Section as _};
+#[cfg(not(feature = "config"))]
+use crate::options::section::{Kind, Shape};
 use crate::options::validate::Validate;
 use crate::options::written::{Node, Source};
 use crate::reader::format::DocumentFormat;
@@ -26,6 +38,14 @@ section! {
         validate: Flat<Validate>;
         /// Findings that are accepted.
         ignore: Tables<WrittenIgnore>;
+        /// Rules of your own. They are checked by the part `config`; of two rules with the same code, that of `rule` counts
+        /// before that of `config`.
+        rule: Rules;
+        /// The chosen environment, for rules of your own.
+        environment: AnyText;
+        /// The action that the document is for, by its alias or id, for rules of your own. By default, it is that of the
+        /// document.
+        action: AnyText;
         /// The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default.
         today: Day;
         /// The names of the parameters that each environment defines.
@@ -72,21 +92,20 @@ impl Call {
         read_config: Option<ReadConfig>,
     ) -> Result<(String, CheckOptions), String> {
         let mut options = CheckOptions::default();
-        let name = self.filename.unwrap_or_default();
-        options.validate = self.validate;
+        options.validate.clone_from(&self.validate);
         for written in self.ignore.iter().flatten() {
             let origin = &written.place.path;
             let ignore = Ignore::from_written(rules, written, origin);
             options.ignores.push(ignore.map_err(|error| format!("{origin}: {error}"))?);
         }
-        if let Some(text) = &self.config {
-            match read_config {
-                Some(read) => read(&mut options, text, rules)?,
-                None => {
-                    return Err("config is not loaded; call await load(\"config\") first".to_owned());
-                }
+        match read_config {
+            Some(read) => read(&mut options, &self, rules)?,
+            None if self.config.is_some() || self.rule.is_some() => {
+                return Err("config is not loaded; call await load(\"config\") first".to_owned());
             }
+            None => {}
         }
+        let name = self.filename.unwrap_or_default();
         // Drop ignores that are for other documents.
         options.ignores.retain(|ignore| ignore.applies_to(Some(&name)));
         options.today = self.today;
@@ -97,21 +116,75 @@ impl Call {
     }
 }
 
-/// Adds what the text of a `cxvars.toml` says to the options of a check.
-///
-/// It is passed as a function, so that a module that does not pass [`read_config`] does not contain the reader of TOML.
-pub type ReadConfig = fn(&mut CheckOptions, &str, &[&'static Rule]) -> Result<(), String>;
+/// The rules of the team's own.
+#[cfg(feature = "config")]
+pub type Rules = Tables<WrittenRule>;
 
-/// Reads the text of a `cxvars.toml`.
+/// The rules of the team's own, which this build does not have.
+#[cfg(not(feature = "config"))]
+pub struct Rules;
+
+#[cfg(not(feature = "config"))]
+impl Kind for Rules {
+    type Value = ();
+
+    const SHAPE: Shape = Shape::Hidden;
+
+    fn read(value: &Value<'_>) -> Option<()> {
+        value.problem("is not in this build");
+        None
+    }
+}
+
+/// Adds what the text of a `cxvars.toml` says to the options of a check, and the rules of the team's own.
+///
+/// It is passed as a function, so that a module that does not pass [`read_config`] does not contain the reader of TOML and
+/// the rules.
+pub type ReadConfig = fn(&mut CheckOptions, &Call, &[&'static Rule]) -> Result<(), String>;
+
+/// Reads the text of a `cxvars.toml`, and the rules of the team's own.
 ///
 /// # Errors
 /// All mistakes, in one line.
 #[cfg(feature = "config")]
-pub fn read_config(options: &mut CheckOptions, text: &str, rules: &[&'static Rule]) -> Result<(), String> {
-    let file = crate::options::file::read(text, rules).map_err(|problems| join(problems.into_iter()))?;
-    options.validate = std::mem::take(&mut options.validate).over(file.validate);
-    options.ignores.extend(file.ignores);
+pub fn read_config(options: &mut CheckOptions, call: &Call, rules: &[&'static Rule]) -> Result<(), String> {
+    let mut file = CheckFile::default();
+    if let Some(text) = &call.config {
+        file = crate::options::file::read(text, rules).map_err(|problems| join(problems.into_iter()))?;
+        options.validate = std::mem::take(&mut options.validate).over(file.validate);
+        options.ignores.extend(file.ignores);
+    }
+    let written: Vec<WrittenRule> = call.rule.iter().flatten().chain(&file.rules).cloned().collect();
+    let rules = CustomRules::new(&written, file::origin_of);
+    options.custom_rules = rules.map_err(|mistakes| {
+        let shown = mistakes.iter().filter_map(|mistake| {
+            let rule = written.get(mistake.rule)?;
+            Some(format!("{}: {}", file::origin_of(rule), mistake.problem))
+        });
+        join(shown)
+    })?;
+    if !file.is_extended {
+        check_references(options)?;
+    }
+    let surroundings = &mut options.surroundings;
+    surroundings.environment.clone_from(&call.environment);
+    surroundings.action = call.action.iter().cloned().collect();
+    surroundings.path = call.filename.clone().filter(|name| !name.is_empty());
+    surroundings.contracts = file.contracts.into_keys().collect();
     Ok(())
+}
+
+/// Checks the codes of rules of the team's own that the options name.
+#[cfg(feature = "config")]
+fn check_references(options: &CheckOptions) -> Result<(), String> {
+    let severities = options.validate.severity.iter().flat_map(SmallMap::iter).map(|(code, _)| ("severity", code));
+    let ignores = options.ignores.iter().map(|ignore| (ignore.origin.as_str(), &ignore.code));
+    let problem = |(place, code): (&str, &String)| {
+        let error = options.check_reference(code).err()?;
+        Some(format!("{place}: {error}"))
+    };
+    let problems: Vec<String> = severities.chain(ignores).filter_map(problem).collect();
+    if problems.is_empty() { Ok(()) } else { Err(join(problems.into_iter())) }
 }
 
 fn join(problems: impl Iterator<Item = String>) -> String {

@@ -7,6 +7,7 @@ use crate::diagnostic::rule::Rule;
 use crate::options::ignore::{Ignore, WrittenIgnore};
 use crate::options::kind::{Entries, Keys, Tables, Text};
 use crate::options::reader::{Problem, Reading};
+use crate::options::rule::WrittenRule;
 use crate::options::section::Section as _;
 use crate::options::toml;
 use crate::options::validate::{Validate, ValidateTable};
@@ -20,7 +21,7 @@ const NAME: &str = "cxvars.toml";
 pub const OTHER_KEYS: [&str; 10] =
     ["audit", "commands", "env", "plugin", "profile", "rotation", "shared", "trusted_hosts", "vault", "webhook"];
 /// Top-level keys that only a caller with file access can follow.
-pub const FILE_KEYS: [&str; 2] = ["extends", "extends_sha256"];
+pub const FILE_KEYS: [&str; 3] = ["enforced", "extends", "extends_sha256"];
 
 section! {
     /// The sections of `cxvars.toml` that concern checks.
@@ -30,6 +31,8 @@ section! {
         validate: Keys<ValidateTable>;
         /// Findings that are accepted.
         ignore: Tables<WrittenIgnore>;
+        /// Rules of the team's own.
+        rule: Tables<WrittenRule>;
         /// JSON Schemas for the values of variables of type object.
         contracts: Entries<Text>;
     }
@@ -43,8 +46,20 @@ pub struct CheckFile {
     pub validate: Validate,
     /// `[[ignore]]`.
     pub ignores: Vec<Ignore>,
+    /// `[[rule]]`.
+    pub rules: Vec<WrittenRule>,
+    /// Whether the file extends another one, which is not read. That one may declare rules that this one names.
+    pub is_extended: bool,
     /// `[contracts]`: the paths of schemas, by variable. A caller with file access reads the files.
     pub contracts: BTreeMap<String, String>,
+}
+
+/// Where a rule is written, for messages: its line, or its place among the options that a program passes.
+pub(crate) fn origin_of(rule: &WrittenRule) -> String {
+    match rule.place.file.as_os_str().is_empty() {
+        true => rule.place.path.clone(),
+        false => format!("{NAME}:{}", rule.place.position.line),
+    }
 }
 
 /// Reads the text of a `cxvars.toml`. Sections that do not concern checks are skipped.
@@ -55,11 +70,11 @@ pub fn read(text: &str, rules: &[&'static Rule]) -> Result<CheckFile, Vec<String
     let reading = Reading { source: Source::File { path: Path::new(NAME), owner: Owner::Project }, text, rules };
     let sections = toml::read(reading, |table| {
         table.leave(OTHER_KEYS.into_iter().chain(FILE_KEYS));
-        Sections::read(table)
+        Some((table.get("extends").is_some(), Sections::read(table)?))
     });
     let shown =
         |Problem { position, message }: Problem| format!("{NAME}:{}:{}: {message}", position.line, position.column);
-    let sections = sections.map_err(|problems| problems.into_iter().map(shown).collect::<Vec<_>>())?;
+    let (is_extended, sections) = sections.map_err(|problems| problems.into_iter().map(shown).collect::<Vec<_>>())?;
     let ignore = |written: &WrittenIgnore| {
         let origin = format!("{NAME}:{}", written.place.position.line);
         Ignore::from_written(rules, written, &origin).map_err(|error| format!("{origin}: [[ignore]]: {error}"))
@@ -78,6 +93,8 @@ pub fn read(text: &str, rules: &[&'static Rule]) -> Result<CheckFile, Vec<String
     Ok(CheckFile {
         validate: sections.validate.unwrap_or_default().checks,
         ignores,
+        rules: sections.rule.unwrap_or_default(),
+        is_extended,
         contracts: sections.contracts.unwrap_or_default(),
     })
 }

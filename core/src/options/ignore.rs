@@ -59,18 +59,26 @@ pub struct Ignore {
 #[non_exhaustive]
 pub enum IgnoreError {
     /// No rule has this code.
-    #[error("{} is no rule{}", display::quote(code), near.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    #[error("{} is no rule{}", display::quote(code), near.as_ref().map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
     UnknownCode {
         /// The code.
         code: String,
         /// A similar code, which may be meant.
-        near: Option<&'static str>,
+        near: Option<String>,
     },
     /// The code means that the text could not be read.
     #[error("{code} cannot be ignored: a document that cannot be read is never valid; mend it")]
     Unreadable {
         /// The code.
         code: &'static str,
+    },
+    /// The rule is enforced.
+    #[error("{code} is enforced by {}, so it can be neither ignored nor given another severity", display::quote(by))]
+    Enforced {
+        /// The code.
+        code: String,
+        /// The file that enforces it.
+        by: String,
     },
     /// The reason is missing.
     #[error("an ignore needs a reason")]
@@ -84,7 +92,8 @@ impl Ignore {
     /// An ignore of a code in the whole document that does not expire. `rules` are all rules.
     ///
     /// # Errors
-    /// If no rule has the code, the code cannot be ignored, or the reason is empty.
+    /// If no rule has the code, the code cannot be ignored, or the reason is empty. Whether a rule of the team's own is
+    /// declared is for [`CheckOptions::check_reference`](crate::options::CheckOptions::check_reference).
     pub fn new(
         rules: &[&'static Rule],
         code: impl Into<String>,
@@ -140,8 +149,21 @@ pub(crate) fn check_code(rules: &[&'static Rule], code: &str) -> Result<(), Igno
         return Err(IgnoreError::Unreadable { code });
     }
     let known = || rules.iter().map(|rule| rule.code);
-    if known().any(|known| known == code) {
+    if known().any(|known| known == code) || is_custom(code) {
         return Ok(());
     }
-    Err(IgnoreError::UnknownCode { code: code.to_owned(), near: did_you_mean(code, known()) })
+    let near = did_you_mean(code, known()).map(str::to_owned);
+    Err(IgnoreError::UnknownCode { code: code.to_owned(), near })
+}
+
+/// Whether a code has the form of those of a team's own rules.
+#[cfg(feature = "config")]
+pub(crate) fn is_custom(code: &str) -> bool {
+    crate::options::rule::text::is_code(code)
+}
+
+/// Whether a code has the form of those of a team's own rules, which this build does not have.
+#[cfg(not(feature = "config"))]
+pub(crate) fn is_custom(_: &str) -> bool {
+    false
 }

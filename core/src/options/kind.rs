@@ -10,6 +10,7 @@ use crate::base::small_map::SmallMap;
 use crate::base::vocabulary::Scope;
 use crate::diagnostic::Severity;
 use crate::options::NamePattern;
+use crate::options::ignore::{UNREADABLE, is_custom};
 use crate::options::reader::Value;
 use crate::options::section::{ANY_TEXT, Kind, SOME_TEXT, Section, Shape, Show};
 use crate::reader::format::DocumentFormat;
@@ -316,11 +317,16 @@ impl Kind for Severities {
         let severities: Vec<_> = value
             .entries()?
             .map(|(code, word)| {
-                let rule = word.rule(code);
-                if rule.is_none() {
+                let known = word.rule(code).map(|rule| rule.code).or_else(|| Some(code).filter(|code| is_custom(code)));
+                if known.is_none() {
                     word.unknown_rule(code);
                 }
-                Some((rule?.code.to_owned(), Word::<Option<Severity>>::read(&word)?))
+                let severity = Word::<Option<Severity>>::read(&word)?;
+                if known.is_some_and(|code| UNREADABLE.contains(&code)) && severity != Some(Severity::Error) {
+                    word.problem("cannot be weakened: a document that cannot be read may hide any mistake");
+                    return None;
+                }
+                Some((known?.to_owned(), severity))
             })
             .collect();
         severities.into_iter().collect()

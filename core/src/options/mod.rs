@@ -9,6 +9,8 @@ pub mod file;
 pub mod ignore;
 pub mod kind;
 pub mod reader;
+#[cfg(feature = "config")]
+pub mod rule;
 pub mod section;
 pub mod target;
 #[cfg(feature = "config")]
@@ -32,7 +34,9 @@ use crate::diagnostic::rule::InForce;
 use crate::diagnostic::rule::Rule;
 #[cfg(feature = "contracts")]
 use crate::options::contract::Contract;
-use crate::options::ignore::{Date, Ignore};
+use crate::options::ignore::{Date, Ignore, IgnoreError, UNREADABLE};
+#[cfg(feature = "config")]
+use crate::options::rule::{CustomRules, Surroundings};
 use crate::options::target::Target;
 use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
@@ -52,6 +56,12 @@ pub struct CheckOptions {
     /// The schemas that values of variables of type object must satisfy, by variable.
     #[cfg(feature = "contracts")]
     pub contracts: BTreeMap<String, Arc<Contract>>,
+    /// The rules of the team's own.
+    #[cfg(feature = "config")]
+    pub custom_rules: CustomRules,
+    /// What these rules can ask of the surroundings of the document.
+    #[cfg(feature = "config")]
+    pub surroundings: Surroundings,
     /// Findings to silence.
     pub ignores: Vec<Ignore>,
     /// The current day, which decides whether an ignore has expired; `None` if nothing is to expire.
@@ -69,6 +79,10 @@ impl Default for CheckOptions {
             params: None,
             #[cfg(feature = "contracts")]
             contracts: BTreeMap::new(),
+            #[cfg(feature = "config")]
+            custom_rules: CustomRules::default(),
+            #[cfg(feature = "config")]
+            surroundings: Surroundings::default(),
             ignores: Vec::new(),
             today: None,
             target: Target::default(),
@@ -88,7 +102,7 @@ pub struct NamePattern {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`name_pattern` is not a regular expression: {problem}")]
 pub struct NamePatternError {
-    problem: String,
+    pub(crate) problem: String,
 }
 
 impl NamePattern {
@@ -140,10 +154,63 @@ impl Eq for NamePattern {}
 impl CheckOptions {
     /// The severity in force for a rule; `None` if the rule is off.
     pub(crate) fn severity_of(&self, rule: &Rule) -> Option<InForce> {
-        match self.validate.severity.as_ref().and_then(|severity| severity.get(rule.code)) {
+        // Whatever is configured: what could not be read may hide anything.
+        let configured = self.validate.severity.as_ref().filter(|_| !UNREADABLE.contains(&rule.code));
+        match configured.and_then(|severity| severity.get(rule.code)) {
             Some(configured) => configured.map(|severity| InForce { severity, is_configured: true }),
             None => Some(InForce { severity: rule.severity, is_configured: false }),
         }
+    }
+
+    /// Whether findings of this code can be neither silenced nor taken as known: the text could not be read, or the rule is
+    /// enforced.
+    pub(crate) fn is_unconditional(&self, code: &str) -> bool {
+        UNREADABLE.contains(&code) || self.enforces(code)
+    }
+
+    /// Checks that the configuration or a comment may name a rule, to ignore its findings or to set their severity: a rule of
+    /// the team's own has to be declared, and must not be enforced.
+    ///
+    /// # Errors
+    /// Why it may not.
+    #[cfg(feature = "config")]
+    pub fn check_reference(&self, code: &str) -> Result<(), IgnoreError> {
+        self.custom_rules.check_reference(code)
+    }
+
+    /// As with rules of the team's own, which this build does not have.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(feature = "config"))]
+    pub fn check_reference(&self, _: &str) -> Result<(), IgnoreError> {
+        Ok(())
+    }
+
+    /// Whether the code is that of an enforced rule.
+    #[cfg(feature = "config")]
+    pub(crate) fn enforces(&self, code: &str) -> bool {
+        self.custom_rules.enforces(code)
+    }
+
+    /// Whether the code is that of an enforced rule: this build has none.
+    #[cfg(not(feature = "config"))]
+    #[expect(clippy::unused_self, reason = "as with rules")]
+    pub(crate) fn enforces(&self, _: &str) -> bool {
+        false
+    }
+
+    /// Whether a schema is at hand for a variable.
+    #[cfg(all(feature = "config", feature = "contracts"))]
+    pub(crate) fn has_contract(&self, variable: &str) -> bool {
+        self.contracts.contains_key(variable)
+    }
+
+    /// Whether a schema is at hand for a variable: this build has none.
+    #[cfg(all(feature = "config", not(feature = "contracts")))]
+    #[expect(clippy::unused_self, reason = "as with contracts")]
+    pub(crate) fn has_contract(&self, _: &str) -> bool {
+        false
     }
 
     pub(crate) fn limits(&self) -> Limits {

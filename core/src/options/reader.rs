@@ -392,6 +392,16 @@ impl<'d> Value<'d> {
         self.items("an array of strings", |item| item.string().map(str::to_owned))
     }
 
+    /// Reads one value, or an array of at least one, each with `read`.
+    pub fn one_or_more<T>(&self, read: impl Fn(&Value<'d>) -> Option<T>) -> Option<Vec<T>> {
+        let Tree::Array(nodes) = &self.node.tree else { return read(self).map(|one| vec![one]) };
+        if nodes.is_empty() {
+            self.problem("must not be empty");
+            return None;
+        }
+        self.items("an array", read)
+    }
+
     fn items<T>(&self, expected: &str, read: impl Fn(&Value<'d>) -> Option<T>) -> Option<Vec<T>> {
         let Tree::Array(nodes) = &self.node.tree else {
             self.expected(expected, "an array");

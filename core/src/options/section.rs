@@ -81,6 +81,18 @@ pub enum Shape {
     Free,
     /// Any of these shapes.
     Either(&'static [Shape]),
+    /// One of these whole numbers.
+    Numbers(&'static [u64]),
+    /// A table of the section with this header, which it is part of itself. The second text is where the schema has it.
+    Again(&'static str, &'static str),
+}
+
+/// The key of a field: its name without the mark of a raw identifier, such as `r#type`.
+pub const fn key(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
 }
 
 /// Any string, including the empty one.
@@ -248,7 +260,7 @@ macro_rules! section {
                 header: $header,
                 doc: &[$($about),+],
                 keys: &[$($crate::options::section::Key {
-                    name: stringify!($key),
+                    name: $crate::options::section::key(stringify!($key)),
                     doc: &[$($doc),+],
                     shape: <$kind as $crate::options::section::Field>::SHAPE,
                     is_required: <$kind as $crate::options::section::Field>::IS_REQUIRED,
@@ -258,7 +270,10 @@ macro_rules! section {
             };
 
             fn read(table: &mut $crate::options::reader::Table<'_>) -> Option<Self> {
-                $(let $key = <$kind as $crate::options::section::Field>::fill(table, stringify!($key));)+
+                $(
+                    let name = $crate::options::section::key(stringify!($key));
+                    let $key = <$kind as $crate::options::section::Field>::fill(table, name);
+                )+
                 Some(Self { $($key: $key?),+ })
             }
 

@@ -2,8 +2,8 @@
 //! share.
 
 use crate::base::vocabulary::{Scope, VariableType};
-use crate::document::reference::Kind;
 pub use crate::document::reference::Source;
+use crate::document::reference::{is_scheme, source};
 use crate::document::{Document, Variable};
 use crate::options::CheckOptions;
 pub use crate::options::target::{Target, TargetAction};
@@ -80,12 +80,6 @@ impl PrefixClass {
             },
         }
     }
-}
-
-/// Whether a text is the scheme of a URL (RFC 3986 section 3.1).
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// All that a policy can see of a value.
@@ -168,14 +162,6 @@ fn variable_facts(variable: &Variable<'_>, options: &CheckOptions) -> VariableFa
         value: variable.value().map(|(value, _)| ValueClass::of(value.text)),
         contract: contract(name, options),
     }
-}
-
-fn source(variable: &Variable<'_>) -> Source {
-    if variable.value_is_literal() {
-        return Source::Inline;
-    }
-    let kind = variable.value_from().and_then(|(reference, _)| Kind::of_reference(reference));
-    kind.map_or(Source::Missing, |kind| kind.source)
 }
 
 #[cfg(feature = "contracts")]

@@ -19,6 +19,8 @@ use crate::check::{Checked, Report};
 use crate::diagnostic::identity::identities;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+#[cfg(feature = "config")]
+use crate::options::rule::CustomRules;
 use crate::policy::Description;
 use crate::reader::read;
 pub use formats::{json_v1, text};
@@ -134,6 +136,9 @@ pub struct Totals {
     pub unread: Vec<FileError>,
     /// Policies that were evaluated in addition to the built-in rules.
     pub policies: Vec<Description>,
+    /// The rules of the team's own that were in force.
+    #[cfg(feature = "config")]
+    pub custom_rules: CustomRules,
 }
 
 impl Totals {
@@ -146,7 +151,7 @@ impl Totals {
         self.not_shown += not_shown(report);
     }
 
-    /// Adds the counts of another thread, except its policies.
+    /// Adds the counts of another thread, except its policies and rules.
     pub fn join(&mut self, other: Self) {
         self.files += other.files;
         self.skipped += other.skipped;
@@ -249,8 +254,12 @@ pub fn not_shown(report: &Report) -> usize {
 
 /// The message and the help text, on one line.
 fn message_and_help(diagnostic: &Diagnostic) -> String {
-    let help = diagnostic.help.as_deref().map_or_else(String::new, |help| format!("; {help}"));
-    format!("{}{help}", diagnostic.message)
+    message_and(&diagnostic.message, diagnostic.help.as_deref())
+}
+
+fn message_and(message: &str, help: Option<&str>) -> String {
+    let help = help.map_or_else(String::new, |help| format!("; {help}"));
+    format!("{message}{help}")
 }
 
 /// A JSON array at nesting level `depth`, from parts that each hold zero or more elements, already indented.

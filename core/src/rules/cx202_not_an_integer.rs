@@ -82,6 +82,12 @@ fn surplus(text: &str) -> Option<Vec<(usize, usize)>> {
     is_integer.then(|| parts.into_iter().filter(|(start, end)| start < end).collect())
 }
 
+/// Whether a text is an integer as the service takes it.
+#[cfg(feature = "config")]
+pub(crate) fn is_integer(text: &str) -> bool {
+    problem(text).is_none()
+}
+
 /// Why a text is not an integer, and help. Neither repeats the text.
 fn problem(text: &str) -> Option<(&'static str, &'static str)> {
     const PLAIN: &str = "write digits with an optional minus sign, such as `3` or `-120`";

@@ -1,3 +1,4 @@
+use crate::base::display;
 use crate::options::ignore::IgnoreError;
 use crate::rules::context::Context;
 use crate::rules::declare::declare_rule;
@@ -33,7 +34,8 @@ declare_rule! {
     ///
     /// ## How to fix
     /// Delete the comment if its finding is gone. Otherwise, write the code as the finding shows it, and give a reason.
-    /// CX001 and CX006 cannot be ignored, nor can what keeps a document from being sent, such as CX005. In JSON, which
+    /// CX001 and CX006 cannot be ignored, nor can what keeps a document from being sent, such as CX005, nor can a rule of
+    /// your own that is enforced. In JSON, which
     /// has no comments, use `[[ignore]]` in `cxvars.toml`.
     CX701 "idle-ignore" Warning comments check
 }
@@ -52,10 +54,14 @@ fn check(_: &Context<'_>, comments: &[Idle], findings: &mut Findings) {
             // The text in the brackets may be anything, so it is not shown.
             Why::Refused(DirectiveError::Ignore(IgnoreError::UnknownCode { near, .. })) => (
                 "this ignore names an unknown code".to_owned(),
-                near.map_or_else(
+                near.as_ref().map_or_else(
                     || "`cxvars explain` lists all rules".to_owned(),
                     |near| format!("did you mean {near}?"),
                 ),
+            ),
+            Why::Refused(DirectiveError::Ignore(IgnoreError::Enforced { code, by })) => (
+                format!("this ignore cannot silence {code}, because {} enforces it", display::quote(by)),
+                "mend the document, or ask whoever keeps that file for an exception".to_owned(),
             ),
             Why::Refused(DirectiveError::Ignore(IgnoreError::Unreadable { code })) => (
                 format!("{code} cannot be ignored"),

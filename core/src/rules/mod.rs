@@ -53,6 +53,8 @@ mod cx601_bad_reference;
 mod cx602_missing_param;
 mod cx701_idle_ignore;
 
+#[cfg(feature = "config")]
+pub(crate) use cx202_not_an_integer::is_integer;
 pub(crate) use secrets::{Suspicion, is_random, may_be_secret, suspicion};
 
 /// Generates the items that name every rule. `build.rs` writes the call, with the modules above.

@@ -24,6 +24,8 @@ mod shared;
 
 mod plugin;
 
+mod rule;
+
 mod explain;
 mod schema;
 

@@ -8,6 +8,7 @@ use cxvars_core::manifest::schema::{Draft, manifest};
 use cxvars_core::options::call::{Call, Contracts};
 use cxvars_core::options::describe::members;
 use cxvars_core::options::ignore::WrittenIgnore;
+use cxvars_core::options::rule::{WrittenCondition, WrittenDocumentRule, WrittenExample, WrittenRule};
 use cxvars_core::options::section::{About, Section as _};
 use cxvars_host::config;
 use serde_json::Value;
@@ -44,8 +45,15 @@ fn the_published_schemas_are_fresh() {
 fn the_types_of_the_options_are_fresh() {
     let file = "wasm/npm/src/types.ts";
     let mut types = fs::read_to_string(path(file)).unwrap();
-    let sections: [(&str, &About); 3] =
-        [("CheckOptions", &Call::ABOUT), ("ContractOptions", &Contracts::ABOUT), ("Ignore", &WrittenIgnore::ABOUT)];
+    let sections: [(&str, &About); 7] = [
+        ("CheckOptions", &Call::ABOUT),
+        ("ContractOptions", &Contracts::ABOUT),
+        ("Ignore", &WrittenIgnore::ABOUT),
+        ("CustomRule", &WrittenRule::ABOUT),
+        ("CustomRuleWhen", &WrittenCondition::ABOUT),
+        ("CustomRuleDocument", &WrittenDocumentRule::ABOUT),
+        ("CustomRuleFires", &WrittenExample::ABOUT),
+    ];
     for (name, about) in sections {
         let start = types.find(&format!("export interface {name} ")).unwrap();
         let start = start + types[start..].find("{\n").unwrap() + 2;

@@ -7,6 +7,7 @@ mod directories;
 mod editors;
 mod fix;
 mod ignores;
+mod own_rules;
 mod report_formats;
 mod shared;
 mod statistics;

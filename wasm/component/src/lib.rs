@@ -22,11 +22,20 @@ pub struct Engine;
 
 impl wit::Guest for Engine {
     fn check(path: String, document: Vec<u8>, options: wit::Options) -> Result<wit::FileReport, String> {
-        checked(path, &document, options)
+        checked(path, &document, options, NO_PROJECT)
     }
 
     fn check_text(path: String, document: String, options: wit::Options) -> Result<wit::FileReport, String> {
-        checked(path, document.as_bytes(), options)
+        checked(path, document.as_bytes(), options, NO_PROJECT)
+    }
+
+    fn check_in_project(
+        path: String,
+        document: Vec<u8>,
+        options: wit::Options,
+        project: wit::Project,
+    ) -> Result<wit::FileReport, String> {
+        checked(path, &document, options, project)
     }
 
     fn explain(code: String) -> Option<String> {
@@ -48,8 +57,16 @@ impl wit::Guest for Engine {
     }
 }
 
-fn checked(path: String, document: &[u8], options: wit::Options) -> Result<wit::FileReport, String> {
-    let options = options::read(&path, options)?;
+/// Of a document that is in no project, nothing else is known.
+const NO_PROJECT: wit::Project = wit::Project { config: None, environment: None, action: None };
+
+fn checked(
+    path: String,
+    document: &[u8],
+    options: wit::Options,
+    project: wit::Project,
+) -> Result<wit::FileReport, String> {
+    let options = options::read(&path, options, project)?;
     let report = check(document, &options);
     Ok(report::file(FileReport::new(path, readable_text(document), &report)))
 }

@@ -8,16 +8,17 @@ use cxvars_core::rules;
 
 use crate::wit;
 
-pub(crate) fn read(path: &str, given: wit::Options) -> Result<CheckOptions, String> {
+/// `project` is the text of a `cxvars.toml` and what surrounds the document, for the team's own rules.
+pub(crate) fn read(path: &str, given: wit::Options, project: wit::Project) -> Result<CheckOptions, String> {
     if !given.contracts.is_empty() {
         return Err("contracts are not checked by this component".to_owned());
     }
-    let (call, ()) = call::read(&tree(path, given).into(), rules::ALL, |_| Some(()))?;
-    Ok(call.into_options(rules::ALL, None)?.1)
+    let (call, ()) = call::read(&tree(path, given, project).into(), rules::ALL, |_| Some(()))?;
+    Ok(call.into_options(rules::ALL, Some(call::read_config))?.1)
 }
 
 /// The record by the keys that JavaScript has.
-fn tree(path: &str, given: wit::Options) -> Tree {
+fn tree(path: &str, given: wit::Options, project: wit::Project) -> Tree {
     let number = |number: Option<u32>| number.map(|number| Tree::Integer(Some(number.into())));
     let table =
         |entries: Vec<(String, Tree)>| Tree::table(entries.into_iter().map(|(name, value)| (name, Some(value))));
@@ -38,6 +39,9 @@ fn tree(path: &str, given: wit::Options) -> Tree {
         ("severity", Some(table(severity))),
         ("ignore", Some(Tree::array(given.ignore.into_iter().map(ignore)))),
         ("today", given.today.map(Tree::Text)),
+        ("config", project.config.map(Tree::Text)),
+        ("environment", project.environment.map(Tree::Text)),
+        ("action", project.action.map(Tree::Text)),
     ])
 }
 

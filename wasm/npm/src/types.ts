@@ -75,6 +75,18 @@ export interface CheckOptions {
   severity?: Readonly<Record<string, "error" | "warning" | "off">>;
   /** Findings that are accepted. */
   ignore?: readonly Ignore[];
+  /**
+   * Rules of your own. They are checked by the part `config`; of two rules with the same code, that of `rule` counts
+   * before that of `config`.
+   */
+  rule?: readonly CustomRule[];
+  /** The chosen environment, for rules of your own. */
+  environment?: string;
+  /**
+   * The action that the document is for, by its alias or id, for rules of your own. By default, it is that of the
+   * document.
+   */
+  action?: string;
   /** The day that decides whether an ignore has expired, such as `2027-01-31`; today in UTC by default. */
   today?: string;
   /** The names of the parameters that each environment defines. */
@@ -88,6 +100,123 @@ export interface ContractOptions extends CheckOptions {
    * schema.
    */
   contracts?: Readonly<Record<string, string>>;
+}
+
+/** One value or a list of them. */
+export type OneOrMore<T> = T | readonly T[];
+
+/** A rule of your own: `[[rule]]`. It has one of `require`, `forbid` and `document`. */
+export interface CustomRule {
+  /** The code of its findings: `TR` and three digits. */
+  code: string;
+  /** What its findings say, on one line. The name of the variable is put in front of it. */
+  message: string;
+  /**
+   * The severity of its findings.
+   * Default: `"error"`.
+   */
+  severity?: "error" | "warning";
+  /** What to do about a finding, on one line. */
+  help?: string;
+  /** A page about the rule, which reports and editors link to. */
+  url?: string;
+  /**
+   * When the rule applies; in a rule with `document`, which variables count.
+   * Default: always.
+   */
+  when?: CustomRuleWhen;
+  /** What has to hold of each variable. */
+  require?: CustomRuleWhen;
+  /** What must not hold of any variable. */
+  forbid?: CustomRuleWhen;
+  /** What is asked of the document as a whole. */
+  document?: CustomRuleDocument;
+  /**
+   * The name that replaces a forbidden one. Findings get a fix that renames the variable; it is unsafe, because others
+   * may use the old name.
+   */
+  rename_to?: string;
+  /**
+   * Examples for `cxvars rule test` with one mistake that the rule finds: each is the text of a document or of a single
+   * variable, or the path of a file.
+   * Default: none.
+   */
+  fires?: OneOrMore<string | CustomRuleFires>;
+  /**
+   * Examples for `cxvars rule test` in which the rule finds nothing.
+   * Default: none.
+   */
+  passes?: OneOrMore<string | CustomRuleFires>;
+}
+
+/** A condition. All of its keys have to hold; a list means one of its entries. */
+export interface CustomRuleWhen {
+  /**
+   * The chosen environment: a glob, in which `*` is any number of characters and `?` is one. Unknown if none was
+   * chosen.
+   */
+  env?: OneOrMore<string>;
+  /**
+   * The action that the document is for, by its alias or its id: a glob. It is the one of the command line, else
+   * `data_action` of the document; unknown if there is neither.
+   */
+  action?: OneOrMore<string>;
+  /** The path of the document: a glob, as in `[[ignore]] path`. Unknown for a text without a path. */
+  path?: OneOrMore<string>;
+  /** The variable's name: a glob. */
+  name?: OneOrMore<string>;
+  /** The variable's name: a regular expression that matches it as a whole. */
+  name_re?: OneOrMore<string>;
+  /** Its type. */
+  type?: OneOrMore<"string" | "integer" | "boolean" | "object">;
+  /** Its scope; `action` if it has none. */
+  scope?: OneOrMore<"global" | "template" | "action">;
+  /** Whether it is encrypted. */
+  encrypted?: boolean;
+  /** Where its value comes from. */
+  source?: OneOrMore<"inline" | "env" | "file" | "param" | "command" | "vault">;
+  /** What its value is. Unknown if the value is not at hand. */
+  value?: OneOrMore<"empty" | "url-https" | "url-http" | "url" | "integer" | "boolean" | "credential" | "random">;
+  /** Its value has at least so many characters. Only the steps 1, 8, 16, 32, 64 and 256 can be asked for. */
+  min_length?: 1 | 8 | 16 | 32 | 64 | 256;
+  /** Its value has at most so many characters. Only the steps 0, 7, 15, 31, 63 and 255 can be asked for. */
+  max_length?: 0 | 7 | 15 | 31 | 63 | 255;
+  /** Whether `[contracts]` names a schema for it. */
+  contract?: boolean;
+  /** Whether it has a `secret_version`. */
+  secret_version?: boolean;
+  /** `absent` for a variable that is to be removed. A rule that does not ask for it judges only the others. */
+  state?: "present" | "absent";
+  /** A condition that must not hold. */
+  not?: CustomRuleWhen;
+}
+
+/** What a rule asks of a document as a whole. */
+export interface CustomRuleDocument {
+  /** Names of variables that the document has to have. */
+  require_names?: readonly string[];
+  /** The most variables that it may have. */
+  max_variables?: number;
+  /**
+   * Whether no two variables may have the same value. Empty values do not count.
+   * Default: `false`.
+   */
+  unique_values?: boolean;
+}
+
+/** An example of a rule, for `cxvars rule test`. */
+export interface CustomRuleFires {
+  /**
+   * The text of a document or of a single variable, in JSON or YAML; or the path of a file, from the folder of the
+   * configuration.
+   */
+  document: string;
+  /** The chosen environment. */
+  env?: string;
+  /** The action. */
+  action?: string;
+  /** The path of the document. */
+  path?: string;
 }
 
 /** A decision to accept a finding. */

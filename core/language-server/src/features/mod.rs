@@ -115,6 +115,7 @@ impl<'s> Asked<'s> {
             contracts: Some(&contracts),
             policy_rules: &policies.rules(),
             variables: &variables,
+            custom_rules: Some(&options.custom_rules),
         })
     }
 

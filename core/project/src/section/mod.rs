@@ -17,8 +17,9 @@ mod webhook;
 use cxvars_core::base::draft::Draft;
 use cxvars_core::options::describe;
 use cxvars_core::options::ignore::WrittenIgnore;
-use cxvars_core::options::kind::{Entries, FilePath, Keys, Tables};
+use cxvars_core::options::kind::{Entries, FilePath, Flag, Keys, Tables};
 use cxvars_core::options::reader::{Problem, Reading};
+use cxvars_core::options::rule::WrittenRule;
 use cxvars_core::options::section::Section as _;
 use cxvars_core::options::toml;
 use cxvars_core::options::validate::ValidateTable;
@@ -44,18 +45,24 @@ section! {
     /// A configuration file.
     #[derive(Clone, Default)]
     pub struct ConfigFile("") {
-        /// A file with `[validate]` and `[[ignore]]` that several projects share. What this file says takes precedence, key
-        /// by key; ignores add up. The path is relative to the folder of this file, and may lead out of the project. Globs
-        /// of the shared file start from the project's folder; its other paths are relative to its own folder. It may
-        /// extend another file.
+        /// A file with `[validate]`, `[[ignore]]` and `[[rule]]` that several projects share. What this file says takes
+        /// precedence, key by key; ignores and rules add up, and of two rules with the same code that of this file
+        /// counts. The path is relative to the folder of this file, and may lead out of the project. Globs of the shared
+        /// file start from the project's folder; its other paths are relative to its own folder. It may extend another
+        /// file.
         extends: SharedPath, example "\"../standards/cxvars.toml\"";
         /// The SHA-256 digest that the extended file must have, as 64 hexadecimal digits, so that nobody changes the rules
         /// of this project unnoticed.
         extends_sha256: Sha256, else "any file", example "\"3f1c0c5d5a9d8a5b2f7e6d4c3b2a19080716253443526170f9e8d7c6b5a49382\"";
+        /// Whether the rules of the files that are extended are enforced: nothing in the project can silence or weigh them, or
+        /// use their codes. A file that is extended may say so itself. Rules of your own file are always enforced.
+        enforced: Flag = false, example "true";
         /// How documents are checked.
         validate: Keys<ValidateTable>;
         /// Findings to ignore.
         ignore: Tables<WrittenIgnore>;
+        /// Rules of your own; docs/rules-of-your-own.md explains them.
+        rule: Tables<WrittenRule>;
         /// Paths of JSON Schemas for the values of variables of type object, by variable (CX205). A schema is read as
         /// draft 2020-12, unless its `$schema` names another one.
         contracts: Entries<FilePath>, example "{ crm_limits = \"contracts/crm-limits.json\" }";

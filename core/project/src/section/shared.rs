@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use cxvars_core::options::ignore::WrittenIgnore;
-use cxvars_core::options::kind::{FilePath, Keys, Tables};
+use cxvars_core::options::kind::{FilePath, Flag, Keys, Tables};
 use cxvars_core::options::reader::{Problem, Reading, Table, Value};
+use cxvars_core::options::rule::WrittenRule;
 use cxvars_core::options::section::{About, Key, Kind, SOME_TEXT, Section as _, Shape};
 use cxvars_core::options::toml;
 use cxvars_core::options::validate::ValidateTable;
@@ -22,6 +23,10 @@ section! {
         validate: Keys<ValidateTable>;
         /// Findings to ignore.
         ignore: Tables<WrittenIgnore>;
+        /// Rules of the team's own.
+        rule: Tables<WrittenRule>;
+        /// Whether its rules, and those of the files that it extends, are enforced.
+        enforced: Flag;
         /// A file that this one extends.
         extends: SharedPath;
         /// The digest of that file.

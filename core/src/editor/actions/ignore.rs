@@ -57,7 +57,9 @@ impl<'s> Ignores<'s> {
     /// Whether findings of this code can be silenced.
     fn may_be_ignored(&self, finding: &Diagnostic) -> bool {
         let context = || self.context.get_or_init(|| Context::new(&self.checked.document, self.checked.options));
-        check_code(ALL, &finding.code).is_ok() && !context().is_binding(&finding.code)
+        let is_rule =
+            check_code(ALL, &finding.code).is_ok() && self.checked.options.check_reference(&finding.code).is_ok();
+        is_rule && !context().is_binding(&finding.code)
     }
 
     /// Whether the only effect of an edit is that a comment silences this finding.

@@ -5,8 +5,8 @@ use super::typed::Typed;
 use super::{Completion, CompletionKind};
 use crate::base::span::Span;
 use crate::diagnostic::Edit;
+use crate::document::rename::is_plain;
 use crate::editor::level::Level;
-use crate::editor::rename::is_plain;
 use crate::reader::format::DocumentFormat;
 
 /// Writes completions in the format of the document, in place of what is typed.

@@ -69,7 +69,7 @@ fn whole_headers(all: &[Statement], offset: usize, root: &'static About) -> Vec<
     };
     let header = |key: &'static Key| match key.shape {
         Shape::List(_) if is_for_headers(key.shape) => Some(format!("[[{}]]", key.name)),
-        Shape::Table(_) if !has(key.name) => Some(format!("[{}]", key.name)),
+        Shape::Table(_) | Shape::Again(..) if !has(key.name) => Some(format!("[{}]", key.name)),
         Shape::Entries(_) if !is_for_headers(key.shape) && !has(key.name) => Some(format!("[{}]", key.name)),
         _ => None,
     };
@@ -114,7 +114,7 @@ fn headers(text: &str, header: &Statement, offset: usize, root: &'static About) 
     let is_list = text.get(..header.key.start()).is_some_and(|before| before.ends_with("[["));
     let fits = |key: &&Key| match key.shape {
         Shape::List(_) => is_list && is_for_headers(key.shape),
-        Shape::Entries(_) | Shape::Table(_) => !is_list,
+        Shape::Entries(_) | Shape::Table(_) | Shape::Again(..) => !is_list,
         _ => false,
     };
     let closing = if is_list { "]]" } else { "]" };

@@ -35,10 +35,10 @@ fn keys_words_and_headers_fit_the_table() {
     assert!(all.contains(&"include".to_owned()) && !all.contains(&"code".to_owned()), "{all:?}");
     assert_eq!(labels("[[ignore]]\ncode = \"CX501\"\nre|"), ["variable", "reason", "expires", "path"]);
     assert_eq!(labels("[|]"), ["validate", "contracts"]);
-    assert_eq!(labels("[[|]]"), ["ignore"]);
+    assert_eq!(labels("[[|]]"), ["ignore", "rule"]);
     assert_eq!(labels("[validate]\nparent_scope = |"), ["global", "template", "action"]);
-    assert_eq!(labels("|"), ["[validate]", "[[ignore]]", "[contracts]"]);
-    assert_eq!(labels("[other]\n|\n[validate]\n"), ["[[ignore]]", "[contracts]"]);
+    assert_eq!(labels("|"), ["[validate]", "[[ignore]]", "[[rule]]", "[contracts]"]);
+    assert_eq!(labels("[other]\n|\n[validate]\n"), ["[[ignore]]", "[[rule]]", "[contracts]"]);
     for text in [
         "# |",
         "[validate]\nparent_scope = \"action\" |",

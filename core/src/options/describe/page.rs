@@ -47,6 +47,7 @@ fn inner(shape: Shape) -> Option<&'static About> {
     match shape {
         Shape::Table(about) | Shape::Flat(about) => Some(about),
         Shape::List(shape) | Shape::Entries(shape) => inner(*shape),
+        Shape::Either(shapes) => shapes.iter().find_map(|shape| inner(*shape)),
         _ => None,
     }
 }
@@ -110,12 +111,15 @@ fn noun(shape: Shape) -> String {
         Shape::Boolean => "`true`, `false`".to_owned(),
         Shape::Date => "date".to_owned(),
         Shape::List(Shape::Table(about)) => format!("tables `{}`", about.header),
+        Shape::List(shape @ Shape::Either(_)) => format!("array of such ({})", noun(*shape)),
         Shape::List(_) => "array of strings".to_owned(),
         Shape::Table(about) | Shape::Flat(about) => format!("table `{}`", about.header),
         Shape::Entries(Shape::Table(about)) => format!("tables `{}`", about.header),
         Shape::Entries(value) => format!("table with a name for each value: {}", noun(*value)),
         Shape::Free => "table".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(|shape| noun(*shape)).collect::<Vec<_>>().join("; or "),
+        Shape::Numbers(numbers) => numbers.iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(", "),
+        Shape::Again(header, _) => format!("table `{header}`"),
     }
 }
 

@@ -80,6 +80,8 @@ fn value(shape: Shape) -> Value {
         Shape::Entries(entry) => json!({"type": "object", "additionalProperties": value(*entry)}),
         Shape::Free => json!({"type": "object"}),
         Shape::Table(about) => table(about),
+        Shape::Numbers(numbers) => json!({"type": "integer", "enum": numbers}),
+        Shape::Again(_, place) => json!({"$ref": place}),
         Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(|shape| value(*shape)).collect::<Vec<_>>()}),
     }
 }

@@ -26,11 +26,14 @@ fn member(key: &Key) -> String {
     format!("{comment}  {}{mark}: {};\n", key.name, type_of(key.shape))
 }
 
-/// The name of a section's interface: `Ignore` for `[[ignore]]`.
-fn interface(about: &About) -> String {
-    let name = about.header.trim_matches(['[', ']']);
-    let mut letters = name.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+/// The name of a section's interface: `Ignore` for `[[ignore]]`, `CustomRuleWhen` for `[rule.when]`. A `Rule` is a built-in one.
+fn interface(header: &str) -> String {
+    let capitalized = |part: &str| -> String {
+        let mut letters = part.chars();
+        let name = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        if part == "rule" { format!("Custom{name}") } else { name }
+    };
+    header.trim_matches(['[', ']']).split('.').map(capitalized).collect()
 }
 
 /// Wraps a paragraph so that its lines fit into a comment.
@@ -61,7 +64,12 @@ fn type_of(shape: Shape) -> String {
         Shape::List(item) => format!("readonly ({})[]", type_of(*item)),
         Shape::Entries(value) => format!("Readonly<Record<string, {}>>", type_of(*value)),
         Shape::Free => "Readonly<Record<string, unknown>>".to_owned(),
-        Shape::Table(about) => interface(about),
+        Shape::Table(about) => interface(about.header),
+        Shape::Numbers(numbers) => numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" | "),
+        Shape::Again(header, _) => interface(header),
+        Shape::Either([one, Shape::List(item)]) if type_of(*one) == type_of(**item) => {
+            format!("OneOrMore<{}>", type_of(*one))
+        }
         Shape::Either(shapes) => shapes.iter().map(|shape| type_of(*shape)).collect::<Vec<_>>().join(" | "),
     }
 }

@@ -14,8 +14,10 @@ use crate::base::span::{LineIndex, Span};
 use crate::diagnostic::identity::plain_path;
 use crate::diagnostic::rule::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
+#[cfg(feature = "config")]
+use crate::options::rule::CustomRule;
 use crate::policy::{Description, PolicyRule};
-use crate::render::{File, Rendering, Totals, between, identified, joined, message_and_help, pretty};
+use crate::render::{File, Rendering, Totals, between, identified, joined, message_and, message_and_help, pretty};
 use crate::rules;
 
 pub(super) static FORMAT: Rendering = Rendering {
@@ -42,7 +44,8 @@ fn part(file: &File<'_>) -> String {
 
 fn whole(parts: &[&str], totals: &Totals) -> String {
     let of_policies = totals.policies.iter().flat_map(|policy| policy.rules.iter().map(|rule| of_policy(rule, policy)));
-    let rules: Vec<_> = rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).collect();
+    let rules: Vec<_> =
+        rules::ALL.iter().map(|rule| described(rule)).chain(of_policies).chain(of_team(totals)).collect();
     let driver = json!({"name": "cxvars", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
     let tool = pretty(&json!({"driver": driver}), DEPTH);
     let unread = totals.unread.iter().map(|unread| {
@@ -92,6 +95,33 @@ fn of_policy(rule: &PolicyRule, policy: &Description) -> Value {
         "fullDescription": {"text": format!("{} {of}", rule.summary)},
         "defaultConfiguration": {"level": rule.severity.as_str()},
     })
+}
+
+/// The descriptions of the team's own rules, in the order of their codes.
+#[cfg(feature = "config")]
+fn of_team(totals: &Totals) -> Vec<Value> {
+    let mut rules: Vec<&CustomRule> = totals.custom_rules.iter().collect();
+    rules.sort_by_key(|rule| rule.code());
+    let described = |rule: &&CustomRule| {
+        let mut described = json!({
+            "id": rule.code(),
+            "name": pascal_case(rule.name()),
+            "shortDescription": {"text": rule.message()},
+            "fullDescription": {"text": message_and(rule.message(), rule.help())},
+            "help": {"text": rule.explanation(), "markdown": rule.markdown()},
+            "defaultConfiguration": {"level": rule.severity().as_str()},
+        });
+        if let Some((url, described)) = rule.url().zip(described.as_object_mut()) {
+            described.insert("helpUri".to_owned(), url.into());
+        }
+        described
+    };
+    rules.iter().map(described).collect()
+}
+
+#[cfg(not(feature = "config"))]
+fn of_team(_: &Totals) -> Vec<Value> {
+    Vec::new()
 }
 
 /// Turns `key-collision` into `KeyCollision`, the form that SARIF recommends for rule names.

@@ -6,6 +6,7 @@ use crate::base::display::{escape, push_escaped};
 use crate::base::span::{LineIndex, Span};
 use crate::check::Report;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::options::ignore::is_custom;
 use crate::render::bare_line::BareLine;
 use crate::render::mask::Masks;
 use crate::render::{File, Rendering, Totals, shown};
@@ -124,7 +125,8 @@ impl Snippets<'_> {
             }
         }
         // `cxvars explain` does not know the rules of policies.
-        let explained = rules::find(&diagnostic.code).map(|rule| format!("cxvars explain {}", rule.code));
+        let is_known = rules::find(&diagnostic.code).is_some() || is_custom(&diagnostic.code);
+        let explained = is_known.then(|| format!("cxvars explain {}", diagnostic.code));
         let help: Vec<&str> = diagnostic.help.as_deref().into_iter().chain(explained.as_deref()).collect();
         if !help.is_empty() {
             notes.push(format!("help: {}", help.join(" · ")));

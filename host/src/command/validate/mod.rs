@@ -71,6 +71,7 @@ fn check(args: &Arguments, global: &Global, terminal: Terminal) -> CommandResult
 
     let mut counts = Counts::default();
     counts.totals.policies = policies.descriptions();
+    counts.totals.custom_rules = options.custom_rules.clone();
     workers.into_iter().for_each(|worker| counts.join(worker.counts));
     let Counts { mut totals, statistics, usage } = counts;
     let Contents { parts, fixes, notes, matches } = contents(&found, results, &outputs, &mut totals)?;
