@@ -29,11 +29,11 @@ mod search {
     /// Largest file that is tried, in bytes; larger ones are refused at once.
     const MAX_BYTES: usize = 1 << 20;
     /// Largest product of numbers that is built at all.
-    const MAX_WORK: u64 = 8_000_000;
+    const MAX_WORK: u64 = 16_000_000;
     /// Number of candidates among which the model chooses.
     const CANDIDATES: usize = 48;
-    /// Number of terms of the model: a constant, each number, and the length of the file.
-    const TERMS: usize = 5;
+    /// Number of terms of the model: a constant, and each number but the variant.
+    const TERMS: usize = 4;
 
     /// A run: the logarithms of the numbers, and of both costs.
     struct Point {
@@ -137,7 +137,7 @@ mod search {
                 return f64::INFINITY;
             }
             let factors = fitted(points, goal);
-            terms(bomb, 0).iter().zip(factors).map(|(term, factor)| term * factor).sum()
+            terms(bomb).iter().zip(factors).map(|(term, factor)| term * factor).sum()
         }
 
         fn run(&mut self, bomb: Bomb) {
@@ -154,9 +154,9 @@ mod search {
             let taken = measure(&mut command);
             let costs = [(taken.peak_bytes as f64).ln(), taken.elapsed.as_secs_f64().ln()];
             let points = self.points.entry((bomb.shape(), bomb.numbers[3] / 2)).or_default();
-            points.push(Point { terms: terms(&bomb, component.len()), costs });
+            points.push(Point { terms: terms(&bomb), costs });
             let way = way(&taken);
-            println!("{bomb} # {way}, {} MiB, {} ms", taken.peak_bytes >> 20, taken.elapsed.as_millis());
+            println!("{bomb} # {}", figures(&way, &taken));
             for goal in 0..2 {
                 let cost = |taken: &Taken| [taken.peak_bytes as f64, taken.elapsed.as_secs_f64()][goal];
                 let worst = self.worst.entry((bomb.shape(), way.clone(), goal)).or_insert((bomb, taken.clone()));
@@ -170,9 +170,7 @@ mod search {
             let mut lines: Vec<String> = self
                 .worst
                 .iter()
-                .map(|((_, way, _), (bomb, taken))| {
-                    format!("{bomb} # {way}, {} MiB, {} ms", taken.peak_bytes >> 20, taken.elapsed.as_millis())
-                })
+                .map(|((_, way, _), (bomb, taken))| format!("{bomb} # {}", figures(way, taken)))
                 .collect();
             lines.sort();
             lines.dedup();
@@ -182,7 +180,7 @@ mod search {
 
     fn is_small(bomb: &Bomb) -> bool {
         let [count, width, functions, _] = bomb.numbers.map(u64::from);
-        count * functions.max(1) <= MAX_WORK && count * width.max(1) <= MAX_WORK && bomb.component().len() <= MAX_BYTES
+        count * functions.max(1) * width.max(1) <= MAX_WORK
     }
 
     /// How a run ended, in a few words.
@@ -202,10 +200,14 @@ mod search {
         format!("{known} {}", taken.code.map_or("killed".to_owned(), |code| format!("exit {code}")))
     }
 
-    fn terms(bomb: &Bomb, length: usize) -> [f64; TERMS] {
+    fn figures(way: &str, taken: &Taken) -> String {
+        let [sum, own] = [taken.peak_bytes, taken.own_peak_bytes].map(|bytes| bytes >> 20);
+        format!("{way}, {sum} MiB, {own} of them in the first process, {} ms", taken.elapsed.as_millis())
+    }
+
+    fn terms(bomb: &Bomb) -> [f64; TERMS] {
         let [count, width, functions, _] = bomb.numbers.map(|number| f64::from(number + 1).ln());
-        let length = if length == 0 { bomb.component().len() } else { length };
-        [1.0, count, width, functions, (length as f64).ln()]
+        [1.0, count, width, functions]
     }
 
     /// The factors of the terms that fit the costs best: least squares, with a little weight on small factors.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
-use cxvars_host::policy::{Limits, Plugin, Sandbox};
+use cxvars_host::policy::{CompileLimits, Compiler, Limits, Plugin, Sandbox};
 use cxvars_tests::campaign::Size;
 use cxvars_tests::plugin::{
     self, FINDING, FREE, FindingAt, NO_FINDING, ONE_FINDING, Policy, component_of_text, finding, sandbox, words,
 };
+use cxvars_tests::process::binary;
 
 /// Number of runs of each plugin, and number of damaged plugins.
 const RUNS: Size = Size { usual: 10, campaign: 1_000 };
@@ -508,7 +509,9 @@ fn heaviest() -> Vec<(&'static str, String)> {
 #[test]
 fn the_heaviest_plugins_that_are_let_through_are_compiled() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let sandbox = sandbox();
+    // The unoptimised compiler takes several times as long.
+    let limits = CompileLimits { cpu_s: 600, deadline: Duration::from_secs(3_600), ..CompileLimits::default() };
+    let sandbox = Sandbox::with(Compiler::new(binary().to_owned(), limits)).unwrap();
     for (name, functions) in heaviest() {
         let component = Policy { more: functions, ..Policy::default() }.component();
         println!("{name:<30} {:>8} bytes", component.len());

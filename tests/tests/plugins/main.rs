@@ -1,5 +1,8 @@
 //! Plugins: configuration, behaviour, hostile ones.
 
+#[cfg(target_os = "linux")]
+mod bombs;
 mod command;
 mod hostile;
+mod random;
 mod settings;

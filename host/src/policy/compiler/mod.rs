@@ -44,7 +44,7 @@ pub struct CompileLimits {
 
 impl Default for CompileLimits {
     fn default() -> Self {
-        Self { memory: 160 << 20, cpu_s: 3, deadline: Duration::from_secs(10) }
+        Self { memory: 128 << 20, cpu_s: 2, deadline: Duration::from_secs(4) }
     }
 }
 
@@ -80,10 +80,10 @@ impl Compiler {
     /// Why it cannot be used, as the end of a sentence that names it.
     #[expect(unsafe_code, reason = "the engine runs machine code; see the comment at the call")]
     pub(super) fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
-        let compiled = self.run(bytes)?;
+        let compiled = self.compiled_form(bytes)?;
         // SAFETY: the bytes must be what `Component::serialize` returned, unchanged. They come through a pipe that only
-        // the process at its other end can write. That process is this program, started by `run` with an argument that
-        // makes it write nothing but the result of `serialize`; `run` returns its output only if it has ended without
+        // the process at its other end can write. That process is this program, started by `compiled_form` with an argument that
+        // makes it write nothing but the result of `serialize`; `compiled_form` returns its output only if it has ended without
         // an error, and never anything read from a file. A plugin that takes control of the compiler could forge them,
         // just as it could take control of this process if it were compiled here. The engine itself checks that version,
         // target and settings agree.
@@ -91,8 +91,11 @@ impl Compiler {
         component.map_err(|_| "cannot be compiled: another version of cxvars compiled it; run again".to_owned())
     }
 
-    /// Runs the process that compiles, and returns its output.
-    fn run(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
+    /// Runs the process that compiles, whatever the bytes are, and returns its output.
+    ///
+    /// # Errors
+    /// Why it has none, as the end of a sentence that names the plugin.
+    pub fn compiled_form(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
         let cannot_run = |error: io::Error| {
             format!("cannot be compiled: cxvars cannot start its own program again: {}", files::describe(&error))
         };
@@ -104,7 +107,10 @@ impl Compiler {
             // It may have ended by itself in the meantime.
             let _ = child.kill();
             let _ = child.wait();
-            return Err(self.took_too_long());
+            return Err(format!(
+                "takes too long to compile: it was stopped after {} s; run again if the machine is busy, else {HELP}",
+                self.limits.deadline.as_secs()
+            ));
         };
         match status.code() {
             Some(0) if output.len() <= MAX_COMPILED_BYTES => Ok(output),
@@ -112,16 +118,14 @@ impl Compiler {
             Some(code) if code == i32::from(MALFORMED) => {
                 Err(format!("is malformed: {}", first_line(&String::from_utf8_lossy(&output))))
             }
-            _ if was_out_of_time(status) => Err(self.took_too_long()),
+            _ if was_out_of_time(status) => {
+                Err(format!("takes too long to compile: it was stopped after {} s of work; {HELP}", self.limits.cpu_s))
+            }
             _ => Err(format!(
                 "cannot be compiled: the compiler failed, or needed more than {} MiB of memory; {HELP}",
                 self.limits.memory >> 20
             )),
         }
-    }
-
-    fn took_too_long(&self) -> String {
-        format!("takes too long to compile: it was stopped after {} s of work; {HELP}", self.limits.cpu_s)
     }
 
     /// The process: without the environment, which may hold credentials, and with nothing open but two pipes.

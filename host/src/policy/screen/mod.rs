@@ -21,6 +21,8 @@ const MAX_FUNCTION_BYTES: usize = 64 << 10;
 const MAX_WEIGHT: u64 = 1_500_000;
 /// Weight of an instruction that works on a range of memory or of a table. It compiles to a loop.
 const BULK_WEIGHT: u64 = 1_000;
+/// Weight of an indirect call. It compiles to several checks.
+const INDIRECT_WEIGHT: u64 = 15;
 /// Maximum number of functions in all modules together.
 const MAX_FUNCTIONS: usize = 10_000;
 /// Maximum number of nested components. Usual encoders create one for every exported interface.
@@ -183,8 +185,7 @@ impl Counts {
         self.weight = self.weight.saturating_add(weight);
         if self.weight > MAX_WEIGHT {
             return Err(
-                "takes too long to compile: its functions have too many branches for their locals, calls for their \
-                 parameters, or instructions over ranges"
+                "takes too long to compile: its functions have too many branches for their locals, calls, or instructions over ranges"
                     .to_owned(),
             );
         }
@@ -241,7 +242,8 @@ fn weight(body: &FunctionBody<'_>, arity: u64) -> wasmparser::Result<u64> {
             }
             Operator::Else | Operator::BrIf { .. } => branches += 1,
             Operator::BrTable { targets } => branches += u64::from(targets.len()) + 1,
-            Operator::Call { .. } | Operator::CallIndirect { .. } => others += arity,
+            Operator::Call { .. } => others += arity,
+            Operator::CallIndirect { .. } => others += arity + INDIRECT_WEIGHT,
             Operator::MemoryCopy { .. }
             | Operator::MemoryFill { .. }
             | Operator::MemoryInit { .. }
