@@ -58,10 +58,16 @@ let texts = 0;
 corpus.forEach((line, number) => {
   const document = JSON.parse(line);
   const bytes = Buffer.from(document.base64, "base64");
-  const found = [engine.check("", bytes, options(document))];
-  if (isUtf8(bytes)) {
-    texts++;
-    found.push(engine.checkText("", bytes.toString(), options(document)));
+  const { config, environment } = document.options;
+  const found = [];
+  if (config === undefined) {
+    found.push(engine.check("", bytes, options(document)));
+    if (isUtf8(bytes)) {
+      texts++;
+      found.push(engine.checkText("", bytes.toString(), options(document)));
+    }
+  } else {
+    found.push(engine.checkInProject("", bytes, options(document), { config, environment, action: undefined }));
   }
   const expected = asInVersion1(reports[number]);
   for (const report of found.map((report) => JSON.stringify(plain(report)))) {

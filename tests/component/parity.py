@@ -101,12 +101,13 @@ def main(component, folder):
         interface = instance.get_export_index(store, interface)
         return instance.get_func(store, instance.get_export_index(store, name, interface))
 
-    def report(function, content, document):
-        report = function(store, "", content, options(document))
+    def report(function, content, document, *project):
+        report = function(store, "", content, options(document), *project)
         function.post_return(store)
         return report
 
     check, check_text = function(FIRST_INTERFACE, "check"), function(INTERFACE, "check-text")
+    check_in_project = function(INTERFACE, "check-in-project")
     texts = 0
     corpus = (folder / "corpus.jsonl").read_bytes().splitlines()
     reports = (folder / "reports.jsonl").read_bytes().splitlines()
@@ -115,12 +116,17 @@ def main(component, folder):
     for number, (line, expected) in enumerate(zip(corpus, reports)):
         document = json.loads(line)
         content, expected = base64.b64decode(document["base64"]), as_in_version_1(expected)
-        found = [report(check, content, document)]
-        try:
-            found.append(report(check_text, content.decode(), document))
-            texts += 1
-        except UnicodeDecodeError:
-            pass
+        config = document["options"].get("config")
+        if config is None:
+            found = [report(check, content, document)]
+            try:
+                found.append(report(check_text, content.decode(), document))
+                texts += 1
+            except UnicodeDecodeError:
+                pass
+        else:
+            project = record(config=config, environment=document["options"].get("environment"), action=None)
+            found = [report(check_in_project, content, document, project)]
         for one in found:
             if isinstance(one, wc.Variant):
                 sys.exit(f"component: document {number}: {one.tag}")

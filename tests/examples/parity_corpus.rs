@@ -3,7 +3,8 @@
 //!
 //! `FOLDER/corpus.jsonl` has one document per line, in base64, with its format and the options of its check;
 //! `FOLDER/reports.jsonl` has the reports, in the same order. The documents are the named files, the examples of all
-//! rules, and 10,000 damaged copies of those. Every run writes the same documents.
+//! rules, those of the rules in docs/rules-of-your-own.md, and 10,000 damaged copies of all these. Every run writes the same
+//! documents.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -20,10 +21,13 @@ use cxvars_core::reader::format::DocumentFormat;
 use cxvars_core::reader::readable_text;
 use cxvars_core::render::json_v1::FileReport;
 use cxvars_core::rules;
+use cxvars_tests::own_rules;
 use cxvars_tests::random::Random;
 use serde_json::{Value, json};
 
 const DAMAGED: usize = 10_000;
+/// Number of sets of options.
+const SETS: usize = 6;
 
 #[derive(Clone)]
 struct Document {
@@ -40,6 +44,9 @@ fn main() {
     arguments.for_each(|path| read(Path::new(&path), &mut documents));
     let examples = examples();
     documents.extend(examples.iter().cloned());
+    // Each of them with each set of options.
+    let of_own_rules = own_rules::documents().into_iter().map(|(text, format)| Document { format, bytes: text.into() });
+    documents.extend(of_own_rules.flat_map(|document| vec![document; SETS]));
     assert!(documents.len() > 400, "only {} documents to begin with", documents.len());
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let damaged: Vec<Document> = (0..DAMAGED)
@@ -127,10 +134,10 @@ fn damage(mut document: Document, random: &mut Random) -> Document {
     document
 }
 
-/// One of three sets of options, and the same options as JavaScript passes them.
+/// One of several sets of options, and the same options as JavaScript passes them.
 fn options(number: usize) -> (CheckOptions, Value) {
     let mut options = CheckOptions::default();
-    let keys = match number % 4 {
+    let keys = match number % SETS {
         0 | 1 => json!({}),
         2 => {
             options.validate.parent_scope = Some(Scope::Template);
@@ -140,6 +147,16 @@ fn options(number: usize) -> (CheckOptions, Value) {
             options.params = Some([("dev".to_owned(), vec!["region".to_owned()])].into());
             json!({"parent_scope": "template", "max_variables": 2, "max_depth": 4, "allow_empty": ["a"],
                    "params": {"dev": ["region"]}})
+        }
+        4 | 5 => {
+            options.custom_rules = own_rules::rules();
+            options.surroundings.contracts = vec!["crm_limits".to_owned()];
+            let mut keys = json!({"config": own_rules::configuration()});
+            if number % SETS == 5 {
+                options.surroundings.environment = Some(own_rules::ENVIRONMENT.to_owned());
+                keys["environment"] = own_rules::ENVIRONMENT.into();
+            }
+            keys
         }
         _ => {
             options.validate.name_pattern = Some(NamePattern::new("[a-z]+(_[a-z0-9]+)*").expect("a pattern"));

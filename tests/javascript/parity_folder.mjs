@@ -20,7 +20,9 @@ export function corpus() {
     return lines.map((line) => JSON.parse(line));
   });
   const folders = new Map();
-  return documents.map(({ format, options, base64 }, at) => {
+  return documents.flatMap(({ format, options, base64 }, at) => {
+    // A server has one environment for all of its projects.
+    if (options.environment !== undefined) return [];
     const bytes = Buffer.from(base64, "base64");
     const text = new Text(bytes);
     const configuration = configurationOf(options);
@@ -40,6 +42,8 @@ export function writeConfigurations(documents, folder) {
   for (const [project, configuration] of projects) {
     mkdirSync(join(folder, project, ".git"), { recursive: true });
     writeFileSync(join(folder, project, "cxvars.toml"), configuration);
+    // What a configuration of rules of one's own names.
+    writeFileSync(join(folder, project, "limits.json"), "{}");
   }
 }
 
@@ -89,11 +93,12 @@ function hashOf(found) {
 }
 
 /** The options of a check as `cxvars.toml`. */
-function configurationOf({ params = {}, severity = {}, ignore = [], today, ...validate }) {
+function configurationOf({ config = "", params = {}, severity = {}, ignore = [], today, ...validate }) {
   // What has expired on the day of the check has expired for years here, because faces go by the day of today.
   const expires = (date) => (date < today ? "2020-01-31" : date);
   const table = (name, values) => [`[${name}]`, ...Object.entries(values).map(keyAndValue), ""];
   return [
+    config,
     ...table("validate", validate),
     ...table("validate.severity", severity),
     ...Object.entries(params).flatMap(([environment, names]) =>

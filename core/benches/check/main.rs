@@ -7,6 +7,7 @@
 mod corpus;
 mod counting;
 mod peer;
+mod rules;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -33,6 +34,8 @@ fn main() {
         Effort { runs: 15, documents: 2_000, variables: 100_000 }
     };
     against_a_parse(&effort);
+    println!();
+    by_own_rules(&effort);
     println!();
     by_size(&effort);
 }
@@ -67,6 +70,20 @@ fn against_a_parse(effort: &Effort) {
     row("a mistake in every tenth variable ÷ none, compact", &pairs, 1e-6 / middle(&pairs, |pair| pair.0));
     let (allocations, _) = counting::count(|| check(compact[0].as_bytes(), &options));
     println!("\n{allocations} allocations for a valid document of 50 variables");
+}
+
+/// Measures what twenty rules of a team's own add.
+fn by_own_rules(effort: &Effort) {
+    let (without, with) = (CheckOptions::default(), rules::options());
+    let texts: Vec<String> = (0..effort.documents).map(|seed| corpus::document(&COMPACT, seed, 50, None)).collect();
+    for text in &texts {
+        let report = check(text.as_bytes(), &with);
+        assert!(report.diagnostics().is_empty(), "{:?}", report.diagnostics());
+    }
+    println!("| {} documents of 50 variables | median | least | most | MB/s |", effort.documents);
+    println!("|---|---|---|---|---|");
+    let pairs = take_turns(effort, || (check_all(&texts, &with), check_all(&texts, &without)));
+    row("20 rules of a team's own ÷ none", &pairs, bytes(&texts) / 1e6 / middle(&pairs, |pair| pair.0));
 }
 
 /// Measures documents of 10 to 100,000 variables. Time and memory have to grow in proportion to the text.

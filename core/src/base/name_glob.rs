@@ -56,6 +56,15 @@ impl NameGlob {
         &self.text
     }
 
+    /// What every text that matches begins with and ends with, as far as that is known; none if it is not.
+    pub(crate) fn ends(&self) -> Option<(&str, &str)> {
+        match &self.matcher {
+            Matcher::Exact(whole) => Some((whole, whole)),
+            Matcher::Parts { first, last, .. } => Some((first, last)),
+            Matcher::Any(_) => None,
+        }
+    }
+
     /// Whether a text matches as a whole.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match &self.matcher {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::document::{Variable, rename};
 use crate::options::CheckOptions;
 use crate::options::rule::condition::Condition;
+use crate::options::rule::index::Block;
 use crate::options::rule::set::{Ask, CustomRule, NAME};
 use crate::rules::context::Context;
 
@@ -29,21 +30,46 @@ pub(crate) fn run(context: &Context<'_>) -> Vec<Diagnostic> {
         return found;
     }
     let document = DocumentFacts::new(context.options, context.document.data_action());
-    let active: Vec<Active<'_>> =
-        rules.iter().filter_map(|rule| Active::new(rule, context.options, &document)).collect();
-    let (of_document, of_variables): (Vec<_>, Vec<_>) = active.iter().partition(|active| active.is_of_document());
-    for active in of_document {
-        whole::run(active, context, &document, &mut found);
-    }
-    if of_variables.is_empty() {
-        return found;
-    }
-    for variable in context.document.variables() {
-        let facts = Facts::new(&document, &variable);
-        let fitting = of_variables.iter().filter(|active| active.fires(&facts));
-        found.extend(fitting.map(|active| active.about(context, &variable, &facts)));
+    for (rules, index) in rules.blocks() {
+        let active: Vec<Option<Active<'_>>> =
+            rules.iter().map(|rule| Active::new(rule, context.options, &document)).collect();
+        for active in active.iter().flatten().filter(|active| active.is_of_document()) {
+            whole::run(active, context, &document, &mut found);
+        }
+        let of_variables = active.iter().enumerate().fold(0, |set: u64, (at, active)| {
+            set | u64::from(active.as_ref().is_some_and(|active| !active.is_of_document())) << at
+        });
+        if of_variables != 0 {
+            over_variables(&active, of_variables, index, context, &document, &mut found);
+        }
     }
     found
+}
+
+/// Runs those rules of a block on each variable that are in the set `active`.
+fn over_variables(
+    rules: &[Option<Active<'_>>],
+    active: u64,
+    index: &Block,
+    context: &Context<'_>,
+    document: &DocumentFacts<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for variable in context.document.variables() {
+        let name = variable.name().map(|(name, _)| name);
+        let mut left = active & index.candidates(name, variable.variable_type(), variable.is_encrypted());
+        if left == 0 {
+            continue;
+        }
+        let facts = Facts::new(document, &variable);
+        while left != 0 {
+            let rule = rules.get(left.trailing_zeros() as usize).and_then(Option::as_ref);
+            if let Some(rule) = rule.filter(|rule| rule.fires(&facts)) {
+                found.push(rule.about(context, &variable, &facts));
+            }
+            left &= left - 1;
+        }
+    }
 }
 
 impl<'r> Active<'r> {

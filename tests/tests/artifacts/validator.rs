@@ -59,21 +59,20 @@ impl Validator {
 
     fn check(&mut self, document: &[u8], format: Option<&str>, options: &Value) -> Result<String, String> {
         let bytes = Val::List(document.iter().map(|byte| Val::U8(*byte)).collect());
-        self.report("check", bytes, format, options)
+        match options.get("config") {
+            Some(_) => self.report("check-in-project", vec![bytes, self::options(format, options), project(options)]),
+            None => self.report("check", vec![bytes, self::options(format, options)]),
+        }
     }
 
     fn check_text(&mut self, document: &str, format: Option<&str>, options: &Value) -> Result<String, String> {
-        self.report("check-text", text(document), format, options)
+        self.report("check-text", vec![text(document), self::options(format, options)])
     }
 
-    fn report(
-        &mut self,
-        function: &str,
-        document: Val,
-        format: Option<&str>,
-        options: &Value,
-    ) -> Result<String, String> {
-        match self.call(function, &[text(""), document, self::options(format, options)]) {
+    /// Calls a function for a document without a name. `arguments` are the document and what follows it.
+    fn report(&mut self, function: &str, mut arguments: Vec<Val>) -> Result<String, String> {
+        arguments.insert(0, text(""));
+        match self.call(function, &arguments) {
             Val::Result(Ok(Some(report))) => {
                 let mut json = String::new();
                 write_json(&report, &mut json);
@@ -134,6 +133,12 @@ fn options(format: Option<&str>, keys: &Value) -> Val {
         ("contracts", list(&keys["contracts"], |name, schema| Val::Tuple(vec![text(name), string(schema).unwrap()]))),
     ];
     Val::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The record of what surrounds a document for these keys of JavaScript.
+fn project(keys: &Value) -> Val {
+    let field = |key: &str| (key.to_owned(), option(keys[key].as_str().map(text)));
+    Val::Record(["config", "environment", "action"].map(field).into())
 }
 
 /// A record in the JSON form that the program writes.
@@ -201,7 +206,8 @@ fn its_reports_are_those_of_the_native_engine() {
         let document: Value = serde_json::from_str(line).unwrap();
         let bytes = STANDARD.decode(document["base64"].as_str().unwrap()).unwrap();
         let report = validator.check(&bytes, document["format"].as_str(), &document["options"]).unwrap();
-        if let Ok(text) = std::str::from_utf8(&bytes) {
+        // Text has no project.
+        if let (Ok(text), None) = (std::str::from_utf8(&bytes), document["options"].get("config")) {
             let of_text = validator.check_text(text, document["format"].as_str(), &document["options"]).unwrap();
             assert_eq!(of_text, report, "document {number} as text");
         }
@@ -232,6 +238,8 @@ fn bad_options_are_told_and_change_nothing() {
         (serde_json::json!({"today": "tomorrow"}), "today must be a day"),
         (serde_json::json!({"ignore": [{"code": "CX999", "reason": "r"}]}), "ignore[0]"),
         (serde_json::json!({"contracts": {"a": "{}"}}), "contracts"),
+        (serde_json::json!({"config": "[[rule]]\ncode = \"TR1\""}), "`rule.code` must be TR and three digits"),
+        (serde_json::json!({"config": "", "severity": {"TR001": "off"}}), "severity: `TR001` is no rule"),
     ] {
         let problem = validator.check(document, None, &options).unwrap_err();
         assert!(problem.contains(why), "{problem}");

@@ -2,6 +2,7 @@
 //!
 //! - `text`: the form of codes, messages and addresses
 //! - `condition`: conditions, ready to be evaluated
+//! - `index`: which rules can find anything in a variable
 //! - `set`: the rules in force
 //! - `read`: from what is written to rules, with its mistakes; which of two rules with one code counts
 //! - `references`: codes of rules in `[validate.severity]`, `[[ignore]]` and comments
@@ -9,6 +10,7 @@
 
 pub(crate) mod condition;
 mod explain;
+pub(crate) mod index;
 mod read;
 mod references;
 pub(crate) mod set;

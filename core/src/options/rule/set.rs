@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::condition::Condition;
+use super::index::{BLOCK, Block};
 use super::{WrittenDocumentRule, WrittenExample};
 use crate::diagnostic::Severity;
 
@@ -12,7 +13,13 @@ pub(crate) const NAME: &str = "custom-rule";
 
 /// The rules of a configuration. A clone is cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CustomRules(Arc<[CustomRule]>);
+pub struct CustomRules(Option<Arc<Rules>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Rules {
+    list: Vec<CustomRule>,
+    index: Vec<Block>,
+}
 
 /// A rule of the team's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,17 +60,30 @@ impl Ask {
 
 impl CustomRules {
     pub(crate) fn of(rules: Vec<CustomRule>) -> Self {
-        Self(rules.into())
+        if rules.is_empty() {
+            return Self(None);
+        }
+        let index = rules.chunks(BLOCK).map(Block::new).collect();
+        Self(Some(Arc::new(Rules { list: rules, index })))
+    }
+
+    fn list(&self) -> &[CustomRule] {
+        self.0.as_ref().map_or(&[], |rules| &rules.list)
+    }
+
+    /// The rules in blocks, each with its index.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (&[CustomRule], &Block)> {
+        self.list().chunks(BLOCK).zip(self.0.iter().flat_map(|rules| &rules.index))
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// The rules, those of the nearest file first.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &CustomRule> {
-        self.0.iter()
+        self.list().iter()
     }
 
     /// The rule with a code, in any letter case.

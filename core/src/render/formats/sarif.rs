@@ -17,7 +17,9 @@ use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 #[cfg(feature = "config")]
 use crate::options::rule::CustomRule;
 use crate::policy::{Description, PolicyRule};
-use crate::render::{File, Rendering, Totals, between, identified, joined, message_and, message_and_help, pretty};
+#[cfg(feature = "config")]
+use crate::render::message_and;
+use crate::render::{File, Rendering, Totals, between, identified, joined, message_and_help, pretty};
 use crate::rules;
 
 pub(super) static FORMAT: Rendering = Rendering {
