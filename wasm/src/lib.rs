@@ -23,6 +23,8 @@ mod options;
 pub mod outline;
 #[cfg(feature = "editor")]
 pub mod plan;
+#[cfg(feature = "editor")]
+pub mod policy;
 #[cfg(feature = "project")]
 pub mod project;
 #[cfg(feature = "check")]

@@ -1,5 +1,7 @@
 //! `value_from`: where to fetch a value from.
 
+use serde::Serialize;
+
 use super::{Variable, first_of_each};
 use crate::reader::Value;
 
@@ -24,7 +26,8 @@ pub enum Reference {
 }
 
 /// Where the value of a variable comes from, as policies see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// It is written in the document.
     Inline,

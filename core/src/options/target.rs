@@ -1,7 +1,9 @@
 //! What a document is for, and where it is.
 
+use serde::Serialize;
+
 /// The target of a document, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Target {
     /// The chosen environment of the configuration.
     pub environment: Option<String>,
@@ -13,7 +15,7 @@ pub struct Target {
 }
 
 /// An action that a document is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TargetAction {
     /// Its id at the service.
     pub id: String,

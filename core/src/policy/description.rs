@@ -1,5 +1,6 @@
 //! A policy's description of itself.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{FAILED, MAX_TEXT};
@@ -12,7 +13,7 @@ const MAX_NAME: usize = 64;
 const MAX_RULES: usize = 100;
 
 /// A rule of a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyRule {
     /// `PX` and three to six digits.
     pub code: String,
@@ -25,7 +26,8 @@ pub struct PolicyRule {
 }
 
 /// A policy's description of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Described")]
 #[non_exhaustive]
 pub struct Description {
     /// Its name, in kebab case.
@@ -34,6 +36,22 @@ pub struct Description {
     pub version: String,
     /// Its rules, in its own order.
     pub rules: Vec<PolicyRule>,
+}
+
+/// What a policy says of itself, unchecked.
+#[derive(Deserialize)]
+pub struct Described {
+    name: String,
+    version: String,
+    rules: Vec<PolicyRule>,
+}
+
+impl TryFrom<Described> for Description {
+    type Error = Refused;
+
+    fn try_from(Described { name, version, rules }: Described) -> Result<Self, Refused> {
+        Self::new(name, version, rules)
+    }
 }
 
 /// Why a policy's description or findings are refused. It quotes only names and codes.

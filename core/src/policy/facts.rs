@@ -1,6 +1,8 @@
 //! What a policy can see of a document: names, words and flags. Of each value it sees three classes, which many values
 //! share.
 
+use serde::Serialize;
+
 use crate::base::vocabulary::{Scope, VariableType};
 pub use crate::document::reference::Source;
 use crate::document::reference::{is_scheme, source};
@@ -11,7 +13,8 @@ use crate::rules::context::parent_scope;
 use crate::rules::{Suspicion, is_random, suspicion};
 
 /// Length of a value, in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LengthClass {
     /// 0.
     Empty,
@@ -44,7 +47,8 @@ impl LengthClass {
 }
 
 /// How random a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EntropyClass {
     /// Words, numbers, addresses.
     Ordinary,
@@ -53,7 +57,8 @@ pub enum EntropyClass {
 }
 
 /// The kind of a value, by its form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PrefixClass {
     /// Anything else.
     Other,
@@ -83,7 +88,7 @@ impl PrefixClass {
 }
 
 /// All that a policy can see of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ValueClass {
     /// How long it is.
     pub length: LengthClass,
@@ -100,13 +105,14 @@ impl ValueClass {
     }
 }
 
-/// What a policy can see of a variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a policy can see of a variable. In JSON it has the names and words of `policy.wit`, with keys in snake case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct VariableFacts {
     /// Its name, valid or not. `None` if the document has no text for it.
     pub name: Option<String>,
     /// Its type. `None` if the document does not name a known type.
+    #[serde(rename = "type")]
     pub variable_type: Option<VariableType>,
     /// Its scope. `None` if the document names an unknown scope.
     pub scope: Option<Scope>,
@@ -125,7 +131,7 @@ pub struct VariableFacts {
 }
 
 /// What a policy can see of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Facts {
     /// The environment, the action and the path.

@@ -6,8 +6,11 @@
 mod description;
 mod facts;
 mod settings;
+mod verdict;
 
 use std::borrow::Cow;
+
+use serde::Deserialize;
 
 use crate::base::display;
 use crate::base::small_map::SmallMap;
@@ -16,11 +19,12 @@ use crate::check::{Checked, Report};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{List, Variable};
 use description::is_one_line;
-pub use description::{Description, PolicyRule, Refused};
+pub use description::{Described, Description, PolicyRule, Refused};
 pub use facts::{
     EntropyClass, Facts, LengthClass, PrefixClass, Source, Target, TargetAction, ValueClass, VariableFacts,
 };
 pub use settings::{MAX_SETTINGS, MAX_SETTINGS_BYTES, Setting, SettingValue, Settings, SettingsTable};
+pub use verdict::{PassedSetting, Verdict};
 
 /// The most findings that a policy may have in one document.
 pub const MAX_FINDINGS: usize = 1_000;
@@ -30,7 +34,8 @@ pub const MAX_TEXT: usize = 1_000;
 pub const FAILED: &str = "PX000";
 
 /// A field of a variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Field {
     /// `name`
     Name,
@@ -49,7 +54,8 @@ impl Field {
 }
 
 /// Where a policy marks a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "tag", content = "val", rename_all = "lowercase")]
 pub enum Place {
     /// The document as a whole.
     Document,
@@ -60,7 +66,7 @@ pub enum Place {
 }
 
 /// A finding, as a policy reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Finding {
     /// The code of one of the policy's rules.
     pub code: String,
@@ -122,6 +128,17 @@ impl Subject {
             findings.into_iter().map(|finding| self.diagnostic(policy, finding)).collect();
         report.join(diagnostics?);
         Ok(())
+    }
+
+    /// Adds the verdict of a policy to the report on this document: its findings, or PX000 with the reason why there are
+    /// none that can be taken.
+    pub fn conclude(&self, policy: &Description, answer: Result<Vec<Finding>, String>, report: &mut Report) {
+        let taken = answer.and_then(|findings| {
+            self.judge(policy, findings, report).map_err(|refused| refused.to_string())
+        });
+        if let Err(problem) = taken {
+            self.fail(&policy.name, &problem, report);
+        }
     }
 
     /// Adds the finding that a policy gave no verdict. It is an error, because nothing may be sent without the verdict.

@@ -88,15 +88,9 @@ impl Judge for Policies {
         let Some(subject) = Subject::of(checked) else { return };
         let report = checked.report_mut();
         for plugin in &self.plugins {
-            let policy = plugin.description();
             let verdict = plugin.check(subject.facts());
-            let problem = match verdict {
-                Ok(verdict) => subject.judge(policy, verdict.findings, report).err().map(|refused| refused.to_string()),
-                Err(failure) => Some(failure.to_string()),
-            };
-            if let Some(problem) = problem {
-                subject.fail(&policy.name, &problem, report);
-            }
+            let answer = verdict.map(|verdict| verdict.findings).map_err(|failure| failure.to_string());
+            subject.conclude(plugin.description(), answer, report);
         }
     }
 }

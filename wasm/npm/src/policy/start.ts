@@ -1,0 +1,14 @@
+// Starts the thread of a policy from its own file.
+
+import type { ThreadHandle } from "./thread.js";
+
+interface Builtins {
+  process?: { getBuiltinModule?(name: "node:worker_threads"): { Worker: new (file: URL) => ThreadHandle } };
+}
+
+/** Starts a thread. Bundlers find the file of a worker by an expression that is written in this form. */
+export function startThread(): ThreadHandle {
+  const threads = (globalThis as Builtins).process?.getBuiltinModule?.("node:worker_threads");
+  if (threads !== undefined) return new threads.Worker(new URL("./worker.js", import.meta.url));
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" }) as unknown as ThreadHandle;
+}
