@@ -91,10 +91,12 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   resolve: {
     alias: {
+      "@cxvars/validator/policy/worker": join(here, "../target/npm/package/policy/worker.js"),
       "@cxvars/validator/project": join(here, "../target/npm/package/project.js"),
       "@cxvars/validator/editor/thread": join(here, "../target/npm/package/editor/thread.js"),
       "@cxvars/validator/editor": join(here, "../target/npm/package/editor.js"),
       "#worker": join(here, "src/worker", mode === "single" ? "inline.ts" : "file.ts"),
+      "#policy-thread": join(here, "src/worker", mode === "single" ? "policy_inline.ts" : "policy_file.ts"),
     },
   },
   define: { "import.meta.env.REPOSITORY": JSON.stringify(repository()) },

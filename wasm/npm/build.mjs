@@ -56,12 +56,15 @@ function withNodesEncoders(code) {
   return names.length === 0 ? code : `import { ${names.join(", ")} } from "node:util";\n${code}`;
 }
 
-/** A module for `require` has no `import.meta`, and lies in a folder beside the engine's files. */
+/**
+ * A module for `require` has no `import.meta`, and lies in a folder beside the engine's files. The thread of a policy is
+ * a module in any case.
+ */
 function withFileName(code) {
-  return code.replace(
-    /new URL\("(\w+\.wasm)", import\.meta\.url\)/g,
-    'new URL("../$1", require("node:url").pathToFileURL(__filename))',
-  );
+  const url = (file) => `new URL("${file}", require("node:url").pathToFileURL(__filename))`;
+  return code
+    .replace(/new URL\("(\w+\.wasm)", import\.meta\.url\)/g, (_, file) => url(`../${file}`))
+    .replaceAll('new URL("./worker.js", import.meta.url)', url("../../policy/worker.js"));
 }
 
 /** Compiles the same modules for `require`: for CommonJS programs, and for Jest, which runs nothing else. */
@@ -71,7 +74,7 @@ function buildCommonJs() {
     writeFileSync(join(into, name), withFileName(withNodesEncoders(code)));
   };
   const sources = emptied("commonjs");
-  mkdirSync(join(sources, "editor"));
+  for (const folder of ["editor", "policy"]) mkdirSync(join(sources, folder));
   for (const name of readdirSync(join(HERE, "src"), { recursive: true })) {
     if (name.endsWith(".ts") && !ESM_ONLY.includes(name)) copy(name, join(HERE, "src"), sources);
   }

@@ -159,15 +159,16 @@ pub fn project_policies(documents: Vec<String>) -> Result<JsValue, JsError> {
 }
 
 /// What policies see of the first `length` bytes of the input as the document at this path, without a value.
-/// `undefined` if its configuration has no policies, or no document can be read there.
+/// `undefined` if its configuration has no policies, if it cannot be read to its end, or if the bytes are clearly
+/// something else than a document and `is_wanted` is false.
 #[wasm_bindgen]
-pub fn facts_in_project(length: usize, path: &str) -> Result<JsValue, JsError> {
+pub fn facts_in_project(length: usize, path: &str, is_wanted: bool) -> Result<JsValue, JsError> {
     with_input(length, |bytes| {
         OPENED.with_borrow_mut(|opened| {
             let path = inside(path);
             let file = opened.configuration_of(&path);
             let Ok(project) = &opened.of(&path).project else { return Ok(JsValue::UNDEFINED) };
-            if project.plugins().is_empty() {
+            if project.plugins().is_empty() || (!is_wanted && project.is_foreign(Some(&path), bytes)) {
                 return Ok(JsValue::UNDEFINED);
             }
             project.check(Some(&path), bytes, &NoPolicies, |checked| match Subject::of(checked) {

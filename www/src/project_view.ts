@@ -1,6 +1,6 @@
 // The project that is open: its documents with their findings, and what is wrong with its configurations.
 
-import type { ConfigurationRemark, ConfigurationReport, FileReport } from "@cxvars/validator/editor";
+import type { ConfigurationRemark, ConfigurationReport, FileReport, PolicyReport } from "@cxvars/validator/editor";
 import type { DocumentEngine, VariablesDocument } from "./document.ts";
 import { button, h } from "./dom.ts";
 import type { Engine } from "./engine.ts";
@@ -34,11 +34,15 @@ export function projectView(engine: Engine, variables: VariablesDocument): Proje
     status.textContent = `Checking ${folder.name} …`;
     try {
       const { documents, configurations } = await engine.ask("judgeProject", folder.files);
-      const { problems, ignores } = configurations;
+      const { problems, ignores, policies } = configurations;
       for (const report of documents) list.append(row(report, folder));
       details.hidden = documents.length === 0;
       const of = (kind: string) => (about: ConfigurationRemark) => remark(about, kind);
-      remarks.replaceChildren(...problems.map(of("problem")), ...ignores.map(of("ignore")));
+      remarks.replaceChildren(
+        ...problems.map(of("problem")),
+        ...policies.map(policy),
+        ...ignores.map(of("ignore")),
+      );
       status.textContent = `${folder.name}: ${summary(documents, configurations)}`;
     } catch (error) {
       status.textContent = `${folder.name} could not be checked: ${(error as Error).message}`;
@@ -81,7 +85,8 @@ function summary(documents: FileReport[], { problems, policies }: ConfigurationR
   }
   const all = documents.flatMap(({ diagnostics }) => diagnostics);
   const left = problems.length > 0 ? " Documents whose configuration has mistakes were not checked." : "";
-  const unrun = policies > 0 ? ` Its ${count(policies, "policy file")} run in cxvars alone.` : "";
+  const isUnjudged = policies.some(({ problem }) => problem !== null);
+  const unrun = isUnjudged ? " NOT JUDGED BY ALL OF ITS POLICIES, because one cannot be run." : "";
   return `${found(all)} in ${count(documents.length, "document")}.${left}${unrun}`;
 }
 
@@ -89,6 +94,12 @@ function found(diagnostics: FileReport["diagnostics"]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   if (diagnostics.length === 0) return "no findings";
   return `${count(errors, "error")}, ${count(diagnostics.length - errors, "warning")}`;
+}
+
+/** A policy that is in force, or why it is not. */
+function policy({ configuration, file, name, version, problem }: PolicyReport): HTMLElement {
+  if (problem !== null) return h("li", { class: "problem" }, `${configuration}: ${problem}`);
+  return h("li", { class: "policy" }, `${configuration}: the policy ${name} ${version} is in force (${file})`);
 }
 
 function remark({ path, line, column, message }: ConfigurationRemark, kind: string): HTMLElement {

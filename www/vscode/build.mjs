@@ -10,6 +10,7 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 const server = join(root, "target/language-server");
+const packaged = join(root, "target/npm/package");
 const output = join(root, "target/vscode/extension");
 const [program, bundle] = process.argv.slice(2);
 
@@ -21,13 +22,27 @@ const common = {
   target: "es2022",
   external: ["vscode"],
   logLevel: "warning",
-  alias: { "@cxvars/language-server": join(server, "language_server.js") },
+  alias: {
+    "@cxvars/language-server": join(server, "language_server.js"),
+    "@cxvars/validator/policy/set": join(packaged, "policy/set.js"),
+  },
 };
+// The thread of a policy is started from a text, because an extension has no address from which an editor in a browser
+// lets it start one.
+const thread = await build({
+  bundle: true,
+  minify: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  entryPoints: [join(packaged, "policy/worker.js")],
+});
 const extension = {
   ...common,
   minify: true,
   define: {
     RULES: JSON.stringify(rules()),
+    POLICY_THREAD: JSON.stringify(thread.outputFiles[0].text),
     // The extension reads the module through the editor, so the address in the code is never used.
     "import.meta.url": '"file:///"',
   },

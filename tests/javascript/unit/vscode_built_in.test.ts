@@ -37,6 +37,9 @@ class Fake implements Engine {
   list(folder: string, files: string[], folders: string[], marks: string[]): void {
     this.log.push(`list ${folder} ${[files, folders, marks].join(" ")}`);
   }
+  answer(id: number, answer: string): void {
+    this.log.push(`answer ${id} ${answer}`);
+  }
   changed(paths: string[]): void {
     this.log.push(`changed ${paths.join()}`);
   }
@@ -48,7 +51,9 @@ const DISK: Disk = {
   list: async (folder) => ({ files: [`${folder}/a`], folders: [folder], marks: [`${folder}/.git`] }),
 };
 
-const connect = (engine: Engine) => new BuiltIn(engine, DISK, () => {});
+const POLICIES = { answer: async ({ id }: { id: number }) => `[${id}]` };
+
+const connect = (engine: Engine) => new BuiltIn(engine, DISK, POLICIES, () => {});
 
 const message = (id: number) => ({ jsonrpc: "2.0", id });
 
@@ -74,17 +79,18 @@ test("what the server wants is fetched, and it works on when something arrives",
     { kind: "bytes", path: "/0/a", max_bytes: 9 },
     { kind: "bytes", path: "/0/b", max_bytes: 9 },
     { kind: "list", path: "/0" },
+    { kind: "policies", id: 7, plugins: [] },
   ];
   await connect(engine).writer.write(message(1));
-  await until(() => engine.log.length === 7);
-  const fetched = ["exists /0/a true", "supply /0/a 3", "refuse /0/b missing", "list /0 /0/a /0 /0/.git"];
+  await until(() => engine.log.length === 8);
+  const fetched = ["answer 7 [7]", "exists /0/a true", "supply /0/a 3", "refuse /0/b missing", "list /0 /0/a /0 /0/.git"];
   assert.deepEqual(engine.log, ["handle 1", "work", ...fetched, "work"]);
 });
 
 test("a search that takes long does not keep the server from its work", async () => {
   const engine = new Fake();
   engine.wants = [{ kind: "list", path: "/0" }];
-  const server = new BuiltIn(engine, { ...DISK, list: () => new Promise(() => {}) }, () => {});
+  const server = new BuiltIn(engine, { ...DISK, list: () => new Promise(() => {}) }, POLICIES, () => {});
   await server.writer.write(message(1));
   await until(() => engine.log.length === 2);
   await server.writer.write(message(2));
@@ -103,7 +109,7 @@ test("files that change are named to the server", async () => {
 test("a server that trapped is not used again, and its client hears of it", async () => {
   const engine = new Fake();
   let [closed, ended] = [0, 0];
-  const server = new BuiltIn(engine, DISK, () => {
+  const server = new BuiltIn(engine, DISK, POLICIES, () => {
     ended += 1;
   });
   server.reader.onClose(() => {

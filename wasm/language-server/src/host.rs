@@ -1,26 +1,27 @@
 //! What the server has around it in an editor: its files, and the day.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use cxvars_core::base::date::Date;
 use cxvars_core::diagnostic::rule::Rule;
 use cxvars_language_server::{Host, Kind, Policies, Wanted};
 use cxvars_project::files::{Files, Unreadable};
-use cxvars_project::{NoPolicies, Project};
+use cxvars_project::Project;
 
 use crate::files::EditorFiles;
+use crate::policies::EditorPolicies;
 
 /// An editor around the server.
 pub(crate) struct Editor {
     pub(crate) files: EditorFiles,
+    pub(crate) policies: EditorPolicies,
     today: Option<Date>,
 }
 
 impl Editor {
     /// `today` is a day such as `2027-01-31`.
     pub(crate) fn new(today: &str) -> Self {
-        Self { files: EditorFiles::default(), today: Date::parse(today) }
+        Self { files: EditorFiles::default(), policies: EditorPolicies::default(), today: Date::parse(today) }
     }
 }
 
@@ -51,9 +52,8 @@ impl Host for Editor {
         None
     }
 
-    /// Policies cannot run here. The extension says so.
-    fn policies(&self, _project: &Project) -> Result<Policies, String> {
-        Ok(Arc::new(NoPolicies))
+    fn policies(&self, project: &Project) -> Result<Policies, String> {
+        self.policies.of(project)
     }
 
     /// The extension has pages of its own.
@@ -80,6 +80,8 @@ fn is_entered(file: &Path, root: &Path, wanted: &Wanted) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]

@@ -3,11 +3,13 @@
 
 mod files;
 mod host;
+mod policies;
 mod searching;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cxvars_core::policy::Description;
 use cxvars_language_server::{Flags, Server, message};
 use cxvars_project::files::Unreadable;
 use lsp_server::Message;
@@ -24,6 +26,8 @@ pub struct LanguageServer {
     editor: Arc<Editor>,
     server: Server,
     searching: Option<Searching>,
+    /// Whether a search has checked files before the policies had answered.
+    must_search_again: bool,
 }
 
 /// What a step of the work came to.
@@ -45,6 +49,14 @@ enum Next {
     Nothing,
 }
 
+/// Something that the extension is asked for.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Wanted {
+    Files(files::Want),
+    Policies(policies::Want),
+}
+
 /// A message as it is sent.
 #[derive(Serialize)]
 struct Sent {
@@ -59,7 +71,7 @@ impl LanguageServer {
     #[wasm_bindgen(constructor)]
     pub fn new(today: &str) -> Self {
         let editor = Arc::new(Editor::new(today));
-        Self { server: Server::new(Arc::clone(&editor) as _, Flags::default()), editor, searching: None }
+        Self { server: Server::new(Arc::clone(&editor) as _, Flags::default()), editor, searching: None, must_search_again: false }
     }
 
     /// Takes a message of the client, and returns the messages to it, as a JSON array.
@@ -80,22 +92,44 @@ impl LanguageServer {
     /// Never; a message is always JSON.
     pub fn work(&mut self) -> Result<String, JsError> {
         self.take_in_arrivals();
+        if self.editor.policies.take_news() {
+            self.server.policies_answered(std::mem::take(&mut self.must_search_again));
+        }
         self.search();
         let messages = self.server.flush();
         let next = self.next();
         if next == Next::Nothing {
             self.editor.files.forget_bytes_but(&self.server.sources());
+            self.editor.policies.forget_many();
         }
         json(&Worked { messages: sent(messages), next })
     }
 
     /// What the server wants of the file system: a JSON array of `{"kind": "bytes", "path": …, "max_bytes": …}`,
-    /// `{"kind": "exists", "path": …}` and `{"kind": "list", "path": …}`.
+    /// `{"kind": "exists", "path": …}` and `{"kind": "list", "path": …}`. And of policies:
+    /// `{"kind": "policies", "id": …, "plugins": […]}` opens the policies of a configuration, and
+    /// `{"kind": "verdicts", "id": …, "policies": …, "facts": …}` asks them about a document.
     ///
     /// # Errors
     /// A path is not Unicode.
     pub fn wanted(&self) -> Result<String, JsError> {
-        json(&self.editor.files.take_wanted())
+        let Editor { files, policies, .. } = &*self.editor;
+        let of_policies = policies.take_wanted().into_iter().map(Wanted::Policies);
+        json(&files.take_wanted().into_iter().map(Wanted::Files).chain(of_policies).collect::<Vec<_>>())
+    }
+
+    /// Gives the answer about policies: `{"descriptions": […]}` or `{"problem": …}` if they were to be opened, else their
+    /// verdicts.
+    pub fn answer(&mut self, id: usize, answer: &str) {
+        let opened = self.editor.policies.answer(id, answer);
+        if !opened.is_empty() {
+            self.server.files_changed(&opened);
+        }
+    }
+
+    /// What is wrong with a policy's description of itself, in JSON; `undefined` if nothing is.
+    pub fn refuse_description(&self, described: &str) -> Option<String> {
+        serde_json::from_str::<Description>(described).err().map(|error| error.to_string())
     }
 
     /// Gives the bytes of a file.
@@ -130,13 +164,15 @@ impl LanguageServer {
     pub fn changed(&self, paths: Vec<String>) {
         for path in paths {
             self.editor.files.changed(Path::new(&path));
+            self.editor.policies.changed(Path::new(&path));
         }
     }
 }
 
 impl LanguageServer {
     fn next(&self) -> Next {
-        match (self.editor.files.is_waiting(), &self.searching) {
+        let Editor { files, policies, .. } = &*self.editor;
+        match (files.is_waiting() || policies.is_waiting(), &self.searching) {
             (true, _) => Next::Files,
             (false, Some(_)) => Next::Work,
             (false, None) => Next::Nothing,
@@ -156,7 +192,9 @@ impl LanguageServer {
         let wanted = self.server.next_search().map(Searching::new);
         let current = self.searching.take().filter(|searching| !searching.is_cancelled());
         let Some(mut searching) = wanted.or(current) else { return };
-        match searching.advance(&self.editor.files) {
+        let is_done = searching.advance(&self.editor.files);
+        self.must_search_again |= self.editor.policies.is_waiting();
+        match is_done {
             true => self.server.finish(searching.into_result()),
             false => self.searching = Some(searching),
         }

@@ -17,14 +17,16 @@ struct TestEditor {
     /// How often the diagnostics of a file were set.
     published: BTreeMap<String, usize>,
     statuses: BTreeMap<String, String>,
+    /// The documents about which policies were asked.
+    asked: Vec<String>,
 }
 
 impl TestEditor {
     fn start(files: &[(&str, &str)]) -> Self {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let server = LanguageServer::new("2027-01-31");
-        let (shown, published, statuses) = Default::default();
-        let mut editor = Self { server, files, shown, published, statuses };
+        let (shown, published, statuses, asked) = Default::default();
+        let mut editor = Self { server, files, shown, published, statuses, asked };
         let watching = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
         let folders = json!([{"uri": "file:///0/p", "name": "p"}]);
         editor.send(json!({"id": 1, "method": "initialize", "params": {
@@ -87,7 +89,16 @@ impl TestEditor {
         panic!("the server does not come to rest");
     }
 
-    fn give(&self, want: &Value) {
+    fn give(&mut self, want: &Value) {
+        let id = || usize::try_from(want["id"].as_u64().unwrap()).unwrap();
+        match want["kind"].as_str().unwrap() {
+            "policies" => return self.server.answer(id(), &policies(&want["plugins"])),
+            "verdicts" => {
+                self.asked.push(want["facts"]["target"]["path"].to_string());
+                return self.server.answer(id(), &verdicts(&want["facts"]));
+            }
+            _ => {}
+        }
         let path = want["path"].as_str().unwrap();
         let below: Vec<&String> = self.files.keys().filter(|file| Path::new(file).starts_with(path)).collect();
         match (want["kind"].as_str().unwrap(), self.files.get(path)) {
@@ -140,6 +151,61 @@ impl TestEditor {
 
 fn path_of(params: &Value) -> String {
     params["uri"].as_str().unwrap().trim_start_matches("file://").to_owned()
+}
+
+fn description() -> Value {
+    let rule = json!({"code": "PX001", "name": "no-forbidden", "severity": "error", "summary": "There is one."});
+    json!({"name": "acme", "version": "1", "rules": [rule]})
+}
+
+/// What becomes of policies that are to be opened: those of a file `bad.wasm` cannot be used.
+fn policies(plugins: &Value) -> String {
+    match plugins[0]["shown"].as_str() {
+        Some("bad.wasm") => json!({"problem": "the plugin `bad.wasm` is malformed"}).to_string(),
+        _ => json!({"descriptions": [description()]}).to_string(),
+    }
+}
+
+/// The verdict of a policy that wants no variable to be called `forbidden`.
+fn verdicts(facts: &Value) -> String {
+    let variables = facts["variables"].as_array().unwrap().iter().enumerate();
+    let finding = |at| json!({"code": "PX001", "place": {"tag": "variable", "val": at}, "message": "x", "help": null});
+    let found = variables.filter(|(_, variable)| variable["name"] == "forbidden").map(|(at, _)| finding(at));
+    json!([{"description": description(), "findings": found.collect::<Vec<_>>()}]).to_string()
+}
+
+const FORBIDDEN: &str = r#"{"variables": [{"name": "forbidden", "type": "string", "value": "x"}]}"#;
+
+fn with_policy(file: &str) -> String {
+    format!("[[plugin]]\npath = \"{file}\"\nsha256 = \"{}\"\n", "0".repeat(64))
+}
+
+#[test]
+fn the_verdicts_of_policies_join_the_findings_when_they_arrive() {
+    let configuration = with_policy("acme.wasm");
+    let mut editor =
+        TestEditor::start(&[("/0/p/cxvars.toml", &configuration), ("/0/p/a.json", FORBIDDEN), ("/0/p/b.json", CLEAN)]);
+    assert_eq!((editor.codes("/0/p/a.json"), editor.codes("/0/p/b.json")), (vec!["PX001"], vec![]));
+    let asked = editor.asked.len();
+    editor.open("/0/p/a.json", CLEAN);
+    assert!(editor.codes("/0/p/a.json").is_empty());
+    editor.open("/0/p/b.json", &FORBIDDEN.replace("\"x\"", "\"y\""));
+    assert_eq!(editor.codes("/0/p/b.json"), ["PX001"]);
+    // Each document is asked about once for the same facts, whatever its values are.
+    assert_eq!(editor.asked.len(), asked + 2, "{:?}", editor.asked);
+}
+
+#[test]
+fn policies_that_cannot_be_used_are_a_mistake_of_the_configuration_until_their_file_changes() {
+    let mut editor =
+        TestEditor::start(&[("/0/p/cxvars.toml", &with_policy("bad.wasm")), ("/0/p/a.json", FORBIDDEN)]);
+    assert_eq!(editor.codes("/0/p/cxvars.toml").len(), 1);
+    editor.write("/0/p/cxvars.toml", &with_policy("acme.wasm"));
+    assert_eq!((editor.codes("/0/p/cxvars.toml").len(), editor.codes("/0/p/a.json")), (0, vec!["PX001"]));
+    assert!(!editor.server.editor.policies.is_waiting());
+    editor.server.changed(vec!["/0/p/acme.wasm".to_owned()]);
+    editor.settle();
+    assert_eq!(editor.codes("/0/p/a.json"), ["PX001"]);
 }
 
 const STRAY: &str = r#"{"variables": [{"name": "a", "type": "string", "value": " x"}]}"#;

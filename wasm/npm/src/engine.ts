@@ -28,12 +28,12 @@ const MAX_CONFIGURED_BYTES = 64 << 20;
 /** The memory of an instance, and so the longest text that it could take. */
 const MEMORY_BYTES = 2 ** 28;
 
-/** Binds the functions to the instance that `ready` returns, which starts it if it can. */
-export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>): Engine<O> {
+/** Returns what writes an input into the memory of the instance, and runs a function of the engine on it. */
+export function runner<G extends CheckGlue>(ready: () => Instance<G>) {
   const encoder = new TextEncoder();
   let memory: Uint8Array<ArrayBufferLike> = new Uint8Array();
 
-  function room(instance: Instance<CheckGlue>, glue: CheckGlue, length: number): Uint8Array {
+  function room(instance: Instance<G>, glue: G, length: number): Uint8Array {
     const start = glue.input(length);
     // The buffer is another one after the memory has grown, after a trap, and after a larger part has been loaded.
     const buffer = instance.memory?.buffer;
@@ -42,7 +42,7 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
   }
 
   /** Writes the input into memory and returns its length in bytes. */
-  function write(instance: Instance<CheckGlue>, glue: CheckGlue, input: Input): number {
+  function write(instance: Instance<G>, glue: G, input: Input): number {
     if (typeof input !== "string") {
       room(instance, glue, input.length).set(input);
       return input.length;
@@ -55,12 +55,11 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     throw new EngineError("the text could not be written into memory");
   }
 
-  /** Writes the input into memory and runs a function of the engine on it. */
-  function run<P extends CheckOptions, T>(
+  return function run<P extends CheckOptions, T>(
     what: string,
     input: Input,
     options: P | undefined,
-    work: (glue: CheckGlue, length: number, options: P | undefined, memory: WebAssembly.Memory) => T,
+    work: (glue: G, length: number, options: P | undefined, memory: WebAssembly.Memory) => T,
   ): T {
     if (typeof input !== "string" && !isBytes(input)) {
       throw new TypeError(`${what}: the input must be a string or a Uint8Array`);
@@ -77,7 +76,12 @@ export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>)
     } catch (error) {
       throw asMisuse(what, error);
     }
-  }
+  };
+}
+
+/** Binds the functions to the instance that `ready` returns, which starts it if it can. */
+export function engine<O extends CheckOptions>(ready: () => Instance<CheckGlue>): Engine<O> {
+  const run = runner(ready);
 
   function check(input: Input, options?: O): FileReport {
     const path = options?.filename ?? "";

@@ -1,7 +1,10 @@
 // A whole project, in a part of the engine that is loaded with the first one.
 
 import type { Glue } from "./instance.js";
+import { startThread } from "./policy/start.js";
+import type { StartThread } from "./policy/thread.js";
 import { inProjects, startProjects } from "./project_part.js";
+import { ProjectPolicies } from "./project_policies.js";
 import { Reply } from "./reply.js";
 import type { ConfigurationReport, FileReport, Fixed, Outline, WasmSource } from "./types.js";
 
@@ -22,12 +25,14 @@ export type ProjectFiles = ReadonlyMap<string, () => Promise<Uint8Array>>;
 /**
  * Opens the project in a folder, in place of the one that was open before. `candidates` are the files that may be
  * documents, such as those that no `.gitignore` names. `today` decides whether an ignore has expired; it is the day
- * in UTC by default.
+ * in UTC by default. `startPolicyThread` starts a thread with the module `policy/worker.js` of this package, for bundlers
+ * that do not find it; it is only called for a project that has policies.
  */
 export async function openProject(
   files: ProjectFiles,
   candidates: readonly string[],
   today: string = new Date().toISOString().slice(0, 10),
+  startPolicyThread: StartThread = startThread,
 ): Promise<Project> {
   await inProjects((glue) => glue.open_project(today));
   const handed = new Set<string>();
@@ -46,7 +51,8 @@ export async function openProject(
   }
   const found: string[] = [];
   for (const path of candidates) if (await inProjects((glue) => glue.is_searched_for(path))) found.push(path);
-  return new Project(files, candidates, found);
+  const wanted = await inProjects((glue) => glue.project_policies([...candidates]));
+  return new Project(files, candidates, found, await ProjectPolicies.open(wanted, files, startPolicyThread));
 }
 
 /** An open project. Only the one that was opened last can be used. */
@@ -54,11 +60,23 @@ export class Project {
   readonly #files: ProjectFiles;
   readonly #candidates: readonly string[];
   readonly #searched: readonly string[];
+  readonly #policies: ProjectPolicies;
 
-  constructor(files: ProjectFiles, candidates: readonly string[], searched: readonly string[]) {
+  constructor(
+    files: ProjectFiles,
+    candidates: readonly string[],
+    searched: readonly string[],
+    policies: ProjectPolicies,
+  ) {
     this.#files = files;
     this.#candidates = candidates;
     this.#searched = searched;
+    this.#policies = policies;
+  }
+
+  /** Ends the threads of its policies. */
+  close(): void {
+    this.#policies.close();
   }
 
   /** The reports of all documents, in the order of their paths. Files of other programs are left out. */
@@ -72,8 +90,9 @@ export class Project {
   }
 
   /** What is wrong with the configurations, and what is to be said of their ignores after `validate`. */
-  configurations(): Promise<ConfigurationReport> {
-    return inProjects((glue) => glue.configurations([...this.#candidates]));
+  async configurations(): Promise<ConfigurationReport> {
+    const remarks = await inProjects((glue) => glue.configurations([...this.#candidates]));
+    return { ...remarks, policies: this.#policies.reports };
   }
 
   /** Checks a text as the document at a path. Null if the configuration has mistakes. */
@@ -100,9 +119,14 @@ export class Project {
     return { ...fixed, text: fixed.text ?? text };
   }
 
-  #checked(bytes: Uint8Array, path: string, isWanted: boolean): Promise<FileReport | null> {
+  /** The policies answer before the check, which adds their verdicts. */
+  async #checked(bytes: Uint8Array, path: string, isWanted: boolean): Promise<FileReport | null> {
+    const seen = this.#policies.isEmpty
+      ? undefined
+      : await inProjects((glue) => glue.facts_in_project(written(glue, bytes), path, isWanted));
+    const verdicts = seen === undefined ? [] : await this.#policies.check(seen.configuration, seen.facts);
     return inProjects((glue, memory) => {
-      const address = glue.check_in_project(written(glue, bytes), path, isWanted);
+      const address = glue.check_in_project(written(glue, bytes), path, isWanted, verdicts);
       return address === undefined ? null : new Reply(memory, address).report(path);
     });
   }
@@ -118,3 +142,6 @@ function written(glue: Glue & { input(length: number): number }, whole: Uint8Arr
   new Uint8Array(glue.instance_memory().buffer, start, bytes.length).set(bytes);
   return bytes.length;
 }
+
+export type { StartThread, ThreadHandle } from "./policy/thread.js";
+export type * from "./types.js";

@@ -3,19 +3,43 @@
 import type { CheckGlue } from "./engine.js";
 import { Instance } from "./instance.js";
 import * as glue from "./project_glue.js";
-import type { ConfigurationReport, Outline, WasmSource } from "./types.js";
+import type { Description, Facts } from "./policy/opened.js";
+import type { WitSetting } from "./policy/run.js";
+import type { Verdict } from "./policy/set.js";
+import type { ConfigurationRemark, Outline, WasmSource } from "./types.js";
 
-interface ProjectGlue extends CheckGlue {
+/** The policies that a configuration names. */
+export interface WantedPolicies {
+  /** The file of the configuration. */
+  configuration: string;
+  plugins: {
+    /** Null if it is outside of the project's folder. */
+    path: string | null;
+    shown: string;
+    sha256: string;
+    memory_mib: number | null;
+    settings: WitSetting[];
+  }[];
+}
+
+export interface ProjectGlue extends CheckGlue {
+  project_policies(documents: string[]): WantedPolicies[];
+  refuse_description(description: Description): string | undefined;
+  facts_in_project(
+    length: number,
+    path: string,
+    isWanted: boolean,
+  ): { configuration: string; facts: Facts } | undefined;
   open_project(today: string): void;
   put_file(path: string, bytes: Uint8Array): void;
   project_sources(documents: string[]): string[];
   is_searched_for(path: string): boolean;
   /** Returns the address of a reply, a report; nothing if the document is not checked. */
-  check_in_project(length: number, path: string, isWanted: boolean): number | undefined;
+  check_in_project(length: number, path: string, isWanted: boolean, verdicts: Verdict[]): number | undefined;
   outline_in_project(length: number, path: string): Outline;
   /** Returns the address of a reply: a fixed text. */
   fix_in_project(length: number, path: string, isUnsafe: boolean): number;
-  configurations(documents: string[]): ConfigurationReport;
+  configurations(documents: string[]): { problems: ConfigurationRemark[]; ignores: ConfigurationRemark[] };
 }
 
 const instance = new Instance(glue as unknown as ProjectGlue);

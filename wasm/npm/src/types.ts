@@ -516,6 +516,19 @@ export interface ConfigurationReport {
   problems: ConfigurationRemark[];
   /** The ignores that have expired or silence nothing. */
   ignores: ConfigurationRemark[];
-  /** The number of policies. They run in `cxvars` alone. */
-  policies: number;
+  /** The policies that are in force, and those that cannot be used. */
+  policies: PolicyReport[];
+}
+
+/** A policy that a configuration names. */
+export interface PolicyReport {
+  /** The configuration. */
+  configuration: string;
+  /** The policy's file. */
+  file: string;
+  /** Its name and its version; null if it is not in force. */
+  name: string | null;
+  version: string | null;
+  /** Why it is not in force. No policy of the same configuration is then. */
+  problem: string | null;
 }

@@ -2,6 +2,7 @@
 
 import type { ConfigurationReport, FileReport, Fixed } from "@cxvars/validator/editor";
 import { openProject, type Project } from "@cxvars/validator/project";
+import { startPolicyThread } from "#policy-thread";
 import ignore from "ignore";
 import type { Analysis } from "../document.ts";
 import { candidates } from "../project_files.ts";
@@ -21,7 +22,9 @@ export async function judgeProject(files: Map<string, File>): Promise<ProjectRep
     return (path) => rules.test(path);
   });
   const read = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
-  project = await openProject(new Map(Array.from(files, ([path, file]) => [path, () => read(file)])), found);
+  const readers = new Map(Array.from(files, ([path, file]) => [path, () => read(file)]));
+  project?.close();
+  project = await openProject(readers, found, undefined, startPolicyThread);
   return { documents: await project.validate(), configurations: await project.configurations() };
 }
 

@@ -1,6 +1,7 @@
 // The server within the extension: the language server as WebAssembly, on the same thread. It reads no files itself; it
 // says which ones it wants, and gets them from the editor.
 
+import type { WantedOfPolicies } from "./policies.ts";
 import type { Found } from "./walk.ts";
 
 /** A message of JSON-RPC. */
@@ -26,6 +27,8 @@ export interface Engine {
   list(folder: string, files: string[], folders: string[], marks: string[]): void;
   /** Says that files or folders were changed, created or deleted. */
   changed(paths: string[]): void;
+  /** Gives the answer about policies, in JSON. */
+  answer(id: number, answer: string): void;
 }
 
 /** What a step came to: messages, and whether there is more to do, at once or after what is wanted has arrived. */
@@ -34,8 +37,9 @@ export interface Worked {
   next: "work" | "files" | "nothing";
 }
 
-/** Something that the server wants of the file system. */
+/** Something that the server wants: of the file system, or of policies. */
 export type Wanted =
+  | WantedOfPolicies
   | { kind: "bytes"; path: string; max_bytes: number }
   | { kind: "exists"; path: string }
   | { kind: "list"; path: string };
@@ -51,7 +55,13 @@ export interface Disk {
   list(folder: string): Promise<Found>;
 }
 
-/** Most files that are read at the same time. */
+/** Runs policies. */
+export interface PolicyRunner {
+  /** The answer to a question, in JSON. */
+  answer(wanted: WantedOfPolicies): Promise<string>;
+}
+
+/** Most files that are read, and questions that are asked, at the same time. */
 const READS = 16;
 
 /** How long the server works before the editor gets its turn, in milliseconds. */
@@ -64,6 +74,7 @@ const never = () => ({ dispose() {} });
 export class BuiltIn {
   readonly #engine: Engine;
   readonly #disk: Disk;
+  readonly #policies: PolicyRunner;
   readonly #ended: () => void;
   #deliver: (message: Message) => void = () => {};
   #closed: (() => void)[] = [];
@@ -74,8 +85,8 @@ export class BuiltIn {
   #isOpen = true;
 
   /** `ended` is called when the server will not be used again. */
-  constructor(engine: Engine, disk: Disk, ended: () => void) {
-    [this.#engine, this.#disk, this.#ended] = [engine, disk, ended];
+  constructor(engine: Engine, disk: Disk, policies: PolicyRunner, ended: () => void) {
+    [this.#engine, this.#disk, this.#policies, this.#ended] = [engine, disk, policies, ended];
   }
 
   readonly reader = {
@@ -175,8 +186,12 @@ export class BuiltIn {
 
   /** Fetches something, and returns how to give it to the server. */
   async #gift(wanted: Wanted): Promise<() => void> {
-    const { kind, path } = wanted;
     const engine = this.#engine;
+    if (wanted.kind === "policies" || wanted.kind === "verdicts") {
+      const answer = await this.#policies.answer(wanted);
+      return () => engine.answer(wanted.id, answer);
+    }
+    const { kind, path } = wanted;
     if (kind === "exists") {
       const exists = await this.#disk.exists(path);
       return () => engine.exists(path, exists);

@@ -5,10 +5,11 @@ import * as vscode from "vscode";
 import type { LanguageClientOptions, MessageTransports } from "vscode-languageclient";
 import { BuiltIn } from "./built_in.ts";
 import { editorDisk, watchFiles } from "./editor_files.ts";
+import { type Surroundings, WorkspacePolicies } from "./policies.ts";
 import { ServerUris } from "./server_uris.ts";
 
 /** What the status bar says of this server. */
-export const BUILT_IN = `the checker within the extension; policies are not judged by it`;
+export const BUILT_IN = "the checker within the extension";
 
 /** How the client talks to the server within the extension. */
 export interface BuiltInConnection {
@@ -16,8 +17,12 @@ export interface BuiltInConnection {
   connect(): Promise<MessageTransports>;
 }
 
-/** Prepares the server within the extension. */
-export function builtIn(context: vscode.ExtensionContext, options: LanguageClientOptions): BuiltInConnection {
+/** Prepares the server within the extension. `startThread` starts the thread of a policy. */
+export function builtIn(
+  context: vscode.ExtensionContext,
+  options: LanguageClientOptions,
+  startThread: Surroundings["start"],
+): BuiltInConnection {
   const uris = new ServerUris();
   return {
     options: {
@@ -33,7 +38,14 @@ export function builtIn(context: vscode.ExtensionContext, options: LanguageClien
     async connect() {
       await load(context);
       const watcher = watchFiles(uris, (paths) => server.changed(paths));
-      const server = new BuiltIn(new glue.LanguageServer(today()), editorDisk(uris), () => watcher.dispose());
+      const engine = new glue.LanguageServer(today());
+      const disk = editorDisk(uris);
+      const refuse = (described: string) => engine.refuse_description(described);
+      const policies = new WorkspacePolicies({ read: disk.read, refuse, start: startThread });
+      const server = new BuiltIn(engine, disk, policies, () => {
+        watcher.dispose();
+        policies.close();
+      });
       return server;
     },
   };

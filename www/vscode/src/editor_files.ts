@@ -45,7 +45,7 @@ export function watchFiles(uris: ServerUris, changed: (paths: string[]) => void)
 }
 
 /** Names of what may be a document, a part of a configuration, or a folder. Others are not even read. */
-const MATTERS = /\.(json|jsonc|ya?ml|env|envrc|toml|gitignore)$|\/\.env\.[^/]*$|\/\.?[^./]*$/i;
+const MATTERS = /\.(json|jsonc|ya?ml|env|envrc|toml|gitignore|wasm)$|\/\.env\.[^/]*$|\/\.?[^./]*$/i;
 
 /** Longest `.gitignore` that is read, in bytes. */
 const MOST_IGNORE_BYTES = 1024 * 1024;

@@ -1,6 +1,7 @@
 // The extension on a desktop, which starts the program `cxvars`. Without one it uses the server within the extension.
 
 import { delimiter } from "node:path";
+import { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/node";
 import { BUILT_IN, builtIn } from "./built_in_client.ts";
@@ -10,6 +11,9 @@ import { executable, machine } from "./machine.ts";
 import { findProgram } from "./program.ts";
 
 export { deactivate } from "./extension.ts";
+
+/** The code of a policy's thread. */
+declare const POLICY_THREAD: string;
 
 export function activate(context: vscode.ExtensionContext): Promise<Exports> {
   return start(context, make);
@@ -27,7 +31,7 @@ const make: Make = async (context, options): Promise<Made> => {
     return { client, what: `cxvars ${found.version} at ${found.path}` };
   }
   if (found.path === undefined && found.problem !== undefined) void warn(found.problem);
-  const server = builtIn(context, options);
+  const server = builtIn(context, options, () => new Worker(POLICY_THREAD, { eval: true }));
   return { client: new LanguageClient("cxvars", "cxvars", server.connect, server.options), what: BUILT_IN };
 };
 

@@ -168,6 +168,16 @@ impl Server {
         self.take_changed_files(paths);
     }
 
+    /// Takes note that policies have answered that had not when documents were checked. `has_searched` is true if files
+    /// that are not open were, too. [`Self::flush`] sends what follows.
+    pub fn policies_answered(&mut self, has_searched: bool) {
+        self.changed.extend(self.documents.all().map(|document| document.uri.clone()));
+        self.must_refresh = true;
+        if has_searched {
+            self.workspace.want_search();
+        }
+    }
+
     /// Takes note that events of files were lost. [`Self::flush`] sends what follows.
     pub fn anything_changed(&mut self) {
         self.projects.forget_places();

@@ -27,6 +27,9 @@ export type Answered = { findings: unknown[] } | { problem: string };
 /** Memory limit of a call, in MiB, as in `cxvars`. */
 const MEMORY_MIB = 32;
 
+/** Checks a description, and returns what is wrong with it. */
+export type Accept = (description: Description) => Promise<string | undefined>;
+
 /** A policy cannot be used. The message is the end of a sentence that names it. */
 export class Refused extends Error {}
 
@@ -41,13 +44,13 @@ export class OpenedPolicy {
   }
 
   /**
-   * Opens a policy. `accept` checks its description and returns what is wrong with it.
+   * Opens a policy.
    *
    * @throws Refused if it cannot be used.
    */
   static async open(
     source: PolicySource,
-    accept: (description: Description) => string | undefined,
+    accept: Accept,
     start: StartThread,
     deadlineMs: number = DEADLINE_MS,
   ): Promise<OpenedPolicy> {
@@ -59,7 +62,7 @@ export class OpenedPolicy {
       const described = await thread.call({ what: "describe" });
       if ("failure" in described) throw new Refused(`cannot be asked for its description: ${described.failure}`);
       const description = described.result as Description;
-      const problem = accept(description);
+      const problem = await accept(description);
       if (problem !== undefined) throw new Refused(`describes itself wrongly: ${problem}`);
       await configure(thread, opened.hasSetup, source.settings);
       return new OpenedPolicy(thread, description, source.settings);
