@@ -57,8 +57,8 @@ function withNodesEncoders(code) {
 }
 
 /**
- * A module for `require` has no `import.meta`, and lies in a folder beside the engine's files. The thread of a policy is
- * a module in any case.
+ * A module for `require` has no `import.meta`, and lies in a folder beside the engine's files. The thread of a policy
+ * is a module in any case.
  */
 function withFileName(code) {
   const url = (file) => `new URL("${file}", require("node:url").pathToFileURL(__filename))`;

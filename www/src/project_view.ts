@@ -38,11 +38,7 @@ export function projectView(engine: Engine, variables: VariablesDocument): Proje
       for (const report of documents) list.append(row(report, folder));
       details.hidden = documents.length === 0;
       const of = (kind: string) => (about: ConfigurationRemark) => remark(about, kind);
-      remarks.replaceChildren(
-        ...problems.map(of("problem")),
-        ...policies.map(policy),
-        ...ignores.map(of("ignore")),
-      );
+      remarks.replaceChildren(...problems.map(of("problem")), ...policies.map(policy), ...ignores.map(of("ignore")));
       status.textContent = `${folder.name}: ${summary(documents, configurations)}`;
     } catch (error) {
       status.textContent = `${folder.name} could not be checked: ${(error as Error).message}`;

@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 const server = join(root, "target/language-server");
-const packaged = join(root, "target/npm/package");
+const policies = join(root, "wasm/npm/src/policy");
 const output = join(root, "target/vscode/extension");
 const [program, bundle] = process.argv.slice(2);
 
@@ -24,7 +24,7 @@ const common = {
   logLevel: "warning",
   alias: {
     "@cxvars/language-server": join(server, "language_server.js"),
-    "@cxvars/validator/policy/set": join(packaged, "policy/set.js"),
+    "@cxvars/validator/policy/set": join(policies, "set.ts"),
   },
 };
 // The thread of a policy is started from a text, because an extension has no address from which an editor in a browser
@@ -35,7 +35,7 @@ const thread = await build({
   write: false,
   format: "iife",
   target: "es2022",
-  entryPoints: [join(packaged, "policy/worker.js")],
+  entryPoints: [join(policies, "worker.ts")],
 });
 const extension = {
   ...common,

@@ -136,10 +136,10 @@ function memory(mib: number | undefined): number | null {
   throw new TypeError("openPolicies: memory_mib must be from 1 to 4096");
 }
 
-export { PolicyError } from "./policy/set.js";
 export * from "./errors.js";
 export type { Description as PolicyDescription } from "./policy/opened.js";
 export type { PolicyInForce } from "./policy/set.js";
+export { PolicyError } from "./policy/set.js";
 export type { PolicySettings } from "./policy/settings.js";
 export type { StartThread, ThreadHandle } from "./policy/thread.js";
 export type * from "./types.js";

@@ -25,8 +25,8 @@ export type ProjectFiles = ReadonlyMap<string, () => Promise<Uint8Array>>;
 /**
  * Opens the project in a folder, in place of the one that was open before. `candidates` are the files that may be
  * documents, such as those that no `.gitignore` names. `today` decides whether an ignore has expired; it is the day
- * in UTC by default. `startPolicyThread` starts a thread with the module `policy/worker.js` of this package, for bundlers
- * that do not find it; it is only called for a project that has policies.
+ * in UTC by default. `startPolicyThread` starts a thread with the module `policy/worker.js` of this package, for
+ * bundlers that do not find it; it is only called for a project that has policies.
  */
 export async function openProject(
   files: ProjectFiles,

@@ -2,10 +2,10 @@
 
 import type { CheckGlue } from "./engine.js";
 import { Instance } from "./instance.js";
-import * as glue from "./project_glue.js";
 import type { Description, Facts } from "./policy/opened.js";
 import type { WitSetting } from "./policy/run.js";
 import type { Verdict } from "./policy/set.js";
+import * as glue from "./project_glue.js";
 import type { ConfigurationRemark, Outline, WasmSource } from "./types.js";
 
 /** The policies that a configuration names. */

@@ -2,8 +2,8 @@
 
 import type { ConfigurationReport, FileReport, Fixed } from "@cxvars/validator/editor";
 import { openProject, type Project } from "@cxvars/validator/project";
-import { startPolicyThread } from "#policy-thread";
 import ignore from "ignore";
+import { startPolicyThread } from "#policy-thread";
 import type { Analysis } from "../document.ts";
 import { candidates } from "../project_files.ts";
 

@@ -46,10 +46,17 @@ function fieldsOf(type: Type): readonly [string | number, Type][] | undefined {
 function casesOf(type: Type): Case[] | undefined {
   if (typeof type !== "object") return undefined;
   if ("enum" in type) return type.enum.map((name) => ({ name, type: null }));
-  if ("option" in type) return [{ name: "none", type: null }, { name: "some", type: type.option }];
+  if ("option" in type)
+    return [
+      { name: "none", type: null },
+      { name: "some", type: type.option },
+    ];
   if ("variant" in type) return type.variant.map(([name, type]) => ({ name, type }));
   if (!("result" in type)) return undefined;
-  return [{ name: "ok", type: type.result[0] }, { name: "error", type: type.result[1] }];
+  return [
+    { name: "ok", type: type.result[0] },
+    { name: "error", type: type.result[1] },
+  ];
 }
 
 function layoutOf(type: Type): Layout {

@@ -294,7 +294,9 @@ function isSame(found: unknown, expected: unknown): boolean {
   if (typeof found !== "object" || found === null) return false;
   const [keys, others] = [Object.keys(expected), Object.keys(found)];
   const at = (value: object, key: string) => (value as Record<string, unknown>)[key];
-  return keys.length === others.length && keys.every((key) => key in found && isSame(at(found, key), at(expected, key)));
+  return (
+    keys.length === others.length && keys.every((key) => key in found && isSame(at(found, key), at(expected, key)))
+  );
 }
 
 /** What a component of the usual encoders does around an interface: it exports under other names what it imports. */
@@ -360,7 +362,7 @@ function refuseImport(reader: Reader): never {
 }
 
 function primitive(form: number): Type {
-  const types: Record<number, Type> = { 0x7f: "bool", 0x79: "u32", 0x78: "s64", 0x75: "f64", 0x73: "string" };
+  const types: Record<number, Type> = { 127: "bool", 121: "u32", 120: "s64", 117: "f64", 115: "string" };
   const type = types[form];
   if (type === undefined) throw new Unusable("has a type that policy.wit does not have");
   return type;
@@ -385,5 +387,8 @@ function unknown(what: string): Unusable {
 export function printable(text: string): string {
   const line = text.split(/\s+/u).filter(Boolean).join(" ");
   const escaped = (letter: string) => `\\u{${letter.codePointAt(0)!.toString(16)}}`;
-  return Array.from(line).slice(0, 1000).join("").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
+  return Array.from(line)
+    .slice(0, 1000)
+    .join("")
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }

@@ -22,7 +22,8 @@ export function limited(module: Uint8Array, memoryMib: number): Uint8Array<Array
   const parts: (Uint8Array | number[])[] = [reader.take(Math.min(8, module.length))];
   for (const [kind, content, bytes] of reader.sections()) {
     let section: Uint8Array | number[] = bytes;
-    if (kind === Section.import && content.number() > 0) throw new Unusable("is malformed: its module imports something");
+    if (kind === Section.import && content.number() > 0)
+      throw new Unusable("is malformed: its module imports something");
     if (kind === Section.memory) section = capped(content, 1, "memories", memory(memoryMib));
     if (kind === Section.table) section = capped(content, MAX_TABLES, "tables", table);
     if (kind === Section.code) requireQuickToCompile(content);
@@ -57,7 +58,10 @@ function table(content: Reader): number[] {
   const type = content.byte();
   // Functions, or references to the host.
   if (type !== 0x70 && type !== 0x6f) throw new Unusable("has a table of a kind that no policy needs");
-  return [type, ...cappedLimits(content, MAX_TABLE_ENTRIES, `it wanted a table of more than ${MAX_TABLE_ENTRIES} entries`)];
+  return [
+    type,
+    ...cappedLimits(content, MAX_TABLE_ENTRIES, `it wanted a table of more than ${MAX_TABLE_ENTRIES} entries`),
+  ];
 }
 
 /** A minimum and a maximum, which is lowered to `most`. */

@@ -1,6 +1,14 @@
 // The policies of a run. They are opened once and judge every document.
 
-import { type Accept, type Answered, type Description, type Facts, OpenedPolicy, type PolicySource, Refused } from "./opened.js";
+import {
+  type Accept,
+  type Answered,
+  type Description,
+  type Facts,
+  OpenedPolicy,
+  type PolicySource,
+  Refused,
+} from "./opened.js";
 import { DEADLINE_MS, type StartThread } from "./thread.js";
 
 /** A policy and its name in messages. */
@@ -47,8 +55,8 @@ export class PolicySet {
   }
 
   /**
-   * Opens policies. One that is named several times, by its digest, is opened once: with the smaller limit, and with the
-   * settings of the only place that has some.
+   * Opens policies. One that is named several times, by its digest, is opened once: with the smaller limit, and with
+   * the settings of the only place that has some.
    *
    * @throws PolicyError for the first one that cannot be used.
    */

@@ -33,11 +33,11 @@ function collect(settings: PolicySettings, prefix: string, list: WitSetting[]): 
     const key = prefix + name;
     const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
     if (isTable) collect(value as PolicySettings, `${key}.`, list);
-    else list.push({ key, value: valueOf(key, value) });
+    else list.push({ key, value: settingOf(key, value) });
   }
 }
 
-function valueOf(key: string, value: SettingValue): WitSetting["value"] {
+function settingOf(key: string, value: SettingValue): WitSetting["value"] {
   if (typeof value === "string") return { tag: "string", val: value };
   if (typeof value === "boolean") return { tag: "boolean", val: value };
   if (typeof value === "bigint" && value >= LEAST && value <= MOST) return { tag: "integer", val: String(value) };

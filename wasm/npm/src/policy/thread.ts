@@ -127,6 +127,7 @@ export class PolicyThread {
 }
 
 function outcomeOf(answer: Answer): Outcome {
-  if (typeof answer !== "object" || !("outcome" in answer)) throw new Error("the thread of a policy gave another answer");
+  if (typeof answer !== "object" || !("outcome" in answer))
+    throw new Error("the thread of a policy gave another answer");
   return answer.outcome;
 }
