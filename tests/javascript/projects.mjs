@@ -3,7 +3,17 @@
 // projects_verdict.mjs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix, relative } from "node:path";
 import { line, ofReported, Text, verdict } from "./projects_verdict.mjs";
@@ -11,16 +21,25 @@ import { ROOT } from "./support.mjs";
 
 const PROJECTS = join(ROOT, "tests/projects");
 const EXPECTED = "expected.json";
+/** The project that is judged with each of the example policies, which give the same findings. */
+const WITH_POLICY = /^policy-(.+)$/;
+const POLICIES = ["assemblyscript", "c", "rust"];
 
 /** The names of the projects. */
 export function projectNames() {
   const entries = readdirSync(PROJECTS, { withFileTypes: true });
-  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  const folders = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  return folders.flatMap((name) => (name === "policy" ? POLICIES.map((policy) => `policy-${policy}`) : name)).sort();
+}
+
+/** The folder of a project. */
+function source(name) {
+  return join(PROJECTS, WITH_POLICY.test(name) ? "policy" : name);
 }
 
 /** The file with the verdict that a project is to get. */
 export function expectedFile(name) {
-  return join(PROJECTS, name, EXPECTED);
+  return join(source(name), EXPECTED);
 }
 
 /** Copies a project into a temporary folder, and calls `use` with it. */
@@ -56,11 +75,23 @@ export function makeTemporaryFolder() {
  * this repository it would hide the files that it is about.
  */
 function copy(name, folder) {
-  cpSync(join(PROJECTS, name), folder, { recursive: true });
+  cpSync(source(name), folder, { recursive: true });
   rmSync(join(folder, EXPECTED), { force: true });
   mkdirSync(join(folder, ".git"));
+  const [, policy] = WITH_POLICY.exec(name) ?? [];
+  if (policy !== undefined) addPolicy(policy, folder);
   for (const path of named(folder, "gitignore"))
     renameSync(join(folder, path), join(folder, folderOf(path), ".gitignore"));
+}
+
+/** Adds an example policy, as tests/plugins builds it, and pins it. */
+function addPolicy(policy, folder) {
+  const bytes = readFileSync(join(ROOT, `target/policy/${policy}.wasm`));
+  mkdirSync(join(folder, "policies"));
+  writeFileSync(join(folder, "policies/acme.wasm"), bytes);
+  const file = join(folder, "cxvars.toml");
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  writeFileSync(file, readFileSync(file, "utf8").replace("SHA256 of the policy", sha256));
 }
 
 /** The environment of a face that judges a copy: neither a user's own file nor variables of this process count. */

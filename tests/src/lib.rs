@@ -4,6 +4,8 @@
 pub mod bomb;
 pub mod campaign;
 pub mod document;
+#[cfg(feature = "plugins")]
+pub mod hostile;
 pub mod leak;
 pub mod lsp;
 pub mod memory_world;

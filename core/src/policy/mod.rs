@@ -133,9 +133,8 @@ impl Subject {
     /// Adds the verdict of a policy to the report on this document: its findings, or PX000 with the reason why there are
     /// none that can be taken.
     pub fn conclude(&self, policy: &Description, answer: Result<Vec<Finding>, String>, report: &mut Report) {
-        let taken = answer.and_then(|findings| {
-            self.judge(policy, findings, report).map_err(|refused| refused.to_string())
-        });
+        let taken =
+            answer.and_then(|findings| self.judge(policy, findings, report).map_err(|refused| refused.to_string()));
         if let Err(problem) = taken {
             self.fail(&policy.name, &problem, report);
         }

@@ -86,8 +86,10 @@ mod tests {
     #[test]
     fn verdicts_in_json_join_the_report() {
         let finding = |place: &str| {
-            format!(r#"[{{"description": DESCRIPTION, "findings": [
-                {{"code": "PX001", "place": {place}, "message": "encrypt it", "help": null}}]}}]"#)
+            format!(
+                r#"[{{"description": DESCRIPTION, "findings": [
+                {{"code": "PX001", "place": {place}, "message": "encrypt it", "help": null}}]}}]"#
+            )
         };
         for (place, pointer) in [
             (r#"{"tag": "document"}"#, ""),

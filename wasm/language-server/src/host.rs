@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use cxvars_core::base::date::Date;
 use cxvars_core::diagnostic::rule::Rule;
 use cxvars_language_server::{Host, Kind, Policies, Wanted};
-use cxvars_project::files::{Files, Unreadable};
 use cxvars_project::Project;
+use cxvars_project::files::{Files, Unreadable};
 
 use crate::files::EditorFiles;
 use crate::policies::EditorPolicies;

@@ -71,7 +71,12 @@ impl LanguageServer {
     #[wasm_bindgen(constructor)]
     pub fn new(today: &str) -> Self {
         let editor = Arc::new(Editor::new(today));
-        Self { server: Server::new(Arc::clone(&editor) as _, Flags::default()), editor, searching: None, must_search_again: false }
+        Self {
+            server: Server::new(Arc::clone(&editor) as _, Flags::default()),
+            editor,
+            searching: None,
+            must_search_again: false,
+        }
     }
 
     /// Takes a message of the client, and returns the messages to it, as a JSON array.

@@ -197,8 +197,7 @@ fn the_verdicts_of_policies_join_the_findings_when_they_arrive() {
 
 #[test]
 fn policies_that_cannot_be_used_are_a_mistake_of_the_configuration_until_their_file_changes() {
-    let mut editor =
-        TestEditor::start(&[("/0/p/cxvars.toml", &with_policy("bad.wasm")), ("/0/p/a.json", FORBIDDEN)]);
+    let mut editor = TestEditor::start(&[("/0/p/cxvars.toml", &with_policy("bad.wasm")), ("/0/p/a.json", FORBIDDEN)]);
     assert_eq!(editor.codes("/0/p/cxvars.toml").len(), 1);
     editor.write("/0/p/cxvars.toml", &with_policy("acme.wasm"));
     assert_eq!((editor.codes("/0/p/cxvars.toml").len(), editor.codes("/0/p/a.json")), (0, vec!["PX001"]));

@@ -9,7 +9,7 @@ import type { Description, Facts } from "./policy/opened.js";
 import { type Opening, type PolicyInForce, PolicySet, type Verdict } from "./policy/set.js";
 import { type PolicySettings, passed } from "./policy/settings.js";
 import { startThread } from "./policy/start.js";
-import type { StartThread } from "./policy/thread.js";
+import { DEADLINE_MS, type StartThread } from "./policy/thread.js";
 import { Reply } from "./reply.js";
 import type { CheckOptions, FileReport, Input, WasmSource } from "./types.js";
 
@@ -38,6 +38,11 @@ export interface PolicyOptions {
    * Starts a thread with the module `policy/worker.js` of this package, for bundlers that do not find it.
    */
   start_thread?: StartThread;
+  /**
+   * The time that one call of a policy may take, in milliseconds.
+   * Default: `5000`, as in `cxvars`.
+   */
+  deadline_ms?: number;
 }
 
 /** Which document it is, as far as the caller knows. Policies see it. */
@@ -74,6 +79,7 @@ export async function openPolicies(files: readonly PolicyFile[], options: Policy
   const opening: Opening = {
     accept: async (description) => ready().call((glue) => glue.refuse_description(description)),
     start: options.start_thread ?? startThread,
+    deadlineMs: options.deadline_ms ?? DEADLINE_MS,
   };
   const sources = files.map(({ bytes, sha256, file, settings, memory_mib }, at) => ({
     bytes: required(bytes),

@@ -30,6 +30,7 @@ export interface PolicyInForce {
 export interface Opening {
   accept: Accept;
   start: StartThread;
+  /** The time that one call may take. */
   deadlineMs?: number;
 }
 
