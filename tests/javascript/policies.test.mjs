@@ -93,21 +93,24 @@ for (const language of LANGUAGES) {
 
 for (const [name, launch] of Object.entries({ Chromium: chromium, Firefox: firefox })) {
   test(`the policies give the findings of the command line in ${name}`, async () => {
-    const page = { text: "<!doctype html><title>policies</title>" };
-    const server = await serve({ "/package/": PACKAGE, "/policy/": POLICIES }, { "/": page });
+    const pages = {
+      "/": { text: "<!doctype html><title>policies</title>" },
+      "/judge.js": { text: `export default ${ofPackage};`, headers: { "content-type": "text/javascript" } },
+    };
+    const server = await serve({ "/package/": PACKAGE, "/policy/": POLICIES }, pages);
     const browser = await launch();
     try {
       const tab = await browser.newPage();
       await tab.goto(`${server.url}/`);
       for (const language of LANGUAGES) {
-        const given = { code: String(ofPackage), language, settings: SETTINGS, documents };
-        const found = await tab.evaluate(async ({ code, language, settings, documents }) => {
+        const given = { language, settings: SETTINGS, documents };
+        const found = await tab.evaluate(async ({ language, settings, documents }) => {
           const { openPolicies } = await import("/package/policy.js");
+          const { default: judge } = await import("/judge.js");
           const bytes = new Uint8Array(await (await fetch(`/policy/${language}.wasm`)).arrayBuffer());
           const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
           const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-          // biome-ignore lint/security/noGlobalEval: the function of this file, in the page
-          return (0, eval)(`(${code})`)(openPolicies, bytes, hex, settings, documents);
+          return judge(openPolicies, bytes, hex, settings, documents);
         }, given);
         assert.equal(hash(found.map((findings) => findings.map(comparable))), hash(wanted), language);
       }
@@ -120,14 +123,18 @@ for (const [name, launch] of Object.entries({ Chromium: chromium, Firefox: firef
 
 test("what is not the pinned file is refused before anything of it runs", async () => {
   const bytes = bytesOf("c");
-  const refused = (error) => error instanceof PolicyError && /^the plugin `a.wasm` is not the one that is pinned/.test(error.message);
+  const refused = (error) =>
+    error instanceof PolicyError && /^the plugin `a.wasm` is not the one that is pinned/.test(error.message);
   await assert.rejects(openPolicies([{ bytes, sha256: "0".repeat(64), file: "a.wasm" }]), refused);
 });
 
 test("a policy cannot be opened with settings that it does not know, and not twice with different ones", async () => {
   const [bytes, other] = [bytesOf("c"), bytesOf("rust")];
   const policy = { bytes, sha256: sha256(bytes), file: "a.wasm" };
-  await assert.rejects(openPolicies([{ ...policy, settings: { unit: 3 } }]), /refuses its settings: unknown key `unit`/);
+  await assert.rejects(
+    openPolicies([{ ...policy, settings: { unit: 3 } }]),
+    /refuses its settings: unknown key `unit`/,
+  );
   const twice = [SETTINGS, { global_variables: [] }].map((settings) => ({ ...policy, settings }));
   await assert.rejects(openPolicies(twice), /has different settings in two places/);
   const alike = [policy, { bytes: other, sha256: sha256(other), file: "b.wasm" }];

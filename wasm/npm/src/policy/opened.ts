@@ -2,7 +2,7 @@
 
 import { printable } from "./component.js";
 import type { WitSetting } from "./run.js";
-import { DEADLINE_MS, PolicyThread, type StartThread } from "./thread.js";
+import { DEADLINE_MS, PolicyThread, type StartThread, ThreadFailed } from "./thread.js";
 
 /** What a policy is opened from. */
 export interface PolicySource {
@@ -68,7 +68,7 @@ export class OpenedPolicy {
       return new OpenedPolicy(thread, description, source.settings);
     } catch (error) {
       thread.close();
-      throw error;
+      throw error instanceof ThreadFailed ? new Refused(`cannot be run here: ${error.message}`) : error;
     }
   }
 

@@ -69,7 +69,10 @@ export class Program {
       realloc: exportedAs(exports, lifted.realloc) as CoreFunction | undefined,
     });
     const given = lifted.type.parameters.flatMap(([, type], at) => copier.flat(type, parameters[at]));
-    const returned = (exportedAs(exports, lifted.core) as CoreFunction)(...given);
+    const core = exportedAs(exports, lifted.core) as CoreFunction;
+    // JavaScript would leave out what is too much, and add zeros for what is missing.
+    if (core.length !== given.length) throw new Broken("it broke off: a function has other parameters than its type");
+    const returned = core(...given);
     const result = lifted.type.result === null ? null : copier.load(lifted.type.result, returned >>> 0);
     const after = exportedAs(exports, lifted.after) as CoreFunction | undefined;
     if (lifted.type.result !== null) after?.(returned);

@@ -16,8 +16,14 @@ export interface ThreadHandle {
 /** Starts a thread with the code of `worker.ts`. */
 export type StartThread = () => ThreadHandle;
 
+/** The thread could not be started, or ended by itself. */
+export class ThreadFailed extends Error {}
+
 /** Time limit of a call, in milliseconds, as in `cxvars`. */
 export const DEADLINE_MS = 5_000;
+
+/** Time limit for the start of a thread. A machine that is busy takes a while. */
+const START_MS = 60_000;
 
 type Opened = { hasSetup: boolean } | { refused: string };
 
@@ -34,6 +40,7 @@ export class PolicyThread {
   readonly #deadlineMs: number;
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(start: StartThread, bytes: Uint8Array, memoryMib: number, deadlineMs: number) {
     this.#start = start;
@@ -47,23 +54,29 @@ export class PolicyThread {
   }
 
   call(call: Call): Promise<Outcome> {
-    return this.#inTurn(async () => {
-      if (this.#running === undefined) {
-        const opened = await this.#open();
-        if ("refused" in opened) return { failure: opened.refused };
-      }
-      const answer = await this.#ask({ call });
-      return answer === undefined ? { failure: `it ran for longer than ${this.#deadlineMs} ms` } : outcomeOf(answer);
-    });
+    return this.#inTurn(() => this.#outcome(call).catch(failure));
+  }
+
+  async #outcome(call: Call): Promise<Outcome> {
+    if (this.#running === undefined) {
+      const opened = await this.#open();
+      if ("refused" in opened) return { failure: opened.refused };
+    }
+    const answer = await this.#ask({ call });
+    return answer === undefined ? { failure: `it ran for longer than ${this.#deadlineMs} ms` } : outcomeOf(answer);
   }
 
   close(): void {
-    this.#running?.waiting?.reject(new Error("the policies have been closed"));
+    this.#isClosed = true;
+    this.#running?.waiting?.reject(closed());
     this.#end();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
+    const result = this.#last.then(() => {
+      if (this.#isClosed) throw closed();
+      return work();
+    });
     this.#last = result.catch(() => {});
     return result;
   }
@@ -82,7 +95,7 @@ export class PolicyThread {
     const started = this.#next(running);
     const { handle } = running;
     const failed = (event: { message?: string }) => {
-      running.waiting?.reject(new Error(`the thread of a policy failed: ${event.message ?? "it did not start"}`));
+      running.waiting?.reject(new ThreadFailed(event.message ?? "its thread could not be started"));
       if (this.#running === running) this.#end();
     };
     if (handle.on !== undefined) {
@@ -92,7 +105,10 @@ export class PolicyThread {
       handle.addEventListener!("message", ({ data }: { data: Answer }) => running.waiting?.resolve(data));
       handle.addEventListener!("error", failed);
     }
-    await started;
+    if ((await within(START_MS, started)) === undefined) {
+      this.#end();
+      throw new ThreadFailed("its thread did not start");
+    }
   }
 
   /** Sends a request. The answer is undefined if it does not come in time; then the thread has been ended. */
@@ -100,11 +116,7 @@ export class PolicyThread {
     const running = this.#running!;
     const answer = this.#next(running);
     running.handle.postMessage(request);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.#deadlineMs, undefined);
-    });
-    const first = await Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+    const first = await within(this.#deadlineMs, answer);
     if (first === undefined) this.#end();
     return first;
   }
@@ -124,6 +136,25 @@ export class PolicyThread {
     void this.#running?.handle.terminate();
     this.#running = undefined;
   }
+}
+
+/** What a promise comes to; undefined if that takes too long. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
+}
+
+function closed(): Error {
+  return new Error("the policies have been closed");
+}
+
+/** A thread that ends by itself has used up the memory of the browser, for example. */
+function failure(error: unknown): { failure: string } {
+  if (error instanceof ThreadFailed) return { failure: `it broke off: ${error.message}` };
+  throw error;
 }
 
 function outcomeOf(answer: Answer): Outcome {
