@@ -216,8 +216,8 @@ mod search {
         for (row, line) in matrix.iter_mut().enumerate() {
             line[row] = 0.1;
             for point in points {
-                for column in 0..TERMS {
-                    line[column] += point.terms[row] * point.terms[column];
+                for (value, term) in line.iter_mut().zip(point.terms) {
+                    *value += point.terms[row] * term;
                 }
                 line[TERMS] += point.terms[row] * point.costs[goal];
             }

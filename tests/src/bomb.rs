@@ -32,8 +32,8 @@ const ZERO: [u8; 2] = [0x42, 0];
 const FALSE: [u8; 2] = [0x41, 0];
 
 static SHAPES: [Shape; 24] = [
-    Shape { name: "blocks-with-parameters", sections: |bomb| nested(bomb, &[], &[]) },
-    Shape { name: "branches-with-parameters", sections: |bomb| nested(bomb, &[], &[&FALSE[..], &[0x0d, 0]].concat()) },
+    Shape { name: "blocks-with-parameters", sections: |bomb| nested(bomb, &[]) },
+    Shape { name: "branches-with-parameters", sections: |bomb| nested(bomb, &[&FALSE[..], &[0x0d, 0]].concat()) },
     Shape { name: "calls", sections: |bomb| wide(bomb, &[0x10, 0]) },
     Shape { name: "indirect-calls", sections: |bomb| wide(bomb, &[&FALSE[..], &[0x11, 1, 0]].concat()) },
     Shape { name: "branches-to-many", sections: branches_to_many },
@@ -116,6 +116,17 @@ fn width(bomb: &Bomb) -> usize {
     bomb.numbers[1] as usize
 }
 
+/// Which of so many kinds of its shape it is. The lowest bit of the variant says whether a module is instantiated.
+fn kind(bomb: &Bomb, kinds: u32) -> u32 {
+    bomb.numbers[3] / 2 % kinds
+}
+
+/// How many functions, or whatever else is there several times.
+fn functions(bomb: &Bomb, most: usize) -> usize {
+    (bomb.numbers[2] as usize).clamp(1, most)
+}
+
+/// A number as LEB128.
 fn leb(mut number: usize) -> Vec<u8> {
     let mut out = Vec::new();
     loop {
@@ -161,13 +172,13 @@ fn function_type(params: usize, results: usize) -> Vec<u8> {
 /// A module of functions with this body and so many locals. Type 0 has neither parameters nor results, type 1 as many of
 /// both as the bomb is wide; function 0 has type 1.
 fn code(bomb: &Bomb, locals: usize, more: &[(u8, Vec<u8>)], body: &[u8]) -> Vec<u8> {
-    let functions = (bomb.numbers[2] as usize).clamp(1, 60_000);
+    let functions = functions(bomb, 60_000);
     let wide = width(bomb);
     let first: Vec<u8> =
         [&[0][..], &(0..wide).flat_map(|n| [&[0x20][..], &leb(n)].concat()).collect::<Vec<u8>>(), &[END]].concat();
     let locals = if locals == 0 { vec![0] } else { [&[1][..], &leb(locals), &[I64]].concat() };
     let body = [&locals[..], body, &[END]].concat();
-    let bodies = [&leb(functions + 1)[..], &section_less(&first), &section_less(&body).repeat(functions)].concat();
+    let bodies = [&leb(functions + 1)[..], &with_length(&first), &with_length(&body).repeat(functions)].concat();
     let mut sections = vec![
         (1, list(2, [function_type(0, 0), function_type(wide, wide)].concat())),
         (3, [&leb(functions + 1)[..], &[1], &vec![0; functions]].concat()),
@@ -182,20 +193,20 @@ fn code(bomb: &Bomb, locals: usize, more: &[(u8, Vec<u8>)], body: &[u8]) -> Vec<
 }
 
 /// A body with its length.
-fn section_less(body: &[u8]) -> Vec<u8> {
+fn with_length(body: &[u8]) -> Vec<u8> {
     [&leb(body.len())[..], body].concat()
 }
 
 /// Blocks, loops or conditions within each other, all with parameters.
-fn nested(bomb: &Bomb, before: &[u8], inside: &[u8]) -> Vec<u8> {
-    let open: Vec<u8> = match bomb.numbers[3] / 2 % 3 {
+fn nested(bomb: &Bomb, inside: &[u8]) -> Vec<u8> {
+    let open: Vec<u8> = match kind(bomb, 3) {
         0 => vec![0x02, 1],
         1 => vec![0x03, 1],
         _ => [&FALSE[..], &[0x04, 1]].concat(),
     };
     let (count, wide) = (count(bomb), width(bomb));
     let open = [&open[..], inside].concat().repeat(count);
-    code(bomb, 0, &[], &[before, &ZERO.repeat(wide), &open, &vec![END; count], &vec![DROP; wide]].concat())
+    code(bomb, 0, &[], &[&ZERO.repeat(wide)[..], &open, &vec![END; count], &vec![DROP; wide]].concat())
 }
 
 /// Repeats what takes and leaves as many values as the bomb is wide.
@@ -214,7 +225,7 @@ fn branches_to_many(bomb: &Bomb) -> Vec<u8> {
 
 fn locals_in_loops(bomb: &Bomb) -> Vec<u8> {
     let wide = width(bomb).max(1);
-    let open = if bomb.numbers[3] / 2 % 2 == 0 { 0x03 } else { 0x02 };
+    let open = if kind(bomb, 2) == 0 { 0x03 } else { 0x02 };
     let get = |n: usize| [&[0x20][..], &leb(n % wide)].concat();
     let body: Vec<u8> = (0..count(bomb))
         .flat_map(|n| {
@@ -232,7 +243,7 @@ fn unit(bomb: &Bomb) -> Vec<u8> {
     let vector = |n: u8| [&[0xfd, 0x0c][..], &[n; 16]].concat();
     let long = |op: &[u8]| [&ZERO[..], &[0x42, 1], op, &[DROP]].concat();
     let bulk = |op: &[u8]| [&FALSE.repeat(3)[..], op].concat();
-    match bomb.numbers[3] / 2 % 20 {
+    match kind(bomb, 20) {
         0 => long(&[0x7f]),
         1 => long(&[0x81]),
         2 => long(&[0x7e]),
@@ -268,7 +279,7 @@ fn straight(bomb: &Bomb) -> Vec<u8> {
 /// Many values at a time, then an instruction for every two of them.
 fn operands(bomb: &Bomb) -> Vec<u8> {
     let count = count(bomb).max(1);
-    let push: Vec<u8> = if bomb.numbers[3] / 2 % 2 == 0 { ZERO.to_vec() } else { vec![0x23, 0] };
+    let push: Vec<u8> = if kind(bomb, 2) == 0 { ZERO.to_vec() } else { vec![0x23, 0] };
     code(bomb, 0, &[], &[&push.repeat(count)[..], &vec![0x7c; count - 1], &[DROP]].concat())
 }
 
@@ -284,7 +295,7 @@ fn conditions(bomb: &Bomb) -> Vec<u8> {
 
 fn elements(bomb: &Bomb) -> Vec<u8> {
     let (count, segments) = (count(bomb), width(bomb).clamp(1, 1_000));
-    let one = match bomb.numbers[3] / 2 % 3 {
+    let one = match kind(bomb, 3) {
         // Passive, of functions; passive, of expressions; active.
         0 => [&[1, 0][..], &list(count, vec![0; count])].concat(),
         1 => [&[5, 0x70][..], &list(count, [0xd0, 0x70, END].repeat(count))].concat(),
@@ -305,7 +316,7 @@ fn elements(bomb: &Bomb) -> Vec<u8> {
 
 fn globals(bomb: &Bomb) -> Vec<u8> {
     let sum = [&ZERO[..], &[&ZERO[..], &[0x7c]].concat().repeat(width(bomb).min(1_000))].concat();
-    let one = match bomb.numbers[3] / 2 % 2 {
+    let one = match kind(bomb, 2) {
         0 => [&[I64, 1][..], &sum, &[END]].concat(),
         _ => [&[0x7b, 1, 0xfd, 0x0c][..], &[0; 16], &[END]].concat(),
     };
@@ -341,7 +352,7 @@ fn imports(bomb: &Bomb) -> Vec<u8> {
 
 fn data(bomb: &Bomb) -> Vec<u8> {
     let bytes = width(bomb);
-    let one = match bomb.numbers[3] / 2 % 2 {
+    let one = match kind(bomb, 2) {
         0 => [&[1][..], &list(bytes, vec![7; bytes])].concat(),
         _ => [&[0][..], &FALSE, &[END], &list(bytes, vec![7; bytes])].concat(),
     };
@@ -378,7 +389,7 @@ fn records(bomb: &Bomb) -> Vec<u8> {
     let field = |n: usize| [name("f", n, 1), vec![0x7f]].concat();
     let case = |n: usize| [name("c", n, 1), vec![0, 0]].concat();
     let label = |n: usize| name("l", n, 1);
-    types(count(bomb), |_| match bomb.numbers[3] / 2 % 4 {
+    types(count(bomb), |_| match kind(bomb, 4) {
         0 => [vec![0x72], each(wide, field)].concat(),
         1 => [vec![0x71], each(wide, case)].concat(),
         2 => [vec![0x6e], each(wide.min(32), label)].concat(),
@@ -394,13 +405,13 @@ fn tuples_of_tuples(bomb: &Bomb) -> Vec<u8> {
         n => [&[0x01, 0x6f][..], &list(wide, leb(n - 1).repeat(wide))].concat(),
     };
     let levels = count(bomb);
-    types((bomb.numbers[2] as usize).clamp(1, 5_000), |_| [vec![0x42], each(levels, level)].concat())
+    types(functions(bomb, 5_000), |_| [vec![0x42], each(levels, level)].concat())
 }
 
 fn types_in_types(bomb: &Bomb) -> Vec<u8> {
-    let kind = 0x41 + (bomb.numbers[3] / 2 % 2) as u8;
+    let kind = 0x41 + (kind(bomb, 2)) as u8;
     let nest = [&[kind, 1, 1].repeat(count(bomb))[..], &[kind, 0]].concat();
-    let times = (bomb.numbers[2] as usize).clamp(1, 5_000);
+    let times = functions(bomb, 5_000);
     section(7, list(times, nest.repeat(times)))
 }
 
@@ -413,6 +424,6 @@ fn component_functions(bomb: &Bomb) -> Vec<u8> {
 fn core_types(bomb: &Bomb) -> Vec<u8> {
     let wide = width(bomb);
     let declared = [&[0x01][..], &function_type(wide % 64, 0)].concat();
-    let many = (bomb.numbers[2] as usize).clamp(1, 50_000);
+    let many = functions(bomb, 50_000);
     section(3, each(count(bomb), |_| [&[0x50][..], &list(many, declared.repeat(many))].concat()))
 }

@@ -277,6 +277,11 @@ fn files() -> Vec<Case> {
             "is malformed: memory64 must be enabled",
             component_of_text("(component (core module (memory i64 1)))"),
         ),
+        case(
+            "an export whose name acts on a terminal",
+            "is malformed: ",
+            component_of_text("(component (type (instance (export \"\\1b[2J\" (func)))))"),
+        ),
         case("shared memory", "is malformed", component_of_text("(component (core module (memory 1 2 shared)))")),
     ]
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use cxvars_core::base::display::is_invisible;
 use cxvars_core::check::{Source, check};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::policy::Subject;
@@ -63,6 +64,7 @@ fn every_hostile_plugin_ends_with_one_reason_and_leaves_nothing_behind() {
         let reasons: BTreeSet<String> = (0..RUNS.get()).map(|_| attempt().expect_err(case.name)).collect();
         println!("{:<50} {reasons:?}", case.name);
         assert_eq!(reasons.len(), 1, "{}: {reasons:?}", case.name);
+        assert!(reasons.iter().all(|reason| !reason.chars().any(is_invisible)), "{}: {reasons:?}", case.name);
         assert!(reasons.iter().all(|reason| reason.contains(case.why)), "{}: {reasons:?}", case.name);
         assert!(resident_bytes() <= base + MAX_GROWTH_BYTES, "{}: {} KiB", case.name, resident_bytes() >> 10);
         assert_eq!(good.check(subject.facts()).as_ref(), Ok(&expected), "after {}", case.name);

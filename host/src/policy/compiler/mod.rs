@@ -26,8 +26,10 @@ use crate::system::files;
 const ARGUMENT: &str = "__compile-policy";
 /// Exit code of that process if the plugin is malformed; its output is then the reason.
 const MALFORMED: u8 = 65;
-/// Maximum size of the compiled form of a plugin, in bytes. The heaviest plugins that are compiled in time have half.
+/// Maximum size of the compiled form of a plugin, in bytes. This process holds it twice for a moment.
 const MAX_COMPILED_BYTES: usize = 24 << 20;
+/// What to do about a plugin that cannot be compiled within the limits.
+const HELP: &str = "make it smaller and its functions simpler, or ask its author";
 /// How often to check whether a process that has closed its output has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
@@ -82,11 +84,11 @@ impl Compiler {
     pub(super) fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
         let compiled = self.compiled_form(bytes)?;
         // SAFETY: the bytes must be what `Component::serialize` returned, unchanged. They come through a pipe that only
-        // the process at its other end can write. That process is this program, started by `compiled_form` with an argument that
-        // makes it write nothing but the result of `serialize`; `compiled_form` returns its output only if it has ended without
-        // an error, and never anything read from a file. A plugin that takes control of the compiler could forge them,
-        // just as it could take control of this process if it were compiled here. The engine itself checks that version,
-        // target and settings agree.
+        // the process at its other end can write. That process is this program, started by `compiled_form` with an
+        // argument that makes it write nothing but the result of `serialize`, and its output is returned only if it has
+        // ended without an error and is complete; nothing comes from a file. A plugin that takes control of the compiler
+        // could forge the bytes, as it could take control of this process if it were compiled here. The engine itself
+        // checks that version, target and settings agree.
         let component = unsafe { Component::deserialize(engine, &compiled) };
         component.map_err(|_| "cannot be compiled: another version of cxvars compiled it; run again".to_owned())
     }
@@ -113,8 +115,11 @@ impl Compiler {
             ));
         };
         match status.code() {
-            Some(0) if output.len() <= MAX_COMPILED_BYTES => Ok(output),
-            Some(0) => Err(format!("is too large once compiled: more than {} MiB; {HELP}", MAX_COMPILED_BYTES >> 20)),
+            // What exceeds the limit is not read, and the process that writes it fails.
+            _ if output.len() > MAX_COMPILED_BYTES => {
+                Err(format!("is too large once compiled: more than {} MiB; {HELP}", MAX_COMPILED_BYTES >> 20))
+            }
+            Some(0) => Ok(output),
             Some(code) if code == i32::from(MALFORMED) => {
                 Err(format!("is malformed: {}", first_line(&String::from_utf8_lossy(&output))))
             }
@@ -160,9 +165,6 @@ impl Compiler {
         receiver.recv_timeout(self.limits.deadline).ok()
     }
 }
-
-/// What to do about a plugin that cannot be compiled within the limits.
-const HELP: &str = "make it smaller and its functions simpler, or ask its author";
 
 /// Waits until a process has ended. `None` if it has not by the deadline.
 fn wait(child: &mut Child, deadline: Duration) -> Option<ExitStatus> {
