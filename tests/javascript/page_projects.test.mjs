@@ -1,6 +1,7 @@
 // Projects that are opened in the page, in Chromium.
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -115,7 +116,7 @@ test("the page lists the documents of each project, and what is wrong with its c
       const isUnchecked = problems.length > 0 && Object.keys(documents).length === 0;
       const status = await page.locator("#project-status").textContent();
       assert.equal(status.includes("NOTHING HAS BEEN CHECKED"), isUnchecked, name);
-      const remarks = await page.locator(".remarks li").allInnerTexts();
+      const remarks = await page.locator(".remarks li:not(.policy)").allInnerTexts();
       const messages = [...problems.map(({ message }) => message), ...ignores.map(([, , message]) => message)];
       assert.equal(remarks.length, messages.length, name);
       for (const message of messages)
@@ -125,6 +126,40 @@ test("the page lists the documents of each project, and what is wrong with its c
         );
     });
   }
+});
+
+test("the page says which policies are in force, and why one cannot be run", async () => {
+  await inCopy("policy-rust", async (folder) => {
+    const remarks = () => page.locator(".remarks li").allInnerTexts();
+    await open(folder);
+    const name = "acme-policy 1.0.0";
+    assert.deepEqual(await remarks(), [`cxvars.toml: the policy ${name} is in force (policies/acme.wasm)`]);
+    const [policy, configuration] = ["policies/acme.wasm", "cxvars.toml"].map((path) => join(folder, path));
+    const pinned = readFileSync(configuration, "utf8");
+    for (const [damage, why] of [
+      [
+        () => writeFileSync(configuration, pinned.replace(/\b[0-9a-f]{64}\b/, "0".repeat(64))),
+        "is not the one that is pinned",
+      ],
+      [
+        () => writeFileSync(configuration, pinned.replace("prefixes", "prefix")),
+        "refuses its settings: unknown key `prefix.hr`",
+      ],
+      [
+        () => writeFileSync(configuration, pinned.replace("policies/acme", "../acme")),
+        "is not in the folder that was opened",
+      ],
+      [() => rmSync(policy), "is not in the folder that was opened"],
+    ]) {
+      writeFileSync(configuration, pinned);
+      damage();
+      await open(folder);
+      const said = await remarks();
+      assert.equal(said.length, 1);
+      assert.ok(said[0].startsWith("cxvars.toml: the plugin `") && said[0].includes(why), said[0]);
+      assert.match(await page.locator("#project-status").textContent(), /NOT JUDGED BY ALL OF ITS POLICIES/);
+    }
+  });
 });
 
 test("a document that is chosen is judged by its project while it is edited", async () => {

@@ -59,13 +59,15 @@ export async function sizes() {
       .replace(/export const validate = .*?;/, ""),
   );
   const valibot = await bundled(VALIBOT);
+  const policy = (name) => bundled(`import * as all from "${join(PACKAGE, "policy", name)}";\nglobalThis.all = all;\n`);
+  const adapter = [await policy("worker.js"), await policy("set.js")];
   const engine = (name) => readFileSync(join(PACKAGE, `${name}_glue_bg.wasm`));
   const wasm = engine("json");
   const page = files(join(ROOT, "target/www"))
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);
   const isLater = (name) =>
-    /\/(?:audit|project)_glue|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(
+    /\/(?:audit|project)_glue|\/worker-|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(
       name,
     );
   const single = readFileSync(join(ROOT, "target/www/cxvars.html"));
@@ -86,6 +88,7 @@ export async function sizes() {
       row("the part for every format, fixes, plans and conversions", [engine("editor")], ""),
       row("the part for audit logs", [engine("audit")], ""),
       row("the part for contracts and projects", [engine("project")], ""),
+      row("what runs policies, without the policies", adapter, ""),
       row(
         "**the page, until it checks**",
         page.filter(([name]) => !isLater(name)).map(([, bytes]) => bytes),

@@ -282,6 +282,7 @@ class Component {
     if (reader.byte() !== 0) throw unknown("an export with a type of its own");
     if (sort !== Sort.instance) throw unknown(`the export \`${printable(name)}\``);
     const instance = among(this.#instances, index);
+    if (this.#exports.has(name)) throw malformed();
     this.#exports.set(name, instance);
     // An export is an instance of its own, too.
     limit(this.#instances.push(instance), MAX_INSTANCES, "instances");
@@ -318,6 +319,7 @@ function forwarded(reader: Reader): Map<string, string> {
         if (content.byte() !== 0) externalType(content);
         if (sort !== Sort.function) return;
         const source = among(functions, index);
+        if (exports.has(name)) throw malformed();
         functions.push(source);
         exports.set(name, source);
       });
@@ -328,7 +330,10 @@ function forwarded(reader: Reader): Map<string, string> {
 }
 
 function namedItems(reader: Reader): Named {
-  return new Map(reader.list(() => [reader.text(), sortAndIndex(reader)] as const));
+  const items = reader.list(() => [reader.text(), sortAndIndex(reader)] as const);
+  const named: Named = new Map(items);
+  if (named.size < items.length) throw malformed();
+  return named;
 }
 
 function sortAndIndex(reader: Reader): [number, number] {
