@@ -9,7 +9,8 @@ use cxvars_flow::Failure;
 
 use crate::audit_log::writer::RecordError;
 use crate::project::ProjectError;
-use crate::service::{ReadError, RuntimeError, ServiceError};
+use crate::service::{ReadError, ServiceError};
+use crate::system::runtime::RuntimeError;
 use crate::system::signals;
 use crate::system::terminal::OutputError;
 

@@ -16,7 +16,8 @@ use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
 use crate::project::context::Context;
-use crate::service::{self, Service};
+use crate::service::Service;
+use crate::system::runtime::block_on;
 use crate::system::suggest;
 use crate::system::terminal::Terminal;
 
@@ -115,9 +116,8 @@ fn diff(args: &EnvDiffArgs, global: &Global, terminal: Terminal) -> CommandResul
     }
     let both: Vec<&String> =
         wanted.iter().copied().filter(|alias| in_first.contains(*alias) && in_second.contains(*alias)).collect();
-    let (stored_first, stored_second) = service::block_on(async {
-        Ok::<_, CommandError>((read(&mut first, &both).await?, read(&mut second, &both).await?))
-    })?;
+    let (stored_first, stored_second) =
+        block_on(async { Ok::<_, CommandError>((read(&mut first, &both).await?, read(&mut second, &both).await?)) })?;
     let roundtrips = [&first, &second].map(|context| context.settings.profile.encrypted_roundtrip);
     let actions = wanted.into_iter().map(|alias| {
         let variables = match (stored_first.get(alias), stored_second.get(alias)) {

@@ -23,8 +23,9 @@ use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::output::refuse_overwriting;
 use crate::project::selection::Selected;
-use crate::service::{Service, block_on};
+use crate::service::Service;
 use crate::system::files;
+use crate::system::runtime::block_on;
 use crate::system::terminal::Terminal;
 
 /// Write the stored variables as a manifest

@@ -17,11 +17,12 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::prepare;
 use crate::service::transport::Transport as _;
-use crate::service::{ReadError, Service, block_on};
+use crate::service::{ReadError, Service};
 use crate::shared::lease::{Acquired, Standing};
 use crate::shared::{ActionPlace, Waiting};
 use crate::state::fingerprints::Fingerprinter;
 use crate::state::store::StateChange;
+use crate::system::runtime::block_on;
 
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, shell};

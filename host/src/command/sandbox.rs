@@ -10,8 +10,8 @@ use cxvars_simulator::service::{Options, Service};
 use crate::cli::arguments::Global;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::input::shown;
-use crate::service::block_on;
 use crate::service::simulated::{bind, restore};
+use crate::system::runtime::block_on;
 use crate::system::terminal::Terminal;
 use crate::system::{Real, files, random, signals};
 

@@ -16,7 +16,7 @@ use std::fmt::Display;
 
 use thiserror::Error;
 
-use crate::service::RuntimeError;
+use crate::system::runtime::RuntimeError;
 
 /// Why the input of a run could not be prepared. The text is one line for people and never contains a value.
 #[derive(Debug, Error)]

@@ -4,14 +4,12 @@ pub mod budget;
 mod error;
 pub(crate) mod planned;
 pub(crate) mod prunes;
-mod runtime;
 pub mod session;
 #[cfg(feature = "simulator")]
 pub(crate) mod simulated;
 pub mod transport;
 
 pub(crate) use error::{ReadError, ServiceError};
-pub(crate) use runtime::{RuntimeError, block_on};
 
 use std::cell::Cell;
 #[cfg(feature = "simulator")]

@@ -13,6 +13,7 @@ pub(crate) mod locks;
 pub(crate) mod progress;
 pub mod random;
 mod real;
+pub(crate) mod runtime;
 pub(crate) mod signals;
 pub mod suggest;
 pub mod terminal;

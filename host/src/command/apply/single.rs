@@ -11,9 +11,10 @@ use super::report::{self, Wording};
 use super::request::{ApplyRequest, Approval};
 use crate::cli::exit::{CommandError, CommandResult};
 use crate::project::prepare::{Prepared, prepare};
-use crate::service::{Service, block_on};
+use crate::service::Service;
 use crate::state::plan_file::PlanFile;
 use crate::system::environment;
+use crate::system::runtime::block_on;
 use crate::telemetry;
 use crate::webhook::notifier::Notifier;
 

@@ -18,8 +18,8 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::project::context::Context;
 use crate::project::input::shown;
 use crate::project::output::refuse_overwriting;
-use crate::service::block_on;
 use crate::shared::head::Head;
+use crate::system::runtime::block_on;
 use crate::system::terminal::Terminal;
 use crate::system::{clock, environment, files};
 

@@ -16,8 +16,9 @@ use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::profile::provenance::Provenance;
 use crate::project::context::Context;
+use crate::service::Service;
 use crate::service::transport::{HttpRequest, Transport as _};
-use crate::service::{Service, block_on};
+use crate::system::runtime::block_on;
 use crate::system::terminal::Terminal;
 
 /// Check configuration, connection, clock, token, scopes and audit log; writes nothing

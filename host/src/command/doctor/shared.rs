@@ -16,9 +16,9 @@ pub(super) fn check(context: &Context) -> Option<Check> {
 #[cfg(feature = "shared")]
 fn look(variable: &str) -> Check {
     use crate::cli::exit::CommandError;
-    use crate::service::block_on;
     use crate::shared::postgres::schema;
     use crate::system::environment;
+    use crate::system::runtime::block_on;
 
     let address = match crate::shared::address(variable, &environment::process) {
         Ok(address) => address,

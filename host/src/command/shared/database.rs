@@ -4,10 +4,10 @@ use super::text;
 use super::{InitArgs, SharedCommand, StatusArgs};
 use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::service::block_on;
 use crate::shared::postgres::{Address, schema, status};
 use crate::shared::{Lost, address};
 use crate::system::environment;
+use crate::system::runtime::block_on;
 use crate::system::terminal::Terminal;
 
 pub(super) fn run(command: &SharedCommand, global: &Global, terminal: Terminal) -> CommandResult {

@@ -60,6 +60,9 @@ impl Files for FileSystem<'_> {
 fn unreadable(error: &io::Error) -> Unreadable {
     match error.kind() {
         io::ErrorKind::NotFound => Unreadable::Missing,
+        io::ErrorKind::IsADirectory => Unreadable::Folder,
+        // Of a pipe or a device; see `Refusal`.
+        io::ErrorKind::InvalidInput => Unreadable::NotRegular,
         kind => known(kind).map_or(Unreadable::Other("cannot be read or written"), Unreadable::Refused),
     }
 }
