@@ -58,7 +58,7 @@ fn a_contract_that_cannot_be_used_is_a_configuration_error_that_names_it() {
         workspace.run(&["validate", "vars.json"]).exits(2).says(&[said]);
     }
     workspace.write("cxvars.toml", "[contracts]\nlimits = \"contracts\"\n");
-    workspace.run(&["validate", "vars.json"]).exits(2).says(&["`contracts` is a folder; name the file in it"]);
+    workspace.run(&["validate", "vars.json"]).exits(2).says(&["`contracts` is not a regular file"]);
     workspace.write("cxvars.toml", "[contracts]\nlimits = \"nowhere.json\"\n");
     let output = workspace.run(&["plan", ACTION, "-f", "vars.json", "--sandbox"]);
     output.exits(2).says(&["error: [contracts] `limits`: `nowhere.json` cannot be used: no such file or folder"]);
