@@ -1,6 +1,7 @@
 //! Policies that are expensive to compile. The program refuses each one or compiles it within its limits, and judges the
 //! next policy as before.
 
+use std::path::Path;
 use std::time::Duration;
 
 use cxvars_host::policy::{CompileLimits, Compiler};
@@ -117,4 +118,46 @@ fn what_is_not_counted_ends_with_the_process_that_compiles_it() {
     assert!(late.contains("was stopped after 0 s; run again if the machine is busy"), "{late}");
     let absent = Compiler::new("/absent/cxvars".into(), CompileLimits::default());
     assert!(absent.compiled_form(&good).unwrap_err().contains("cxvars cannot start its own program again"));
+}
+
+/// A compiler that runs a shell script in the place of the program.
+fn script(folder: &Path, text: &str, limits: CompileLimits) -> Compiler {
+    let program = folder.join("script");
+    std::fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    Compiler::new(program, limits)
+}
+
+#[test]
+fn the_process_that_compiles_has_no_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    // Exit code 65 says that the output is a reason.
+    let compiler =
+        script(folder.path(), "cat > /dev/null; /usr/bin/env | tr '\\n' ' '; exit 65", CompileLimits::default());
+    let reason = compiler.compiled_form(b"").unwrap_err();
+    assert!(reason.contains("MIMALLOC_DISALLOW_ARENA_ALLOC=1"), "{reason}");
+    let foreign: Vec<_> =
+        std::env::vars().filter(|(name, _)| !["PWD", "SHLVL", "_", "OLDPWD"].contains(&name.as_str())).collect();
+    assert!(!foreign.is_empty());
+    for (name, _) in foreign {
+        assert!(!reason.contains(&format!(" {name}=")) && !reason.contains(&format!(": {name}=")), "{name}: {reason}");
+    }
+}
+
+#[test]
+fn only_a_good_end_of_the_process_that_compiles_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = CompileLimits::default();
+    let short = CompileLimits { deadline: Duration::from_millis(50), ..usual };
+    for (text, limits, why) in [
+        ("cat > /dev/null; echo compiled; exit 1", usual, "the compiler failed"),
+        ("echo compiled; kill -9 $$", usual, "the compiler failed"),
+        ("kill -XCPU $$", usual, "was stopped after 2 s of work"),
+        ("exec tail -f /dev/null", short, "run again if the machine is busy"),
+        ("exec head -c 30000000 /dev/zero", usual, "is too large once compiled"),
+        ("printf '\\033[2J'; exit 65", usual, "is malformed: \\u{1b}[2J"),
+    ] {
+        let reason = script(folder.path(), text, limits).compiled_form(&[0; 1 << 20]).unwrap_err();
+        assert!(reason.contains(why), "{text}: {reason}");
+    }
 }

@@ -44,9 +44,9 @@ fn limit(memory: u64, cpu_s: u64) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let lower = |resource: Resource, most: u64| -> io::Result<()> {
         // Nobody but root can raise a limit that is already lower.
-        let [current, maximum] = [getrlimit(resource).current, getrlimit(resource).maximum];
+        let old = getrlimit(resource);
         let least = |old: Option<u64>| Some(old.map_or(most, |old| old.min(most)));
-        Ok(setrlimit(resource, Rlimit { current: least(current), maximum: least(maximum) })?)
+        Ok(setrlimit(resource, Rlimit { current: least(old.current), maximum: least(old.maximum) })?)
     };
     #[cfg(target_os = "linux")]
     lower(Resource::As, mapped_bytes()?.saturating_add(memory))?;
