@@ -27,7 +27,7 @@ pub enum Reference {
 
 /// Where the value of a variable comes from, as policies see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// It is written in the document.
     Inline,

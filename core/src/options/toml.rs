@@ -5,7 +5,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::base::display;
-use crate::options::reader::{Position, Problem, Reading, Table};
+use crate::options::reader::{self, Position, Problem, Reading, Table};
 use crate::options::written::{Entry, Node, Tree};
 
 /// Reads the top level of the text with `read`.
@@ -13,8 +13,26 @@ use crate::options::written::{Entry, Node, Tree};
 /// # Errors
 /// All mistakes, ordered by position. If the text is not TOML, only that.
 pub fn read<T>(reading: Reading<'_>, read: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
+    reading.read(&parse(reading)?, read)
+}
+
+/// Reads the text as the value of this key, which its messages name.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as<T>(
+    key: &'static str,
+    reading: Reading<'_>,
+    read: impl FnOnce(&reader::Value<'_>) -> Option<T>,
+) -> Result<T, Vec<Problem>> {
+    let root = parse(reading)?;
+    let entry = Entry { key: key.to_owned(), offset: 0, value: root };
+    reading.read(&Node { offset: 0, tree: Tree::Table(vec![entry]) }, |table| read(&table.get(key)?))
+}
+
+fn parse(reading: Reading<'_>) -> Result<Node, Vec<Problem>> {
     match DeTable::parse(reading.text) {
-        Ok(root) => reading.read(&Node { offset: 0, tree: table(root.get_ref()) }, read),
+        Ok(root) => Ok(Node { offset: 0, tree: table(root.get_ref()) }),
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
             Err(vec![reading.problem_at(offset, format!("not valid TOML: {}", display::escape(error.message())))])

@@ -1,10 +1,19 @@
 //! `[plugin.settings]`: what a configuration tells a policy.
 
+#[cfg(feature = "config")]
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::options::reader::{Place, Value};
+#[cfg(feature = "config")]
+use crate::options::reader::{Problem, Reading};
 use crate::options::section::{Kind, Shape};
+#[cfg(feature = "config")]
+use crate::options::toml;
 use crate::options::written::Tree;
+#[cfg(feature = "config")]
+use crate::options::written::{Owner, Source};
 
 /// The most settings of one policy.
 pub const MAX_SETTINGS: usize = 1_000;
@@ -74,6 +83,18 @@ impl Kind for SettingsTable {
     }
 }
 
+#[cfg(feature = "config")]
+impl Settings {
+    /// Reads a file that holds what `[plugin.settings]` would.
+    ///
+    /// # Errors
+    /// All mistakes, ordered by position.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<Problem>> {
+        let source = Source::File { path, owner: Owner::Project };
+        toml::read_as("settings", Reading { source, text, rules: &[] }, SettingsTable::read)
+    }
+}
+
 impl Setting {
     fn bytes(&self) -> usize {
         self.key.len()
@@ -123,21 +144,14 @@ fn read(value: &Value<'_>) -> Option<SettingValue> {
 
 #[cfg(all(test, feature = "config"))]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::options::reader::Reading;
-    use crate::options::toml;
-    use crate::options::written::{Owner, Source};
 
     fn settings(text: &str) -> Result<Vec<Setting>, Vec<String>> {
         let source = Source::File { path: Path::new("cxvars.toml"), owner: Owner::Project };
         let read = toml::read(Reading { source, text, rules: &[] }, |root| {
             root.get("settings").and_then(|value| SettingsTable::read(&value))
         });
-        let messages = |problems: Vec<crate::options::reader::Problem>| {
-            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>()
-        };
+        let messages = |problems: Vec<Problem>| problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>();
         read.map(|settings| settings.list).map_err(messages)
     }
 
@@ -160,6 +174,11 @@ mod tests {
             ]
         );
         assert_eq!(settings("[settings]\n").unwrap(), []);
+        let alone = text.replace("[settings]\n", "").replace("[settings.", "[");
+        let parse = |text: &str| Settings::parse(text, Path::new("settings.toml"));
+        assert_eq!(parse(&alone).unwrap().list, settings(text).unwrap());
+        let problem = &parse("\na = 1979-05-27").unwrap_err()[0];
+        assert_eq!((problem.position.line, problem.message.starts_with("`settings.a` must not")), (2, true));
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The settings of the WebAssembly engine. The process that compiles a plugin and the one that runs it share them, and
 //! the engine refuses what was compiled under others.
 
+use std::num::NonZeroUsize;
+
 use cxvars_core::base::display;
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm};
+
+use super::trace;
 
 /// Maximum stack size of a call, in bytes. It limits the depth of recursion.
 const MAX_STACK_BYTES: usize = 512 << 10;
@@ -20,7 +24,7 @@ pub(super) fn engine() -> Result<Engine, String> {
         .consume_fuel(true)
         .epoch_interruption(true)
         .max_wasm_stack(MAX_STACK_BYTES)
-        .wasm_backtrace_max_frames(None)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(trace::MAX_FRAMES))
         // These make results equal on every machine.
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)

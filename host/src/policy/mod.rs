@@ -11,6 +11,8 @@ mod compiler;
 #[cfg(feature = "plugins")]
 mod engine;
 #[cfg(feature = "plugins")]
+mod metadata;
+#[cfg(feature = "plugins")]
 mod plugin;
 #[cfg(feature = "plugins")]
 mod policies;
@@ -19,6 +21,8 @@ mod sandbox;
 #[cfg(feature = "plugins")]
 mod screen;
 #[cfg(feature = "plugins")]
+mod trace;
+#[cfg(feature = "plugins")]
 mod translate;
 mod wanted;
 
@@ -26,6 +30,8 @@ mod wanted;
 pub use self::absent::{Policies, compile_if_asked};
 #[cfg(feature = "plugins")]
 pub use self::compiler::{CompileLimits, Compiler, compile_if_asked};
+#[cfg(feature = "plugins")]
+pub use self::metadata::metadata;
 #[cfg(feature = "plugins")]
 pub use self::plugin::{Cost, Plugin, Verdict, digest};
 #[cfg(feature = "plugins")]

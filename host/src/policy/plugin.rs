@@ -4,6 +4,7 @@ use cxvars_core::base::display::escape;
 use cxvars_core::base::hex;
 use cxvars_core::policy::{Description, Facts, Finding, MAX_TEXT, Setting};
 use sha2::{Digest, Sha256};
+use tracing::{Span, info_span};
 use wasmtime::component::InstancePre;
 
 use super::sandbox::{Failure, Limits, Quota, Sandbox};
@@ -29,6 +30,7 @@ pub struct Verdict {
 }
 
 /// A compiled policy that is ready to be called.
+#[derive(Clone)]
 pub struct Plugin {
     sandbox: Sandbox,
     instance: InstancePre<Quota>,
@@ -104,6 +106,7 @@ impl Plugin {
             return if settings.is_empty() { Ok(self) } else { Err(none.to_owned()) };
         };
         let given = translate::settings(settings);
+        let _span = self.span().entered();
         let answer = self.sandbox.call(self.limits, |store| {
             // On its own instance, so that a check cannot depend on what was remembered here.
             let instance = self.instance.instantiate(&mut *store)?;
@@ -114,6 +117,11 @@ impl Plugin {
             Ok((Err(problem), ..)) => Err(format!("refuses its settings: {}", one_line(&problem))),
             Err(failure) => Err(format!("cannot be given its settings: {failure}")),
         }
+    }
+
+    /// Names the policy in the log.
+    fn span(&self) -> Span {
+        info_span!("policy", name = %self.description.name)
     }
 
     /// The limits of each call.
@@ -139,6 +147,7 @@ impl Plugin {
     pub fn check(&self, facts: &Facts) -> Result<Verdict, Failure> {
         let (document, target) = (translate::document(facts), translate::target(&facts.target));
         let settings = translate::settings(&self.settings);
+        let _span = self.span().entered();
         let (findings, fuel, memory) = self.sandbox.call(self.limits, |store| {
             let instance = self.instance.instantiate(&mut *store)?;
             if let Some(setup) = &self.setup {

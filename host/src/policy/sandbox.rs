@@ -10,6 +10,7 @@ use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 
 use super::compiler::Compiler;
 use super::engine::{engine, root};
+use super::trace;
 use super::wanted::Wanted;
 use crate::system::Real;
 use crate::system::clock::Clock as _;
@@ -216,7 +217,10 @@ impl Sandbox {
                 let left = store.get_fuel().unwrap_or_default();
                 Ok((answer, limits.fuel - left, store.data().used()))
             }
-            Err(error) => Err(failure(&error, limits, store.data())),
+            Err(error) => {
+                trace::log(&error);
+                Err(failure(&error, limits, store.data()))
+            }
         }
     }
 }

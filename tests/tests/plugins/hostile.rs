@@ -145,8 +145,9 @@ fn a_damaged_plugin_is_refused_or_does_no_harm() {
             Ok(_) => judged += 1,
         }
     }
+    // Few of them still run: which ones depends on every byte of the component.
     let most = DAMAGED.get() / 5;
-    assert!(refused > most && failed > 0 && judged > most / 100, "{refused} refused, {failed} failed, {judged} judged");
+    assert!(refused > most && failed + judged > most / 100, "{refused} refused, {failed} failed, {judged} judged");
 }
 
 /// The largest file, with the functions that take the longest to compile, that the screening accepts. Usually a small

@@ -1,5 +1,6 @@
 //! Plugins: configuration, behaviour, hostile ones.
 
+mod author;
 #[cfg(target_os = "linux")]
 mod bombs;
 mod command;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
-use super::c_policy;
 use super::toolchain::{Build, COMPONENT_FLAGS, Level, Toolchain};
 use super::tools::{at, install, optimize};
+use super::{c_policy, metadata};
 
 /// The name of the validator's file.
 const VALIDATOR: &str = "cxvars_validator";
@@ -37,7 +37,11 @@ pub(crate) fn policy(
         true => c_policy::build(project)?,
         false => toolchain()?.build_project(root, project)?,
     };
-    let size = encode(&module, file)?;
+    encode(&module, file)?;
+    if !c_policy::is_one(project) {
+        metadata::add(&project.join("Cargo.toml"), file)?;
+    }
+    let size = fs::metadata(file).map_err(|error| at(file, &error))?.len();
     println!("packed {}, {size} bytes", file.display());
     Ok(())
 }

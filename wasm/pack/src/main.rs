@@ -6,6 +6,7 @@
 mod c_policy;
 mod component;
 mod language_server;
+mod metadata;
 mod npm;
 mod toolchain;
 mod tools;

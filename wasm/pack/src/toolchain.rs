@@ -159,7 +159,7 @@ impl fmt::Display for Toolchain {
 }
 
 /// Runs a program and returns its output, trimmed.
-fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program).args(arguments).output().map_err(|error| format!("{program}: {error}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

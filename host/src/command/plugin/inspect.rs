@@ -1,18 +1,22 @@
 //! `cxvars plugin inspect`.
 
-use std::fmt::Write;
+mod text;
 
-use cxvars_core::base::display::escape;
-use cxvars_core::check::{Source, check};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use cxvars_core::options::CheckOptions;
-use cxvars_core::policy::{Description, Subject};
+use cxvars_core::policy::{Description, Facts, Setting, Target, TargetAction};
+use cxvars_project::paths::Base;
 use serde::Serialize;
 
 use super::InspectArgs;
+use super::trial::{self, Found, Trial};
 use crate::cli::arguments::Format;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::policy::{self, Limits, Plugin, PluginError, Sandbox, Seen};
-use crate::project::input::shown;
+use crate::project::input::{self, shown};
+use crate::system::environment;
 use crate::system::terminal::Terminal;
 
 /// The document that a plugin is tried on.
@@ -28,8 +32,12 @@ struct Inspection {
     /// `None` if the file could not be parsed.
     imports: Option<Vec<String>>,
     exports: Option<Vec<String>>,
+    /// What the file says of itself, for registries.
+    metadata: BTreeMap<&'static str, String>,
     policy: Option<Policy>,
     dry_run: Option<DryRun>,
+    /// The trial on the document that was named.
+    document: Option<Document>,
     /// Why the plugin cannot be used.
     problem: Option<String>,
 }
@@ -38,6 +46,8 @@ struct Inspection {
 struct Policy {
     name: String,
     version: String,
+    /// Whether it takes settings and the target of a document.
+    has_setup: bool,
     rules: Vec<Rule>,
 }
 
@@ -59,10 +69,31 @@ struct DryRun {
     memory_limit_bytes: usize,
 }
 
-pub(super) fn run(args: &InspectArgs, terminal: Terminal) -> CommandResult {
-    let inspection = inspect(args).map_err(CommandError::io)?;
+#[derive(Serialize)]
+struct Document {
+    path: String,
+    settings: Vec<Setting>,
+    facts: Facts,
+    findings: Vec<Found>,
+}
+
+/// A document to try a plugin on.
+struct Tried<'t> {
+    name: &'t Path,
+    bytes: &'t [u8],
+    target: Target,
+}
+
+pub(super) fn run(args: &InspectArgs, environment: Option<&str>, terminal: Terminal) -> CommandResult {
+    let settings = args.given.read()?;
+    let read = args.document.as_deref().map(read_document).transpose()?;
+    let tried = match (&args.document, &read) {
+        (Some(name), Some(input)) => Tried { name, bytes: &input.bytes, target: target(args, name, environment) },
+        _ => Tried { name: Path::new("crm-lookup.json"), bytes: EXAMPLE.as_bytes(), target: Target::default() },
+    };
+    let inspection = inspect(args, settings.as_deref(), tried).map_err(CommandError::io)?;
     match args.format {
-        Format::Text => terminal.result(&text(&inspection))?,
+        Format::Text => terminal.result(&text::render(&inspection))?,
         Format::Json => terminal.json(&inspection)?,
     }
     match inspection.problem {
@@ -71,99 +102,93 @@ pub(super) fn run(args: &InspectArgs, terminal: Terminal) -> CommandResult {
     }
 }
 
-fn inspect(args: &InspectArgs) -> Result<Inspection, PluginError> {
+/// Reads the document.
+fn read_document(path: &Path) -> Result<input::Input, CommandError> {
+    Ok(input::read(path, None, None, CheckOptions::default().validate.max_bytes())?)
+}
+
+/// The target that the flags name. No configuration is read, so paths start from the working directory.
+fn target(args: &InspectArgs, document: &Path, environment: Option<&str>) -> Target {
+    let here = environment::working_directory().unwrap_or_else(|_| PathBuf::from("/"));
+    let action = args.action.clone().map(|id| TargetAction { id, alias: args.alias.clone() });
+    let path = Base::new(&here, None).globs_here().relative(document);
+    Target { environment: environment.map(str::to_owned), action, path }
+}
+
+fn inspect(args: &InspectArgs, settings: Option<&[Setting]>, tried: Tried<'_>) -> Result<Inspection, PluginError> {
     let path = shown(&args.file);
     let unusable = |problem: &str| PluginError::Unusable { file: path.clone(), problem: problem.to_owned() };
     let bytes = policy::read(&args.file).map_err(unusable)?;
-    let (imports, exports) = policy::screen(&bytes).ok().map(|Seen { imports, exports }| (imports, exports)).unzip();
+    let seen = policy::screen(&bytes).ok();
+    let metadata = seen.as_ref().map(|_| policy::metadata(&bytes)).unwrap_or_default();
+    let (imports, exports) = seen.map(|Seen { imports, exports }| (imports, exports)).unzip();
     let (size, sha256) = (bytes.len(), policy::digest(&bytes));
-    let mut inspection =
-        Inspection { version: 1, path, size, sha256, imports, exports, policy: None, dry_run: None, problem: None };
+    let mut inspection = Inspection {
+        version: 1,
+        path,
+        size,
+        sha256,
+        imports,
+        exports,
+        metadata,
+        policy: None,
+        dry_run: None,
+        document: None,
+        problem: None,
+    };
     match Sandbox::new().map_err(PluginError::NoSandbox)?.load(&bytes, None, Limits::default()) {
         Err(problem) => inspection.problem = Some(problem),
         Ok(plugin) => {
-            inspection.policy = Some(described(plugin.description()));
-            match try_out(&plugin) {
-                Ok(dry_run) => inspection.dry_run = Some(dry_run),
-                Err(problem) => inspection.problem = Some(format!("fails on an example: {problem}")),
+            inspection.policy = Some(described(&plugin));
+            // Without settings, those that are required are not complained about, so that any policy can be inspected.
+            let plugin = match settings {
+                Some(settings) => plugin.with_settings(settings),
+                None => Ok(plugin),
+            };
+            match plugin {
+                Ok(plugin) => try_out(&plugin, args.document.as_deref(), tried, &mut inspection),
+                Err(problem) => inspection.problem = Some(problem),
             }
         }
     }
     Ok(inspection)
 }
 
-/// Runs the policy on the example.
-fn try_out(plugin: &Plugin) -> Result<DryRun, String> {
-    let (options, limits) = (CheckOptions::default(), Limits::default());
-    let subject =
-        Subject::of(&Source::read(EXAMPLE.as_bytes(), &options).check(&options, None)).ok_or("it cannot be read")?;
-    let verdict = plugin.check(subject.facts()).map_err(|failure| failure.to_string())?;
-    let dry_run = DryRun {
-        variables: subject.facts().variables.len(),
-        findings: verdict.findings.len(),
-        fuel: verdict.cost.fuel,
-        fuel_limit: limits.fuel,
-        memory_bytes: verdict.cost.memory,
-        memory_limit_bytes: limits.memory,
+/// Runs the policy on the document, or on the example.
+fn try_out(plugin: &Plugin, document: Option<&Path>, tried: Tried<'_>, inspection: &mut Inspection) {
+    let on = document.map_or_else(|| "an example".to_owned(), |path| format!("`{}`", shown(path)));
+    let Some(trial) = trial::run(plugin, tried.name, tried.bytes, tried.target) else {
+        inspection.problem = Some(format!("cannot be tried on {on}, which cannot be read to its end"));
+        return;
     };
-    let mut report = check(EXAMPLE.as_bytes(), &options);
-    let judged = subject.judge(plugin.description(), verdict.findings, &mut report);
-    judged.map(|()| dry_run).map_err(|refused| refused.to_string())
+    let Trial { facts, findings, cost } = trial;
+    match cost {
+        Ok(cost) => {
+            let limits = plugin.limits();
+            inspection.dry_run = Some(DryRun {
+                variables: facts.variables.len(),
+                findings: findings.len(),
+                fuel: cost.fuel,
+                fuel_limit: limits.fuel,
+                memory_bytes: cost.memory,
+                memory_limit_bytes: limits.memory,
+            });
+        }
+        Err(problem) => inspection.problem = Some(format!("fails on {on}: {problem}")),
+    }
+    if let Some(path) = document {
+        let (path, settings) = (shown(path), plugin.settings().to_vec());
+        inspection.document = Some(Document { path, settings, facts, findings });
+    }
 }
 
-fn described(description: &Description) -> Policy {
-    let rules = description.rules.iter().map(|rule| Rule {
+fn described(plugin: &Plugin) -> Policy {
+    let Description { name, version, rules, .. } = plugin.description();
+    let rules = rules.iter().map(|rule| Rule {
         code: rule.code.clone(),
         name: rule.name.clone(),
         severity: rule.severity.as_str(),
         summary: rule.summary.clone(),
     });
-    Policy { name: description.name.clone(), version: description.version.clone(), rules: rules.collect() }
-}
-
-fn text(inspection: &Inspection) -> String {
-    let mut out = String::new();
-    // Writing to a `String` cannot fail.
-    if let Some(policy) = &inspection.policy {
-        let _ = writeln!(out, "{} {}", policy.name, policy.version);
-    }
-    let _ = writeln!(out, "file     {}, {} bytes", inspection.path, inspection.size);
-    let _ = writeln!(out, "sha256   {}", inspection.sha256);
-    for (what, names) in [("imports", &inspection.imports), ("exports", &inspection.exports)] {
-        if let Some(names) = names {
-            let _ = writeln!(out, "{what}  {}", listed(names));
-        }
-    }
-    for (at, rule) in inspection.policy.iter().flat_map(|policy| &policy.rules).enumerate() {
-        let head = if at == 0 { "rules" } else { "" };
-        let _ = writeln!(out, "{head:<8} {:<9}{:<8} {}: {}", rule.code, rule.severity, rule.name, rule.summary);
-    }
-    if let Some(run) = &inspection.dry_run {
-        let _ = writeln!(
-            out,
-            "dry run  {} finding{} in an example of {} variables; {} of {} fuel, {} of {} KiB of memory",
-            run.findings,
-            if run.findings == 1 { "" } else { "s" },
-            run.variables,
-            run.fuel,
-            run.fuel_limit,
-            run.memory_bytes >> 10,
-            run.memory_limit_bytes >> 10
-        );
-        let _ = writeln!(
-            out,
-            "\nTo enforce it, add this to cxvars.toml:\n\n[[plugin]]\npath = {}\nsha256 = \"{}\"",
-            serde_json::Value::from(inspection.path.as_str()),
-            inspection.sha256
-        );
-    }
-    out
-}
-
-fn listed(names: &[String]) -> String {
-    if names.is_empty() {
-        "nothing".to_owned()
-    } else {
-        names.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ")
-    }
+    Policy { name: name.clone(), version: version.clone(), has_setup: plugin.has_setup(), rules: rules.collect() }
 }
