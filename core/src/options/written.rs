@@ -15,7 +15,7 @@ pub struct Node {
 pub enum Tree {
     /// A string.
     Text(String),
-    /// A whole number; `None` if it has more than 64 bits.
+    /// A whole number; `None` if it has more than 127 bits.
     Integer(Option<i128>),
     /// Any other number.
     Fraction(f64),

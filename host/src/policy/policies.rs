@@ -95,8 +95,7 @@ impl Judge for Policies {
     }
 }
 
-/// Reads the files. One that is named several times, by its content, is taken once: with the stricter limits, and with
-/// the settings of the only place that has some.
+/// Reads the files. One that is named several times is recognised by its content and taken once, with the stricter limits.
 fn pinned(wanted: &[Wanted], shown: &dyn Fn(&Path) -> String) -> Result<Vec<Pinned>, PluginError> {
     let mut files: Vec<Pinned> = Vec::with_capacity(wanted.len());
     for wanted in wanted {
@@ -110,14 +109,14 @@ fn pinned(wanted: &[Wanted], shown: &dyn Fn(&Path) -> String) -> Result<Vec<Pinn
             files.push(Pinned { file, bytes, sha256, limits, settings, place });
             continue;
         };
-        other.limits = other.limits.stricter(limits);
-        if other.settings.is_empty() {
-            (other.settings, other.place) = (settings, place);
-        } else if !settings.is_empty() && settings != other.settings {
-            let places: Vec<String> =
-                [&other.place, &place].into_iter().flatten().map(|place| at(place, shown)).collect();
-            return Err(refuse(format!("has different settings in {}; give it the same ones", places.join(" and "))));
+        // A flag says nothing of limits and settings. Two files must agree on settings: else a project could loosen what
+        // the user enforces.
+        let (Some(first), Some(second)) = (&other.place, &place) else { continue };
+        if other.settings != settings {
+            let places = [first, second].map(|place| at(place, shown)).join(" and ");
+            return Err(refuse(format!("has different settings in {places}; give it the same ones")));
         }
+        other.limits = other.limits.stricter(limits);
     }
     Ok(files)
 }

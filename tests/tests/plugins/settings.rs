@@ -187,19 +187,25 @@ fn one_file_under_two_pins_runs_once_with_the_stricter_limits() {
 }
 
 #[test]
-fn settings_of_one_file_under_two_pins_are_the_same_or_only_one_has_some() {
+fn one_file_under_two_pins_has_the_same_settings_in_both() {
     let workspace = workspace(&echo());
     let both = |first: &str, second: &str| pin(&echo(), first) + &pin(&echo(), second);
-    for settings in
-        [["settings = { a = \"x\" }", ""], ["", "settings = { a = \"x\" }"], ["settings = { a = \"x\" }"; 2]]
-    {
-        workspace.write("cxvars.toml", both(settings[0], settings[1]));
-        let report = validate(&workspace, &["--format", "json"]).exits(1).json();
+    let (x, y) = ("settings = { a = \"x\" }", "settings = { a = \"y\" }");
+    workspace.write("cxvars.toml", both(x, x));
+    for more in [&[][..], &["--plugin", "policy.wasm"]] {
+        let report = validate(&workspace, &[more, &["--format", "json"]].concat()).exits(1).json();
         assert_eq!(report["files"][0]["diagnostics"].as_array().unwrap().len(), 1, "{report}");
         assert_eq!(report["files"][0]["diagnostics"][0]["message"], "x (policy policy)");
     }
-    workspace.write("cxvars.toml", both("settings = { a = \"x\" }", "settings = { a = \"y\" }"));
-    validate(&workspace, &[]).exits(3).says(&["has different settings in cxvars.toml:4 and cxvars.toml:8"]);
+    // A project must not loosen by its settings what the user's own file enforces without any.
+    for (first, second, places) in [
+        (x, y, "cxvars.toml:4 and cxvars.toml:8"),
+        (x, "", "cxvars.toml:4 and cxvars.toml:5"),
+        ("", x, "cxvars.toml:1 and cxvars.toml:8"),
+    ] {
+        workspace.write("cxvars.toml", both(first, second));
+        validate(&workspace, &[]).exits(3).says(&[&format!("has different settings in {places}")]);
+    }
 }
 
 #[test]
