@@ -193,7 +193,6 @@ test("no hostile policy gives a verdict", async () => {
   for (const { file, name, why, memory_mib } of cases) {
     const bytes = new Uint8Array(readFileSync(join(folder, file)));
     const reason = await outcome({ bytes, sha256: sha256(bytes), memory_mib });
-    console.log(`${name}: ${reason}`);
     assert.ok(reason !== undefined || ONLY_COUNTED_NATIVELY.test(why), name);
   }
 });

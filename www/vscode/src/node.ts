@@ -31,7 +31,7 @@ const make: Make = async (context, options): Promise<Made> => {
     return { client, what: `cxvars ${found.version} at ${found.path}` };
   }
   if (found.path === undefined && found.problem !== undefined) void warn(found.problem);
-  const server = builtIn(context, options, () => new Worker(POLICY_THREAD, { eval: true }));
+  const server = builtIn(context, options, () => new Worker(POLICY_THREAD, { eval: true, execArgv: [] }));
   return { client: new LanguageClient("cxvars", "cxvars", server.connect, server.options), what: BUILT_IN };
 };
 

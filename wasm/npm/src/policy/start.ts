@@ -3,12 +3,17 @@
 import type { ThreadHandle } from "./thread.js";
 
 interface Builtins {
-  process?: { getBuiltinModule?(name: "node:worker_threads"): { Worker: new (file: URL) => ThreadHandle } };
+  process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads };
+}
+
+interface NodeThreads {
+  Worker: new (file: URL, options: { execArgv: string[] }) => ThreadHandle;
 }
 
 /** Starts a thread. Bundlers find the file of a worker by an expression that is written in this form. */
 export function startThread(): ThreadHandle {
   const threads = (globalThis as Builtins).process?.getBuiltinModule?.("node:worker_threads");
-  if (threads !== undefined) return new threads.Worker(new URL("./worker.js", import.meta.url));
+  // Options of the program, such as `--input-type`, are not for the thread.
+  if (threads !== undefined) return new threads.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module" }) as unknown as ThreadHandle;
 }
