@@ -215,6 +215,19 @@ fn inspect_shows_the_facts_of_a_document_and_what_is_found() {
 }
 
 #[test]
+fn inspect_says_which_settings_are_missing() {
+    let policy = Policy::configured(format!("(i32.const {FREE})"))
+        .with(FREE, words(&[1, FREE + 64, 10]))
+        .with(FREE + 64, *b"set `unit`");
+    let workspace = workspace(&policy);
+    let output = workspace.run(&["plugin", "inspect", "policy.wasm"]);
+    output
+        .exits(3)
+        .prints(&["policy 1.0.0", "PX001"])
+        .says(&["the plugin `policy.wasm` refuses its settings: set `unit`"]);
+}
+
+#[test]
 fn inspect_shows_what_the_file_says_of_itself() {
     /// A custom section: its id, its length and the length of its name, each shorter than 128.
     fn section(name: &str, content: &[u8]) -> Vec<u8> {

@@ -91,7 +91,7 @@ pub(super) fn run(args: &InspectArgs, environment: Option<&str>, terminal: Termi
         (Some(name), Some(input)) => Tried { name, bytes: &input.bytes, target: target(args, name, environment) },
         _ => Tried { name: Path::new("crm-lookup.json"), bytes: EXAMPLE.as_bytes(), target: Target::default() },
     };
-    let inspection = inspect(args, settings.as_deref(), tried).map_err(CommandError::io)?;
+    let inspection = inspect(args, &settings.unwrap_or_default(), tried).map_err(CommandError::io)?;
     match args.format {
         Format::Text => terminal.result(&text::render(&inspection))?,
         Format::Json => terminal.json(&inspection)?,
@@ -115,7 +115,7 @@ fn target(args: &InspectArgs, document: &Path, environment: Option<&str>) -> Tar
     Target { environment: environment.map(str::to_owned), action, path }
 }
 
-fn inspect(args: &InspectArgs, settings: Option<&[Setting]>, tried: Tried<'_>) -> Result<Inspection, PluginError> {
+fn inspect(args: &InspectArgs, settings: &[Setting], tried: Tried<'_>) -> Result<Inspection, PluginError> {
     let path = shown(&args.file);
     let unusable = |problem: &str| PluginError::Unusable { file: path.clone(), problem: problem.to_owned() };
     let bytes = policy::read(&args.file).map_err(unusable)?;
@@ -140,12 +140,7 @@ fn inspect(args: &InspectArgs, settings: Option<&[Setting]>, tried: Tried<'_>) -
         Err(problem) => inspection.problem = Some(problem),
         Ok(plugin) => {
             inspection.policy = Some(described(&plugin));
-            // Without settings, those that are required are not complained about, so that any policy can be inspected.
-            let plugin = match settings {
-                Some(settings) => plugin.with_settings(settings),
-                None => Ok(plugin),
-            };
-            match plugin {
+            match plugin.with_settings(settings) {
                 Ok(plugin) => try_out(&plugin, args.document.as_deref(), tried, &mut inspection),
                 Err(problem) => inspection.problem = Some(problem),
             }
