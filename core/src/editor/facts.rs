@@ -26,6 +26,19 @@ pub struct Facts<'f> {
 }
 
 impl<'f> Facts<'f> {
+    /// The codes of the team's own rules that may be silenced and weighed, each with what it says.
+    #[cfg(feature = "config")]
+    pub(super) fn codes_of_team(&self) -> impl Iterator<Item = (&'f str, String)> {
+        let rules = self.custom_rules.into_iter().flat_map(CustomRules::iter);
+        rules.filter(|rule| rule.enforced_by().is_none()).map(|rule| (rule.code(), rule.message().to_owned()))
+    }
+
+    /// The codes of the team's own rules, which this build does not have.
+    #[cfg(not(feature = "config"))]
+    pub(super) fn codes_of_team(&self) -> impl Iterator<Item = (&'f str, String)> {
+        std::iter::empty()
+    }
+
     /// The path of a variable's contract.
     pub(super) fn contract_of(&self, variable: &str) -> Option<&'f str> {
         self.contracts?.get(variable).map(String::as_str)

@@ -6,6 +6,7 @@ mod diagnostics;
 mod features;
 mod hostile;
 mod lifecycle;
+mod own_rules;
 mod parity;
 pub(crate) mod random;
 mod workspace;

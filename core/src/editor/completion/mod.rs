@@ -83,7 +83,8 @@ pub fn completion(source: &Source<'_>, offset: usize, facts: &Facts<'_>) -> Vec<
     let tree = source.tree();
     let text = tree.source();
     let offset = text.floor_char_boundary(offset);
-    let of_comment = (tree.format != DocumentFormat::Json).then(|| ignore_comment::completion(text, offset)).flatten();
+    let of_comment =
+        (tree.format != DocumentFormat::Json).then(|| ignore_comment::completion(text, offset, facts)).flatten();
     if tree.format == DocumentFormat::Env {
         return env::completion(text, offset).into_iter().chain(of_comment.unwrap_or_default()).collect();
     }

@@ -146,7 +146,7 @@ fn in_table(
 ) -> Vec<Completion> {
     let assigned = |item: Completion| Completion { insert: format!("{}{sign}", item.label), ..item };
     if path == ["validate", "severity"] {
-        return codes(span, present).into_iter().map(assigned).collect();
+        return codes(span, present, facts).into_iter().map(assigned).collect();
     }
     if path == ["contracts"] {
         return variables(span, present, facts).into_iter().map(assigned).collect();
@@ -227,7 +227,7 @@ impl Values<'_> {
         };
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         match path.as_slice() {
-            ["ignore", "code"] => codes(span, &[]).into_iter().map(quoted).collect(),
+            ["ignore", "code"] => codes(span, &[], self.facts).into_iter().map(quoted).collect(),
             ["ignore", "variable"] => variables(span, &[], self.facts).into_iter().map(quoted).collect(),
             ["validate", "allow_empty"] if self.is_in_list(span) => {
                 variables(span, present, self.facts).into_iter().map(quoted).collect()
@@ -281,15 +281,11 @@ fn word_span(text: &str, start: usize, offset: usize) -> Span {
 }
 
 /// The codes of the rules that may be named.
-fn codes(span: Span, present: &[String]) -> Vec<Completion> {
+fn codes(span: Span, present: &[String], facts: &Facts<'_>) -> Vec<Completion> {
     let fits = |code: &str| !UNREADABLE.contains(&code) && !present.iter().any(|other| other == code);
-    let fitting = ALL.iter().filter(|rule| fits(rule.code));
-    fitting
-        .map(|rule| {
-            let detail = format!("{}: {}", rule.name, rule.summary());
-            Completion::new(rule.code, CompletionKind::Word, detail, span)
-        })
-        .collect()
+    let built_in = ALL.iter().map(|rule| (rule.code, format!("{}: {}", rule.name, rule.summary())));
+    let fitting = built_in.chain(facts.codes_of_team()).filter(|(code, _)| fits(code));
+    fitting.map(|(code, detail)| Completion::new(code, CompletionKind::Word, detail, span)).collect()
 }
 
 /// The names of the project's variables.
