@@ -64,7 +64,7 @@ function withFileName(code) {
   const url = (file) => `new URL("${file}", require("node:url").pathToFileURL(__filename))`;
   return code
     .replace(/new URL\("(\w+\.wasm)", import\.meta\.url\)/g, (_, file) => url(`../${file}`))
-    .replaceAll('new URL("./worker.js", import.meta.url)', url("../../policy/worker.js"));
+    .replaceAll("import.meta.url", `${url("../../policy/start.js")}.href`);
 }
 
 /** Compiles the same modules for `require`: for CommonJS programs, and for Jest, which runs nothing else. */

@@ -2,6 +2,9 @@
 declare module "#worker" {
   export const startWorker: () => Worker;
 }
+declare module "#policy-thread" {
+  export const startPolicyThread: import("@cxvars/validator/project").StartThread | undefined;
+}
 interface ImportMetaEnv {
   /** The address of the repository, or an empty text. */
   readonly REPOSITORY: string;

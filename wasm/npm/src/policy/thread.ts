@@ -7,8 +7,8 @@ import type { Answer, Request } from "./worker.js";
 export interface ThreadHandle {
   postMessage(request: unknown): void;
   terminate(): unknown;
-  addEventListener?(event: string, listener: (event: never) => void): void;
-  on?(event: string, listener: (data: never) => void): void;
+  addEventListener?(event: string, listener: (event: object) => void): void;
+  on?(event: string, listener: (data: object) => void): void;
   ref?(): void;
   unref?(): void;
 }
@@ -99,10 +99,10 @@ export class PolicyThread {
       if (this.#running === running) this.#end();
     };
     if (handle.on !== undefined) {
-      handle.on("message", (answer: Answer) => running.waiting?.resolve(answer));
+      handle.on("message", (answer) => running.waiting?.resolve(answer as Answer));
       handle.on("error", failed);
     } else {
-      handle.addEventListener!("message", ({ data }: { data: Answer }) => running.waiting?.resolve(data));
+      handle.addEventListener!("message", (event) => running.waiting?.resolve((event as { data: Answer }).data));
       handle.addEventListener!("error", failed);
     }
     if ((await within(START_MS, started)) === undefined) {
@@ -158,7 +158,6 @@ function failure(error: unknown): { failure: string } {
 }
 
 function outcomeOf(answer: Answer): Outcome {
-  if (typeof answer !== "object" || !("outcome" in answer))
-    throw new Error("the thread of a policy gave another answer");
+  if (!("outcome" in answer)) throw new Error("the thread of a policy gave another answer");
   return answer.outcome;
 }

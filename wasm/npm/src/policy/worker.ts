@@ -7,7 +7,7 @@ import { type Call, type Outcome, Program } from "./run.js";
 export type Request = { bytes: Uint8Array; memoryMib: number } | { call: Call };
 
 /** A message from the thread: that it has started, and then an answer to each message. */
-export type Answer = "started" | { hasSetup: boolean } | { refused: string } | { outcome: Outcome };
+export type Answer = { started: true } | { hasSetup: boolean } | { refused: string } | { outcome: Outcome };
 
 interface Port {
   postMessage(answer: Answer): void;
@@ -42,4 +42,4 @@ const port = otherEnd();
 const take = (request: Request) => port.postMessage(answerTo(request));
 if (port.on !== undefined) port.on("message", take);
 else port.addEventListener!("message", ({ data }) => take(data));
-port.postMessage("started");
+port.postMessage({ started: true });
