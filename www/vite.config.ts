@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin, type Rollup } from "vite";
+import { build, defineConfig, type Plugin, type Rollup } from "vite";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const output = join(here, "../target/www");
@@ -80,6 +80,27 @@ function single(): Plugin {
   };
 }
 
+/** The code of a policy's thread as a text: a worker within a worker of the page has no file in the page that is one. */
+function policyThread(): Plugin {
+  const name = "virtual:policy-thread";
+  return {
+    name: "policy-thread",
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    async load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const entry = join(here, "../target/npm/package/policy/worker.js");
+      const lib = { entry, formats: ["iife" as const], name: "policy" };
+      const bundled = await build({
+        configFile: false,
+        logLevel: "error",
+        build: { write: false, target: "es2022", lib },
+      });
+      const [{ output }] = bundled as Rollup.RollupOutput[];
+      return `export default ${JSON.stringify(output[0].code)};`;
+    },
+  };
+}
+
 /** The address of the repository, as the workspace's Cargo.toml has it; empty if it has none. */
 function repository(): string {
   const manifest = readFileSync(join(here, "../Cargo.toml"), "utf8");
@@ -91,7 +112,6 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   resolve: {
     alias: {
-      "@cxvars/validator/policy/worker": join(here, "../target/npm/package/policy/worker.js"),
       "@cxvars/validator/project": join(here, "../target/npm/package/project.js"),
       "@cxvars/validator/editor/thread": join(here, "../target/npm/package/editor/thread.js"),
       "@cxvars/validator/editor": join(here, "../target/npm/package/editor.js"),
@@ -101,7 +121,7 @@ export default defineConfig(({ mode }) => ({
   },
   define: { "import.meta.env.REPOSITORY": JSON.stringify(repository()) },
   // A browser does not load a module into a worker of a page on disk.
-  worker: { format: mode === "single" ? "iife" : "es" },
+  worker: { format: mode === "single" ? "iife" : "es", plugins: () => [policyThread()] },
   plugins: [mode === "single" ? single() : offline()],
   build: {
     target: "es2022",

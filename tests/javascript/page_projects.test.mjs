@@ -4,11 +4,13 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { testSite } from "./page_support.mjs";
 import { inCopy, projectNames } from "./projects.mjs";
 import { agrees, expected, withPlacesOf } from "./projects_expected.mjs";
 import { ofReports } from "./projects_package.mjs";
+import { ROOT } from "./support.mjs";
 
 let page;
 const site = testSite(async () => {
@@ -160,6 +162,19 @@ test("the page says which policies are in force, and why one cannot be run", asy
       assert.match(await page.locator("#project-status").textContent(), /NOT JUDGED BY ALL OF ITS POLICIES/);
     }
   });
+});
+
+test("the page as one file runs policies as well", async () => {
+  const single = await site.browser.newPage();
+  await single.goto(pathToFileURL(join(ROOT, "target/www/cxvars.html")).href);
+  await single.waitForSelector("html[data-loaded]", { state: "attached" });
+  await inCopy("policy-c", async (folder) => {
+    await single.setInputFiles("#folder", folder);
+    await single.locator(".remarks .policy", { hasText: "acme-policy 1.0.0 is in force" }).waitFor();
+    await single.getByRole("button", { name: "hr/vars.yaml" }).click();
+    await single.locator(".findings li", { hasText: "PX003" }).waitFor();
+  });
+  await single.close();
 });
 
 test("a document that is chosen is judged by its project while it is edited", async () => {

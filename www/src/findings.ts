@@ -117,8 +117,9 @@ export function findings(document: VariablesDocument, place: FindingsPlace): HTM
   );
 }
 
-/** A link to the page of a rule. Rules of policies have none. */
+/** The code of a rule, as a link to its page. Rules of policies have none. */
 function ruleLink(code: string): HTMLElement {
+  if (code.startsWith("PX")) return h("span", {}, code);
   return h("a", { href: address({ view: "rules", part: code }), title: `Explain ${code}` }, code);
 }
 
