@@ -154,7 +154,7 @@ fn only_a_good_end_of_the_process_that_compiles_counts() {
         ("echo compiled; kill -9 $$", usual, "the compiler failed"),
         ("kill -XCPU $$", usual, "was stopped after 2 s of work"),
         ("exec tail -f /dev/null", short, "run again if the machine is busy"),
-        ("exec head -c 30000000 /dev/zero", usual, "is too large once compiled"),
+        ("cat > /dev/null; exec head -c 30000000 /dev/zero", usual, "is too large once compiled"),
         ("printf '\\033[2J'; exit 65", usual, "is malformed: \\u{1b}[2J"),
     ] {
         let reason = script(folder.path(), text, limits).compiled_form(&[0; 1 << 20]).unwrap_err();
