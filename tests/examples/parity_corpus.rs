@@ -150,10 +150,10 @@ fn options(number: usize) -> (CheckOptions, Value) {
         }
         4 | 5 => {
             options.custom_rules = own_rules::rules();
-            options.surroundings.contracts = vec!["crm_limits".to_owned()];
+            options.known_contracts = vec!["crm_limits".to_owned()];
             let mut keys = json!({"config": own_rules::configuration()});
             if number % SETS == 5 {
-                options.surroundings.environment = Some(own_rules::ENVIRONMENT.to_owned());
+                options.target.environment = Some(own_rules::ENVIRONMENT.to_owned());
                 keys["environment"] = own_rules::ENVIRONMENT.into();
             }
             keys

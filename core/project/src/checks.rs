@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cxvars_core::options::CheckOptions;
 use cxvars_core::options::ignore::WrittenIgnore;
 use cxvars_core::options::rule::WrittenRule;
-use cxvars_core::options::target::{Target, TargetAction};
+use cxvars_core::options::target::TargetAction;
 use cxvars_core::options::validate::{Validate, ValidateCommand, ValidateTable};
 use cxvars_core::reader::format::DocumentFormat;
 
@@ -27,7 +27,6 @@ pub struct Checks {
     command: ValidateCommand,
     ignores: Vec<WrittenIgnore>,
     rules: Vec<WrittenRule>,
-    environment: Option<String>,
     contracts: BTreeMap<String, PathBuf>,
     plugins: Vec<Wanted>,
     known_params: Option<BTreeMap<String, BTreeSet<String>>>,
@@ -38,7 +37,6 @@ impl Checks {
     pub(crate) fn new(
         merged: ConfigFile,
         profile: &Profile,
-        environment: Option<&str>,
         known_params: Option<BTreeMap<String, BTreeSet<String>>>,
         chosen: Chosen,
     ) -> Self {
@@ -51,7 +49,6 @@ impl Checks {
             command,
             ignores: ignore.unwrap_or_default(),
             rules: rule.unwrap_or_default(),
-            environment: environment.map(str::to_owned),
             contracts: contracts.unwrap_or_default(),
             plugins: plugin.unwrap_or_default().into_iter().map(Wanted::from).collect(),
             known_params,
@@ -94,7 +91,6 @@ impl Checks {
     fn options(&self) -> CheckOptions {
         let mut options = CheckOptions::default();
         options.validate.clone_from(&self.validate);
-        options.surroundings.environment.clone_from(&self.environment);
         options.params = self.known_params.as_ref().map(|environments| {
             let listed =
                 |(name, params): (&String, &BTreeSet<String>)| (name.clone(), params.iter().cloned().collect());
@@ -172,21 +168,12 @@ impl<'i> Turn<'i> {
             self.applying = applying;
         }
         self.options.format = format_of(path);
-        self.set_target(self.targets.of(path));
+        self.options.target = self.targets.of(path);
     }
 
     /// Says which action the document is for, whatever the configuration says.
     pub fn set_action(&mut self, action: TargetAction) {
-        let target = std::mem::take(&mut self.options.target);
-        self.set_target(Target { action: Some(action), ..target });
-    }
-
-    fn set_target(&mut self, target: Target) {
-        let surroundings = &mut self.options.surroundings;
-        surroundings.path.clone_from(&target.path);
-        surroundings.action =
-            target.action.iter().flat_map(|action| action.alias.iter().chain([&action.id])).cloned().collect();
-        self.options.target = target;
+        self.options.target.action = Some(action);
     }
 
     /// How to check the document.

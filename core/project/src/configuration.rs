@@ -111,7 +111,7 @@ impl Configuration {
     /// What the files say about checking documents.
     pub fn checks(&self, chosen: Option<&str>, profile: &Profile) -> Checks {
         let target = Chosen::new(chosen, self.environment(chosen));
-        Checks::new(self.merged(), profile, chosen, self.known_params(chosen), target)
+        Checks::new(self.merged(), profile, self.known_params(chosen), target)
     }
 
     /// The names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if

@@ -11,6 +11,7 @@ use crate::options::CheckOptions;
 use crate::options::rule::condition::Condition;
 use crate::options::rule::set::Ask;
 use crate::options::rule::{CustomRule, CustomRules, WrittenExample};
+use crate::options::target::{Target, TargetAction};
 use crate::reader::format::{DocumentFormat, Reading};
 use crate::reader::{self, Shape};
 
@@ -106,9 +107,11 @@ impl<'r> Example<'r> {
         options.ignores.clear();
         options.validate.severity = None;
         let WrittenExample { env, action, path, .. } = self.written;
-        options.surroundings.environment.clone_from(env);
-        options.surroundings.action = action.iter().cloned().collect();
-        options.surroundings.path = path.clone().or_else(|| self.file().map(str::to_owned));
+        options.target = Target {
+            environment: env.clone(),
+            action: action.clone().map(|id| TargetAction { id, alias: None }),
+            path: path.clone().or_else(|| self.file().map(str::to_owned)),
+        };
         let text = match (self.file(), file) {
             (Some(path), Some(bytes)) => {
                 options.format = DocumentFormat::of_file_name(path.rsplit('/').next().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What conditions can ask of a variable and of the surroundings of its document. Each fact is found out when a condition
+//! What conditions can ask of a variable and of the target of its document. Each fact is found out when a condition
 //! asks for it; one that cannot be known is `None`.
 
 use std::cell::OnceCell;
@@ -7,37 +7,37 @@ use crate::base::vocabulary::{Scope, VariableType};
 use crate::document::Variable;
 use crate::document::reference::{Source, is_scheme, source};
 use crate::options::CheckOptions;
-use crate::options::rule::{State, Surroundings, ValueIs};
+use crate::options::rule::{State, ValueIs};
 use crate::rules::{Suspicion, is_integer, is_random, suspicion};
 
 /// The facts of a document that do not depend on the variable.
 pub(super) struct DocumentFacts<'t> {
-    surroundings: &'t Surroundings,
     data_action: Option<&'t str>,
     options: &'t CheckOptions,
 }
 
 impl<'t> DocumentFacts<'t> {
     pub(super) fn new(options: &'t CheckOptions, data_action: Option<&'t str>) -> Self {
-        Self { surroundings: &options.surroundings, data_action, options }
+        Self { data_action, options }
     }
 
     pub(super) fn environment(&self) -> Option<&'t str> {
-        self.surroundings.environment.as_deref()
+        self.options.target.environment.as_deref()
     }
 
     pub(super) fn path(&self) -> Option<&'t str> {
-        self.surroundings.path.as_deref()
+        self.options.target.path.as_deref()
     }
 
     /// The names of the action. That of the document counts where the caller knows none.
     pub(super) fn action_names(&self) -> impl Iterator<Item = &'t str> {
-        let of_document = self.data_action.filter(|_| self.surroundings.action.is_empty());
-        self.surroundings.action.iter().map(String::as_str).chain(of_document)
+        let known = self.options.target.action.as_ref();
+        let names = known.into_iter().flat_map(|action| action.alias.iter().chain([&action.id])).map(String::as_str);
+        names.chain(self.data_action.filter(|_| known.is_none()))
     }
 
     fn has_contract(&self, name: &str) -> bool {
-        self.options.has_contract(name) || self.surroundings.contracts.iter().any(|other| other == name)
+        self.options.has_contract(name) || self.options.known_contracts.iter().any(|other| other == name)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diagnostic::{Applicability, Severity};
 use crate::options::CheckOptions;
 use crate::options::ignore::{Ignore, IgnoreError};
 use crate::options::rule::{CustomRules, RuleError, WrittenRule};
+use crate::options::target::TargetAction;
 use crate::reader::format::DocumentFormat;
 use crate::rules::ALL;
 
@@ -128,7 +129,7 @@ fn an_unknown_fact_fires_nothing_until_it_is_known() {
         assert_eq!(found(text, &options(&rule(conditions))), expected, "{conditions}");
     }
     let mut known = options(&rule("require = {value = \"url-https\", env = \"prod\"}"));
-    known.surroundings.environment = Some("prod".to_owned());
+    known.target.environment = Some("prod".to_owned());
     let resolved: Resolved = [("a".to_owned(), Secret::new("http://example.com"))].into();
     assert_eq!(found(text, &known), ["/variables/1/value"]);
     let report = check_resolved(text.as_bytes(), &known, &resolved);
@@ -140,9 +141,9 @@ fn surroundings_choose_the_rules_of_a_document() {
     let text = "data_action: da-1\nvariables:\n- {name: a, type: string, value: x}\n";
     let judged = |conditions: &str| {
         let mut options = options(&rule(&format!("when = {{{conditions}}}\nforbid = {{name = \"a\"}}")));
-        options.surroundings.environment = Some("bu07-prod".to_owned());
-        options.surroundings.action = vec!["crm".to_owned(), "da-1".to_owned()];
-        options.surroundings.path = Some("bu07/crm.yaml".to_owned());
+        options.target.environment = Some("bu07-prod".to_owned());
+        options.target.action = Some(TargetAction { id: "da-1".to_owned(), alias: Some("crm".to_owned()) });
+        options.target.path = Some("bu07/crm.yaml".to_owned());
         found(text, &options).len()
     };
     for (conditions, expected) in [
@@ -470,7 +471,7 @@ mod generated {
         fn to_require_is_to_forbid_the_negation(tests in tests(), text in variables(), env in any::<bool>()) {
             let judge = |ask: String| {
                 let mut options = options(&rule(&ask));
-                options.surroundings.environment = env.then(|| "prod".to_owned());
+                options.target.environment = env.then(|| "prod".to_owned());
                 check(text.as_bytes(), &options).diagnostics().iter().filter(|finding| finding.code == "TR001").count()
             };
             let required = judge(format!("require = {{{tests}}}"));

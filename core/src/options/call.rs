@@ -18,6 +18,7 @@ use crate::options::rule::WrittenRule;
 use crate::options::section::{Flat, Section as _};
 #[cfg(not(feature = "config"))]
 use crate::options::section::{Kind, Shape};
+use crate::options::target::{Target, TargetAction};
 use crate::options::validate::Validate;
 use crate::options::written::{Node, Source};
 use crate::reader::format::DocumentFormat;
@@ -110,6 +111,11 @@ impl Call {
         options.ignores.retain(|ignore| ignore.applies_to(Some(&name)));
         options.today = self.today;
         options.params = self.params;
+        options.target = Target {
+            environment: self.environment,
+            action: self.action.map(|id| TargetAction { id, alias: None }),
+            path: Some(name.clone()).filter(|name| !name.is_empty()),
+        };
         let of_name = || DocumentFormat::of_file_name(name.rsplit('/').next().unwrap_or_default());
         options.format = self.format.or_else(of_name).unwrap_or(DocumentFormat::Json);
         Ok((name, options))
@@ -166,11 +172,7 @@ pub fn read_config(options: &mut CheckOptions, call: &Call, rules: &[&'static Ru
     if !file.is_extended {
         check_references(options)?;
     }
-    let surroundings = &mut options.surroundings;
-    surroundings.environment.clone_from(&call.environment);
-    surroundings.action = call.action.iter().cloned().collect();
-    surroundings.path = call.filename.clone().filter(|name| !name.is_empty());
-    surroundings.contracts = file.contracts.into_keys().collect();
+    options.known_contracts = file.contracts.into_keys().collect();
     Ok(())
 }
 

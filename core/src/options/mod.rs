@@ -36,7 +36,7 @@ use crate::diagnostic::rule::Rule;
 use crate::options::contract::Contract;
 use crate::options::ignore::{Date, Ignore, IgnoreError, UNREADABLE};
 #[cfg(feature = "config")]
-use crate::options::rule::{CustomRules, Surroundings};
+use crate::options::rule::CustomRules;
 use crate::options::target::Target;
 use crate::options::validate::Validate;
 use crate::reader::format::{DocumentFormat, Reading};
@@ -59,9 +59,9 @@ pub struct CheckOptions {
     /// The rules of the team's own.
     #[cfg(feature = "config")]
     pub custom_rules: CustomRules,
-    /// What these rules can ask of the surroundings of the document.
+    /// Variables that have a contract, in addition to those of `contracts`: for a caller without the schemas.
     #[cfg(feature = "config")]
-    pub surroundings: Surroundings,
+    pub known_contracts: Vec<String>,
     /// Findings to silence.
     pub ignores: Vec<Ignore>,
     /// The current day, which decides whether an ignore has expired; `None` if nothing is to expire.
@@ -82,7 +82,7 @@ impl Default for CheckOptions {
             #[cfg(feature = "config")]
             custom_rules: CustomRules::default(),
             #[cfg(feature = "config")]
-            surroundings: Surroundings::default(),
+            known_contracts: Vec::new(),
             ignores: Vec::new(),
             today: None,
             target: Target::default(),

@@ -135,7 +135,6 @@ pub struct VariableFacts {
 #[non_exhaustive]
 pub struct Facts {
     /// The environment, the action and the path.
-    #[serde(flatten)]
     pub target: Target,
     /// The Data Action that the document says it is for.
     pub data_action: Option<String>,

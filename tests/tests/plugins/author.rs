@@ -197,8 +197,8 @@ fn inspect_shows_the_facts_of_a_document_and_what_is_found() {
         (&json!(vars), &json!([{"key": "unit", "value": "sales"}]))
     );
     let facts = &of_document["facts"];
-    assert_eq!((&facts["environment"], &facts["path"]), (&json!("prod"), &json!(vars)));
-    assert_eq!(facts["action"], json!({"id": "3f2c", "alias": "lookup"}));
+    let target = json!({"environment": "prod", "action": {"id": "3f2c", "alias": "lookup"}, "path": vars});
+    assert_eq!(facts["target"], target);
     assert_eq!((&facts["data_action"], &facts["parent_scope"]), (&Value::Null, &json!("action")));
     let first = json!({
         "name": "region", "type": "string", "scope": "action", "encrypted": false, "absent": false,

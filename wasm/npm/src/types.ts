@@ -116,24 +116,37 @@ export interface CustomRule {
    * Default: `"error"`.
    */
   severity?: "error" | "warning";
-  /** What to do about a finding, on one line. */
+  /**
+   * What to do about a finding, on one line.
+   * Default: none.
+   */
   help?: string;
-  /** A page about the rule, which reports and editors link to. */
+  /**
+   * A page about the rule, which reports and editors link to.
+   * Default: none.
+   */
   url?: string;
   /**
    * When the rule applies; in a rule with `document`, which variables count.
    * Default: always.
    */
   when?: CustomRuleWhen;
-  /** What has to hold of each variable. */
+  /**
+   * What has to hold of each variable.
+   * Default: nothing.
+   */
   require?: CustomRuleWhen;
-  /** What must not hold of any variable. */
+  /**
+   * What must not hold of any variable.
+   * Default: nothing.
+   */
   forbid?: CustomRuleWhen;
   /** What is asked of the document as a whole. */
   document?: CustomRuleDocument;
   /**
    * The name that replaces a forbidden one. Findings get a fix that renames the variable; it is unsafe, because others
    * may use the old name.
+   * Default: none.
    */
   rename_to?: string;
   /**

@@ -238,13 +238,18 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&super::schema(Draft::Draft202012)).unwrap()
 }
 
-/// Every section, with the shortest file that has it: the header and the required keys.
+/// Every section, with the shortest file that has it: the header and the required keys. An entry of an array comes before its
+/// inner sections.
 fn sections() -> Vec<(&'static About, String)> {
     fn collect(about: &'static About, found: &mut Vec<(&'static About, String)>) {
         let required = about.keys.iter().filter(|key| key.is_required);
         let required: String = required.map(|key| format!("{} = {}\n", key.name, key.example)).collect();
         if !found.iter().any(|(known, _)| known.header == about.header) {
-            let text = format!("{}\n{required}", about.header);
+            let name = about.header.trim_matches('[').split(['.', ']']).next().unwrap();
+            let entry = format!("[[{name}]]");
+            let outer = found.iter().find(|(known, _)| known.header == entry && about.header != entry);
+            let outer = outer.map_or("", |(_, text)| text);
+            let text = format!("{outer}{}\n{required}", about.header);
             found.push((about, text));
             about.keys.iter().for_each(|key| inner(key.shape, found));
         }
@@ -280,15 +285,19 @@ fn every_example_is_read_and_is_what_the_schema_says() {
 fn every_key_has_an_example_and_says_what_holds_without_it() {
     for (about, _) in sections() {
         for key in about.keys {
-            let is_section = key.example.is_empty();
+            let has_example = !key.example.is_empty();
             let leads_to_one = match key.shape {
                 Shape::Table(_) | Shape::Flat(_) | Shape::Hidden => true,
                 Shape::List(inner) | Shape::Entries(inner) => matches!(inner, Shape::Table(_)),
                 _ => false,
             };
-            assert_eq!(is_section, leads_to_one, "{} {}", about.header, key.name);
+            // The example of a rule has `require`, beside which neither may stand.
+            let is_alternative = about.header == "[[rule]]" && ["forbid", "rename_to"].contains(&key.name);
+            assert!(has_example || leads_to_one || is_alternative, "{} {}", about.header, key.name);
             let has_default = key.is_required || !matches!(key.default, Fallback::Nothing);
-            assert!(has_default || leads_to_one || about.header.is_empty(), "{} {}", about.header, key.name);
+            // What a rule does not ask for does not matter to it.
+            let is_optional = leads_to_one || about.header.is_empty() || about.header.contains("rule.");
+            assert!(has_default || is_optional, "{} {}", about.header, key.name);
         }
     }
 }
@@ -351,6 +360,8 @@ fn the_schema_accepts_what_is_accepted_and_sees_mistakes_of_form() {
     }
 }
 
+const RULE: &str = "[[rule]]\ncode = \"TR001\"\nmessage = \"m\"\n";
+
 #[test]
 fn the_configurations_of_the_documents_are_valid() {
     let mut count = 0;
@@ -365,8 +376,11 @@ fn the_configurations_of_the_documents_are_valid() {
             if block.contains("[package]") || block.contains("[dependencies]") {
                 continue;
             }
-            assert_eq!(users_own(block).err(), None, "{document}: {block}");
-            assert!(schema.is_valid(&to_json(block)), "{document}: {block}");
+            // An inner section of a rule is shown alone.
+            let rule = if block.trim_start_matches('[').starts_with("rule.") { RULE } else { "" };
+            let block = format!("{rule}{block}");
+            assert_eq!(users_own(&block).err(), None, "{document}: {block}");
+            assert!(schema.is_valid(&to_json(&block)), "{document}: {block}");
             count += 1;
         }
     }
@@ -377,6 +391,6 @@ fn the_configurations_of_the_documents_are_valid() {
 fn builds_without_files_know_the_sections_that_they_leave_alone() {
     let all: BTreeSet<&str> = ConfigFile::ABOUT.keys.iter().map(|key| key.name).collect();
     let known: BTreeSet<&str> =
-        OTHER_KEYS.into_iter().chain(FILE_KEYS).chain(["contracts", "ignore", "validate"]).collect();
+        OTHER_KEYS.into_iter().chain(FILE_KEYS).chain(["contracts", "ignore", "rule", "validate"]).collect();
     assert_eq!(all, known);
 }

@@ -30,7 +30,7 @@ use crate::options::reader::{Table, Value};
 use crate::options::section::{Field, Here, Kind, Required, SOME_TEXT, Section as _, Shape};
 use crate::section;
 pub use read::{Mistake, RuleError};
-pub use set::{CustomRule, CustomRules, Surroundings};
+pub use set::{CustomRule, CustomRules};
 use text::MAX_TEXT;
 
 section! {
@@ -45,20 +45,20 @@ section! {
         /// The severity of its findings.
         severity: Word<Severity> = Severity::Error, example "\"warning\"";
         /// What to do about a finding, on one line.
-        help: Line, example "\"rename it, or ask the integration team\"";
+        help: Line, else "none", example "\"rename it, or ask the integration team\"";
         /// A page about the rule, which reports and editors link to.
-        url: WebAddress, example "\"https://wiki.example.com/rules/TR001\"";
+        url: WebAddress, else "none", example "\"https://wiki.example.com/rules/TR001\"";
         /// When the rule applies; in a rule with `document`, which variables count.
         when: Keys<WrittenCondition>, else "always", example "{ env = \"bu07*\" }";
         /// What has to hold of each variable.
-        require: Same, example "{ name = \"crm_*\" }";
+        require: Same, else "nothing", example "{ name = \"crm_*\" }";
         /// What must not hold of any variable.
-        forbid: Same;
+        forbid: Same, else "nothing";
         /// What is asked of the document as a whole.
         document: Keys<WrittenDocumentRule>;
         /// The name that replaces a forbidden one. Findings get a fix that renames the variable; it is unsafe, because
         /// others may use the old name.
-        rename_to: VariableName;
+        rename_to: VariableName, else "none";
         /// Examples for `cxvars rule test` with one mistake that the rule finds: each is the text of a document or of a single
         /// variable, or the path of a file.
         fires: OneOf<Example>, else "none", example "\"{name: erp_limit, type: integer, value: '3'}\"";
@@ -108,7 +108,7 @@ section! {
         /// `absent` for a variable that is to be removed. A rule that does not ask for it judges only the others.
         state: Word<State>, example "\"present\"";
         /// A condition that must not hold.
-        not: Negated;
+        not: Negated, example "{ name = \"crm_*\" }";
     }
 }
 

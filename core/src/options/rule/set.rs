@@ -143,17 +143,3 @@ impl CustomRule {
         &self.file
     }
 }
-
-/// What surrounds a document, as far as the caller knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Surroundings {
-    /// The chosen environment.
-    pub environment: Option<String>,
-    /// The names of the action that the document is for: its alias and its id. Empty if they are not known.
-    pub action: Vec<String>,
-    /// The path of the document from the project's folder, with `/` between its parts.
-    pub path: Option<String>,
-    /// Variables that have a contract, in addition to those of [`CheckOptions::contracts`].
-    pub contracts: Vec<String>,
-}
