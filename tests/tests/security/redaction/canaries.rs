@@ -104,7 +104,7 @@ impl Scene {
         }
         let environments = ["one", "two"].map(|name| format!("[env.{name}.params]\n{params}"));
         let waits = "max_attempts = 2\ndeadline_s = 2\n";
-        workspace.profile(&format!("{waits}[webhook]\nurl = \"{url}\"\n{}{actions}", environments.concat()));
+        workspace.profile(&format!("{waits}[webhook]\nurl = \"{url}\"\n{}{actions}{RULES}", environments.concat()));
         inputs.push(workspace.project().join("cxvars.toml"));
         let user = workspace.home().join("config/cxvars");
         fs::create_dir_all(&user).unwrap();
@@ -150,6 +150,26 @@ impl Scene {
         found
     }
 }
+
+/// Rules that look at values, and find something in each document.
+const RULES: &str = r#"
+[[rule]]
+code = "TR001"
+message = "too long"
+severity = "warning"
+forbid = {min_length = 8, not = {value = "url"}}
+passes = ["vars-0.json", "[{name: a}"]
+[[rule]]
+code = "TR002"
+message = "not an address"
+severity = "warning"
+require = {value = ["url-https", "integer", "credential"]}
+[[rule]]
+code = "TR003"
+message = "twice"
+severity = "warning"
+document = {unique_values = true, require_names = ["absent"], max_variables = 1}
+"#;
 
 /// A text as a TOML string.
 fn toml(text: &str) -> String {
@@ -266,6 +286,9 @@ fn no_command_brings_a_canary_out() {
         (if cfg!(feature = "shared") { 5 } else { 2 }, &["shared", "status", "--config", "shared.toml"]),
         (if cfg!(feature = "plugins") { 3 } else { 2 }, &["plugin", "inspect", "vars-0.json"]),
         (0, &["explain", "CX501"]),
+        (0, &["explain", "TR001"]),
+        (1, &["rule", "test"]),
+        (1, &["rule", "test", "--format", "json"]),
         (0, &["schema"]),
         (0, &["completions", "bash"]),
     ];
