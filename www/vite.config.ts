@@ -80,7 +80,7 @@ function single(): Plugin {
   };
 }
 
-/** The code of a policy's thread as a text: a worker within a worker of the page has no file in the page that is one. */
+/** The code of a policy's thread as a text: a worker in a worker has no file in the page that is one. */
 function policyThread(): Plugin {
   const name = "virtual:policy-thread";
   return {

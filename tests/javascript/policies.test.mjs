@@ -173,7 +173,8 @@ test("a program with require runs policies as well", () => {
     const { openPolicies } = require(${JSON.stringify(join(PACKAGE, "cjs/policy.js"))});
     const bytes = new Uint8Array(require("node:fs").readFileSync(${JSON.stringify(join(POLICIES, "c.wasm"))}));
     openPolicies([{ bytes, sha256: "${sha256(bytesOf("c"))}" }]).then(async (policies) => {
-      console.log((await policies.check('[{"name": "a", "scope": "global"}]')).diagnostics.map(({ code }) => code).join());
+      const { diagnostics } = await policies.check('[{"name": "a", "scope": "global"}]');
+      console.log(diagnostics.map(({ code }) => code).join());
     });`;
   const said = execFileSync(process.execPath, ["--eval", program], { encoding: "utf8" });
   assert.match(said, /PX003/);

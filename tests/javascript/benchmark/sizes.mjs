@@ -67,7 +67,7 @@ export async function sizes() {
     .filter((name) => !name.endsWith("cxvars.html"))
     .map((name) => [name, readFileSync(name)]);
   const isLater = (name) =>
-    /\/(?:audit|project)_glue|\/worker-|\/(?:settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(
+    /\/(?:audit|project)_glue|\/(?:worker|settings_editor|export_dialog|fixes_dialog|editor_search)-|\/offline\.js$/.test(
       name,
     );
   const single = readFileSync(join(ROOT, "target/www/cxvars.html"));
