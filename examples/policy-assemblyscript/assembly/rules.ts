@@ -24,8 +24,8 @@ export const ALL: Array<Rule> = [
 ];
 
 /**
- * In the environment `sales-prod`, names begin with `sales_`, or with another prefix that the settings have for `sales`.
- * Without an environment, the unit is the folder of the document, if the settings have a prefix for it.
+ * In the environment `sales-prod`, names begin with `sales_`, or with another prefix that the settings have for
+ * `sales`. Without an environment, the unit is the folder of the document, if the settings have a prefix for it.
  */
 function businessUnit(context: Context, document: Document, variable: Variable): Problem | null {
   const prefix = prefixFor(context, document);
