@@ -121,6 +121,20 @@ for (const [name, launch] of Object.entries({ Chromium: chromium, Firefox: firef
   });
 }
 
+test("policies and rules learn the environment in either way", async () => {
+  const bytes = bytesOf("c");
+  const policies = await openPolicies([{ bytes, sha256: sha256(bytes) }]);
+  const rule = [{ code: "TR001", message: "m", when: { env: "sales-*" }, require: { name: "sales_*" } }];
+  const text = '[{"name": "other", "type": "string", "value": "x"}]';
+  for (const told of [{ environment: "sales-prod" }, { target: { environment: "sales-prod" } }]) {
+    const { diagnostics } = await policies.check(text, { rule, ...told });
+    assert.deepEqual(diagnostics.map(({ code }) => code).sort(), ["PX001", "TR001"]);
+  }
+  const { diagnostics } = await policies.check(text, { rule });
+  assert.deepEqual(diagnostics, []);
+  policies.close();
+});
+
 test("what is not the pinned file is refused before anything of it runs", async () => {
   const bytes = bytesOf("c");
   const refused = (error) =>

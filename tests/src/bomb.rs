@@ -1,7 +1,6 @@
 //! Policies that are expensive to compile, each made from four numbers, so that a search can vary them.
 //!
-//! A bomb is the default [`Policy`](crate::plugin::Policy), which any host accepts, and a module or types in addition,
-//! which it never uses.
+//! A bomb is the default [`Policy`], which any host accepts, and a module or types in addition, which it never uses.
 
 use std::fmt;
 use std::str::FromStr;

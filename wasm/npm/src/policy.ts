@@ -45,7 +45,7 @@ export interface PolicyOptions {
   deadline_ms?: number;
 }
 
-/** Which document it is, as far as the caller knows. Policies see it. */
+/** Which document it is, as far as the caller knows. Policies see it, and so do rules of the team's own. */
 export interface PolicyTarget {
   environment?: string | null;
   action?: { id: string; alias?: string | null } | null;
@@ -55,6 +55,7 @@ export interface PolicyTarget {
 
 /** The options of a check, and which document it is. */
 export interface PolicyCheckOptions extends CheckOptions {
+  /** Default: what `environment`, `action` and `filename` say. */
   target?: PolicyTarget;
 }
 
@@ -108,19 +109,28 @@ const ready = () => editorFromDisk() as unknown as Instance<PolicyGlue>;
 const run = runner(ready);
 
 /** Checks twice, because the policies answer in between: for the facts, and with the verdicts about them. */
-async function checked(set: PolicySet, given: Input, options: PolicyCheckOptions = {}): Promise<FileReport> {
-  const { target, ...others } = options;
+async function checked(set: PolicySet, text: Input, options: PolicyCheckOptions = {}): Promise<FileReport> {
+  const { target, ...given } = options;
+  const others = { ...known(target), ...given };
   // The caller may write into the bytes meanwhile.
-  const input = typeof given === "string" ? given : Uint8Array.from(given);
+  const input = typeof text === "string" ? text : Uint8Array.from(text);
   const facts = run("check", input, others, (glue, length, dated) => glue.policy_facts(length, dated));
-  const verdicts = facts === undefined ? [] : await set.check({ ...facts, target: whole(target) });
+  const verdicts = facts === undefined ? [] : await set.check(target === undefined ? facts : { ...facts, target: whole(target) });
   return run("check", input, others, (glue, length, dated, memory) => {
     const address = glue.check_with_verdicts(length, dated, verdicts);
     return new Reply(memory, address).report(options.filename ?? "");
   });
 }
 
-function whole({ environment, action, path }: PolicyTarget = {}): Facts["target"] {
+/** What rules are told of a target, by the options of a check. */
+function known({ environment, action }: PolicyTarget = {}): CheckOptions {
+  const options: CheckOptions = {};
+  if (environment !== undefined && environment !== null) options.environment = environment;
+  if (action !== undefined && action !== null) options.action = action.alias ?? action.id;
+  return options;
+}
+
+function whole({ environment, action, path }: PolicyTarget): Facts["target"] {
   const known = action === undefined || action === null ? null : { id: action.id, alias: action.alias ?? null };
   return { environment: environment ?? null, action: known, path: path ?? null };
 }
