@@ -115,7 +115,8 @@ async function checked(set: PolicySet, text: Input, options: PolicyCheckOptions 
   // The caller may write into the bytes meanwhile.
   const input = typeof text === "string" ? text : Uint8Array.from(text);
   const facts = run("check", input, others, (glue, length, dated) => glue.policy_facts(length, dated));
-  const verdicts = facts === undefined ? [] : await set.check(target === undefined ? facts : { ...facts, target: whole(target) });
+  const verdicts =
+    facts === undefined ? [] : await set.check(target === undefined ? facts : { ...facts, target: whole(target) });
   return run("check", input, others, (glue, length, dated, memory) => {
     const address = glue.check_with_verdicts(length, dated, verdicts);
     return new Reply(memory, address).report(options.filename ?? "");
