@@ -27,7 +27,7 @@ function rotated() {
   ];
 }
 
-/** Segments of a folder. The two last ones follow the same record. */
+/** Segments of a folder. The second and the third follow the same record, and the fourth follows the second. */
 function segments() {
   const root = logAfter(GENESIS, 1, [failed("timeout"), failed("reset")]);
   const second = logAfter(root.head, 1, [failed("403")]);
@@ -36,6 +36,7 @@ function segments() {
     ["2026-03-01-a.jsonl", root.text],
     ["2026-03-02-b.jsonl", second.text],
     ["2026-03-02-c.jsonl", third.text],
+    ["2026-03-03-d.jsonl", logAfter(second.head, 1, [failed("403")]).text],
   ];
 }
 
@@ -52,11 +53,14 @@ test("rotated files are one chain, in whatever order they are opened", async () 
 });
 
 test("segments are verified as a folder of them, and a missing one is named", async () => {
-  const [root, second, third] = segments();
+  const [root, second, third, fourth] = segments();
   await user.drop("body", third, root, second);
   await verdict("intact", "5 records, one chain in each segment, all linked");
+  // What they both follow may have been moved away.
   await user.drop("body", second, third);
-  await verdict("broken", "2026-03-02-c.jsonl, line 1: follows a record that no segment has");
+  await verdict("intact", "3 records, one chain in each segment, all linked");
+  await user.drop("body", root, fourth);
+  await verdict("broken", "2026-03-03-d.jsonl, line 1: follows a record that no segment has");
 });
 
 test("a changed line is named with its file, and what is not proven", async () => {

@@ -3,24 +3,10 @@
 import type { CheckGlue } from "./engine.js";
 import { Instance } from "./instance.js";
 import type { Description, Facts } from "./policy/opened.js";
-import type { WitSetting } from "./policy/run.js";
 import type { Verdict } from "./policy/set.js";
 import * as glue from "./project_glue.js";
+import type { WantedPolicies } from "./project_policies.js";
 import type { ConfigurationRemark, Outline, WasmSource } from "./types.js";
-
-/** The policies that a configuration names. */
-export interface WantedPolicies {
-  /** The file of the configuration. */
-  configuration: string;
-  plugins: {
-    /** Null if it is outside of the project's folder. */
-    path: string | null;
-    shown: string;
-    sha256: string;
-    memory_mib: number | null;
-    settings: WitSetting[];
-  }[];
-}
 
 export interface ProjectGlue extends CheckGlue {
   project_policies(documents: string[]): WantedPolicies[];

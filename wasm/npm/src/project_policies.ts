@@ -1,10 +1,25 @@
 // The policies of a project: those of each of its configurations.
 
 import type { Accept, Facts } from "./policy/opened.js";
+import type { WitSetting } from "./policy/run.js";
 import { type NamedSource, PolicyError, PolicySet, type Verdict } from "./policy/set.js";
 import type { StartThread } from "./policy/thread.js";
-import { inProjects, type WantedPolicies } from "./project_part.js";
+import { inProjects } from "./project_part.js";
 import type { PolicyReport } from "./types.js";
+
+/** The policies that a configuration names. */
+export interface WantedPolicies {
+  /** The file of the configuration. */
+  configuration: string;
+  plugins: {
+    /** Null if it is outside of the project's folder. */
+    path: string | null;
+    shown: string;
+    sha256: string;
+    memory_mib: number | null;
+    settings: WitSetting[];
+  }[];
+}
 
 type Files = ReadonlyMap<string, () => Promise<Uint8Array>>;
 
