@@ -182,7 +182,7 @@ describe("the page", () => {
       await user.page.locator("dialog[open] .diff", { hasText: '"true"' }).waitFor();
       await user.page.locator("dialog[open] .actions button").first().click();
       await user.page.waitForFunction(() => document.querySelector("dialog[open]") === null);
-      assert.match(await user.text(), /"value": "true"/);
+      await user.page.locator(".editor .cm-content", { hasText: '"value": "true"' }).waitFor();
     }));
 
   test("shows code as code, and what is chosen also in forced colours", () =>
