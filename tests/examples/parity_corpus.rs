@@ -151,7 +151,9 @@ fn options(number: usize) -> (CheckOptions, Value) {
         4 | 5 => {
             options.custom_rules = own_rules::rules();
             options.known_contracts = vec!["crm_limits".to_owned()];
-            let mut keys = json!({"config": own_rules::configuration()});
+            // A project that has an environment knows its parameters.
+            options.params = Some([(own_rules::ENVIRONMENT.to_owned(), Vec::new())].into());
+            let mut keys = json!({"config": own_rules::configuration(), "params": {own_rules::ENVIRONMENT: []}});
             if number % SETS == 5 {
                 options.target.environment = Some(own_rules::ENVIRONMENT.to_owned());
                 keys["environment"] = own_rules::ENVIRONMENT.into();

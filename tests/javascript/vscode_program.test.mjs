@@ -45,7 +45,7 @@ test("another program is refused", async () => {
 
 for (const [name, setting, server] of [
   ["starts the program that a setting names", "cxvars", /^cxvars \d+\.\d+\.\d+ at /],
-  ["uses the checker within it if the program cannot be used", "none", /^the checker within the extension;/],
+  ["uses the checker within it if the program cannot be used", "none", /^the checker within the extension$/],
 ]) {
   test(`on a desktop the extension ${name}, and shows what it finds`, { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "cxvars-vscode-"));
