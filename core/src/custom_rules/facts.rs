@@ -112,12 +112,12 @@ impl<'f, 't> Facts<'f, 't> {
         })
     }
 
-    /// Whether the value has at least so many characters; none if it is not at hand.
+    /// Whether the value has at least this many characters. `None` if the value is not known.
     pub(super) fn is_at_least(&self, length: usize) -> Option<bool> {
         self.value().map(|value| value.chars().take(length).count() == length)
     }
 
-    /// Whether the value has at most so many characters; none if it is not at hand.
+    /// Whether the value has at most this many characters. `None` if the value is not known.
     pub(super) fn is_at_most(&self, length: usize) -> Option<bool> {
         self.is_at_least(length.saturating_add(1)).map(|is_longer| !is_longer)
     }

@@ -2,8 +2,8 @@
 //! document as a whole. docs/rules-of-your-own.md says what they mean.
 //!
 //! There is no expression language. A rule is a table of conditions, and each condition is a comparison that takes time
-//! linear in the text. A rule sees what a policy sees: of a value, classes that many values share. What it says is written
-//! in the configuration, but for names of variables.
+//! linear in the text. A rule sees what a policy sees: of a value, classes that many values share. A finding says what the
+//! configuration says, and the name of the variable.
 //!
 //! [`crate::options::rule`] reads rules; [`crate::check::rule_examples`] tests them by their examples. Here they are
 //! evaluated. The modules, each using only those above it:

@@ -72,7 +72,7 @@ fn too_many(
     found.push(finding);
 }
 
-/// Reports each variable whose value an earlier one has. Of the value nothing is told but that.
+/// Reports each variable that has the same value as an earlier one. The finding says nothing else about the value.
 fn equal_values(active: &Active<'_>, counted: &[Variable<'_>], found: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     for variable in counted {

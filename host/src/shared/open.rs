@@ -41,7 +41,7 @@ pub enum NotOpened {
 }
 
 /// Opens the shared state at the URL that an environment variable holds. Nothing is connected yet. Call it within a tokio
-/// runtime. `terminal` is told when the state does not answer.
+/// runtime. Warnings go to `terminal` when the state does not answer.
 ///
 /// # Errors
 /// The variable is not set, or its URL cannot be used.

@@ -190,9 +190,9 @@ export interface CustomRuleWhen {
   source?: OneOrMore<"inline" | "env" | "file" | "param" | "command" | "vault">;
   /** What its value is. Unknown if the value is not at hand. */
   value?: OneOrMore<"empty" | "url-https" | "url-http" | "url" | "integer" | "boolean" | "credential" | "random">;
-  /** Its value has at least so many characters. Only the steps 1, 8, 16, 32, 64 and 256 can be asked for. */
+  /** Its value has at least this many characters: 1, 8, 16, 32, 64 or 256. */
   min_length?: 1 | 8 | 16 | 32 | 64 | 256;
-  /** Its value has at most so many characters. Only the steps 0, 7, 15, 31, 63 and 255 can be asked for. */
+  /** Its value has at most this many characters: 0, 7, 15, 31, 63 or 255. */
   max_length?: 0 | 7 | 15 | 31 | 63 | 255;
   /** Whether `[contracts]` names a schema for it. */
   contract?: boolean;

@@ -33,7 +33,7 @@ impl CustomRule {
         text
     }
 
-    /// What the rule says but for its message: a title and a line for each part.
+    /// The parts of the rule without its message: a title and a line for each.
     fn parts(&self) -> Vec<(&'static str, String)> {
         let (title, asked) = match &self.ask {
             Ask::Require(condition) => ("Requires", condition.to_string()),

@@ -97,9 +97,9 @@ section! {
         source: OneOf<Word<Source>>, example "[\"vault\", \"env\"]";
         /// What its value is. Unknown if the value is not at hand.
         value: OneOf<Word<ValueIs>>, example "\"url-https\"";
-        /// Its value has at least so many characters. Only the steps 1, 8, 16, 32, 64 and 256 can be asked for.
+        /// Its value has at least this many characters: 1, 8, 16, 32, 64 or 256.
         min_length: MinLength, example "32";
-        /// Its value has at most so many characters. Only the steps 0, 7, 15, 31, 63 and 255 can be asked for.
+        /// Its value has at most this many characters: 0, 7, 15, 31, 63 or 255.
         max_length: MaxLength, example "255";
         /// Whether `[contracts]` names a schema for it.
         contract: Flag, example "true";

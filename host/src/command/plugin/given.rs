@@ -1,4 +1,4 @@
-//! What the command line says a policy is told.
+//! What a policy learns from the command line: its settings and the target of the document.
 
 use std::fs;
 use std::path::Path;

@@ -13,7 +13,7 @@ use crate::command::plugin::trial::Found;
 use crate::project::input::{cannot_read, shown};
 use crate::system::files::{self, Draft, Readers};
 
-/// What a policy is told of a document, and what it finds.
+/// What a policy learns about a document, and what it has to find.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Expected {
