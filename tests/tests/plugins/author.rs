@@ -155,6 +155,10 @@ fn settings_come_from_flags_or_from_the_nearest_file() {
         .exits(2)
         .says(&["--setting:1:5: `settings.a` must not be a date"]);
     test(&workspace, &["--settings", "none.toml"]).exits(3).says(&["cannot read `none.toml`"]);
+    workspace.write("large.toml", " ".repeat((1 << 20) + 1));
+    test(&workspace, &["--settings", "large.toml"]).exits(2).says(&["`large.toml` is larger than 1 MiB"]);
+    workspace.write("bytes.toml", [0xff]);
+    test(&workspace, &["--settings", "bytes.toml"]).exits(2).says(&["`bytes.toml` is not UTF-8 text"]);
     let refusing = Policy::configured(format!("(i32.const {FREE})"))
         .with(FREE, words(&[1, FREE + 64, 9]))
         .with(FREE + 64, *b"unknown k");
