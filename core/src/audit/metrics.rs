@@ -111,9 +111,9 @@ fn counts(entry: &Entry) -> Option<Outcome> {
     entry.outcome.filter(|_| entry.event == Event::Outcome)
 }
 
-/// The sums that the metrics are computed from.
-#[derive(Default)]
-struct Tally {
+/// The sums that the metrics are computed from, for entries that come one after another.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
     successes: u64,
     failures: u64,
     submitted: u64,
@@ -124,7 +124,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, entry: &Entry) {
+    /// Adds an entry. Those that are no registration do not count.
+    pub fn add(&mut self, entry: &Entry) {
         let Some(outcome) = counts(entry) else { return };
         if outcome.is_success() {
             self.successes += 1;
@@ -145,7 +146,8 @@ impl Tally {
         }
     }
 
-    fn metrics(&self) -> Metrics {
+    /// The metrics of what was added.
+    pub fn metrics(&self) -> Metrics {
         let count = self.latencies.len() as f64;
         Metrics {
             success_count: self.successes,

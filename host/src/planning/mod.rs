@@ -9,16 +9,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cxvars_core::base::display::escape;
-use cxvars_core::plan::Plan;
+use cxvars_core::plan::{Plan, PlanOptions};
 use cxvars_core::render;
 use cxvars_flow::Failure;
 use cxvars_flow::advice::Access;
 use cxvars_flow::schedule::End;
+use serde::Serialize;
 
 use self::report::{About, PlanReport, PlansReport, Report};
 use crate::cli::arguments::{DocumentArgs, Global, ReviewFormat, SelectArgs};
 use crate::cli::exit::{CommandError, CommandResult, Exit, failure_text};
 use crate::cli::markdown;
+use crate::config::Action;
 use crate::fleet::display::Display;
 use crate::fleet::in_order::InOrder;
 use crate::fleet::order;
@@ -26,15 +28,17 @@ use crate::fleet::reading::read_each;
 use crate::fleet::sites::Sites;
 use crate::project::context::Context;
 use crate::project::findings;
+use crate::project::input::is_stdin;
 use crate::project::output::refuse_overwriting;
-use crate::project::prepare::{DocumentRequest, Prepared, prepare};
+use crate::project::prepare::{DocumentRequest, Prepared, Seal, prepare, prepare_again};
 use crate::project::selection::Selected;
 use crate::service::planned::{self, Planned, options, plan_now};
 use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service};
 use crate::system::runtime::block_on;
 use crate::system::shell;
-use crate::system::terminal::Terminal;
+use crate::system::spool::{self, JsonList, Spool, json_item};
+use crate::system::terminal::{OutputError, Terminal};
 use crate::telemetry;
 
 /// What to plan with, and how to report it.
@@ -62,9 +66,19 @@ pub(crate) struct Request<'r> {
     pub(crate) revision: Option<&'r str>,
 }
 
+impl Request<'_> {
+    fn document(&self) -> DocumentRequest<'_> {
+        DocumentRequest { revision: self.revision, ..self.plan.document.request() }
+    }
+
+    fn options(&self, context: &Context) -> PlanOptions {
+        options(&self.plan.document.prune, self.plan.document.max_deletes, false, context)
+    }
+}
+
 /// Makes the plans and prints them.
 pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> CommandResult {
-    let Request { select, plan: args, revision } = request;
+    let Request { select, plan: args, .. } = request;
     if select.are_several() && (args.document.file.is_some() || args.document.stdin.is_some()) {
         return Err(CommandError::usage("-f and --stdin are for one action, not for --all or --only"));
     }
@@ -74,34 +88,45 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
         return Err(CommandError::usage("a plan file is for one action in one environment; name them"));
     }
     telemetry::counts(selected.len(), selected.iter().map(|selected| selected.actions.len()).sum());
-    let mut run = PlanRun { select, args, terminal, is_one, exit: Exit::Success, plans: Vec::new(), prunes: None };
+    let mut run = PlanRun {
+        request,
+        terminal,
+        is_one,
+        exit: Exit::Success,
+        spool: RefCell::default(),
+        plans: Vec::new(),
+        prunes: None,
+    };
     let is_several = selected.len() > 1;
     let mut contexts = Vec::new();
     let mut waiting = Vec::new();
+    let document = request.document();
     for (tenant, Selected { context, actions, .. }) in selected.into_iter().enumerate() {
-        let request = DocumentRequest { revision, ..args.document.request() };
-        let prepared = actions.iter().map(|action| prepare(&context, action, &request, args.resolve));
-        let prepared = prepared.collect::<Result<Vec<_>, _>>().map_err(|error| {
-            let error = CommandError::from(error);
-            match context.settings.environment.as_deref().filter(|_| is_several) {
-                Some(name) => error.in_environment(name),
-                None => error,
+        for action in actions {
+            let prepared = prepare(&context, &action, &document, args.resolve).map_err(|error| {
+                let error = CommandError::from(error);
+                match context.settings.environment.as_deref().filter(|_| is_several) {
+                    Some(name) => error.in_environment(name),
+                    None => error,
+                }
+            })?;
+            if let Some(out) = &args.out {
+                refuse_inputs(out, &prepared, &document, &context)?;
             }
-        })?;
-        if let Some(out) = &args.out {
-            refuse_inputs(out, &prepared, &request, &context)?;
+            if prepared.wanted.is_some() {
+                waiting.push(Waiting::new(tenant, action, prepared, is_one));
+            } else {
+                run.ended(Exit::Findings);
+                let report = run.invalid(&prepared, &context)?;
+                run.print(spool::Waiting::Here(report))?;
+            }
         }
-        let (valid, invalid): (Vec<_>, Vec<_>) = prepared.into_iter().partition(|prepared| prepared.wanted.is_some());
-        for prepared in &invalid {
-            run.ended(Exit::Findings);
-            run.invalid(prepared, &context)?;
-        }
-        waiting.extend(valid.into_iter().map(|prepared| (tenant, prepared)));
         contexts.push(context);
     }
     run.environments(contexts, &waiting)?;
     if !is_one && args.document.format == ReviewFormat::Json {
-        terminal.json(&PlansReport { version: 1, plans: &run.plans })?;
+        let plans = JsonList { spool: &run.spool, items: run.plans.iter() };
+        terminal.long_json(&PlansReport { version: 1, plans })?;
     }
     if let Some(prunes) = &run.prunes {
         prunes.refuse_idle()?;
@@ -112,49 +137,76 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
 /// Refuses a plan file that would replace a file that the plan is made from.
 fn refuse_inputs(
     out: &Path,
-    prepared: &[Prepared],
+    prepared: &Prepared,
     request: &DocumentRequest<'_>,
     context: &Context,
 ) -> Result<(), CommandError> {
-    let values = prepared.iter().flat_map(|prepared| &prepared.value_files);
-    let values = values.map(|file| (file.clone(), "a file with a value"));
+    let values = prepared.value_files.iter().map(|file| (file.clone(), "a file with a value"));
     let plugins = request.plugins.iter().map(|file| (file.clone(), "a policy"));
-    let documents = prepared.iter().map(|prepared| (prepared.document.clone(), "the document that is planned"));
-    let inputs: Vec<_> = documents.chain(values).chain(plugins).collect();
+    let document = (prepared.document.clone(), "the document that is planned");
+    let inputs: Vec<_> = std::iter::once(document).chain(values).chain(plugins).collect();
     Ok(refuse_overwriting("--out", out, &inputs, context)?)
+}
+
+/// An action whose document was checked.
+struct Waiting {
+    /// The number of its environment.
+    tenant: usize,
+    action: Action,
+    seal: Seal,
+    /// Its document, if it is the only one or cannot be read again. Otherwise it is read again when it is planned.
+    document: Option<Prepared>,
+}
+
+impl Waiting {
+    fn new(tenant: usize, action: Action, prepared: Prepared, is_one: bool) -> Self {
+        let seal = prepared.seal();
+        let document = Some(prepared).filter(|prepared| is_one || is_stdin(&prepared.document));
+        Self { tenant, action, seal, document }
+    }
 }
 
 /// The plans of one command.
 struct PlanRun<'r> {
-    select: &'r SelectArgs,
-    args: &'r PlanArgs,
+    request: Request<'r>,
     terminal: Terminal,
     /// Whether one action in one environment was named, so that its report is the whole report.
     is_one: bool,
     exit: Exit,
+    /// Reports that are not printed yet.
+    spool: RefCell<Spool>,
     /// The JSON reports of several plans.
-    plans: Vec<Report>,
+    plans: Vec<spool::Waiting>,
     /// Names of `--prune` that pruned nothing so far.
     prunes: Option<Prunes>,
 }
 
 impl PlanRun<'_> {
     /// Plans actions, each of the environment with its number: side by side, and printed in this order.
-    fn environments(&mut self, contexts: Vec<Context>, actions: &[(usize, Prepared)]) -> Result<(), CommandError> {
+    fn environments(&mut self, contexts: Vec<Context>, actions: &[Waiting]) -> Result<(), CommandError> {
         if actions.is_empty() {
             return Ok(());
         }
         let names: Vec<_> = contexts.iter().map(|context| context.settings.environment.clone()).collect();
-        let name = |(tenant, _): &(usize, Prepared)| names.get(*tenant).and_then(Option::as_deref);
+        let name = |waiting: &Waiting| names.get(waiting.tenant).and_then(Option::as_deref);
         let display = RefCell::new(Display::new(actions.iter().filter(|_| !self.is_one).map(name), self.terminal));
         let profiles: Vec<_> = contexts.iter().map(|context| &context.settings.profile).collect();
-        let schedule = order::reading(actions.iter().map(|(tenant, _)| *tenant), &profiles);
-        let (document, is_one) = (&self.args.document, self.is_one);
+        let schedule = order::reading(actions.iter().map(|waiting| waiting.tenant), &profiles);
+        let (request, is_one) = (self.request, self.is_one);
         let sites = Sites::new(contexts, Access::Read, is_one);
         let (run, read) = (RefCell::new(self), RefCell::new(InOrder::default()));
         let plan = async |action: usize, (context, service): &(Context, Service), taken| {
-            let Some((_, prepared)) = actions.get(action) else { return Ok(End::Idle) };
-            let options = options(&document.prune, document.max_deletes, false, context);
+            let Some(waiting) = actions.get(action) else { return Ok(End::Idle) };
+            let again;
+            let prepared = match &waiting.document {
+                Some(prepared) => prepared,
+                None => {
+                    let resolve = request.plan.resolve;
+                    again = prepare_again(context, &waiting.action, &request.document(), resolve, &waiting.seal)?;
+                    &again
+                }
+            };
+            let options = request.options(context);
             let planned = match plan_now(context, service, prepared, &options, Some(taken)).await {
                 Err(ReadError::Service { outcome, interrupted, failure })
                     if !is_one && failure.is_about_the_action() =>
@@ -164,24 +216,25 @@ impl PlanRun<'_> {
                 planned => Ok(planned?),
             };
             let end = if planned.is_ok() { End::Done } else { End::Failed };
-            for (action, planned) in read.borrow_mut().add(action, planned) {
-                let Some((tenant, prepared)) = actions.get(action) else { continue };
-                let Some((context, service)) = sites.opened(*tenant) else { continue };
-                run.borrow_mut().report(planned, prepared, context, service)?;
+            let mut run = run.borrow_mut();
+            let report = run.report(planned, prepared, context, service)?;
+            let report = run.spool.get_mut().keep(report);
+            for (_, report) in read.borrow_mut().add(action, report) {
+                run.print(report)?;
             }
             Ok(end)
         };
         block_on(read_each(&sites, &display, schedule, plan))
     }
 
-    /// Prints a plan, or why there is none.
+    /// The report of a plan, or why there is none.
     fn report(
         &mut self,
         planned: Result<Planned, (Exit, Failure)>,
         prepared: &Prepared,
         context: &Context,
         service: &Service,
-    ) -> Result<(), CommandError> {
+    ) -> Result<String, CommandError> {
         let planned = match planned {
             Ok(planned) => planned,
             Err((exit, failure)) => {
@@ -189,19 +242,19 @@ impl PlanRun<'_> {
                 return self.unread(prepared, context, &service.target, &failure);
             }
         };
-        let options = options(&self.args.document.prune, self.args.document.max_deletes, false, context);
+        let options = self.request.options(context);
         let prunes = self.prunes.get_or_insert_with(|| Prunes::new(&options.prune));
         prunes.see(prepared.wanted.as_deref().unwrap_or_default(), &planned.stored);
         if self.is_one {
             // Before a plan file is written.
             prunes.refuse_idle()?;
         }
-        if let Some(path) = &self.args.out {
-            file::write(path, &planned, self.args, &options, prepared, context, &service.target)?;
+        if let Some(path) = &self.request.plan.out {
+            file::write(path, &planned, self.request.plan, &options, prepared, context, &service.target)?;
         }
         if !planned.plan.blocked().is_empty() {
             self.ended(Exit::Conflict);
-        } else if self.args.detailed_exitcode && planned.plan.changes_pending() {
+        } else if self.request.plan.detailed_exitcode && planned.plan.changes_pending() {
             self.ended(Exit::Pending);
         }
         self.planned(&planned, prepared, context, &service.target)
@@ -228,11 +281,11 @@ impl PlanRun<'_> {
         prepared: &Prepared,
         context: &Context,
         target: &str,
-    ) -> Result<(), CommandError> {
+    ) -> Result<String, CommandError> {
         let plan = &planned.plan;
         let command = self.command(plan, prepared, context);
-        match self.args.document.format {
-            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(Report::Planned(PlanReport {
+        match self.request.plan.document.format {
+            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(&Report::Planned(PlanReport {
                 version: 1,
                 target: target.to_owned(),
                 about: About::new(prepared, context),
@@ -248,14 +301,14 @@ impl PlanRun<'_> {
             ReviewFormat::Text => {
                 let color = self.terminal.color;
                 let plan = planned::text(planned, context, target, prepared, color);
-                self.text(&(findings::warnings(prepared, color) + &plan + &carry_out(command)))
+                Ok(self.text(&(findings::warnings(prepared, color) + &plan + &carry_out(command))))
             }
             ReviewFormat::Markdown => {
                 let warnings = findings::warnings(prepared, false);
                 let warnings = if warnings.is_empty() { warnings } else { format!("\n{}", markdown::block(&warnings)) };
                 let table = table::markdown(planned, context, target, prepared);
                 let command = command.map(|command| format!("\n{}", markdown::block(&command))).unwrap_or_default();
-                self.text(&format!("{}{table}{warnings}{command}", self.marker(prepared, context)))
+                Ok(self.text(&format!("{}{table}{warnings}{command}", self.marker(prepared, context))))
             }
         }
     }
@@ -263,29 +316,32 @@ impl PlanRun<'_> {
     /// The command that carries out a plan of an earlier revision. `None` if there is nothing that it could send.
     fn command(&self, plan: &Plan, prepared: &Prepared, context: &Context) -> Option<String> {
         let commit = prepared.input.commit.as_ref().filter(|_| plan.changes_pending() && plan.blocked().is_empty())?;
-        let action = shell::word(self.select.action.as_deref().unwrap_or(prepared.name()));
-        let file =
-            self.args.document.file.as_deref().map(|file| format!(" -f {}", shell::word(&file.to_string_lossy())));
-        let (file, flags) = (file.unwrap_or_default(), self.args.document.same_flags());
+        let action = shell::word(self.request.select.action.as_deref().unwrap_or(prepared.name()));
+        let file = self
+            .request
+            .plan
+            .document
+            .file
+            .as_deref()
+            .map(|file| format!(" -f {}", shell::word(&file.to_string_lossy())));
+        let (file, flags) = (file.unwrap_or_default(), self.request.plan.document.same_flags());
         Some(format!("cxvars apply {action}{file} --revision {commit}{flags}{}", context.same_flags()))
     }
 
     /// There is no plan to print, so the findings are reported as `validate` does.
-    fn invalid(&mut self, prepared: &Prepared, context: &Context) -> Result<(), CommandError> {
-        match self.args.document.format {
-            format @ (ReviewFormat::Json | ReviewFormat::Jsonl) if self.is_one => {
-                Ok(format.print(self.terminal, &findings::json(prepared))?)
-            }
+    fn invalid(&self, prepared: &Prepared, context: &Context) -> Result<String, CommandError> {
+        match self.request.plan.document.format {
+            ReviewFormat::Json | ReviewFormat::Jsonl if self.is_one => self.json(&findings::json(prepared)),
             ReviewFormat::Json | ReviewFormat::Jsonl => {
                 let (about, report) = (About::new(prepared, context), findings::json(prepared));
-                self.json(Report::Invalid { about, report })
+                self.json(&Report::Invalid { about, report })
             }
             ReviewFormat::Text => {
-                self.text(&(self.heading(prepared, context) + &findings::text(prepared, self.terminal.color)))
+                Ok(self.text(&(self.heading(prepared, context) + &findings::text(prepared, self.terminal.color))))
             }
             ReviewFormat::Markdown => {
                 let block = markdown::block(&(self.heading(prepared, context) + &findings::text(prepared, false)));
-                self.text(&format!("{}{block}", self.marker(prepared, context)))
+                Ok(self.text(&format!("{}{block}", self.marker(prepared, context))))
             }
         }
     }
@@ -300,46 +356,56 @@ impl PlanRun<'_> {
     }
 
     fn unread(
-        &mut self,
+        &self,
         prepared: &Prepared,
         context: &Context,
         target: &str,
         failure: &Failure,
-    ) -> Result<(), CommandError> {
+    ) -> Result<String, CommandError> {
         let name = escape(prepared.name());
         let environment = environment(context);
         let text = format!("plan  {name}{environment}  {target}\n  error: {}\n", failure_text(failure));
-        match self.args.document.format {
-            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(Report::Unread {
+        match self.request.plan.document.format {
+            ReviewFormat::Json | ReviewFormat::Jsonl => self.json(&Report::Unread {
                 version: 1,
                 target: target.to_owned(),
                 about: About::new(prepared, context),
                 error: failure.clone(),
             }),
-            ReviewFormat::Text => self.text(&text),
+            ReviewFormat::Text => Ok(self.text(&text)),
             ReviewFormat::Markdown => {
-                self.text(&format!("{}{}", self.marker(prepared, context), markdown::block(&text)))
+                Ok(self.text(&format!("{}{}", self.marker(prepared, context), markdown::block(&text))))
             }
         }
     }
 
     fn marker(&self, prepared: &Prepared, context: &Context) -> String {
-        let name = self.select.action.as_deref().unwrap_or(prepared.name());
+        let name = self.request.select.action.as_deref().unwrap_or(prepared.name());
         markdown::marker("plan", name, context.settings.environment.as_deref())
     }
 
-    fn text(&self, text: &str) -> Result<(), CommandError> {
+    fn text(&self, text: &str) -> String {
         let gap = if self.is_one { "" } else { "\n" };
-        Ok(self.terminal.result(&format!("{text}{gap}"))?)
+        format!("{text}{gap}")
     }
 
-    fn json(&mut self, report: Report) -> Result<(), CommandError> {
-        let format = self.args.document.format;
-        if self.is_one || format == ReviewFormat::Jsonl {
-            return Ok(format.print(self.terminal, &report)?);
+    fn json(&self, report: &impl Serialize) -> Result<String, CommandError> {
+        let json = match self.request.plan.document.format {
+            ReviewFormat::Jsonl => serde_json::to_string(report).map(|json| json + "\n"),
+            _ if self.is_one => serde_json::to_string_pretty(report).map(|json| json + "\n"),
+            _ => json_item(report),
+        };
+        json.map_err(|error| OutputError::Json(error).into())
+    }
+
+    /// Prints a report. Of several in JSON, it is printed at the end.
+    fn print(&mut self, report: spool::Waiting) -> Result<(), CommandError> {
+        if !self.is_one && self.request.plan.document.format == ReviewFormat::Json {
+            self.plans.push(report);
+            return Ok(());
         }
-        self.plans.push(report);
-        Ok(())
+        let report = self.spool.get_mut().read(&report).map_err(CommandError::io)?;
+        Ok(self.terminal.result(&report)?)
     }
 }
 

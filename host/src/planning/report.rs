@@ -73,7 +73,8 @@ pub(super) enum Report {
 
 /// The report of several plans.
 #[derive(Serialize)]
-pub(super) struct PlansReport<'p> {
+pub(super) struct PlansReport<L> {
     pub(super) version: u32,
-    pub(super) plans: &'p [Report],
+    /// A list of [`Report`].
+    pub(super) plans: L,
 }

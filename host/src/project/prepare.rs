@@ -19,6 +19,7 @@ use cxvars_core::render::File;
 use cxvars_project::Judge as _;
 use cxvars_project::checks::Turn;
 use cxvars_project::ignores::Usage;
+use sha2::{Digest as _, Sha256};
 
 use super::ProjectError;
 use super::context::Context;
@@ -81,6 +82,25 @@ impl Prepared {
     pub(crate) fn name(&self) -> &str {
         self.action.alias.as_deref().unwrap_or(&self.action.id)
     }
+
+    /// What to keep of it, to notice later whether it is still the same.
+    pub(crate) fn seal(&self) -> Seal {
+        let mut values = Sha256::new();
+        for value in self.wanted.iter().flatten().filter_map(|wanted| wanted.value.as_ref()) {
+            let value = value.expose().as_bytes();
+            values.update((value.len() as u64).to_be_bytes());
+            values.update(value);
+        }
+        Seal { document: Sha256::digest(&*self.input.bytes).into(), values: values.finalize().into() }
+    }
+}
+
+/// Digests of a document that was checked, and of its values. They are kept instead of the document until its action
+/// begins, so that the memory of a run does not grow with its documents. Like the values, they are never written.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Seal {
+    document: [u8; 32],
+    values: [u8; 32],
 }
 
 /// Reads and checks the document. With `resolve`, fetches its values and checks it again with them; without, it does so
@@ -90,6 +110,40 @@ pub(crate) fn prepare(
     action: &Action,
     request: &DocumentRequest<'_>,
     resolve: bool,
+) -> Result<Prepared, ProjectError> {
+    read_and_check(context, action, request, resolve, None)
+}
+
+/// Prepares a document again that [`prepare`] has checked. What is known of it was said then.
+///
+/// # Errors
+/// It is not the same any more: it or a file with one of its values was changed, or cannot be read.
+pub(crate) fn prepare_again(
+    context: &Context,
+    action: &Action,
+    request: &DocumentRequest<'_>,
+    resolve: bool,
+    seal: &Seal,
+) -> Result<Prepared, ProjectError> {
+    let prepared = read_and_check(context, action, request, resolve, Some(seal))?;
+    if prepared.seal() == *seal { Ok(prepared) } else { Err(changed(&prepared.document, "a value of ", context)) }
+}
+
+fn changed(document: &Path, part: &str, context: &Context) -> ProjectError {
+    let name = input::shown(document.strip_prefix(&context.working_directory).unwrap_or(document));
+    ProjectError::usage(format!(
+        "{part}`{name}` was changed after this run checked it; run again to check it as it is now"
+    ))
+}
+
+/// Reads and checks a document. With a seal, only if its bytes are the sealed ones; then all commands and vaults that it
+/// refers to were asked before.
+fn read_and_check(
+    context: &Context,
+    action: &Action,
+    request: &DocumentRequest<'_>,
+    resolve: bool,
+    seal: Option<&Seal>,
 ) -> Result<Prepared, ProjectError> {
     let action = action.clone();
     let policies = context.policies(request.plugins)?;
@@ -101,6 +155,9 @@ pub(crate) fn prepare(
     turn.set_action(TargetAction { id: action.id.clone(), alias: action.alias.clone() });
     let options = turn.options();
     let input = input::read(&path, stdin_name, request.revision, options.validate.max_bytes())?;
+    if seal.is_some_and(|seal| seal.document[..] != Sha256::digest(&*input.bytes)[..]) {
+        return Err(changed(&path, "", context));
+    }
     let mut given = Resolved::new();
     if let Some(name) = request.stdin {
         if input::is_stdin(&path) {
@@ -116,7 +173,7 @@ pub(crate) fn prepare(
     let fetched = OnceCell::new();
     if let Some(found) = &manifest {
         refuse_contradictions(found, &action, request)?;
-        if input.commit.is_some() {
+        if input.commit.is_some() && seal.is_none() {
             warn_of_old_secrets(found, context);
         }
         if let Some(values) = fetch(context, found, &input, &given, resolve)? {
@@ -127,11 +184,13 @@ pub(crate) fn prepare(
     }
     let values = fetched.get().unwrap_or(&given);
     policies.judge(&mut checked);
-    let mut usage = Usage::default();
-    usage.add(turn.applying(), checked.report());
-    say_used(ignores, &usage, context.terminal);
-    for note in comment_notes(&File::of(&input.name, &checked)) {
-        context.terminal.note(&note);
+    if seal.is_none() {
+        let mut usage = Usage::default();
+        usage.add(turn.applying(), checked.report());
+        say_used(ignores, &usage, context.terminal);
+        for note in comment_notes(&File::of(&input.name, &checked)) {
+            context.terminal.note(&note);
+        }
     }
     let report = checked.into_report();
     let fails = request.fails_on_warnings && report.count(Severity::Warning) > 0;

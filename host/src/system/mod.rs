@@ -15,6 +15,7 @@ pub mod random;
 mod real;
 pub(crate) mod runtime;
 pub(crate) mod signals;
+pub(crate) mod spool;
 pub mod suggest;
 pub mod terminal;
 pub mod user_folders;

@@ -1,6 +1,6 @@
 //! Output: results on stdout, everything else on stderr, with colour if it is wanted.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use thiserror::Error;
 
@@ -98,9 +98,14 @@ impl Terminal {
     /// # Errors
     /// If stdout cannot be written. A reader that closed the pipe (`| head`) is not an error.
     pub fn result(&self, text: &str) -> Result<(), OutputError> {
+        self.write(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Prints the result that `write` writes.
+    fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
         let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
         let out: &mut dyn Write = if self.results_to_stderr { &mut stderr } else { &mut stdout };
-        match progress::aside(|| out.write_all(text.as_bytes()).and_then(|()| out.flush())) {
+        match progress::aside(|| write(out).and_then(|()| out.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError::Stdout(error)),
             _ => Ok(()),
         }
@@ -112,6 +117,18 @@ impl Terminal {
     /// As [`Terminal::result`].
     pub fn json(&self, report: &impl serde::Serialize) -> Result<(), OutputError> {
         self.result(&(serde_json::to_string_pretty(report)? + "\n"))
+    }
+
+    /// Prints a result as [`Terminal::json`] does, without holding the whole text in memory.
+    ///
+    /// # Errors
+    /// As [`Terminal::result`].
+    pub fn long_json(&self, report: &impl serde::Serialize) -> Result<(), OutputError> {
+        self.write(|out| {
+            let mut out = BufWriter::new(out);
+            serde_json::to_writer_pretty(&mut out, report)?;
+            out.write_all(b"\n").and_then(|()| out.flush())
+        })
     }
 
     /// Prints a result as JSON on one line.

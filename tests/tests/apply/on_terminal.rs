@@ -1,5 +1,8 @@
 //! A run over several actions on a terminal: it shows what will change, asks once, and shows its progress.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use cxvars_tests::document::{document, plain};
 use cxvars_tests::process::{PseudoTerminal, Sandbox, Streams, Workspace};
 use serde_json::{Value, json};
@@ -61,6 +64,39 @@ fn without_a_yes_nothing_is_sent() {
     assert_eq!(code, Some(130), "{shown}");
     assert!(shown.contains("nothing was sent"), "{shown}");
     assert_eq!(service.commits().len(), 0);
+}
+
+#[test]
+fn a_document_that_changes_after_it_was_checked_is_left_out_and_the_others_are_applied() {
+    let document = |value: &str| document(&[plain("endpoint", value)]);
+    let from_file = r#"[{"name": "endpoint", "type": "string", "value_from": {"file": "value.txt"}}]"#;
+    let changes: [(&str, String, &str); 3] = [
+        ("own.json", document("https://other.example.com"), "south/ivr: nothing was sent: `own.json` was changed"),
+        ("own.json", "{".to_owned(), "south/ivr: nothing was sent: `own.json` was changed"),
+        ("value.txt", "https://other.example.com".to_owned(), "nothing was sent: a value of `own.json` was changed"),
+    ];
+    for (changed, content, message) in changes {
+        let (service, workspace) = fleet();
+        let config = workspace.read("cxvars.toml");
+        workspace.write(
+            "cxvars.toml",
+            config.replace("\"south-ivr\", file = \"vars.json\"", "\"south-ivr\", file = \"own.json\""),
+        );
+        let value = workspace.write("value.txt", "https://ivr.example.com");
+        fs::set_permissions(value, fs::Permissions::from_mode(0o600)).unwrap();
+        let own = if changed == "value.txt" { from_file.to_owned() } else { document("https://ivr.example.com") };
+        workspace.write("own.json", own);
+        let mut terminal = start(&workspace);
+        terminal.wait_for(QUESTION);
+        workspace.write(changed, content);
+        terminal.type_line("y");
+        let (code, shown) = terminal.wait();
+        assert_eq!(code, Some(8), "{shown}");
+        assert!(shown.contains(message), "{shown}");
+        assert!(shown.contains("3 applied, 0 unchanged, 0 failed, 1 not done"), "{shown}");
+        assert!(!shown.contains("other.example.com"), "{shown}");
+        assert_eq!(service.commits().len(), 3);
+    }
 }
 
 #[test]

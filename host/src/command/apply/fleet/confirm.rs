@@ -27,12 +27,14 @@ impl FleetRun<'_> {
     pub(super) async fn confirm(&mut self, schedule: Schedule, terminal: Terminal) -> Result<(), CommandError> {
         let (document, plans) = (&self.args.document, RefCell::new(BTreeMap::new()));
         let plan = async |action: usize, (context, service): &(Context, _), taken| {
-            let Some(prepared) = self.begin(action) else { return Ok(End::Idle) };
-            let options = options(&document.prune, document.max_deletes, self.args.force, context);
-            let planned = plan_now(context, service, &prepared, &options, Some(taken)).await;
-            let shown = planned.map(|planned| shown(&planned, context, &service.target, &prepared));
-            self.put_back(action, prepared);
-            plans.borrow_mut().insert(action, shown?);
+            let Some(prepared) = self.waiting.borrow().get(&action).map(|checked| self.read_again(checked, context))
+            else {
+                return Ok(End::Idle);
+            };
+            let (prepared, options) =
+                (prepared?, options(&document.prune, document.max_deletes, self.args.force, context));
+            let planned = plan_now(context, service, &prepared, &options, Some(taken)).await?;
+            plans.borrow_mut().insert(action, shown(&planned, context, &service.target, &prepared));
             Ok(End::Done)
         };
         read_each(&self.sites, &self.display, schedule, plan).await?;

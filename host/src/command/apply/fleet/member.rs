@@ -5,13 +5,15 @@ use serde::Serialize;
 
 use super::super::arguments::Arguments;
 use super::super::preflight::{invalid, may_apply};
+use super::journal::wanted;
+use super::run::fingerprinter;
 use crate::audit_log::AuditLog;
 use crate::cli::arguments::{Global, ReviewFormat};
 use crate::cli::exit::{CommandError, Exit};
 use crate::config::Action;
 use crate::profile::{Profile, Verify};
 use crate::project::context::Context;
-use crate::project::prepare::{Prepared, prepare};
+use crate::project::prepare::{Prepared, Seal, prepare};
 use crate::project::selection::{Selected, Selection, select};
 use crate::service::Service;
 use crate::system::Real;
@@ -20,7 +22,17 @@ use crate::system::terminal::Terminal;
 /// An environment, and the actions to apply in it.
 pub(super) struct Member {
     pub(super) context: Context,
-    pub(super) actions: Vec<Prepared>,
+    pub(super) actions: Vec<CheckedAction>,
+    /// The documents that have findings that block them.
+    invalid: Vec<Prepared>,
+}
+
+/// An action whose document was checked. The document is read again when the action begins.
+pub(super) struct CheckedAction {
+    pub(super) action: Action,
+    pub(super) seal: Seal,
+    /// Fingerprint of the wanted variables, for a shared run. `None` if there is no key.
+    pub(super) wanted: Option<String>,
 }
 
 /// An action of an environment.
@@ -49,11 +61,11 @@ impl ActionRef {
 
 impl Member {
     /// Names one of its actions.
-    pub(super) fn action_ref(&self, prepared: &Prepared) -> ActionRef {
+    pub(super) fn action_ref(&self, action: &Action) -> ActionRef {
         ActionRef {
             environment: self.context.settings.environment.clone(),
-            action: prepared.action.id.clone(),
-            alias: prepared.action.alias.clone(),
+            action: action.id.clone(),
+            alias: action.alias.clone(),
         }
     }
 
@@ -75,9 +87,17 @@ pub(super) fn members(args: &Arguments, global: &Global, terminal: Terminal) -> 
         may_apply(&context, !args.yes && !context.settings.is_sandbox())?;
         Service::check(&context.settings)?;
         let request = args.document.request();
-        let prepared = |action: &Action| prepare(&context, action, &request, true);
-        let actions = actions.iter().map(prepared).collect::<Result<_, _>>()?;
-        Ok(Member { context, actions })
+        let (mut checked, mut invalid) = (Vec::with_capacity(actions.len()), Vec::new());
+        for action in actions {
+            let prepared = prepare(&context, &action, &request, true)?;
+            let fingerprinter = fingerprinter(&context, &prepared).filter(|_| args.run.is_some());
+            let wanted = fingerprinter.map(|fingerprinter| wanted(&fingerprinter, &prepared));
+            checked.push(CheckedAction { action, seal: prepared.seal(), wanted });
+            if prepared.wanted.is_none() {
+                invalid.push(prepared);
+            }
+        }
+        Ok(Member { context, actions: checked, invalid })
     };
     selected.into_iter().map(member).collect()
 }
@@ -106,7 +126,7 @@ pub(super) fn refuse_invalid(
 ) -> Result<Option<Exit>, CommandError> {
     let mut exit = None;
     for member in members {
-        for prepared in member.actions.iter().filter(|prepared| prepared.wanted.is_none()) {
+        for prepared in &member.invalid {
             exit = Some(invalid(prepared, &member.context, log, format)?);
         }
     }

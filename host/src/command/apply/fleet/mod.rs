@@ -48,8 +48,10 @@ pub(super) fn run(args: &Arguments, global: &Global, terminal: Terminal) -> Comm
     let is_sandbox = first.context.settings.is_sandbox();
     let journal =
         Journal::open(&first.context.settings.state.folder, args.restart, is_sandbox, first.context.system.epoch_s());
-    let actions: Vec<ActionRef> =
-        members.iter().flat_map(|member| member.actions.iter().map(|prepared| member.action_ref(prepared))).collect();
+    let actions: Vec<ActionRef> = members
+        .iter()
+        .flat_map(|member| member.actions.iter().map(|checked| member.action_ref(&checked.action)))
+        .collect();
     let (planning, schedule) = schedules(&members, &actions, args)?;
     telemetry::counts(members.len(), actions.len());
     estimate(&members, terminal);
@@ -93,7 +95,7 @@ fn schedules(
     let mut places: Vec<(String, &str)> = Vec::new();
     for member in members {
         let service = member.service_name();
-        places.extend(member.actions.iter().map(|prepared| (service.clone(), prepared.action.id.as_str())));
+        places.extend(member.actions.iter().map(|checked| (service.clone(), checked.action.id.as_str())));
     }
     let mut sorted = places.clone();
     sorted.sort_unstable();

@@ -1,9 +1,9 @@
 //! What has become of the actions of a run, and its report.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxvars_core::audit::Entry;
-use cxvars_core::audit::metrics::Metrics;
+use cxvars_core::audit::metrics::{Metrics, Tally};
 use cxvars_core::base::display::escape;
 use cxvars_core::service::outcome::Outcome;
 use serde::Serialize;
@@ -14,16 +14,17 @@ use super::member::ActionRef;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
+use crate::system::spool::{JsonList, Spool, Waiting, json_item};
 use crate::system::terminal::{OutputError, Terminal};
 
 /// The JSON report: the report of one apply, with more keys.
 #[derive(Serialize)]
-struct FleetReport<'r> {
+struct FleetReport<'r, L> {
     version: u32,
     target: &'r str,
     /// Left out where each result was printed when its action ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<&'r FleetResult>>,
+    results: Option<L>,
     /// Actions that this run skipped because an earlier one had applied them.
     already_done: Vec<&'r ActionRef>,
     not_done: Vec<&'r ActionRef>,
@@ -41,10 +42,11 @@ struct FleetResult {
 
 /// An action that was tried.
 struct Tried {
-    result: FleetResult,
-    entry: Entry,
+    outcome: Outcome,
+    requests: u32,
     exit: Exit,
-    text: String,
+    /// Its part of the report: JSON, or text.
+    part: Waiting,
 }
 
 /// What has become of the actions so far, by their numbers.
@@ -53,6 +55,11 @@ pub(super) struct Results<'r> {
     format: ReviewFormat,
     terminal: Terminal,
     tried: BTreeMap<usize, Tried>,
+    /// The parts of the report.
+    spool: RefCell<Spool>,
+    metrics: Tally,
+    /// Origin, or `sandbox`, of the first action that was tried, with the action's number.
+    target: Option<(usize, String)>,
     already_done: BTreeSet<usize>,
     /// The first error on this machine, such as a failed write to the audit log.
     error: Option<CommandError>,
@@ -71,8 +78,17 @@ struct Counts {
 impl<'r> Results<'r> {
     /// The results of a run over these actions, none of which has begun.
     pub(super) fn new(actions: &'r [ActionRef], format: ReviewFormat, terminal: Terminal) -> Self {
-        let (tried, already_done) = (BTreeMap::new(), BTreeSet::new());
-        Self { actions, format, terminal, tried, already_done, error: None }
+        Self {
+            actions,
+            format,
+            terminal,
+            tried: BTreeMap::new(),
+            spool: RefCell::default(),
+            metrics: Tally::default(),
+            target: None,
+            already_done: BTreeSet::new(),
+            error: None,
+        }
     }
 
     /// Notes an error on this machine. The first one counts, and the others are shown at once.
@@ -81,6 +97,12 @@ impl<'r> Results<'r> {
             None => self.error = Some(error),
             Some(_) => self.terminal.warn(&format!("error: {error}")),
         }
+    }
+
+    /// Notes that an action was not begun because of its document.
+    pub(super) fn leave_out(&mut self, action: usize, problem: CommandError) {
+        let name = self.actions.get(action).map(ActionRef::full_name).unwrap_or_default();
+        self.fail(CommandError::new(problem.exit(), format!("{name}: nothing was sent: {problem}")));
     }
 
     /// Notes an action that was applied before, or by another process.
@@ -103,13 +125,19 @@ impl<'r> Results<'r> {
         text: String,
     ) -> Result<(), OutputError> {
         let Some(ActionRef { environment, alias, .. }) = self.actions.get(action).cloned() else { return Ok(()) };
+        if self.target.as_ref().is_none_or(|(first, _)| action < *first) {
+            self.target = Some((action, target.to_owned()));
+        }
+        let (outcome, requests, exit) = (result.outcome, result.requests, done.exit());
         let result = FleetResult { environment, target: target.to_owned(), alias, result };
-        let printed = match self.format {
-            ReviewFormat::Jsonl => self.terminal.json_line(&result),
-            _ => Ok(()),
+        let (printed, part) = match self.format {
+            ReviewFormat::Jsonl => (self.terminal.json_line(&result), String::new()),
+            ReviewFormat::Json => (Ok(()), json_item(&result).map_err(OutputError::Json)?),
+            ReviewFormat::Text | ReviewFormat::Markdown => (Ok(()), text),
         };
-        let exit = done.exit();
-        self.tried.insert(action, Tried { result, entry: done.entry, exit, text });
+        self.metrics.add(&done.entry);
+        let part = self.spool.borrow_mut().keep(part);
+        self.tried.insert(action, Tried { outcome, requests, exit, part });
         if let Err(error) = done.recorded {
             self.fail(error);
         }
@@ -146,10 +174,11 @@ impl<'r> Results<'r> {
 
     fn counts(&self) -> BTreeMap<Option<&str>, Counts> {
         let mut counts: BTreeMap<Option<&str>, Counts> = BTreeMap::new();
-        for tried in self.tried.values() {
-            let count = counts.entry(tried.result.environment.as_deref()).or_default();
-            count.requests += u64::from(tried.result.result.requests);
-            match tried.result.result.outcome {
+        for (number, tried) in &self.tried {
+            let environment = self.actions.get(*number).and_then(|action| action.environment.as_deref());
+            let count = counts.entry(environment).or_default();
+            count.requests += u64::from(tried.requests);
+            match tried.outcome {
                 Outcome::Applied => count.applied += 1,
                 Outcome::Unchanged => count.unchanged += 1,
                 _ => count.failed += 1,
@@ -188,33 +217,39 @@ impl<'r> Results<'r> {
         text
     }
 
-    fn report(&self, with_results: bool) -> FleetReport<'_> {
-        let results = || self.tried.values().map(|tried| &tried.result).collect();
-        let entries: Vec<&Entry> = self.tried.values().map(|tried| &tried.entry).collect();
+    fn report(&self, with_results: bool) -> FleetReport<'_, impl Serialize> {
         FleetReport {
             version: 1,
-            target: self.tried.values().next().map_or("", |first| first.result.target.as_str()),
-            results: with_results.then(results),
+            target: self.target.as_ref().map_or("", |(_, target)| target.as_str()),
+            results: with_results
+                .then(|| JsonList { spool: &self.spool, items: self.tried.values().map(|tried| &tried.part) }),
             already_done: self.skipped().collect(),
             not_done: self.not_done().collect(),
-            metrics: Metrics::of(entries),
+            metrics: self.metrics.metrics(),
         }
     }
 
     /// Prints the report.
     pub(super) fn conclude(self) -> CommandResult {
         let (exit, terminal) = (self.exit(), self.terminal);
-        let text = || self.tried.values().map(|tried| tried.text.as_str()).collect::<String>() + &self.summary();
+        let texts =
+            || self.tried.values().map(|tried| self.spool.borrow_mut().read(&tried.part).map_err(CommandError::io));
         match self.format {
-            ReviewFormat::Json => terminal.json(&self.report(true))?,
+            ReviewFormat::Json => terminal.long_json(&self.report(true))?,
             ReviewFormat::Jsonl => terminal.json_line(&self.report(false))?,
-            ReviewFormat::Text => terminal.result(&text())?,
+            ReviewFormat::Text => {
+                for text in texts() {
+                    terminal.result(&text?)?;
+                }
+                terminal.result(&self.summary())?;
+            }
             ReviewFormat::Markdown => {
-                terminal.result(&format!("{}{}", markdown::marker("apply", "all", None), markdown::block(&text())))?;
+                let text = texts().collect::<Result<String, _>>()? + &self.summary();
+                terminal.result(&format!("{}{}", markdown::marker("apply", "all", None), markdown::block(&text)))?;
             }
         }
         match self.error {
-            Some(error) if self.tried.values().any(|tried| tried.result.result.outcome.is_success()) => {
+            Some(error) if self.tried.values().any(|tried| tried.outcome.is_success()) => {
                 terminal.warn(&format!("error: {error}"));
                 Ok(match exit {
                     Exit::Unknown => exit,

@@ -17,7 +17,7 @@ use super::super::arguments::Arguments;
 use super::super::registration::{ActionRegistration, RegistrationOutcome, Start};
 use super::super::report::{self, ApplyResult, Wording};
 use super::journal::Journal;
-use super::member::{Member, requests_of_action};
+use super::member::{CheckedAction, Member, requests_of_action};
 use super::report::Results;
 use super::shared_run::SharedRun;
 use crate::audit_log::AuditLog;
@@ -27,8 +27,9 @@ use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::fleet::display::Display;
 use crate::fleet::sites::Sites;
 use crate::fleet::{Begin, Fleet};
+use crate::project::ProjectError;
 use crate::project::context::Context;
-use crate::project::prepare::Prepared;
+use crate::project::prepare::{Prepared, prepare_again};
 use crate::service::Service;
 use crate::service::budget::Taken;
 use crate::service::planned::options;
@@ -51,9 +52,8 @@ pub(super) struct FleetRun<'f> {
     pub(super) by_site: Vec<Range<usize>>,
     /// The run, if other processes share it.
     shared: Option<SharedRun>,
-    /// The documents of the actions that have not begun, by their numbers. One is dropped when its action has ended, so
-    /// that memory does not grow during a run.
-    pub(super) waiting: RefCell<BTreeMap<usize, Prepared>>,
+    /// The actions that have not begun, by their numbers.
+    pub(super) waiting: RefCell<BTreeMap<usize, CheckedAction>>,
     /// The plan that was confirmed for an action.
     pub(super) confirmed: BTreeMap<usize, String>,
     log: &'f AuditLog,
@@ -81,7 +81,7 @@ impl<'f> FleetRun<'f> {
         results: Results<'f>,
     ) -> Self {
         let (mut contexts, mut requests, mut waiting, mut by_site) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for Member { context, actions } in members {
+        for Member { context, actions, .. } in members {
             requests.push(requests_of_action(&context.settings.profile));
             contexts.push(context);
             let first = waiting.len();
@@ -108,8 +108,13 @@ impl<'f> FleetRun<'f> {
     }
 
     /// Takes an action, which begins now.
-    pub(super) fn begin(&self, action: usize) -> Option<Prepared> {
+    pub(super) fn begin(&self, action: usize) -> Option<CheckedAction> {
         self.waiting.borrow_mut().remove(&action)
+    }
+
+    /// Reads the document of an action again, which must be the one that was checked.
+    pub(super) fn read_again(&self, checked: &CheckedAction, context: &Context) -> Result<Prepared, ProjectError> {
+        prepare_again(context, &checked.action, &self.args.document.request(), true, &checked.seal)
     }
 
     /// Whether an action has not begun.
@@ -117,9 +122,17 @@ impl<'f> FleetRun<'f> {
         self.waiting.borrow().contains_key(&action)
     }
 
-    /// Puts an action back that has not been applied.
-    pub(super) fn put_back(&self, action: usize, prepared: Prepared) {
-        self.waiting.borrow_mut().insert(action, prepared);
+    /// Leaves out an action whose document is not the one that was checked. In a shared run, another process may have
+    /// the right one, and this one takes no more actions of the environment, or it would take the same again.
+    async fn leave_out(&self, action: usize, service: &Service, taken: &Taken, problem: ProjectError) -> End {
+        service.session.give_back(taken).await;
+        let error = CommandError::from(problem);
+        self.results.borrow_mut().leave_out(action, error);
+        let Some(shared) = &self.shared else { return End::Failed };
+        if let Err(lost) = shared.leave(action).await {
+            self.lose(&lost.to_string());
+        }
+        End::Stop
     }
 
     async fn apply_taken(
@@ -301,15 +314,18 @@ impl Fleet for FleetRun<'_> {
     }
 
     async fn apply(&self, tenant: usize, action: usize, taken: Taken) -> (End, bool) {
-        let Some((opened, prepared)) = self.sites.opened(tenant).zip(self.begin(action)) else {
+        let Some((opened, checked)) = self.sites.opened(tenant).zip(self.begin(action)) else {
             return (End::Failed, false);
         };
         self.display.borrow_mut().begins(action);
-        let ended = self.apply_taken(action, &prepared, opened, taken).await;
+        let ended = match self.read_again(&checked, &opened.0) {
+            Ok(prepared) => self.apply_taken(action, &prepared, opened, taken).await,
+            Err(problem) => (self.leave_out(action, &opened.1, &taken, problem).await, false),
+        };
         self.display.borrow_mut().ended(action, ended.0);
         if self.shared.is_some() && ended.0 != End::Done {
             // A task that was left to all, because the database was gone, may come back to this process.
-            self.put_back(action, prepared);
+            self.waiting.borrow_mut().insert(action, checked);
         }
         ended
     }

@@ -9,12 +9,10 @@ use cxvars_flow::Failure;
 use cxvars_flow::reason::Reason;
 use cxvars_flow::register::Finished;
 
-use super::journal::wanted;
 use super::run::FleetRun;
 use crate::audit_log::entries::{provenance, worker};
 use crate::cli::exit::CommandError;
 use crate::fleet::Begin;
-use crate::project::context::Context;
 use crate::service::Service;
 use crate::service::budget::Taken;
 use crate::shared::lease::Lease;
@@ -57,7 +55,7 @@ impl SharedRun {
             let tenant = Tenant::named(&format!("{} {environment}", service.target));
             tenants.push(tenant.clone());
             for number in numbers.clone() {
-                let task = run.task(number, context, service, &tenant)?;
+                let task = run.task(number, service, &tenant)?;
                 if actions.insert(task.place.clone(), number).is_some() {
                     return Err(CommandError::usage(format!(
                         "{} is in two of these environments; a shared run needs each action once",
@@ -111,6 +109,14 @@ impl SharedRun {
         self.leases.borrow_mut().remove(&action)
     }
 
+    /// Leaves an action that has not begun to the others.
+    pub(super) async fn leave(&self, action: usize) -> Result<(), Lost> {
+        match self.lease(action) {
+            Some(lease) => self.state.release(&lease).await,
+            None => Ok(()),
+        }
+    }
+
     /// Ends the task of an action. What was interrupted, or failed because of the database, is left to the others.
     pub(super) async fn finish(&self, lease: &Lease, finished: &Finished) -> Result<(), Lost> {
         let Ok(runs) = self.runs() else { return Ok(()) };
@@ -135,16 +141,14 @@ impl SharedRun {
 
 impl FleetRun<'_> {
     /// What a shared run has to do for an action.
-    fn task(&self, number: usize, context: &Context, service: &Service, tenant: &Tenant) -> Result<Task, CommandError> {
+    fn task(&self, number: usize, service: &Service, tenant: &Tenant) -> Result<Task, CommandError> {
         let waiting = self.waiting.borrow();
-        let known =
-            waiting.get(&number).and_then(|prepared| Some((prepared, super::run::fingerprinter(context, prepared)?)));
-        let Some((prepared, fingerprinter)) = known else {
+        let known = waiting.get(&number).and_then(|checked| Some((&checked.action, checked.wanted.clone()?)));
+        let Some((action, wanted)) = known else {
             return Err(CommandError::usage(
                 "the processes of a shared run need the same fingerprint key: set CXVARS_FINGERPRINT_KEY",
             ));
         };
-        let place = ActionPlace::new(&service.target, &prepared.action.id);
-        Ok(Task { place, tenant: tenant.clone(), wanted: wanted(&fingerprinter, prepared) })
+        Ok(Task { place: ActionPlace::new(&service.target, &action.id), tenant: tenant.clone(), wanted })
     }
 }
