@@ -81,8 +81,13 @@ impl NameGlob {
 /// Whether a text holds these parts one after the other.
 fn holds_in_order(mut text: &str, parts: &[String]) -> bool {
     for part in parts {
-        match text.split_once(&**part) {
-            Some((_, rest)) => text = rest,
+        // A search for one byte needs no preparation, and most names are short.
+        let rest = match part.as_bytes() {
+            [byte] => text.bytes().position(|other| other == *byte).and_then(|at| text.get(at + 1..)),
+            _ => text.split_once(&**part).map(|(_, rest)| rest),
+        };
+        match rest {
+            Some(rest) => text = rest,
             None => return false,
         }
     }

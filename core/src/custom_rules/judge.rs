@@ -5,10 +5,7 @@
 
 use super::facts::{DocumentFacts, Facts};
 use crate::base::name_glob::NameGlob;
-use crate::options::rule::condition::{Condition, Test};
-
-/// Whether a condition holds; none if a fact that decides it is unknown.
-pub(super) type Verdict = Option<bool>;
+use crate::options::rule::condition::{Condition, Test, Verdict};
 
 impl Condition {
     /// Whether the tests hold that the whole document shares.

@@ -10,7 +10,7 @@ use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::document::{Variable, rename};
 use crate::options::CheckOptions;
 use crate::options::rule::condition::Condition;
-use crate::options::rule::index::Block;
+use crate::options::rule::index::{Block, Kind};
 use crate::options::rule::set::{Ask, CustomRule, NAME};
 use crate::rules::context::Context;
 
@@ -57,7 +57,12 @@ fn over_variables(
 ) {
     for variable in context.document.variables() {
         let name = variable.name().map(|(name, _)| name);
-        let mut left = active & index.candidates(name, variable.variable_type(), variable.is_encrypted());
+        let kind = Kind {
+            variable_type: variable.variable_type(),
+            scope: variable.scope(),
+            encrypted: variable.is_encrypted(),
+        };
+        let mut left = active & index.candidates(name, kind);
         if left == 0 {
             continue;
         }

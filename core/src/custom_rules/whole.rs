@@ -21,20 +21,11 @@ pub(super) fn run(
     found: &mut Vec<Diagnostic>,
 ) {
     let Ask::Document(asked) = &active.rule.ask else { return };
-    // The variables that count, and those that may count for all that is known.
-    let (mut counted, mut possible) = (Vec::new(), Vec::new());
-    for variable in context.document.variables() {
-        match active.applies_to(&Facts::new(document, &variable)) {
-            Some(true) => counted.push(variable),
-            Some(false) => continue,
-            None => {}
-        }
-        possible.push(variable);
-    }
-    missing_names(active, asked, context, &possible, found);
-    too_many(active, asked, context, &counted, found);
+    let counts = |variable: &Variable<'_>| active.applies_to(&Facts::new(document, variable));
+    missing_names(active, asked, context, counts, found);
+    too_many(active, asked, context, counts, found);
     if asked.unique_values() {
-        equal_values(active, &counted, found);
+        equal_values(active, context, counts, found);
     }
 }
 
@@ -42,11 +33,14 @@ fn missing_names(
     active: &Active<'_>,
     asked: &WrittenDocumentRule,
     context: &Context<'_>,
-    possible: &[Variable<'_>],
+    counts: impl Fn(&Variable<'_>) -> Option<bool>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let is_there =
-        |wanted: &str| possible.iter().any(|variable| variable.name().is_some_and(|(name, _)| name == wanted));
+    // One that may count, for all that is known, is there.
+    let is = |variable: &Variable<'_>, wanted: &str| {
+        variable.name().is_some_and(|(name, _)| name == wanted) && counts(variable) != Some(false)
+    };
+    let is_there = |wanted: &str| context.document.variables().any(|variable| is(&variable, wanted));
     for wanted in asked.require_names.iter().flatten().filter(|wanted| !is_there(wanted)) {
         let wanted = display::quote(wanted);
         let message = format!("{}: {wanted} is missing", active.rule.message);
@@ -60,11 +54,15 @@ fn too_many(
     active: &Active<'_>,
     asked: &WrittenDocumentRule,
     context: &Context<'_>,
-    counted: &[Variable<'_>],
+    counts: impl Fn(&Variable<'_>) -> Option<bool>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let Some(most) = asked.max_variables.filter(|most| counted.len() > *most) else { return };
-    let count = counted.len();
+    let variables = || context.document.variables();
+    let Some(most) = asked.max_variables.filter(|most| variables().nth(*most).is_some()) else { return };
+    let count = variables().filter(|variable| counts(variable) == Some(true)).count();
+    if count <= most {
+        return;
+    }
     let message = format!("{}: {count} variables, and at most {most} are allowed", active.rule.message);
     let mut finding = active.finding(Mark::list(context.document), message);
     finding.params.insert("count", count.to_string());
@@ -73,9 +71,14 @@ fn too_many(
 }
 
 /// Reports each variable that has the same value as an earlier one. The finding says nothing else about the value.
-fn equal_values(active: &Active<'_>, counted: &[Variable<'_>], found: &mut Vec<Diagnostic>) {
+fn equal_values(
+    active: &Active<'_>,
+    context: &Context<'_>,
+    counts: impl Fn(&Variable<'_>) -> Option<bool>,
+    found: &mut Vec<Diagnostic>,
+) {
     let mut first: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-    for variable in counted {
+    for variable in context.document.variables().filter(|variable| counts(variable) == Some(true)) {
         let Some(((value, span), (name, _))) = variable.value().zip(variable.name()) else { continue };
         if value.text.is_empty() {
             continue;
@@ -86,7 +89,7 @@ fn equal_values(active: &Active<'_>, counted: &[Variable<'_>], found: &mut Vec<D
         };
         let earlier = display::quote(earlier);
         let message = format!("{}: its value is that of {earlier}", active.rule.message);
-        let mut finding = active.finding(Mark::value(variable), message);
+        let mut finding = active.finding(Mark::value(&variable), message);
         finding.related.push(Related { span: *place, message: "the same value".into() });
         finding.params.insert("other", earlier);
         found.push(finding);

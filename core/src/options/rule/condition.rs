@@ -15,6 +15,9 @@ pub(crate) struct Condition {
     pub(crate) of_variable: Vec<Test>,
 }
 
+/// Whether a condition holds; none if a fact that decides it is unknown.
+pub(crate) type Verdict = Option<bool>;
+
 /// One key of a condition. A list means one of its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
