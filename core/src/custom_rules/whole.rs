@@ -57,9 +57,8 @@ fn too_many(
     counts: impl Fn(&Variable<'_>) -> Option<bool>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let variables = || context.document.variables();
-    let Some(most) = asked.max_variables.filter(|most| variables().nth(*most).is_some()) else { return };
-    let count = variables().filter(|variable| counts(variable) == Some(true)).count();
+    let Some(most) = asked.max_variables.filter(|most| context.document.len() > *most) else { return };
+    let count = context.document.variables().filter(|variable| counts(variable) == Some(true)).count();
     if count <= most {
         return;
     }
