@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use cxvars_core::base::{display, suggest};
 use cxvars_core::options::reader::Position;
@@ -33,12 +34,14 @@ pub struct Configuration {
     user: Option<Loaded>,
     /// What a file says that does not exist.
     nothing: ConfigFile,
+    /// See [`Self::merged`].
+    merged: OnceLock<ConfigFile>,
 }
 
 impl Configuration {
     /// The project's file and the user's own one.
     pub fn new(project: Option<Loaded>, user: Option<Loaded>) -> Self {
-        Self { project, user, nothing: ConfigFile::default() }
+        Self { project, user, ..Self::default() }
     }
 
     /// The files that were read: the project's, then the user's own one.
@@ -61,10 +64,12 @@ impl Configuration {
         [&self.project, &self.user].map(|loaded| loaded.as_ref().map_or(&self.nothing, Loaded::file))
     }
 
-    /// What the files say together.
-    pub fn merged(&self) -> ConfigFile {
-        let [project, user] = self.files();
-        project.clone().over(user.clone())
+    /// What the files say together, without the environments.
+    pub fn merged(&self) -> &ConfigFile {
+        self.merged.get_or_init(|| {
+            let [project, user] = self.files();
+            ConfigFile { env: None, ..project.clone().over(user.clone()) }
+        })
     }
 
     /// The files that define an environment.
@@ -111,7 +116,7 @@ impl Configuration {
     /// What the files say about checking documents.
     pub fn checks(&self, chosen: Option<&str>, profile: &Profile) -> Checks {
         let target = Chosen::new(chosen, self.environment(chosen));
-        Checks::new(self.merged(), profile, self.known_params(chosen), target)
+        Checks::new(self.merged().clone(), profile, self.known_params(chosen), target)
     }
 
     /// The names of the parameters, by environment: the chosen one, or all of the project if none was chosen. `None` if

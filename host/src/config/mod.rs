@@ -16,7 +16,7 @@ pub use cxvars_project::read::PROJECT_FILE;
 pub use cxvars_project::section::{Command, Rotation, SharedConfig, VaultConfig, WebhookConfig, page, schema};
 pub use discover::{CONFIG_VARIABLE, user_file};
 pub use error::ConfigError;
-pub use settings::{Action, ENVIRONMENT_VARIABLE, Settings, load};
+pub use settings::{Action, ENVIRONMENT_VARIABLE, Files, Settings, load};
 
 /// What the command line says about the configuration.
 #[derive(Clone, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cxvars_core::base::display;
 use cxvars_core::base::secret::Secret;
@@ -48,8 +49,6 @@ pub struct Settings {
     pub environment: Option<String>,
     /// The files that define the chosen environment.
     pub environment_files: Vec<PathBuf>,
-    /// All environments that the files define, sorted.
-    pub environments: Vec<String>,
     /// Whether the chosen environment is protected: it must be named with `--env`.
     pub protected: bool,
     /// What the files say about checking documents.
@@ -75,8 +74,24 @@ pub struct Settings {
     vault: Option<VaultConfig>,
     credentials: CredentialSource,
     actions: BTreeMap<String, ActionItems>,
+    known: Arc<Known>,
+}
+
+/// What the files say of all environments.
+struct Known {
+    /// The environments of each alias.
     aliases: BTreeMap<String, BTreeSet<String>>,
+    /// See [`Settings::reserved_variables`].
     reserved: Vec<String>,
+}
+
+/// The configuration files, read once for all environments of a run.
+pub struct Files {
+    configuration: Configuration,
+    /// The files that these extend.
+    shared: Vec<PathBuf>,
+    notes: Vec<String>,
+    known: Arc<Known>,
 }
 
 /// An action to work on.
@@ -99,23 +114,54 @@ pub struct Action {
 /// # Errors
 /// Files that cannot be read or have mistakes, and flags that contradict each other.
 pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Settings, ConfigError> {
-    // In the sandbox, no variable of the service is read: every lookup passes through here.
-    let gated = |name: &str| match flags.sandbox && name.starts_with(SERVICE_PREFIX) {
-        true => None,
-        false => env(name),
-    };
-    let env: Lookup<'_> = &gated;
-    refuse_contradictions(flags, env)?;
+    Files::read(flags, working_directory, env)?.settings(flags, working_directory, env)
+}
 
-    let mut notes = Vec::new();
-    let project = discover::project(flags, working_directory, env, &mut notes)?;
-    let configuration = Configuration::new(project, discover::user(flags, env)?);
-    let mut shared_files = Vec::new();
-    for loaded in configuration.loaded() {
-        let (path, shared) = (loaded.path(), loaded.shared());
-        shared_files.extend_from_slice(shared);
-        notes.extend(shared.iter().map(|shared| format!("`{}` extends `{}`", path.display(), shared.display())));
+/// In the sandbox, no variable of the service is read: every lookup passes through here.
+fn gated<'e>(flags: &Flags, env: Lookup<'e>) -> impl Fn(&str) -> Option<String> + 'e {
+    let sandbox = flags.sandbox;
+    move |name| if sandbox && name.starts_with(SERVICE_PREFIX) { None } else { env(name) }
+}
+
+impl Files {
+    /// Reads the files that flags and environment name.
+    ///
+    /// # Errors
+    /// Files that cannot be read or have mistakes, and flags that contradict each other.
+    pub fn read(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Self, ConfigError> {
+        let env: Lookup<'_> = &gated(flags, env);
+        refuse_contradictions(flags, env)?;
+        let mut notes = Vec::new();
+        let project = discover::project(flags, working_directory, env, &mut notes)?;
+        let configuration = Configuration::new(project, discover::user(flags, env)?);
+        let mut shared_files = Vec::new();
+        for loaded in configuration.loaded() {
+            let (path, shared) = (loaded.path(), loaded.shared());
+            shared_files.extend_from_slice(shared);
+            notes.extend(shared.iter().map(|shared| format!("`{}` extends `{}`", path.display(), shared.display())));
+        }
+        let files = configuration.files();
+        let known = Arc::new(Known { aliases: aliases(files), reserved: reserved_variables(files) });
+        Ok(Self { configuration, shared: shared_files, notes, known })
     }
+
+    /// All environments that the files define, sorted.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        self.configuration.environment_names().into_iter()
+    }
+
+    /// The settings of the environment that flags and environment variables choose.
+    ///
+    /// # Errors
+    /// The environment is not known, or the settings contradict each other.
+    pub fn settings(&self, flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Settings, ConfigError> {
+        settings(self, flags, working_directory, &gated(flags, env))
+    }
+}
+
+fn settings(files: &Files, flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<Settings, ConfigError> {
+    let Files { configuration, shared: shared_files, notes, known } = files;
+    let mut notes = notes.clone();
     let [project, user] = configuration.files();
 
     let trust = Trust::new(
@@ -123,7 +169,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         environment::read(env, TRUSTED_HOSTS_VARIABLE).as_deref(),
         user.trusted_hosts.as_deref().unwrap_or_default(),
     )?;
-    let chosen = chosen_environment(flags, env, &configuration)?;
+    let chosen = chosen_environment(flags, env, configuration)?;
     let of_environment = configuration.environment(chosen.as_deref());
     let [project_env, user_env] = &of_environment;
 
@@ -153,7 +199,7 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         true => CredentialSource::Simulator(None),
         false => CredentialSource::new(profile.auth, &environment, env),
     };
-    let audit = merged.audit.unwrap_or_default();
+    let audit = merged.audit.clone().unwrap_or_default();
     let inputs = Inputs {
         working_directory,
         project_folder: configuration.project_file().and_then(Path::parent),
@@ -164,27 +210,25 @@ pub fn load(flags: &Flags, working_directory: &Path, env: Lookup<'_>) -> Result<
         state: StatePaths::new(inputs, env),
         environment_files: chosen.as_deref().map(|name| configuration.files_of(name)).unwrap_or_default(),
         environment: chosen,
-        environments: configuration.environment_names().into_iter().map(str::to_owned).collect(),
         protected,
         checks,
         webhook,
         commands: user.commands.clone().unwrap_or_default(),
         vault: vault(configured_vault, env)?,
         audit_max_bytes: audit.max_bytes,
-        rotation: merged.rotation.unwrap_or_default(),
+        rotation: merged.rotation.clone().unwrap_or_default(),
         shared_url_variable: shared.as_ref().map(shared_url_variable),
         params: environment.params.unwrap_or_default(),
         actions: environment.actions.unwrap_or_default(),
         project_file: configuration.project_file().map(Path::to_owned),
         user_file: configuration.user_file().map(Path::to_owned),
-        shared_files,
+        shared_files: shared_files.clone(),
         notes,
         left_out,
         profile,
         trust,
         credentials,
-        aliases: aliases([project, user]),
-        reserved: reserved_variables([project, user]),
+        known: Arc::clone(known),
     })
 }
 
@@ -260,7 +304,7 @@ impl Settings {
         if let Some(items) = self.actions.get(text) {
             return Ok(action(text, items));
         }
-        match self.aliases.get(text) {
+        match self.known.aliases.get(text) {
             Some(environments) if self.environment.is_none() => {
                 let names: Vec<String> = environments.iter().cloned().collect();
                 Err(ConfigError::AliasNeedsEnvironment { alias: display::escape(text), environments: quoted(&names) })
@@ -282,7 +326,7 @@ impl Settings {
     /// The alias that `text` may have been meant to be, if it is none: of the chosen environment, else of any.
     pub fn alias_like(&self, text: &str) -> Option<&str> {
         let is_known = self.actions.contains_key(text) || self.actions.values().any(|items| items.id == text);
-        let aliases = self.actions.keys().chain(self.aliases.keys()).map(String::as_str);
+        let aliases = self.actions.keys().chain(self.known.aliases.keys()).map(String::as_str);
         if is_known { None } else { did_you_mean(text, aliases) }
     }
 
@@ -304,7 +348,7 @@ impl Settings {
 
     /// Environment variables that the files name for credentials. None of them may become the value of a variable.
     pub fn reserved_variables(&self) -> &[String] {
-        &self.reserved
+        &self.known.reserved
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,15 +39,65 @@ pub(crate) struct Context {
     pub(crate) base: Base,
     /// How documents are checked.
     pub(crate) checker: Checker,
-    /// The fingerprint key, read when it is first needed; see `prepare::key`.
-    pub(crate) key: OnceCell<Option<Key>>,
     /// What runs share with each other; see [`Context::shared`].
     shared: OnceCell<Arc<dyn SharedState>>,
     /// What the run has fetched from value sources so far.
     pub(crate) fetched: RefCell<Fetched>,
-    /// The policies of the run, loaded before the first document is checked.
-    policies: OnceCell<Policies>,
+    /// What it has in common with the other environments of the run.
+    pub(crate) common: Rc<Common>,
     flags: Flags,
+}
+
+/// What the environments of a run have in common.
+#[derive(Default)]
+pub(crate) struct Common {
+    /// The fingerprint key, read when it is first needed; see `prepare::key`.
+    pub(crate) key: OnceCell<Option<Key>>,
+    /// The policies, loaded before the first document is checked.
+    policies: OnceCell<Policies>,
+}
+
+/// The configuration of a project, read once for all environments of a run.
+pub(crate) struct Project {
+    files: config::Files,
+    working_directory: PathBuf,
+    common: Rc<Common>,
+}
+
+impl Project {
+    /// Reads the files that the flags name.
+    pub(crate) fn read(flags: &Flags) -> Result<Self, ProjectError> {
+        let working_directory = environment::working_directory()
+            .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
+        let files = config::Files::read(flags, &working_directory, &environment::process);
+        Ok(Self { files: files.map_err(ProjectError::usage)?, working_directory, common: Rc::default() })
+    }
+
+    /// All of its environments, sorted.
+    pub(crate) fn environments(&self) -> impl Iterator<Item = &str> {
+        self.files.environments()
+    }
+
+    /// The folder that relative paths of the command line start from.
+    pub(crate) fn working_directory(&self) -> &Path {
+        &self.working_directory
+    }
+
+    /// The settings of the environment that the flags choose.
+    pub(crate) fn settings(&self, flags: &Flags) -> Result<Settings, ProjectError> {
+        self.files.settings(flags, &self.working_directory, &environment::process).map_err(ProjectError::usage)
+    }
+}
+
+/// The states that the environments of a run have opened to share with other runs.
+#[derive(Default)]
+pub(crate) struct OpenStates(RefCell<Vec<(StatePlace, Arc<dyn SharedState>)>>);
+
+/// Where runs share their state.
+#[derive(PartialEq, Eq)]
+enum StatePlace {
+    Files(Folders, PathBuf),
+    Database(String, Limits),
 }
 
 impl Context {
@@ -57,9 +108,19 @@ impl Context {
         terminal: Terminal,
         system: &'static dyn System,
     ) -> Result<Self, ProjectError> {
-        let working_directory = environment::working_directory()
-            .map_err(|error| ProjectError::io(format!("cannot determine the working directory: {error}")))?;
-        let settings = config::load(flags, &working_directory, &environment::process).map_err(ProjectError::usage)?;
+        Self::within(&Project::read(flags)?, flags, shows_notes, terminal, system)
+    }
+
+    /// As [`Context::load`], for one of several environments of a project.
+    pub(crate) fn within(
+        project: &Project,
+        flags: &Flags,
+        shows_notes: bool,
+        terminal: Terminal,
+        system: &'static dyn System,
+    ) -> Result<Self, ProjectError> {
+        let working_directory = project.working_directory.clone();
+        let settings = project.settings(flags)?;
         locks::begin(Duration::from_secs(settings.profile.deadline_s));
         if shows_notes {
             settings.notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
@@ -75,10 +136,9 @@ impl Context {
             environment_by_flag,
             base,
             checker,
-            key: OnceCell::new(),
             shared: OnceCell::new(),
             fetched: RefCell::default(),
-            policies: OnceCell::new(),
+            common: Rc::clone(&project.common),
             flags: flags.clone(),
         })
     }
@@ -96,19 +156,49 @@ impl Context {
         Ok(self.shared.get_or_init(|| shared))
     }
 
-    fn open_shared(&self) -> Result<Arc<dyn SharedState>, ProjectError> {
+    /// As [`Context::shared`], but takes it from `open` if another environment of the run has opened the same: a hundred
+    /// environments need one connection to a database, and one copy of what the files know of all actions. All of them
+    /// have to be used within one tokio runtime.
+    pub(crate) fn share(&self, open: &OpenStates) -> Result<(), ProjectError> {
+        if self.shared.get().is_some() {
+            return Ok(());
+        }
+        let place = self.state_place();
+        let mut open = open.0.borrow_mut();
+        let known = open.iter().find(|(other, _)| *other == place).map(|(_, state)| Arc::clone(state));
+        let state = match known {
+            Some(state) => state,
+            None => {
+                let state = self.open_shared()?;
+                open.push((place, Arc::clone(&state)));
+                state
+            }
+        };
+        self.shared.get_or_init(|| state);
+        Ok(())
+    }
+
+    fn state_place(&self) -> StatePlace {
         let (state, profile) = (&self.settings.state, &self.settings.profile);
         match &self.settings.shared_url_variable {
             Some(variable) => {
                 let patience = Duration::from_secs(profile.deadline_s);
-                let limits = Limits { patience, term: lease::term(profile.request_s) };
-                shared::open(variable, limits, &environment::process, self.terminal, self.system)
-                    .map_err(ProjectError::usage)
+                StatePlace::Database(variable.clone(), Limits { patience, term: lease::term(profile.request_s) })
             }
             None => {
                 let folders = Folders { state: state.folder.clone(), budget: state.budget.clone() };
-                Ok(Arc::new(FileState::new(folders, self.store(), self.system)))
+                StatePlace::Files(folders, state.state.clone())
             }
+        }
+    }
+
+    fn open_shared(&self) -> Result<Arc<dyn SharedState>, ProjectError> {
+        match self.state_place() {
+            StatePlace::Database(variable, limits) => {
+                shared::open(&variable, limits, &environment::process, self.terminal, self.system)
+                    .map_err(ProjectError::usage)
+            }
+            StatePlace::Files(folders, _) => Ok(Arc::new(FileState::new(folders, self.store(), self.system))),
         }
     }
 
@@ -197,7 +287,7 @@ impl Context {
 
     /// The policies that check documents: those of the configuration, then those in `named`.
     pub(crate) fn policies(&self, named: &[PathBuf]) -> Result<&Policies, ProjectError> {
-        if let Some(policies) = self.policies.get() {
+        if let Some(policies) = self.common.policies.get() {
             return Ok(policies);
         }
         let named = named.iter().map(|path| Wanted { path: path.clone(), ..Wanted::default() });
@@ -207,7 +297,7 @@ impl Context {
             PluginError::NotBuilt => ProjectError::usage(error),
             PluginError::Unusable { .. } | PluginError::NoSandbox(_) => ProjectError::io(error),
         })?;
-        Ok(self.policies.get_or_init(|| policies))
+        Ok(self.common.policies.get_or_init(|| policies))
     }
 
     /// The options of a check. Flags take precedence over the configuration. The caller adds the ignores, which depend

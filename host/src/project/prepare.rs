@@ -343,7 +343,7 @@ fn wanted(manifest: &Manifest, values: &Resolved, action: &str, key: Option<&Key
 /// The key of the fingerprints that masked values are recognised by. Without a key, masked values are sent again, which
 /// is always safe.
 pub(crate) fn key(context: &Context) -> Result<Option<Key>, ProjectError> {
-    if let Some(key) = context.key.get() {
+    if let Some(key) = context.common.key.get() {
         return Ok(key.clone());
     }
     let key = match fingerprint_key(&environment::process, context.settings.state.user.as_deref(), context.system) {
@@ -354,5 +354,5 @@ pub(crate) fn key(context: &Context) -> Result<Option<Key>, ProjectError> {
             None
         }
     };
-    Ok(context.key.get_or_init(|| key).clone())
+    Ok(context.common.key.get_or_init(|| key).clone())
 }

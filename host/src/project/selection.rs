@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cxvars_core::base::display::quote;
 
 use super::ProjectError;
-use super::context::Context;
+use super::context::{Context, Project};
 use super::environments::{self, Chosen};
 use crate::config::{Action, Flags};
 use crate::system::terminal::Terminal;
@@ -42,7 +42,8 @@ pub(crate) fn select(
     selection: Selection<'_>,
     takes: impl Fn(&Action) -> bool,
 ) -> Result<Vec<Selected>, ProjectError> {
-    let (environments, by_pattern) = match environments::chosen(flags)? {
+    let project = Project::read(flags)?;
+    let (environments, by_pattern) = match environments::chosen(flags, &project)? {
         Chosen::One => (vec![flags.clone()], false),
         Chosen::Matching(names) => {
             let within = |name: String| Flags { environment: Some(name), ..flags.clone() };
@@ -51,7 +52,7 @@ pub(crate) fn select(
     };
     let (mut selected, mut known) = (Vec::new(), BTreeSet::new());
     for flags in environments {
-        let context = Context::load(&flags, shows_notes, terminal, system)?;
+        let context = Context::within(&project, &flags, shows_notes, terminal, system)?;
         known.extend(context.settings.actions().into_iter().filter_map(|action| action.alias));
         let actions = actions(&context, selection, &takes)?;
         selected.push(Selected { context, actions, by_pattern });

@@ -31,7 +31,7 @@ use tokio::sync::OnceCell;
 use crate::config::{Action, Settings};
 use crate::profile::login::{Credentials, token_request};
 use crate::profile::{Body, Concurrency, Endpoints, Etag, Profile, Verify};
-use crate::project::context::Context;
+use crate::project::context::{Context, OpenStates};
 use crate::service::budget::{Budget, Taken};
 use crate::service::session::{NotFound, Session, SessionLimits, Target};
 use crate::service::transport::{HttpTransport, Transport as _};
@@ -63,9 +63,11 @@ pub(crate) struct Service {
     _simulator: Option<Rc<simulated::Simulator>>,
 }
 
-/// Opens services. Those with `--sandbox` share one simulator, which runs until the last of them is dropped.
+/// Opens services within one tokio runtime. They have what runs share in common. Those with `--sandbox` also share one
+/// simulator, which runs until the last of them is dropped.
 #[derive(Default)]
 pub(crate) struct Opener {
+    states: OpenStates,
     #[cfg(feature = "simulator")]
     simulator: OnceCell<Rc<simulated::Simulator>>,
 }
@@ -75,6 +77,7 @@ impl Opener {
     /// the credentials. Nothing is sent yet, unless addresses have to be found by discovery: that takes a login. If it
     /// fails, every later request for a token ends with this failure.
     pub(crate) async fn open(&self, context: &mut Context, access: Access) -> Result<Service, ServiceError> {
+        context.share(&self.states).map_err(ServiceError::usage)?;
         #[cfg(feature = "simulator")]
         if context.settings.is_sandbox() {
             let start = async || simulated::start(context).await.map(Rc::new);

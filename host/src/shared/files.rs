@@ -23,7 +23,7 @@ use crate::system::System;
 use crate::system::files::describe;
 
 /// Where the files are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folders {
     /// The state folder of the project, which has the locks of its actions.
     pub state: PathBuf,

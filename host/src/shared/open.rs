@@ -11,7 +11,7 @@ use crate::system::environment::{self, Lookup};
 use crate::system::terminal::Terminal;
 
 /// How shared state in a database is used.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long a call may try to reach a database that does not answer.
     pub patience: Duration,

@@ -150,6 +150,21 @@ fn the_environment_on_the_command_line_beats_what_was_exported() {
     assert_eq!((prod.requests().len(), other.methods().as_str()), (seen, "POST GET"));
 }
 
+/// So it may come from a pipe, and a run over hundreds of environments does not read it hundreds of times.
+#[cfg(unix)]
+#[test]
+fn the_configuration_is_read_once_for_all_environments() {
+    let (_service, workspace) = filled();
+    let config = workspace.read("cxvars.toml");
+    let from_pipe = |command: &[&str]| {
+        workspace.run_with(&[command, &["--config", "/dev/stdin", "--format", "json"]].concat(), config.as_bytes())
+    };
+    let listed = from_pipe(&["env", "list"]).exits(0).json();
+    assert_eq!(listed["environments"].as_array().map(Vec::len), Some(2));
+    let compared = from_pipe(&["rotation", "--all", "--env", "bu-*"]).exits(0).json();
+    assert_eq!(compared["results"].as_array().map(Vec::len), Some(3));
+}
+
 #[test]
 fn the_list_shows_what_a_run_in_each_environment_would_use() {
     let mut workspace = Workspace::new();

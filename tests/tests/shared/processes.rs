@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cxvars_host::shared::postgres::schema;
 use cxvars_tests::document::{document, plain};
 use cxvars_tests::postgres::Database;
 use cxvars_tests::process::{Sandbox, Workspace};
 use serde_json::{Value, json};
 
-use super::database;
+use super::{address, block_on, database};
 
 pub(super) const RUN: [&str; 9] = ["apply", "--all", "--env", "bu-*", "--yes", "--run", "nightly", "--format", "jsonl"];
 
@@ -72,6 +73,18 @@ fn processes_of_one_run_apply_each_action_once_and_know_what_the_others_did() {
     let requests = service.requests().len();
     late.run(&RUN).exits(0);
     assert!(service.requests().len() - requests <= 2, "two logins at most");
+}
+
+#[test]
+fn all_tenants_of_a_process_have_one_connection() {
+    let (database, service) = (database(), service(&json!([])));
+    database.sql("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1");
+    block_on(schema::init(&address(&database.url()), Some("narrow"))).unwrap();
+    let mut machine = machine(&database, &service, 5, 2);
+    machine.env("CXVARS_SHARED_URL", &database.url_of("narrow"));
+    let output = machine.run(&RUN);
+    assert!(!output.exits(0).stderr().contains("shared state"), "{output:?}");
+    assert_eq!(commits(&service).len(), 10);
 }
 
 #[test]

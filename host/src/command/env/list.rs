@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::{CommandError, CommandResult, Exit};
-use crate::config::{self, ConfigError, Settings};
+use crate::config::{ConfigError, Settings};
+use crate::project::context::Project;
 use crate::project::input::shown;
 use crate::system::environment;
 use crate::system::terminal::Terminal;
@@ -50,16 +51,11 @@ pub(super) fn run(args: &EnvListArgs, global: &Global, terminal: Terminal) -> Co
     if global.environment.is_some() {
         return Err(CommandError::usage("env list shows every environment; leave --env out"));
     }
-    let working_directory = environment::working_directory()
-        .map_err(|error| CommandError::io(format!("cannot determine the working directory: {error}")))?;
+    let project = Project::read(&global.flags())?;
     // Whatever `CXVARS_ENV` names, each environment is looked at as if `--env` named it.
-    let names = config::load(&global.flags(), &working_directory, &|name| match name {
-        config::ENVIRONMENT_VARIABLE => None,
-        _ => environment::process(name),
-    });
-    let environments = names.map_err(CommandError::usage)?.environments.into_iter().map(|name| {
-        let settings = config::load(&global.within(&name).flags(), &working_directory, &environment::process);
-        Ok(listed(name, &settings.map_err(CommandError::usage)?, &working_directory))
+    let environments = project.environments().map(|name| {
+        let settings = project.settings(&global.within(name).flags())?;
+        Ok(listed(name.to_owned(), &settings, project.working_directory()))
     });
     let report = ListReport { version: 1, environments: environments.collect::<Result<_, CommandError>>()? };
     match args.format {
