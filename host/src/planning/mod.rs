@@ -37,7 +37,7 @@ use crate::service::prunes::Prunes;
 use crate::service::{ReadError, Service};
 use crate::system::runtime::block_on;
 use crate::system::shell;
-use crate::system::spool::{self, JsonList, Spool, json_item};
+use crate::system::spool::{JsonList, Spool, Spooled, json_item};
 use crate::system::terminal::{OutputError, Terminal};
 use crate::telemetry;
 
@@ -118,7 +118,8 @@ pub(crate) fn run(request: Request<'_>, global: &Global, terminal: Terminal) -> 
             } else {
                 run.ended(Exit::Findings);
                 let report = run.invalid(&prepared, &context)?;
-                run.print(spool::Waiting::Here(report))?;
+                let report = run.spool.get_mut().keep(report);
+                run.print(report)?;
             }
         }
         contexts.push(context);
@@ -176,7 +177,7 @@ struct PlanRun<'r> {
     /// Reports that are not printed yet.
     spool: RefCell<Spool>,
     /// The JSON reports of several plans.
-    plans: Vec<spool::Waiting>,
+    plans: Vec<Spooled>,
     /// Names of `--prune` that pruned nothing so far.
     prunes: Option<Prunes>,
 }
@@ -317,14 +318,9 @@ impl PlanRun<'_> {
     fn command(&self, plan: &Plan, prepared: &Prepared, context: &Context) -> Option<String> {
         let commit = prepared.input.commit.as_ref().filter(|_| plan.changes_pending() && plan.blocked().is_empty())?;
         let action = shell::word(self.request.select.action.as_deref().unwrap_or(prepared.name()));
-        let file = self
-            .request
-            .plan
-            .document
-            .file
-            .as_deref()
-            .map(|file| format!(" -f {}", shell::word(&file.to_string_lossy())));
-        let (file, flags) = (file.unwrap_or_default(), self.request.plan.document.same_flags());
+        let document = &self.request.plan.document;
+        let file = document.file.as_deref().map(|file| format!(" -f {}", shell::word(&file.to_string_lossy())));
+        let (file, flags) = (file.unwrap_or_default(), document.same_flags());
         Some(format!("cxvars apply {action}{file} --revision {commit}{flags}{}", context.same_flags()))
     }
 
@@ -399,7 +395,7 @@ impl PlanRun<'_> {
     }
 
     /// Prints a report. Of several in JSON, it is printed at the end.
-    fn print(&mut self, report: spool::Waiting) -> Result<(), CommandError> {
+    fn print(&mut self, report: Spooled) -> Result<(), CommandError> {
         if !self.is_one && self.request.plan.document.format == ReviewFormat::Json {
             self.plans.push(report);
             return Ok(());

@@ -18,7 +18,7 @@ pub(crate) struct Spool {
 }
 
 /// Where a text waits.
-pub(crate) enum Waiting {
+pub(crate) enum Spooled {
     /// In the file.
     There { start: u64, bytes: usize },
     /// Here, because the file could not be written.
@@ -33,24 +33,24 @@ impl Default for Spool {
 
 impl Spool {
     /// Keeps a text.
-    pub(crate) fn keep(&mut self, text: String) -> Waiting {
+    pub(crate) fn keep(&mut self, text: String) -> Spooled {
         let (start, bytes) = (self.end, text.len());
         let written = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.write_all(text.as_bytes()));
         if written.is_err() {
-            return Waiting::Here(text);
+            return Spooled::Here(text);
         }
         self.end += bytes as u64;
-        Waiting::There { start, bytes }
+        Spooled::There { start, bytes }
     }
 
     /// Reads a text that was kept.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn read(&mut self, waiting: &Waiting) -> io::Result<String> {
+    pub(crate) fn read(&mut self, waiting: &Spooled) -> io::Result<String> {
         match waiting {
-            Waiting::Here(text) => Ok(text.clone()),
-            Waiting::There { start, bytes } => {
+            Spooled::Here(text) => Ok(text.clone()),
+            Spooled::There { start, bytes } => {
                 self.file.seek(SeekFrom::Start(*start))?;
                 let mut text = vec![0; *bytes];
                 self.file.read_exact(&mut text)?;
@@ -73,7 +73,7 @@ pub(crate) fn json_item(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(value)?.replace('\n', "\n    "))
 }
 
-impl<'s, I: Iterator<Item = &'s Waiting> + Clone> Serialize for JsonList<'s, I> {
+impl<'s, I: Iterator<Item = &'s Spooled> + Clone> Serialize for JsonList<'s, I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.items.clone().map(|item| JsonItem { spool: self.spool, item }))
     }
@@ -81,7 +81,7 @@ impl<'s, I: Iterator<Item = &'s Waiting> + Clone> Serialize for JsonList<'s, I> 
 
 struct JsonItem<'s> {
     spool: &'s RefCell<Spool>,
-    item: &'s Waiting,
+    item: &'s Spooled,
 }
 
 impl Serialize for JsonItem<'_> {
@@ -99,12 +99,12 @@ mod tests {
     fn texts_come_back_in_any_order_from_memory_and_from_the_file() {
         let mut spool = Spool::default();
         let text = |number: usize| format!("{number} ä ").repeat(IN_MEMORY / 40);
-        let kept: Vec<Waiting> = (0..20).map(|number| spool.keep(text(number))).collect();
+        let kept: Vec<Spooled> = (0..20).map(|number| spool.keep(text(number))).collect();
         assert!(spool.end > IN_MEMORY as u64);
         for number in [19, 0, 7, 7] {
             assert!(spool.read(&kept[number]).unwrap() == text(number), "{number}");
         }
-        assert!(matches!(spool.keep("more".to_owned()), Waiting::There { bytes: 4, .. }));
+        assert!(matches!(spool.keep("more".to_owned()), Spooled::There { bytes: 4, .. }));
     }
     #[test]
     fn a_list_looks_as_if_it_had_been_written_at_once() {

@@ -14,7 +14,7 @@ use super::member::ActionRef;
 use crate::cli::arguments::ReviewFormat;
 use crate::cli::exit::{CommandError, CommandResult, Exit};
 use crate::cli::markdown;
-use crate::system::spool::{JsonList, Spool, Waiting, json_item};
+use crate::system::spool::{JsonList, Spool, Spooled, json_item};
 use crate::system::terminal::{OutputError, Terminal};
 
 /// The JSON report: the report of one apply, with more keys.
@@ -46,7 +46,7 @@ struct Tried {
     requests: u32,
     exit: Exit,
     /// Its part of the report: JSON, or text.
-    part: Waiting,
+    part: Spooled,
 }
 
 /// What has become of the actions so far, by their numbers.
